@@ -1,0 +1,33 @@
+/* Filling a caller's mica_error. `err` may be NULL everywhere. */
+#ifndef BASE_ERROR_H
+#define BASE_ERROR_H
+
+#include "mica/status.h"
+
+#define TRY MICA_TRY
+#define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
+
+/* Runs `call`; where it fails, jumps to `label` with the status in `status`. */
+#define TRY_GOTO(status, call, label)                                                              \
+    do {                                                                                           \
+        if (((status) = (call)) != MICA_OK) goto label;                                            \
+    } while (0)
+
+/* Sets code and message (printf), returns code. An error already set is replaced. */
+mica_status fail(mica_error *err, mica_status code, const char *format, ...)
+    __attribute__((format(printf, 3, 4), cold));
+
+/* Puts "text: " before a message that is already there, returns its code. */
+mica_status fail_within(mica_error *err, mica_status code, const char *format, ...)
+    __attribute__((format(printf, 3, 4), cold));
+
+/* fail(MICA_MEMORY) with the number of bytes asked for. */
+mica_status fail_memory(mica_error *err, unsigned long long bytes, const char *what);
+
+/* fail(MICA_IO) with the text of errno. */
+mica_status fail_errno(mica_error *err, const char *path, const char *doing);
+
+const char *status_name(mica_status code);
+const char *status_text(mica_status code);
+
+#endif
