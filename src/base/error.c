@@ -35,10 +35,7 @@ mica_status fail_memory(mica_error *err, unsigned long long bytes, const char *w
 }
 
 mica_status fail_errno(mica_error *err, const char *path, const char *doing) {
-    int number = errno;
-    char text[128];
-    if (strerror_r(number, text, sizeof text)) snprintf(text, sizeof text, "error %d", number);
-    return fail(err, MICA_IO, "%s: %s: %s", path, doing, text);
+    return fail(err, MICA_IO, "%s: %s: %s", path, doing, strerror(errno));
 }
 
 const char *status_name(mica_status code) {
