@@ -2,8 +2,12 @@
 #ifndef MICA_DTYPE_H
 #define MICA_DTYPE_H
 
+#include "mica/api.h"
+
 #include <stdbool.h>
 #include <stddef.h>
+
+MICA_API_BEGIN
 
 /* X(name, text, bytes, kind, numpy): kind f floating, i signed, u unsigned, b bool. */
 #define MICA_DTYPES(X)                                                                             \
@@ -34,5 +38,7 @@ size_t mica_dtype_size(mica_dtype dtype);
 const char *mica_dtype_name(mica_dtype dtype);
 /* The dtype of that name in *dtype; false where there is none. */
 bool mica_dtype_of_name(const char *name, mica_dtype *dtype);
+
+MICA_API_END
 
 #endif
