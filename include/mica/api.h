@@ -12,8 +12,12 @@
 #endif
 
 #ifdef __cplusplus
-#define MICA_API_BEGIN extern "C" { MICA_EXPORT_BEGIN_
-#define MICA_API_END MICA_EXPORT_END_ }
+#define MICA_API_BEGIN                                                                             \
+    extern "C" {                                                                                   \
+    MICA_EXPORT_BEGIN_
+#define MICA_API_END                                                                               \
+    MICA_EXPORT_END_                                                                               \
+    }
 #else
 #define MICA_API_BEGIN MICA_EXPORT_BEGIN_
 #define MICA_API_END MICA_EXPORT_END_

@@ -98,7 +98,8 @@ float float16_to(uint16_t half) {
         value = (float)low * 5.9604644775390625e-8f; /* 2^-24 */
         return sign ? -value : value;
     }
-    bits = exponent == 31 ? sign | 0x7f800000 | low << 13 : sign | (exponent + 112) << 23 | low << 13;
+    bits = exponent == 31 ? sign | 0x7f800000 | low << 13
+                          : sign | (exponent + 112) << 23 | low << 13;
     memcpy(&value, &bits, 4);
     return value;
 }
@@ -136,7 +137,7 @@ void dtype_store(mica_dtype dtype, void *at, double value) {
     case MICA_BFLOAT16: *(uint16_t *)at = bfloat16_of((float)value); return;
     case MICA_BOOL: *(uint8_t *)at = value != 0; return;
 #define DO(type, low, high)                                                                        \
-    *(type *)at = value != value           ? (type)0                                               \
+    *(type *)at = value != value            ? (type)0                                              \
                   : value <= (double)(low)  ? (type)(low)                                          \
                   : value >= (double)(high) ? (type)(high)                                         \
                                             : (type)value;                                         \
@@ -160,7 +161,9 @@ int64_t dtype_load_int(mica_dtype dtype, const void *at) {
 void dtype_store_int(mica_dtype dtype, void *at, int64_t value) {
     switch (dtype) {
     case MICA_BOOL: *(uint8_t *)at = value != 0; return;
-#define DO(type, low, high) *(type *)at = (type)value; return
+#define DO(type, low, high)                                                                        \
+    *(type *)at = (type)value;                                                                     \
+    return
         SWITCH_INTEGERS(DO)
 #undef DO
     default: dtype_store(dtype, at, (double)value);

@@ -58,7 +58,7 @@
         for (size_t i_ = 0; i_ < (size_t)(n); i_++) {                                              \
             double a_ = (double)(actual)[i_], b_ = (double)(expected)[i_];                         \
             if (a_ == b_ || (isnan(a_) && isnan(b_))) continue;                                    \
-            if (!(fabs(a_ - b_) <= (tolerance) * fmax(1, fabs(b_))))                               \
+            if (!(fabs(a_ - b_) <= (tolerance)*fmax(1, fabs(b_))))                                 \
                 fail_msg("%s[%zu] is %.9g, expected %.9g (tolerance %g)", #actual, i_, a_, b_,     \
                          (double)(tolerance));                                                     \
         }                                                                                          \
