@@ -1,0 +1,38 @@
+/* The context: threads, seed, backend, log, the sticky error. No state is global: two contexts do
+ * not meet. One thread at a time uses a context to build and to run eagerly; compiled models run
+ * on any number of threads. */
+#ifndef MICA_CONTEXT_H
+#define MICA_CONTEXT_H
+
+#include "mica/options.h"
+#include "mica/status.h"
+
+typedef struct mica_context mica_context;
+
+typedef enum mica_log_level { MICA_LOG_ERROR, MICA_LOG_WARNING, MICA_LOG_INFO } mica_log_level;
+
+typedef struct mica_context_options {
+    size_t size;
+    uint64_t seed;       /* of initial weights, shuffling, dropout (default 0) */
+    int threads;         /* worker threads; 0: affinity, cgroup quota and cores decide (default 0) */
+    const char *backend; /* "reference", "cpu", "onednn": the highest that may be used (default all) */
+    void (*log)(void *user, mica_log_level level, const char *text); /* (default: silent) */
+    void *log_user;
+} mica_context_options;
+
+mica_context_options mica_context_defaults(void);
+
+/* A context, or NULL where memory is not enough. NULL options take the defaults. */
+mica_context *mica_open(const mica_context_options *options);
+/* Frees the context and all that it still owns (tensors, layers, models); sets *ctx to NULL. */
+void mica_close(mica_context **ctx);
+
+/* The first error of the calls that return handles, since the last mica_check; then forgets it. */
+mica_status mica_check(mica_context *ctx, mica_error *err);
+
+int mica_threads(const mica_context *ctx);
+/* Why that many threads, e.g. "cgroup quota of 2 CPUs". */
+const char *mica_threads_reason(const mica_context *ctx);
+uint64_t mica_seed(const mica_context *ctx);
+
+#endif

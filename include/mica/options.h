@@ -1,0 +1,20 @@
+/* Options: every options struct begins with its size and grows only at its end, so that a program
+ * built against an older mica goes on working. */
+#ifndef MICA_OPTIONS_H
+#define MICA_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* MICA_OPTIONS(dense, .units = 10) is a pointer to a mica_dense_options that lives as long as the
+ * enclosing block; what is not named has its default. NULL takes every default. In C++ call
+ * mica_<x>_defaults() and set the fields. */
+#define MICA_OPTIONS(x, ...)                                                                       \
+    (&(mica_##x##_options){.size = sizeof(mica_##x##_options), __VA_ARGS__})
+
+/* A real zero, for a field whose default is not zero (momentum, rates, beta_1, axis). Integers and
+ * floating-point fields both take it. */
+#define MICA_ZERO INT64_MIN
+
+#endif

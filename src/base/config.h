@@ -1,0 +1,24 @@
+/* Config trees: jansson's json_t, with errors that name the place. */
+#ifndef BASE_CONFIG_H
+#define BASE_CONFIG_H
+
+#include "base/error.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+
+/* Parses JSON text; `name` is what errors call it. *out is the caller's (json_decref). */
+mica_status config_parse(const char *text, size_t length, const char *name, json_t **out,
+                         mica_error *err);
+mica_status config_load(const char *path, json_t **out, mica_error *err);
+/* Compact text, reals in their shortest form; the caller frees. NULL without memory. */
+char *config_text(const json_t *tree);
+
+/* "an object", "a string" … for messages. */
+const char *config_kind(const json_t *value);
+
+/* {"class_name": NAME, "config": {...}} or a bare "name": the name, and the config (may be NULL),
+ * both borrowed. False where it is neither. */
+bool config_class(const json_t *value, const char **name, const json_t **config);
+
+#endif

@@ -1,0 +1,77 @@
+/* The context: see mica/context.h. */
+#include "base/context.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+mica_context_options mica_context_defaults(void) {
+    return (mica_context_options){.size = sizeof(mica_context_options)};
+}
+
+mica_context *mica_open(const mica_context_options *options) {
+    mica_context *ctx = allocate(1, sizeof *ctx);
+    if (!ctx) return NULL;
+    size_t size = options ? options->size : 0;
+    memcpy(&ctx->options, options, size < sizeof ctx->options ? size : sizeof ctx->options);
+    if (ctx->options.backend) {
+        snprintf(ctx->backend, sizeof ctx->backend, "%s", ctx->options.backend);
+        ctx->options.backend = ctx->backend;
+    }
+    ctx->threads = ctx->options.threads;
+    ctx->threads_reason = "as asked";
+    if (ctx->threads < 1) ctx->threads = threads_available(&ctx->threads_reason);
+    ctx->team = team_open(ctx->threads);
+    if (!ctx->team) {
+        free(ctx);
+        return NULL;
+    }
+    return ctx;
+}
+
+void mica_close(mica_context **ctx) {
+    mica_context *c = *ctx;
+    if (!c) return;
+    for (int i = 0; i < SLOT_COUNT; i++)
+        if (c->slots[i].destroy) c->slots[i].destroy(c->slots[i].data);
+    team_close(c->team);
+    arena_free(&c->texts);
+    free(c);
+    *ctx = NULL;
+}
+
+mica_status mica_check(mica_context *ctx, mica_error *err) {
+    mica_status code = ctx->error.code;
+    if (code == MICA_OK) return MICA_OK;
+    if (err) *err = ctx->error;
+    ctx->error = (mica_error){0};
+    return code;
+}
+
+int mica_threads(const mica_context *ctx) { return ctx->threads; }
+const char *mica_threads_reason(const mica_context *ctx) { return ctx->threads_reason; }
+uint64_t mica_seed(const mica_context *ctx) { return ctx->options.seed; }
+
+void context_fail(mica_context *ctx, mica_status code, const char *format, ...) {
+    if (ctx->error.code != MICA_OK) return;
+    va_list args;
+    va_start(args, format);
+    ctx->error.code = code;
+    vsnprintf(ctx->error.message, sizeof ctx->error.message, format, args);
+    va_end(args);
+}
+
+void context_fail_with(mica_context *ctx, const mica_error *err) {
+    if (ctx->error.code == MICA_OK) ctx->error = *err;
+}
+
+void context_log(mica_context *ctx, mica_log_level level, const char *format, ...) {
+    if (!ctx->options.log) return;
+    char line[1024];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(line, sizeof line, format, args);
+    va_end(args);
+    ctx->options.log(ctx->options.log_user, level, line);
+}

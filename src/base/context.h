@@ -1,0 +1,43 @@
+/* The context as the rooms above see it: the sticky error and slots for what they keep in it. */
+#ifndef BASE_CONTEXT_H
+#define BASE_CONTEXT_H
+
+#include "base/memory.h"
+#include "base/parallel.h"
+#include "mica/context.h"
+
+/* One slot a room that keeps something in the context; destroyed in this order at mica_close. */
+typedef enum context_slot {
+    SLOT_MODELS,   /* model/ */
+    SLOT_REGISTRY, /* layers and ops that the user registered */
+    SLOT_EAGER,    /* eager/: kernel cache */
+    SLOT_EMITTER,  /* op/: the emitters that are open */
+    SLOT_TENSORS,  /* tensor/: the outermost scope, the poison tensor */
+    SLOT_COUNT
+} context_slot;
+
+typedef struct context_entry {
+    void *data;
+    void (*destroy)(void *data);
+} context_entry;
+
+struct mica_context {
+    mica_context_options options;
+    char backend[16];
+    int threads;
+    const char *threads_reason;
+    team *team;
+    mica_error error; /* the first of the sticky ones; code MICA_OK where none */
+    arena texts;      /* strings that live as long as the context */
+    context_entry slots[SLOT_COUNT];
+    uint64_t random_counter; /* of eager random ops */
+};
+
+/* Keeps the first error: code and printf text. */
+void context_fail(mica_context *ctx, mica_status code, const char *format, ...)
+    __attribute__((format(printf, 3, 4), cold));
+void context_fail_with(mica_context *ctx, const mica_error *err);
+void context_log(mica_context *ctx, mica_log_level level, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+#endif

@@ -1,0 +1,285 @@
+/* Tables of fields: see fields.h. */
+#include "base/fields.h"
+
+#include "base/strbuf.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define AT(type, options, f) ((type *)((char *)(options) + (f)->offset))
+
+mica_status fail_unknown(mica_error *err, const char *what, const char *kind, const char *name,
+                         const char *const *known) {
+    const char *near = nearest_name(name, known);
+    if (near)
+        return fail(err, MICA_NAME, "%s: unknown %s '%s' (did you mean '%s'?)", what, kind, name,
+                    near);
+    return fail(err, MICA_NAME, "%s: unknown %s '%s'", what, kind, name);
+}
+
+static mica_status check_number(const field *f, double value, const char *what, mica_error *err) {
+    bool bounded = f->min != 0 || f->max != 0;
+    double max = f->max == 0 && f->min >= 0 ? INFINITY : f->max;
+    if (value != value && (f->flags & FIELD_NULLABLE)) return MICA_OK;
+    if (value != value || (bounded && (value < f->min || value > max))) {
+        char got[32], low[32], high[32];
+        format_real(got, value), format_real(low, f->min), format_real(high, max);
+        if (max == INFINITY)
+            return fail(err, MICA_VALUE, "%s: %s is %s, expected at least %s", what, f->name, got, low);
+        return fail(err, MICA_VALUE, "%s: %s is %s, expected %s to %s", what, f->name, got, low, high);
+    }
+    return MICA_OK;
+}
+
+static mica_status check_choice(const field *f, const char *value, const char *what,
+                                mica_error *err) {
+    if (!f->choices || !value) return MICA_OK;
+    for (const char *const *c = f->choices; *c; c++)
+        if (!strcmp(*c, value)) return MICA_OK;
+    return fail_unknown(err, what, f->name, value, f->choices);
+}
+
+static mica_status check_field(const field *f, const void *options, const char *what,
+                               mica_error *err) {
+    const int64_t *integers = AT(const int64_t, options, f);
+    switch (f->type) {
+    case FIELD_INTEGER:
+    case FIELD_INTEGERS:
+        if ((f->flags & FIELD_NULLABLE) && integers[0] == 0) return MICA_OK;
+        for (size_t i = 0; i < f->count; i++) TRY(check_number(f, (double)integers[i], what, err));
+        return MICA_OK;
+    case FIELD_REAL: return check_number(f, *AT(const double, options, f), what, err);
+    case FIELD_TEXT: return check_choice(f, *AT(const char *const, options, f), what, err);
+    default: return MICA_OK;
+    }
+}
+
+static mica_status resolve_text(const field *f, void *options, arena *a, mica_error *err) {
+    const char **text = AT(const char *, options, f);
+    if (!*text) *text = f->initial_text;
+    if (!*text) return MICA_OK;
+    *text = arena_text(a, *text);
+    return *text ? MICA_OK : fail_memory(err, 1, f->name);
+}
+
+static bool resolve_integers(const field *f, int64_t *values) {
+    bool given = values[0] != 0;
+    for (size_t i = 0; i < f->count; i++) {
+        if (values[i] == 0) values[i] = given ? values[0] : (int64_t)f->initial;
+        else if (values[i] == MICA_ZERO) values[i] = 0;
+    }
+    return given;
+}
+
+mica_status fields_resolve(const field *fields, void *options, arena *a, const char *what,
+                           mica_error *err) {
+    for (const field *f = fields; f->name; f++) {
+        bool given = true;
+        double *real = AT(double, options, f);
+        switch (f->type) {
+        case FIELD_INTEGER:
+        case FIELD_INTEGERS: given = resolve_integers(f, AT(int64_t, options, f)); break;
+        case FIELD_REAL:
+            if (*real == 0) *real = f->initial;
+            else if (*real == (double)MICA_ZERO) *real = 0;
+            break;
+        case FIELD_TEXT:
+        case FIELD_CONFIG:
+            TRY(resolve_text(f, options, a, err));
+            given = *AT(char *, options, f) != NULL;
+            break;
+        default: break;
+        }
+        if (!given && (f->flags & FIELD_REQUIRED))
+            return fail(err, MICA_VALUE, "%s: %s must be given", what, f->name);
+        TRY(check_field(f, options, what, err));
+    }
+    return MICA_OK;
+}
+
+static mica_status wrong_kind(const field *f, const json_t *value, const char *expected,
+                              const char *what, mica_error *err) {
+    return fail(err, MICA_TYPE, "%s: %s is %s, expected %s", what, f->name, config_kind(value),
+                expected);
+}
+
+static bool whole(const json_t *value) {
+    double real = json_real_value(value);
+    return json_is_integer(value) || (json_is_real(value) && real == floor(real) && fabs(real) < 9e15);
+}
+
+static int64_t integer_of(const json_t *value) {
+    return json_is_integer(value) ? (int64_t)json_integer_value(value)
+                                  : (int64_t)json_real_value(value);
+}
+
+static mica_status read_integers(const field *f, int64_t *out, const json_t *value,
+                                 const char *what, mica_error *err) {
+    if (json_is_null(value) && (f->flags & FIELD_NULLABLE)) return MICA_OK;
+    if (!json_is_array(value)) {
+        if (!whole(value)) return wrong_kind(f, value, "an integer", what, err);
+        for (size_t i = 0; i < f->count; i++) out[i] = integer_of(value);
+        return MICA_OK;
+    }
+    if (json_array_size(value) != f->count)
+        return fail(err, MICA_VALUE, "%s: %s has %zu numbers, expected %zu", what, f->name,
+                    json_array_size(value), f->count);
+    for (size_t i = 0; i < f->count; i++) {
+        const json_t *item = json_array_get(value, i);
+        if (!whole(item)) return wrong_kind(f, item, "an integer", what, err);
+        out[i] = integer_of(item);
+    }
+    return MICA_OK;
+}
+
+static mica_status read_dims(const field *f, field_dims *out, const json_t *value, const char *what,
+                             mica_error *err) {
+    if (json_is_null(value) && (f->flags & FIELD_NULLABLE)) return MICA_OK;
+    if (whole(value)) return out->count = 1, out->dims[0] = integer_of(value), MICA_OK;
+    if (!json_is_array(value)) return wrong_kind(f, value, "an array of integers", what, err);
+    size_t n = json_array_size(value);
+    if (n > LENGTH(out->dims))
+        return fail(err, MICA_VALUE, "%s: %s has %zu numbers, expected at most %zu", what, f->name,
+                    n, LENGTH(out->dims));
+    out->count = (int64_t)n;
+    for (size_t i = 0; i < n; i++) {
+        const json_t *item = json_array_get(value, i);
+        if (!whole(item) && !json_is_null(item))
+            return wrong_kind(f, item, "an integer or null", what, err);
+        out->dims[i] = json_is_null(item) ? -1 : integer_of(item);
+    }
+    return MICA_OK;
+}
+
+static mica_status read_text(const field *f, const char **out, const json_t *value, arena *a,
+                             const char *what, mica_error *err) {
+    *out = NULL;
+    if (json_is_null(value)) return MICA_OK;
+    if (json_is_string(value)) {
+        *out = arena_text(a, json_string_value(value));
+    } else if (f->type == FIELD_CONFIG && json_is_object(value)) {
+        char *text = config_text(value);
+        *out = text ? arena_text(a, text) : NULL;
+        free(text);
+    } else {
+        return wrong_kind(f, value, f->type == FIELD_TEXT ? "a string" : "a name or an object",
+                          what, err);
+    }
+    return *out ? MICA_OK : fail_memory(err, 1, f->name);
+}
+
+static mica_status read_field(const field *f, void *options, const json_t *value, arena *a,
+                              const char *what, mica_error *err) {
+    switch (f->type) {
+    case FIELD_INTEGER:
+    case FIELD_INTEGERS: return read_integers(f, AT(int64_t, options, f), value, what, err);
+    case FIELD_DIMS: return read_dims(f, AT(field_dims, options, f), value, what, err);
+    case FIELD_REAL:
+        if (json_is_null(value) && (f->flags & FIELD_NULLABLE))
+            return *AT(double, options, f) = NAN, MICA_OK;
+        if (!json_is_number(value)) return wrong_kind(f, value, "a number", what, err);
+        *AT(double, options, f) = json_number_value(value);
+        return MICA_OK;
+    case FIELD_BOOLEAN:
+    case FIELD_NEGATED:
+        if (json_is_null(value)) return *AT(bool, options, f) = f->type == FIELD_NEGATED, MICA_OK;
+        if (!json_is_boolean(value)) return wrong_kind(f, value, "true or false", what, err);
+        *AT(bool, options, f) = json_is_true(value) == (f->type == FIELD_BOOLEAN);
+        return MICA_OK;
+    default: return read_text(f, AT(const char *, options, f), value, a, what, err);
+    }
+}
+
+static mica_status refuse_unknown_keys(const field *fields, const json_t *config,
+                                       const char *const *ignored, const char *what,
+                                       mica_error *err) {
+    const char *key, *known[128];
+    json_t *value;
+    size_t count = 0;
+    for (const field *f = fields; f->name && count + 1 < LENGTH(known); f++) known[count++] = f->name;
+    known[count] = NULL;
+    json_object_foreach((json_t *)config, key, value) {
+        bool found = false;
+        for (size_t i = 0; i < count && !found; i++) found = !strcmp(known[i], key);
+        for (const char *const *i = ignored; i && *i && !found; i++) found = !strcmp(*i, key);
+        if (!found) return fail_unknown(err, what, "option", key, known);
+    }
+    return MICA_OK;
+}
+
+static mica_status set_default(const field *f, void *options, arena *a, mica_error *err) {
+    switch (f->type) {
+    case FIELD_INTEGER:
+    case FIELD_INTEGERS:
+        for (size_t i = 0; i < f->count; i++) AT(int64_t, options, f)[i] = (int64_t)f->initial;
+        return MICA_OK;
+    case FIELD_REAL: *AT(double, options, f) = f->initial; return MICA_OK;
+    case FIELD_TEXT:
+    case FIELD_CONFIG: return resolve_text(f, options, a, err);
+    default: return MICA_OK;
+    }
+}
+
+mica_status fields_read(const field *fields, void *options, const json_t *config, arena *a,
+                        const char *const *ignored, const char *what, mica_error *err) {
+    if (config && !json_is_object(config))
+        return fail(err, MICA_TYPE, "%s: its config is %s, expected an object", what,
+                    config_kind(config));
+    TRY(refuse_unknown_keys(fields, config, ignored, what, err));
+    for (const field *f = fields; f->name; f++) {
+        const json_t *value = json_object_get(config, f->name);
+        if (value) TRY(read_field(f, options, value, a, what, err));
+        else if (f->flags & FIELD_REQUIRED)
+            return fail(err, MICA_VALUE, "%s: %s must be given", what, f->name);
+        else TRY(set_default(f, options, a, err));
+        TRY(check_field(f, options, what, err));
+    }
+    return MICA_OK;
+}
+
+static json_t *integers_value(const field *f, const int64_t *values) {
+    if ((f->flags & FIELD_NULLABLE) && values[0] == 0) return json_null();
+    if (f->type == FIELD_INTEGER) return json_integer(values[0]);
+    json_t *list = json_array();
+    for (size_t i = 0; i < f->count; i++) json_array_append_new(list, json_integer(values[i]));
+    return list;
+}
+
+static json_t *dims_value(const field_dims *d) {
+    json_t *list = json_array();
+    for (int64_t i = 0; i < d->count; i++)
+        json_array_append_new(list, d->dims[i] < 0 ? json_null() : json_integer(d->dims[i]));
+    return list;
+}
+
+static json_t *text_value(const field *f, const char *value) {
+    if (!value) return json_null();
+    json_t *tree = f->type == FIELD_CONFIG && *value == '{' ? json_loads(value, 0, NULL) : NULL;
+    return tree ? tree : json_string(value);
+}
+
+static json_t *field_value(const field *f, const void *options) {
+    double real = 0;
+    switch (f->type) {
+    case FIELD_INTEGER:
+    case FIELD_INTEGERS: return integers_value(f, AT(const int64_t, options, f));
+    case FIELD_DIMS: return dims_value(AT(const field_dims, options, f));
+    case FIELD_REAL:
+        real = *AT(const double, options, f);
+        return real != real ? json_null() : json_real(real);
+    case FIELD_BOOLEAN: return json_boolean(*AT(const bool, options, f));
+    case FIELD_NEGATED: return json_boolean(!*AT(const bool, options, f));
+    default: return text_value(f, *AT(const char *const, options, f));
+    }
+}
+
+mica_status fields_write(const field *fields, const void *options, json_t *config,
+                         mica_error *err) {
+    for (const field *f = fields; f->name; f++) {
+        if (f->flags & FIELD_HIDDEN) continue;
+        if (json_object_set_new(config, f->name, field_value(f, options)))
+            return fail_memory(err, 1, f->name);
+    }
+    return MICA_OK;
+}

@@ -1,0 +1,80 @@
+/* Memory: see memory.h. */
+#include "base/memory.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+void *allocate(size_t count, size_t size) { return calloc(count ? count : 1, size ? size : 1); }
+
+#define HUGE_PAGE ((size_t)2 << 20)
+
+void *allocate_aligned(size_t bytes) {
+    size_t align = bytes >= 2 * HUGE_PAGE ? HUGE_PAGE : CACHE_LINE;
+    size_t rounded = (bytes + align - 1) / align * align;
+    if (rounded < bytes) return NULL;
+    void *block = aligned_alloc(align, rounded ? rounded : align);
+    if (block && align == HUGE_PAGE) madvise(block, rounded, MADV_HUGEPAGE); /* only a wish */
+    return block;
+}
+
+void release_aligned(void *block) { free(block); }
+
+bool grow(void *items, size_t *capacity, size_t needed, size_t size) {
+    if (needed <= *capacity) return true;
+    size_t wanted = *capacity ? *capacity : 8;
+    while (wanted < needed) {
+        if (wanted > SIZE_MAX / 2) return false;
+        wanted *= 2;
+    }
+    if (wanted > SIZE_MAX / size) return false;
+    void **place = items;
+    void *moved = realloc(*place, wanted * size);
+    if (!moved) return false;
+    *place = moved;
+    *capacity = wanted;
+    return true;
+}
+
+struct arena_chunk {
+    struct arena_chunk *next;
+    size_t bytes;
+    _Alignas(16) unsigned char data[];
+};
+
+#define CHUNK_BYTES 8192
+
+void *arena_take(arena *a, size_t bytes) {
+    size_t rounded = (bytes + 15) & ~(size_t)15;
+    if (rounded < bytes) return NULL;
+    if (!a->chunks || a->chunks->bytes - a->used < rounded) {
+        size_t size = rounded > CHUNK_BYTES ? rounded : CHUNK_BYTES;
+        if (size > SIZE_MAX - sizeof(struct arena_chunk)) return NULL;
+        struct arena_chunk *chunk = malloc(sizeof *chunk + size);
+        if (!chunk) return NULL;
+        chunk->next = a->chunks;
+        chunk->bytes = size;
+        a->chunks = chunk;
+        a->used = 0;
+    }
+    void *block = a->chunks->data + a->used;
+    a->used += rounded;
+    return memset(block, 0, bytes);
+}
+
+void *arena_copy(arena *a, const void *from, size_t bytes) {
+    void *block = arena_take(a, bytes);
+    if (block && bytes) memcpy(block, from, bytes);
+    return block;
+}
+
+char *arena_text(arena *a, const char *text) { return arena_copy(a, text, strlen(text) + 1); }
+
+void arena_free(arena *a) {
+    while (a->chunks) {
+        struct arena_chunk *next = a->chunks->next;
+        free(a->chunks);
+        a->chunks = next;
+    }
+    a->used = 0;
+}

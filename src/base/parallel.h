@@ -1,0 +1,28 @@
+/* Loops on several threads. A team belongs to one calling thread at a time. */
+#ifndef BASE_PARALLEL_H
+#define BASE_PARALLEL_H
+
+#include "base/error.h"
+
+#include <stdint.h>
+
+typedef struct team team;
+
+/* A team of `threads` (at least 1), the caller among them. NULL without memory. */
+team *team_open(int threads);
+void team_close(team *t);
+int team_threads(const team *t); /* 1 for NULL */
+
+/* Calls body(arg, begin, end) for pieces that cover 0 … n; every piece but the last holds `grain`
+ * items. What a piece computes must not depend on who runs it: pieces are handed out as threads
+ * come, so that a busy core gets fewer. A NULL team, or one piece, runs in the caller. */
+void parallel_for(team *t, int64_t n, int64_t grain, void (*body)(void *, int64_t, int64_t),
+                  void *arg);
+
+/* How many threads to use here, and why: the least of CPU affinity, cgroup quota (v1, v2) and
+ * physical cores; MICA_NUM_THREADS in the environment goes before. */
+int threads_available(const char **reason);
+/* The memory this process may use in bytes: the least of cgroup limit and what is free. */
+int64_t memory_available(void);
+
+#endif

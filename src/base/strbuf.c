@@ -1,0 +1,81 @@
+/* Growing text and nearest names: see strbuf.h. */
+#include "base/strbuf.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void strbuf_put(strbuf *t, const char *bytes, size_t count) {
+    if (t->failed || !grow(&t->data, &t->capacity, t->length + count + 1, 1)) {
+        t->failed = true;
+        return;
+    }
+    memcpy(t->data + t->length, bytes, count);
+    t->length += count;
+    t->data[t->length] = 0;
+}
+
+void strbuf_add(strbuf *t, const char *format, ...) {
+    va_list args, again;
+    va_start(args, format);
+    va_copy(again, args);
+    int n = vsnprintf(NULL, 0, format, args);
+    va_end(args);
+    if (n < 0 || t->failed || !grow(&t->data, &t->capacity, t->length + (size_t)n + 1, 1)) {
+        t->failed = true;
+    } else {
+        vsnprintf(t->data + t->length, (size_t)n + 1, format, again);
+        t->length += (size_t)n;
+    }
+    va_end(again);
+}
+
+void strbuf_free(strbuf *t) {
+    free(t->data);
+    *t = (strbuf){0};
+}
+
+#define LONGEST 64
+
+static size_t edit_distance(const char *a, const char *b) {
+    size_t n = strlen(a), m = strlen(b), row[LONGEST + 1];
+    if (n > LONGEST || m > LONGEST) return LONGEST;
+    for (size_t j = 0; j <= m; j++) row[j] = j;
+    for (size_t i = 1; i <= n; i++) {
+        size_t diagonal = row[0];
+        row[0] = i;
+        for (size_t j = 1; j <= m; j++) {
+            size_t swap = diagonal +
+                          (tolower((unsigned char)a[i - 1]) != tolower((unsigned char)b[j - 1]));
+            size_t step = (row[j] < row[j - 1] ? row[j] : row[j - 1]) + 1;
+            diagonal = row[j];
+            row[j] = swap < step ? swap : step;
+        }
+    }
+    return row[m];
+}
+
+const char *nearest_name(const char *name, const char *const *names) {
+    const char *best = NULL;
+    size_t least = strlen(name) / 3 + 1;
+    for (; *names; names++) {
+        size_t distance = edit_distance(name, *names);
+        if (distance <= least && (!best || distance < least)) {
+            least = distance;
+            best = *names;
+        }
+    }
+    return best;
+}
+
+void format_real(char out[32], double value) {
+    for (int digits = 6; digits <= 17; digits++) {
+        snprintf(out, 32, "%.*g", digits, value);
+        if (strtod(out, NULL) == value) break;
+    }
+    for (char *at = out; *at; at++)
+        if (*at == ',') *at = '.';
+}

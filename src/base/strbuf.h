@@ -1,0 +1,25 @@
+/* Growing text, and the nearest known name for an unknown one. */
+#ifndef BASE_STRBUF_H
+#define BASE_STRBUF_H
+
+#include "base/memory.h"
+
+/* Zero-initialised is empty. After a failed allocation `failed` is set and nothing is added. */
+typedef struct strbuf {
+    char *data; /* NUL-terminated once anything was added; else NULL */
+    size_t length, capacity;
+    bool failed;
+} strbuf;
+
+void strbuf_add(strbuf *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void strbuf_put(strbuf *t, const char *bytes, size_t count);
+void strbuf_free(strbuf *t);
+
+/* Of `names` (ending in NULL) the one with the least edit distance to `name`, if at most a third
+ * of its letters differ; else NULL. */
+const char *nearest_name(const char *name, const char *const *names);
+
+/* A real in the shortest form that reads back the same, with '.' in every locale. */
+void format_real(char out[32], double value);
+
+#endif

@@ -1,0 +1,72 @@
+/* A graph: (inputs, variables) -> (outputs, new values of variables). Nodes are in the order of
+ * computation; a value is a node's output, an input, a constant, or a variable as it was at the
+ * start. Passes build new graphs rather than change old ones. */
+#ifndef GRAPH_GRAPH_H
+#define GRAPH_GRAPH_H
+
+#include "base/strbuf.h"
+#include "op/op.h"
+
+typedef enum value_kind { VALUE_INPUT, VALUE_CONSTANT, VALUE_VARIABLE, VALUE_NODE } value_kind;
+
+typedef struct value {
+    value_kind kind;
+    operand info;          /* .value is the constant, for VALUE_CONSTANT */
+    int node, output;      /* VALUE_NODE: who makes it */
+    mica_tensor *variable; /* VALUE_VARIABLE */
+} value;
+
+typedef struct node {
+    const op *op;
+    const void *attrs; /* in the graph's arena */
+    int inputs, outputs;
+    const int *in, *out; /* numbers of values */
+    bool recomputed;     /* a checkpointed copy: never merged with its original */
+} node;
+
+typedef struct update {
+    int variable, value; /* numbers of values: the variable, and what it becomes */
+} update;
+
+typedef struct graph {
+    mica_context *ctx;
+    arena arena;
+    value *values;
+    node *nodes;
+    int *inputs, *outputs;
+    update *updates;
+    size_t value_count, node_count, input_count, output_count, update_count;
+    size_t value_room, node_room, input_room, output_room, update_room;
+    mica_tensor **held; /* constants and variables that the graph keeps alive */
+    size_t held_count, held_room;
+} graph;
+
+graph *graph_new(mica_context *ctx);
+void graph_free(graph *g);
+
+/* Each returns the number of a value, or -1 without memory. */
+int graph_input(graph *g, mica_dtype dtype, const shape *s);
+int graph_constant(graph *g, mica_tensor *concrete);  /* the same tensor twice: the same value */
+int graph_variable(graph *g, mica_tensor *variable);
+/* Runs the shape rule, appends a node; out gets the numbers of its outputs. */
+mica_status graph_node(graph *g, const op *o, const void *attrs, int inputs, const int *in,
+                       int *outputs, int *out, mica_error *err);
+mica_status graph_output(graph *g, int value, mica_error *err);
+mica_status graph_update(graph *g, int variable, int value, mica_error *err);
+
+/* The value number of any handle in this graph: symbols their own, others as constants/variables. */
+int graph_value_of(graph *g, mica_tensor *t);
+mica_tensor *graph_symbol(graph *g, int value); /* a handle, owned by the open scope */
+
+/* Tracing: while open, every call on ctx appends to g; tensors made belong to the tracer's scope. */
+typedef struct tracer tracer;
+tracer *tracer_open(graph *g);
+void tracer_close(tracer **t);
+
+/* Checks: order, numbers in range, shapes as the rules give them again. For tests, between passes. */
+mica_status graph_check(const graph *g, mica_error *err);
+void graph_print(const graph *g, strbuf *out);
+uint64_t graph_hash(const graph *g);
+
+/* Gradients: in grad/gradient.h. */
+#endif

@@ -1,0 +1,86 @@
+/* Tensors from inside: handle, shape arithmetic, buffers, scopes. */
+#ifndef TENSOR_TENSOR_H
+#define TENSOR_TENSOR_H
+
+#include "base/context.h"
+#include "mica/tensor.h"
+#include "tensor/dtype.h"
+
+#define MAX_RANK MICA_MAX_RANK
+typedef mica_shape shape;
+
+/* Bytes, shared by reference count. Only a buffer owns bytes. */
+typedef struct buffer {
+    void *data;
+    size_t bytes;
+    int refs; /* atomic */
+    void (*release)(struct buffer *b);
+    void *user;
+} buffer;
+
+typedef enum tensor_kind { TENSOR_POISON, TENSOR_CONCRETE, TENSOR_VARIABLE, TENSOR_SYMBOLIC } tensor_kind;
+
+/* What makes a variable more than a tensor. */
+typedef struct variable {
+    char *name;       /* "dense/kernel" */
+    bool frozen;      /* not trainable */
+    uint64_t version; /* +1 at every change: packed copies are remade when it changed */
+} variable;
+
+struct mica_tensor {
+    mica_context *ctx;
+    tensor_kind kind;
+    mica_dtype dtype;
+    shape shape;
+    int64_t strides[MAX_RANK]; /* in elements; 0 repeats */
+    buffer *buffer;            /* concrete and variable */
+    size_t offset;             /* bytes */
+    variable *variable;
+    struct graph *graph; /* symbolic: the graph and the number of the value in it */
+    int value;
+    mica_scope *scope; /* the owner; NULL: the creator destroys it */
+    mica_tensor *next, *previous;
+};
+
+struct mica_scope {
+    mica_context *ctx;
+    mica_scope *outer;
+    mica_tensor *first;
+};
+
+/* shapes */
+int64_t shape_size(const shape *s);          /* -1 where a dim is not known */
+bool shape_known(const shape *s);
+bool shape_equal(const shape *a, const shape *b); /* unknown dims are equal to unknown ones */
+bool shape_fits(const shape *pattern, const shape *s); /* unknown dims of pattern fit anything */
+void shape_format(const shape *s, char text[128]);     /* "(None, 28, 28, 1)" */
+void strides_of(const shape *s, int64_t strides[MAX_RANK]); /* row-major */
+/* NumPy's broadcast of a and b; unknown with known > 1 gives known. False: they do not fit. */
+bool shape_broadcast(const shape *a, const shape *b, shape *out);
+bool axis_resolve(int64_t axis, int rank, int *out); /* negative counts from the end */
+
+/* buffers */
+buffer *buffer_new(size_t bytes); /* aligned, not zeroed, one reference */
+buffer *buffer_over(void *data, size_t bytes, void (*release)(buffer *), void *user);
+buffer *buffer_share(buffer *b);
+void buffer_drop(buffer *b); /* NULL allowed */
+
+/* handles; NULL only without memory: then the context has the error and poison is returned */
+mica_tensor *tensor_poison(mica_context *ctx);
+mica_tensor *tensor_alloc(mica_context *ctx, mica_dtype dtype, const shape *s); /* not zeroed */
+mica_tensor *tensor_view(mica_tensor *of, const shape *s, const int64_t *strides, size_t offset);
+mica_tensor *tensor_symbol(mica_context *ctx, mica_dtype dtype, const shape *s, struct graph *g,
+                           int value);
+/* The value a variable has now, as a concrete tensor that later assignments do not change. */
+mica_tensor *tensor_snapshot(mica_tensor *variable);
+bool tensor_contiguous(const mica_tensor *t);
+void *tensor_bytes(const mica_tensor *t); /* of the first element */
+/* Row-major copy of any strided tensor's elements as dtype. */
+void tensor_copy_out(const mica_tensor *t, mica_dtype dtype, void *out);
+/* Makes sure that only the variable holds its buffer, so that it may be written in place. */
+mica_status variable_own(mica_tensor *variable, mica_error *err);
+
+/* Copies n elements between dtypes. */
+void convert(mica_dtype from, const void *in, mica_dtype to, void *out, int64_t n);
+
+#endif
