@@ -12,7 +12,7 @@ import subprocess
 import sys
 
 ROOF = 800
-ROW = re.compile(r"^\| *(\d+) *\| *`([\w/*]+)` *\|", re.M)
+ROW = re.compile(r"^\| *([\d.]+) *\| *`([\w/*]+)` *\|", re.M)
 INCLUDE = re.compile(r'^ *# *include *([<"])([^>"]+)[>"]', re.M)
 STRUCT = re.compile(r"^(?:typedef )?(?:struct|union|enum) (\w+) \{", re.M)
 GENERATED = {"config.h"}
@@ -20,7 +20,7 @@ GENERATED = {"config.h"}
 
 def read_levels(root):
     with open(os.path.join(root, "docs/map.md"), encoding="utf-8") as page:
-        levels = {room: int(level) for level, room in ROW.findall(page.read())}
+        levels = {room: float(level) for level, room in ROW.findall(page.read())}
     if len(levels) < 10:
         sys.exit("docs/map.md: the table of rooms was not found")
     return levels
@@ -58,8 +58,8 @@ class Check:
             lost = source if a is None else target
             self.fault(f"src/{lost}: its room is not in docs/map.md")
         elif a[0] != b[0] and b[1] >= a[1]:
-            self.fault(f"src/{source} ({a[0]}, level {a[1]}) uses src/{target} "
-                       f"({b[0]}, level {b[1]}): {how}")
+            self.fault(f"src/{source} ({a[0]}, level {a[1]:g}) uses src/{target} "
+                       f"({b[0]}, level {b[1]:g}): {how}")
 
     def includes(self, path, text):
         public = path.startswith("include/")
