@@ -15,7 +15,7 @@ ROOF = 800
 ROW = re.compile(r"^\| *([\d.]+) *\| *`([\w/*]+)` *\|", re.M)
 INCLUDE = re.compile(r'^ *# *include *([<"])([^>"]+)[>"]', re.M)
 STRUCT = re.compile(r"^(?:typedef )?(?:struct|union|enum) (\w+) \{", re.M)
-GENERATED = {"config.h"}
+GENERATED = {"build_config.h"}
 
 
 def read_levels(root):

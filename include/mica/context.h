@@ -4,8 +4,11 @@
 #ifndef MICA_CONTEXT_H
 #define MICA_CONTEXT_H
 
+#include "mica/api.h"
 #include "mica/options.h"
 #include "mica/status.h"
+
+MICA_API_BEGIN
 
 typedef struct mica_context mica_context;
 
@@ -34,5 +37,7 @@ int mica_threads(const mica_context *ctx);
 /* Why that many threads, e.g. "cgroup quota of 2 CPUs". */
 const char *mica_threads_reason(const mica_context *ctx);
 uint64_t mica_seed(const mica_context *ctx);
+
+MICA_API_END
 
 #endif

@@ -5,8 +5,11 @@
 #ifndef MICA_TENSOR_H
 #define MICA_TENSOR_H
 
+#include "mica/api.h"
 #include "mica/context.h"
 #include "mica/dtype.h"
+
+MICA_API_BEGIN
 
 #define MICA_MAX_RANK 8
 
@@ -59,5 +62,7 @@ mica_scope *mica_scope_open(mica_context *ctx);
 void mica_scope_close(mica_scope **scope);
 /* Moves t to the scope that encloses its own, so that it survives one close. Returns t. */
 mica_tensor *mica_keep(mica_tensor *t);
+
+MICA_API_END
 
 #endif
