@@ -1,0 +1,95 @@
+# The phases of .ci/run, one function each; sourced by it. Each may end with 'N passed, N failed'.
+# shellcheck shell=bash disable=SC2154 # $scratch is set by .ci/run
+
+phase_title() {
+    case $1 in
+    packages) echo 'what building and testing need' ;;
+    test) echo "the README's test command, warnings as errors" ;;
+    lint) echo 'format, clang-tidy, levels, sizes, exported symbols' ;;
+    clang) echo 'clang, warnings as errors' ;;
+    small) echo 'the small build: only what is required' ;;
+    onednn3) echo 'oneDNN 3.2 from PyPI' ;;
+    address) echo 'address and undefined-behaviour sanitizers' ;;
+    thread) echo 'thread sanitizer, own threads' ;;
+    fuzz) echo "every fuzz target, ${FUZZ_SECONDS:-20} s each" ;;
+    interop) echo 'Keras, tf_keras and h5py in a virtual environment' ;;
+    install) echo 'programs against the installed library, shared and static' ;;
+    mnist) echo 'the main job, then evaluate' ;;
+    esac
+}
+
+setup() { # setup FOLDER meson arguments…: configures once
+    local build=$1
+    shift
+    [ -f "$build/build.ninja" ] || meson setup "$build" --werror "$@"
+}
+
+venv() { # venv NAME packages…: a virtual environment outside the tree, made once
+    local folder=$scratch/venv-$1
+    shift
+    [ -f "$folder/ready" ] && return
+    python3 -m venv "$folder" &&
+        "$folder/bin/pip" install --quiet --disable-pip-version-check "$@" && touch "$folder/ready"
+}
+
+phase_packages() { tools/install_deps.sh --for ci; }
+
+phase_test() { make test MESON_ARGS=--werror; }
+
+phase_lint() { tools/lint.sh build; }
+
+phase_clang() {
+    CC=clang CXX=clang++ setup build-clang && ninja -C build-clang && tools/run_tests.sh build-clang
+}
+
+phase_small() {
+    setup build-small -Dauto_features=disabled && ninja -C build-small &&
+        tools/run_tests.sh build-small
+}
+
+phase_onednn3() {
+    venv onednn3 onednn-devel-cpu-gomp==2023.2.0 onednn-cpu-gomp==2023.2.0 &&
+        setup build-onednn3 "-Donednn_dir=$scratch/venv-onednn3" -Donednn=enabled &&
+        ninja -C build-onednn3 && tools/run_tests.sh build-onednn3
+}
+
+phase_address() { tools/sanitize.sh address build-sanitize; }
+
+phase_thread() { tools/sanitize.sh thread build-thread; }
+
+phase_fuzz() { tools/fuzz.sh build-fuzz "${FUZZ_SECONDS:-20}"; }
+
+phase_interop() { # every tests/interop/*.py, by the Python that has the peers
+    local scripts=(tests/interop/test_*.py) script passed=0 failed=0 line
+    [ -e "${scripts[0]}" ] || { echo 'no interop tests'; return 1; }
+    venv peers -r tests/interop/requirements.txt || return 1
+    for script in "${scripts[@]}"; do
+        echo "-- $script"
+        if MICA=$PWD/build/mica MICA_SOURCE=$PWD TF_CPP_MIN_LOG_LEVEL=2 \
+            "$scratch/venv-peers/bin/python" "$script" >"$scratch/interop" 2>&1; then
+            tail -n 3 "$scratch/interop"
+        else
+            tail -n 60 "$scratch/interop"
+            failed=$((failed + 1))
+        fi
+        line=$(grep -aE '^[0-9]+ passed, [0-9]+ failed$' "$scratch/interop" | tail -n 1)
+        passed=$((passed + $(echo "${line:-0}" | cut -d ' ' -f 1)))
+    done
+    echo "$passed passed, $failed failed"
+    [ "$failed" = 0 ]
+}
+
+phase_install() { tools/ci/check_install.sh build "$scratch/installed"; }
+
+phase_mnist() { # in a clone's own folder, as a user does it
+    local output=$scratch/mnist
+    mkdir -p "$output"
+    make mnist && mv mnist_model.h5 "$output/" &&
+        build/mica evaluate "$output/mnist_model.h5" --data data/mnist --json >"$output/result" &&
+        cat "$output/result" && python3 - "$output/result" <<'PY'
+import json, sys
+accuracy = json.load(open(sys.argv[1]))["accuracy"]
+if accuracy < 0.985:
+    sys.exit(f"accuracy {accuracy}, expected at least 0.985")
+PY
+}
