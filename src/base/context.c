@@ -10,7 +10,7 @@ mica_context_options mica_context_defaults(void) {
     return (mica_context_options){.size = sizeof(mica_context_options)};
 }
 
-mica_context *mica_open(const mica_context_options *options) {
+mica_context *context_new(const mica_context_options *options) {
     mica_context *ctx = allocate(1, sizeof *ctx);
     if (!ctx) return NULL;
     size_t size = options ? options->size : 0;

@@ -28,10 +28,14 @@ struct mica_context {
     const char *threads_reason;
     team *team;
     mica_error error; /* the first of the sticky ones; code MICA_OK where none */
+    uint64_t tensors;         /* how many handles were made: each has a number of its own */
     arena texts;      /* strings that live as long as the context */
     context_entry slots[SLOT_COUNT];
     uint64_t random_counter; /* of eager random ops */
 };
+
+/* A context without an emitter: mica_open (eager/open.c) adds the eager one. */
+mica_context *context_new(const mica_context_options *options);
 
 /* Keeps the first error: code and printf text. */
 void context_fail(mica_context *ctx, mica_status code, const char *format, ...)

@@ -11,7 +11,7 @@ typedef enum value_kind { VALUE_INPUT, VALUE_CONSTANT, VALUE_VARIABLE, VALUE_NOD
 
 typedef struct value {
     value_kind kind;
-    operand info;          /* .value is the constant, for VALUE_CONSTANT */
+    operand info;          /* .value is the constant, owned by the graph, for VALUE_CONSTANT */
     int node, output;      /* VALUE_NODE: who makes it */
     mica_tensor *variable; /* VALUE_VARIABLE */
 } value;
@@ -37,8 +37,6 @@ typedef struct graph {
     update *updates;
     size_t value_count, node_count, input_count, output_count, update_count;
     size_t value_room, node_room, input_room, output_room, update_room;
-    mica_tensor **held; /* constants and variables that the graph keeps alive */
-    size_t held_count, held_room;
 } graph;
 
 graph *graph_new(mica_context *ctx);
@@ -51,6 +49,12 @@ int graph_variable(graph *g, mica_tensor *variable);
 /* Runs the shape rule, appends a node; out gets the numbers of its outputs. */
 mica_status graph_node(graph *g, const op *o, const void *attrs, int inputs, const int *in,
                        int *outputs, int *out, mica_error *err);
+/* The same with shapes that are known already. */
+mica_status graph_append(graph *g, const op *o, const void *attrs, int inputs, const int *in,
+                         int outputs, const operand *info, int *out, mica_error *err);
+/* Runs an op's shape rule; *outputs: what a VARIADIC op is asked for, then what it has. */
+mica_status infer_shapes(const op *o, const void *attrs, int inputs, const operand *in,
+                         int *outputs, operand *out, mica_error *err);
 mica_status graph_output(graph *g, int value, mica_error *err);
 mica_status graph_update(graph *g, int variable, int value, mica_error *err);
 
@@ -66,7 +70,5 @@ void tracer_close(tracer **t);
 /* Checks: order, numbers in range, shapes as the rules give them again. For tests, between passes. */
 mica_status graph_check(const graph *g, mica_error *err);
 void graph_print(const graph *g, strbuf *out);
-uint64_t graph_hash(const graph *g);
 
-/* Gradients: in grad/gradient.h. */
 #endif

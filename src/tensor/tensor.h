@@ -29,6 +29,7 @@ typedef struct variable {
 
 struct mica_tensor {
     mica_context *ctx;
+    uint64_t id; /* no other handle of the context has or had it */
     tensor_kind kind;
     mica_dtype dtype;
     shape shape;
@@ -73,6 +74,9 @@ mica_tensor *tensor_symbol(mica_context *ctx, mica_dtype dtype, const shape *s, 
                            int value);
 /* The value a variable has now, as a concrete tensor that later assignments do not change. */
 mica_tensor *tensor_snapshot(mica_tensor *variable);
+/* Takes t out of its scope: whoever calls destroys it. Returns t. */
+mica_tensor *tensor_release(mica_tensor *t);
+void scope_move(mica_scope *from, mica_scope *to);
 bool tensor_contiguous(const mica_tensor *t);
 void *tensor_bytes(const mica_tensor *t); /* of the first element */
 /* Row-major copy of any strided tensor's elements as dtype. */
