@@ -1,0 +1,140 @@
+/* Operations on numbers: arithmetic, comparisons, activations, reductions, matmul, the kernels of
+ * losses. Each takes and returns handles (tensor.h): a failed call returns poison, and mica_check
+ * tells the first error. Binary ops broadcast as NumPy and cast both operands to their common dtype.
+ * Shapes: B batch, K classes; x and y have the same shape where nothing else is said. */
+#ifndef MICA_MATH_H
+#define MICA_MATH_H
+
+#include "mica/tensor.h"
+
+MICA_API_BEGIN
+
+/* ---- arithmetic: any numbers; integers wrap, bools are 0 and 1 ---- */
+mica_tensor *mica_add(mica_tensor *a, mica_tensor *b);
+mica_tensor *mica_subtract(mica_tensor *a, mica_tensor *b);
+mica_tensor *mica_multiply(mica_tensor *a, mica_tensor *b);
+/* a / b. Integers are cut towards zero (ONNX Div); by zero gives 0. */
+mica_tensor *mica_divide(mica_tensor *a, mica_tensor *b);
+/* a to the power b; of integers exact, and with a negative b cut towards zero. */
+mica_tensor *mica_power(mica_tensor *a, mica_tensor *b);
+/* The greater, the lesser one; NaN where either is. Where they are equal a gets the gradient. */
+mica_tensor *mica_maximum(mica_tensor *a, mica_tensor *b);
+mica_tensor *mica_minimum(mica_tensor *a, mica_tensor *b);
+/* a - b floor(a / b), of b's sign, as Python's %. Integers modulo zero give 0. */
+mica_tensor *mica_floor_mod(mica_tensor *a, mica_tensor *b);
+
+mica_tensor *mica_negative(mica_tensor *x);
+mica_tensor *mica_abs(mica_tensor *x);
+/* -1, 0 or 1. Its gradient is zero. */
+mica_tensor *mica_sign(mica_tensor *x);
+mica_tensor *mica_square(mica_tensor *x);
+/* x limited to min … max. The gradient is 1 at both, 0 outside. */
+mica_tensor *mica_clip(mica_tensor *x, double min, double max);
+
+/* ---- functions of floating-point numbers (others are an error, TYPE) ---- */
+mica_tensor *mica_sqrt(mica_tensor *x);
+mica_tensor *mica_rsqrt(mica_tensor *x);      /* 1 / sqrt(x) */
+mica_tensor *mica_reciprocal(mica_tensor *x); /* 1 / x */
+mica_tensor *mica_exp(mica_tensor *x);
+mica_tensor *mica_expm1(mica_tensor *x); /* e^x - 1 */
+mica_tensor *mica_log(mica_tensor *x);
+mica_tensor *mica_log1p(mica_tensor *x); /* log(1 + x) */
+mica_tensor *mica_sin(mica_tensor *x);
+mica_tensor *mica_cos(mica_tensor *x);
+mica_tensor *mica_tanh(mica_tensor *x);
+mica_tensor *mica_erf(mica_tensor *x);
+/* Their gradient is zero. round: halves to even. */
+mica_tensor *mica_floor(mica_tensor *x);
+mica_tensor *mica_ceil(mica_tensor *x);
+mica_tensor *mica_round(mica_tensor *x);
+
+/* ---- comparisons and logic: bool results; logic casts its operands to bool ---- */
+mica_tensor *mica_equal(mica_tensor *a, mica_tensor *b);
+mica_tensor *mica_not_equal(mica_tensor *a, mica_tensor *b);
+mica_tensor *mica_less(mica_tensor *a, mica_tensor *b);
+mica_tensor *mica_less_equal(mica_tensor *a, mica_tensor *b);
+mica_tensor *mica_greater(mica_tensor *a, mica_tensor *b);
+mica_tensor *mica_greater_equal(mica_tensor *a, mica_tensor *b);
+mica_tensor *mica_logical_and(mica_tensor *a, mica_tensor *b);
+mica_tensor *mica_logical_or(mica_tensor *a, mica_tensor *b);
+mica_tensor *mica_logical_not(mica_tensor *x);
+/* Neither NaN nor infinite. */
+mica_tensor *mica_is_finite(mica_tensor *x);
+/* a where condition, else b; all three broadcast. */
+mica_tensor *mica_where(mica_tensor *condition, mica_tensor *a, mica_tensor *b);
+
+/* x as another dtype: floats to integers cut towards zero and saturate (NaN gives 0), integers to
+ * integers wrap, bool is x != 0. The same dtype returns x. */
+mica_tensor *mica_cast(mica_tensor *x, mica_dtype dtype);
+mica_tensor *mica_identity(mica_tensor *x);
+/* x, but no gradient passes. */
+mica_tensor *mica_stop_gradient(mica_tensor *x);
+
+/* ---- activations, as keras.activations (exponential is mica_exp) ---- */
+mica_tensor *mica_relu(mica_tensor *x);                     /* max(x, 0); gradient 0 at 0 */
+mica_tensor *mica_relu6(mica_tensor *x);                    /* min(max(x, 0), 6) */
+mica_tensor *mica_leaky_relu(mica_tensor *x, double slope); /* x > 0 ? x : slope x */
+mica_tensor *mica_elu(mica_tensor *x, double alpha);        /* x > 0 ? x : alpha (e^x - 1) */
+mica_tensor *mica_selu(mica_tensor *x);                     /* 1.0507 elu(x, 1.6733) */
+mica_tensor *mica_sigmoid(mica_tensor *x);                  /* 1 / (1 + e^-x) */
+mica_tensor *mica_softplus(mica_tensor *x);                 /* log(1 + e^x) */
+mica_tensor *mica_softsign(mica_tensor *x);                 /* x / (1 + |x|) */
+mica_tensor *mica_silu(mica_tensor *x);                     /* x sigmoid(x) */
+/* x Phi(x), Phi the normal distribution; approximate: x/2 (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))). */
+mica_tensor *mica_gelu(mica_tensor *x, bool approximate);
+mica_tensor *mica_mish(mica_tensor *x); /* x tanh(softplus(x)) */
+/* min(max(slope x + offset, 0), 1). Keras 3: 1/6 and 0.5; Keras 2 and ONNX: 0.2 and 0.5. */
+mica_tensor *mica_hard_sigmoid(mica_tensor *x, double slope, double offset);
+/* e^x over its sum along the axis; and the logarithm of that. */
+mica_tensor *mica_softmax(mica_tensor *x, int64_t axis);
+mica_tensor *mica_log_softmax(mica_tensor *x, int64_t axis);
+
+/* ---- reductions ---- */
+/* The axes that a reduction removes (keepdims leaves them with extent 1); negative ones count from
+ * the end. mica_sum(x, MICA_AXES(0, -1), false), mica_mean(x, MICA_ALL_AXES, false). */
+typedef struct mica_axes {
+    int count; /* 0: all axes */
+    int64_t axes[MICA_MAX_RANK];
+} mica_axes;
+#define MICA_AXES(...)                                                                             \
+    ((mica_axes){MICA_COUNT_(__VA_ARGS__, 8, 7, 6, 5, 4, 3, 2, 1, 0), {__VA_ARGS__}})
+#define MICA_ALL_AXES ((mica_axes){0, {0}})
+
+mica_tensor *mica_sum(mica_tensor *x, mica_axes axes, bool keepdims);
+mica_tensor *mica_mean(mica_tensor *x, mica_axes axes, bool keepdims); /* floats only */
+/* Equal greatest (least) elements share the gradient. Of no elements: the dtype's least (greatest). */
+mica_tensor *mica_max(mica_tensor *x, mica_axes axes, bool keepdims);
+mica_tensor *mica_min(mica_tensor *x, mica_axes axes, bool keepdims);
+mica_tensor *mica_prod(mica_tensor *x, mica_axes axes, bool keepdims);
+/* bool: whether any, whether all elements are not zero. */
+mica_tensor *mica_any(mica_tensor *x, mica_axes axes, bool keepdims);
+mica_tensor *mica_all(mica_tensor *x, mica_axes axes, bool keepdims);
+/* log(sum(e^x)), without overflow. */
+mica_tensor *mica_log_sum_exp(mica_tensor *x, mica_axes axes, bool keepdims);
+/* The number of elements along the axes, a scalar of x's dtype. */
+mica_tensor *mica_size(mica_tensor *x, mica_axes axes);
+/* int64: where the greatest (least) element is along the axis; the first of equals, NaN before all. */
+mica_tensor *mica_argmax(mica_tensor *x, int64_t axis, bool keepdims);
+mica_tensor *mica_argmin(mica_tensor *x, int64_t axis, bool keepdims);
+
+/* ---- matrices ---- */
+/* a (…, M, K) by b (…, K, N): y (…, M, N); the dims in front broadcast. A rank 1 operand is a row
+ * (a) or a column (b), and y loses that dim, as numpy.matmul. */
+mica_tensor *mica_matmul(mica_tensor *a, mica_tensor *b);
+/* The same with the last two dims of a, of b exchanged first. Rank at least 2. */
+mica_tensor *mica_matmul_t(mica_tensor *a, mica_tensor *b, bool transpose_a, bool transpose_b);
+
+/* ---- kernels of losses: one value for every row; reduce them with mica_mean ---- */
+/* -sum over K of t log(softmax(z)).  z logits (…, K), t target probabilities (…, K): y (…).
+ * Source: tf.nn.softmax_cross_entropy_with_logits. */
+mica_tensor *mica_softmax_cross_entropy(mica_tensor *logits, mica_tensor *targets);
+/* -log(softmax(z)[label]).  z (…, K), labels (…) of any number type: y (…). A label outside
+ * 0 … K-1 makes its row NaN. Source: tf.nn.sparse_softmax_cross_entropy_with_logits. */
+mica_tensor *mica_sparse_softmax_cross_entropy(mica_tensor *logits, mica_tensor *labels);
+/* -t log(sigmoid(z)) - (1 - t) log(1 - sigmoid(z)), elementwise and without overflow.
+ * Source: tf.nn.sigmoid_cross_entropy_with_logits. */
+mica_tensor *mica_sigmoid_cross_entropy(mica_tensor *logits, mica_tensor *targets);
+
+MICA_API_END
+
+#endif
