@@ -12,10 +12,15 @@ typedef struct team team;
 team *team_open(int threads);
 void team_close(team *t);
 int team_threads(const team *t); /* 1 for NULL */
+/* How many of them to use now, 1 … team_threads: fewer while other processes keep cores busy, so
+ * that a region does not wait for a thread that waits for its core. parallel_for does so by itself;
+ * others (oneDNN) ask before work whose bits do not depend on the number of threads. */
+int team_effective_threads(team *t);
 
 /* Calls body(arg, begin, end) for pieces that cover 0 … n; every piece but the last holds `grain`
  * items. What a piece computes must not depend on who runs it: pieces are handed out as threads
- * come, so that a busy core gets fewer. A NULL team, or one piece, runs in the caller. */
+ * come, so that a busy core gets fewer. A NULL team, one piece, or a call from within a body runs
+ * in the caller. The caller's OpenMP settings stay as they are. */
 void parallel_for(team *t, int64_t n, int64_t grain, void (*body)(void *, int64_t, int64_t),
                   void *arg);
 

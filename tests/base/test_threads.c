@@ -1,0 +1,127 @@
+#include "base/threads.h"
+
+#include "support/testing.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* A root folder with the files that a test wants there. */
+static char root[64];
+
+static int make_root(void **state) {
+    snprintf(root, sizeof root, "/tmp/mica_threads_XXXXXX");
+    return mkdtemp(root) ? 0 : -1;
+}
+
+static int remove_root(void **state) {
+    char command[128];
+    snprintf(command, sizeof command, "rm -rf '%s'", root);
+    return system(command);
+}
+
+static void put(const char *path, const char *text) {
+    char whole[512];
+    snprintf(whole, sizeof whole, "%s%s", root, path);
+    for (char *at = whole + strlen(root) + 1; (at = strchr(at, '/')); at++) {
+        *at = 0;
+        mkdir(whole, 0700);
+        *at = '/';
+    }
+    FILE *file = fopen(whole, "w");
+    assert_non_null(file);
+    fputs(text, file);
+    fclose(file);
+}
+
+static void put_siblings(int cpu, const char *list) {
+    char path[128];
+    snprintf(path, sizeof path, "/sys/devices/system/cpu/cpu%d/topology/thread_siblings_list", cpu);
+    put(path, list);
+}
+
+static int count(int cpus, const char *wanted, const char **reason) {
+    cpu_set_t affinity;
+    CPU_ZERO(&affinity);
+    for (int i = 0; i < cpus; i++) CPU_SET(i, &affinity);
+    return threads_within(root, &affinity, wanted, reason);
+}
+
+TEST(affinity_alone_counts_its_processors) {
+    const char *reason = NULL;
+    assert_int_equal(count(6, NULL, &reason), 6);
+    assert_string_equal(reason, "CPU affinity");
+}
+
+TEST(two_threads_of_a_core_count_once) {
+    const char *reason = NULL;
+    put_siblings(0, "0,2\n"), put_siblings(1, "1,3\n");
+    put_siblings(2, "0,2\n"), put_siblings(3, "1,3\n");
+    assert_int_equal(count(4, NULL, &reason), 2);
+    assert_string_equal(reason, "physical cores");
+    put_siblings(0, "0-1\n"), put_siblings(1, "0-1\n");
+    put_siblings(2, "2-3\n"), put_siblings(3, "2-3\n");
+    assert_int_equal(count(4, NULL, &reason), 2);
+    assert_int_equal(count(3, NULL, &reason), 2);
+}
+
+TEST(a_v2_quota_of_the_group_or_one_above_holds) {
+    const char *reason = NULL;
+    put("/proc/self/cgroup", "0::/system/job\n");
+    put("/sys/fs/cgroup/system/job/cpu.max", "max 100000\n");
+    assert_int_equal(count(8, NULL, &reason), 8);
+    put("/sys/fs/cgroup/system/cpu.max", "250000 100000\n");
+    assert_int_equal(count(8, NULL, &reason), 2);
+    assert_string_equal(reason, "cgroup CPU quota");
+    put("/sys/fs/cgroup/system/job/cpu.max", "50000 100000\n");
+    assert_int_equal(count(8, NULL, &reason), 1);
+}
+
+TEST(a_v1_quota_holds) {
+    const char *reason = NULL;
+    put("/proc/self/cgroup", "5:memory:/box\n4:cpu,cpuacct:/box\n0::/\n");
+    put("/sys/fs/cgroup/cpu/box/cpu.cfs_quota_us", "300000\n");
+    put("/sys/fs/cgroup/cpu/box/cpu.cfs_period_us", "100000\n");
+    put("/sys/fs/cgroup/cpu/cpu.cfs_quota_us", "-1\n");
+    put("/sys/fs/cgroup/cpu/cpu.cfs_period_us", "100000\n");
+    assert_int_equal(count(8, NULL, &reason), 3);
+    assert_string_equal(reason, "cgroup CPU quota");
+}
+
+TEST(the_environment_goes_before_and_nonsense_is_ignored) {
+    const char *reason = NULL;
+    assert_int_equal(count(2, "7", &reason), 7);
+    assert_string_equal(reason, "MICA_NUM_THREADS");
+    assert_int_equal(count(2, "0", &reason), 2);
+    assert_int_equal(count(2, "many", &reason), 2);
+    assert_int_equal(count(2, "3x", &reason), 2);
+    assert_int_equal(count(2, "", &reason), 2);
+}
+
+TEST(memory_is_the_least_of_group_and_machine) {
+    put("/proc/meminfo", "MemTotal: 1000000 kB\nMemAvailable: 500000 kB\n");
+    assert_int_equal(memory_within(root), 500000LL * 1024);
+    put("/proc/self/cgroup", "5:memory:/box\n0::/job\n");
+    put("/sys/fs/cgroup/job/memory.max", "max\n");
+    assert_int_equal(memory_within(root), 500000LL * 1024);
+    put("/sys/fs/cgroup/job/memory.max", "100000000\n");
+    put("/sys/fs/cgroup/job/memory.current", "60000000\n");
+    put("/sys/fs/cgroup/job/memory.stat", "anon 1\ninactive_file 10000000\n");
+    assert_int_equal(memory_within(root), 50000000);
+    put("/sys/fs/cgroup/memory/box/memory.limit_in_bytes", "40000000\n");
+    put("/sys/fs/cgroup/memory/box/memory.usage_in_bytes", "39000000\n");
+    assert_int_equal(memory_within(root), 1000000);
+}
+
+TEST(this_machine_has_threads_and_memory) {
+    const char *reason = NULL;
+    assert_true(threads_available(&reason) >= 1);
+    assert_non_null(reason);
+    assert_true(memory_available() > 0);
+}
+
+#define IN_ROOT(name) cmocka_unit_test_setup_teardown(name, make_root, remove_root)
+RUN_TESTS(IN_ROOT(affinity_alone_counts_its_processors), IN_ROOT(two_threads_of_a_core_count_once),
+          IN_ROOT(a_v2_quota_of_the_group_or_one_above_holds), IN_ROOT(a_v1_quota_holds),
+          IN_ROOT(the_environment_goes_before_and_nonsense_is_ignored),
+          IN_ROOT(memory_is_the_least_of_group_and_machine),
+          UNIT(this_machine_has_threads_and_memory))
