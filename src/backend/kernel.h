@@ -23,6 +23,7 @@ typedef struct kernel_spec {
     const bool *in_variable;   /* a variable: its home layout may be chosen */
     int threads;
     bool inference;            /* weights may be packed once */
+    bool plain;                /* every operand stays row-major (eager calls) */
 } kernel_spec;
 
 /* What prepare decides. Zeroed before; layouts with bytes 0 are row-major. */
@@ -39,6 +40,10 @@ typedef struct kernel {
     const op *op;     /* NULL: asks supports for every op */
     bool (*supports)(const kernel_spec *s);
     mica_status (*prepare)(const kernel_spec *s, kernel_plan *p, mica_error *err); /* NULL: nothing */
+    /* What one thread's runs need besides (handles that are not shared): made once per run object,
+     * passed as run_state. NULL: nothing. bind returns NULL without memory. */
+    void *(*bind)(const kernel_plan *p);
+    void (*unbind)(void *run_state);
     void (*run)(const kernel_call *c);
     void (*release)(void *state);
     unsigned in_place; /* bit i: output 0 may be written over input i (same bytes) */

@@ -62,6 +62,7 @@ typedef struct kernel_call {
     const void *const *in;
     void *const *out;
     const void *state; /* what prepare made */
+    void *run_state;   /* what bind made; this run's alone */
     void *scratch;     /* scratch bytes that prepare asked for, 64-aligned */
     team *team;
 } kernel_call;
