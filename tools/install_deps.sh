@@ -93,11 +93,18 @@ else
     exit
 fi
 echo "Installing with apt:$missing" >&2
-quiet='DEBIAN_FRONTEND=noninteractive apt-get -q -o Dpkg::Use-Pty=0'
-$as_root $quiet update >&2 || echo "apt-get update failed; trying with the lists that are here" >&2
-for package in $missing; do # what this release or machine does not have is left out, if optional
-    apt-cache show "$package" >/dev/null 2>&1 && continue
-    echo "$package: not in this system's archive" >&2
-    install=$(printf '%s' "$install" | sed "s/ $package\( \|\$\)/\1/")
+apt() { # one quiet call; all that it said is shown only where it fails
+    $as_root DEBIAN_FRONTEND=noninteractive apt-get -q -o Dpkg::Use-Pty=0 "$@" \
+        </dev/null >"$scratch/apt" 2>&1 || { cat "$scratch/apt" >&2; return 1; }
+}
+apt update || echo "apt-get update failed; trying with the lists that are here" >&2
+available=
+for package in $missing; do # what this release or machine does not have is left out
+    if apt-cache show "$package" >/dev/null 2>&1; then
+        available="$available $package"
+    else
+        echo "$package: not in this system's archive" >&2
+    fi
 done
-$as_root $quiet install -y --no-install-recommends ${install#*--no-install-recommends} >&2
+# shellcheck disable=SC2086
+apt install -y --no-install-recommends $available
