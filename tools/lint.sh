@@ -34,6 +34,7 @@ shell() { # every script parses
 
 run 'clang-format' format
 run 'levels, sizes, names' python3 tools/check_layers.py . "$build"
+run 'code written twice' python3 tools/check_duplicates.py .
 run 'exported symbols' python3 tools/check_exports.py . "$build"
 run 'scripts' shell
 run 'clang-tidy' tidy
