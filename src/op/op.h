@@ -85,6 +85,7 @@ typedef enum op_traits {
     ZERO_AT_ZERO = 16, /* f(0) = 0: padding lanes stay zero */
     ONCE = 32,         /* can be differentiated once only */
     SAVES = 64,        /* the outputs after the first are opaque, for its gradient alone */
+    SHAPE_ONLY = 128,  /* only the shapes of its inputs matter: size, zeros_like */
 } op_traits;
 
 /* Random inputs for the battery: fills attrs and operands (shape, dtype, low, high) of case number
@@ -106,6 +107,7 @@ typedef struct op {
     const char *name;
     int inputs, outputs; /* VARIADIC: as given */
     unsigned traits;
+    unsigned shape_inputs; /* bit i: only the shape of input i matters (`like`); it gets no pointer */
     const field *fields; /* of attrs, for printing and reading; NULL: none */
     size_t attrs_size;   /* attrs hold no pointers: they are compared as bytes */
     mica_status (*shape)(shape_frame *f);

@@ -1,6 +1,7 @@
-/* Kernels that were prepared for a call, kept for the next call of the same kind. */
-#ifndef EAGER_CACHE_H
-#define EAGER_CACHE_H
+/* Kernels that were prepared for a call on row-major operands, kept for the next one of its kind.
+ * Eager calls and constant folding run through here. */
+#ifndef BACKEND_PREPARED_H
+#define BACKEND_PREPARED_H
 
 #include "backend/kernel.h"
 
@@ -19,18 +20,21 @@ typedef struct prepared {
 #define CACHE_BUCKETS 256
 #define CACHE_LIMIT 1024
 
-typedef struct eager_cache {
+typedef struct kernel_cache {
     prepared *bucket[CACHE_BUCKETS];
     size_t count;
     void *scratch;
     size_t scratch_bytes;
-} eager_cache;
+} kernel_cache;
 
 /* The prepared kernel for a node, made where it is not there yet. NULL: the error is in err. */
-prepared *cache_find(eager_cache *c, const backend *const *from, const kernel_spec *s,
+prepared *cache_find(kernel_cache *c, const backend *const *from, const kernel_spec *s,
                      mica_error *err);
+/* Runs it on row-major operands; false where scratch memory cannot be had. */
+bool prepared_run(kernel_cache *c, const prepared *p, const kernel_spec *s, const void *const *in,
+                  void *const *out, team *t);
 /* Scratch memory of at least that size, 64-aligned; NULL without memory. */
-void *cache_scratch(eager_cache *c, size_t bytes);
-void cache_free(eager_cache *c);
+void *cache_scratch(kernel_cache *c, size_t bytes);
+void cache_free(kernel_cache *c);
 
 #endif

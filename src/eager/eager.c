@@ -1,0 +1,122 @@
+/* Eager execution: see eager.h. */
+#include "eager/eager.h"
+
+#include "backend/choose.h"
+#include "backend/prepared.h"
+#include "graph/graph.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct eager {
+    emitter emitter; /* first: the emitter is the eager state */
+    kernel_cache cache;
+    const backend *const *backends;
+} eager;
+
+static bool failed(mica_context *ctx, const mica_error *err) {
+    context_fail_with(ctx, err);
+    return false;
+}
+
+/* An output that shares the input's bytes, where the op allows it. */
+static bool run_view(const op *o, const void *attrs, mica_tensor *in, const operand *info,
+                     mica_tensor **out) {
+    int64_t strides[MAX_RANK] = {0}, offset = 0;
+    view_frame v = {attrs, &in->shape, &info->shape, in->strides, strides, &offset};
+    if (!o->view(&v)) return false;
+    size_t bytes = (size_t)offset * mica_dtype_size(in->dtype);
+    *out = tensor_view(in, &info->shape, strides, in->offset + bytes);
+    return true;
+}
+
+/* A row-major tensor with the elements of t: t itself, or a copy that the open scope owns. */
+static mica_tensor *row_major(mica_tensor *t) {
+    if (tensor_contiguous(t)) return t;
+    mica_tensor *copy = tensor_alloc(t->ctx, t->dtype, &t->shape);
+    if (copy->kind != TENSOR_POISON) tensor_copy_out(t, t->dtype, tensor_bytes(copy));
+    return copy;
+}
+
+/* Runs a composite by its rule; its calls come back to the eager emitter, not to a tape. */
+static bool run_composite(eager *e, const op *o, const void *attrs, int inputs,
+                          mica_tensor *const *in, int outputs, mica_tensor **out) {
+    mica_context *ctx = e->emitter.ctx;
+    emitter *open = emitter_of(ctx);
+    compose_frame f = {attrs, inputs, outputs, (mica_tensor **)in, out};
+    ctx->slots[SLOT_EMITTER].data = &e->emitter;
+    o->compose(&f);
+    ctx->slots[SLOT_EMITTER].data = open;
+    for (int i = 0; i < outputs; i++)
+        if (out[i]->kind == TENSOR_POISON) return false;
+    return true;
+}
+
+static bool run_kernel(eager *e, const prepared *p, const kernel_spec *s, mica_tensor *const *in,
+                       mica_tensor **out) {
+    mica_context *ctx = e->emitter.ctx;
+    const void *in_bytes[MAX_INPUTS];
+    void *out_bytes[MAX_OUTPUTS];
+    mica_tensor *copies[MAX_INPUTS];
+    int copied = 0;
+    bool done;
+    for (int i = 0; i < s->inputs; i++) {
+        mica_tensor *plain = row_major(in[i]);
+        if (plain != in[i]) copies[copied++] = plain;
+        if (plain->kind == TENSOR_POISON) return false;
+        in_bytes[i] = tensor_bytes(plain);
+    }
+    for (int i = 0; i < s->outputs; i++) {
+        out[i] = tensor_alloc(ctx, s->out[i].dtype, &s->out[i].shape);
+        if (out[i]->kind == TENSOR_POISON) return false;
+        out_bytes[i] = tensor_bytes(out[i]);
+    }
+    done = prepared_run(&e->cache, p, s, in_bytes, out_bytes, ctx->team);
+    if (!done) context_fail(ctx, MICA_MEMORY, "%s: %zu bytes cannot be had", s->op->name, p->plan.scratch_bytes);
+    while (copied) mica_tensor_destroy(&copies[--copied]);
+    return done;
+}
+
+static bool run(emitter *self, const op *o, const void *attrs, int inputs, mica_tensor *const *in,
+                int *outputs, mica_tensor **out) {
+    static const bool no[MAX_INPUTS] = {false};
+    eager *e = (eager *)self;
+    operand info_in[MAX_INPUTS], info_out[MAX_OUTPUTS];
+    mica_error err = {0};
+    if (inputs > MAX_INPUTS) {
+        fail(&err, MICA_SHAPE, "%s: %d inputs, expected at most %d", o->name, inputs, MAX_INPUTS);
+        return failed(e->emitter.ctx, &err);
+    }
+    for (int i = 0; i < inputs; i++) {
+        info_in[i] = (operand){in[i]->dtype, in[i]->shape, in[i]};
+        if (in[i]->kind != TENSOR_SYMBOLIC) continue;
+        fail(&err, MICA_STATE, "%s: input %d is a traced tensor, and its trace is closed", o->name, i);
+        return failed(e->emitter.ctx, &err);
+    }
+    if (infer_shapes(o, attrs, inputs, info_in, outputs, info_out, &err) != MICA_OK)
+        return failed(e->emitter.ctx, &err);
+    if (o->view && run_view(o, attrs, in[0], info_out, out)) return out[0]->kind != TENSOR_POISON;
+    kernel_spec s = {.op = o, .attrs = attrs, .inputs = inputs, .outputs = *outputs, .in = info_in,
+                     .out = info_out, .in_constant = no, .in_variable = no,
+                     .threads = e->emitter.ctx->threads, .plain = true};
+    const prepared *p = cache_find(&e->cache, e->backends, &s, &err);
+    if (!p) return failed(e->emitter.ctx, &err);
+    if (!p->kernel) return run_composite(e, o, attrs, inputs, in, *outputs, out);
+    return run_kernel(e, p, &s, in, out);
+}
+
+static void eager_destroy(void *data) {
+    eager *e = data;
+    cache_free(&e->cache);
+    free(e);
+}
+
+bool eager_install(mica_context *ctx) {
+    eager *e = allocate(1, sizeof *e);
+    if (!e) return false;
+    e->emitter.emit = run;
+    e->backends = backends_of(ctx);
+    ctx->slots[SLOT_EAGER] = (context_entry){e, eager_destroy};
+    emitter_push(ctx, &e->emitter);
+    return true;
+}
