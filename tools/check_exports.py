@@ -43,11 +43,15 @@ def declared(root):
 
 
 def open_headers(root):
-    """Headers that declare functions but do not say MICA_API_BEGIN."""
+    """Headers that declare functions without MICA_API_BEGIN, or that mica.h does not include."""
     folder = os.path.join(root, "include/mica")
+    with open(os.path.join(folder, "mica.h"), encoding="utf-8") as file:
+        whole = file.read()
     for name in sorted(os.listdir(folder)):
         with open(os.path.join(folder, name), encoding="utf-8") as file:
             text = file.read()
+        if name != "mica.h" and f'#include "mica/{name}"' not in whole:
+            yield f"include/mica/mica.h: does not include mica/{name}"
         prototypes = re.search(r"^[\w ]+[ *]mica_\w+\([^;{]*\);", text, re.M)
         if prototypes and "MICA_API_BEGIN" not in text and name != "api.h":
             yield f"include/mica/{name}: no MICA_API_BEGIN around its declarations"

@@ -14,7 +14,8 @@ mica_context *context_new(const mica_context_options *options) {
     mica_context *ctx = allocate(1, sizeof *ctx);
     if (!ctx) return NULL;
     size_t size = options ? options->size : 0;
-    memcpy(&ctx->options, options, size < sizeof ctx->options ? size : sizeof ctx->options);
+    if (options)
+        memcpy(&ctx->options, options, size < sizeof ctx->options ? size : sizeof ctx->options);
     if (ctx->options.backend) {
         snprintf(ctx->backend, sizeof ctx->backend, "%s", ctx->options.backend);
         ctx->options.backend = ctx->backend;

@@ -1,0 +1,14 @@
+/* All of mica's interface. */
+#ifndef MICA_H
+#define MICA_H
+
+#include "mica/api.h"
+#include "mica/context.h"
+#include "mica/dtype.h"
+#include "mica/math.h"
+#include "mica/options.h"
+#include "mica/status.h"
+#include "mica/tape.h"
+#include "mica/tensor.h"
+
+#endif
