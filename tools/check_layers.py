@@ -12,7 +12,7 @@ import subprocess
 import sys
 
 ROOF = 800
-ROW = re.compile(r"^\| *([\d.]+) *\| *`([\w/*]+)` *\|", re.M)
+ROW = re.compile(r"^\| *([\d.]+) *\| *`([\w/*.]+)` *\|", re.M)
 INCLUDE = re.compile(r'^ *# *include *([<"])([^>"]+)[>"]', re.M)
 STRUCT = re.compile(r"^(?:typedef )?(?:struct|union|enum) (\w+) \{", re.M)
 GENERATED = {"build_config.h"}
@@ -29,6 +29,8 @@ def read_levels(root):
 def room_of(path, levels):
     """The room of a path below src/, and its level; None where the map does not know it."""
     parts = path.split("/")
+    if path in levels:  # one file with a level of its own
+        return path, levels[path]
     if parts[0] + "/*" in levels and len(parts) > 2:
         return "/".join(parts[:2]), levels[parts[0] + "/*"]
     if parts[0] in levels and len(parts) > 1:

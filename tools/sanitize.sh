@@ -16,8 +16,8 @@ ninja -C "$build"
 export ASAN_OPTIONS=detect_leaks=1:detect_stack_use_after_return=1:allocator_may_return_null=1
 export LSAN_OPTIONS=suppressions=$PWD/tools/leaks.txt:print_suppressions=0
 export UBSAN_OPTIONS=print_stacktrace=1
-export TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1
+export TSAN_OPTIONS=allocator_may_return_null=1:halt_on_error=1:second_deadlock_stack=1
 if [ "$kind" = thread ] && command -v setarch >/dev/null && setarch -R true 2>/dev/null; then
-    exec setarch -R tools/run_tests.sh "$build" -t 8 "$@" # its shadow memory wants fixed addresses
+    exec setarch -R tools/run_tests.sh "$build" -t 8 --no-suite tree "$@" # its shadow memory wants fixed addresses
 fi
-exec tools/run_tests.sh "$build" -t 8 "$@"
+exec tools/run_tests.sh "$build" -t 8 --no-suite tree "$@"
