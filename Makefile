@@ -1,5 +1,5 @@
 # The short front of the Meson build: `make` builds build/mica; `make help` lists the rest.
-BUILD ?= build
+export BUILD ?= build
 MESON_ARGS ?=
 NINJA = ninja -C
 RUN_TESTS = tools/run_tests.sh
@@ -20,7 +20,8 @@ $(BUILD)/build.ninja:
 
 mnist: ## install what is missing, build, train the MNIST network, save mnist_model.h5
 	@tools/install_deps.sh --for build
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory $(BUILD)/build.ninja
+	@$(NINJA) $(BUILD) mica
 	$(BUILD)/mica train examples/mnist/recipe.json
 
 test: ## install what is missing, build, run all tests

@@ -108,3 +108,6 @@ for package in $missing; do # what this release or machine does not have is left
 done
 # shellcheck disable=SC2086
 apt install -y --no-install-recommends $available
+# A build folder that was configured without them looks again.
+build=${BUILD:-build}
+[ ! -f "$build/build.ninja" ] || meson setup --reconfigure "$build" >/dev/null

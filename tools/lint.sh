@@ -34,6 +34,7 @@ shell() { # every script parses
 
 run 'clang-format' format
 run 'levels, sizes, names' python3 tools/check_layers.py . "$build"
+run 'files that no build knows' python3 tools/check_forgotten.py . "$build"
 run 'exported symbols' python3 tools/check_exports.py . "$build"
 run 'scripts' shell
 run 'clang-tidy' tidy
