@@ -55,4 +55,4 @@ fuzz: ## every fuzz target for FUZZ_SECONDS (20) each
 	@tools/fuzz.sh build-fuzz $(or $(FUZZ_SECONDS),20)
 
 clean: ## remove the build folders
-	rm -rf build build-sanitize build-thread build-fuzz build-onednn3 build-small build-clang
+	rm -rf build build-sanitize build-thread build-fuzz build-onednn3 build-small build-arm64 build-clang

@@ -8,6 +8,7 @@ phase_title() {
     lint) echo 'format, clang-tidy, levels, sizes, exported symbols' ;;
     clang) echo 'clang, warnings as errors' ;;
     small) echo 'the small build: only what is required' ;;
+    arm64) echo 'the small build for arm64, under qemu' ;;
     onednn3) echo 'oneDNN 3.2 from PyPI' ;;
     address) echo 'address and undefined-behaviour sanitizers' ;;
     thread) echo 'thread sanitizer, own threads' ;;
@@ -45,6 +46,18 @@ phase_clang() {
 phase_small() {
     setup build-small -Dauto_features=disabled && ninja -C build-small &&
         tools/run_tests.sh build-small
+}
+
+phase_arm64() {
+    local wanted=(gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user libc6:arm64
+        zlib1g-dev:arm64 libjansson-dev:arm64 libcmocka-dev:arm64)
+    if ! dpkg-query -W "${wanted[@]}" >/dev/null 2>&1; then
+        dpkg --add-architecture arm64 && apt-get -q update >/dev/null &&
+            DEBIAN_FRONTEND=noninteractive apt-get -q install -y --no-install-recommends \
+                "${wanted[@]}" >/dev/null || return 1
+    fi
+    setup build-arm64 --cross-file tools/ci/arm64.ini -Dauto_features=disabled &&
+        ninja -C build-arm64 && tools/run_tests.sh build-arm64 -t 10 --no-suite tree
 }
 
 phase_onednn3() {
