@@ -3,9 +3,11 @@
 #define MICA_H
 
 #include "mica/api.h"
+#include "mica/array.h"
 #include "mica/context.h"
 #include "mica/dtype.h"
 #include "mica/math.h"
+#include "mica/nn.h"
 #include "mica/options.h"
 #include "mica/status.h"
 #include "mica/tape.h"

@@ -107,7 +107,7 @@ typedef struct op {
     const char *name;
     int inputs, outputs; /* VARIADIC: as given */
     unsigned traits;
-    unsigned shape_inputs; /* bit i: only the shape of input i matters (`like`); it gets no pointer */
+    uint64_t shape_inputs; /* bit i: only the shape of input i matters (`like`); it gets no pointer */
     const field *fields; /* of attrs, for printing and reading; NULL: none */
     size_t attrs_size;   /* attrs hold no pointers: they are compared as bytes */
     mica_status (*shape)(shape_frame *f);
