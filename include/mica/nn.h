@@ -1,0 +1,87 @@
+/* Operations of neural networks: convolution, pooling, normalisation, resizing, random numbers. They
+ * take and return handles (tensor.h): a failed call returns poison, and mica_check tells the first
+ * error. Floating-point where nothing else is said. B batch, H W height and width, C channels. */
+#ifndef MICA_NN_H
+#define MICA_NN_H
+
+#include "mica/tensor.h"
+
+MICA_API_BEGIN
+
+typedef enum mica_padding {
+    MICA_PADDING_VALID,
+    MICA_PADDING_SAME, /* ceil(n / stride) results; the odd padding at bottom and right */
+    MICA_PADDING_EXPLICIT,
+} mica_padding;
+
+typedef enum mica_layout {
+    MICA_CHANNELS_LAST,  /* (B, H, W, C) */
+    MICA_CHANNELS_FIRST, /* (B, C, H, W) */
+} mica_layout;
+
+/* A window that slides over images. Pairs are height, width; a second 0 copies the first. */
+typedef struct mica_window_options {
+    size_t size;
+    int64_t pool[2];      /* window of pooling (default 2) */
+    int64_t strides[2];   /* (default 1; of pooling: pool) */
+    int64_t dilations[2]; /* of convolution (default 1) */
+    int64_t groups;       /* of convolution (default 1) */
+    mica_padding padding; /* (default valid) */
+    int64_t pads[4];      /* explicit: top, left, bottom, right (default 0) */
+    mica_layout layout;   /* (default channels last) */
+    int64_t output_padding[2]; /* of conv2d_transpose; MICA_ZERO is a real 0 (default: none) */
+    bool count_padding;   /* average pooling: padding counts as zeros (default false) */
+} mica_window_options;
+
+mica_window_options mica_window_defaults(void);
+
+/* y[b,i,j,f] = bias[f] + sum over p, q, c of x[b, i s + p d - top, …, c] w[p,q,c,f].
+ * x (B, H, W, C), w (KH, KW, C/groups, F), bias (F) or NULL, y (B, OH, OW, F).
+ * Errors: SHAPE, where channels, groups or extents do not fit. Source: keras.layers.Conv2D. */
+mica_tensor *mica_conv2d(mica_tensor *x, mica_tensor *w, mica_tensor *bias,
+                         const mica_window_options *options);
+/* The transpose of mica_conv2d. x (B, H, W, C), w (KH, KW, F, C), bias (F) or NULL, y (B, OH, OW, F)
+ * with k' = (k - 1) d + 1: valid OH = H s + max(k' - s, 0), same OH = H s; with output_padding o
+ * (H - 1) s + k' - 2 p + o, p 0 for valid, k' / 2 for same. Source: keras.layers.Conv2DTranspose. */
+mica_tensor *mica_conv2d_transpose(mica_tensor *x, mica_tensor *w, mica_tensor *bias,
+                                   const mica_window_options *options);
+
+/* The greatest value of each window, of any number type. x (B, H, W, C), y (B, OH, OW, C). */
+mica_tensor *mica_max_pool2d(mica_tensor *x, const mica_window_options *options);
+/* The mean of each window, without its padding unless count_padding. */
+mica_tensor *mica_avg_pool2d(mica_tensor *x, const mica_window_options *options);
+
+/* y = gamma (x - mean) / sqrt(variance + epsilon) + beta with the mean and (biased) variance of the
+ * batch, over all axes but `axis`. x any shape, gamma, beta (C). mean, variance (C): where they go;
+ * NULL: not wanted. Source: keras.layers.BatchNormalization. */
+mica_tensor *mica_batch_norm_training(mica_tensor *x, mica_tensor *gamma, mica_tensor *beta,
+                                      int64_t axis, double epsilon, mica_tensor **mean,
+                                      mica_tensor **variance);
+/* The same with a given mean and variance (C). */
+mica_tensor *mica_batch_norm_inference(mica_tensor *x, mica_tensor *gamma, mica_tensor *beta,
+                                       mica_tensor *mean, mica_tensor *variance, int64_t axis,
+                                       double epsilon);
+
+typedef enum mica_resize_method { MICA_RESIZE_NEAREST, MICA_RESIZE_BILINEAR } mica_resize_method;
+
+/* x (B, H, W, C) to (B, size[0], size[1], C), half-pixel centres, no antialiasing.
+ * Source: tf.image.resize; keras.layers.Resizing. */
+mica_tensor *mica_resize2d(mica_tensor *x, const int64_t size[2], mica_resize_method method,
+                           mica_layout layout);
+/* The same to (B, H factors[0], W factors[1], C). Source: keras.layers.UpSampling2D. */
+mica_tensor *mica_upsample2d(mica_tensor *x, const int64_t factors[2], mica_resize_method method,
+                             mica_layout layout);
+
+/* Values that depend on the context's seed and on how many such calls came before. Traced, they are
+ * constants of the graph. uniform: low <= y < high. dtype: a floating type; uniform also integers. */
+mica_tensor *mica_random_normal(mica_context *ctx, mica_dtype dtype, mica_shape shape, double mean,
+                                double stddev);
+mica_tensor *mica_random_uniform(mica_context *ctx, mica_dtype dtype, mica_shape shape, double low,
+                                 double high);
+/* x / (1 - rate) where a random number is at least rate, else 0: a function of key, counter (an int64
+ * scalar, one more each step) and the element's place alone. Source: keras.layers.Dropout. */
+mica_tensor *mica_dropout(mica_tensor *x, mica_tensor *counter, double rate, uint64_t key);
+
+MICA_API_END
+
+#endif
