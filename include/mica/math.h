@@ -1,7 +1,7 @@
 /* Operations on numbers: arithmetic, comparisons, activations, reductions, matmul, the kernels of
  * losses. Each takes and returns handles (tensor.h): a failed call returns poison, and mica_check
- * tells the first error. Binary ops broadcast as NumPy and cast both operands to their common dtype.
- * Shapes: B batch, K classes; x and y have the same shape where nothing else is said. */
+ * tells the first error. Binary ops broadcast as NumPy and cast both operands to their common
+ * dtype. Shapes: B batch, K classes; x and y have the same shape where nothing else is said. */
 #ifndef MICA_MATH_H
 #define MICA_MATH_H
 
@@ -80,7 +80,8 @@ mica_tensor *mica_sigmoid(mica_tensor *x);                  /* 1 / (1 + e^-x) */
 mica_tensor *mica_softplus(mica_tensor *x);                 /* log(1 + e^x) */
 mica_tensor *mica_softsign(mica_tensor *x);                 /* x / (1 + |x|) */
 mica_tensor *mica_silu(mica_tensor *x);                     /* x sigmoid(x) */
-/* x Phi(x), Phi the normal distribution; approximate: x/2 (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))). */
+/* x Phi(x), Phi the normal distribution; approximate: x/2 (1 + tanh(sqrt(2/pi) (x + 0.044715
+ * x^3))). */
 mica_tensor *mica_gelu(mica_tensor *x, bool approximate);
 mica_tensor *mica_mish(mica_tensor *x); /* x tanh(softplus(x)) */
 /* min(max(slope x + offset, 0), 1). Keras 3: 1/6 and 0.5; Keras 2 and ONNX: 0.2 and 0.5. */
@@ -102,7 +103,8 @@ typedef struct mica_axes {
 
 mica_tensor *mica_sum(mica_tensor *x, mica_axes axes, bool keepdims);
 mica_tensor *mica_mean(mica_tensor *x, mica_axes axes, bool keepdims); /* floats only */
-/* Equal greatest (least) elements share the gradient. Of no elements: the dtype's least (greatest). */
+/* Equal greatest (least) elements share the gradient. Of no elements: the dtype's least (greatest).
+ */
 mica_tensor *mica_max(mica_tensor *x, mica_axes axes, bool keepdims);
 mica_tensor *mica_min(mica_tensor *x, mica_axes axes, bool keepdims);
 mica_tensor *mica_prod(mica_tensor *x, mica_axes axes, bool keepdims);
@@ -113,7 +115,8 @@ mica_tensor *mica_all(mica_tensor *x, mica_axes axes, bool keepdims);
 mica_tensor *mica_log_sum_exp(mica_tensor *x, mica_axes axes, bool keepdims);
 /* The number of elements along the axes, a scalar of x's dtype. */
 mica_tensor *mica_size(mica_tensor *x, mica_axes axes);
-/* int64: where the greatest (least) element is along the axis; the first of equals, NaN before all. */
+/* int64: where the greatest (least) element is along the axis; the first of equals, NaN before all.
+ */
 mica_tensor *mica_argmax(mica_tensor *x, int64_t axis, bool keepdims);
 mica_tensor *mica_argmin(mica_tensor *x, int64_t axis, bool keepdims);
 

@@ -8,7 +8,8 @@
 
 #include <math.h>
 
-/* Attributes of clip; leaky_relu (slope); elu (alpha); hard_sigmoid; gelu; cast. No padding bytes. */
+/* Attributes of clip; leaky_relu (slope); elu (alpha); hard_sigmoid; gelu; cast. No padding bytes.
+ */
 typedef struct clip_attrs {
     double min, max;
 } clip_attrs;
@@ -31,7 +32,8 @@ typedef struct cast_attrs {
 #define ROUNDED 1e-5 /* tolerance of transcendental functions in float32 */
 
 /* out[i] = scalar(in[0][i], …), broadcast by strides, each operand of its own dtype; integers and
- * bools exactly, where the op has `integer`. For the reference backend, and ops without `reference`. */
+ * bools exactly, where the op has `integer`. For the reference backend, and ops without
+ * `reference`. */
 void elementwise_reference(const kernel_call *c);
 
 mica_status shape_of_float(shape_frame *f);           /* out = in 0, a floating type */
@@ -45,16 +47,14 @@ static inline mica_tensor *scaled(mica_tensor *x, double factor) {
 static inline mica_tensor *shifted(mica_tensor *x, double term) {
     return mica_add(x, scalar_like(x, term));
 }
-static inline mica_tensor *one_minus(mica_tensor *x) {
-    return mica_subtract(scalar_like(x, 1), x);
-}
+static inline mica_tensor *one_minus(mica_tensor *x) { return mica_subtract(scalar_like(x, 1), x); }
 /* Makes the gradient of input i, of the output's shape, that of the input. */
 static inline void give(gradient_frame *g, int i, mica_tensor *d) {
     g->din[i] = sum_to_like(d, g->in[i]);
 }
 
-/* Samples: an op of one input between low and high; between them and mirrored at 0, so that no value
- * comes near a kink at 0; two inputs of broadcasting shapes. */
+/* Samples: an op of one input between low and high; between them and mirrored at 0, so that no
+ * value comes near a kink at 0; two inputs of broadcasting shapes. */
 bool samples_unary(int number, sample *s, double low, double high);
 bool samples_mirrored(int number, sample *s, double low, double high);
 bool samples_binary(int number, sample *s, double low_a, double high_a, double low_b,

@@ -1,16 +1,15 @@
 /* Epilogues of matmul and convolution: see epilogue.h. */
 #include "op/epilogue.h"
 
-static const op *const activations[] = {
-    NULL,
+static const op *const activations[] = {NULL,
 #define EPILOGUE_OP(name, op) &op_##op,
-    EPILOGUES(EPILOGUE_OP)
+                                        EPILOGUES(EPILOGUE_OP)
 #undef EPILOGUE_OP
 };
 
 const op *epilogue_op(int64_t activation) {
     return activation > 0 && activation < (int64_t)LENGTH(activations) ? activations[activation]
-                                                                        : NULL;
+                                                                       : NULL;
 }
 
 int64_t epilogue_of(const op *o) {
@@ -30,8 +29,14 @@ mica_tensor *epilogue_gradient(int64_t activation, mica_tensor *x, mica_tensor *
     if (!o) return dy;
     mica_tensor *dx = NULL;
     bool need = true;
-    gradient_frame g = {.op = o, .inputs = 1, .outputs = 1, .in = &x, .out = &y, .dout = &dy,
-                        .din = &dx, .need = &need};
+    gradient_frame g = {.op = o,
+                        .inputs = 1,
+                        .outputs = 1,
+                        .in = &x,
+                        .out = &y,
+                        .dout = &dy,
+                        .din = &dx,
+                        .need = &need};
     o->gradient(&g);
     return dx;
 }

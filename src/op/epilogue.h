@@ -28,7 +28,6 @@ int64_t epilogue_of(const op *o);
 /* activation(x), for the reference. */
 double epilogue_apply(int64_t activation, double x);
 /* dx from dy; x is the input of the activation, y its output. */
-mica_tensor *epilogue_gradient(int64_t activation, mica_tensor *x, mica_tensor *y,
-                               mica_tensor *dy);
+mica_tensor *epilogue_gradient(int64_t activation, mica_tensor *x, mica_tensor *y, mica_tensor *dy);
 
 #endif

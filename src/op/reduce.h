@@ -26,49 +26,80 @@ extern const field axis_fields[], argmax_fields[];
 reduce_attrs reduce_attrs_of(const mica_tensor *x, mica_axes axes, bool keepdims);
 axis_attrs axis_attrs_of(const mica_tensor *x, int64_t axis, bool keepdims);
 
-/* True for axes that are reduced; an error names the op where one is out of range or named twice. */
+/* Emits o, whose attributes are a reduce_attrs. */
+mica_tensor *emit_reduction(const op *o, mica_tensor *x, mica_axes axes, bool keepdims);
+
+/* True for the axes that are reduced. False: one is out of range or named twice. */
+bool mark_axes(const reduce_attrs *attrs, int rank, bool reduced[MAX_RANK]);
+/* s without the reduced axes, or with extent 1 there. */
+shape reduced_shape(const shape *s, const reduce_attrs *attrs);
+/* mark_axes of in 0, with an error that names op, axes and shape. */
 mica_status reduced_axes(shape_frame *f, bool reduced[MAX_RANK]);
 mica_status shape_of_reduction(shape_frame *f);       /* out of in 0's dtype */
 mica_status shape_of_float_reduction(shape_frame *f); /* the same, floats only */
+mica_status shape_of_expansion(shape_frame *f);       /* in 0 a reduction of in 1: in 1's shape */
 mica_status shape_of_argument(shape_frame *f);        /* axis_attrs, out int64 */
 mica_status shape_of_softmax(shape_frame *f);         /* axis_attrs, floats, out = in 0 */
+/* The shape of an input is `expected`; `like` says in errors where that comes from. */
+mica_status require_fits(shape_frame *f, int input, const shape *expected, const char *like);
 
 /* Broadcasts g, a reduction of x with these attributes, back to x's shape: the gradient of sum. */
 mica_tensor *expand_like(mica_tensor *g, mica_tensor *x, const reduce_attrs *attrs);
-/* Ones of t's shape and dtype. */
-mica_tensor *ones_like(mica_tensor *t);
+/* The gradient of max and min: dy in equal parts to the elements of x that equal y. */
+mica_tensor *share_among_equals(mica_tensor *x, mica_tensor *y, mica_tensor *dy,
+                                const reduce_attrs *attrs);
 
-/* The elements that make one output element of a reduction. */
+/* ---- loops of the references ---- */
+
+/* The elements of x that make one element of a reduction. */
 typedef struct reduce_span {
-    const char *base;
+    const void *data; /* of x */
     mica_dtype dtype;
-    size_t element; /* bytes */
     int rank;
-    int64_t count, dims[MAX_RANK], strides[MAX_RANK];
+    int64_t start, count, dims[MAX_RANK], strides[MAX_RANK]; /* in elements */
 } reduce_span;
 
-double span_at(const reduce_span *s, int64_t i);
-int64_t span_integer(const reduce_span *s, int64_t i); /* exact; uint64 wraps */
-/* For every output element: `one` of the elements, or `exact` (may be NULL) where in 0 holds no
- * floats. `reduced` says which axes of in 0. */
-void reduce_loop(const kernel_call *c, const bool reduced[MAX_RANK],
-                 double (*one)(const reduce_span *s), int64_t (*exact)(const reduce_span *s));
-/* The same with the axes of reduce_attrs. */
+/* All spans of x: number i is that of the reduction's element i. */
+typedef struct reduce_walk {
+    reduce_span span;
+    int rank;
+    int64_t count, dims[MAX_RANK], strides[MAX_RANK];
+} reduce_walk;
+
+reduce_walk walk_axes(const operand *x, const void *data, const bool reduced[MAX_RANK]);
+reduce_walk walk_axis(const operand *x, const void *data, const axis_attrs *attrs);
+reduce_span walk_at(const reduce_walk *w, int64_t i);
+/* Element k of a span: its number in x, its value, its exact value (uint64 wraps). */
+int64_t span_index(const reduce_span *s, int64_t k);
+double span_at(const reduce_span *s, int64_t k);
+int64_t span_integer(const reduce_span *s, int64_t k);
+
+static inline void *element_of(const void *data, mica_dtype dtype, int64_t i) {
+    return (char *)data + i * (int64_t)mica_dtype_size(dtype);
+}
+
+/* Every output element is `one` of its span, or `exact` (may be NULL) where x holds no floats. */
 void reduce_reference(const kernel_call *c, double (*one)(const reduce_span *s),
-                      int64_t (*exact)(const reduce_span *s));
+                      int64_t (*exact)(const reduce_span *s)); /* reduce_attrs */
+void argument_reference(const kernel_call *c, double (*one)(const reduce_span *s),
+                        int64_t (*exact)(const reduce_span *s)); /* axis_attrs */
+/* The least or greatest value of an integer dtype (as bits). */
+int64_t integer_limit(mica_dtype dtype, bool greatest);
 
-/* Samples for the battery: axes, keepdims, several shapes. `distinct` and `low`, `high` as given. */
+/* ---- samples for the battery ---- */
 bool reduce_samples(int number, sample *s, double low, double high, bool distinct);
-bool softmax_samples(int number, sample *s);
+bool axis_samples(int number, sample *s);
 
-/* sum and its like: op_<name> and mica_<name>(x, axes, keepdims). */
-#define REDUCTION(name_, shape_, ...)                                                              \
-    const op op_##name_ = {.name = #name_, .inputs = 1, .outputs = 1, .traits = PURE,              \
-                           .fields = reduce_fields, .attrs_size = sizeof(reduce_attrs),            \
-                           .shape = shape_, .reference = name_##_reference, __VA_ARGS__};          \
-    mica_tensor *mica_##name_(mica_tensor *x, mica_axes axes, bool keepdims) {                     \
-        reduce_attrs attrs = reduce_attrs_of(x, axes, keepdims);                                   \
-        return EMIT(&op_##name_, &attrs, x);                                                       \
-    }
+#define SUMMED 1e-5 /* tolerance of long sums in float32 */
+
+/* An op of the sum family; its public function calls emit_reduction. */
+#define REDUCTION_OP(name_, ...)                                                                   \
+    const op op_##name_ = {.name = #name_,                                                         \
+                           .inputs = 1,                                                            \
+                           .outputs = 1,                                                           \
+                           .fields = reduce_fields,                                                \
+                           .attrs_size = sizeof(reduce_attrs),                                     \
+                           .reference = name_##_reference,                                         \
+                           __VA_ARGS__};
 
 #endif

@@ -1,0 +1,20 @@
+/* logical_or: y = a || b.  Any shapes that broadcast; what is not bool is cast first; y bool.
+ * Source: numpy.logical_or; ONNX Or. */
+#include "op/elementwise.h"
+
+static double logical_or_scalar(const double *x, const void *attrs) {
+    return x[0] != 0 || x[1] != 0;
+}
+static int64_t logical_or_integer(const int64_t *x, const void *attrs) { return x[0] || x[1]; }
+
+const op op_logical_or = {.name = "logical_or",
+                          .inputs = 2,
+                          .outputs = 1,
+                          .traits = PURE | ELEMENTWISE | ZERO_AT_ZERO,
+                          .shape = shape_of_comparison,
+                          .scalar = logical_or_scalar,
+                          .integer = logical_or_integer};
+
+mica_tensor *mica_logical_or(mica_tensor *a, mica_tensor *b) {
+    return EMIT(&op_logical_or, NULL, mica_cast(a, MICA_BOOL), mica_cast(b, MICA_BOOL));
+}
