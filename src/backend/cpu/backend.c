@@ -1,0 +1,19 @@
+/* The cpu backend: own vector loops, blocked matmul and convolution. */
+#include "backend/kernel.h"
+
+#define KERNEL(name) extern const kernel kernel_cpu_##name;
+#include "backend/cpu/kernels.def"
+#undef KERNEL
+
+static const kernel *const kernels[] = {
+#define KERNEL(name) &kernel_cpu_##name,
+#include "backend/cpu/kernels.def"
+#undef KERNEL
+    NULL};
+
+static bool always(void) { return true; }
+
+extern const backend backend_cpu;
+const backend backend_cpu = {
+    .name = "cpu", .what = "own loops for baseline, AVX2 and AVX-512", .kernels = kernels,
+    .available = always};
