@@ -1,4 +1,5 @@
 /* Emission: see emit.h. */
+#include "mica/math.h"
 #include "op/op.h"
 
 #include <stdlib.h>
@@ -35,6 +36,11 @@ mica_tensor *emit(const op *o, const void *attrs, int inputs, mica_tensor *const
     mica_tensor *out[MAX_OUTPUTS];
     emit_many(in[0]->ctx, o, attrs, inputs, in, o->outputs == VARIADIC ? 1 : o->outputs, out);
     return out[0];
+}
+
+mica_tensor *emit_binary(const op *o, mica_tensor *a, mica_tensor *b) {
+    mica_dtype dtype = dtype_promote(a->dtype, b->dtype);
+    return EMIT(o, NULL, mica_cast(a, dtype), mica_cast(b, dtype));
 }
 
 mica_tensor *scalar_like(mica_tensor *t, double value) {
