@@ -46,7 +46,8 @@ typedef struct kernel {
     void (*unbind)(void *run_state);
     void (*run)(const kernel_call *c);
     void (*release)(void *state);
-    unsigned in_place; /* bit i: output 0 may be written over input i (same bytes) */
+    unsigned in_place;   /* bit i: output 0 may be written over input i (same bytes) */
+    bool in_place_any;   /* any output over any input of its shape: blocks are read before written */
 } kernel;
 
 typedef struct backend {

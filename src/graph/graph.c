@@ -39,6 +39,10 @@ int graph_input(graph *g, mica_dtype dtype, const shape *s) {
     return v >= 0 && append(&g->inputs, &g->input_count, &g->input_room, v) ? v : -1;
 }
 
+int graph_shape(graph *g, mica_dtype dtype, const shape *s) {
+    return add_value(g, VALUE_SHAPE, dtype, s);
+}
+
 static bool same_constant(const mica_tensor *a, const mica_tensor *b) {
     return a->buffer == b->buffer && a->offset == b->offset && a->dtype == b->dtype &&
            shape_equal(&a->shape, &b->shape) && !memcmp(a->strides, b->strides, sizeof a->strides);

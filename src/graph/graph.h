@@ -7,7 +7,13 @@
 #include "base/strbuf.h"
 #include "op/op.h"
 
-typedef enum value_kind { VALUE_INPUT, VALUE_CONSTANT, VALUE_VARIABLE, VALUE_NODE } value_kind;
+typedef enum value_kind {
+    VALUE_INPUT,
+    VALUE_CONSTANT,
+    VALUE_VARIABLE,
+    VALUE_NODE,
+    VALUE_SHAPE, /* only a shape: stands where an op wants no more of an input (shape_inputs) */
+} value_kind;
 
 typedef struct value {
     value_kind kind;
@@ -55,6 +61,7 @@ mica_status graph_append(graph *g, const op *o, const void *attrs, int inputs, c
 /* Runs an op's shape rule; *outputs: what a VARIADIC op is asked for, then what it has. */
 mica_status infer_shapes(const op *o, const void *attrs, int inputs, const operand *in,
                          int *outputs, operand *out, mica_error *err);
+int graph_shape(graph *g, mica_dtype dtype, const shape *s); /* a VALUE_SHAPE */
 mica_status graph_output(graph *g, int value, mica_error *err);
 mica_status graph_update(graph *g, int variable, int value, mica_error *err);
 

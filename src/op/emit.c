@@ -1,8 +1,8 @@
 /* Emission: see emit.h. */
-#include "mica/math.h"
 #include "op/op.h"
 
-#include <stdlib.h>
+#include "mica/math.h"
+
 
 emitter *emitter_of(mica_context *ctx) { return ctx->slots[SLOT_EMITTER].data; }
 
@@ -38,11 +38,16 @@ mica_tensor *emit(const op *o, const void *attrs, int inputs, mica_tensor *const
     return out[0];
 }
 
-mica_tensor *emit_binary(const op *o, mica_tensor *a, mica_tensor *b) {
-    mica_dtype dtype = dtype_promote(a->dtype, b->dtype);
-    return EMIT(o, NULL, mica_cast(a, dtype), mica_cast(b, dtype));
-}
-
 mica_tensor *scalar_like(mica_tensor *t, double value) {
     return mica_scalar(t->ctx, t->dtype, value);
+}
+
+static mica_tensor *cast_to(mica_tensor *t, mica_dtype dtype) {
+    if (t->kind == TENSOR_POISON || t->dtype == dtype) return t;
+    return mica_cast(t, dtype);
+}
+
+mica_tensor *emit_binary(const op *o, mica_tensor *a, mica_tensor *b) {
+    mica_dtype common = dtype_promote(a->dtype, b->dtype);
+    return EMIT(o, NULL, cast_to(a, common), cast_to(b, common));
 }

@@ -1,0 +1,72 @@
+/* epilogue: bias and activation go into the convolution or matmul before them:
+ * act(conv(x, w) + b) is one node. Gradients are in the graph already, and read only the result. */
+#include "op/epilogue.h"
+#include "op/matmul.h"
+#include "op/window.h"
+#include "plan/rewrite.h"
+
+#include <string.h>
+
+/* The place of the activation in a copy of the attributes; NULL: the op has no epilogue. */
+static int64_t *activation_of(const op *o, void *attrs) {
+    if (o == &op_conv2d) return &((conv2d_attrs *)attrs)->activation;
+    return o == &op_matmul ? &((matmul_attrs *)attrs)->activation : NULL;
+}
+
+static bool channels_last(const node *n) {
+    return n->op != &op_conv2d || ((const conv2d_attrs *)n->attrs)->layout == MICA_CHANNELS_LAST;
+}
+
+/* The convolution or matmul that makes `value`, if it may still take a bias or an activation. */
+static const node *producer(const rewrite *r, int value, bool for_bias) {
+    const node *n = made_by(r, value, &op_conv2d);
+    unsigned char attrs[sizeof(conv2d_attrs) + sizeof(matmul_attrs)];
+    if (!n) n = made_by(r, value, &op_matmul);
+    if (!n || r->uses[value] != 1 || (for_bias && n->inputs != 2)) return NULL;
+    memcpy(attrs, n->attrs, n->op->attrs_size);
+    return *activation_of(n->op, attrs) == EPILOGUE_NONE ? n : NULL;
+}
+
+static bool is_bias(const rewrite *r, int value, int sum) {
+    const operand *b = &r->from->values[value].info, *y = &r->from->values[sum].info;
+    return b->shape.rank == 1 && y->shape.rank >= 2 && b->dtype == y->dtype &&
+           b->shape.dims[0] == y->shape.dims[y->shape.rank - 1];
+}
+
+/* conv or matmul + bias, in either order: the producer, and *bias. */
+static const node *with_bias(const rewrite *r, int sum, int *bias) {
+    const node *add = made_by(r, sum, &op_add);
+    for (int i = 0; add && i < 2; i++) {
+        const node *n = producer(r, add->in[i], true);
+        if (!n || !channels_last(n) || !is_bias(r, add->in[1 - i], sum)) continue;
+        *bias = add->in[1 - i];
+        return n;
+    }
+    return NULL;
+}
+
+static mica_status fused(rewrite *r, const node *n, const node *made, int bias, int64_t activation) {
+    unsigned char attrs[sizeof(conv2d_attrs) + sizeof(matmul_attrs)];
+    int in[3];
+    memcpy(attrs, made->attrs, made->op->attrs_size);
+    *activation_of(made->op, attrs) = activation;
+    for (int i = 0; i < made->inputs; i++) in[i] = rewrite_value(r, made->in[i]);
+    if (bias >= 0) in[2] = rewrite_value(r, bias);
+    return rewrite_node(r, n, made->op, attrs, bias >= 0 ? 3 : made->inputs, in);
+}
+
+static mica_status epilogue_pass(rewrite *r, const node *n) {
+    int bias = -1;
+    int64_t activation = epilogue_of(n->op);
+    int sum = activation != EPILOGUE_NONE ? n->in[0] : n->out[0];
+    const node *made = NULL;
+    if (activation != EPILOGUE_NONE) {
+        if (r->uses[sum] == 1) made = with_bias(r, sum, &bias);
+        if (!made) made = producer(r, sum, false);
+    } else if (n->op == &op_add) {
+        made = with_bias(r, sum, &bias);
+    }
+    return made ? fused(r, n, made, bias, activation) : rewrite_copy(r, n);
+}
+
+const pass pass_epilogue = {"epilogue", epilogue_pass, NULL};

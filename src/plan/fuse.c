@@ -1,0 +1,281 @@
+/* fuse: elementwise nodes of one shape that feed each other become one node, `fused`, which passes
+ * once over the elements: chains of arithmetic, an optimizer's whole step. A group may not have a
+ * path that leaves it and comes back. */
+#include "op/fused.h"
+#include "plan/rewrite.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define LONGEST_GROUP (FUSED_STEPS - 2)
+
+typedef struct fusing {
+    rewrite *r;
+    int *group;  /* by node: the number of its group (a node's number), -1: none */
+    int *members; /* by group: how many */
+    int *mark;   /* by node: visited in search number `search` */
+    int search;
+    bool *done; /* by node: emitted */
+} fusing;
+
+static int producer_of(const fusing *f, int value) {
+    const struct value *v = &f->r->from->values[value];
+    return v->kind == VALUE_NODE ? v->node : -1;
+}
+
+static const operand *result_of(const fusing *f, int at) {
+    return &f->r->from->values[f->r->from->nodes[at].out[0]].info;
+}
+
+static bool fusible(const fusing *f, int at) {
+    const node *n = &f->r->from->nodes[at];
+    if (!fused_allows(n->op) || n->inputs > FUSED_OPERANDS || n->outputs != 1) return false;
+    const shape *s = &result_of(f, at)->shape;
+    for (int i = 0; i < n->inputs; i++) { /* what a row or a scalar cannot say is not fused */
+        const operand *in = &f->r->from->values[n->in[i]].info;
+        bool full = shape_equal(&in->shape, s), scalar = shape_size(&in->shape) == 1;
+        bool row = in->shape.rank >= 1 && s->rank >= 1 && shape_size(&in->shape) == in->shape.dims[in->shape.rank - 1] &&
+                   in->shape.dims[in->shape.rank - 1] == s->dims[s->rank - 1];
+        if (!full && !scalar && !row) return false;
+    }
+    return true;
+}
+
+/* Whether group `wanted` is among what node `at` (with its whole group) depends on. */
+static bool depends(fusing *f, int at, int wanted) {
+    const graph *g = f->r->from;
+    if (f->group[at] == wanted) return true;
+    if (f->mark[at] == f->search) return false;
+    f->mark[at] = f->search;
+    int first = f->group[at] < 0 ? at : 0, last = f->group[at] < 0 ? at : (int)g->node_count - 1;
+    for (int m = first; m <= last; m++) {
+        if (m != at && f->group[m] != f->group[at]) continue;
+        f->mark[m] = f->search;
+        for (int i = 0; i < g->nodes[m].inputs; i++) {
+            int before = producer_of(f, g->nodes[m].in[i]);
+            if (before < 0 || (f->group[before] >= 0 && f->group[before] == f->group[at])) continue;
+            if (depends(f, before, wanted)) return true;
+        }
+    }
+    return false;
+}
+
+/* Whether a path leaves group a, passes outside both and enters group b. */
+static bool path_between(fusing *f, int a, int b) {
+    const graph *g = f->r->from;
+    f->search++;
+    for (int m = 0; m < (int)g->node_count; m++) {
+        if (f->group[m] != b) continue;
+        for (int i = 0; i < g->nodes[m].inputs; i++) {
+            int before = producer_of(f, g->nodes[m].in[i]);
+            if (before < 0 || f->group[before] == b || f->group[before] == a) continue;
+            if (depends(f, before, a)) return true;
+        }
+    }
+    return false;
+}
+
+static int input_count(const fusing *f, int a, int b) {
+    const graph *g = f->r->from;
+    int seen[FUSED_INPUTS * 8], count = 0;
+    for (int m = 0; m < (int)g->node_count; m++) {
+        if (f->group[m] != a && f->group[m] != b) continue;
+        for (int i = 0; i < g->nodes[m].inputs; i++) {
+            int value = g->nodes[m].in[i], before = producer_of(f, value);
+            bool inside = before >= 0 && (f->group[before] == a || f->group[before] == b), known = false;
+            for (int k = 0; k < count; k++) known |= seen[k] == value;
+            if (inside || known) continue;
+            if (count == (int)LENGTH(seen)) return count;
+            seen[count++] = value;
+        }
+    }
+    return count;
+}
+
+static bool may_join(fusing *f, int a, int b) {
+    return f->members[a] + f->members[b] <= LONGEST_GROUP && input_count(f, a, b) <= FUSED_INPUTS &&
+           !path_between(f, a, b) && !path_between(f, b, a);
+}
+
+static void join(fusing *f, int a, int b) { /* b becomes a */
+    for (size_t m = 0; m < f->r->from->node_count; m++)
+        if (f->group[m] == b) f->group[m] = a;
+    f->members[a] += f->members[b];
+}
+
+static void form_groups(fusing *f) {
+    const graph *g = f->r->from;
+    for (int at = 0; at < (int)g->node_count; at++) {
+        f->group[at] = -1;
+        if (!fusible(f, at)) continue;
+        f->group[at] = at;
+        f->members[at] = 1;
+        for (int i = 0; i < g->nodes[at].inputs; i++) {
+            int before = producer_of(f, g->nodes[at].in[i]);
+            if (before < 0 || f->group[before] < 0 || f->group[before] == f->group[at]) continue;
+            if (!shape_equal(&result_of(f, before)->shape, &result_of(f, at)->shape)) continue;
+            if (may_join(f, f->group[before], f->group[at])) join(f, f->group[before], f->group[at]);
+        }
+    }
+}
+
+/* ---- from a group to a program ---- */
+
+typedef struct program {
+    fused_attrs attrs;
+    int inputs, in[FUSED_INPUTS];       /* values of `from` */
+    int values[FUSED_STEPS];            /* what step i makes, as a value of `from` */
+    bool fits;
+} program;
+
+static int16_t constant_operand(program *p, const mica_tensor *t) {
+    double value = dtype_load(t->dtype, tensor_bytes(t));
+    for (int i = 0; i < p->attrs.constants; i++)
+        if (p->attrs.constant[i] == value && p->attrs.constant_dtype[i] == t->dtype) return (int16_t)FUSED_CONSTANT(i);
+    p->fits &= p->attrs.constants < FUSED_CONSTANTS;
+    if (!p->fits) return 0;
+    p->attrs.constant[p->attrs.constants] = value;
+    p->attrs.constant_dtype[p->attrs.constants] = (uint8_t)t->dtype;
+    return (int16_t)FUSED_CONSTANT(p->attrs.constants++);
+}
+
+/* Inputs are collected first, so that the numbers of steps are known. */
+static int16_t operand_of(const fusing *f, program *p, int value, bool collect) {
+    const struct value *v = &f->r->from->values[value];
+    if (v->kind == VALUE_CONSTANT && shape_size(&v->info.shape) == 1) return constant_operand(p, v->info.value);
+    for (int i = 0; i < p->attrs.steps; i++)
+        if (p->values[i] == value) return (int16_t)(p->inputs + i);
+    for (int i = 0; i < p->inputs; i++)
+        if (p->in[i] == value) return (int16_t)i;
+    p->fits &= collect && p->inputs < FUSED_INPUTS;
+    if (p->fits) p->in[p->inputs++] = value;
+    return 0;
+}
+
+static bool in_group(const fusing *f, int value, int group) {
+    int before = producer_of(f, value);
+    return before >= 0 && f->group[before] == group;
+}
+
+static void collect_inputs(const fusing *f, program *p, int group) {
+    const graph *g = f->r->from;
+    for (size_t m = 0; m < g->node_count; m++)
+        for (int i = 0; f->group[m] == group && i < g->nodes[m].inputs; i++)
+            if (!in_group(f, g->nodes[m].in[i], group)) operand_of(f, p, g->nodes[m].in[i], true);
+}
+
+static void write_steps(const fusing *f, program *p, int group) {
+    const graph *g = f->r->from;
+    for (size_t m = 0; m < g->node_count && p->fits; m++) {
+        const node *n = &g->nodes[m];
+        if (f->group[m] != group) continue;
+        fused_step *s = &p->attrs.step[p->attrs.steps];
+        s->op = fused_op_number(n->op);
+        p->fits &= n->op->attrs_size <= sizeof s->attrs;
+        for (int i = 0; i < n->inputs; i++) s->from[i] = operand_of(f, p, n->in[i], false);
+        if (p->fits && n->attrs) memcpy(s->attrs, n->attrs, n->op->attrs_size);
+        p->values[p->attrs.steps++] = n->out[0];
+    }
+}
+
+/* Values that nodes outside, outputs or updates read. */
+static void write_outputs(const fusing *f, program *p, int group) {
+    const graph *g = f->r->from;
+    for (int i = 0; i < p->attrs.steps; i++) {
+        int inside = 0, value = p->values[i];
+        for (size_t m = 0; m < g->node_count; m++)
+            for (int k = 0; f->group[m] == group && k < g->nodes[m].inputs; k++)
+                inside += g->nodes[m].in[k] == value;
+        if (f->r->uses[value] == inside) continue;
+        p->fits &= p->attrs.outputs < MAX_OUTPUTS;
+        if (p->fits) p->attrs.output[p->attrs.outputs++] = (int16_t)(p->inputs + i);
+    }
+}
+
+static bool worth_it(fusing *f, const program *p, const operand *out) {
+    operand in[FUSED_INPUTS];
+    bool no[FUSED_INPUTS] = {false};
+    for (int i = 0; i < p->inputs; i++) in[i] = f->r->from->values[p->in[i]].info;
+    kernel_spec s = {.op = &op_fused, .attrs = &p->attrs, .inputs = p->inputs,
+                     .outputs = p->attrs.outputs, .in = in, .out = out, .in_constant = no,
+                     .in_variable = no, .threads = f->r->c->ctx->threads};
+    const kernel *k = kernel_choose(f->r->c->backends, &s, NULL);
+    return k && (backend_of_kernel(k) == f->r->c->backends[0] || backend_of_kernel(k)->kernels[1]);
+}
+
+/* False: the group is emitted node by node instead. */
+static mica_status emit_program(fusing *f, program *p, bool *done) {
+    operand info[MAX_OUTPUTS];
+    int in[FUSED_INPUTS], out[MAX_OUTPUTS];
+    for (int i = 0; i < p->attrs.outputs; i++)
+        info[i] = f->r->from->values[p->values[p->attrs.output[i] - p->inputs]].info;
+    *done = p->fits && p->attrs.outputs && worth_it(f, p, info);
+    if (!*done) return MICA_OK;
+    for (int i = 0; i < p->inputs; i++) in[i] = rewrite_value(f->r, p->in[i]);
+    TRY(graph_append(f->r->to, &op_fused, &p->attrs, p->inputs, in, p->attrs.outputs, info, out, f->r->err));
+    for (int i = 0; i < p->attrs.outputs; i++)
+        f->r->map[p->values[p->attrs.output[i] - p->inputs]] = out[i];
+    return MICA_OK;
+}
+
+static mica_status emit_unit(fusing *f, int at);
+
+static mica_status emit_inputs(fusing *f, int at, int group) {
+    const node *n = &f->r->from->nodes[at];
+    for (int i = 0; i < n->inputs; i++) {
+        int before = producer_of(f, n->in[i]);
+        if (before >= 0 && !f->done[before] && (group < 0 || f->group[before] != group)) TRY(emit_unit(f, before));
+    }
+    return MICA_OK;
+}
+
+static mica_status emit_group(fusing *f, int group) {
+    const graph *g = f->r->from;
+    bool fused = false;
+    program *p = allocate(1, sizeof *p);
+    if (!p) return fail_memory(f->r->err, sizeof *p, "a plan");
+    p->fits = true;
+    collect_inputs(f, p, group);
+    write_steps(f, p, group);
+    write_outputs(f, p, group);
+    mica_status status = emit_program(f, p, &fused);
+    free(p);
+    for (size_t m = 0; m < g->node_count && status == MICA_OK; m++) {
+        if (f->group[m] != group) continue;
+        f->done[m] = true;
+        if (!fused) status = rewrite_copy(f->r, &g->nodes[m]);
+    }
+    return status;
+}
+
+/* Emits a node, or its whole group, after all that it reads. */
+static mica_status emit_unit(fusing *f, int at) {
+    const graph *g = f->r->from;
+    int group = f->group[at];
+    if (f->done[at]) return MICA_OK;
+    if (group < 0 || f->members[group] < 2) {
+        TRY(emit_inputs(f, at, -1));
+        f->done[at] = true;
+        return rewrite_copy(f->r, &g->nodes[at]);
+    }
+    for (int m = 0; m < (int)g->node_count; m++)
+        if (f->group[m] == group) TRY(emit_inputs(f, m, group));
+    return emit_group(f, group);
+}
+
+static mica_status fuse(rewrite *r) {
+    size_t n = r->from->node_count;
+    fusing f = {.r = r, .group = allocate(n, sizeof(int)), .members = allocate(n, sizeof(int)),
+                .mark = allocate(n, sizeof(int)), .done = allocate(n, sizeof(bool))};
+    mica_status status = MICA_OK;
+    if (!f.group || !f.members || !f.mark || !f.done) status = fail_memory(r->err, n, "a plan");
+    if (status == MICA_OK) {
+        for (size_t i = 0; i < n; i++) f.group[i] = -1;
+        form_groups(&f);
+    }
+    for (size_t i = 0; i < n && status == MICA_OK; i++) status = emit_unit(&f, (int)i);
+    free(f.group), free(f.members), free(f.mark), free(f.done);
+    return status;
+}
+
+const pass pass_fuse = {"fuse", NULL, fuse};

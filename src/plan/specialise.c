@@ -1,0 +1,66 @@
+/* Specialising: see specialise.h. */
+#include "plan/specialise.h"
+
+#include <stdlib.h>
+
+static mica_status copy_inputs(const graph *g, const shape *inputs, graph *to, int *map,
+                               mica_error *err) {
+    char want[128], got[128];
+    for (size_t i = 0; i < g->value_count; i++) map[i] = -1;
+    for (size_t i = 0; i < g->input_count; i++) {
+        const operand *info = &g->values[g->inputs[i]].info;
+        if (!shape_fits(&info->shape, &inputs[i]) || !shape_known(&inputs[i])) {
+            shape_format(&info->shape, want), shape_format(&inputs[i], got);
+            return fail(err, MICA_SHAPE, "input %zu has shape %s, expected %s", i, got, want);
+        }
+        map[g->inputs[i]] = graph_input(to, info->dtype, &inputs[i]);
+    }
+    return MICA_OK;
+}
+
+static int bring(const graph *g, graph *to, int *map, int number) {
+    const value *v = &g->values[number];
+    if (map[number] >= 0) return map[number];
+    if (v->kind == VALUE_CONSTANT) return map[number] = graph_constant(to, (mica_tensor *)v->info.value);
+    return map[number] = graph_variable(to, v->variable);
+}
+
+static mica_status copy_nodes(const graph *g, graph *to, int *map, mica_error *err) {
+    int in[MAX_INPUTS], out[MAX_OUTPUTS];
+    for (size_t at = 0; at < g->node_count; at++) {
+        const node *n = &g->nodes[at];
+        int outputs = n->outputs;
+        for (int i = 0; i < n->inputs; i++) in[i] = bring(g, to, map, n->in[i]);
+        TRY(graph_node(to, n->op, n->attrs, n->inputs, in, &outputs, out, err));
+        to->nodes[to->node_count - 1].recomputed = n->recomputed;
+        for (int i = 0; i < n->outputs; i++) map[n->out[i]] = out[i];
+    }
+    for (size_t i = 0; i < g->output_count; i++)
+        TRY(graph_output(to, bring(g, to, map, g->outputs[i]), err));
+    for (size_t i = 0; i < g->update_count; i++) {
+        int variable = bring(g, to, map, g->updates[i].variable);
+        TRY(graph_update(to, variable, bring(g, to, map, g->updates[i].value), err));
+    }
+    return MICA_OK;
+}
+
+mica_status graph_copy(const graph *g, graph **out, mica_error *err) {
+    shape inputs[64];
+    if (g->input_count > LENGTH(inputs))
+        return fail(err, MICA_UNSUPPORTED, "a graph of %zu inputs, expected at most 64", g->input_count);
+    for (size_t i = 0; i < g->input_count; i++) inputs[i] = g->values[g->inputs[i]].info.shape;
+    return specialise(g, inputs, out, err);
+}
+
+mica_status specialise(const graph *g, const shape *inputs, graph **out, mica_error *err) {
+    graph *to = graph_new(g->ctx);
+    int *map = allocate(g->value_count, sizeof *map);
+    mica_status status = MICA_OK;
+    if (!to || !map) status = fail_memory(err, g->value_count, "a plan");
+    if (status == MICA_OK) status = copy_inputs(g, inputs, to, map, err);
+    if (status == MICA_OK) status = copy_nodes(g, to, map, err);
+    free(map);
+    if (status != MICA_OK) graph_free(to);
+    else *out = to;
+    return status;
+}

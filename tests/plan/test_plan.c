@@ -1,0 +1,129 @@
+#include "grad/gradient.h"
+#include "mica/mica.h"
+#include "plan/function.h"
+#include "plan/plan.h"
+#include "support/testing.h"
+
+/* One step of gradient descent for relu(x w + b) against y, traced with an unknown batch. */
+static graph *traced_step(mica_context *ctx, mica_tensor *w, mica_tensor *b) {
+    mica_error err = {0};
+    graph *g = graph_new(ctx);
+    shape in = {2, {-1, 3}}, target = {2, {-1, 2}};
+    int x = graph_input(g, MICA_FLOAT32, &in), y = graph_input(g, MICA_FLOAT32, &target);
+    tracer *t = tracer_open(g);
+    mica_tensor *a = mica_relu(mica_add(mica_matmul(graph_symbol(g, x), w), b));
+    mica_tensor *d = mica_square(mica_subtract(a, graph_symbol(g, y)));
+    mica_tensor *loss = mica_mean(d, MICA_ALL_AXES, false), *grads[2], *sources[] = {w, b};
+    ASSERT_OK(graph_gradients(g, loss, sources, 2, grads, &err));
+    for (int i = 0; i < 2; i++) {
+        mica_tensor *step = mica_multiply(grads[i], mica_scalar(ctx, MICA_FLOAT32, 0.1));
+        mica_tensor *next = mica_subtract(sources[i], step);
+        ASSERT_OK(mica_check(ctx, &err));
+        ASSERT_OK(graph_update(g, graph_value_of(g, sources[i]), graph_value_of(g, next), &err));
+    }
+    ASSERT_OK(graph_output(g, graph_value_of(g, loss), &err));
+    tracer_close(&t);
+    ASSERT_OK(graph_check(g, &err));
+    return g;
+}
+
+static void train(const plan_options *options, float *loss, float *weights) {
+    mica_error err = {0};
+    mica_context *ctx = mica_open(NULL);
+    float w0[6] = {.1f, -.2f, .3f, .4f, .5f, -.6f}, b0[2] = {.01f, .02f};
+    mica_tensor *w = mica_variable(mica_tensor_new(ctx, MICA_FLOAT32, MICA_SHAPE(3, 2), w0), "w");
+    mica_tensor *b = mica_variable(mica_tensor_new(ctx, MICA_FLOAT32, MICA_SHAPE(2), b0), "b");
+    function *f;
+    ASSERT_OK(function_new(traced_step(ctx, w, b), options, &f, &err));
+    float x[12] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 1, 0, 1}, y[8] = {1, 0, 0, 1, 1, 1, 0, 0};
+    for (int64_t batch = 4; batch >= 2; batch--) {
+        shape shapes[] = {{2, {batch, 3}}, {2, {batch, 2}}};
+        ASSERT_OK(function_run(f, shapes, (const void *[]){x, y}, (void *[]){loss + 4 - batch}, &err));
+    }
+    ASSERT_OK(mica_tensor_read(w, MICA_FLOAT32, weights, 24, &err));
+    ASSERT_OK(mica_tensor_read(b, MICA_FLOAT32, weights + 6, 8, &err));
+    function_free(f);
+    mica_close(&ctx);
+}
+
+TEST(a_plan_with_separate_poisoned_buffers_gives_the_same_bits) {
+    float loss[3], weights[8], again[3], again_weights[8];
+    train(&(plan_options){.check = true}, loss, weights);
+    train(&(plan_options){.check = true, .separate = true}, again, again_weights);
+    assert_memory_equal(loss, again, sizeof loss);
+    assert_memory_equal(weights, again_weights, sizeof weights);
+}
+
+TEST(every_pass_may_be_left_out) {
+    static const char *const names[] = {
+#define PASS(name) #name,
+#include "plan/passes.def"
+#undef PASS
+    };
+    float loss[3], weights[8], again[3], again_weights[8];
+    train(NULL, loss, weights);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (!strcmp(names[i], "decompose")) continue; /* without it composites have no kernel */
+        train(&(plan_options){.check = true, .without = (const char *[]){names[i], NULL}}, again, again_weights);
+        ASSERT_CLOSE(again, loss, 3, 1e-5);
+        ASSERT_CLOSE(again_weights, weights, 8, 1e-5);
+    }
+}
+
+TEST(a_plan_gives_what_a_tape_gives) {
+    float loss[3], weights[8];
+    mica_error err = {0};
+    train(NULL, loss, weights);
+    mica_context *ctx = mica_open(NULL);
+    float w0[6] = {.1f, -.2f, .3f, .4f, .5f, -.6f}, b0[2] = {.01f, .02f};
+    float x[12] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 1, 0, 1}, y[8] = {1, 0, 0, 1, 1, 1, 0, 0};
+    mica_tensor *p[] = {mica_variable(mica_tensor_new(ctx, MICA_FLOAT32, MICA_SHAPE(3, 2), w0), "w"),
+                        mica_variable(mica_tensor_new(ctx, MICA_FLOAT32, MICA_SHAPE(2), b0), "b")};
+    for (int64_t batch = 4; batch >= 2; batch--) {
+        mica_tape *tape = mica_tape_open(ctx, NULL);
+        mica_tensor *xt = mica_tensor_new(ctx, MICA_FLOAT32, MICA_SHAPE(batch, 3), x);
+        mica_tensor *yt = mica_tensor_new(ctx, MICA_FLOAT32, MICA_SHAPE(batch, 2), y), *g[2];
+        mica_tensor *a = mica_relu(mica_add(mica_matmul(xt, p[0]), p[1]));
+        mica_tensor *l = mica_mean(mica_square(mica_subtract(a, yt)), MICA_ALL_AXES, false);
+        mica_tape_gradient(tape, l, p, 2, g);
+        for (int i = 0; i < 2; i++)
+            ASSERT_OK(mica_assign(p[i], mica_subtract(p[i], mica_multiply(g[i], mica_scalar(ctx, MICA_FLOAT32, 0.1))), &err));
+        ASSERT_OK(mica_check(ctx, &err));
+        assert_true(fabs(mica_tensor_item(l) - loss[4 - batch]) < 1e-5);
+        mica_tape_close(&tape);
+    }
+    float got[8];
+    ASSERT_OK(mica_tensor_read(p[0], MICA_FLOAT32, got, 24, &err));
+    ASSERT_OK(mica_tensor_read(p[1], MICA_FLOAT32, got + 6, 8, &err));
+    ASSERT_CLOSE(got, weights, 8, 1e-5);
+    mica_close(&ctx);
+}
+
+TEST(fusing_makes_the_step_shorter) {
+    mica_error err = {0};
+    mica_context *ctx = mica_open(NULL);
+    int steps[2];
+    for (int fused = 0; fused < 2; fused++) {
+        mica_tensor *w = mica_variable(mica_full(ctx, MICA_FLOAT32, MICA_SHAPE(3, 2), 1), "w");
+        mica_tensor *b = mica_variable(mica_full(ctx, MICA_FLOAT32, MICA_SHAPE(2), 1), "b");
+        function *f;
+        const plan *p;
+        const char *without[] = {fused ? NULL : "fuse", fused ? NULL : "epilogue", NULL};
+        shape shapes[] = {{2, {4, 3}}, {2, {4, 2}}};
+        ASSERT_OK(function_new(traced_step(ctx, w, b), &(plan_options){.without = without}, &f, &err));
+        ASSERT_OK(function_plan(f, shapes, &p, &err));
+        steps[fused] = plan_steps(p);
+        if (getenv("SHOW")) {
+            strbuf text = {0};
+            plan_print(p, &text);
+            printf("%s", text.data);
+            strbuf_free(&text);
+        }
+        function_free(f);
+    }
+    assert_true(steps[1] < steps[0]);
+    mica_close(&ctx);
+}
+
+RUN_TESTS(UNIT(a_plan_with_separate_poisoned_buffers_gives_the_same_bits), UNIT(every_pass_may_be_left_out),
+          UNIT(a_plan_gives_what_a_tape_gives), UNIT(fusing_makes_the_step_shorter))
