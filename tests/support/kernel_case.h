@@ -49,8 +49,13 @@ static inline void case_open(kernel_case *t, const op *o, const void *attrs, int
         for (size_t k = 0; k < case_size(&t->in[i]); k++) t->data[i][k] = case_number(&seed);
     }
     mica_error err = {0};
-    shape_frame f = {.op = o, .attrs = attrs, .inputs = inputs, .outputs = 1, .in = t->in,
-                     .out = t->out, .err = &err};
+    shape_frame f = {.op = o,
+                     .attrs = attrs,
+                     .inputs = inputs,
+                     .outputs = 1,
+                     .in = t->in,
+                     .out = t->out,
+                     .err = &err};
     ASSERT_OK(o->shape(&f));
     size_t bytes = case_size(&t->out[0]) * sizeof(float);
     t->expected = allocate_aligned(bytes);
@@ -64,18 +69,33 @@ static inline kernel_call case_call(kernel_case *t, float *out) {
     static void *to[1];
     for (int i = 0; i < t->inputs; i++) in[i] = t->data[i];
     to[0] = out;
-    return (kernel_call){.op = t->op, .attrs = t->attrs, .inputs = t->inputs, .outputs = 1,
-                         .in_info = t->in, .out_info = t->out, .in = in, .out = to,
-                         .state = t->plan.state, .run_state = t->run_state,
-                         .scratch = t->scratch, .team = t->team};
+    return (kernel_call){.op = t->op,
+                         .attrs = t->attrs,
+                         .inputs = t->inputs,
+                         .outputs = 1,
+                         .in_info = t->in,
+                         .out_info = t->out,
+                         .in = in,
+                         .out = to,
+                         .state = t->plan.state,
+                         .run_state = t->run_state,
+                         .scratch = t->scratch,
+                         .team = t->team};
 }
 
 static inline mica_status case_prepare(kernel_case *t, const kernel *k, int threads,
                                        mica_error *err) {
-    t->spec = (kernel_spec){.op = t->op, .attrs = t->attrs, .inputs = t->inputs, .outputs = 1,
-                            .in = t->in, .out = t->out, .in_constant = t->constant,
-                            .in_variable = t->variable, .threads = threads,
-                            .inference = t->spec.inference, .plain = t->spec.plain};
+    t->spec = (kernel_spec){.op = t->op,
+                            .attrs = t->attrs,
+                            .inputs = t->inputs,
+                            .outputs = 1,
+                            .in = t->in,
+                            .out = t->out,
+                            .in_constant = t->constant,
+                            .in_variable = t->variable,
+                            .threads = threads,
+                            .inference = t->spec.inference,
+                            .plain = t->spec.plain};
     t->plan = (kernel_plan){.kernel = k, .in_layout = t->in_layout, .out_layout = t->out_layout};
     if (!k->supports(&t->spec)) return fail(err, MICA_UNSUPPORTED, "%s: refused", k->name);
     TRY(k->prepare(&t->spec, &t->plan, err));

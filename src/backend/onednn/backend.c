@@ -13,7 +13,7 @@ static const kernel *const kernels[] = {
 };
 
 /* The header's version and the library's are of one major version, and threads are OpenMP's (which
- * program.c keeps to one) or none. */
+ * primitives.c keeps to one) or none. */
 static bool available(void) {
     const dnnl_version_t *v = dnnl_version();
     return v->major == DNNL_VERSION_MAJOR &&
@@ -21,6 +21,9 @@ static bool available(void) {
 }
 
 const backend backend_onednn = {
-    .name = "onednn", .what = "oneDNN: convolution and matrix products", .kernels = kernels,
-    .available = available, .reorder = onednn_reorder,
+    .name = "onednn",
+    .what = "oneDNN: convolution and matrix products",
+    .kernels = kernels,
+    .available = available,
+    .reorder = onednn_reorder,
 };

@@ -7,18 +7,18 @@
 #include <stdlib.h>
 
 /* What prepare is about. */
-typedef struct job {
+typedef struct conv_job {
     conv_state *state;
     const window *g;
     bool backward, inference, bias;
     desc weights; /* as the first primitive wanted them */
     mica_error *err;
-} job;
+} conv_job;
 
 /* Adds the primitive for `batch` images; rows: only part of the height is read or written. */
-static mica_status add_step(job *j, int64_t batch, int64_t height, int64_t out_height,
+static mica_status add_step(conv_job *j, int64_t batch, int64_t height, int64_t out_height,
                             const conv_geometry *geometry, int *step) {
-    program *p = &j->state->program;
+    primitives *p = &j->state->primitives;
     const window *g = j->g;
     desc x = desc_x(g, batch, height), y = desc_y(g, batch, out_height);
     desc w = j->weights ? j->weights : desc_weights(g, true);
@@ -46,18 +46,18 @@ static mica_status add_step(job *j, int64_t batch, int64_t height, int64_t out_h
     const int plain[] = {DNNL_ARG_SRC, DNNL_ARG_WEIGHTS, DNNL_ARG_DST};
     const int biased[] = {DNNL_ARG_SRC, DNNL_ARG_WEIGHTS, DNNL_ARG_BIAS, DNNL_ARG_DST};
     const int *arguments = j->backward ? backward : j->bias ? biased : plain;
-    return program_add(p, pd, arguments, j->bias ? 4 : 3, step, j->err);
+    return primitives_add(p, pd, arguments, j->bias ? 4 : 3, step, j->err);
 }
 
-static void add_piece(job *j, int step, int64_t in, int64_t out) {
+static void add_piece(conv_job *j, int step, int64_t in, int64_t out) {
     conv_state *s = j->state;
     s->pieces[s->count++] = (piece){step, in, out};
-    size_t bytes = program_scratch(&s->program, step);
+    size_t bytes = primitives_scratch(&s->primitives, step);
     if (bytes > s->piece_bytes) s->piece_bytes = bytes;
 }
 
 /* Pieces of whole images; the last one may hold fewer. */
-static mica_status cut_batch(job *j, int64_t pieces) {
+static mica_status cut_batch(conv_job *j, int64_t pieces) {
     const window *g = j->g;
     conv_geometry geometry = conv_geometry_of(g);
     int64_t x = g->in[0] * g->in[1] * g->channels, y = g->out[0] * g->out[1] * g->filters;
@@ -73,31 +73,32 @@ static mica_status cut_batch(job *j, int64_t pieces) {
 }
 
 /* The rows of x that rows begin … end of y read, and the padding that they meet. */
-typedef struct rows {
+typedef struct read_rows {
     int64_t first, last, out, before, after;
-} rows;
+} read_rows;
 
-static rows rows_read(const window *g, int64_t begin, int64_t end) {
+static read_rows rows_read(const window *g, int64_t begin, int64_t end) {
     int64_t first = begin * g->strides[0] - g->before[0];
-    int64_t last = (end - 1) * g->strides[0] - g->before[0] + (g->kernel[0] - 1) * g->dilations[0] + 1;
-    rows r = {.first = first, .last = last, .out = end - begin};
+    int64_t last = (end - 1) * g->strides[0] - g->before[0] + (g->kernel[0] - 1) * g->dilations[0] +
+                   1;
+    read_rows r = {.first = first, .last = last, .out = end - begin};
     if (first < 0) r.before = -first, r.first = 0;
     if (last > g->in[0]) r.after = last - g->in[0], r.last = g->in[0];
     return r;
 }
 
 /* One image, channels last: pieces of rows, so that several threads answer one request. */
-static mica_status cut_rows(job *j, int64_t pieces) {
+static mica_status cut_rows(conv_job *j, int64_t pieces) {
     const window *g = j->g;
-    rows done[MAX_PIECES];
+    read_rows done[MAX_PIECES];
     int step[MAX_PIECES], kinds = 0;
     int64_t height = (g->out[0] + pieces - 1) / pieces;
     for (int64_t begin = 0; begin < g->out[0]; begin += height) {
         int64_t end = begin + height < g->out[0] ? begin + height : g->out[0];
-        rows r = rows_read(g, begin, end);
+        read_rows r = rows_read(g, begin, end);
         int k = 0;
-        while (k < kinds && !(done[k].out == r.out && done[k].before == r.before &&
-                              done[k].after == r.after))
+        while (k < kinds &&
+               !(done[k].out == r.out && done[k].before == r.before && done[k].after == r.after))
             k++;
         if (k == kinds) {
             conv_geometry geometry = conv_geometry_of(g);
@@ -112,18 +113,18 @@ static mica_status cut_rows(job *j, int64_t pieces) {
 }
 
 /* Rows can be cut where every piece reads at least a row of the image. */
-static bool rows_can_be_cut(const job *j, int64_t pieces) {
+static bool rows_can_be_cut(const conv_job *j, int64_t pieces) {
     const window *g = j->g;
     if (j->backward || g->channels_first || pieces < 2) return false;
     int64_t height = (g->out[0] + pieces - 1) / pieces;
     for (int64_t begin = 0; begin < g->out[0]; begin += height) {
-        rows r = rows_read(g, begin, begin + height < g->out[0] ? begin + height : g->out[0]);
+        read_rows r = rows_read(g, begin, begin + height < g->out[0] ? begin + height : g->out[0]);
         if (r.last <= r.first) return false;
     }
     return true;
 }
 
-static mica_status cut(job *j) {
+static mica_status cut(conv_job *j) {
     const window *g = j->g;
     if (g->batch > 1) return cut_batch(j, pieces_for(conv_work(g), 8e6, g->batch));
     int64_t rows = pieces_for(conv_work(g), 8e5, g->out[0] < 8 ? g->out[0] : 8);
@@ -131,7 +132,7 @@ static mica_status cut(job *j) {
 }
 
 /* Weights that stay are packed by the planner, others here at every call. */
-static mica_status choose_packing(job *j, const kernel_spec *s, kernel_plan *p) {
+static mica_status choose_packing(conv_job *j, const kernel_spec *s, kernel_plan *p) {
     conv_state *state = j->state;
     bool stay = !s->plain && (s->in_constant[1] || (s->inference && s->in_variable[1]));
     desc plain = desc_weights(j->g, false);
@@ -142,22 +143,23 @@ static mica_status choose_packing(job *j, const kernel_spec *s, kernel_plan *p) 
         !(stay && layout_of_weights(j->g, j->weights, &p->in_layout[1]))) {
         state->packed_bytes = whole_lines(desc_bytes(j->weights));
         dnnl_primitive_desc_t pd = NULL;
-        program *program = &state->program;
-        dnnl_status_t r = pd_reorder(&pd, program->engine, plain, j->weights, program->plain_attr);
+        primitives *primitives = &state->primitives;
+        dnnl_status_t r = pd_reorder(&pd, primitives->engine, plain, j->weights,
+                                     primitives->plain_attr);
         status = r ? fail_dnnl(j->err, r, "reorder of weights")
-                   : program_add(program, pd, (int[]){DNNL_ARG_FROM, DNNL_ARG_TO}, 2, &state->pack,
-                                 j->err);
-        if (status == MICA_OK) state->packed_bytes += program_scratch(program, state->pack);
+                   : primitives_add(primitives, pd, (int[]){DNNL_ARG_FROM, DNNL_ARG_TO}, 2,
+                                    &state->pack, j->err);
+        if (status == MICA_OK) state->packed_bytes += primitives_scratch(primitives, state->pack);
     }
     desc_free(plain);
     return status;
 }
 
-static mica_status prepare(job *j, const kernel_spec *s, kernel_plan *p) {
-    program *program = &j->state->program;
-    TRY(program_open(program, s->threads, j->err));
+static mica_status prepare(conv_job *j, const kernel_spec *s, kernel_plan *p) {
+    primitives *primitives = &j->state->primitives;
+    TRY(primitives_open(primitives, s->threads, j->err));
     int64_t activation = ((const conv2d_attrs *)s->attrs)->activation;
-    if (!post_epilogue(program->attr, activation))
+    if (!post_epilogue(primitives->attr, activation))
         return fail(j->err, MICA_UNSUPPORTED, "oneDNN: convolution with activation %d",
                     (int)activation);
     TRY(cut(j));
@@ -168,8 +170,12 @@ mica_status conv_prepare(const kernel_spec *s, const window *g, bool backward, k
                          mica_error *err) {
     conv_state *state = allocate(1, sizeof *state);
     if (!state) return fail_memory(err, sizeof *state, "oneDNN convolution");
-    job j = {.state = state, .g = g, .backward = backward, .inference = s->inference,
-             .bias = !backward && s->inputs > 2, .err = err};
+    conv_job j = {.state = state,
+                  .g = g,
+                  .backward = backward,
+                  .inference = s->inference,
+                  .bias = !backward && s->inputs > 2,
+                  .err = err};
     int threads = alone_begin();
     mica_status status = prepare(&j, s, p);
     alone_end(threads);
@@ -180,38 +186,40 @@ mica_status conv_prepare(const kernel_spec *s, const window *g, bool backward, k
     }
     p->state = state;
     p->scratch_bytes = state->packed_bytes + (size_t)state->count * state->piece_bytes;
-    p->detail = state->program.detail;
+    p->detail = state->primitives.detail;
     return MICA_OK;
 }
 
-typedef struct call {
+typedef struct conv_call {
     const kernel_call *c;
     const void *weights;
     char *scratch;
-} call;
+} conv_call;
 
 static void run_pieces(void *arg, int64_t begin, int64_t end) {
-    const call *r = arg;
+    const conv_call *r = arg;
     const kernel_call *c = r->c;
     const conv_state *s = c->state;
     for (int64_t i = begin; i < end; i++) {
         const piece *p = &s->pieces[i];
-        bool bias = s->program.steps[p->step].count == 4;
+        bool bias = s->primitives.steps[p->step].count == 4;
         const void *in = (const float *)c->in[0] + p->in;
         const void *out = (const float *)c->out[0] + p->out;
-        program_run(&s->program, c->run_state, p->step,
-                    (const void *[]){in, r->weights, bias ? c->in[2] : out, out},
-                    r->scratch + (size_t)i * s->piece_bytes);
+        primitives_run(&s->primitives, c->run_state, p->step,
+                       (const void *[]){in, r->weights, bias ? c->in[2] : out, out},
+                       r->scratch + (size_t)i * s->piece_bytes);
     }
 }
 
 void conv_run(const kernel_call *c) {
     const conv_state *s = c->state;
-    call r = {.c = c, .weights = c->in[1], .scratch = (char *)c->scratch + s->packed_bytes};
+    conv_call r = {.c = c, .weights = c->in[1], .scratch = (char *)c->scratch + s->packed_bytes};
     if (s->pack >= 0) {
-        size_t own = program_scratch(&s->program, s->pack); /* of the reorder, behind the weights */
-        program_run(&s->program, c->run_state, s->pack, (const void *[]){c->in[1], c->scratch},
-                    (char *)c->scratch + s->packed_bytes - own);
+        size_t own = primitives_scratch(&s->primitives,
+                                        s->pack); /* of the reorder, behind the weights */
+        primitives_run(&s->primitives, c->run_state, s->pack,
+                       (const void *[]){c->in[1], c->scratch},
+                       (char *)c->scratch + s->packed_bytes - own);
         r.weights = c->scratch;
     }
     parallel_for(c->team, s->count, 1, run_pieces, &r);
@@ -219,6 +227,6 @@ void conv_run(const kernel_call *c) {
 
 void conv_release(void *state) {
     conv_state *s = state;
-    program_close(&s->program);
+    primitives_close(&s->primitives);
     free(s);
 }

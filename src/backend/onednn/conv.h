@@ -1,14 +1,14 @@
-/* What the three convolution kernels share: descriptors of images and weights, cutting the work into
- * pieces, and running forward and backward-data, which both map images through weights.
+/* What the three convolution kernels share: descriptors of images and weights, cutting the work
+ * into pieces, and running forward and backward-data, which both map images through weights.
  *
  * Images are plain (channels last, or first); weights outside are (KH, KW, C/groups, F). oneDNN's
  * fast kernels want weights in blocks ("any" chooses them). Weights that never change between runs
- * are packed once by the planner (in_layout); others by the kernel itself into its scratch, at about
- * 1 % of the convolution's time: so a training plan needs no layouts at all. */
+ * are packed once by the planner (in_layout); others by the kernel itself into its scratch, at
+ * about 1 % of the convolution's time: so a training plan needs no layouts at all. */
 #ifndef BACKEND_ONEDNN_CONV_H
 #define BACKEND_ONEDNN_CONV_H
 
-#include "backend/onednn/program.h"
+#include "backend/onednn/primitives.h"
 #include "op/window.h"
 
 #define MAX_PIECES 16
@@ -20,8 +20,8 @@ typedef struct piece {
 
 /* The state of conv2d and conv2d_backward_data. */
 typedef struct conv_state {
-    program program; /* first: program_bind reads it */
-    int pack;        /* the step that packs the weights; -1: they come as the kernel wants them */
+    primitives primitives; /* first: primitives_bind reads it */
+    int pack; /* the step that packs the weights; -1: they come as the kernel wants them */
     size_t packed_bytes, piece_bytes;
     int count;
     piece pieces[MAX_PIECES];

@@ -8,7 +8,12 @@ static mica_status prepare(const kernel_spec *s, kernel_plan *p, mica_error *err
 }
 
 const kernel kernel_onednn_conv2d_backward_data = {
-    .name = "onednn conv2d_backward_data", .op = &op_conv2d_backward_data,
-    .supports = conv_supports, .prepare = prepare, .bind = program_bind, .unbind = program_unbind,
-    .run = conv_run, .release = conv_release,
+    .name = "onednn conv2d_backward_data",
+    .op = &op_conv2d_backward_data,
+    .supports = conv_supports,
+    .prepare = prepare,
+    .bind = primitives_bind,
+    .unbind = primitives_unbind,
+    .run = conv_run,
+    .release = conv_release,
 };

@@ -1,8 +1,8 @@
 /* conv2d_backward_weights: x, dy, (w) to dw (KH, KW, C/groups, F).
  *
- * The batch is cut into slices; each has a gradient of its own in the scratch, and they are added in
- * the order of the slices. How many there are depends on shapes alone: so the sum has the same bits
- * for any number of threads, which oneDNN's own split of the sum has not. */
+ * The batch is cut into slices; each has a gradient of its own in the scratch, and they are added
+ * in the order of the slices. How many there are depends on shapes alone: so the sum has the same
+ * bits for any number of threads, which oneDNN's own split of the sum has not. */
 #include "backend/onednn/conv.h"
 #include "base/memory.h"
 
@@ -13,10 +13,10 @@
 #define GRAIN 4096 /* elements of one piece of the sum */
 
 typedef struct slices_state {
-    program program; /* first: program_bind reads it */
-    int unpack;      /* the step that brings dw into the plain layout; -1: it is plain */
+    primitives primitives; /* first: primitives_bind reads it */
+    int unpack;            /* the step that brings dw into the plain layout; -1: it is plain */
     int count;
-    int step[2]; /* of all slices, and of a last one that is smaller */
+    int step[2];                  /* of all slices, and of a last one that is smaller */
     int64_t images, batch, x, dy; /* images of a slice, of all; elements of an image */
     size_t slice_bytes;           /* of one gradient */
     size_t piece_bytes;           /* of a primitive's scratch */
@@ -25,7 +25,7 @@ typedef struct slices_state {
 /* Adds the primitive for `batch` images; *dw is what the first one wants its gradient to be. */
 static mica_status add_step(slices_state *s, const window *g, int64_t batch, desc *dw, int *step,
                             mica_error *err) {
-    program *p = &s->program;
+    primitives *p = &s->primitives;
     conv_geometry geometry = conv_geometry_of(g);
     desc x = desc_x(g, batch, g->in[0]), y = desc_y(g, batch, g->out[0]);
     desc w = *dw ? *dw : desc_weights(g, true);
@@ -47,15 +47,15 @@ static mica_status add_step(slices_state *s, const window *g, int64_t batch, des
         return fail_memory(err, sizeof(desc), "a memory descriptor");
     }
     const int arguments[] = {DNNL_ARG_SRC, DNNL_ARG_DIFF_DST, DNNL_ARG_DIFF_WEIGHTS};
-    TRY(program_add(p, pd, arguments, 3, step, err));
-    size_t bytes = program_scratch(p, *step);
+    TRY(primitives_add(p, pd, arguments, 3, step, err));
+    size_t bytes = primitives_scratch(p, *step);
     if (bytes > s->piece_bytes) s->piece_bytes = bytes;
     return MICA_OK;
 }
 
 static void cut(slices_state *s, const window *g) {
-    size_t bytes = sizeof(float) * (size_t)(g->kernel[0] * g->kernel[1] * (g->channels / g->groups) *
-                                            g->filters);
+    size_t bytes = sizeof(float) *
+                   (size_t)(g->kernel[0] * g->kernel[1] * (g->channels / g->groups) * g->filters);
     int64_t limit = (int64_t)(SLICES_BYTES / bytes);
     if (limit > MAX_SLICES) limit = MAX_SLICES;
     if (limit < 2) limit = 2;
@@ -68,7 +68,7 @@ static void cut(slices_state *s, const window *g) {
 }
 
 static mica_status add_unpack(slices_state *s, const window *g, desc dw, mica_error *err) {
-    program *p = &s->program;
+    primitives *p = &s->primitives;
     desc plain = desc_weights(g, false);
     if (!plain) return fail_memory(err, sizeof(desc), "a memory descriptor");
     s->unpack = -1;
@@ -77,7 +77,7 @@ static mica_status add_unpack(slices_state *s, const window *g, desc dw, mica_er
         dnnl_primitive_desc_t pd = NULL;
         dnnl_status_t r = pd_reorder(&pd, p->engine, dw, plain, p->plain_attr);
         status = r ? fail_dnnl(err, r, "reorder of a weight gradient")
-                   : program_add(p, pd, (int[]){DNNL_ARG_FROM, DNNL_ARG_TO}, 2, &s->unpack, err);
+                   : primitives_add(p, pd, (int[]){DNNL_ARG_FROM, DNNL_ARG_TO}, 2, &s->unpack, err);
     }
     desc_free(plain);
     return status;
@@ -85,7 +85,7 @@ static mica_status add_unpack(slices_state *s, const window *g, desc dw, mica_er
 
 static mica_status prepare_slices(slices_state *s, const window *g, int threads, desc *dw,
                                   mica_error *err) {
-    TRY(program_open(&s->program, threads, err));
+    TRY(primitives_open(&s->primitives, threads, err));
     cut(s, g);
     TRY(add_step(s, g, s->images, dw, &s->step[0], err));
     int64_t rest = g->batch % s->images;
@@ -96,7 +96,7 @@ static mica_status prepare_slices(slices_state *s, const window *g, int threads,
 
 static void release(void *state) {
     slices_state *s = state;
-    program_close(&s->program);
+    primitives_close(&s->primitives);
     free(s);
 }
 
@@ -115,9 +115,9 @@ static mica_status prepare(const kernel_spec *spec, kernel_plan *p, mica_error *
         return status;
     }
     p->state = s;
-    p->detail = s->program.detail;
+    p->detail = s->primitives.detail;
     p->scratch_bytes = (size_t)s->count * (s->slice_bytes + s->piece_bytes);
-    if (s->unpack >= 0) p->scratch_bytes += program_scratch(&s->program, s->unpack);
+    if (s->unpack >= 0) p->scratch_bytes += primitives_scratch(&s->primitives, s->unpack);
     return MICA_OK;
 }
 
@@ -137,8 +137,8 @@ static void run_slices(void *arg, int64_t begin, int64_t end) {
         bool smaller = first + s->images > s->batch;
         const void *pointers[] = {(const float *)c->in[0] + first * s->x,
                                   (const float *)c->in[1] + first * s->dy, gradient_of_slice(c, i)};
-        program_run(&s->program, c->run_state, s->step[smaller], pointers,
-                    scratch + (size_t)i * s->piece_bytes);
+        primitives_run(&s->primitives, c->run_state, s->step[smaller], pointers,
+                       scratch + (size_t)i * s->piece_bytes);
     }
 }
 
@@ -155,16 +155,21 @@ static void add_slices(void *arg, int64_t begin, int64_t end) {
 static void run(const kernel_call *c) {
     const slices_state *s = c->state;
     parallel_for(c->team, s->count, 1, run_slices, (void *)(uintptr_t)c);
-    int64_t elements = (int64_t)(s->program.steps[s->step[0]].bytes / sizeof(float));
+    int64_t elements = (int64_t)(s->primitives.steps[s->step[0]].bytes / sizeof(float));
     if (s->count > 1) parallel_for(c->team, elements, GRAIN, add_slices, (void *)(uintptr_t)c);
     if (s->unpack < 0) return;
     char *scratch = (char *)c->scratch + (size_t)s->count * (s->slice_bytes + s->piece_bytes);
-    program_run(&s->program, c->run_state, s->unpack,
-                (const void *[]){gradient_of_slice(c, 0), c->out[0]}, scratch);
+    primitives_run(&s->primitives, c->run_state, s->unpack,
+                   (const void *[]){gradient_of_slice(c, 0), c->out[0]}, scratch);
 }
 
 const kernel kernel_onednn_conv2d_backward_weights = {
-    .name = "onednn conv2d_backward_weights", .op = &op_conv2d_backward_weights,
-    .supports = conv_supports, .prepare = prepare, .bind = program_bind, .unbind = program_unbind,
-    .run = run, .release = release,
+    .name = "onednn conv2d_backward_weights",
+    .op = &op_conv2d_backward_weights,
+    .supports = conv_supports,
+    .prepare = prepare,
+    .bind = primitives_bind,
+    .unbind = primitives_unbind,
+    .run = run,
+    .release = release,
 };

@@ -16,8 +16,8 @@ desc desc_strides(int rank, const int64_t *dims, const int64_t *strides) {
 }
 
 desc desc_of_argument(const_dnnl_primitive_desc_t pd, int argument) {
-    const_dnnl_memory_desc_t of = dnnl_primitive_desc_query_md(
-        pd, dnnl_query_exec_arg_md, argument);
+    const_dnnl_memory_desc_t of = dnnl_primitive_desc_query_md(pd, dnnl_query_exec_arg_md,
+                                                               argument);
     desc d = NULL;
     return !of || dnnl_memory_desc_clone(&d, of) ? NULL : d;
 }
@@ -101,8 +101,8 @@ desc desc_strides(int rank, const int64_t *dims, const int64_t *strides) {
 }
 
 desc desc_of_argument(const_dnnl_primitive_desc_t pd, int argument) {
-    const dnnl_memory_desc_t *d = dnnl_primitive_desc_query_md(
-        pd, dnnl_query_exec_arg_md, argument);
+    const dnnl_memory_desc_t *d = dnnl_primitive_desc_query_md(pd, dnnl_query_exec_arg_md,
+                                                               argument);
     return d ? keep(d) : NULL;
 }
 

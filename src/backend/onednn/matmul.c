@@ -2,7 +2,7 @@
  *
  * One two-dimensional primitive does it all: batches are a loop over it, transposes are strides,
  * and large products are cut along M or N. Cuts depend on shapes alone. */
-#include "backend/onednn/program.h"
+#include "backend/onednn/primitives.h"
 
 #include "backend/onednn/conv.h"
 #include "base/memory.h"
@@ -13,7 +13,7 @@
 #define WORK_OF_A_PIECE 2e6 /* multiplications and additions */
 
 typedef struct matmul_state {
-    program program; /* first: program_bind reads it */
+    primitives primitives; /* first: primitives_bind reads it */
     int64_t m, n, k;
     bool transpose_a, transpose_b, bias;
     bool along_n;        /* cut along N instead of M */
@@ -80,7 +80,7 @@ static void cut(matmul_state *s) {
 
 /* Adds the primitive for a piece of that length. */
 static mica_status add_step(matmul_state *s, int64_t length, int *step, mica_error *err) {
-    program *p = &s->program;
+    primitives *p = &s->primitives;
     int64_t m = s->along_n ? s->m : length, n = s->along_n ? length : s->n;
     desc a = desc_strides(2, (int64_t[]){m, s->k},
                           s->transpose_a ? (int64_t[]){1, s->m} : (int64_t[]){s->k, 1});
@@ -104,16 +104,16 @@ static mica_status add_step(matmul_state *s, int64_t length, int *step, mica_err
     }
     const int plain[] = {DNNL_ARG_SRC, DNNL_ARG_WEIGHTS, DNNL_ARG_DST};
     const int biased[] = {DNNL_ARG_SRC, DNNL_ARG_WEIGHTS, DNNL_ARG_BIAS, DNNL_ARG_DST};
-    TRY(program_add(p, pd, s->bias ? biased : plain, s->bias ? 4 : 3, step, err));
-    size_t bytes = program_scratch(p, *step);
+    TRY(primitives_add(p, pd, s->bias ? biased : plain, s->bias ? 4 : 3, step, err));
+    size_t bytes = primitives_scratch(p, *step);
     if (bytes > s->piece_bytes) s->piece_bytes = bytes;
     return MICA_OK;
 }
 
 static mica_status prepare_steps(matmul_state *s, const kernel_spec *spec, mica_error *err) {
-    TRY(program_open(&s->program, spec->threads, err));
+    TRY(primitives_open(&s->primitives, spec->threads, err));
     const matmul_attrs *a = spec->attrs;
-    if (!post_epilogue(s->program.attr, a->activation))
+    if (!post_epilogue(s->primitives.attr, a->activation))
         return fail(err, MICA_UNSUPPORTED, "oneDNN: matmul with activation %d", (int)a->activation);
     TRY(add_step(s, s->cut, &s->step[0], err));
     int64_t rest = s->length % s->cut;
@@ -122,7 +122,7 @@ static mica_status prepare_steps(matmul_state *s, const kernel_spec *spec, mica_
 
 static void release(void *state) {
     matmul_state *s = state;
-    program_close(&s->program);
+    primitives_close(&s->primitives);
     free(s);
 }
 
@@ -144,7 +144,7 @@ static mica_status prepare(const kernel_spec *spec, kernel_plan *p, mica_error *
     }
     p->state = s;
     p->scratch_bytes = (size_t)pieces_of(s) * s->piece_bytes;
-    p->detail = s->program.detail;
+    p->detail = s->primitives.detail;
     return MICA_OK;
 }
 
@@ -175,9 +175,9 @@ static void run_pieces(void *arg, int64_t begin, int64_t end) {
             a += s->transpose_a ? first : first * s->k;
             y += first * s->n;
         }
-        program_run(&s->program, c->run_state, s->step[shorter],
-                    (const void *[]){a, b, s->bias ? bias : y, y},
-                    (char *)c->scratch + (size_t)i * s->piece_bytes);
+        primitives_run(&s->primitives, c->run_state, s->step[shorter],
+                       (const void *[]){a, b, s->bias ? bias : y, y},
+                       (char *)c->scratch + (size_t)i * s->piece_bytes);
     }
 }
 
@@ -187,6 +187,12 @@ static void run(const kernel_call *c) {
 }
 
 const kernel kernel_onednn_matmul = {
-    .name = "onednn matmul", .op = &op_matmul, .supports = supports, .prepare = prepare,
-    .bind = program_bind, .unbind = program_unbind, .run = run, .release = release,
+    .name = "onednn matmul",
+    .op = &op_matmul,
+    .supports = supports,
+    .prepare = prepare,
+    .bind = primitives_bind,
+    .unbind = primitives_unbind,
+    .run = run,
+    .release = release,
 };

@@ -27,8 +27,13 @@ static conv_case conv_of(int64_t batch, int64_t h, int64_t w, int64_t c, int64_t
     operand in[] = {{.dtype = MICA_FLOAT32, .shape = t.x}, {.dtype = MICA_FLOAT32, .shape = t.w}};
     operand out = {0};
     mica_error err = {0};
-    shape_frame frame = {.op = &op_conv2d, .attrs = &t.attrs, .inputs = 2, .outputs = 1, .in = in,
-                         .out = &out, .err = &err};
+    shape_frame frame = {.op = &op_conv2d,
+                         .attrs = &t.attrs,
+                         .inputs = 2,
+                         .outputs = 1,
+                         .in = in,
+                         .out = &out,
+                         .err = &err};
     ASSERT_OK(op_conv2d.shape(&frame));
     t.y = out.shape;
     return t;
@@ -46,7 +51,8 @@ static const kind kinds[] = {
     {&op_conv2d_backward_weights, &kernel_onednn_conv2d_backward_weights},
 };
 
-static void open_kind(kernel_case *t, int kind, const conv_case *c, const shape *bias, uint32_t seed) {
+static void open_kind(kernel_case *t, int kind, const conv_case *c, const shape *bias,
+                      uint32_t seed) {
     shape forward[] = {c->x, c->w, bias ? *bias : c->w};
     shape data[] = {c->y, c->w, c->x}, weights[] = {c->x, c->y, c->w};
     const shape *all[] = {forward, data, weights};
@@ -251,14 +257,23 @@ static void *run_many(void *arg) {
     runner *r = arg;
     kernel_case *t = r->t;
     size_t bytes = case_size(&t->out[0]) * sizeof(float);
-    void *run_state = t->plan.kernel->bind(&t->plan), *scratch = allocate_aligned(t->plan.scratch_bytes + 1);
+    void *run_state = t->plan.kernel->bind(&t->plan),
+         *scratch = allocate_aligned(t->plan.scratch_bytes + 1);
     team *own = team_open(2);
     if (!run_state || !scratch || !own) return NULL;
     const void *in[] = {t->data[0], t->data[1], t->data[2]};
     void *out[] = {r->out};
-    kernel_call c = {.op = t->op, .attrs = t->attrs, .inputs = t->inputs, .outputs = 1,
-                     .in_info = t->in, .out_info = t->out, .in = in, .out = out,
-                     .state = t->plan.state, .run_state = run_state, .scratch = scratch,
+    kernel_call c = {.op = t->op,
+                     .attrs = t->attrs,
+                     .inputs = t->inputs,
+                     .outputs = 1,
+                     .in_info = t->in,
+                     .out_info = t->out,
+                     .in = in,
+                     .out = out,
+                     .state = t->plan.state,
+                     .run_state = run_state,
+                     .scratch = scratch,
                      .team = own};
     for (int i = 0; i < 20; i++) {
         memset(r->out, 0xff, bytes);

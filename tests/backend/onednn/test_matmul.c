@@ -23,7 +23,8 @@ TEST(matmul_agrees_for_every_transpose_and_activation) {
     for (size_t i = 0; i < LENGTH(sizes); i++)
         for (int k = 0; k < 4; k++) {
             int64_t m = sizes[i][0], depth = sizes[i][1], n = sizes[i][2];
-            matmul_attrs a = {.transpose_a = k & 1, .transpose_b = k & 2,
+            matmul_attrs a = {.transpose_a = k & 1,
+                              .transpose_b = k & 2,
                               .activation = (int64_t)(i + (size_t)k) % 7};
             shape shapes[] = {{2, {a.transpose_a ? depth : m, a.transpose_a ? m : depth}},
                               {2, {a.transpose_b ? n : depth, a.transpose_b ? depth : n}},

@@ -5,10 +5,10 @@
  * threads never changes a bit (sums over the batch included: fixed slices, added in order); there
  * is no barrier of OpenMP to wait at, and a busy core takes fewer pieces.
  *
- * A program is immutable after prepare and shared by every thread. Memory objects, whose pointers
+ * They are immutable after prepare and shared by every thread. Memory objects, whose pointers
  * change at every call, are in `hands`: bind makes them, one set for each thread of the team. */
-#ifndef BACKEND_ONEDNN_PROGRAM_H
-#define BACKEND_ONEDNN_PROGRAM_H
+#ifndef BACKEND_ONEDNN_PRIMITIVES_H
+#define BACKEND_ONEDNN_PRIMITIVES_H
 
 #include "backend/kernel.h"
 #include "backend/onednn/dnnl_api.h"
@@ -25,38 +25,38 @@ typedef struct step {
     size_t bytes; /* of the last argument, the one that it writes */
 } step;
 
-typedef struct program {
+typedef struct primitives {
     dnnl_engine_t engine;
     dnnl_primitive_attr_t attr;       /* user scratchpad; an epilogue may be added */
     dnnl_primitive_attr_t plain_attr; /* user scratchpad alone, for reorders */
-    int sets;                   /* of hands: how many pieces may run at once */
+    int sets;                         /* of hands: how many pieces may run at once */
     int count;
     step steps[MAX_STEPS];
     char detail[64]; /* "jit:avx2" */
-} program;
+} primitives;
 
 /* oneDNN sees one thread between alone_begin and alone_end. */
 int alone_begin(void);
 void alone_end(int threads);
 
-mica_status program_open(program *p, int threads, mica_error *err);
-void program_close(program *p);
-/* Makes the primitive of pd (which it destroys), called with these arguments, the one that it writes
- * last; its number. */
-mica_status program_add(program *p, dnnl_primitive_desc_t pd, const int *arguments, int count,
-                        int *number, mica_error *err);
+mica_status primitives_open(primitives *p, int threads, mica_error *err);
+void primitives_close(primitives *p);
+/* Makes the primitive of pd (which it destroys), called with these arguments, the one that it
+ * writes last; its number. */
+mica_status primitives_add(primitives *p, dnnl_primitive_desc_t pd, const int *arguments, int count,
+                           int *number, mica_error *err);
 /* Bytes of scratch that one call of the step needs, in whole cache lines. */
-size_t program_scratch(const program *p, int number);
+size_t primitives_scratch(const primitives *p, int number);
 
-/* kernel.bind and unbind, for a state that begins with its program. */
-void *program_bind(const kernel_plan *plan);
-void program_unbind(void *run_state);
+/* kernel.bind and unbind, for a state that begins with its primitives. */
+void *primitives_bind(const kernel_plan *plan);
+void primitives_unbind(void *run_state);
 
 /* Runs a step on pointers in the order of its arguments. From any thread of the team. Where oneDNN
  * refuses (which only a fault of this room can cause: all was checked by prepare), the output is
  * filled with NaN, for whoever watches the numbers to see. */
-void program_run(const program *p, void *run_state, int number, const void *const *pointers,
-                 void *scratch);
+void primitives_run(const primitives *p, void *run_state, int number, const void *const *pointers,
+                    void *scratch);
 
 /* What to say of a refusal. */
 mica_status fail_dnnl(mica_error *err, dnnl_status_t status, const char *what);

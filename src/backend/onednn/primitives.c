@@ -1,5 +1,5 @@
-/* Prepared primitives and their run: see program.h. */
-#include "backend/onednn/program.h"
+/* Prepared primitives and their run: see primitives.h. */
+#include "backend/onednn/primitives.h"
 
 #include "base/memory.h"
 
@@ -40,7 +40,7 @@ static dnnl_status_t user_scratchpad(dnnl_primitive_attr_t *attr) {
     return s ? s : dnnl_primitive_attr_set_scratchpad_mode(*attr, dnnl_scratchpad_mode_user);
 }
 
-mica_status program_open(program *p, int threads, mica_error *err) {
+mica_status primitives_open(primitives *p, int threads, mica_error *err) {
     memset(p, 0, sizeof *p);
     p->sets = threads < 1 ? 1 : threads;
     dnnl_status_t s = dnnl_engine_create(&p->engine, dnnl_cpu, 0);
@@ -55,7 +55,7 @@ static void step_free(step *s) {
     desc_free(s->scratch);
 }
 
-void program_close(program *p) {
+void primitives_close(primitives *p) {
     for (int i = 0; i < p->count; i++) step_free(&p->steps[i]);
     if (p->attr) dnnl_primitive_attr_destroy(p->attr);
     if (p->plain_attr) dnnl_primitive_attr_destroy(p->plain_attr);
@@ -81,11 +81,11 @@ static mica_status step_fill(step *s, dnnl_primitive_desc_t pd, const int *argum
     return status ? fail_dnnl(err, status, "primitive") : MICA_OK;
 }
 
-mica_status program_add(program *p, dnnl_primitive_desc_t pd, const int *arguments, int count,
-                        int *number, mica_error *err) {
+mica_status primitives_add(primitives *p, dnnl_primitive_desc_t pd, const int *arguments, int count,
+                           int *number, mica_error *err) {
     mica_status status = MICA_OK;
     if (p->count == MAX_STEPS || count > MAX_ARGUMENTS)
-        status = fail(err, MICA_INTERNAL, "oneDNN program: more than %d steps", MAX_STEPS);
+        status = fail(err, MICA_INTERNAL, "oneDNN: more than %d steps", MAX_STEPS);
     else {
         *number = p->count++;
         status = step_fill(&p->steps[*number], pd, arguments, count, err);
@@ -97,7 +97,7 @@ mica_status program_add(program *p, dnnl_primitive_desc_t pd, const int *argumen
     return status;
 }
 
-size_t program_scratch(const program *p, int number) {
+size_t primitives_scratch(const primitives *p, int number) {
     return whole_lines(desc_bytes(p->steps[number].scratch));
 }
 
@@ -114,7 +114,7 @@ typedef struct hands {
     hand_set sets[];
 } hands;
 
-static bool set_fill(hand_set *h, const program *p) {
+static bool set_fill(hand_set *h, const primitives *p) {
     atomic_flag_clear(&h->taken);
     if (dnnl_stream_create(&h->stream, p->engine, dnnl_stream_default_flags)) return false;
     for (int i = 0; i < p->count; i++) {
@@ -129,8 +129,8 @@ static bool set_fill(hand_set *h, const program *p) {
     return true;
 }
 
-void *program_bind(const kernel_plan *plan) {
-    const program *p = plan->state;
+void *primitives_bind(const kernel_plan *plan) {
+    const primitives *p = plan->state;
     hands *h = allocate_aligned(sizeof(hands) + (size_t)p->sets * sizeof(hand_set));
     if (!h) return NULL;
     memset(h, 0, sizeof(hands) + (size_t)p->sets * sizeof(hand_set));
@@ -138,14 +138,14 @@ void *program_bind(const kernel_plan *plan) {
     for (int i = 0; i < p->sets; i++) {
         h->count = i + 1;
         if (!set_fill(&h->sets[i], p)) {
-            program_unbind(h);
+            primitives_unbind(h);
             return NULL;
         }
     }
     return h;
 }
 
-void program_unbind(void *run_state) {
+void primitives_unbind(void *run_state) {
     hands *h = run_state;
     for (int i = 0; h && i < h->count; i++) {
         hand_set *set = &h->sets[i];
@@ -164,14 +164,15 @@ static hand_set *take_set(hands *h) {
             return &h->sets[i];
 }
 
-void program_run(const program *p, void *run_state, int number, const void *const *pointers,
-                 void *scratch) {
+void primitives_run(const primitives *p, void *run_state, int number, const void *const *pointers,
+                    void *scratch) {
     const step *s = &p->steps[number];
     hand_set *set = take_set(run_state);
     dnnl_exec_arg_t *arguments = set->arguments[number];
     int threads = alone_begin();
     dnnl_status_t status = dnnl_success;
-    for (int i = 0; i < s->count && status == dnnl_success; i++) /* oneDNN's handles are not const */
+    for (int i = 0; i < s->count && status == dnnl_success;
+         i++) /* oneDNN's handles are not const */
         status = memory_point(arguments[i].memory, (void *)(uintptr_t)pointers[i], set->stream);
     if (status == dnnl_success && s->scratch)
         status = memory_point(arguments[s->count].memory, scratch, set->stream);
