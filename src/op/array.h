@@ -71,6 +71,11 @@ int64_t gather_index(const operand *info, const void *indices, int64_t i, int64_
 mica_status slice_result(shape_frame *f, const shape *x, shape *y);
 bool slice_case(int number, slice_attrs *a);
 extern const field slice_fields[];
+/* The shapes that tile and pad give; cases for the battery. */
+mica_status tile_result(shape_frame *f, const shape *x, shape *y);
+mica_status pad_result(shape_frame *f, const shape *x, shape *y);
+bool pad_case(int number, pad_attrs *a, shape *x, shape *y);
+extern const field pad_fields[];
 /* What one axis of a slice takes from n elements: the first one, and how many. */
 void slice_range(int64_t begin, int64_t end, int64_t step, int64_t n, int64_t *first,
                  int64_t *count);

@@ -24,7 +24,7 @@ static const field fill_fields[] = {
 };
 
 const op op_fill_like = {
-    .name = "fill_like", .inputs = 1, .outputs = 1, .traits = PURE, .shape_inputs = 1,
+    .name = "fill_like", .inputs = 1, .outputs = 1, .traits = PURE | SHAPE_ONLY, .shape_inputs = 1,
     .fields = fill_fields, .attrs_size = sizeof(fill_attrs), .shape = shape_of_input,
     .reference = fill_like_reference, .samples = fill_like_samples,
 };
