@@ -65,6 +65,9 @@ mica_status max_pool2d_shapes(shape_frame *f, int x, int index, int dy);
 /* That a gradient has the shape of the result. */
 mica_status require_shape(shape_frame *f, int input, const shape *expected);
 
+/* How many elements the mean of window (i, j) is taken over. */
+int64_t avg_pool2d_count(const window *g, int64_t i, int64_t j, bool count_padding);
+
 /* The number of element (b, h, w, c) of an image with those extents. */
 static inline int64_t image_at(const window *g, const int64_t extent[2], int64_t channels, int64_t b,
                                int64_t h, int64_t w, int64_t c) {
