@@ -3,6 +3,8 @@
  */
 #include "op/elementwise.h"
 
+#include <string.h>
+
 static const field clip_fields[] = {REAL(clip_attrs, min, .help = "least value of y"),
                                     REAL(clip_attrs, max, .help = "greatest"), END_OF_FIELDS};
 
@@ -19,11 +21,24 @@ static double clip_scalar(const double *x, const void *attrs) {
     return x[0] > a->max ? a->max : x[0] < a->min ? a->min : x[0];
 }
 
-/* a bound with a fraction lies between two integers: the inner one */
-static int64_t clip_integer(const int64_t *x, const void *attrs) {
-    const clip_attrs *a = attrs;
-    double value = (double)x[0];
-    return value > a->max ? (int64_t)floor(a->max) : value < a->min ? (int64_t)ceil(a->min) : x[0];
+/* Integers inside the bounds stay exact, however large; a bound with a fraction lies between two
+ * integers: the inner one. */
+static void clip_reference(const kernel_call *c) {
+    const clip_attrs *a = c->attrs;
+    mica_dtype dtype = c->out_info[0].dtype;
+    size_t size = mica_dtype_size(dtype);
+    const char *from = c->in[0];
+    char *to = c->out[0];
+    for (int64_t i = 0, n = shape_size(&c->out_info[0].shape); i < n;
+         i++, from += size, to += size) {
+        double x = dtype_load(dtype, from), y = clip_scalar(&x, a);
+        if (x == y || x != x)
+            memcpy(to, from, size);
+        else if (dtype_is_float(dtype))
+            dtype_store(dtype, to, y);
+        else
+            dtype_store(dtype, to, x > a->max ? floor(y) : ceil(y));
+    }
 }
 
 static bool clip_samples(int number, sample *s) {
@@ -40,7 +55,7 @@ const op op_clip = {.name = "clip",
                     .shape = shape_of_input,
                     .gradient = clip_gradient,
                     .scalar = clip_scalar,
-                    .integer = clip_integer,
+                    .reference = clip_reference,
                     .samples = clip_samples};
 
 mica_tensor *mica_clip(mica_tensor *x, double min, double max) {

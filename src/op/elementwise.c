@@ -34,12 +34,14 @@ static void walk_step(walk *w) {
     }
 }
 
-/* uint64 through the int64 functions: orders are kept by turning the top bit; quotients are our
- * own; sums, products and copies are the same bits anyway. */
+/* uint64 through the int64 functions: orders are kept by turning the top bit; quotients and signs
+ * are our own; sums, products and copies are the same bits anyway. */
 static int64_t unsigned_integer(const op *o, int64_t *x, int inputs, const void *attrs) {
     uint64_t a = (uint64_t)x[0], b = inputs > 1 ? (uint64_t)x[1] : 1;
     if (o == &op_divide) return b ? (int64_t)(a / b) : 0;
     if (o == &op_floor_mod) return b ? (int64_t)(a % b) : 0;
+    if (o == &op_abs) return x[0];
+    if (o == &op_sign) return a > 0;
     if (o == &op_maximum) return (int64_t)(a > b ? a : b);
     if (o == &op_minimum) return (int64_t)(a < b ? a : b);
     if (o->shape == shape_of_comparison)

@@ -1,0 +1,247 @@
+/* The battery of gradients: every op in ops.def, its rule against central differences in float64 on
+ * the reference backend; then the gradient of the gradient, through a tape. */
+#include "mica/mica.h"
+#include "op/battery.h"
+#include "support/testing.h"
+
+#define STEP 1e-5
+#define MAX_ELEMENTS 4096
+
+static mica_context *ctx;
+
+static int open_context(void **state) {
+    (void)state;
+    ctx = mica_open(MICA_OPTIONS(context, .backend = "reference", .threads = 1));
+    return ctx ? 0 : -1;
+}
+
+static int close_context(void **state) {
+    (void)state;
+    mica_close(&ctx);
+    return 0;
+}
+
+/* Random weights of t's shape: what a gradient is multiplied with. */
+static mica_tensor *weights_like(mica_tensor *t, const char *purpose) {
+    int64_t n = shape_size(&t->shape);
+    double *w = malloc((size_t)(n + 1) * sizeof *w);
+    battery_fill(w, n, &(struct sample_input){.low = -1, .high = 1}, philox_key(8, purpose));
+    mica_tensor *weights = mica_tensor_new(ctx, MICA_FLOAT64, t->shape, w);
+    free(w);
+    return weights;
+}
+
+/* One case and the gradients of its outputs. */
+typedef struct check {
+    battery_case c;
+    int outputs;
+    mica_tensor *dout[MAX_OUTPUTS]; /* NULL for what is not float, or opaque */
+    mica_tensor *weight[8];         /* of the input gradients, for the second derivative */
+    int failures;
+} check;
+
+static void evaluate(const check *k, mica_tensor **out) {
+    emit_many(ctx, k->c.op, k->c.attrs, k->c.sample.inputs, k->c.in, k->outputs, out);
+}
+
+/* Input gradients by the op's own rule. */
+static void apply_rule(check *k, mica_tensor **din) {
+    mica_tensor *out[MAX_OUTPUTS];
+    evaluate(k, out);
+    for (int i = 0; i < 8; i++) din[i] = NULL;
+    gradient_frame g = {k->c.op, k->c.attrs, k->c.sample.inputs, k->outputs, k->c.in, out,
+                        k->dout, din,        k->c.varies};
+    if (k->c.op->gradient) k->c.op->gradient(&g);
+}
+
+static double dot(mica_tensor *a, mica_tensor *b) {
+    return mica_tensor_item(mica_sum(mica_multiply(a, b), MICA_ALL_AXES, false));
+}
+
+static double first_target(check *k) {
+    mica_tensor *out[MAX_OUTPUTS];
+    double sum = 0;
+    evaluate(k, out);
+    for (int i = 0; i < k->outputs; i++)
+        if (k->dout[i]) sum += dot(out[i], k->dout[i]);
+    return sum;
+}
+
+static double second_target(check *k) {
+    mica_tensor *din[8];
+    double sum = 0;
+    apply_rule(k, din);
+    for (int i = 0; i < k->c.sample.inputs; i++)
+        if (din[i] && k->c.varies[i]) sum += dot(din[i], k->weight[i]);
+    return sum;
+}
+
+/* target(…) with element e of *slot moved by h. */
+static double moved(check *k, mica_tensor **slot, int64_t e, double h, double (*target)(check *)) {
+    double x[MAX_ELEMENTS];
+    mica_tensor *kept = *slot;
+    mica_scope *scope = mica_scope_open(ctx);
+    tensor_copy_out(kept, MICA_FLOAT64, x);
+    x[e] += h;
+    *slot = mica_tensor_new(ctx, MICA_FLOAT64, kept->shape, x);
+    double y = target(k);
+    *slot = kept;
+    mica_scope_close(&scope);
+    return y;
+}
+
+/* A gradient (NULL: zero) against central differences of the target over *slot. */
+static void compare(check *k, const char *what, int number, mica_tensor **slot,
+                    mica_tensor *gradient, double (*target)(check *), double tolerance) {
+    int64_t n = shape_size(&(*slot)->shape);
+    double g[MAX_ELEMENTS] = {0};
+    assert_true(n <= MAX_ELEMENTS);
+    if (gradient &&
+        (!shape_equal(&gradient->shape, &(*slot)->shape) || gradient->dtype != MICA_FLOAT64)) {
+        char found[128], expected[128];
+        shape_format(&gradient->shape, found), shape_format(&(*slot)->shape, expected);
+        print_error("%s case %d: %s %d is %s of %s, expected %s of float64\n", k->c.op->name,
+                    k->c.number, what, number, found, mica_dtype_name(gradient->dtype), expected);
+        k->failures++;
+        return;
+    }
+    if (gradient) tensor_copy_out(gradient, MICA_FLOAT64, g);
+    for (int64_t e = 0; e < n; e++) {
+        double up = moved(k, slot, e, STEP, target), down = moved(k, slot, e, -STEP, target);
+        double numeric = (up - down) / (2 * STEP);
+        if (fabs(numeric - g[e]) <= tolerance * fmax(1, fabs(numeric))) continue;
+        print_error("%s case %d: %s %d element %lld is %.9g, by differences %.9g\n", k->c.op->name,
+                    k->c.number, what, number, (long long)e, g[e], numeric);
+        k->failures++;
+        return; /* one line a gradient says enough */
+    }
+}
+
+/* The error of a case, if any; a gradient that refuses to be differentiated again is none. */
+static void note_error(check *k, const char *what) {
+    mica_error err = {0};
+    mica_status status = mica_check(ctx, &err);
+    if (status == MICA_OK || (status == MICA_UNSUPPORTED && (k->c.op->traits & ONCE))) return;
+    print_error("%s case %d: %s: %s\n", k->c.op->name, k->c.number, what, err.message);
+    k->failures++;
+}
+
+static bool refuses(check *k) {
+    mica_error err = {0};
+    return (k->c.op->traits & ONCE) && ctx->error.code == MICA_UNSUPPORTED &&
+           mica_check(ctx, &err) == MICA_UNSUPPORTED;
+}
+
+static void check_first(check *k) {
+    mica_tensor *din[8];
+    apply_rule(k, din);
+    if (refuses(k)) return;
+    for (int i = 0; i < k->c.sample.inputs; i++)
+        if (k->c.varies[i]) compare(k, "gradient", i, &k->c.in[i], din[i], first_target, 1e-6);
+    note_error(k, "gradient");
+}
+
+/* d sum(din * weight) / d (inputs, output gradients), by a tape. */
+static void check_second(check *k) {
+    mica_tensor *din[8], *total = NULL, *sources[8 + MAX_OUTPUTS], *gradients[8 + MAX_OUTPUTS];
+    mica_tensor **slots[8 + MAX_OUTPUTS];
+    int count = 0;
+    mica_tape *tape = mica_tape_open(ctx, NULL);
+    for (int i = 0; i < k->c.sample.inputs; i++)
+        if (k->c.varies[i]) slots[count++] = &k->c.in[i];
+    for (int i = 0; i < k->outputs; i++)
+        if (k->dout[i]) slots[count++] = &k->dout[i];
+    for (int i = 0; i < count; i++) mica_tape_watch(tape, sources[i] = *slots[i]);
+    apply_rule(k, din);
+    for (int i = 0; i < k->c.sample.inputs; i++) {
+        if (!din[i] || !k->c.varies[i]) continue;
+        mica_tensor *part = mica_sum(mica_multiply(din[i], k->weight[i]), MICA_ALL_AXES, false);
+        total = total ? mica_add(total, part) : part;
+    }
+    if (total && !refuses(k)) {
+        mica_tape_gradient(tape, total, sources, count, gradients);
+        note_error(k, "second derivative");
+        for (int i = 0; i < count; i++)
+            compare(k, "second derivative", i, slots[i], gradients[i], second_target, 1e-5);
+    }
+    note_error(k, "second derivative");
+    mica_tape_close(&tape);
+}
+
+/* Sets up the output gradients and weights; false for a case without floats to differentiate. */
+static bool prepare(check *k) {
+    mica_tensor *out[MAX_OUTPUTS];
+    char purpose[96];
+    bool any_in = false, any_out = false;
+    for (int i = 0; i < k->c.sample.inputs; i++) {
+        snprintf(purpose, sizeof purpose, "%s %d in %d", k->c.op->name, k->c.number, i);
+        if (k->c.varies[i]) k->weight[i] = weights_like(k->c.in[i], purpose);
+        any_in |= k->c.varies[i];
+    }
+    if (!any_in) return false;
+    k->outputs = battery_outputs(&k->c);
+    evaluate(k, out);
+    note_error(k, "value");
+    for (int i = 0; i < k->outputs && !k->failures; i++) {
+        snprintf(purpose, sizeof purpose, "%s %d out %d", k->c.op->name, k->c.number, i);
+        bool opaque = i > 0 && (k->c.op->traits & SAVES);
+        k->dout[i] = dtype_is_float(out[i]->dtype) && !opaque ? weights_like(out[i], purpose)
+                                                              : NULL;
+        any_out |= k->dout[i] != NULL;
+    }
+    return any_out;
+}
+
+/* Runs `body` on every case of an op, adds to *failures, returns how many cases there were. */
+static int for_cases_of(const op *o, void (*body)(check *), int *failures) {
+    int cases = 0;
+    for (int number = 0;; number++) {
+        mica_scope *scope = mica_scope_open(ctx);
+        check k = {.failures = 0};
+        bool open = battery_case_open(&k.c, ctx, o, number, MICA_FLOAT64);
+        if (open && prepare(&k)) body(&k), cases++;
+        mica_scope_close(&scope);
+        *failures += k.failures;
+        if (!open) return cases;
+    }
+}
+
+static void for_every_op(void (*body)(check *), bool twice) {
+    int failures = 0;
+    for (const op *const *o = all_ops; *o; o++) {
+        if (*o == &op_stop_gradient || (twice && ((*o)->traits & ONCE || !(*o)->gradient)))
+            continue;
+        if (for_cases_of(*o, body, &failures) || !(*o)->gradient) continue;
+        print_error("%s: none of its cases is differentiated\n", (*o)->name);
+        failures++;
+    }
+    assert_int_equal(failures, 0);
+}
+
+TEST(every_gradient_agrees_with_differences) { for_every_op(check_first, false); }
+TEST(every_second_derivative_agrees_with_differences) { for_every_op(check_second, true); }
+
+/* A rule that is wrong by a factor must be found: the battery is not blind. */
+static void wrong_gradient(gradient_frame *g) {
+    g->din[0] = mica_multiply(g->dout[0], mica_cos(mica_cos(g->in[0])));
+}
+
+TEST(a_wrong_gradient_is_found) {
+    op wrong = op_sin;
+    wrong.gradient = wrong_gradient;
+    check k = {.failures = 0};
+    mica_scope *scope = mica_scope_open(ctx);
+    assert_true(battery_case_open(&k.c, ctx, &wrong, 0, MICA_FLOAT64));
+    assert_true(prepare(&k));
+    print_message("(one complaint about sin is expected here)\n");
+    check_first(&k);
+    assert_int_equal(k.failures, 1);
+    mica_scope_close(&scope);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {UNIT(every_gradient_agrees_with_differences),
+                                       UNIT(every_second_derivative_agrees_with_differences),
+                                       UNIT(a_wrong_gradient_is_found)};
+    return cmocka_run_group_tests(tests, open_context, close_context);
+}
