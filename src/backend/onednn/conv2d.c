@@ -1,0 +1,19 @@
+/* conv2d with bias and activation: see conv.h; the formula is in op/conv2d.c. */
+#include "backend/onednn/conv.h"
+
+static mica_status prepare(const kernel_spec *s, kernel_plan *p, mica_error *err) {
+    window g;
+    conv2d_window(s->attrs, &s->in[0].shape, &s->in[1].shape, &g);
+    return conv_prepare(s, &g, false, p, err);
+}
+
+const kernel kernel_onednn_conv2d = {
+    .name = "onednn conv2d",
+    .op = &op_conv2d,
+    .supports = conv_supports,
+    .prepare = prepare,
+    .bind = primitives_bind,
+    .unbind = primitives_unbind,
+    .run = conv_run,
+    .release = conv_release,
+};

@@ -1,0 +1,322 @@
+/* oneDNN's convolutions against the op's reference, packed and not, one thread and several. */
+#include "support/kernel_case.h"
+
+#include "op/epilogue.h"
+#include "op/window.h"
+
+#include <pthread.h>
+
+extern const kernel kernel_onednn_conv2d, kernel_onednn_conv2d_backward_data,
+    kernel_onednn_conv2d_backward_weights;
+extern const backend backend_onednn;
+
+/* A convolution and the shapes of its three gradients' operands. */
+typedef struct conv_case {
+    conv2d_attrs attrs;
+    shape x, w, y;
+} conv_case;
+
+static conv_case conv_of(int64_t batch, int64_t h, int64_t w, int64_t c, int64_t kh, int64_t kw,
+                         int64_t f, conv2d_attrs attrs) {
+    for (int i = 0; i < 2; i++) {
+        if (!attrs.strides[i]) attrs.strides[i] = 1;
+        if (!attrs.dilations[i]) attrs.dilations[i] = 1;
+    }
+    if (!attrs.groups) attrs.groups = 1;
+    conv_case t = {attrs, {4, {batch, h, w, c}}, {4, {kh, kw, c / attrs.groups, f}}, {0}};
+    operand in[] = {{.dtype = MICA_FLOAT32, .shape = t.x}, {.dtype = MICA_FLOAT32, .shape = t.w}};
+    operand out = {0};
+    mica_error err = {0};
+    shape_frame frame = {.op = &op_conv2d,
+                         .attrs = &t.attrs,
+                         .inputs = 2,
+                         .outputs = 1,
+                         .in = in,
+                         .out = &out,
+                         .err = &err};
+    ASSERT_OK(op_conv2d.shape(&frame));
+    t.y = out.shape;
+    return t;
+}
+
+/* Three kinds of call: what they read, and by which kernel. */
+typedef struct kind {
+    const op *op;
+    const kernel *kernel;
+} kind;
+
+static const kind kinds[] = {
+    {&op_conv2d, &kernel_onednn_conv2d},
+    {&op_conv2d_backward_data, &kernel_onednn_conv2d_backward_data},
+    {&op_conv2d_backward_weights, &kernel_onednn_conv2d_backward_weights},
+};
+
+static void open_kind(kernel_case *t, int kind, const conv_case *c, const shape *bias,
+                      uint32_t seed) {
+    shape forward[] = {c->x, c->w, bias ? *bias : c->w};
+    shape data[] = {c->y, c->w, c->x}, weights[] = {c->x, c->y, c->w};
+    const shape *all[] = {forward, data, weights};
+    case_open(t, kinds[kind].op, &c->attrs, kind == 0 && !bias ? 2 : 3, all[kind], seed);
+}
+
+/* Prepares and compares; 0 where oneDNN has no fast kernel for it, which is allowed. */
+static int agrees(kernel_case *t, int kind, int threads) {
+    mica_error err = {0};
+    mica_status status = case_prepare(t, kinds[kind].kernel, threads, &err);
+    if (status != MICA_OK) {
+        assert_int_equal(status, MICA_UNSUPPORTED);
+        return 0;
+    }
+    case_run(t);
+    ASSERT_CLOSE(t->actual, t->expected, case_size(&t->out[0]), 2e-5);
+    case_unprepare(t);
+    return 1;
+}
+
+static int64_t pick(uint32_t *seed, int64_t low, int64_t high) {
+    *seed = *seed * 1664525u + 1013904223u;
+    return low + (int64_t)(*seed >> 12) % (high - low + 1);
+}
+
+static conv_case random_conv(uint32_t *seed) {
+    conv2d_attrs a = {.groups = pick(seed, 0, 3) ? 1 : pick(seed, 2, 4),
+                      .padding = pick(seed, 0, 2)};
+    for (int i = 0; i < 2; i++) {
+        a.strides[i] = pick(seed, 0, 2) ? 1 : pick(seed, 2, 3);
+        a.dilations[i] = pick(seed, 0, 3) ? 1 : 2;
+    }
+    if (a.padding == MICA_PADDING_EXPLICIT)
+        for (int i = 0; i < 4; i++) a.pads[i] = pick(seed, 0, 2);
+    int64_t kh = pick(seed, 1, 4), kw = pick(seed, 1, 4);
+    int64_t c = a.groups * pick(seed, 1, 9), f = a.groups * pick(seed, 1, 11);
+    return conv_of(pick(seed, 1, 5), pick(seed, 8, 14), pick(seed, 8, 14), c, kh, kw, f, a);
+}
+
+TEST(conv_agrees_with_the_reference_on_random_shapes) {
+    uint32_t seed = 7;
+    int ran[3] = {0};
+    for (int n = 0; n < 60; n++) {
+        conv_case c = random_conv(&seed);
+        c.attrs.activation = n % 7;
+        shape bias = {1, {c.w.dims[3]}};
+        for (int kind = 0; kind < 3; kind++) {
+            if (kind) c.attrs.activation = 0;
+            kernel_case t;
+            open_kind(&t, kind, &c, n % 2 ? &bias : NULL, seed + (uint32_t)kind);
+            case_expect(&t);
+            ran[kind] += agrees(&t, kind, 1 + n % 3);
+            case_close(&t);
+        }
+    }
+    for (int kind = 0; kind < 3; kind++) assert_in_range(ran[kind], 30, 60);
+}
+
+TEST(conv_agrees_on_the_cases_of_the_ops) {
+    for (int kind = 0; kind < 3; kind++) {
+        int ran = 0;
+        for (int n = 0;; n++) {
+            conv2d_attrs attrs = {0};
+            sample s = {.attrs = &attrs};
+            if (!kinds[kind].op->samples(n, &s)) break;
+            shape shapes[8];
+            for (int i = 0; i < s.inputs; i++) shapes[i] = s.in[i].shape;
+            kernel_case t;
+            case_open(&t, kinds[kind].op, &attrs, s.inputs, shapes, (uint32_t)n);
+            case_expect(&t);
+            ran += agrees(&t, kind, 2);
+            case_close(&t);
+        }
+        assert_in_range(ran, 1, 1000);
+    }
+}
+
+/* The MNIST network's convolutions. */
+static conv_case mnist_conv(int number, int64_t batch) {
+    static const int64_t table[3][3] = {{28, 1, 32}, {13, 32, 64}, {5, 64, 64}};
+    const int64_t *r = table[number];
+    return conv_of(batch, r[0], r[0], r[1], 3, 3, r[2], (conv2d_attrs){0});
+}
+
+TEST(mnist_convolutions_have_fast_kernels) {
+    for (int number = 0; number < 3; number++)
+        for (int batch = 1; batch <= 64; batch += 63)
+            for (int kind = 0; kind < 3; kind++) {
+                if (number == 0 && kind == 1) continue; /* images need no gradient */
+                conv_case c = mnist_conv(number, batch);
+                kernel_case t;
+                open_kind(&t, kind, &c, NULL, 3);
+                mica_error err = {0};
+                ASSERT_OK(case_prepare(&t, kinds[kind].kernel, 2, &err));
+                assert_true(strstr(t.plan.detail, "jit") || strstr(t.plan.detail, "brg"));
+                assert_null(strstr(t.plan.detail, "gemm")); /* right, but several times slower */
+                case_close(&t);
+            }
+}
+
+TEST(a_slow_reference_kernel_is_refused) {
+    conv_case c = conv_of(1, 6, 6, 3, 2, 2, 4, (conv2d_attrs){0});
+    kernel_case t;
+    open_kind(&t, 0, &c, NULL, 3);
+    t.in[0].dtype = MICA_FLOAT64;
+    mica_error err = {0};
+    assert_int_equal(case_prepare(&t, &kernel_onednn_conv2d, 1, &err), MICA_UNSUPPORTED);
+    case_close(&t);
+}
+
+TEST(bits_do_not_depend_on_threads) {
+    for (int number = 0; number < 3; number++)
+        for (int kind = 0; kind < 3; kind++) {
+            conv_case c = mnist_conv(number, 12);
+            kernel_case t;
+            open_kind(&t, kind, &c, NULL, 5);
+            size_t bytes = case_size(&t.out[0]) * sizeof(float);
+            mica_error err = {0};
+            if (case_prepare(&t, kinds[kind].kernel, 1, &err) == MICA_OK) {
+                case_run(&t);
+                memcpy(t.expected, t.actual, bytes);
+                case_unprepare(&t);
+                ASSERT_OK(case_prepare(&t, kinds[kind].kernel, 3, &err));
+                memset(t.actual, 0xff, bytes);
+                case_run(&t);
+                assert_memory_equal(t.actual, t.expected, bytes);
+            }
+            case_close(&t);
+        }
+}
+
+/* Constant weights are packed once, by the planner; odd channels leave padding in them. */
+static void check_packed(int64_t channels, int64_t filters, int64_t groups) {
+    conv_case c = conv_of(3, 9, 8, channels, 3, 3, filters, (conv2d_attrs){.groups = groups});
+    kernel_case t;
+    open_kind(&t, 0, &c, NULL, 11);
+    case_expect(&t);
+    t.constant[1] = t.spec.inference = true;
+    mica_error err = {0};
+    if (case_prepare(&t, &kernel_onednn_conv2d, 2, &err) == MICA_OK && t.in_layout[1].bytes) {
+        layout *to = &t.in_layout[1];
+        float *plain = t.data[1], *packed = allocate_aligned(to->bytes);
+        float *back = allocate_aligned(case_size(&t.in[1]) * sizeof(float));
+        assert_true(packed && back);
+        memset(packed, 0xff, to->bytes);
+        ASSERT_OK(backend_onednn.reorder(&t.in[1], NULL, plain, to, packed, NULL, &err));
+        ASSERT_OK(backend_onednn.reorder(&t.in[1], to, packed, NULL, back, NULL, &err));
+        assert_memory_equal(plain, back, case_size(&t.in[1]) * sizeof(float));
+        t.data[1] = packed;
+        case_run(&t);
+        ASSERT_CLOSE(t.actual, t.expected, case_size(&t.out[0]), 2e-5);
+        t.data[1] = plain;
+        release_aligned(packed);
+        release_aligned(back);
+    }
+    case_close(&t);
+}
+
+TEST(packed_weights_give_the_same_result) {
+    check_packed(16, 32, 1);
+    check_packed(5, 13, 1);
+    check_packed(1, 7, 1);
+    check_packed(16, 16, 2);
+}
+
+TEST(packed_layouts_of_equal_weights_are_equal) {
+    layout seen[2];
+    for (int i = 0; i < 2; i++) {
+        conv_case c = mnist_conv(1, i ? 64 : 1); /* another batch size, the same weights */
+        kernel_case t;
+        open_kind(&t, 0, &c, NULL, 11);
+        t.variable[1] = t.spec.inference = true;
+        mica_error err = {0};
+        ASSERT_OK(case_prepare(&t, &kernel_onednn_conv2d, 2, &err));
+        assert_true(t.in_layout[1].bytes >= 3 * 3 * 32 * 64 * sizeof(float));
+        seen[i] = t.in_layout[1];
+        case_close(&t);
+    }
+    assert_memory_equal(&seen[0], &seen[1], sizeof(layout));
+}
+
+TEST(one_image_is_cut_into_rows_without_changing_it) {
+    for (int padding = 0; padding < 2; padding++) {
+        conv_case c = conv_of(1, 40, 24, 32, 5, 3, 48,
+                              (conv2d_attrs){.padding = padding, .strides = {2, 1}});
+        kernel_case t;
+        open_kind(&t, 0, &c, NULL, 23);
+        case_expect(&t);
+        assert_int_equal(agrees(&t, 0, 2), 1);
+        case_close(&t);
+    }
+}
+
+/* One prepared kernel, run by several threads at once, each with what bind gave it. */
+typedef struct runner {
+    kernel_case *t;
+    float *out;
+    int wrong;
+} runner;
+
+static void *run_many(void *arg) {
+    runner *r = arg;
+    kernel_case *t = r->t;
+    size_t bytes = case_size(&t->out[0]) * sizeof(float);
+    void *run_state = t->plan.kernel->bind(&t->plan),
+         *scratch = allocate_aligned(t->plan.scratch_bytes + 1);
+    team *own = team_open(2);
+    if (!run_state || !scratch || !own) return NULL;
+    const void *in[] = {t->data[0], t->data[1], t->data[2]};
+    void *out[] = {r->out};
+    kernel_call c = {.op = t->op,
+                     .attrs = t->attrs,
+                     .inputs = t->inputs,
+                     .outputs = 1,
+                     .in_info = t->in,
+                     .out_info = t->out,
+                     .in = in,
+                     .out = out,
+                     .state = t->plan.state,
+                     .run_state = run_state,
+                     .scratch = scratch,
+                     .team = own};
+    for (int i = 0; i < 20; i++) {
+        memset(r->out, 0xff, bytes);
+        t->plan.kernel->run(&c);
+        r->wrong += memcmp(r->out, t->expected, bytes) != 0;
+    }
+    team_close(own);
+    release_aligned(scratch);
+    t->plan.kernel->unbind(run_state);
+    return r;
+}
+
+TEST(eight_threads_run_one_kernel_with_equal_bits) {
+    for (int kind = 0; kind < 3; kind++) {
+        conv_case c = conv_of(6, 11, 11, 13, 3, 3, 21, (conv2d_attrs){0});
+        kernel_case t;
+        open_kind(&t, kind, &c, NULL, 31);
+        mica_error err = {0};
+        ASSERT_OK(case_prepare(&t, kinds[kind].kernel, 2, &err));
+        case_run(&t);
+        memcpy(t.expected, t.actual, case_size(&t.out[0]) * sizeof(float));
+        runner r[8];
+        pthread_t threads[8];
+        for (int i = 0; i < 8; i++) {
+            r[i] = (runner){&t, allocate_aligned(case_size(&t.out[0]) * sizeof(float)), 0};
+            assert_non_null(r[i].out);
+            assert_int_equal(pthread_create(&threads[i], NULL, run_many, &r[i]), 0);
+        }
+        for (int i = 0; i < 8; i++) {
+            void *done;
+            assert_int_equal(pthread_join(threads[i], &done), 0);
+            assert_non_null(done);
+            assert_int_equal(r[i].wrong, 0);
+            release_aligned(r[i].out);
+        }
+        case_close(&t);
+    }
+}
+
+RUN_TESTS(UNIT(conv_agrees_with_the_reference_on_random_shapes),
+          UNIT(conv_agrees_on_the_cases_of_the_ops), UNIT(mnist_convolutions_have_fast_kernels),
+          UNIT(a_slow_reference_kernel_is_refused), UNIT(bits_do_not_depend_on_threads),
+          UNIT(packed_weights_give_the_same_result),
+          UNIT(packed_layouts_of_equal_weights_are_equal),
+          UNIT(one_image_is_cut_into_rows_without_changing_it),
+          UNIT(eight_threads_run_one_kernel_with_equal_bits))
