@@ -106,21 +106,21 @@ class Check:
         """Who calls whom, from the objects that the build made."""
         with open(os.path.join(build, "compile_commands.json"), encoding="utf-8") as file:
             commands = json.load(file)
-        defined, used = {}, []
+        defined, used, objects = {}, [], {}
         source_root = os.path.realpath(os.path.join(self.root, "src"))
         for command in commands:
             source = os.path.realpath(os.path.join(command["directory"], command["file"]))
             made = os.path.join(command["directory"], command.get("output", ""))
-            if not source.startswith(source_root + os.sep) or not os.path.isfile(made):
-                continue
-            source = os.path.relpath(source, source_root)
-            for line in subprocess.run(["nm", "-P", "-g", made], capture_output=True, text=True,
-                                       check=True).stdout.splitlines():
-                name, kind = line.split()[:2]
-                if kind == "U":
-                    used.append((source, name))
-                elif kind in "TDBRVW":
-                    defined[name] = source
+            if source.startswith(source_root + os.sep) and os.path.isfile(made):
+                objects[made] = os.path.relpath(source, source_root)
+        for line in subprocess.run(["nm", "-A", "-P", "-g", *objects], capture_output=True,
+                                   text=True, check=True).stdout.splitlines():
+            made, rest = line.split(": ", 1)
+            name, kind = rest.split()[:2]
+            if kind == "U":
+                used.append((objects[made], name))
+            elif kind in "TDBRVW":
+                defined[name] = objects[made]
         wrong = set()
         for source, name in used:
             target = defined.get(name)

@@ -11,7 +11,7 @@ run() { # run 'name' command…
         printf '%s\n' "$output" | grep -E '^(median|largest)' || true
     else
         failed=$((failed + 1)); echo FAILED
-        printf '%s\n' "$output" | head -100
+        printf '%s\n' "$output" | grep -vE '^[0-9]+ warnings? generated|^Suppressed' | head -200
     fi
 }
 

@@ -107,7 +107,7 @@ static int physical_cores(const char *root, const cpu_set_t *affinity) {
             char *end;
             long first = strtol(at, &end, 10), last = first;
             if (end == at) break;
-            if (*end == '-') last = strtol(at = end + 1, &end, 10);
+            if (*end == '-') last = strtol(end + 1, &end, 10);
             for (long i = first; i <= last && i < CPU_SETSIZE; i++)
                 if (i >= 0) CPU_SET((int)i, &counted);
             at = *end == ',' ? end + 1 : end;
