@@ -12,7 +12,7 @@ static size_t write_key(const kernel_spec *s, unsigned char *out, size_t limit) 
     size_t operand_bytes = sizeof(int64_t) * MAX_RANK + 2;
     if (n + operand_bytes * (size_t)(s->inputs + s->outputs) + sizeof s->op > limit) return 0;
     memcpy(out, &s->op, sizeof s->op);
-    memcpy(out + sizeof s->op, s->attrs, n);
+    if (n) memcpy(out + sizeof s->op, s->attrs, n);
     n += sizeof s->op;
     for (int i = 0; i < s->inputs + s->outputs; i++) {
         const operand *o = i < s->inputs ? &s->in[i] : &s->out[i - s->inputs];

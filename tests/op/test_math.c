@@ -1,6 +1,7 @@
 /* Values of the ops on numbers, through the public calls: against what NumPy, SciPy and PyTorch
  * recorded (tools/record_math.py), and the edge cases and errors that are mica's own. */
 #include "base/config.h"
+#include "grad/gradient.h"
 #include "mica/mica.h"
 #include "op/op.h"
 #include "support/testing.h"
@@ -373,6 +374,33 @@ TEST(gradients_of_empty_tensors_are_empty) {
     assert_int_equal(mica_tensor_size(gradient_at(prod_of, none)), 0);
 }
 
+/* ---- shapes that are not known yet ---- */
+
+/* mean of the losses of a dense layer on (batch, time, 3): its value and gradients keep the
+ * symbols. */
+TEST(an_unknown_batch_passes_through_values_and_gradients) {
+    mica_error err = {0};
+    graph *g = graph_new(ctx);
+    mica_tensor *w = mica_variable(mica_full(ctx, MICA_FLOAT32, MICA_SHAPE(3, 5), 0.5), "w");
+    mica_tensor *b = mica_variable(mica_full(ctx, MICA_FLOAT32, MICA_SHAPE(5), 0.5), "b");
+    tracer *t = tracer_open(g);
+    mica_tensor *x = graph_symbol(g, graph_input(g, MICA_FLOAT32, &MICA_SHAPE(-1, -1, 3)));
+    mica_tensor *labels = graph_symbol(g, graph_input(g, MICA_INT32, &MICA_SHAPE(-1, -1)));
+    mica_tensor *z = mica_relu(mica_add(mica_matmul(x, w), b)), *d[3];
+    mica_tensor *loss = mica_mean(mica_sparse_softmax_cross_entropy(z, labels), MICA_ALL_AXES,
+                                  false);
+    ASSERT_OK(graph_gradients(g, loss, (mica_tensor *[]){w, b, x}, 3, d, &err));
+    ASSERT_OK(mica_check(ctx, &err));
+    assert_int_equal(mica_tensor_size(loss), 1);
+    for (int i = 0; i < 3; i++) {
+        mica_shape found = mica_tensor_shape(d[i]);
+        mica_shape expected[] = {MICA_SHAPE(3, 5), MICA_SHAPE(5), MICA_SHAPE(-1, -1, 3)};
+        assert_true(shape_equal(&found, &expected[i]));
+    }
+    tracer_close(&t);
+    graph_free(g);
+}
+
 /* ---- errors ---- */
 
 #define ASSERT_REFUSED(call, code, text)                                                           \
@@ -443,6 +471,7 @@ int main(void) {
         UNIT(a_class_that_cannot_be_adds_nothing_to_the_loss),
         UNIT(gradients_at_kinks),
         UNIT(gradients_of_empty_tensors_are_empty),
+        UNIT(an_unknown_batch_passes_through_values_and_gradients),
         UNIT(errors_name_op_found_and_expected),
         UNIT(the_gradient_of_prod_refuses_to_be_differentiated),
         UNIT(every_op_is_found_by_its_name)};
