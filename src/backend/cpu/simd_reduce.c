@@ -1,0 +1,59 @@
+/* Reductions of rows: see reduce.h. A row is summed in 4 vectors, so that the result depends on the
+ * instruction set, but on nothing else. NaN goes before all in max and min. */
+#include "backend/cpu/reduce.h"
+
+#include "backend/cpu/simd.h"
+
+typedef double vector64 __attribute__((vector_size(VECTOR_BYTES)));
+typedef int64_t vector64_int __attribute__((vector_size(VECTOR_BYTES)));
+
+#define SUM(y, x) ((y) + (x))
+#define MAX(y, x) ((x) > (y) || (x) != (x) ? (x) : (y))
+#define MIN(y, x) ((x) < (y) || (x) != (x) ? (x) : (y))
+#define PICK(type, bits, mask, x, y) ((type)(((bits)(x) & (mask)) | ((bits)(y) & ~(mask))))
+#define VECTOR_SUM(type, bits, y, x) ((y) + (x))
+#define VECTOR_MAX(type, bits, y, x) PICK(type, bits, ((x) > (y)) | ((x) != (x)), x, y)
+#define VECTOR_MIN(type, bits, y, x) PICK(type, bits, ((x) < (y)) | ((x) != (x)), x, y)
+
+#define ROWS(name, element, type, bits, FOLD, VECTOR_FOLD)                                         \
+    static void row_##name(int64_t n, const void *data, void *out) {                               \
+        enum { WIDE = VECTOR_BYTES / sizeof(element) };                                            \
+        const element *x = data;                                                                   \
+        element result = x[0];                                                                     \
+        int64_t i = 1;                                                                             \
+        if (n >= 4 * WIDE) {                                                                       \
+            type sum[4], v;                                                                        \
+            memcpy(sum, x, sizeof sum);                                                            \
+            for (i = 4 * WIDE; i + 4 * WIDE <= n; i += 4 * WIDE)                                   \
+                for (int k = 0; k < 4; k++) {                                                      \
+                    memcpy(&v, x + i + k * WIDE, sizeof v);                                        \
+                    sum[k] = VECTOR_FOLD(type, bits, sum[k], v);                                   \
+                }                                                                                  \
+            sum[0] = VECTOR_FOLD(type, bits, sum[0], sum[1]);                                      \
+            sum[2] = VECTOR_FOLD(type, bits, sum[2], sum[3]);                                      \
+            sum[0] = VECTOR_FOLD(type, bits, sum[0], sum[2]);                                      \
+            result = sum[0][0];                                                                    \
+            for (int k = 1; k < WIDE; k++) result = FOLD(result, sum[0][k]);                       \
+        }                                                                                          \
+        for (; i < n; i++) result = FOLD(result, x[i]);                                            \
+        memcpy(out, &result, sizeof result);                                                       \
+    }                                                                                              \
+    static void add_##name(int64_t rows, int64_t n, const void *data, void *out) {                 \
+        const element *restrict x = data;                                                          \
+        element *restrict acc = out;                                                               \
+        for (int64_t r = 0; r < rows; r++, x += n)                                                 \
+            for (int64_t i = 0; i < n; i++) acc[i] = FOLD(acc[i], x[i]);                           \
+    }
+
+ROWS(sum_f32, float, vector, vector_int, SUM, VECTOR_SUM)
+ROWS(max_f32, float, vector, vector_int, MAX, VECTOR_MAX)
+ROWS(min_f32, float, vector, vector_int, MIN, VECTOR_MIN)
+ROWS(sum_f64, double, vector64, vector64_int, SUM, VECTOR_SUM)
+ROWS(max_f64, double, vector64, vector64_int, MAX, VECTOR_MAX)
+ROWS(min_f64, double, vector64, vector64_int, MIN, VECTOR_MIN)
+
+extern const reduce_table SIMD_NAME(reductions);
+const reduce_table SIMD_NAME(reductions) = {
+    .row = {{row_sum_f32, row_sum_f64}, {row_max_f32, row_max_f64}, {row_min_f32, row_min_f64}},
+    .add = {{add_sum_f32, add_sum_f64}, {add_max_f32, add_max_f64}, {add_min_f32, add_min_f64}},
+};
