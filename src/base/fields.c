@@ -40,17 +40,25 @@ static mica_status check_choice(const field *f, const char *value, const char *w
     return fail_unknown(err, what, f->name, value, f->choices);
 }
 
+static bool integers_null(const field *f, const int64_t *values) {
+    return (f->flags & FIELD_NULLABLE) && values[0] == NO_INTEGER;
+}
+
 static mica_status check_field(const field *f, const void *options, const char *what,
                                mica_error *err) {
     const int64_t *integers = AT(const int64_t, options, f);
+    const char *text;
     switch (f->type) {
     case FIELD_INTEGER:
     case FIELD_INTEGERS:
-        if ((f->flags & FIELD_NULLABLE) && integers[0] == 0) return MICA_OK;
+        if (integers_null(f, integers)) return MICA_OK;
         for (size_t i = 0; i < f->count; i++) TRY(check_number(f, (double)integers[i], what, err));
         return MICA_OK;
     case FIELD_REAL: return check_number(f, *AT(const double, options, f), what, err);
     case FIELD_TEXT: return check_choice(f, *AT(const char *const, options, f), what, err);
+    case FIELD_CONFIG:
+        text = *AT(const char *const, options, f);
+        return f->check && text ? f->check(text, what, f->name, err) : MICA_OK;
     default: return MICA_OK;
     }
 }
@@ -63,10 +71,16 @@ static mica_status resolve_text(const field *f, void *options, arena *a, mica_er
     return *text ? MICA_OK : fail_memory(err, 1, f->name);
 }
 
+/* A nullable integer is null by default, or what `initial` says. */
+static int64_t default_integer(const field *f) {
+    bool null = (f->flags & FIELD_NULLABLE) && f->initial == 0;
+    return null ? NO_INTEGER : (int64_t)f->initial;
+}
+
 static bool resolve_integers(const field *f, int64_t *values) {
     bool given = values[0] != 0;
     for (size_t i = 0; i < f->count; i++) {
-        if (values[i] == 0) values[i] = given ? values[0] : (int64_t)f->initial;
+        if (values[i] == 0) values[i] = given ? values[0] : default_integer(f);
         else if (values[i] == MICA_ZERO) values[i] = 0;
     }
     return given;
@@ -80,8 +94,10 @@ mica_status fields_resolve(const field *fields, void *options, arena *a, const c
         switch (f->type) {
         case FIELD_INTEGER:
         case FIELD_INTEGERS: given = resolve_integers(f, AT(int64_t, options, f)); break;
+        case FIELD_SHAPE: given = AT(mica_shape, options, f)->rank > 0; break;
         case FIELD_REAL:
-            if (*real == 0) *real = f->initial;
+            given = *real != 0;
+            if (!given) *real = f->initial;
             else if (*real == (double)MICA_ZERO) *real = 0;
             break;
         case FIELD_TEXT:
@@ -116,7 +132,10 @@ static int64_t integer_of(const json_t *value) {
 
 static mica_status read_integers(const field *f, int64_t *out, const json_t *value,
                                  const char *what, mica_error *err) {
-    if (json_is_null(value) && (f->flags & FIELD_NULLABLE)) return MICA_OK;
+    if (json_is_null(value) && (f->flags & FIELD_NULLABLE)) {
+        for (size_t i = 0; i < f->count; i++) out[i] = NO_INTEGER;
+        return MICA_OK;
+    }
     if (!json_is_array(value)) {
         if (!whole(value)) return wrong_kind(f, value, "an integer", what, err);
         for (size_t i = 0; i < f->count; i++) out[i] = integer_of(value);
@@ -133,29 +152,42 @@ static mica_status read_integers(const field *f, int64_t *out, const json_t *val
     return MICA_OK;
 }
 
-static mica_status read_dims(const field *f, field_dims *out, const json_t *value, const char *what,
-                             mica_error *err) {
+static mica_status read_dims(const field *f, int64_t dims[8], size_t *count, const json_t *value,
+                             const char *what, mica_error *err) {
     if (json_is_null(value) && (f->flags & FIELD_NULLABLE)) return MICA_OK;
-    if (whole(value)) return out->count = 1, out->dims[0] = integer_of(value), MICA_OK;
+    if (whole(value)) return *count = 1, dims[0] = integer_of(value), MICA_OK;
     if (!json_is_array(value)) return wrong_kind(f, value, "an array of integers", what, err);
     size_t n = json_array_size(value);
-    if (n > LENGTH(out->dims))
-        return fail(err, MICA_VALUE, "%s: %s has %zu numbers, expected at most %zu", what, f->name,
-                    n, LENGTH(out->dims));
-    out->count = (int64_t)n;
+    if (n > 8)
+        return fail(err, MICA_VALUE, "%s: %s has %zu numbers, expected at most 8", what, f->name, n);
+    *count = n;
     for (size_t i = 0; i < n; i++) {
         const json_t *item = json_array_get(value, i);
         if (!whole(item) && !json_is_null(item))
             return wrong_kind(f, item, "an integer or null", what, err);
-        out->dims[i] = json_is_null(item) ? -1 : integer_of(item);
+        dims[i] = json_is_null(item) ? -1 : integer_of(item);
     }
+    return MICA_OK;
+}
+
+static mica_status read_list(const field *f, void *options, const json_t *value, const char *what,
+                             mica_error *err) {
+    field_dims *list = AT(field_dims, options, f);
+    mica_shape *shape = AT(mica_shape, options, f);
+    size_t count = 0;
+    TRY(read_dims(f, f->type == FIELD_DIMS ? list->dims : shape->dims, &count, value, what, err));
+    if (f->type == FIELD_DIMS) list->count = (int64_t)count;
+    else shape->rank = (int)count;
     return MICA_OK;
 }
 
 static mica_status read_text(const field *f, const char **out, const json_t *value, arena *a,
                              const char *what, mica_error *err) {
     *out = NULL;
-    if (json_is_null(value)) return MICA_OK;
+    if (json_is_null(value)) {
+        if (!(f->flags & FIELD_NULLABLE)) *out = f->initial_text;
+        return MICA_OK;
+    }
     if (json_is_string(value)) {
         *out = arena_text(a, json_string_value(value));
     } else if (f->type == FIELD_CONFIG && json_is_object(value)) {
@@ -174,7 +206,8 @@ static mica_status read_field(const field *f, void *options, const json_t *value
     switch (f->type) {
     case FIELD_INTEGER:
     case FIELD_INTEGERS: return read_integers(f, AT(int64_t, options, f), value, what, err);
-    case FIELD_DIMS: return read_dims(f, AT(field_dims, options, f), value, what, err);
+    case FIELD_DIMS:
+    case FIELD_SHAPE: return read_list(f, options, value, what, err);
     case FIELD_REAL:
         if (json_is_null(value) && (f->flags & FIELD_NULLABLE))
             return *AT(double, options, f) = NAN, MICA_OK;
@@ -200,7 +233,7 @@ static mica_status refuse_unknown_keys(const field *fields, const json_t *config
     for (const field *f = fields; f->name && count + 1 < LENGTH(known); f++) known[count++] = f->name;
     known[count] = NULL;
     json_object_foreach((json_t *)config, key, value) {
-        bool found = false;
+        bool found = json_is_null(value); /* newer Keras: an option that is not used */
         for (size_t i = 0; i < count && !found; i++) found = !strcmp(known[i], key);
         for (const char *const *i = ignored; i && *i && !found; i++) found = !strcmp(*i, key);
         if (!found) return fail_unknown(err, what, "option", key, known);
@@ -212,7 +245,7 @@ static mica_status set_default(const field *f, void *options, arena *a, mica_err
     switch (f->type) {
     case FIELD_INTEGER:
     case FIELD_INTEGERS:
-        for (size_t i = 0; i < f->count; i++) AT(int64_t, options, f)[i] = (int64_t)f->initial;
+        for (size_t i = 0; i < f->count; i++) AT(int64_t, options, f)[i] = default_integer(f);
         return MICA_OK;
     case FIELD_REAL: *AT(double, options, f) = f->initial; return MICA_OK;
     case FIELD_TEXT:
@@ -239,17 +272,17 @@ mica_status fields_read(const field *fields, void *options, const json_t *config
 }
 
 static json_t *integers_value(const field *f, const int64_t *values) {
-    if ((f->flags & FIELD_NULLABLE) && values[0] == 0) return json_null();
+    if (integers_null(f, values)) return json_null();
     if (f->type == FIELD_INTEGER) return json_integer(values[0]);
     json_t *list = json_array();
     for (size_t i = 0; i < f->count; i++) json_array_append_new(list, json_integer(values[i]));
     return list;
 }
 
-static json_t *dims_value(const field_dims *d) {
+static json_t *dims_value(const int64_t *dims, int64_t count, bool unknown) {
     json_t *list = json_array();
-    for (int64_t i = 0; i < d->count; i++)
-        json_array_append_new(list, d->dims[i] < 0 ? json_null() : json_integer(d->dims[i]));
+    for (int64_t i = 0; i < count; i++)
+        json_array_append_new(list, dims[i] < 0 && unknown ? json_null() : json_integer(dims[i]));
     return list;
 }
 
@@ -261,10 +294,18 @@ static json_t *text_value(const field *f, const char *value) {
 
 static json_t *field_value(const field *f, const void *options) {
     double real = 0;
+    const field_dims *list;
+    const mica_shape *shape;
     switch (f->type) {
     case FIELD_INTEGER:
     case FIELD_INTEGERS: return integers_value(f, AT(const int64_t, options, f));
-    case FIELD_DIMS: return dims_value(AT(const field_dims, options, f));
+    case FIELD_DIMS:
+        list = AT(const field_dims, options, f);
+        return dims_value(list->dims, list->count, true);
+    case FIELD_SHAPE:
+        shape = AT(const mica_shape, options, f);
+        if (shape->rank == 0 && (f->flags & FIELD_NULLABLE)) return json_null();
+        return dims_value(shape->dims, shape->rank, f->flags & FIELD_UNKNOWN);
     case FIELD_REAL:
         real = *AT(const double, options, f);
         return real != real ? json_null() : json_real(real);

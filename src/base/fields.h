@@ -14,6 +14,7 @@
 #include "base/config.h"
 #include "base/memory.h"
 #include "mica/options.h"
+#include "mica/tensor.h"
 
 #include <math.h>
 
@@ -21,6 +22,7 @@ typedef enum field_type {
     FIELD_INTEGER,  /* int64_t */
     FIELD_INTEGERS, /* int64_t[count]; in files a scalar stands for all; 0s after the first copy it */
     FIELD_DIMS,     /* field_dims: as many as given */
+    FIELD_SHAPE,    /* mica_shape: the same for options of users; a null dim is -1 */
     FIELD_REAL,     /* double */
     FIELD_BOOLEAN,  /* bool, false by default */
     FIELD_NEGATED,  /* bool stored negated in files: no_bias is "use_bias": false */
@@ -34,9 +36,13 @@ typedef struct field_dims {
     int64_t dims[8];
 } field_dims;
 
+/* The null of nullable integers in resolved options; a caller's struct says it by 0. */
+#define NO_INTEGER INT64_MIN
+
 #define FIELD_REQUIRED 1 /* the caller must give it */
-#define FIELD_NULLABLE 2 /* may be null in files: 0, NULL or NaN in the struct */
+#define FIELD_NULLABLE 2 /* may be null in files: NO_INTEGER, rank 0, NULL or NaN in the struct */
 #define FIELD_HIDDEN 4   /* not written to files */
+#define FIELD_UNKNOWN 8  /* a shape: negative dims are null in files */
 
 typedef struct field {
     const char *name; /* in files */
@@ -47,6 +53,8 @@ typedef struct field {
     const char *initial_text; /* default of texts and configs */
     double min, max;          /* inclusive, both 0: any */
     const char *const *choices; /* texts: the allowed ones, ending in NULL */
+    /* configs: whether `value` (not NULL) is a good one; NULL: not checked */
+    mica_status (*check)(const char *value, const char *what, const char *name, mica_error *err);
     const char *help;
 } field;
 
@@ -59,6 +67,7 @@ typedef struct field {
 #define INTEGERS(owner, member, n, ...)                                                            \
     { .name = #member, .type = FIELD_INTEGERS, .offset = offsetof(owner, member), .count = (n), __VA_ARGS__ }
 #define DIMS(owner, member, ...) FIELD_(FIELD_DIMS, owner, member, __VA_ARGS__)
+#define SHAPE_FIELD(owner, member, ...) FIELD_(FIELD_SHAPE, owner, member, __VA_ARGS__)
 #define REAL(owner, member, ...) FIELD_(FIELD_REAL, owner, member, __VA_ARGS__)
 #define BOOLEAN(owner, member, ...) FIELD_(FIELD_BOOLEAN, owner, member, __VA_ARGS__)
 #define NEGATED(owner, member, in_files, ...)                                                      \
@@ -74,8 +83,8 @@ typedef struct field {
 mica_status fields_resolve(const field *fields, void *options, arena *a, const char *what,
                            mica_error *err);
 /* Reads a config object into a zeroed struct (texts into `a`), real values everywhere, and checks.
- * A key that no field has is an error that names the nearest, unless it is in `ignored` (ends in
- * NULL; may be NULL). */
+ * A key that no field has is an error that names the nearest, unless its value is null or it is in
+ * `ignored` (ends in NULL; may be NULL). */
 mica_status fields_read(const field *fields, void *options, const json_t *config, arena *a,
                         const char *const *ignored, const char *what, mica_error *err);
 /* Adds every field of resolved options to the object. */

@@ -1,8 +1,8 @@
 /* A layer from inside. To add a layer Foo:
  *
- *   1. write src/layer/foo.c: comment with formula, shapes, mask, errors, source; the fields table of
- *      mica_foo_options (include/mica/layers.h); build (adds weights from the input shapes) and
- *      call (emits ops); `const layer_kind layer_foo`; LAYER_CONSTRUCTOR(foo);
+ *   1. write src/layer/foo.c: comment with formula, shapes, mask, errors, source; the fields table
+ * of mica_foo_options (include/mica/layers.h); build (adds weights from the input shapes) and call
+ * (emits ops); `const layer_kind layer_foo`; LAYER_CONSTRUCTOR(foo);
  *   2. add LAYER(foo) to src/layer/layers.def.
  *
  * Then configs, `mica list layers`, docs and the battery (round trip, shapes, gradients, recorded
@@ -11,10 +11,11 @@
 #define LAYER_LAYER_H
 
 #include "base/fields.h"
+#include "mica/array.h"
 #include "mica/layers.h"
 #include "mica/math.h"
-#include "mica/array.h"
 #include "mica/nn.h"
+#include "op/op.h"
 #include "part/part.h"
 #include "tensor/tensor.h"
 
@@ -23,37 +24,52 @@
 /* One call of a layer: what goes in, what comes out. */
 typedef struct layer_frame {
     mica_context *ctx;
-    int inputs, outputs;               /* outputs is 1 unless call sets it */
-    mica_tensor **in, **masks;         /* a mask is NULL where there is none */
-    mica_tensor **out, **out_masks;    /* out_masks start as the layer's default: masks[0] */
+    int inputs, outputs;            /* outputs is 1 unless call sets it */
+    mica_tensor **in, **masks;      /* a mask is NULL where there is none */
+    mica_tensor **out, **out_masks; /* out_masks start as the layer's default: masks[0] */
     mica_tensor **initial_state, **final_state;
     int initial_states, final_states;
     bool training;
-    mica_tensor *counter;              /* int64 scalar, other at every step: for random layers */
-    int updates;                       /* variables that this call changes (BatchNormalization) */
+    mica_tensor *counter; /* int64 scalar, other at every step: for random layers;
+                             NULL: the context's own count of eager calls */
+    int updates;          /* variables that this call changes (BatchNormalization) */
     mica_tensor *updated[16], *update_value[16];
-    int losses;                        /* extra losses (scalars) */
+    int losses; /* extra losses (scalars) */
     mica_tensor *loss[16];
 } layer_frame;
 
 /* A weight of a layer. */
 typedef struct weight {
-    const char *name;        /* "kernel" */
-    mica_tensor *variable;   /* named "dense/kernel" */
+    const char *name;      /* "kernel" */
+    mica_tensor *variable; /* named "dense/kernel" */
     bool trainable;
     const char *regularizer, *constraint; /* configs, NULL: none */
 } weight;
 
+/* An older or newer name of a field in files: Keras 1 called units output_dim. */
+typedef struct renamed_key {
+    const char *from, *to;
+} renamed_key;
+
 typedef struct layer_kind {
-    const char *name;        /* Keras's class name */
-    const field *fields;     /* of its options, LAYER_FIELDS first */
+    const char *name;       /* Keras's class name */
+    const char *aliases[4]; /* further class names; NULL ends */
+    const field *fields;    /* of its options, LAYER_FIELDS first */
     size_t options_size;
-    /* Adds the weights; in: the shapes of the inputs. NULL: no weights. */
+    const renamed_key *renamed; /* .from NULL ends; may be NULL */
+    const char *const *ignored; /* keys of other dialects that change nothing; NULL ends */
+    /* Changes a config of an older dialect in place, where renaming is not enough; may be NULL. */
+    mica_status (*translate)(json_t *config, const char *what, mica_error *err);
+    /* What the table cannot say about options; may be NULL. */
+    mica_status (*check)(const void *options, const char *what, mica_error *err);
+    /* Adds the weights; in: the shapes of the inputs. Called again for other shapes: then
+     * layer_add_weight checks that they ask for the same weights. NULL: no weights. */
     mica_status (*build)(mica_layer *l, const shape *in, int inputs, mica_error *err);
     void (*call)(mica_layer *l, layer_frame *f);
-    int min_rank, max_rank;  /* of input 0 with the batch; 0: any */
-    int inputs;              /* how many; 0: one; VARIADIC */
-    const char *prefix;      /* of default names: "max_pooling2d"; NULL: snake case of the name */
+    int min_rank, max_rank; /* of every input with the batch; 0: any */
+    int inputs;             /* how many; 0: one; VARIADIC */
+    bool keeps_integers;    /* takes integers as they are; else they become the compute dtype */
+    bool ends_mask;         /* does not pass on the mask of its first input */
 } layer_kind;
 
 struct mica_layer {
@@ -62,20 +78,27 @@ struct mica_layer {
     mica_layer_options *options; /* resolved: real values; begins with the common fields */
     char *name;
     arena arena;
+    bool failed; /* could not be made: its error is or was in the context */
     bool built, given_name;
+    mica_dtype compute_dtype, variable_dtype;
     shape built_for[MAX_LAYER_TENSORS];
     int built_inputs;
     weight *weights;
     size_t weight_count, weight_room;
-    uint64_t key;                /* random key of this layer: context seed and name */
-    mica_layer *next;            /* in the context */
+    uint64_t key;     /* of random calls: context seed and name */
+    mica_layer *next; /* in the context */
 };
+
+/* What a layer's dtype may be: a type, or Keras's mixed policies. */
+extern const char *const dtype_policies[];
 
 /* The fields that every layer has, first in every table. */
 #define LAYER_FIELDS(options)                                                                      \
-    TEXT(options, name, NULL, .help = "unique in a model; default: the class in snake case"),      \
-    NEGATED(options, frozen, "trainable", .help = "false keeps the weights"),                      \
-    TEXT(options, dtype, "float32", .help = "compute and variable type")
+    TEXT(options, name, NULL, NULLABLE,                                                            \
+         .help = "unique in a model; default: the class in snake case"),                           \
+        NEGATED(options, frozen, "trainable", .help = "false keeps the weights"),                  \
+        TEXT(options, dtype, "float32", .choices = dtype_policies,                                 \
+             .help = "compute and variable type")
 
 /* For build: adds variable `name` of shape s, filled by the initializer config. */
 mica_status layer_add_weight(mica_layer *l, const char *name, const shape *s,
@@ -83,20 +106,44 @@ mica_status layer_add_weight(mica_layer *l, const char *name, const shape *s,
                              const char *constraint, bool trainable, mica_error *err);
 /* For call: the weight's handle (poison where there is none). */
 mica_tensor *layer_weight(mica_layer *l, const char *name);
+/* The same without the cast to the compute type. */
+mica_tensor *layer_variable(mica_layer *l, const char *name);
 /* For call: the variable becomes value at the end of the step. */
 void layer_update(layer_frame *f, mica_tensor *variable, mica_tensor *value);
 
-/* Makes a layer of any kind: from options (NULL: defaults), or from a Keras config. */
+/* The options of a layer as its own struct. */
+#define OPTIONS_OF(l, x) ((const mica_##x##_options *)(l)->options)
+
+/* Makes a layer of any kind: from options (NULL: defaults; a failure is in the context, and the
+ * layer has `failed` set; NULL only without memory), or from a Keras config (NULL after an error).
+ */
 mica_layer *layer_new(mica_context *ctx, const layer_kind *kind, const void *options);
 mica_layer *layer_from_config(mica_context *ctx, const char *class_name, const json_t *config,
                               mica_error *err);
 /* {"class_name": …, "config": {…}} as Keras 3 and 2 both read; the caller decrefs. */
 json_t *layer_config(const mica_layer *l, mica_error *err);
+/* Gives it and its weights another name (before it is built: another random key too). */
+mica_status layer_rename(mica_layer *l, const char *name, mica_error *err);
+/* The default name without a number: "max_pooling2d". */
+void layer_default_name(const layer_kind *kind, char name[64]);
+void layer_set_frozen(mica_layer *l, bool frozen);
+/* Frees a layer before the context does, with its weights. NULL is allowed. */
+void layer_free(mica_layer *l);
 /* Builds (once; later calls check that the shapes still fit). Errors name the layer. */
 mica_status layer_build(mica_layer *l, const shape *in, int inputs, mica_error *err);
 /* Calls through the context's emitter; builds first where needed. Any failure is in the context. */
 void layer_call(mica_layer *l, layer_frame *f);
+/* The penalties of the trainable weights (scalars), at most `room`; returns how many. */
+int layer_penalties(mica_layer *l, mica_tensor **out, int room);
 int64_t layer_parameters(const mica_layer *l, bool trainable_only);
+
+/* For call: adds the activity regularizer's loss of y (regularizer may be NULL). */
+void layer_activity_loss(layer_frame *f, const char *regularizer, mica_tensor *y);
+/* Between this room's files: a copy of a config in mica's own spelling (the caller's), and
+ * "layer/weight" as the variable's name. */
+mica_status layer_translate(const layer_kind *kind, const json_t *config, const char *what,
+                            json_t **out, mica_error *err);
+mica_status layer_name_weight(mica_layer *l, weight *w, mica_error *err);
 
 const layer_kind *layer_kind_by_name(mica_context *ctx, const char *class_name);
 extern const layer_kind *const all_layers[]; /* ends in NULL */

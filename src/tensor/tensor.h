@@ -24,6 +24,8 @@ typedef enum tensor_kind { TENSOR_POISON, TENSOR_CONCRETE, TENSOR_VARIABLE, TENS
 typedef struct variable {
     char *name;       /* "dense/kernel" */
     bool frozen;      /* not trainable */
+    const char *constraint; /* config of what it becomes after an update (part/constraint.h), kept by
+                               its layer; NULL: none */
     uint64_t version; /* +1 at every change: packed copies are remade when it changed */
 } variable;
 

@@ -1,0 +1,197 @@
+/* Making and freeing layers, names, weights' facts: see layer.h. */
+#include "layer/layer.h"
+
+#include "base/philox.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static mica_layer **first_layer(mica_context *ctx) {
+    return (mica_layer **)&ctx->slots[SLOT_LAYERS].data;
+}
+
+static void release(mica_layer *l) {
+    for (size_t i = 0; i < l->weight_count; i++) mica_tensor_destroy(&l->weights[i].variable);
+    free(l->weights);
+    free(l->name);
+    arena_free(&l->arena);
+    free(l);
+}
+
+static void destroy_all(void *first) {
+    for (mica_layer *l = first, *next; l; l = next) {
+        next = l->next;
+        release(l);
+    }
+}
+
+void layer_free(mica_layer *l) {
+    if (!l) return;
+    mica_layer **at = first_layer(l->ctx);
+    while (*at && *at != l) at = &(*at)->next;
+    if (*at) *at = l->next;
+    release(l);
+}
+
+/* A layer without options, in the context. */
+static mica_layer *layer_alloc(mica_context *ctx, const layer_kind *kind) {
+    mica_layer *l = allocate(1, sizeof *l);
+    if (!l) return NULL;
+    *l = (mica_layer){.ctx = ctx, .kind = kind, .next = *first_layer(ctx)};
+    *first_layer(ctx) = l;
+    ctx->slots[SLOT_LAYERS].destroy = destroy_all;
+    return l;
+}
+
+static void set_key(mica_layer *l) { l->key = philox_key(l->ctx->options.seed, l->name); }
+
+/* The default name, numbered where another layer of the context has it. */
+static char *free_name(const mica_layer *l) {
+    char base[64], name[96];
+    layer_default_name(l->kind, base);
+    snprintf(name, sizeof name, "%s", base);
+    for (int number = 1;; number++) {
+        const mica_layer *other = *first_layer(l->ctx);
+        while (other && (other == l || !other->name || strcmp(other->name, name)))
+            other = other->next;
+        if (!other) return strdup(name);
+        snprintf(name, sizeof name, "%s_%d", base, number);
+    }
+}
+
+/* The compute and the variable type of a policy. */
+static void set_dtypes(mica_layer *l) {
+    const char *policy = l->options->dtype;
+    bool mixed = !strncmp(policy, "mixed_", 6);
+    mica_dtype_of_name(mixed ? policy + 6 : policy, &l->compute_dtype);
+    l->variable_dtype = mixed ? MICA_FLOAT32 : l->compute_dtype;
+}
+
+/* Name, key and types, once the options are there. */
+static mica_status complete(mica_layer *l, mica_error *err) {
+    l->given_name = l->options->name != NULL;
+    l->name = l->given_name ? strdup(l->options->name) : free_name(l);
+    if (!l->name) return fail_memory(err, 1, "layer name");
+    l->options->name = arena_text(&l->arena, l->name);
+    if (!l->options->name) return fail_memory(err, 1, "layer name");
+    set_key(l);
+    set_dtypes(l);
+    char what[160];
+    snprintf(what, sizeof what, "layer %s", l->name);
+    return l->kind->check ? l->kind->check(l->options, what, err) : MICA_OK;
+}
+
+/* How errors call it before it has a name: "layer dense_1", or "Dense". */
+static void place(const layer_kind *kind, const char *name, char what[160]) {
+    if (name)
+        snprintf(what, 160, "layer %s", name);
+    else
+        snprintf(what, 160, "%s", kind->name);
+}
+
+mica_layer *layer_new(mica_context *ctx, const layer_kind *kind, const void *options) {
+    mica_error err = {0};
+    mica_layer *l = layer_alloc(ctx, kind);
+    mica_status status = l ? MICA_OK : fail_memory(&err, sizeof *l, kind->name);
+    void *own = l ? arena_take(&l->arena, kind->options_size) : NULL;
+    if (l && !own) status = fail_memory(&err, kind->options_size, kind->name);
+    if (own) {
+        size_t size = options ? *(const size_t *)options : 0;
+        if (size) memcpy(own, options, size < kind->options_size ? size : kind->options_size);
+        l->options = own;
+        l->options->size = kind->options_size;
+        char what[160];
+        place(kind, l->options->name, what);
+        status = fields_resolve(kind->fields, own, &l->arena, what, &err);
+        if (status == MICA_OK) status = complete(l, &err);
+    }
+    if (status != MICA_OK) context_fail_with(ctx, &err);
+    if (l) l->failed = status != MICA_OK;
+    return l;
+}
+
+static mica_status read(mica_layer *l, const json_t *config, mica_error *err) {
+    const layer_kind *kind = l->kind;
+    char what[160];
+    place(kind, json_string_value(json_object_get(config, "name")), what);
+    l->options = arena_take(&l->arena, kind->options_size);
+    if (!l->options) return fail_memory(err, kind->options_size, what);
+    json_t *own;
+    TRY(layer_translate(kind, config, what, &own, err));
+    mica_status status = fields_read(kind->fields, l->options, own, &l->arena, kind->ignored, what,
+                                     err);
+    json_decref(own);
+    l->options->size = kind->options_size;
+    return status == MICA_OK ? complete(l, err) : status;
+}
+
+mica_layer *layer_from_config(mica_context *ctx, const char *class_name, const json_t *config,
+                              mica_error *err) {
+    const layer_kind *kind = layer_kind_by_name(ctx, class_name);
+    if (!kind) {
+        const char *known[512];
+        size_t n = 0;
+        for (const layer_kind *const *k = all_layers; *k && n + 1 < LENGTH(known); k++)
+            known[n++] = (*k)->name;
+        known[n] = NULL;
+        const char *name = json_string_value(json_object_get(config, "name"));
+        char what[160];
+        snprintf(what, sizeof what, name ? "layer %s" : "layer", name);
+        fail_unknown(err, what, "class", class_name, known);
+        return NULL;
+    }
+    mica_layer *l = layer_alloc(ctx, kind);
+    mica_status status = l ? read(l, config, err) : fail_memory(err, sizeof *l, class_name);
+    if (status == MICA_OK) return l;
+    layer_free(l);
+    return NULL;
+}
+
+mica_layer *mica_layer_from_config(mica_context *ctx, const char *class_name, const char *json) {
+    mica_error err = {0};
+    json_t *config = NULL;
+    mica_layer *l = NULL;
+    if (!json || config_parse(json, strlen(json), class_name, &config, &err) == MICA_OK)
+        l = layer_from_config(ctx, class_name, config, &err);
+    json_decref(config);
+    if (l) return l;
+    context_fail_with(ctx, &err);
+    l = layer_alloc(ctx, NULL);
+    if (l) l->failed = true;
+    return l;
+}
+
+mica_status layer_rename(mica_layer *l, const char *name, mica_error *err) {
+    char *own = strdup(name), *kept = arena_text(&l->arena, name);
+    if (!own || !kept) {
+        free(own);
+        return fail_memory(err, strlen(name), "layer name");
+    }
+    free(l->name);
+    l->name = own;
+    l->options->name = kept;
+    if (!l->built) set_key(l);
+    for (size_t i = 0; i < l->weight_count; i++) TRY(layer_name_weight(l, &l->weights[i], err));
+    return MICA_OK;
+}
+
+void layer_set_frozen(mica_layer *l, bool frozen) {
+    l->options->frozen = frozen;
+    for (size_t i = 0; i < l->weight_count; i++)
+        l->weights[i].variable->variable->frozen = frozen || !l->weights[i].trainable;
+}
+
+const char *mica_layer_name(const mica_layer *l) { return l && l->name ? l->name : ""; }
+
+mica_tensor *mica_layer_weight(const mica_layer *l, int i) {
+    return l && i >= 0 && (size_t)i < l->weight_count ? l->weights[i].variable : NULL;
+}
+
+int64_t layer_parameters(const mica_layer *l, bool trainable_only) {
+    int64_t count = 0;
+    for (size_t i = 0; i < l->weight_count; i++)
+        if (!trainable_only || (l->weights[i].trainable && !l->options->frozen))
+            count += mica_tensor_size(l->weights[i].variable);
+    return count;
+}

@@ -1,0 +1,93 @@
+/* Kinds by name, and their options: see kind.h. */
+#include "part/kind.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static bool kind_is(const kind *k, const char *name) {
+    if (!strcmp(k->name, name) || !strcmp(k->class_name, name)) return true;
+    for (size_t i = 0; i < LENGTH(k->aliases) && k->aliases[i]; i++)
+        if (!strcmp(k->aliases[i], name)) return true;
+    return false;
+}
+
+const kind *kind_find(kinds all, const char *name) {
+    for (; *all; all++)
+        if (kind_is(*all, name)) return *all;
+    return NULL;
+}
+
+/* The names written the way the caller wrote his: classes for a class, else snake case. */
+static mica_status fail_no_kind(kinds all, const char *name, const char *what, const char *sort,
+                                mica_error *err) {
+    const char *known[512];
+    size_t n = 0;
+    bool class_name = name[0] >= 'A' && name[0] <= 'Z';
+    for (; *all && n + 1 < LENGTH(known); all++)
+        known[n++] = class_name ? (*all)->class_name : (*all)->name;
+    known[n] = NULL;
+    return fail_unknown(err, what, sort, name, known);
+}
+
+/* Keras 3 writes a plain function as {"class_name": "function", "config": "relu"}. */
+static bool identify(const json_t *value, const char **name, const json_t **config) {
+    if (!config_class(value, name, config)) return false;
+    if (*config && json_is_string(*config)) *name = json_string_value(*config), *config = NULL;
+    return true;
+}
+
+mica_status kind_read(kinds all, const json_t *value, const char *what, const char *sort, arena *a,
+                      const kind **out, void **options, mica_error *err) {
+    const char *name;
+    const json_t *config;
+    if (!identify(value, &name, &config))
+        return fail(err, MICA_TYPE, "%s: %s is %s, expected a name or an object with class_name",
+                    what, sort, config_kind(value));
+    const kind *k = kind_find(all, name);
+    if (!k) return fail_no_kind(all, name, what, sort, err);
+    *out = k;
+    *options = NULL;
+    if (!k->fields) return MICA_OK;
+    *options = arena_take(a, k->options_size);
+    if (!*options) return fail_memory(err, k->options_size, name);
+    char place[256];
+    snprintf(place, sizeof place, "%s: %s %s", what, sort, name);
+    return fields_read(k->fields, *options, config, a, k->ignored, place, err);
+}
+
+mica_status kind_read_text(kinds all, const char *text, const char *what, const char *sort,
+                           arena *a, const kind **out, void **options, mica_error *err) {
+    json_t *value;
+    if (*text == '{')
+        TRY(config_parse(text, strlen(text), what, &value, err));
+    else if (!(value = json_string(text)))
+        return fail_memory(err, strlen(text), sort);
+    mica_status status = kind_read(all, value, what, sort, a, out, options, err);
+    json_decref(value);
+    return status;
+}
+
+mica_status kind_options(const kind *k, const void *given, const char *what, arena *a,
+                         void **options, mica_error *err) {
+    *options = NULL;
+    if (!k->options_size) return MICA_OK;
+    void *own = arena_take(a, k->options_size);
+    if (!own) return fail_memory(err, k->options_size, k->name);
+    size_t size = given ? *(const size_t *)given : 0;
+    if (size) memcpy(own, given, size < k->options_size ? size : k->options_size);
+    *(size_t *)own = k->options_size;
+    *options = own;
+    return fields_resolve(k->fields, own, a, what, err);
+}
+
+json_t *kind_write(const kind *k, const char *module, const void *options, mica_error *err) {
+    json_t *config = json_object();
+    if (config && k->fields && fields_write(k->fields, options, config, err) != MICA_OK) {
+        json_decref(config);
+        return NULL;
+    }
+    json_t *tree = json_pack("{s:s, s:s, s:o, s:n}", "module", module, "class_name", k->class_name,
+                             "config", config, "registered_name");
+    if (!tree) fail_memory(err, 1, k->name);
+    return tree;
+}
