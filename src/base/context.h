@@ -13,6 +13,7 @@ typedef enum context_slot {
     SLOT_LOSSES,
     SLOT_OPTIMIZERS,
     SLOT_METRICS,
+    SLOT_DATASETS, /* data/ */
     SLOT_REGISTRY, /* layers and ops that the user registered */
     SLOT_EAGER,    /* eager/: kernel cache */
     SLOT_EMITTER,  /* op/: the emitters that are open */

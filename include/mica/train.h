@@ -1,0 +1,93 @@
+/* Training, evaluating, predicting; as Keras's fit, evaluate, predict. */
+#ifndef MICA_TRAIN_H
+#define MICA_TRAIN_H
+
+#include "mica/data.h"
+#include "mica/model.h"
+
+MICA_API_BEGIN
+
+#define MICA_MAX_RESULTS 64
+
+/* Named numbers: "loss", "accuracy", and with "val_" in front those of the validation data. */
+typedef struct mica_results {
+    int count;
+    const char *name[MICA_MAX_RESULTS]; /* live as long as the model's compile settings */
+    double value[MICA_MAX_RESULTS];
+} mica_results;
+
+/* The value of that name; NaN where there is none. */
+double mica_result(const mica_results *results, const char *name);
+
+typedef struct mica_history {
+    int epochs;
+    mica_results *epoch; /* epochs of them */
+    double *seconds;     /* per epoch, validation included */
+} mica_history;
+void mica_history_free(mica_history *history);
+
+/* What callbacks see. */
+typedef struct mica_fit_state {
+    mica_model *model;
+    int epoch, epochs;          /* from 0 */
+    int64_t step, steps;        /* within the epoch; the number of the step that was just made */
+    int64_t samples;            /* of this epoch so far */
+    double seconds;             /* of this epoch so far */
+    const mica_results *logs;   /* on_step: loss and metrics so far; on_epoch_end: all */
+    bool stop;                  /* set it: training ends after this step or epoch */
+} mica_fit_state;
+
+/* Any of the functions may be NULL. A failure ends the training with that status. */
+typedef struct mica_callback {
+    void *user;
+    mica_status (*on_train_begin)(mica_fit_state *s, void *user, mica_error *err);
+    mica_status (*on_epoch_begin)(mica_fit_state *s, void *user, mica_error *err);
+    mica_status (*on_step)(mica_fit_state *s, void *user, mica_error *err);
+    mica_status (*on_epoch_end)(mica_fit_state *s, void *user, mica_error *err);
+    mica_status (*on_train_end)(mica_fit_state *s, void *user, mica_error *err);
+    void (*destroy)(void *user); /* called when fit returns */
+} mica_callback;
+
+typedef struct mica_fit_options {
+    size_t size;
+    int epochs;                 /* (default 1) */
+    int64_t batch_size;         /* (default 32) */
+    double validation_split;    /* the last part of the data, before shuffling (default 0) */
+    mica_dataset *validation;   /* instead of a part (default none) */
+    int64_t validation_batch_size; /* (default batch_size) */
+    bool no_shuffle;            /* (default false) */
+    const double *class_weight; /* by class number, of the only output (default none) */
+    int class_weight_count;
+    int64_t steps_per_epoch;    /* (default all) */
+    int first_epoch;            /* Keras's initial_epoch (default 0) */
+    const mica_callback *callbacks[16]; /* ends at the first NULL */
+} mica_fit_options;
+mica_fit_options mica_fit_defaults(void);
+
+/* Trains. history may be NULL. Errors name layer, expected and found; NaN in the loss is left to the
+ * callback mica_terminate_on_nan. Source: keras.Model.fit. */
+mica_status mica_model_fit(mica_model *model, mica_dataset *data, const mica_fit_options *options,
+                           mica_history *history, mica_error *err);
+
+typedef struct mica_evaluate_options {
+    size_t size;
+    int64_t batch_size; /* (default 32) */
+} mica_evaluate_options;
+mica_evaluate_options mica_evaluate_defaults(void);
+mica_status mica_model_evaluate(mica_model *model, mica_dataset *data,
+                                const mica_evaluate_options *options, mica_results *results,
+                                mica_error *err);
+
+/* The outputs for all rows of the inputs, in batches. outputs[i] is a new tensor that the open scope
+ * owns. Source: keras.Model.predict. */
+mica_status mica_model_predict(mica_model *model, mica_tensor *const *inputs, int input_count,
+                               int64_t batch_size, mica_tensor **outputs, mica_error *err);
+/* One optimizer step on one batch; results of this batch alone. Source: keras.Model.train_on_batch. */
+mica_status mica_model_train_on_batch(mica_model *model, mica_tensor *const *inputs,
+                                      int input_count, mica_tensor *const *targets,
+                                      int target_count, mica_tensor *sample_weight,
+                                      mica_results *results, mica_error *err);
+
+MICA_API_END
+
+#endif

@@ -1,0 +1,35 @@
+/* Batches of a dataset: rows in an order that depends on the seed alone, brought into buffers of the
+ * dtypes that a model wants. */
+#ifndef BATCH_BATCHES_H
+#define BATCH_BATCHES_H
+
+#include "data/dataset.h"
+
+/* One column that is wanted: its number in the dataset, and as what. */
+typedef struct feed {
+    int column; /* -1: ones (sample weights that nobody gave) */
+    mica_dtype dtype;
+    size_t row_bytes;
+} feed;
+
+typedef struct batches {
+    mica_dataset *data;
+    int64_t first, rows;  /* the part of the dataset */
+    int64_t batch_size;
+    int feeds;
+    feed feed[MAX_COLUMNS];
+    void *buffer[MAX_COLUMNS]; /* of batch_size rows */
+    uint32_t *order;           /* of the part's rows */
+    int64_t at;                /* the next row in `order` */
+} batches;
+
+mica_status batches_open(batches *b, mica_dataset *data, int64_t first, int64_t rows,
+                         int64_t batch_size, const feed *feeds, int count, mica_error *err);
+void batches_close(batches *b);
+int64_t batches_count(const batches *b);
+/* Starts over: shuffled by (key, epoch), or in order. */
+void batches_begin(batches *b, bool shuffle, uint64_t key, uint64_t epoch);
+/* Brings the next batch into the buffers; *rows 0: there is none. */
+mica_status batches_next(batches *b, int64_t *rows, mica_error *err);
+
+#endif

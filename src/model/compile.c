@@ -1,0 +1,210 @@
+/* Compile settings: optimizer, losses, metrics. See mica_model_compile. */
+#include "model/model.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A name, or JSON text of an object, as a tree; the caller decrefs. */
+static json_t *identifier(const char *text) {
+    json_t *tree = *text == '{' ? json_loads(text, 0, NULL) : NULL;
+    return tree ? tree : json_string(text);
+}
+
+static mica_status set_optimizer(mica_model *m, const json_t *config, mica_error *err) {
+    m->compiled.optimizer = optimizer_from_config(m->ctx, config, err);
+    return m->compiled.optimizer ? MICA_OK : fail_within(err, err->code, "model %s: optimizer", m->name);
+}
+
+static mica_status set_loss(mica_model *m, int output, const json_t *config, mica_error *err) {
+    m->compiled.loss[output] = loss_from_config(m->ctx, config, err);
+    return m->compiled.loss[output] ? MICA_OK : fail_within(err, err->code, "model %s: loss", m->name);
+}
+
+static mica_status add_metric(mica_model *m, int output, const json_t *config, mica_error *err) {
+    compiled *c = &m->compiled;
+    const mica_loss *loss = c->loss[output];
+    bool sparse = loss && loss->kind->sparse_labels;
+    shape labels = {1, {-1}};
+    const shape *y_pred = model_output_shape(m, output);
+    if (c->metric_count == MAX_METRICS)
+        return fail(err, MICA_VALUE, "model %s: more than %d metrics", m->name, MAX_METRICS);
+    mica_metric *metric = metric_from_config(m->ctx, config, sparse ? &labels : y_pred, y_pred, sparse, err);
+    if (!metric) return fail_within(err, err->code, "model %s: metric", m->name);
+    TRY(metric_build(metric, y_pred, err));
+    c->metric_output[c->metric_count] = output;
+    c->metric[c->metric_count++] = metric;
+    return MICA_OK;
+}
+
+static void forget(mica_model *m) {
+    if (m->programs) m->programs_free(m->programs);
+    m->programs = NULL;
+    m->compiled = (compiled){.done = false};
+    for (int i = 0; i < MAX_MODEL_TENSORS; i++) m->compiled.loss_weight[i] = 1;
+}
+
+static bool add_name(mica_model *m, const char *output, const char *name) {
+    compiled *c = &m->compiled;
+    char own[256], val[264];
+    snprintf(own, sizeof own, "%s%s%s", output ? output : "", output ? "_" : "", name);
+    snprintf(val, sizeof val, "val_%s", own);
+    c->name[c->name_count] = arena_text(&m->ctx->texts, own);
+    c->val_name[c->name_count] = arena_text(&m->ctx->texts, val);
+    return c->name[c->name_count] && c->val_name[c->name_count++];
+}
+
+/* Keras's names of results: with several outputs each has its layer's name in front. */
+static bool name_results(mica_model *m) {
+    bool several = m->output_count > 1, done = add_name(m, NULL, "loss");
+    for (int i = 0; i < m->output_count && several && done; i++)
+        done = add_name(m, m->nodes[m->outputs[i].node].layer->name, "loss");
+    for (int i = 0; i < m->compiled.metric_count && done; i++) {
+        const char *output = m->nodes[m->outputs[m->compiled.metric_output[i]].node].layer->name;
+        done = add_name(m, several ? output : NULL, m->compiled.metric[i]->name);
+    }
+    return done;
+}
+
+static mica_status finish(mica_model *m, mica_error *err) {
+    if (!name_results(m)) return fail_memory(err, 1, m->name);
+    weight **weights = NULL;
+    size_t count = 0;
+    TRY(model_weights(m, true, &weights, &count, err));
+    mica_tensor **parameters = allocate(count, sizeof *parameters);
+    mica_status status = parameters ? MICA_OK : fail_memory(err, count, m->name);
+    for (size_t i = 0; i < count && parameters; i++) parameters[i] = weights[i]->variable;
+    if (status == MICA_OK) status = optimizer_build(m->compiled.optimizer, parameters, (int)count, err);
+    free(weights);
+    free(parameters);
+    m->compiled.done = status == MICA_OK;
+    return status;
+}
+
+static mica_status compile(mica_model *m, const mica_compile_options *o, mica_error *err) {
+    if (m->failed) return mica_check(m->ctx, err) ? err->code : fail(err, MICA_STATE, "model %s: a layer could not be added", m->name);
+    forget(m);
+    m->compiled.optimizer = o->optimizer;
+    if (!o->optimizer && !o->optimizer_name)
+        return fail(err, MICA_VALUE, "model %s: compile needs an optimizer", m->name);
+    if (!o->optimizer) {
+        json_t *config = identifier(o->optimizer_name);
+        mica_status status = set_optimizer(m, config, err);
+        json_decref(config);
+        TRY(status);
+    }
+    for (int i = 0; i < m->output_count; i++) {
+        const char *name = i < (int)LENGTH(o->losses) && o->losses[i] ? o->losses[i] : o->loss;
+        if (i < (int)LENGTH(o->loss_weights) && o->loss_weights[i] != 0)
+            m->compiled.loss_weight[i] = o->loss_weights[i] == (double)MICA_ZERO ? 0 : o->loss_weights[i];
+        if (!name) return fail(err, MICA_VALUE, "model %s: compile needs a loss", m->name);
+        json_t *config = identifier(name);
+        mica_status status = set_loss(m, i, config, err);
+        json_decref(config);
+        for (size_t k = 0; k < LENGTH(o->metrics) && o->metrics[k] && status == MICA_OK; k++) {
+            config = identifier(o->metrics[k]);
+            status = add_metric(m, i, config, err);
+            json_decref(config);
+        }
+        TRY(status);
+    }
+    return finish(m, err);
+}
+
+mica_compile_options mica_compile_defaults(void) {
+    return (mica_compile_options){.size = sizeof(mica_compile_options)};
+}
+
+void mica_model_compile(mica_model *m, const mica_compile_options *options) {
+    mica_error err = {0};
+    mica_compile_options own = mica_compile_defaults();
+    if (!m) return;
+    if (options) memcpy(&own, options, options->size < sizeof own ? options->size : sizeof own);
+    if (m->ctx->error.code == MICA_OK && compile(m, &own, &err) != MICA_OK) context_fail_with(m->ctx, &err);
+}
+
+/* ---- Keras's compile config ---- */
+
+static const char *const known_keys[] = {
+    "optimizer", "optimizer_config", "loss", "loss_weights", "metrics", "weighted_metrics",
+    "run_eagerly", "steps_per_execution", "jit_compile", "sample_weight_mode", "auto_scale_loss", NULL};
+
+/* The entry of output i: of a list by number, of an object by the output layer's name, else the
+ * value itself for every output. */
+static const json_t *for_output(const mica_model *m, const json_t *value, int i, bool nested) {
+    const char *name = m->nodes[m->outputs[i].node].layer->name;
+    if (json_is_object(value) && json_object_get(value, name)) return json_object_get(value, name);
+    if (json_is_array(value) && (!nested || json_is_array(json_array_get(value, 0))))
+        return json_array_get(value, (size_t)i);
+    return value;
+}
+
+static mica_status read_metrics(mica_model *m, const json_t *metrics, int output, mica_error *err) {
+    size_t k;
+    json_t *item;
+    const json_t *own = for_output(m, metrics, output, true);
+    if (json_is_string(own) || json_is_object(own)) return add_metric(m, output, own, err);
+    json_array_foreach(own, k, item)
+        if (!json_is_null(item)) TRY(add_metric(m, output, item, err));
+    return MICA_OK;
+}
+
+static mica_status read_output(mica_model *m, const json_t *config, int i, mica_error *err) {
+    const json_t *loss = for_output(m, json_object_get(config, "loss"), i, false);
+    const json_t *weight = for_output(m, json_object_get(config, "loss_weights"), i, false);
+    if (!loss || json_is_null(loss)) return fail(err, MICA_VALUE, "model %s: compile needs a loss", m->name);
+    TRY(set_loss(m, i, loss, err));
+    if (json_is_number(weight)) m->compiled.loss_weight[i] = json_number_value(weight);
+    TRY(read_metrics(m, json_object_get(config, "metrics"), i, err));
+    return read_metrics(m, json_object_get(config, "weighted_metrics"), i, err);
+}
+
+mica_status compile_from_config(mica_model *m, const json_t *config, mica_error *err) {
+    const char *key;
+    json_t *value;
+    const json_t *optimizer = json_object_get(config, "optimizer");
+    if (!json_is_object(config))
+        return fail(err, MICA_TYPE, "compile is %s, expected an object", config_kind(config));
+    json_object_foreach((json_t *)config, key, value) {
+        bool known = false;
+        for (const char *const *k = known_keys; *k; k++) known |= !strcmp(*k, key);
+        if (!known) return fail_unknown(err, "compile", "key", key, known_keys);
+    }
+    if (!optimizer) optimizer = json_object_get(config, "optimizer_config");
+    if (!optimizer || json_is_null(optimizer)) return fail(err, MICA_VALUE, "compile: optimizer must be given");
+    forget(m);
+    TRY(set_optimizer(m, optimizer, err));
+    for (int i = 0; i < m->output_count; i++) TRY(read_output(m, config, i, err));
+    return finish(m, err);
+}
+
+/* A list with one entry an output, or the entry itself where there is one output. */
+static json_t *by_output(json_t *list) {
+    if (json_array_size(list) != 1) return list;
+    json_t *only = json_incref(json_array_get(list, 0));
+    json_decref(list);
+    return only;
+}
+
+mica_status compile_config(const mica_model *m, json_t **out, mica_error *err) {
+    const compiled *c = &m->compiled;
+    json_t *losses = json_array(), *metrics = json_array(), *weights = json_array();
+    bool weighted = false;
+    if (!c->done) return fail(err, MICA_STATE, "model %s: not compiled", m->name);
+    for (int i = 0; i < m->output_count; i++) {
+        json_t *of_output = json_array();
+        json_array_append_new(losses, loss_config(c->loss[i], err));
+        json_array_append_new(weights, json_real(c->loss_weight[i]));
+        weighted |= c->loss_weight[i] != 1;
+        for (int k = 0; k < c->metric_count; k++)
+            if (c->metric_output[k] == i) json_array_append_new(of_output, metric_config(c->metric[k], err));
+        json_array_append_new(metrics, of_output);
+    }
+    *out = json_object();
+    json_object_set_new(*out, "optimizer", optimizer_config(c->optimizer, err));
+    json_object_set_new(*out, "loss", by_output(losses));
+    json_object_set_new(*out, "loss_weights", weighted ? by_output(weights) : json_null());
+    json_object_set_new(*out, "metrics", by_output(metrics));
+    if (!weighted) json_decref(weights);
+    return *out ? MICA_OK : fail_memory(err, 1, m->name);
+}

@@ -1,0 +1,296 @@
+/* Models from configs: Keras 1, 2 and 3, and the recipe's short form. */
+#include "model/model.h"
+#include "model/store.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static mica_status wrong(mica_error *err, const char *name, const char *what, const json_t *found,
+                         const char *expected) {
+    return fail(err, MICA_FORMAT, "%s: %s is %s, expected %s", name, what, config_kind(found), expected);
+}
+
+/* [null, 28, 28, 1], with the batch; or without, when `batched` is false. */
+static mica_status read_shape(const json_t *list, bool batched, const char *name, shape *out, mica_error *err) {
+    size_t i;
+    json_t *item;
+    *out = (shape){.rank = batched ? 0 : 1, .dims = {-1}};
+    if (!json_is_array(list) || json_array_size(list) + (size_t)out->rank > MAX_RANK)
+        return wrong(err, name, "the input shape", list, "an array of at most 8 integers");
+    json_array_foreach(list, i, item) {
+        if (!json_is_null(item) && (!json_is_integer(item) || json_integer_value(item) < 1))
+            return wrong(err, name, "an extent of the input shape", item, "a positive integer or null");
+        out->dims[out->rank++] = json_is_null(item) ? -1 : (int64_t)json_integer_value(item);
+    }
+    return MICA_OK;
+}
+
+static mica_status add_input(mica_model *m, const shape *s, const char *dtype, const char *layer_name,
+                             mica_error *err) {
+    mica_layer *l = mica_layer_input_layer(
+        m->ctx, MICA_OPTIONS(input_layer, .name = layer_name, .dtype = dtype, .batch_shape = *s));
+    if (!l || l->failed) return mica_check(m->ctx, err) ? err->code : MICA_INTERNAL;
+    TRY(model_add_node(m, l, NULL, 0, err));
+    m->inputs[m->input_count++] = m->outputs[0] = (reference){(int)m->node_count - 1, 0};
+    return MICA_OK;
+}
+
+static mica_status add_next(mica_model *m, mica_layer *l, mica_error *err) {
+    TRY(model_add_node(m, l, &m->outputs[0], 1, err));
+    m->outputs[0] = (reference){(int)m->node_count - 1, 0};
+    return MICA_OK;
+}
+
+/* The shape that a first layer names, as Keras 1 and 2 write it. */
+static const json_t *batch_shape_of(const json_t *config) {
+    const json_t *s = json_object_get(config, "batch_shape");
+    if (!s) s = json_object_get(config, "batch_input_shape");
+    return s;
+}
+
+static mica_status add_entry(mica_model *m, const json_t *entry, const char *name, mica_error *err) {
+    const char *class_name;
+    const json_t *config, *given;
+    if (!json_is_object(entry) || !config_class(entry, &class_name, &config))
+        return wrong(err, name, "a layer", entry, "an object with class_name and config");
+    given = batch_shape_of(config);
+    if (!m->node_count && (!strcmp(class_name, "InputLayer") || given)) {
+        shape s;
+        bool is_input = !strcmp(class_name, "InputLayer");
+        if (!given) return fail(err, MICA_FORMAT, "%s: InputLayer has no batch_shape", name);
+        TRY(read_shape(given, true, name, &s, err));
+        TRY(add_input(m, &s, NULL, is_input ? json_string_value(json_object_get(config, "name")) : NULL, err));
+        if (is_input) return MICA_OK;
+    }
+    if (!m->node_count)
+        return fail(err, MICA_FORMAT, "%s: the first layer (%s) has no input shape, so the model cannot be built", name, class_name);
+    mica_layer *l = layer_from_config(m->ctx, class_name, config, err);
+    return l ? add_next(m, l, err) : err->code;
+}
+
+static mica_status read_sequential(mica_model *m, const json_t *config, const char *name, mica_error *err) {
+    size_t i;
+    json_t *entry;
+    const json_t *layers = json_is_array(config) ? config : json_object_get(config, "layers"); /* Keras 1: a list */
+    const json_t *built = json_object_get(config, "build_input_shape");
+    if (!json_is_array(layers)) return wrong(err, name, "layers", layers, "an array");
+    const json_t *first = json_object_get(json_array_get(layers, 0), "config");
+    if (!batch_shape_of(first) && json_is_array(built)) {
+        shape s;
+        TRY(read_shape(built, true, name, &s, err));
+        TRY(add_input(m, &s, NULL, NULL, err));
+    }
+    json_array_foreach(layers, i, entry) TRY(add_entry(m, entry, name, err));
+    if (!m->node_count) return fail(err, MICA_FORMAT, "%s: a model without layers", name);
+    m->output_count = 1;
+    return MICA_OK;
+}
+
+/* ---- functional ---- */
+
+typedef struct reading {
+    mica_model *m;
+    const json_t *layers;
+    mica_layer **made; /* by entry */
+    int *next;         /* by entry: the application that comes next */
+    const char *name;
+    mica_error *err;
+} reading;
+
+static int entry_of(const reading *r, const char *layer_name) {
+    for (size_t i = 0; i < json_array_size(r->layers); i++) {
+        const json_t *e = json_array_get(r->layers, i), *config = json_object_get(e, "config");
+        const char *name = json_string_value(json_object_get(e, "name"));
+        if (!name) name = json_string_value(json_object_get(config, "name"));
+        if (name && layer_name && !strcmp(name, layer_name)) return (int)i;
+    }
+    return -1;
+}
+
+/* The node of application `number` of a layer; -1: not there yet. */
+static int node_of(const reading *r, const mica_layer *l, int number) {
+    for (size_t i = 0; i < r->m->node_count; i++)
+        if (r->m->nodes[i].layer == l && number-- == 0) return (int)i;
+    return -1;
+}
+
+/* ["dense", 0, 0] or ["dense", 0, 0, {}]; true if that node is there. */
+static mica_status read_reference(reading *r, const json_t *item, reference *out, bool *there) {
+    const char *layer_name = json_string_value(json_array_get(item, 0));
+    int entry = entry_of(r, layer_name);
+    if (entry < 0) return fail(r->err, MICA_FORMAT, "%s: a reference to layer '%s', which is not there", r->name, layer_name ? layer_name : "?");
+    out->tensor = (int)json_integer_value(json_array_get(item, 2));
+    out->node = r->made[entry] ? node_of(r, r->made[entry], (int)json_integer_value(json_array_get(item, 1))) : -1;
+    *there = out->node >= 0;
+    if (*there && (out->tensor < 0 || out->tensor >= r->m->nodes[out->node].outputs))
+        return fail(r->err, MICA_FORMAT, "%s: layer '%s' has no output %d", r->name, layer_name, out->tensor);
+    return MICA_OK;
+}
+
+/* Keras 3 writes {"args": [tensor or list of tensors], "kwargs": {…}}; a tensor holds its history. */
+static void gather_histories(const json_t *value, json_t *out) {
+    size_t i;
+    json_t *item;
+    const char *key, *class_name = json_string_value(json_object_get(value, "class_name"));
+    if (class_name && !strcmp(class_name, "__keras_tensor__")) {
+        json_array_append(out, json_object_get(json_object_get(value, "config"), "keras_history"));
+    } else if (json_is_array(value)) {
+        json_array_foreach(value, i, item) gather_histories(item, out);
+    } else if (json_is_object(value)) {
+        json_object_foreach((json_t *)value, key, item) gather_histories(item, out);
+    }
+}
+
+/* One application's inputs as a list of ["layer", node, output]; the caller decrefs. */
+static json_t *application_inputs(const json_t *application) {
+    json_t *out = json_array();
+    if (json_is_object(application)) {
+        gather_histories(json_object_get(application, "args"), out);
+    } else if (json_is_array(application) && json_is_string(json_array_get(application, 0))) {
+        json_array_append(out, (json_t *)application); /* Keras 2 with one input */
+    } else {
+        size_t i;
+        json_t *item;
+        json_array_foreach(application, i, item) json_array_append(out, item);
+    }
+    return out;
+}
+
+static mica_status apply(reading *r, int entry, const json_t *application, bool *done) {
+    reference in[MAX_LAYER_TENSORS];
+    json_t *inputs = application_inputs(application);
+    size_t count = json_array_size(inputs);
+    mica_status status = MICA_OK;
+    *done = true;
+    if (count < 1 || count > MAX_LAYER_TENSORS)
+        status = fail(r->err, MICA_FORMAT, "%s: layer %s is applied to %zu tensors, expected 1 to %d", r->name,
+                      r->made[entry]->name, count, MAX_LAYER_TENSORS);
+    for (size_t i = 0; i < count && status == MICA_OK && *done; i++)
+        status = read_reference(r, json_array_get(inputs, i), &in[i], done);
+    if (status == MICA_OK && *done) status = model_add_node(r->m, r->made[entry], in, (int)count, r->err);
+    json_decref(inputs);
+    return status;
+}
+
+static mica_status make_layer(reading *r, size_t i) {
+    const char *class_name;
+    const json_t *config, *entry = json_array_get(r->layers, i);
+    if (!json_is_object(entry) || !config_class(entry, &class_name, &config))
+        return wrong(r->err, r->name, "a layer", entry, "an object with class_name and config");
+    if (strcmp(class_name, "InputLayer"))
+        return (r->made[i] = layer_from_config(r->m->ctx, class_name, config, r->err)) ? MICA_OK : r->err->code;
+    shape s;
+    TRY(read_shape(batch_shape_of(config), true, r->name, &s, r->err));
+    r->made[i] = mica_layer_input_layer(
+        r->m->ctx, MICA_OPTIONS(input_layer, .batch_shape = s, .name = json_string_value(json_object_get(config, "name"))));
+    if (!r->made[i] || r->made[i]->failed) return mica_check(r->m->ctx, r->err) ? r->err->code : MICA_INTERNAL;
+    return model_add_node(r->m, r->made[i], NULL, 0, r->err);
+}
+
+/* Applies what can be applied until nothing changes: files list layers in any order. */
+static mica_status apply_all(reading *r) {
+    size_t n = json_array_size(r->layers);
+    for (bool changed = true, left = true; left;) {
+        changed = left = false;
+        for (size_t i = 0; i < n; i++) {
+            const json_t *nodes = json_object_get(json_array_get(r->layers, i), "inbound_nodes");
+            while ((size_t)r->next[i] < json_array_size(nodes)) {
+                bool done;
+                TRY(apply(r, (int)i, json_array_get(nodes, (size_t)r->next[i]), &done));
+                if (!done) {
+                    left = true;
+                    break;
+                }
+                r->next[i]++;
+                changed = true;
+            }
+        }
+        if (left && !changed) return fail(r->err, MICA_FORMAT, "%s: the layers depend on each other in a circle", r->name);
+    }
+    return MICA_OK;
+}
+
+/* [["a", 0, 0], …], or ["a", 0, 0] alone as Keras 3 writes a single one. */
+static mica_status read_ends(reading *r, const json_t *list, reference *out, int *count, const char *what) {
+    bool there, single = json_is_string(json_array_get(list, 0));
+    size_t n = single ? 1 : json_array_size(list);
+    if (!json_is_array(list) || n < 1 || n > MAX_MODEL_TENSORS) return wrong(r->err, r->name, what, list, "an array of references");
+    for (size_t i = 0; i < n; i++) {
+        TRY(read_reference(r, single ? list : json_array_get(list, i), &out[i], &there));
+        if (!there) return fail(r->err, MICA_FORMAT, "%s: %s names a tensor that is not there", r->name, what);
+    }
+    *count = (int)n;
+    return MICA_OK;
+}
+
+static mica_status read_functional(mica_model *m, const json_t *config, const char *name, mica_error *err) {
+    reading r = {.m = m, .layers = json_object_get(config, "layers"), .name = name, .err = err};
+    size_t n = json_array_size(r.layers);
+    if (!json_is_array(r.layers)) return wrong(err, name, "layers", r.layers, "an array");
+    r.made = allocate(n, sizeof *r.made);
+    r.next = allocate(n, sizeof *r.next);
+    mica_status status = r.made && r.next ? MICA_OK : fail_memory(err, n, name);
+    for (size_t i = 0; i < n && status == MICA_OK; i++) status = make_layer(&r, i);
+    if (status == MICA_OK) status = apply_all(&r);
+    if (status == MICA_OK) status = read_ends(&r, json_object_get(config, "input_layers"), m->inputs, &m->input_count, "input_layers");
+    if (status == MICA_OK) status = read_ends(&r, json_object_get(config, "output_layers"), m->outputs, &m->output_count, "output_layers");
+    free(r.made);
+    free(r.next);
+    return status;
+}
+
+/* ---- the short form: {"input": [28, 28, 1], "layers": [{"Dense": {"units": 10}}, "Flatten"]} ---- */
+
+static mica_status add_short(mica_model *m, const json_t *entry, const char *name, mica_error *err) {
+    const char *class_name = json_string_value(entry);
+    const json_t *config = NULL;
+    if (json_is_object(entry) && json_object_size(entry) == 1) {
+        void *only = json_object_iter((json_t *)entry);
+        class_name = json_object_iter_key(only);
+        config = json_object_iter_value(only);
+    }
+    if (!class_name) return wrong(err, name, "a layer", entry, "{\"Class\": {options}} or \"Class\"");
+    mica_layer *l = layer_from_config(m->ctx, class_name, config, err);
+    if (!l) return fail_within(err, err->code, "%s", name);
+    mica_status status = add_next(m, l, err);
+    return status == MICA_OK ? status : fail_within(err, status, "%s", name);
+}
+
+static mica_status read_short(mica_model *m, const json_t *config, const char *name, mica_error *err) {
+    static const char *const known[] = {"input", "layers", "name", NULL};
+    const char *key;
+    size_t i;
+    json_t *entry;
+    shape s;
+    json_object_foreach((json_t *)config, key, entry) {
+        if (strcmp(key, "input") && strcmp(key, "layers") && strcmp(key, "name"))
+            return fail_unknown(err, name, "key of the model", key, known);
+    }
+    TRY(read_shape(json_object_get(config, "input"), false, name, &s, err));
+    TRY(add_input(m, &s, NULL, NULL, err));
+    json_array_foreach(json_object_get(config, "layers"), i, entry) TRY(add_short(m, entry, name, err));
+    m->output_count = 1;
+    return MICA_OK;
+}
+
+mica_status model_from_config(mica_context *ctx, const json_t *tree, const char *name, mica_model **out,
+                              mica_error *err) {
+    const char *class_name = json_string_value(json_object_get(tree, "class_name"));
+    const json_t *config = json_object_get(tree, "config");
+    const char *given = json_string_value(json_object_get(class_name ? config : tree, "name"));
+    bool brief = json_object_get(tree, "input") != NULL && !class_name;
+    bool sequential = brief || (class_name && !strcmp(class_name, "Sequential"));
+    bool functional = class_name && (!strcmp(class_name, "Functional") || !strcmp(class_name, "Model"));
+    if (!sequential && !functional)
+        return fail(err, MICA_FORMAT, "%s: model class '%s', expected Sequential or Functional", name,
+                    class_name ? class_name : "none");
+    mica_model *m = model_new(ctx, given ? given : sequential ? "sequential" : "functional", sequential);
+    if (!m) return mica_check(ctx, err) ? err->code : MICA_MEMORY;
+    mica_status status = brief        ? read_short(m, config ? config : tree, name, err)
+                         : sequential ? read_sequential(m, config, name, err)
+                                      : read_functional(m, config, name, err);
+    m->failed = status != MICA_OK;
+    if (status == MICA_OK) *out = m;
+    return status;
+}

@@ -1,0 +1,145 @@
+/* The functional way: layers are applied to symbols, and a model is what lies between two sets of
+ * them. See mica/model.h. */
+#include "model/store.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static application *remember(model_store *s, mica_layer *l, int inputs, mica_tensor *const *in,
+                             int outputs, mica_tensor *const *out) {
+    if (!grow(&s->applications, &s->room, s->count + 1, sizeof *s->applications)) return NULL;
+    application *a = &s->applications[s->count++];
+    *a = (application){.layer = l, .inputs = inputs, .outputs = outputs};
+    for (int i = 0; i < inputs; i++) a->in[i] = in[i]->value;
+    for (int i = 0; i < outputs; i++) a->out[i] = out[i]->value;
+    return a;
+}
+
+mica_tensor *mica_input(mica_context *ctx, mica_shape input, const char *name) {
+    model_store *s = model_store_of(ctx);
+    shape batched = {.rank = input.rank + 1, .dims = {-1}};
+    for (int i = 0; i < input.rank && i + 1 < MAX_RANK; i++) batched.dims[i + 1] = input.dims[i];
+    mica_layer *l = s ? mica_layer_input_layer(ctx, MICA_OPTIONS(input_layer, .name = name, .batch_shape = batched)) : NULL;
+    if (!l || l->failed) return tensor_poison(ctx);
+    int value = graph_input(s->symbols, l->compute_dtype, &batched);
+    mica_tensor *symbol = value < 0 ? tensor_poison(ctx) : graph_symbol(s->symbols, value);
+    if (symbol->kind != TENSOR_POISON && remember(s, l, 0, NULL, 1, &symbol)) return symbol;
+    context_fail(ctx, MICA_MEMORY, "an input: no memory");
+    return tensor_poison(ctx);
+}
+
+static bool all_symbols(const model_store *s, mica_layer *l, mica_tensor *const *x, int count) {
+    for (int i = 0; i < count; i++) {
+        if (x[i]->kind == TENSOR_POISON) return false;
+        if (x[i]->kind == TENSOR_SYMBOLIC && x[i]->graph == s->symbols) continue;
+        context_fail(l->ctx, MICA_STATE, "layer %s: input %d is not a symbol of mica_input or mica_apply", l->name, i);
+        return false;
+    }
+    return true;
+}
+
+mica_tensor *mica_apply_many(mica_layer *l, mica_tensor *const *x, int count) {
+    mica_context *ctx = count ? x[0]->ctx : l->ctx;
+    model_store *s = model_store_of(ctx);
+    mica_tensor *in[MAX_LAYER_TENSORS], *out[MAX_LAYER_TENSORS];
+    if (!l || l->failed || !s || count < 1 || count > MAX_LAYER_TENSORS || !all_symbols(s, l, x, count))
+        return tensor_poison(ctx);
+    for (int i = 0; i < count; i++) in[i] = x[i];
+    tracer *t = tracer_open(s->symbols);
+    if (!t) return tensor_poison(ctx);
+    layer_frame f = {.inputs = count, .outputs = 1, .in = in, .out = out};
+    layer_call(l, &f);
+    bool done = ctx->error.code == MICA_OK && remember(s, l, count, x, f.outputs, out);
+    for (int i = 0; i < f.outputs && done; i++) mica_keep(out[i]);
+    tracer_close(&t);
+    if (!done) context_fail(ctx, MICA_MEMORY, "layer %s: no memory", l->name);
+    return done ? out[0] : tensor_poison(ctx);
+}
+
+mica_tensor *mica_apply(mica_layer *l, mica_tensor *x) { return mica_apply_many(l, &x, 1); }
+
+/* ---- from symbols to a model ---- */
+
+typedef struct collecting {
+    mica_model *m;
+    model_store *s;
+    reference *of_value; /* by value: which node and output; node -1: not yet */
+    mica_error *err;
+} collecting;
+
+static application *maker_of(collecting *c, int value, int *output) {
+    for (size_t i = 0; i < c->s->count; i++)
+        for (int k = 0; k < c->s->applications[i].outputs; k++)
+            if (c->s->applications[i].out[k] == value) return *output = k, &c->s->applications[i];
+    return NULL;
+}
+
+/* Adds what makes `value`, after all that goes into it. */
+static mica_status collect(collecting *c, int value) {
+    int output;
+    reference in[MAX_LAYER_TENSORS];
+    if (c->of_value[value].node >= 0) return MICA_OK;
+    application *a = maker_of(c, value, &output);
+    if (!a) return fail(c->err, MICA_STATE, "model %s: an output was not made by mica_apply", c->m->name);
+    if (a->inputs == 0)
+        return fail(c->err, MICA_STATE, "model %s: an output depends on input %s, which is not among the inputs",
+                    c->m->name, a->layer->name);
+    for (int i = 0; i < a->inputs; i++) {
+        TRY(collect(c, a->in[i]));
+        in[i] = c->of_value[a->in[i]];
+    }
+    TRY(model_add_node(c->m, a->layer, in, a->inputs, c->err));
+    for (int k = 0; k < a->outputs; k++)
+        c->of_value[a->out[k]] = (reference){(int)c->m->node_count - 1, k};
+    return MICA_OK;
+}
+
+static mica_status join(collecting *c, mica_tensor *const *inputs, mica_tensor *const *outputs) {
+    mica_model *m = c->m;
+    int output;
+    for (size_t i = 0; i < c->s->symbols->value_count; i++) c->of_value[i].node = -1;
+    for (int i = 0; i < m->input_count; i++) {
+        application *a = maker_of(c, inputs[i]->value, &output);
+        if (!a || a->inputs) return fail(c->err, MICA_STATE, "model %s: input %d is not of mica_input", m->name, i);
+        TRY(model_add_node(m, a->layer, NULL, 0, c->err));
+        c->of_value[inputs[i]->value] = m->inputs[i] = (reference){(int)m->node_count - 1, 0};
+    }
+    for (int i = 0; i < m->output_count; i++) {
+        TRY(collect(c, outputs[i]->value));
+        m->outputs[i] = c->of_value[outputs[i]->value];
+    }
+    return MICA_OK;
+}
+
+static mica_status check_symbols(mica_context *ctx, mica_tensor *const *list, int count, const char *name,
+                                 mica_error *err) {
+    if (count < 1 || count > MAX_MODEL_TENSORS)
+        return fail(err, MICA_VALUE, "model %s: %d inputs or outputs, expected 1 to %d", name, count, MAX_MODEL_TENSORS);
+    for (int i = 0; i < count; i++) {
+        if (list[i]->kind == TENSOR_POISON) return mica_check(ctx, err) ? err->code : MICA_STATE;
+        if (list[i]->kind != TENSOR_SYMBOLIC)
+            return fail(err, MICA_STATE, "model %s: inputs and outputs are symbols", name);
+    }
+    return MICA_OK;
+}
+
+mica_model *mica_model_new(mica_context *ctx, mica_tensor *const *inputs, int input_count,
+                           mica_tensor *const *outputs, int output_count, const char *name) {
+    mica_error err = {0};
+    mica_model *m = model_new(ctx, name ? name : "functional", false);
+    if (!m) return NULL;
+    collecting c = {.m = m, .s = model_store_of(ctx), .err = &err};
+    c.of_value = allocate(c.s->symbols->value_count, sizeof *c.of_value);
+    mica_status status = c.of_value ? MICA_OK : fail_memory(&err, 1, m->name);
+    if (status == MICA_OK) status = check_symbols(ctx, inputs, input_count, m->name, &err);
+    if (status == MICA_OK) status = check_symbols(ctx, outputs, output_count, m->name, &err);
+    if (status == MICA_OK) {
+        m->input_count = input_count;
+        m->output_count = output_count;
+        status = join(&c, inputs, outputs);
+    }
+    free(c.of_value);
+    if (status != MICA_OK) context_fail_with(ctx, &err);
+    m->failed = status != MICA_OK;
+    return m;
+}

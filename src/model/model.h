@@ -1,0 +1,93 @@
+/* Models from inside: layers, how they are connected, and what compile() set. */
+#ifndef MODEL_MODEL_H
+#define MODEL_MODEL_H
+
+#include "layer/layer.h"
+#include "loss/loss.h"
+#include "metric/metric.h"
+#include "mica/model.h"
+#include "optim/optimizer.h"
+
+#define MAX_MODEL_TENSORS 16 /* inputs or outputs */
+#define MAX_METRICS 32
+#define MAX_RESULTS (1 + MAX_MODEL_TENSORS + MAX_METRICS)
+
+/* Output number `tensor` of node number `node`. */
+typedef struct reference {
+    int node, tensor;
+} reference;
+
+/* One application of a layer. */
+typedef struct model_node {
+    mica_layer *layer;
+    int inputs, outputs;
+    reference in[MAX_LAYER_TENSORS];
+    shape out[MAX_LAYER_TENSORS];
+    mica_dtype out_dtype[MAX_LAYER_TENSORS];
+} model_node;
+
+typedef struct compiled {
+    bool done;
+    mica_optimizer *optimizer;
+    mica_loss *loss[MAX_MODEL_TENSORS];
+    double loss_weight[MAX_MODEL_TENSORS];
+    mica_metric *metric[MAX_METRICS];
+    int metric_output[MAX_METRICS]; /* of which output */
+    int metric_count;
+    const char *name[MAX_RESULTS], *val_name[MAX_RESULTS]; /* "loss", losses of outputs, metrics */
+    int name_count;
+} compiled;
+
+struct mica_model {
+    mica_context *ctx;
+    char *name;
+    bool sequential, failed; /* failed: a call that built it failed; the error is in the context */
+    model_node *nodes;       /* in the order of computation; an input is a node of an InputLayer */
+    size_t node_count, node_room;
+    mica_layer **layers; /* each once, in the order of first use */
+    size_t layer_count, layer_room;
+    reference inputs[MAX_MODEL_TENSORS], outputs[MAX_MODEL_TENSORS];
+    int input_count, output_count;
+    compiled compiled;
+    mica_tensor *counter; /* int64 variable: other at every training step, for random layers */
+    json_t *card;         /* what is saved beside the weights; NULL: nothing yet */
+    void *programs;       /* train/: traced steps */
+    void (*programs_free)(void *programs);
+    mica_model *next; /* in the context */
+};
+
+/* One pass through the layers. Lists grow; the caller frees with model_frame_free. */
+typedef struct model_frame {
+    mica_tensor *in[MAX_MODEL_TENSORS], *out[MAX_MODEL_TENSORS];
+    bool training;
+    mica_tensor *counter;
+    mica_tensor **updated, **update_value, **losses;
+    size_t update_count, updated_room, value_room, loss_count, loss_room;
+    mica_tensor **node_out; /* first output of every node, if the caller gave room; else NULL */
+} model_frame;
+
+mica_model *model_new(mica_context *ctx, const char *name, bool sequential);
+/* Calls every layer in order through the context's emitter. */
+mica_status model_run(mica_model *m, model_frame *f, mica_error *err);
+void model_frame_free(model_frame *f);
+/* Adds a node for layer with these inputs: builds the layer, infers the output shapes. */
+mica_status model_add_node(mica_model *m, mica_layer *l, const reference *in, int inputs,
+                           mica_error *err);
+/* Gives every layer a name of its own: "dense", "dense_1" …; a name given twice is an error. */
+mica_status model_name_layer(mica_model *m, mica_layer *l, mica_error *err);
+const shape *model_input_shape(const mica_model *m, int i);
+const shape *model_output_shape(const mica_model *m, int i);
+/* All weights in the order of layers (Keras's order of saving); the caller frees *list. */
+mica_status model_weights(const mica_model *m, bool trainable_only, weight ***list, size_t *count,
+                          mica_error *err);
+/* Architecture as Keras writes it: {"class_name": "Sequential" | "Functional", "config": …}. */
+mica_status model_config(const mica_model *m, json_t **out, mica_error *err);
+/* From Keras 1, 2 or 3 JSON, or the recipe's short form {"input": […], "layers": [{"Dense": {…}}]}.
+ * `name` is what errors call it. */
+mica_status model_from_config(mica_context *ctx, const json_t *config, const char *name,
+                              mica_model **out, mica_error *err);
+/* Compile settings from and to Keras's compile config. */
+mica_status compile_from_config(mica_model *m, const json_t *config, mica_error *err);
+mica_status compile_config(const mica_model *m, json_t **out, mica_error *err);
+
+#endif

@@ -1,0 +1,83 @@
+/* Calling a model: every layer in order, through whatever emitter is open. */
+#include "model/model.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void model_frame_free(model_frame *f) {
+    free(f->updated), free(f->update_value), free(f->losses);
+    f->updated = f->update_value = f->losses = NULL;
+    f->update_count = f->loss_count = f->updated_room = f->value_room = f->loss_room = 0;
+}
+
+static bool collect(model_frame *f, const layer_frame *l) {
+    for (int i = 0; i < l->updates; i++) {
+        if (!grow(&f->updated, &f->updated_room, f->update_count + 1, sizeof *f->updated)) return false;
+        if (!grow(&f->update_value, &f->value_room, f->update_count + 1, sizeof *f->update_value)) return false;
+        f->updated[f->update_count] = l->updated[i];
+        f->update_value[f->update_count++] = l->update_value[i];
+    }
+    for (int i = 0; i < l->losses; i++) {
+        if (!grow(&f->losses, &f->loss_room, f->loss_count + 1, sizeof *f->losses)) return false;
+        f->losses[f->loss_count++] = l->loss[i];
+    }
+    return true;
+}
+
+/* Everything that has been computed, by node. */
+typedef struct values {
+    mica_tensor *out[MAX_LAYER_TENSORS], *mask[MAX_LAYER_TENSORS];
+} values;
+
+static mica_status run_node(mica_model *m, size_t at, values *v, model_frame *f, mica_error *err) {
+    const model_node *n = &m->nodes[at];
+    mica_tensor *in[MAX_LAYER_TENSORS], *masks[MAX_LAYER_TENSORS];
+    for (int i = 0; i < n->inputs; i++) {
+        in[i] = v[n->in[i].node].out[n->in[i].tensor];
+        masks[i] = v[n->in[i].node].mask[n->in[i].tensor];
+    }
+    layer_frame call = {.inputs = n->inputs, .outputs = n->outputs, .in = in, .masks = masks,
+                        .out = v[at].out, .out_masks = v[at].mask, .training = f->training,
+                        .counter = f->counter};
+    layer_call(n->layer, &call);
+    if (m->ctx->error.code != MICA_OK) return mica_check(m->ctx, err);
+    if (f->node_out) f->node_out[at] = v[at].out[0];
+    return collect(f, &call) ? MICA_OK : fail_memory(err, 1, m->name);
+}
+
+mica_status model_run(mica_model *m, model_frame *f, mica_error *err) {
+    if (m->failed) return mica_check(m->ctx, err) ? err->code : fail(err, MICA_STATE, "model %s: a layer could not be added", m->name);
+    values *v = allocate(m->node_count, sizeof *v);
+    mica_status status = v ? MICA_OK : fail_memory(err, m->node_count * sizeof *v, m->name);
+    for (int i = 0; i < m->input_count && status == MICA_OK; i++) v[m->inputs[i].node].out[0] = f->in[i];
+    for (size_t at = 0; at < m->node_count && status == MICA_OK; at++)
+        if (m->nodes[at].inputs) status = run_node(m, at, v, f, err);
+        else if (f->node_out) f->node_out[at] = v[at].out[0];
+    for (int i = 0; i < m->output_count && status == MICA_OK; i++)
+        f->out[i] = v[m->outputs[i].node].out[m->outputs[i].tensor];
+    free(v);
+    return status;
+}
+
+void mica_model_call_many(mica_model *m, mica_tensor *const *x, int inputs, bool training,
+                          mica_tensor **y, int outputs) {
+    mica_error err = {0};
+    mica_status status = MICA_OK;
+    model_frame f = {.training = training};
+    if (inputs != m->input_count || outputs != m->output_count)
+        status = fail(&err, MICA_VALUE, "model %s: called with %d inputs and %d outputs, expected %d and %d", m->name,
+                      inputs, outputs, m->input_count, m->output_count);
+    for (int i = 0; i < inputs && status == MICA_OK; i++) f.in[i] = x[i];
+    if (status == MICA_OK) status = model_run(m, &f, &err);
+    for (size_t i = 0; i < f.update_count && status == MICA_OK; i++)
+        if (f.update_value[i]->kind == TENSOR_CONCRETE) status = mica_assign(f.updated[i], f.update_value[i], &err);
+    if (status != MICA_OK) context_fail_with(m->ctx, &err);
+    for (int i = 0; i < outputs; i++) y[i] = status == MICA_OK ? f.out[i] : tensor_poison(m->ctx);
+    model_frame_free(&f);
+}
+
+mica_tensor *mica_model_call(mica_model *m, mica_tensor *x, bool training) {
+    mica_tensor *y;
+    mica_model_call_many(m, &x, 1, training, &y, 1);
+    return y;
+}

@@ -1,0 +1,124 @@
+/* Binding data to programs: see bind.h. */
+#include "train/bind.h"
+
+#include <stdlib.h>
+
+static int without_ones(const shape *s) {
+    int rank = s->rank;
+    while (rank > 0 && s->dims[rank - 1] == 1) rank--;
+    return rank;
+}
+
+/* Whether samples of shape `data` may feed `wanted` (without its batch): equal, up to trailing ones:
+ * 28x28 for (28, 28, 1), as Keras. */
+static bool feeds_into(const shape *data, const shape *wanted) {
+    shape rest = {.rank = wanted->rank - 1};
+    for (int i = 0; i < rest.rank; i++) rest.dims[i] = wanted->dims[i + 1];
+    if (shape_fits(&rest, data)) return true;
+    if (without_ones(&rest) != without_ones(data)) return false;
+    for (int i = 0; i < without_ones(data); i++)
+        if (rest.dims[i] >= 0 && rest.dims[i] != data->dims[i]) return false;
+    return true;
+}
+
+static mica_status bind_one(program *p, int input, const mica_dataset *d, int at, const char *what,
+                            feed *f, mica_error *err) {
+    char got[128], want[128];
+    shape *s = &p->shape[input];
+    const column *c = &d->column[at];
+    if (!feeds_into(&c->shape, s)) {
+        shape rest = {.rank = s->rank - 1};
+        for (int i = 0; i < rest.rank; i++) rest.dims[i] = s->dims[i + 1];
+        shape_format(&c->shape, got), shape_format(&rest, want);
+        return fail(err, MICA_SHAPE, "%s: samples of %s have shape %s, the model expects %s",
+                    d->origin ? d->origin : "data", what, got, want);
+    }
+    for (int i = 1; i < s->rank; i++)
+        if (s->dims[i] < 0) s->dims[i] = i - 1 < c->shape.rank ? c->shape.dims[i - 1] : 1;
+    int64_t elements = 1;
+    for (int i = 1; i < s->rank; i++) elements *= s->dims[i];
+    *f = (feed){at, p->dtype[input], (size_t)elements * mica_dtype_size(p->dtype[input])};
+    return MICA_OK;
+}
+
+static mica_status require_columns(const mica_dataset *d, column_role role, int count, const char *what,
+                                   mica_error *err) {
+    int have = 0;
+    while (dataset_column(d, role, have) >= 0) have++;
+    if (have == count) return MICA_OK;
+    return fail(err, MICA_SHAPE, "%s: %d %s, the model expects %d", d->origin ? d->origin : "data", have, what, count);
+}
+
+/* Targets come as they are in the data: (B,) or (B, 1) labels, or rows like the output's. */
+static mica_status target_shapes(const mica_model *m, const mica_dataset *d, signature *s, mica_error *err) {
+    char got[128], want[128];
+    for (int i = 0; i < m->output_count; i++) {
+        const column *c = &d->column[dataset_column(d, COLUMN_TARGET, i)];
+        const shape *output = model_output_shape(m, i);
+        bool sparse = m->compiled.loss[i]->kind->sparse_labels;
+        shape wanted = *output;
+        if (sparse) wanted.rank--;
+        if (!feeds_into(&c->shape, &wanted)) {
+            shape_format(&c->shape, got), shape_format(&wanted, want);
+            return fail(err, MICA_SHAPE, "%s: samples of target %d have shape %s, loss %s of output %s expects %s with the batch",
+                        d->origin ? d->origin : "data", i, got, m->compiled.loss[i]->kind->name,
+                        m->nodes[m->outputs[i].node].layer->name, want);
+        }
+        s->y_shape[i] = wanted;
+    }
+    return MICA_OK;
+}
+
+mica_status bind_data(mica_model *m, step_kind kind, const mica_dataset *d, bool weighted, bool guarded,
+                      program **p, feed *feeds, mica_error *err) {
+    signature s = {.weighted = weighted, .guarded = guarded};
+    char what[64];
+    if (kind != STEP_PREDICT && !m->compiled.done)
+        return fail(err, MICA_STATE, "model %s: compile it before training or evaluating", m->name);
+    TRY(require_columns(d, COLUMN_INPUT, m->input_count, "inputs", err));
+    if (kind != STEP_PREDICT) {
+        TRY(require_columns(d, COLUMN_TARGET, m->output_count, "targets", err));
+        TRY(target_shapes(m, d, &s, err));
+    }
+    TRY(program_of(m, kind, kind == STEP_PREDICT ? NULL : &s, p, err));
+    for (int i = 0; i < m->input_count; i++) {
+        snprintf(what, sizeof what, "input %s", m->nodes[m->inputs[i].node].layer->name);
+        TRY(bind_one(*p, i, d, dataset_column(d, COLUMN_INPUT, i), what, &feeds[i], err));
+    }
+    for (int i = 0; i < m->output_count && kind != STEP_PREDICT; i++) {
+        snprintf(what, sizeof what, "target %d", i);
+        TRY(bind_one(*p, m->input_count + i, d, dataset_column(d, COLUMN_TARGET, i), what,
+                     &feeds[m->input_count + i], err));
+    }
+    if (weighted && kind != STEP_PREDICT)
+        feeds[(*p)->inputs - 1] = (feed){dataset_column(d, COLUMN_WEIGHT, 0), MICA_FLOAT32, sizeof(float)};
+    return MICA_OK;
+}
+
+#define CHUNK 4096
+
+static mica_status check_column(const mica_dataset *d, int at, int64_t classes, mica_error *err) {
+    uint32_t rows[CHUNK];
+    double labels[CHUNK];
+    int64_t each = shape_size(&d->column[at].shape);
+    if (each != 1) return MICA_OK; /* labels per pixel or step are checked as they are read */
+    for (int64_t first = 0; first < d->rows; first += CHUNK) {
+        int64_t n = d->rows - first < CHUNK ? d->rows - first : CHUNK;
+        for (int64_t i = 0; i < n; i++) rows[i] = (uint32_t)(first + i);
+        TRY(d->gather(d, at, rows, n, MICA_FLOAT64, labels, err));
+        for (int64_t i = 0; i < n; i++)
+            if (!(labels[i] >= 0 && labels[i] < (double)classes) || labels[i] != (double)(int64_t)labels[i])
+                return fail(err, MICA_VALUE, "%s: label %g in row %lld, expected a whole number from 0 to %lld",
+                            d->origin ? d->origin : "data", labels[i], (long long)(first + i), (long long)classes - 1);
+    }
+    return MICA_OK;
+}
+
+mica_status check_labels(const mica_model *m, const mica_dataset *d, mica_error *err) {
+    for (int i = 0; i < m->output_count; i++) {
+        const shape *output = model_output_shape(m, i);
+        if (m->compiled.loss[i]->kind->sparse_labels && output->rank)
+            TRY(check_column(d, dataset_column(d, COLUMN_TARGET, i), output->dims[output->rank - 1], err));
+    }
+    return MICA_OK;
+}

@@ -1,0 +1,105 @@
+/* evaluate and predict: see mica/train.h. */
+#include "train/evaluate.h"
+
+#include "tensor/tensor.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void loss_pointers(running *r, void **out) {
+    for (int i = 0; i <= MAX_MODEL_TENSORS; i++) out[i] = &r->loss[i];
+}
+
+mica_status evaluate_part(mica_model *m, mica_dataset *d, int64_t first, int64_t rows, int64_t batch_size,
+                          running *r, mica_error *err) {
+    program *p;
+    feed feeds[MAX_COLUMNS];
+    batches b;
+    void *out[1 + MAX_MODEL_TENSORS];
+    int64_t n;
+    TRY(bind_data(m, STEP_TEST, d, dataset_column(d, COLUMN_WEIGHT, 0) >= 0, false, &p, feeds, err));
+    TRY(batches_open(&b, d, first, rows, batch_size, feeds, p->inputs, err));
+    batches_begin(&b, false, 0, 0);
+    results_begin(m, r);
+    loss_pointers(r, out);
+    mica_status status;
+    while ((status = batches_next(&b, &n, err)) == MICA_OK && n) {
+        status = program_run(p, n, b.buffer, out, err);
+        if (status != MICA_OK) break;
+        results_add(m, r, n);
+    }
+    batches_close(&b);
+    return status;
+}
+
+mica_evaluate_options mica_evaluate_defaults(void) {
+    return (mica_evaluate_options){.size = sizeof(mica_evaluate_options)};
+}
+
+mica_status mica_model_evaluate(mica_model *m, mica_dataset *d, const mica_evaluate_options *o,
+                                mica_results *results, mica_error *err) {
+    running r;
+    int64_t batch = o && o->batch_size > 0 ? o->batch_size : 32;
+    TRY(mica_check(m->ctx, err));
+    if (!d || !d->rows) return fail(err, MICA_VALUE, "evaluate: the data has no rows");
+    if (m->compiled.done) TRY(check_labels(m, d, err));
+    TRY(evaluate_part(m, d, 0, d->rows, batch, &r, err));
+    results->count = 0;
+    results_put(m, &r, false, results);
+    return MICA_OK;
+}
+
+/* ---- predict ---- */
+
+static mica_status make_outputs(mica_model *m, program *p, int64_t rows, mica_tensor **outputs, size_t *row_bytes,
+                                mica_error *err) {
+    shape shapes[2 * MAX_MODEL_TENSORS + 1];
+    const plan *plan;
+    for (int i = 0; i < p->inputs; i++) {
+        shapes[i] = p->shape[i];
+        shapes[i].dims[0] = 1;
+    }
+    TRY(function_plan(p->function, shapes, &plan, err));
+    for (int i = 0; i < m->output_count; i++) {
+        operand info = plan_output(plan, i);
+        row_bytes[i] = (size_t)shape_size(&info.shape) * mica_dtype_size(info.dtype);
+        info.shape.dims[0] = rows;
+        outputs[i] = tensor_alloc(m->ctx, info.dtype, &info.shape);
+    }
+    return mica_check(m->ctx, err);
+}
+
+mica_status predict_dataset(mica_model *m, mica_dataset *d, int64_t batch_size, mica_tensor **outputs,
+                            mica_error *err) {
+    program *p;
+    feed feeds[MAX_COLUMNS];
+    batches b;
+    size_t row_bytes[MAX_MODEL_TENSORS];
+    void *out[MAX_MODEL_TENSORS];
+    int64_t n, done = 0;
+    TRY(bind_data(m, STEP_PREDICT, d, false, false, &p, feeds, err));
+    TRY(make_outputs(m, p, d->rows, outputs, row_bytes, err));
+    TRY(batches_open(&b, d, 0, d->rows, batch_size, feeds, p->inputs, err));
+    batches_begin(&b, false, 0, 0);
+    mica_status status;
+    while ((status = batches_next(&b, &n, err)) == MICA_OK && n) {
+        for (int i = 0; i < m->output_count; i++)
+            out[i] = (char *)tensor_bytes(outputs[i]) + (size_t)done * row_bytes[i];
+        status = program_run(p, n, b.buffer, out, err);
+        if (status != MICA_OK) break;
+        done += n;
+    }
+    batches_close(&b);
+    return status;
+}
+
+mica_status mica_model_predict(mica_model *m, mica_tensor *const *inputs, int input_count,
+                               int64_t batch_size, mica_tensor **outputs, mica_error *err) {
+    TRY(mica_check(m->ctx, err));
+    mica_dataset *d = mica_dataset_new(m->ctx, inputs, input_count, NULL, 0, NULL);
+    mica_status status = mica_check(m->ctx, err);
+    if (status == MICA_OK && !d) status = fail_memory(err, 1, "predict");
+    if (status == MICA_OK) status = predict_dataset(m, d, batch_size > 0 ? batch_size : 32, outputs, err);
+    mica_dataset_destroy(&d);
+    return status;
+}

@@ -1,0 +1,195 @@
+/* fit: epochs, steps, validation, callbacks. See mica/train.h. */
+#include "train/fit.h"
+
+#include "base/clock.h"
+#include "base/philox.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+mica_fit_options mica_fit_defaults(void) { return (mica_fit_options){.size = sizeof(mica_fit_options)}; }
+
+void mica_history_free(mica_history *h) {
+    free(h->epoch);
+    free(h->seconds);
+    *h = (mica_history){0};
+}
+
+/* ---- callbacks ---- */
+
+#define CALL(f, function)                                                                          \
+    for (size_t i_ = 0; i_ < LENGTH((f)->options.callbacks) && (f)->options.callbacks[i_]; i_++) { \
+        const mica_callback *c_ = (f)->options.callbacks[i_];                                      \
+        if (c_->function) TRY(c_->function(&(f)->state, c_->user, err));                           \
+    }
+
+static void destroy_callbacks(const mica_fit_options *o) {
+    for (size_t i = 0; i < LENGTH(o->callbacks) && o->callbacks[i]; i++)
+        if (o->callbacks[i]->destroy) o->callbacks[i]->destroy(o->callbacks[i]->user);
+}
+
+/* ---- settings ---- */
+
+static mica_status check_options(fitting *f, mica_error *err) {
+    mica_fit_options *o = &f->options;
+    if (o->epochs == 0) o->epochs = 1;
+    if (o->batch_size == 0) o->batch_size = 32;
+    if (o->validation_batch_size == 0) o->validation_batch_size = o->batch_size;
+    if (o->epochs < 0 || o->batch_size < 0 || o->validation_batch_size < 0 || o->steps_per_epoch < 0)
+        return fail(err, MICA_VALUE, "fit: epochs, batch_size and steps_per_epoch are at least 1");
+    if (!(o->validation_split >= 0 && o->validation_split < 1))
+        return fail(err, MICA_VALUE, "fit: validation_split is %g, expected 0 to below 1", o->validation_split);
+    if (o->class_weight && f->state.model->output_count != 1)
+        return fail(err, MICA_VALUE, "fit: class_weight needs a model with one output");
+    return MICA_OK;
+}
+
+/* As Keras: the last part of the data, before any shuffling. */
+static mica_status split(fitting *f, mica_error *err) {
+    const mica_fit_options *o = &f->options;
+    f->rows = f->data->rows;
+    if (o->validation) {
+        f->validation = o->validation;
+        f->validation_rows = o->validation->rows;
+    } else if (o->validation_split > 0) {
+        f->rows = (int64_t)floor((double)f->data->rows * (1 - o->validation_split));
+        f->validation = f->data;
+        f->validation_first = f->rows;
+        f->validation_rows = f->data->rows - f->rows;
+    }
+    if (f->rows < 1)
+        return fail(err, MICA_VALUE, "fit: %lld rows and validation_split %g leave nothing to train on",
+                    (long long)f->data->rows, o->validation_split);
+    return MICA_OK;
+}
+
+/* Plans are compiled before the first step: that of the short last batch too. */
+static mica_status prepare(fitting *f, mica_error *err) {
+    const mica_fit_options *o = &f->options;
+    feed feeds[MAX_COLUMNS];
+    mica_model *m = f->state.model;
+    bool weighted = o->class_weight || dataset_column(f->data, COLUMN_WEIGHT, 0) >= 0;
+    TRY(bind_data(m, STEP_TRAIN, f->data, weighted, f->guarded, &f->program, feeds, err));
+    TRY(check_labels(m, f->data, err));
+    if (f->validation && f->validation != f->data) TRY(check_labels(m, f->validation, err));
+    TRY(batches_open(&f->batches, f->data, 0, f->rows, o->batch_size, feeds, f->program->inputs, err));
+    int64_t full = f->rows < o->batch_size ? f->rows : o->batch_size, rest = f->rows % o->batch_size;
+    TRY(program_prepare(f->program, full, err));
+    if (rest && rest != full) TRY(program_prepare(f->program, rest, err));
+    f->state.steps = batches_count(&f->batches);
+    if (o->steps_per_epoch && o->steps_per_epoch < f->state.steps) f->state.steps = o->steps_per_epoch;
+    return MICA_OK;
+}
+
+/* ---- steps ---- */
+
+/* Keras multiplies class weights into the sample weights. */
+static mica_status weigh_classes(fitting *f, int64_t rows, mica_error *err) {
+    const mica_fit_options *o = &f->options;
+    float *weights = f->batches.buffer[f->program->inputs - 1];
+    int y = f->state.model->input_count;
+    const feed *target = &f->batches.feed[y];
+    size_t size = mica_dtype_size(target->dtype), each = target->row_bytes / size;
+    for (int64_t i = 0; i < rows; i++) {
+        const char *row = (const char *)f->batches.buffer[y] + (size_t)i * target->row_bytes;
+        int64_t label = each == 1 ? (int64_t)dtype_load(target->dtype, row) : 0;
+        for (size_t k = 1; k < each; k++) /* one-hot: the largest */
+            if (dtype_load(target->dtype, row + k * size) > dtype_load(target->dtype, row + (size_t)label * size))
+                label = (int64_t)k;
+        if (label < 0 || label >= o->class_weight_count)
+            return fail(err, MICA_VALUE, "fit: class_weight has %d entries, but a label is %lld",
+                        o->class_weight_count, (long long)label);
+        weights[i] *= (float)o->class_weight[label];
+    }
+    return MICA_OK;
+}
+
+static mica_status step(fitting *f, int64_t rows, mica_error *err) {
+    void *out[1 + MAX_MODEL_TENSORS];
+    for (int i = 0; i <= MAX_MODEL_TENSORS; i++) out[i] = &f->running.loss[i];
+    if (f->options.class_weight) TRY(weigh_classes(f, rows, err));
+    TRY(program_run(f->program, rows, f->batches.buffer, out, err));
+    results_add(f->state.model, &f->running, rows);
+    f->state.samples += rows;
+    return MICA_OK;
+}
+
+static mica_status run_steps(fitting *f, double began, mica_error *err) {
+    mica_model *m = f->state.model;
+    for (f->state.step = 0; f->state.step < f->state.steps && !f->state.stop; f->state.step++) {
+        int64_t rows;
+        TRY(batches_next(&f->batches, &rows, err));
+        TRY(step(f, rows, err));
+        f->state.seconds = clock_seconds() - began;
+        if (!f->options.callbacks[0]) continue;
+        f->logs.count = 0;
+        results_put(m, &f->running, false, &f->logs);
+        CALL(f, on_step);
+    }
+    return MICA_OK;
+}
+
+static mica_status remember(fitting *f, mica_error *err) {
+    mica_history *h = f->history;
+    if (!h) return MICA_OK;
+    size_t room = (size_t)f->history_room, seconds_room = room;
+    if (!grow(&h->epoch, &room, (size_t)h->epochs + 1, sizeof *h->epoch) ||
+        !grow(&h->seconds, &seconds_room, (size_t)h->epochs + 1, sizeof *h->seconds))
+        return fail_memory(err, room, "history");
+    f->history_room = (int)room;
+    h->epoch[h->epochs] = f->logs;
+    h->seconds[h->epochs++] = f->state.seconds;
+    return MICA_OK;
+}
+
+static mica_status epoch(fitting *f, mica_error *err) {
+    mica_model *m = f->state.model;
+    double began = clock_seconds();
+    f->state.samples = 0;
+    f->state.seconds = 0;
+    results_begin(m, &f->running);
+    batches_begin(&f->batches, !f->options.no_shuffle, f->shuffle_key, (uint64_t)f->state.epoch);
+    CALL(f, on_epoch_begin);
+    TRY(run_steps(f, began, err));
+    f->logs.count = 0;
+    results_put(m, &f->running, false, &f->logs);
+    if (f->validation && !(f->state.stop && f->state.step < f->state.steps)) {
+        running r;
+        TRY(evaluate_part(m, f->validation, f->validation_first, f->validation_rows,
+                          f->options.validation_batch_size, &r, err));
+        results_put(m, &r, true, &f->logs);
+    }
+    f->state.seconds = clock_seconds() - began;
+    TRY(remember(f, err));
+    CALL(f, on_epoch_end);
+    return MICA_OK;
+}
+
+mica_status fit_run(fitting *f, mica_error *err) {
+    TRY(check_options(f, err));
+    TRY(split(f, err));
+    TRY(prepare(f, err));
+    f->state.logs = &f->logs;
+    f->state.epochs = f->options.epochs;
+    CALL(f, on_train_begin);
+    for (f->state.epoch = f->options.first_epoch; f->state.epoch < f->options.epochs && !f->state.stop; f->state.epoch++)
+        TRY(epoch(f, err));
+    CALL(f, on_train_end);
+    return MICA_OK;
+}
+
+mica_status mica_model_fit(mica_model *m, mica_dataset *data, const mica_fit_options *options,
+                           mica_history *history, mica_error *err) {
+    fitting f = {.options = mica_fit_defaults(), .state = {.model = m}, .data = data, .history = history};
+    if (options)
+        memcpy(&f.options, options, options->size < sizeof f.options ? options->size : sizeof f.options);
+    mica_status status = mica_check(m->ctx, err);
+    if (history) *history = (mica_history){0};
+    if (status == MICA_OK && (!data || !data->rows)) status = fail(err, MICA_VALUE, "fit: the data has no rows");
+    f.shuffle_key = philox_key(m->ctx->options.seed, "shuffle");
+    if (status == MICA_OK) status = fit_run(&f, err);
+    batches_close(&f.batches);
+    destroy_callbacks(&f.options);
+    return status;
+}

@@ -1,0 +1,35 @@
+/* A model's steps as traced functions: train, test, predict. */
+#ifndef TRAIN_PROGRAM_H
+#define TRAIN_PROGRAM_H
+
+#include "mica/train.h"
+#include "model/model.h"
+#include "plan/function.h"
+
+typedef enum step_kind { STEP_TRAIN, STEP_TEST, STEP_PREDICT, STEP_COUNT } step_kind;
+
+/* What goes in: x…, then y…, then sample weights where weighted. Out: the loss (scalar), then, with
+ * several outputs, the loss of each; for predict the model's outputs. */
+typedef struct signature {
+    shape y_shape[MAX_MODEL_TENSORS]; /* with the batch, -1 */
+    bool weighted;
+    bool guarded; /* a step whose loss is not finite changes nothing */
+} signature;
+
+typedef struct program {
+    function *function;
+    signature signature;
+    int inputs;
+    mica_dtype dtype[2 * MAX_MODEL_TENSORS + 1]; /* of every input */
+    shape shape[2 * MAX_MODEL_TENSORS + 1];      /* batch -1; the rest known once data is bound */
+} program;
+
+/* The program for this signature, traced anew where it differs from the last. */
+mica_status program_of(mica_model *m, step_kind kind, const signature *s, program **out, mica_error *err);
+/* Compiles its plan for that batch size. */
+mica_status program_prepare(program *p, int64_t batch, mica_error *err);
+/* Runs it on buffers of `batch` rows. */
+mica_status program_run(program *p, int64_t batch, void *const *buffers, void *const *outputs,
+                        mica_error *err);
+
+#endif
