@@ -8,6 +8,7 @@
 #include "mica/dtype.h"
 #include "mica/initializers.h"
 #include "mica/layers.h"
+#include "mica/losses.h"
 #include "mica/math.h"
 #include "mica/nn.h"
 #include "mica/options.h"

@@ -1,0 +1,106 @@
+/* Calling a loss: ranks, logits, weights, masks, reduction. Source: keras.src.losses.loss. */
+#include "loss/loss.h"
+
+#include "graph/logits.h"
+
+#include <string.h>
+
+static bool last_is_one(const mica_tensor *t) {
+    return t->shape.rank > 0 && t->shape.dims[t->shape.rank - 1] == 1;
+}
+
+/* long has one dim more than short: drops its last 1, or gives a rank 1 short one. */
+static void meet(mica_tensor **longer, mica_tensor **shorter) {
+    if (!last_is_one(*longer)) return;
+    if ((*shorter)->shape.rank == 1)
+        *shorter = mica_expand_dims(*shorter, -1);
+    else
+        *longer = mica_squeeze(*longer, MICA_AXES(-1));
+}
+
+void same_rank(mica_tensor **a, mica_tensor **b) {
+    if ((*a)->shape.rank == (*b)->shape.rank + 1)
+        meet(a, b);
+    else if ((*b)->shape.rank == (*a)->shape.rank + 1)
+        meet(b, a);
+}
+
+mica_tensor *times_weights(mica_tensor *values, mica_tensor *weights) {
+    weights = mica_cast(weights, values->dtype);
+    if (weights->shape.rank == values->shape.rank + 1 && last_is_one(weights))
+        weights = mica_squeeze(weights, MICA_AXES(-1));
+    while (weights->shape.rank > 0 && weights->shape.rank < values->shape.rank)
+        weights = mica_expand_dims(weights, -1);
+    return mica_multiply(values, weights);
+}
+
+static mica_dtype wide_dtype(mica_dtype dtype) {
+    return dtype == MICA_FLOAT16 || dtype == MICA_BFLOAT16 ? MICA_FLOAT32 : dtype;
+}
+
+mica_tensor *widened(mica_tensor *t) { return mica_cast(t, wide_dtype(t->dtype)); }
+
+mica_tensor *loss_logits(loss_frame *f, bool from_logits, const op *activation) {
+    mica_tensor *logits = logits_of(f->y_pred, activation);
+    f->warned |= logits && from_logits;
+    f->y_pred = widened(f->y_pred);
+    if (logits) return widened(logits);
+    return from_logits ? f->y_pred : NULL;
+}
+
+mica_tensor *loss_of_samples(const loss_kind *kind, loss_frame *f) {
+    if (!kind->sparse_labels) {
+        f->y_true = mica_cast(f->y_true, wide_dtype(f->y_pred->dtype));
+        same_rank(&f->y_true, &f->y_pred);
+    } else if (f->y_true->shape.rank == f->y_pred->shape.rank && last_is_one(f->y_true)) {
+        f->y_true = mica_squeeze(f->y_true, MICA_AXES(-1));
+    }
+    return kind->call(f);
+}
+
+/* Masked-out samples weigh 0; for means the others weigh total / valid. */
+static mica_tensor *mask_weights(mica_tensor *mask, mica_dtype dtype, bool mean) {
+    mica_tensor *m = mica_cast(mask, dtype);
+    if (!mean) return m;
+    mica_tensor *valid = mica_sum(m, MICA_ALL_AXES, false), *one = scalar_like(m, 1);
+    return mica_multiply(m, mica_divide(mica_size(m, MICA_ALL_AXES), mica_maximum(valid, one)));
+}
+
+static mica_tensor *reduce(const char *reduction, mica_tensor *values, mica_tensor *weights) {
+    if (!reduction || !strcmp(reduction, "none")) return values;
+    if (!strcmp(reduction, "sum")) return mica_sum(values, MICA_ALL_AXES, false);
+    if (strcmp(reduction, "mean_with_sample_weight") || !weights)
+        return mica_mean(values, MICA_ALL_AXES, false);
+    mica_tensor *sum = mica_sum(values, MICA_ALL_AXES, false);
+    mica_tensor *divisor = mica_sum(weights, MICA_ALL_AXES, false);
+    mica_tensor *zero = scalar_like(sum, 0), *some = mica_not_equal(divisor, zero);
+    return mica_where(some, mica_divide(sum, mica_where(some, divisor, scalar_like(sum, 1))), zero);
+}
+
+mica_tensor *loss_call(const mica_loss *l, loss_frame *f) {
+    if (l->failed) {
+        context_fail(l->ctx, MICA_STATE, "the loss was not made");
+        return tensor_poison(l->ctx);
+    }
+    f->options = l->options;
+    mica_tensor *values = loss_of_samples(l->kind, f), *weights = f->sample_weight;
+    if (weights) weights = mica_cast(weights, values->dtype);
+    if (f->mask) {
+        const char *reduction = l->options->reduction;
+        bool mean = reduction && (!strcmp(reduction, "mean") || !strcmp(reduction, reductions[0]));
+        mica_tensor *valid = mask_weights(f->mask, values->dtype, mean);
+        weights = weights ? times_weights(valid, weights) : valid;
+    }
+    if (weights) values = times_weights(values, weights);
+    mica_tensor *loss = reduce(l->options->reduction, values, weights);
+    if (l->ctx->error.code != MICA_OK && loss->kind == TENSOR_POISON)
+        fail_within(&l->ctx->error, l->ctx->error.code, "loss %s", l->kind->name);
+    return loss;
+}
+
+mica_tensor *mica_loss_call(mica_loss *loss, mica_tensor *y_true, mica_tensor *y_pred,
+                            mica_tensor *sample_weight) {
+    if (!loss) return tensor_poison(y_pred->ctx);
+    loss_frame f = {.y_true = y_true, .y_pred = y_pred, .sample_weight = sample_weight};
+    return loss_call(loss, &f);
+}
