@@ -1,0 +1,339 @@
+#!/usr/bin/env python3
+"""Measures mica side by side with TensorFlow, PyTorch and ONNX Runtime, and prints a table.
+
+    compare.py [--build build] [--python PEERS/bin/python] [--rounds 4] [--only epoch,infer,eager,busy]
+               [--update docs/benchmarks.md] [--json FILE]
+
+Everything is interleaved: in each round every system does one piece of the job, then the next round
+begins, so that a slow minute of the machine hits all. Peers that are not measuring are stopped.
+Medians; epochs after the first. What is missing is named and left out.
+"""
+import argparse
+import json
+import os
+import platform
+import re
+import shutil
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+TITLES = {"mica": "mica", "tensorflow": "TensorFlow", "torch": "PyTorch", "onnxruntime": "ONNX Runtime"}
+SIZES = (1, 64, 256)
+
+
+def say(text):
+    print(text, file=sys.stderr, flush=True)
+
+
+def median(values):
+    return statistics.median(values) if values else None
+
+
+def busy_share():
+    """How busy others keep the machine: the share of all cores' time in one second."""
+    def times():
+        with open("/proc/stat") as f:
+            fields = [int(v) for v in f.readline().split()[1:9]]
+        return sum(fields), fields[3] + fields[4]
+    total, idle = times()
+    time.sleep(1)
+    total, idle = (after - before for after, before in zip(times(), (total, idle)))
+    return 1 - idle / max(total, 1)
+
+
+class Peer:
+    """A process of peers.py that measures one round at a time, and is stopped in between."""
+
+    def __init__(self, python, what, peer, *arguments):
+        self.name, self.missing, self.final = peer, None, {}
+        command = [python, os.path.join(ROOT, "bench/peers.py"), "--what", what, "--peer", peer, "--wait", *arguments]
+        environment = {k: v for k, v in os.environ.items() if not k.startswith("OPENBLAS_")}
+        try:
+            self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                            stderr=subprocess.DEVNULL, text=True, env=environment)
+        except OSError as error:
+            self.missing = f"{python}: {error.strerror}"
+            return
+        self.after(self.read())
+
+    def read(self):
+        for line in self.process.stdout:
+            if line.startswith("{"):
+                return json.loads(line)
+        return {}
+
+    def after(self, line):
+        """Ready for the next round, or the summary after the last, or nothing."""
+        if "ready" in line:
+            os.kill(self.process.pid, signal.SIGSTOP)
+            return
+        self.process.stdin.close()
+        self.process.wait()
+        self.final = line
+        self.missing = line.get("missing", "" if line else "it ended with an error") or "it is done"
+
+    def round(self):
+        """One measurement, or {} where the peer has ended."""
+        if self.missing:
+            return {}
+        os.kill(self.process.pid, signal.SIGCONT)
+        self.process.stdin.write("\n")
+        self.process.stdin.flush()
+        result = self.read()
+        self.after(self.read())
+        return result
+
+    def close(self):
+        if self.missing:
+            return
+        os.kill(self.process.pid, signal.SIGCONT)
+        self.process.stdin.close()
+        self.final = self.read()
+        self.process.wait()
+
+
+class Bench:
+    def __init__(self, args):
+        self.args, self.rows, self.notes, self.versions = args, [], [], {}
+        self.share = busy_share()
+        self.mica = os.path.abspath(os.path.join(args.build, "mica"))
+        self.eager = os.path.abspath(os.path.join(args.build, "bench_eager"))
+        self.scratch = tempfile.mkdtemp(prefix="mica-bench-")
+        self.model = os.path.join(self.scratch, "mnist_model.h5")
+
+    def note(self, text):
+        if text not in self.notes:
+            self.notes.append(text)
+            say(text)
+
+    def json_of(self, *command):
+        """The last JSON line of a command, or None (with a note) where it fails."""
+        name = os.path.basename(command[0])
+        try:
+            done = subprocess.run(command, capture_output=True, text=True, cwd=self.scratch)
+        except OSError as error:
+            self.note(f"{name} is missing: {error.strerror}")
+            return None
+        lines = [line for line in done.stdout.splitlines() if line.startswith("{")]
+        if done.returncode or not lines:
+            last = (done.stderr.strip().splitlines() or ["no output"])[-1]
+            self.note(f"{' '.join([name, *command[1:2]])} failed: exit {done.returncode}, {last}")
+            return None
+        return json.loads(lines[-1])
+
+    def start(self, what, peers, *arguments):
+        """The processes of the peers that are there."""
+        started = [Peer(self.args.python, what, name, *arguments) for name in peers]
+        for peer in started:
+            if peer.missing:
+                self.note(f"{TITLES[peer.name]} is left out of '{what}': {peer.missing}")
+        return [peer for peer in started if not peer.missing]
+
+    def stop(self, peers):
+        for peer in peers:
+            peer.close()
+            if "version" in peer.final:
+                self.versions[peer.name] = peer.final["version"]
+
+    def row(self, what, values, unit, must, aim=None, against=(), lowest=False, digits=3):
+        """must and aim bound the ratio to the best of `against`, or the value itself where there is none."""
+        values = {k: v for k, v in values.items() if v is not None}
+        best = min((values[p] for p in against if p in values), default=None)
+        mica = values.get("mica")
+        ratio = mica / best if mica is not None and best else None
+        judged = ratio if against else mica
+        reached = None if judged is None else (judged >= must if lowest else judged <= must)
+        self.rows.append({"what": what, "unit": unit, "values": values, "ratio": ratio, "must": must, "aim": aim,
+                          "against": list(against), "lowest": lowest, "reached": reached, "digits": digits})
+        say(self.line(self.rows[-1]))
+
+    # ------------------------------------------------------------ the measurements
+
+    def train(self, epochs, seed):
+        return self.json_of(self.mica, "train", os.path.join(ROOT, "examples/mnist/recipe.json"), "--json",
+                            "--set", f"fit.epochs={epochs}", "--seed", str(seed), "--output", self.model)
+
+    def epoch(self):
+        rounds = self.args.rounds
+        peers = self.start("epoch", ("tensorflow", "torch"), "--epochs", str(rounds + 1))
+        for peer in peers:
+            peer.round()  # the first epoch of each is its warm-up
+        times = {name: [] for name in ("mica", "tensorflow", "torch")}
+        memory, accuracy, first = {}, [], []
+        for i in range(rounds):
+            say(f"epoch: round {i + 1} of {rounds}")
+            result = self.train(5, i + 1)
+            if result:
+                times["mica"] += [e["seconds"] for e in result["epochs"]][1:]
+                accuracy.append(result["evaluate"]["accuracy"])
+                memory["mica"] = max(memory.get("mica", 0), result["peak_rss_mib"])
+                first.append(result["first_step_seconds"])
+            for peer in peers:
+                got = peer.round()
+                if got:
+                    times[peer.name].append(got["seconds"])
+                    memory[peer.name] = got["peak_rss_mib"]
+        self.stop(peers)
+        self.row("MNIST epoch: shuffle, 54,000 images in batches of 64 with Adam, 6,000 validation images",
+                 {k: median(v) for k, v in times.items()}, "s", 0.42, 0.33, ("tensorflow", "torch"), digits=2)
+        seeds = f" (mica: mean of {len(accuracy)} seeds)" if accuracy else ""
+        of_peers = {peer.name: peer.final.get("accuracy") for peer in peers} if rounds == 4 else {}
+        self.row("test accuracy after 5 epochs" + seeds,
+                 {"mica": statistics.mean(accuracy) if accuracy else None, **of_peers}, "", 0.988, lowest=True, digits=4)
+        self.row("peak memory of that run", memory, "MiB", 150, digits=0)
+        self.row("start of the process to the end of the first step",
+                 {"mica": median(first), **{p.name: self.first_step(p.name) for p in peers}}, "s", 0.15)
+
+    def first_step(self, name):
+        script = os.path.join(ROOT, "bench/peers.py")
+        results = [self.json_of(self.args.python, script, "--what", "first_step", "--peer", name) for _ in range(3)]
+        return median([r["first_step_seconds"] for r in results if r])
+
+    def infer(self):
+        if not os.path.exists(self.model):
+            self.train(1, 1)
+        names = ("onnxruntime", "torch", "tensorflow")
+        seconds = ("--seconds", str(self.args.seconds))
+        peers = self.start("infer", names[:1], "--bound", *seconds) + self.start("infer", names[1:], *seconds)
+        times = {n: {name: [] for name in ("mica", *names)} for n in SIZES}
+        for i in range(self.args.rounds):
+            say(f"infer: round {i + 1} of {self.args.rounds}")
+            for n in SIZES:
+                result = self.json_of(self.mica, "bench", self.model, "--batch-size", str(n), "--json")
+                if result:
+                    times[n]["mica"].append(result["median_us"])
+            for peer in peers:
+                for n, us in peer.round().get("median_us", {}).items():
+                    times[int(n)][peer.name].append(us)
+        self.stop(peers)
+        for n, must, aim in zip(SIZES, (1, 0.9, 0.9), (0.65, 0.75, 0.75)):
+            self.row(f"{n} image{'s' if n > 1 else ''}, in process", {k: median(v) for k, v in times[n].items()},
+                     "µs", must, aim, ("onnxruntime",), digits=1 if n == 1 else 0)
+
+    def eager_calls(self):
+        jobs = (("tape", "the 3-2-1 tape loop, a step (batch 64)", "tape_step_us", 0.1),
+                ("add", "one eager add of 4 numbers", "add_us", 0.15))
+        peers = {job[0]: self.start(job[0], ("torch", "tensorflow"), "--seconds", str(self.args.seconds)) for job in jobs}
+        times = {job[0]: {name: [] for name in ("mica", "torch", "tensorflow")} for job in jobs}
+        for i in range(self.args.rounds):
+            say(f"eager: round {i + 1} of {self.args.rounds}")
+            result = self.json_of(self.eager, "--json")
+            for what, _, key, _ in jobs:
+                if result:
+                    times[what]["mica"].append(result[key])
+                for peer in peers[what]:
+                    got = peer.round()
+                    if got:
+                        times[what][peer.name].append(got[f"{what}_us"])
+        for what, title, _, must in jobs:
+            self.stop(peers[what])
+            self.row(title, {k: median(v) for k, v in times[what].items()}, "µs", must, None, ("torch",), digits=2)
+
+    def busy(self):
+        """Epochs while a spinning process holds core 0, over quiet epochs of the same run."""
+        seconds = {True: [], False: []}
+        for i in range(max(2, self.args.rounds // 2)):
+            for spinning in (False, True):
+                say(f"busy neighbour: round {i + 1}, {'spinning' if spinning else 'quiet'}")
+                spinner = self.spinner() if spinning else None
+                try:
+                    result = self.train(3, 1)
+                finally:
+                    if spinner:
+                        spinner.kill()
+                        spinner.wait()
+                seconds[spinning] += [e["seconds"] for e in result["epochs"]] if result else []
+        ratio = median(seconds[True]) / median(seconds[False]) if all(seconds.values()) else None
+        self.row("epoch beside a process that spins on core 0, over the quiet epoch", {"mica": ratio}, "times", 2.2,
+                 digits=2)
+
+    @staticmethod
+    def spinner():
+        spinner = subprocess.Popen([sys.executable, "-c", "import os\nos.sched_setaffinity(0, {0})\nwhile True: pass"])
+        time.sleep(0.2)
+        return spinner
+
+    # ------------------------------------------------------------ the table
+
+    def line(self, row):
+        def number(value):
+            return "-" if value is None else f"{value:,.{row['digits']}f} {row['unit']}".strip()
+
+        must = f"{'at least' if row['lowest'] else 'at most'} {row['must']:g}"
+        if not row["against"]:
+            must = f"{must} {row['unit']}".strip()
+        elif row["aim"]:
+            must += f", aim {row['aim']:g}"
+        peers = " or ".join(TITLES[p] for p in row["against"])
+        ratio = "" if not row["against"] else "-" if row["ratio"] is None else f"{row['ratio']:.3f} of {peers}"
+        verdict = {True: "yes", False: "**no**", None: "not measured"}[row["reached"]]
+        cells = [row["what"], *(number(row["values"].get(name)) for name in TITLES), ratio, must, verdict]
+        return "| " + " | ".join(cells) + " |"
+
+    def markdown(self):
+        head = ["what", *TITLES.values(), "ratio", "must reach", "reached"]
+        lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head), *(self.line(row) for row in self.rows)]
+        return "\n".join([*lines, "", self.where(), "", *(f"- {note}" for note in self.notes)]).rstrip()
+
+    def where(self):
+        with open("/proc/cpuinfo") as f:
+            text = f.read()
+        name = re.search(r"^model name\s*:\s*(.*)$", text, re.M)
+        vectors = "AVX-512" if "avx512f" in text else "AVX2" if "avx2" in text else "neither AVX2 nor AVX-512"
+        versions = ", ".join(f"{TITLES[k]} {v}" for k, v in self.versions.items()) or "no peers"
+        return (f"Measured {time.strftime('%Y-%m-%d')} on {len(os.sched_getaffinity(0))} cores of "
+                f"{name[1] if name else platform.machine()} ({vectors}); {versions}; "
+                f"{self.args.rounds} interleaved rounds, medians. "
+                f"Other processes kept the machine {self.share:.0%} busy when it began.")
+
+
+def update(path, table):
+    begin, end = "<!-- bench:begin -->", "<!-- bench:end -->"
+    with open(path) as f:
+        text = f.read()
+    if begin not in text or end not in text:
+        sys.exit(f"{path}: the markers {begin} and {end} are missing")
+    text = re.sub(re.escape(begin) + ".*?" + re.escape(end), lambda _: f"{begin}\n\n{table}\n\n{end}", text, flags=re.S)
+    with open(path, "w") as f:
+        f.write(text)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--build", default=os.path.join(ROOT, "build"))
+    parser.add_argument("--python", default=sys.executable, help="the Python that has the peers")
+    parser.add_argument("--rounds", type=int, default=4)
+    parser.add_argument("--seconds", type=float, default=1.0, help="time for each figure of a peer in a round")
+    parser.add_argument("--only", default="epoch,infer,eager,busy")
+    parser.add_argument("--update", metavar="FILE", help="replace the table between the markers in FILE")
+    parser.add_argument("--json", metavar="FILE", help="write the figures there")
+    args = parser.parse_args()
+    args.python = os.path.abspath(args.python)
+    bench = Bench(args)
+    jobs = {"epoch": bench.epoch, "infer": bench.infer, "eager": bench.eager_calls, "busy": bench.busy}
+    chosen = args.only.split(",")
+    if not set(chosen) <= set(jobs):
+        parser.error(f"--only knows {', '.join(jobs)}")
+    if args.update and set(chosen) != set(jobs):
+        parser.error("--update wants the whole table: leave --only out")
+    try:
+        for name in chosen:
+            jobs[name]()
+    finally:
+        shutil.rmtree(bench.scratch, ignore_errors=True)
+    print(bench.markdown())
+    if args.json:
+        with open(args.json, "w") as f:
+            json.dump({"rows": bench.rows, "versions": bench.versions, "notes": bench.notes}, f, indent=1)
+    if args.update:
+        update(args.update, bench.markdown())
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
