@@ -106,6 +106,20 @@ def functional(K):
     return K.Model([a, b], L.Dense(4, activation="softmax")(x))
 
 
+def residual(K):
+    """A functional model with one input, branches that meet again, and layers named by the user."""
+    L = K.layers
+    x = K.Input((9, 9, 2), name="picture")
+    a = L.Conv2D(4, 3, padding="same", activation="relu", name="stem")(x)
+    b = L.BatchNormalization(name="norm")(L.Conv2D(4, 3, padding="same", use_bias=False)(a))
+    c = L.Concatenate(name="both")([L.ReLU()(L.Add(name="sum")([a, b])), L.AveragePooling2D(3, 1, padding="same")(x)])
+    y = L.Dense(3, activation="softmax", name="class")(L.Flatten()(L.MaxPooling2D(3)(c)))
+    model = K.Model(x, y, name="residual_net")
+    model.compile(K.optimizers.Adam(0.003, epsilon=1e-5), K.losses.SparseCategoricalCrossentropy(),
+                  metrics=[K.metrics.SparseCategoricalAccuracy()])
+    return model
+
+
 def two_outputs(K):
     """A layer used twice, and two outputs."""
     L = K.layers
@@ -129,8 +143,8 @@ def frozen(K):
     return model
 
 
-MODELS = (mlp, digits, convolutions, pooling, generator, upsampling, normalized, regularized, functional, two_outputs,
-          nested, frozen)
+MODELS = (mlp, digits, convolutions, pooling, generator, upsampling, normalized, regularized, functional, residual,
+          two_outputs, nested, frozen)
 
 
 def fill(model, random):
@@ -147,7 +161,7 @@ def fill(model, random):
 def train_a_little(model, inputs, random):
     """Two steps: the file then holds an optimizer with slots."""
     rows = len(inputs[0])
-    if "sparse" in str(model.loss):
+    if "sparse" in str(getattr(model.loss, "name", model.loss)):
         y = random.integers(0, model.output_shape[-1], rows)
     else:
         y = random.uniform(0, 1, (rows, *model.output_shape[1:])).round()
