@@ -29,7 +29,7 @@ static inline vector vector_load(const float *at) {
     return v;
 }
 static inline void vector_store(float *at, vector v) { memcpy(at, &v, sizeof v); }
-static inline vector vector_of(float value) { return (vector){0} + value; }
+static inline vector vector_of(float value) { return value - (vector){0}; } /* no addition: -0 stays */
 
 static inline uint32_t bits_of(float x) {
     uint32_t bits;

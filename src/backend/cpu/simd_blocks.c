@@ -91,11 +91,11 @@ CLIP(clip_f64, double)
 LEAKY(leaky_relu_f32, float)
 LEAKY(leaky_relu_f64, double)
 WITH(elu_f32, elu_attrs, float, float alpha = (float)given->alpha,
-     v_pick(x > 0, x, alpha *v_expm1(x)))
+     v_pick(x > 0, x, alpha *v_expm1_small(v_pick(x > 0, 0, x))))
 WITH(elu_f64, elu_attrs, double, double alpha = given->alpha, x > 0 ? x : alpha * expm1(x))
 #define SELU_SCALE 1.05070098735548049342
 #define SELU_ALPHA 1.67326324235437728482
-EACH(selu, (float)SELU_SCALE *v_pick(x > 0, x, (float)SELU_ALPHA *v_expm1(x)),
+EACH(selu, (float)SELU_SCALE *v_pick(x > 0, x, (float)SELU_ALPHA *v_expm1_small(v_pick(x > 0, 0, x))),
      SELU_SCALE *(x > 0 ? x : SELU_ALPHA * expm1(x)))
 #define HARD_SIGMOID(name, type)                                                                   \
     WITH(name, hard_sigmoid_attrs, type, type slope = (type)given->slope;                          \

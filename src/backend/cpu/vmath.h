@@ -50,14 +50,16 @@ INLINE float v_exp(float x) {
     return p * v_power_of_2(half) * v_power_of_2(n - half);
 }
 
-INLINE float v_expm1(float x) {
+/* Up to 88: beyond, 2^n would be no float. */
+INLINE float v_expm1_small(float x) {
     int32_t n;
-    float kept = x;
     x = v_pick(x < -40.0f, -40.0f, x);
-    x = v_pick(x > 88.0f, 88.0f, x);
     float r = v_reduce(x, &n), q = v_exp_rest(r) * r * r + r, power = v_power_of_2(n);
-    float y = q * power + (power - 1.0f);
-    return v_pick(kept > 88.0f, v_exp(kept), y);
+    return q * power + (power - 1.0f);
+}
+
+INLINE float v_expm1(float x) {
+    return v_pick(x > 88.0f, v_exp(x), v_expm1_small(v_pick(x > 88.0f, 88.0f, x)));
 }
 
 INLINE float v_log(float x) {
@@ -95,7 +97,7 @@ INLINE float v_sigmoid(float x) { return 1.0f / (1.0f + v_exp(-x)); }
 
 INLINE float v_tanh(float x) {
     float size = v_abs(x);
-    float e = v_expm1(2.0f * v_pick(size > 10.0f, 10.0f, size));
+    float e = v_expm1_small(2.0f * v_pick(size > 10.0f, 10.0f, size));
     return v_pick(x != x, x, v_sign_of(e / (e + 2.0f), x));
 }
 

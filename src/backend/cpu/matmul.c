@@ -1,0 +1,272 @@
+/* matmul in float32, with bias and activation.
+ *
+ * B is packed into panels as wide as a tile (gemm.h), A is read where it lies; k is cut into
+ * stretches whose panel stays in the first-level cache. Products of one or two rows read B where it
+ * lies. Pieces depend on shapes alone, and each element is summed in one order. */
+#include "backend/cpu/epilogue.h"
+#include "backend/cpu/gemm.h"
+
+#include "backend/kernel.h"
+#include "op/matmul.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define STRETCH 256       /* of k */
+#define ROWS_OF_A_PIECE 8 /* tiles */
+#define PANELS_OF_A_PIECE 16
+#define FEW_ROWS 2
+
+typedef struct product {
+    const gemm_table *table;
+    cpu_epilogue epilogue;
+    int64_t m, n, k, batch;
+    bool transpose_a, transpose_b, bias;
+    bool few;       /* rows: no tiles */
+    bool packed;    /* B; else it is read where it lies */
+    bool turned;    /* A is copied row by row */
+    int batch_rank;
+    int64_t dims[MAX_RANK], a_strides[MAX_RANK], b_strides[MAX_RANK]; /* of the batch, in matrices */
+    int64_t a_count, b_count;            /* different matrices */
+    int64_t panels, panel_floats;        /* of one B */
+    size_t at_bias, at_a, scratch_bytes; /* floats in scratch */
+} product;
+
+/* The strides of the batch dims of an operand in matrices; returns how many matrices it has. */
+static int64_t batch_strides(const shape *s, int rank, int64_t *strides) {
+    int64_t count = 1;
+    for (int d = rank - 1, k = s->rank - 3; d >= 0; d--, k--) {
+        int64_t extent = k >= 0 ? s->dims[k] : 1;
+        strides[d] = extent == 1 ? 0 : count;
+        count *= extent;
+    }
+    return count;
+}
+
+static void measure(const kernel_spec *s, product *p) {
+    const matmul_attrs *attrs = s->attrs;
+    const shape *a = &s->in[0].shape, *y = &s->out[0].shape;
+    p->transpose_a = attrs->transpose_a, p->transpose_b = attrs->transpose_b;
+    p->bias = s->inputs > 2;
+    p->m = y->dims[y->rank - 2], p->n = y->dims[y->rank - 1];
+    p->k = a->dims[a->rank - (p->transpose_a ? 2 : 1)];
+    p->batch_rank = y->rank - 2;
+    p->batch = 1;
+    for (int d = 0; d < p->batch_rank; d++) p->batch *= p->dims[d] = y->dims[d];
+    p->a_count = batch_strides(a, p->batch_rank, p->a_strides);
+    p->b_count = batch_strides(&s->in[1].shape, p->batch_rank, p->b_strides);
+    if (p->b_count == 1 && p->a_count == p->batch && !p->transpose_a) /* one tall product */
+        p->m *= p->batch, p->batch = p->a_count = 1, p->batch_rank = 0;
+}
+
+static void plan(product *p) {
+    int64_t columns = p->table->columns;
+    p->few = p->m <= FEW_ROWS;
+    p->panels = (p->n + columns - 1) / columns;
+    p->panel_floats = p->k * columns;
+    p->packed = p->transpose_b || p->n % columns != 0 || p->m > 4 * p->table->rows;
+    p->turned = p->transpose_a && p->k > STRETCH;
+    if (p->few) p->packed = p->turned = false;
+    size_t floats = p->packed ? (size_t)(p->b_count * p->panels * p->panel_floats) : 0;
+    p->at_bias = floats;
+    if (p->bias) floats += (size_t)(p->panels * columns);
+    p->at_a = floats;
+    if (p->turned) floats += (size_t)(p->a_count * p->m * p->k);
+    p->scratch_bytes = floats * sizeof(float);
+}
+
+static bool matmul_supports(const kernel_spec *s) {
+    cpu_epilogue e;
+    for (int i = 0; i < s->inputs; i++)
+        if (s->in[i].dtype != MICA_FLOAT32 || shape_size(&s->in[i].shape) == 0) return false;
+    return shape_size(&s->out[0].shape) > 0 &&
+           epilogue_plan(((const matmul_attrs *)s->attrs)->activation, isa_best(), &e);
+}
+
+static mica_status matmul_prepare(const kernel_spec *s, kernel_plan *plan_, mica_error *err) {
+    product *p = allocate(1, sizeof *p);
+    if (!p) return fail_memory(err, sizeof *p, "matmul");
+    isa set = isa_best();
+    p->table = ISA_CHOOSE(gemm, set);
+    epilogue_plan(((const matmul_attrs *)s->attrs)->activation, set, &p->epilogue);
+    measure(s, p);
+    plan(p);
+    plan_->state = p;
+    plan_->scratch_bytes = p->scratch_bytes;
+    plan_->detail = isa_name(set);
+    return MICA_OK;
+}
+
+/* ---- running ---- */
+
+typedef struct matmul_call {
+    const product *p;
+    const float *a, *b;
+    const float *bias;   /* filled up to whole panels, unless few */
+    const float *packed; /* of B */
+    float *c, *scratch;
+    int64_t row_pieces, column_pieces;
+} matmul_call;
+
+/* The number of the matrix that batch `i` takes. */
+static int64_t matrix_of_batch(const product *p, const int64_t *strides, int64_t i) {
+    int64_t number = 0;
+    for (int d = p->batch_rank - 1; d >= 0; d--) number += i % p->dims[d] * strides[d], i /= p->dims[d];
+    return number;
+}
+
+static void pack_panels(void *arg, int64_t begin, int64_t end) {
+    const matmul_call *c = arg;
+    const product *p = c->p;
+    int64_t k_step = p->transpose_b ? 1 : p->n, n_step = p->transpose_b ? p->k : 1;
+    for (int64_t i = begin; i < end; i++) {
+        int64_t column = i % p->panels * p->table->columns, left = p->n - column;
+        if (left > p->table->columns) left = p->table->columns;
+        p->table->pack(p->k, left, c->b + i / p->panels * p->k * p->n + column * n_step, k_step,
+                       n_step, c->scratch + i * p->panel_floats);
+    }
+}
+
+/* Rows begin … end of A, which lies column by column, one after another: blocks of 16 by 16. */
+static void turn_rows(void *arg, int64_t begin, int64_t end) {
+    const matmul_call *c = arg;
+    const product *p = c->p;
+    int64_t blocks = (p->m + 15) / 16;
+    for (int64_t i = begin; i < end; i++) {
+        const float *from = c->a + i / blocks * p->m * p->k;
+        float *to = c->scratch + p->at_a + i / blocks * p->m * p->k;
+        int64_t first = i % blocks * 16, last = first + 16 < p->m ? first + 16 : p->m;
+        for (int64_t k = 0; k < p->k; k += 16)
+            for (int64_t r = first; r < last; r++)
+                for (int64_t q = k; q < k + 16 && q < p->k; q++) to[r * p->k + q] = from[q * p->m + r];
+    }
+}
+
+typedef struct block { /* of C, and what makes it */
+    const float *a, *b;
+    float *c;
+    int64_t row, row_end, panel, panel_end;
+} block;
+
+/* Stretch k … k + length of one panel for all rows of the block. */
+static void run_panel(const matmul_call *m, const block *w, int64_t panel, int64_t k,
+                      int64_t length) {
+    const product *p = m->p;
+    const gemm_table *table = p->table;
+    int64_t column = panel * table->columns, columns = p->n - column;
+    bool last = k + length == p->k, by_rows = !p->transpose_a || p->turned;
+    int64_t a_row = by_rows ? p->k : 1, a_step = by_rows ? 1 : p->m;
+    gemm_tile t = {.k = length, .a_step = a_step, .accumulate = k > 0,
+                   .relu = last && p->epilogue.relu,
+                   .columns = (int)(columns < table->columns ? columns : table->columns)};
+    if (p->packed) {
+        t.b = w->b + panel * p->panel_floats + k * table->columns;
+        t.b_step = table->columns;
+    } else {
+        t.b = w->b + k * p->n + column;
+        t.b_step = p->n;
+    }
+    if (last && m->bias) t.bias = m->bias + column;
+    for (int64_t row = w->row; row < w->row_end; row += table->rows) {
+        t.rows = (int)(w->row_end - row < table->rows ? w->row_end - row : table->rows);
+        for (int r = 0; r < table->rows; r++) {
+            int64_t own = row + (r < t.rows ? r : 0);
+            t.a[r] = w->a + own * a_row + k * a_step;
+            t.c[r] = w->c + own * p->n + column;
+        }
+        table->tile(&t);
+    }
+}
+
+static void run_block(const matmul_call *m, const block *w) {
+    const product *p = m->p;
+    for (int64_t k = 0; k < p->k; k += STRETCH) {
+        int64_t length = p->k - k < STRETCH ? p->k - k : STRETCH;
+        for (int64_t panel = w->panel; panel < w->panel_end; panel++)
+            run_panel(m, w, panel, k, length);
+    }
+    if (!p->epilogue.activation) return;
+    int64_t first = w->panel * p->table->columns, end = w->panel_end * p->table->columns;
+    if (end > p->n) end = p->n;
+    for (int64_t row = w->row; row < w->row_end; row++)
+        epilogue_run(&p->epilogue, end - first, w->c + row * p->n + first);
+}
+
+static void run_pieces(void *arg, int64_t begin, int64_t end) {
+    const matmul_call *m = arg;
+    const product *p = m->p;
+    int64_t each = m->row_pieces * m->column_pieces, high = ROWS_OF_A_PIECE * p->table->rows;
+    for (int64_t i = begin; i < end; i++) {
+        int64_t batch = i / each, at = i % each;
+        int64_t a = matrix_of_batch(p, p->a_strides, batch), b = matrix_of_batch(p, p->b_strides, batch);
+        block w = {.a = m->a + a * p->m * p->k, .c = m->c + batch * p->m * p->n,
+                   .row = at % m->row_pieces * high, .panel = at / m->row_pieces * PANELS_OF_A_PIECE};
+        if (p->turned) w.a = m->scratch + p->at_a + a * p->m * p->k;
+        w.b = p->packed ? m->packed + b * p->panels * p->panel_floats : m->b + b * p->k * p->n;
+        w.row_end = w.row + high < p->m ? w.row + high : p->m;
+        w.panel_end = w.panel + PANELS_OF_A_PIECE < p->panels ? w.panel + PANELS_OF_A_PIECE : p->panels;
+        run_block(m, &w);
+    }
+}
+
+/* Columns begin … end (in panels) of the few rows of all batches. */
+static void run_few(void *arg, int64_t begin, int64_t end) {
+    const matmul_call *m = arg;
+    const product *p = m->p;
+    for (int64_t i = begin; i < end; i++) {
+        int64_t batch = i / p->panels, j = i % p->panels * p->table->columns;
+        int64_t n = p->n - j < p->table->columns ? p->n - j : p->table->columns;
+        while (i + 1 < end && (i + 1) / p->panels == batch) { /* the panels of this batch at once */
+            i++;
+            n = p->n - j < n + p->table->columns ? p->n - j : n + p->table->columns;
+        }
+        const float *a = m->a + matrix_of_batch(p, p->a_strides, batch) * p->m * p->k;
+        const float *b = m->b + matrix_of_batch(p, p->b_strides, batch) * p->k * p->n;
+        for (int64_t row = 0; row < p->m; row++) {
+            const float *x = a + row * (p->transpose_a ? 1 : p->k);
+            float *y = m->c + (batch * p->m + row) * p->n + j;
+            int64_t step = p->transpose_a ? p->m : 1;
+            if (p->transpose_b && step == 1)
+                for (int64_t v = 0; v < n; v++) y[v] = p->table->dot(p->k, x, b + (j + v) * p->k);
+            else if (p->transpose_b)
+                for (int64_t v = 0; v < n; v++) {
+                    y[v] = 0;
+                    for (int64_t k = 0; k < p->k; k++) y[v] += x[k * step] * b[(j + v) * p->k + k];
+                }
+            else p->table->row(n, p->k, x, step, b + j, p->n, y, false);
+            p->table->finish(n, m->bias ? m->bias + j : NULL, p->epilogue.relu, y);
+            epilogue_run(&p->epilogue, n, y);
+        }
+    }
+}
+
+static void matmul_run(const kernel_call *c) {
+    const product *p = c->state;
+    matmul_call m = {.p = p, .a = c->in[0], .b = c->in[1], .c = c->out[0], .scratch = c->scratch,
+                     .packed = c->scratch, .bias = p->bias ? c->in[2] : NULL};
+    int64_t columns = p->table->columns, work = p->m * p->k * columns;
+    if (p->few) {
+        parallel_for(c->team, p->batch * p->panels, 1 + 131072 / work, run_few, &m);
+        return;
+    }
+    if (p->bias) {
+        float *bias = m.scratch + p->at_bias;
+        memset(bias, 0, (size_t)(p->panels * columns) * sizeof *bias);
+        memcpy(bias, c->in[2], (size_t)p->n * sizeof *bias);
+        m.bias = bias;
+    }
+    if (p->packed)
+        parallel_for(c->team, p->b_count * p->panels, 1 + 65536 / p->panel_floats, pack_panels, &m);
+    if (p->turned)
+        parallel_for(c->team, p->a_count * ((p->m + 15) / 16), 1 + 4096 / p->k, turn_rows, &m);
+    int64_t high = ROWS_OF_A_PIECE * p->table->rows;
+    m.row_pieces = (p->m + high - 1) / high;
+    m.column_pieces = (p->panels + PANELS_OF_A_PIECE - 1) / PANELS_OF_A_PIECE;
+    work = (p->m < high ? p->m : high) * p->k * (p->n < 256 ? p->n : 256);
+    parallel_for(c->team, p->batch * m.row_pieces * m.column_pieces, 1 + 262144 / work, run_pieces, &m);
+}
+
+extern const kernel kernel_cpu_matmul;
+const kernel kernel_cpu_matmul = {.name = "cpu matmul", .op = &op_matmul,
+                                  .supports = matmul_supports, .prepare = matmul_prepare,
+                                  .run = matmul_run, .release = free};

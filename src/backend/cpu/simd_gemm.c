@@ -1,0 +1,139 @@
+/* Tiles of matrix products: see gemm.h. All sums of a tile stay in registers: 6 rows of 2 vectors,
+ * 8 of 2 with 32 registers. */
+#include "backend/cpu/gemm.h"
+
+#include "backend/cpu/simd.h"
+
+#include <stddef.h>
+
+#define COLUMNS (2 * LANES)
+#if defined(SIMD_AVX512) || defined(__aarch64__)
+#define ROWS 8
+#else
+#define ROWS 6
+#endif
+
+static inline vector at_least_zero(vector v) {
+    vector_int mask = (v > 0.0f) | (v != v);
+    return (vector)((vector_int)v & mask);
+}
+
+/* Stores one row; a narrow one through memory. */
+static inline void store_row(const gemm_tile *t, int r, vector v0, vector v1) {
+    float *c = t->c[r], narrow[COLUMNS];
+    bool whole = t->columns == COLUMNS;
+    if (t->accumulate) {
+        if (!whole) {
+            memset(narrow, 0, sizeof narrow);
+            memcpy(narrow, c, (size_t)t->columns * sizeof *c);
+        }
+        v0 += vector_load(whole ? c : narrow);
+        v1 += vector_load((whole ? c : narrow) + LANES);
+    }
+    if (t->bias) v0 += vector_load(t->bias), v1 += vector_load(t->bias + LANES);
+    if (t->relu) v0 = at_least_zero(v0), v1 = at_least_zero(v1);
+    vector_store(whole ? c : narrow, v0);
+    vector_store((whole ? c : narrow) + LANES, v1);
+    if (!whole) memcpy(c, narrow, (size_t)t->columns * sizeof *c);
+}
+
+/* One step of all sums: x[at] of each row times two vectors of B. */
+#define STEP(at)                                                                                   \
+    do {                                                                                           \
+        vector b0 = vector_load(b), b1 = vector_load(b + LANES);                                   \
+        _Pragma("GCC unroll 8") for (int r = 0; r < ROWS; r++) {                                   \
+            vector x = vector_of(a[r][at]);                                                        \
+            sum[r][0] += x * b0;                                                                   \
+            sum[r][1] += x * b1;                                                                   \
+        }                                                                                          \
+        b += b_step;                                                                               \
+    } while (0)
+
+static void gemm_tile_run(const gemm_tile *t) {
+    vector sum[ROWS][2];
+    const float *a[ROWS], *b = t->b;
+    const int32_t *offset = t->offset;
+    int64_t n = t->k, a_step = t->a_step, b_step = t->b_step;
+    for (int r = 0; r < ROWS; r++) {
+        a[r] = t->a[r];
+        sum[r][0] = sum[r][1] = (vector){0};
+    }
+    if (offset)
+        for (int64_t k = 0; k < n; k++) {
+            int64_t at = offset[k];
+            STEP(at);
+        }
+    else
+        for (int64_t k = 0, at = 0; k < n; k++, at += a_step) STEP(at);
+#pragma GCC unroll 8
+    for (int r = 0; r < ROWS; r++)
+        if (r < t->rows) store_row(t, r, sum[r][0], sum[r][1]);
+}
+
+static void gemm_row(int64_t n, int64_t k, const float *a, int64_t a_step, const float *b,
+                     int64_t b_step, float *y, bool accumulate) {
+    int64_t j = 0;
+    for (; j + 8 * LANES <= n; j += 8 * LANES) {
+        vector sum[8];
+        for (int v = 0; v < 8; v++) sum[v] = accumulate ? vector_load(y + j + v * LANES) : (vector){0};
+        for (int64_t i = 0; i < k; i++) {
+            vector x = vector_of(a[i * a_step]);
+#pragma GCC unroll 8
+            for (int v = 0; v < 8; v++) sum[v] += x * vector_load(b + i * b_step + j + v * LANES);
+        }
+        for (int v = 0; v < 8; v++) vector_store(y + j + v * LANES, sum[v]);
+    }
+    for (; j + LANES <= n; j += LANES) {
+        vector sum = accumulate ? vector_load(y + j) : (vector){0};
+        for (int64_t i = 0; i < k; i++)
+            sum += vector_of(a[i * a_step]) * vector_load(b + i * b_step + j);
+        vector_store(y + j, sum);
+    }
+    if (j == n) return;
+    float sum[LANES] = {0};
+    for (int64_t v = j; accumulate && v < n; v++) sum[v - j] = y[v];
+    for (int64_t i = 0; i < k; i++)
+        for (int64_t v = 0; v < n - j; v++) sum[v] += a[i * a_step] * b[i * b_step + j + v];
+    for (int64_t v = j; v < n; v++) y[v] = sum[v - j];
+}
+
+static float gemm_dot(int64_t n, const float *a, const float *b) {
+    vector sum[4] = {{0}};
+    int64_t i = 0;
+    for (; i + 4 * LANES <= n; i += 4 * LANES)
+        for (int v = 0; v < 4; v++)
+            sum[v] += vector_load(a + i + v * LANES) * vector_load(b + i + v * LANES);
+    sum[0] = (sum[0] + sum[1]) + (sum[2] + sum[3]);
+    float total = 0;
+    for (int lane = 0; lane < LANES; lane++) total += sum[0][lane];
+    for (; i < n; i++) total += a[i] * b[i];
+    return total;
+}
+
+static void gemm_finish(int64_t n, const float *bias, bool relu, float *y) {
+    if (bias)
+        for (int64_t j = 0; j < n; j++) y[j] += bias[j];
+    if (relu)
+        for (int64_t j = 0; j < n; j++) y[j] = y[j] <= 0 ? 0 : y[j];
+}
+
+/* Panels of COLUMNS columns, each k by k, the last one filled up with zeros. */
+static void gemm_pack(int64_t k, int64_t n, const float *b, int64_t k_step, int64_t n_step,
+                      float *out) {
+    for (int64_t j = 0; j < n; j += COLUMNS) {
+        int64_t width = n - j < COLUMNS ? n - j : COLUMNS;
+        for (int64_t i = 0; i < k; i++, out += COLUMNS) {
+            const float *from = b + i * k_step + j * n_step;
+            if (width == COLUMNS && n_step == 1) {
+                memcpy(out, from, sizeof(float) * COLUMNS);
+                continue;
+            }
+            for (int64_t v = 0; v < COLUMNS; v++) out[v] = v < width ? from[v * n_step] : 0;
+        }
+    }
+}
+
+extern const gemm_table SIMD_NAME(gemm);
+const gemm_table SIMD_NAME(gemm) = {.rows = ROWS, .columns = COLUMNS, .tile = gemm_tile_run,
+                                    .row = gemm_row, .dot = gemm_dot, .finish = gemm_finish,
+                                    .pack = gemm_pack};
