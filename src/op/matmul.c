@@ -42,7 +42,7 @@ static mica_status matmul_shape(shape_frame *f) {
     if ((ka >= 0 && kb >= 0 && ka != kb) || !shape_broadcast(&a, &b, y)) {
         char ta[128], tb[128];
         shape_format(&f->in[0].shape, ta), shape_format(&f->in[1].shape, tb);
-        return shape_fail(f, "a is %s%s and b %s%s, expected (…, M, K) and (…, K, N)", ta,
+        return shape_fail(f, "a is %s%s and b %s%s, expected (..., M, K) and (..., K, N)", ta,
                           attrs->transpose_a ? " transposed" : "", tb,
                           attrs->transpose_b ? " transposed" : "");
     }
