@@ -9,7 +9,7 @@
 MICA_API_BEGIN
 
 /* ---- shapes: no element changes ---- */
-/* The elements of x, row-major, in another shape of the same size. One dim may be -1: what is left. */
+/* The elements of x, row-major, in another shape of that size. One dim may be -1: what is left. */
 mica_tensor *mica_reshape(mica_tensor *x, mica_shape dims);
 mica_tensor *mica_reshape_like(mica_tensor *x, mica_tensor *like);
 /* x (B, …) as (B, rest), as keras.layers.Flatten. */

@@ -1,6 +1,7 @@
-/* Operations of neural networks: convolution, pooling, normalisation, resizing, random numbers. They
- * take and return handles (tensor.h): a failed call returns poison, and mica_check tells the first
- * error. Floating-point where nothing else is said. B batch, H W height and width, C channels. */
+/* Operations of neural networks: convolution, pooling, normalisation, resizing, random numbers.
+ * They take and return handles (tensor.h): a failed call returns poison, and mica_check tells the
+ * first error. Floating-point where nothing else is said. B batch, H W height and width,
+ * C channels. */
 #ifndef MICA_NN_H
 #define MICA_NN_H
 
@@ -22,15 +23,15 @@ typedef enum mica_layout {
 /* A window that slides over images. Pairs are height, width; a second 0 copies the first. */
 typedef struct mica_window_options {
     size_t size;
-    int64_t pool[2];      /* window of pooling (default 2) */
-    int64_t strides[2];   /* (default 1; of pooling: pool) */
-    int64_t dilations[2]; /* of convolution (default 1) */
-    int64_t groups;       /* of convolution (default 1) */
-    mica_padding padding; /* (default valid) */
-    int64_t pads[4];      /* explicit: top, left, bottom, right (default 0) */
-    mica_layout layout;   /* (default channels last) */
+    int64_t pool[2];           /* window of pooling (default 2) */
+    int64_t strides[2];        /* (default 1; of pooling: pool) */
+    int64_t dilations[2];      /* of convolution (default 1) */
+    int64_t groups;            /* of convolution (default 1) */
+    mica_padding padding;      /* (default valid) */
+    int64_t pads[4];           /* explicit: top, left, bottom, right (default 0) */
+    mica_layout layout;        /* (default channels last) */
     int64_t output_padding[2]; /* of conv2d_transpose; MICA_ZERO is a real 0 (default: none) */
-    bool count_padding;   /* average pooling: padding counts as zeros (default false) */
+    bool count_padding;        /* average pooling: padding counts as zeros (default false) */
 } mica_window_options;
 
 mica_window_options mica_window_defaults(void);
@@ -40,9 +41,10 @@ mica_window_options mica_window_defaults(void);
  * Errors: SHAPE, where channels, groups or extents do not fit. Source: keras.layers.Conv2D. */
 mica_tensor *mica_conv2d(mica_tensor *x, mica_tensor *w, mica_tensor *bias,
                          const mica_window_options *options);
-/* The transpose of mica_conv2d. x (B, H, W, C), w (KH, KW, F, C), bias (F) or NULL, y (B, OH, OW, F)
- * with k' = (k - 1) d + 1: valid OH = H s + max(k' - s, 0), same OH = H s; with output_padding o
- * (H - 1) s + k' - 2 p + o, p 0 for valid, k' / 2 for same. Source: keras.layers.Conv2DTranspose. */
+/* The transpose of mica_conv2d. x (B, H, W, C), w (KH, KW, F/groups, C), bias (F) or NULL,
+ * y (B, OH, OW, F). With k' = (k - 1) d + 1: valid OH = H s + max(k' - s, 0), same OH = H s; with
+ * output_padding o OH = (H - 1) s + k' - 2 p + o, p 0 for valid, k' / 2 for same; explicit pads
+ * are taken off on both sides. Source: keras.layers.Conv2DTranspose; ONNX ConvTranspose. */
 mica_tensor *mica_conv2d_transpose(mica_tensor *x, mica_tensor *w, mica_tensor *bias,
                                    const mica_window_options *options);
 
@@ -73,13 +75,14 @@ mica_tensor *mica_upsample2d(mica_tensor *x, const int64_t factors[2], mica_resi
                              mica_layout layout);
 
 /* Values that depend on the context's seed and on how many such calls came before. Traced, they are
- * constants of the graph. uniform: low <= y < high. dtype: a floating type; uniform also integers. */
+ * constants of the graph. low <= y < high. dtype: a floating type; of uniform also an integer one.
+ */
 mica_tensor *mica_random_normal(mica_context *ctx, mica_dtype dtype, mica_shape shape, double mean,
                                 double stddev);
 mica_tensor *mica_random_uniform(mica_context *ctx, mica_dtype dtype, mica_shape shape, double low,
                                  double high);
-/* x / (1 - rate) where a random number is at least rate, else 0: a function of key, counter (an int64
- * scalar, one more each step) and the element's place alone. Source: keras.layers.Dropout. */
+/* x / (1 - rate) where a random number is at least rate, else 0: a function of key, counter (an
+ * int64 scalar, one more each step) and the element's place alone. Source: keras.layers.Dropout. */
 mica_tensor *mica_dropout(mica_tensor *x, mica_tensor *counter, double rate, uint64_t key);
 
 MICA_API_END

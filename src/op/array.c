@@ -74,6 +74,4 @@ void gradient_reshape_like(gradient_frame *g) {
     g->din[0] = EMIT(&op_reshape_like, NULL, g->dout[0], g->in[0]);
 }
 
-mica_tensor *zeros_like(mica_tensor *x) {
-    return EMIT(&op_fill_like, &(fill_attrs){0}, x);
-}
+mica_tensor *zeros_like(mica_tensor *x) { return EMIT(&op_fill_like, &(fill_attrs){0}, x); }

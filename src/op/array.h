@@ -25,7 +25,7 @@ typedef struct slice_attrs { /* one entry per axis of x, NumPy's meaning */
 } slice_attrs;
 
 typedef struct pad_attrs { /* one entry per axis of x, at least 0 */
-    int64_t mode; /* a mica_pad_mode */
+    int64_t mode;          /* a mica_pad_mode */
     double value;
     field_dims low, high;
 } pad_attrs;
@@ -44,18 +44,24 @@ typedef struct fill_attrs {
 
 extern const field along_fields[], dims_fields[];
 
+/* shape_fail with another code. */
+#define type_fail(f, format, ...)                                                                  \
+    fail((f)->err, MICA_TYPE, "%s: " format, (f)->op->name, __VA_ARGS__)
+#define value_fail(f, format, ...)                                                                 \
+    fail((f)->err, MICA_VALUE, "%s: " format, (f)->op->name, __VA_ARGS__)
+
 /* The axis of a shape of that rank, or an error that names both. */
 mica_status require_axis(shape_frame *f, int64_t axis, int rank, int *out);
 field_dims dims_of(const int64_t *values, int count); /* at most 8; NULL: none */
 bool strides_contiguous(const shape *s, const int64_t *strides);
 
 /* Rules that several array ops share. */
-mica_status shape_of_second(shape_frame *f);       /* dtype of in[0], shape of in[1] */
-void reference_copy(const kernel_call *c);         /* the same elements in the same order */
-bool view_contiguous(view_frame *v);               /* the same elements, where in is row-major */
-void reference_broadcast(const kernel_call *c);    /* in[0] repeated to out[0]'s shape */
+mica_status shape_of_second(shape_frame *f);    /* dtype of in[0], shape of in[1] */
+void reference_copy(const kernel_call *c);      /* the same elements in the same order */
+bool view_contiguous(view_frame *v);            /* the same elements, where in is row-major */
+void reference_broadcast(const kernel_call *c); /* in[0] repeated to out[0]'s shape */
 bool view_broadcast(view_frame *v);
-void gradient_reshape_like(gradient_frame *g);     /* din[0] = dy in the shape of in[0] */
+void gradient_reshape_like(gradient_frame *g); /* din[0] = dy in the shape of in[0] */
 mica_tensor *zeros_like(mica_tensor *x);
 mica_tensor *slice_axis(mica_tensor *x, int axis, int64_t begin, int64_t end);
 
@@ -97,8 +103,8 @@ static inline void next_index(const shape *s, int64_t index[MAX_RANK]) {
 /* Outputs' element i becomes in[input]'s element j. */
 static inline void copy_element(const kernel_call *c, int output, int64_t i, int input, int64_t j) {
     size_t size = mica_dtype_size(c->out_info[output].dtype);
-    memcpy((char *)c->out[output] + (size_t)i * size,
-           (const char *)c->in[input] + (size_t)j * size, size);
+    memcpy((char *)c->out[output] + (size_t)i * size, (const char *)c->in[input] + (size_t)j * size,
+           size);
 }
 
 /* Element i of an input as double; and of output `output` from double. */
@@ -121,14 +127,18 @@ typedef struct running_sum {
 
 static inline void sum_element(running_sum *s, const void *data, int64_t i) {
     const char *at = (const char *)data + (size_t)i * mica_dtype_size(s->dtype);
-    if (dtype_is_float(s->dtype)) s->real += dtype_load(s->dtype, at);
-    else s->whole += (uint64_t)dtype_load_int(s->dtype, at);
+    if (dtype_is_float(s->dtype))
+        s->real += dtype_load(s->dtype, at);
+    else
+        s->whole += (uint64_t)dtype_load_int(s->dtype, at);
 }
 
 static inline void sum_store(const running_sum *s, void *data, int64_t i) {
     char *at = (char *)data + (size_t)i * mica_dtype_size(s->dtype);
-    if (dtype_is_float(s->dtype)) dtype_store(s->dtype, at, s->real);
-    else dtype_store_int(s->dtype, at, (int64_t)s->whole);
+    if (dtype_is_float(s->dtype))
+        dtype_store(s->dtype, at, s->real);
+    else
+        dtype_store_int(s->dtype, at, (int64_t)s->whole);
 }
 
 #endif

@@ -52,9 +52,17 @@ static bool avg_pool2d_samples(int number, sample *s) {
 }
 
 const op op_avg_pool2d = {
-    .name = "avg_pool2d", .inputs = 1, .outputs = 1, .traits = PURE, .fields = pool2d_fields,
-    .attrs_size = sizeof(pool2d_attrs), .shape = avg_pool2d_shape, .gradient = avg_pool2d_gradient,
-    .reference = avg_pool2d_reference, .samples = avg_pool2d_samples, .tolerance = 1e-5,
+    .name = "avg_pool2d",
+    .inputs = 1,
+    .outputs = 1,
+    .traits = PURE,
+    .fields = pool2d_fields,
+    .attrs_size = sizeof(pool2d_attrs),
+    .shape = avg_pool2d_shape,
+    .gradient = avg_pool2d_gradient,
+    .reference = avg_pool2d_reference,
+    .samples = avg_pool2d_samples,
+    .tolerance = 1e-5,
 };
 
 mica_tensor *mica_avg_pool2d(mica_tensor *x, const mica_window_options *options) {

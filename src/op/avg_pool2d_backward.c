@@ -15,7 +15,8 @@ static void avg_pool2d_backward_gradient(gradient_frame *g) {
 }
 
 /* The sum of the shares of x[b, h, w, k]. */
-static double shares(const kernel_call *c, const window *g, const int64_t at[4], bool count_padding) {
+static double shares(const kernel_call *c, const window *g, const int64_t at[4],
+                     bool count_padding) {
     double sum = 0;
     for (int64_t p = 0; p < g->kernel[0]; p++)
         for (int64_t q = 0; q < g->kernel[1]; q++) {
@@ -50,9 +51,16 @@ static bool avg_pool2d_backward_samples(int number, sample *s) {
 }
 
 const op op_avg_pool2d_backward = {
-    .name = "avg_pool2d_backward", .inputs = 2, .outputs = 1, .traits = PURE,
-    .shape_inputs = 1 << 1, .fields = pool2d_fields, .attrs_size = sizeof(pool2d_attrs),
-    .shape = avg_pool2d_backward_shape, .gradient = avg_pool2d_backward_gradient,
-    .reference = avg_pool2d_backward_reference, .samples = avg_pool2d_backward_samples,
+    .name = "avg_pool2d_backward",
+    .inputs = 2,
+    .outputs = 1,
+    .traits = PURE,
+    .shape_inputs = 1 << 1,
+    .fields = pool2d_fields,
+    .attrs_size = sizeof(pool2d_attrs),
+    .shape = avg_pool2d_backward_shape,
+    .gradient = avg_pool2d_backward_gradient,
+    .reference = avg_pool2d_backward_reference,
+    .samples = avg_pool2d_backward_samples,
     .tolerance = 1e-5,
 };

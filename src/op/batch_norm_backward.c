@@ -12,17 +12,18 @@ static mica_status batch_norm_backward_shape(shape_frame *f) {
         char found[128], expected[128];
         shape_format(&f->in[0].shape, found);
         shape_format(&f->in[1].shape, expected);
-        return shape_fail(f, "gradient is %s %s, expected %s %s", mica_dtype_name(f->in[0].dtype),
-                          found, mica_dtype_name(f->in[1].dtype), expected);
+        return type_fail(f, "gradient is %s %s, expected %s %s", mica_dtype_name(f->in[0].dtype),
+                         found, mica_dtype_name(f->in[1].dtype), expected);
     }
     f->out[0] = (operand){.dtype = f->in[1].dtype, .shape = f->in[1].shape};
     f->out[1] = f->out[2] = (operand){.dtype = f->in[2].dtype, .shape = f->in[2].shape};
     return MICA_OK;
 }
 
-/* With G, b, c the gradients of dx, dgamma, dbeta, L = sum(G dx) + b dgamma + c dbeta per channel is
- *   gamma r T + b S(dy h) + c S(dy),  T = S(G dy) - S(G) S(dy) / N - S(G h) S(dy h) / N
- * where S sums a channel of N elements; the rest is the chain rule through h and r. */
+/* With G, b, c the gradients of dx, dgamma, dbeta, and S the sum over a channel of N elements,
+ *   L = S(G dx) + b dgamma + c dbeta = gamma r T + b S(dy h) + c S(dy)
+ *   T = S(G dy) - S(G) S(dy) / N - S(G h) S(dy h) / N
+ * for each channel; the rest is the chain rule through h and r. */
 static void batch_norm_backward_gradient(gradient_frame *g) {
     const batch_norm_attrs *a = g->attrs;
     int64_t axis = a->axis;
@@ -38,17 +39,16 @@ static void batch_norm_backward_gradient(gradient_frame *g) {
     mica_tensor *sum_dyh = channel_sum(mica_multiply(dy, h), axis);
     mica_tensor *sum_gh = channel_sum(mica_multiply(G, h), axis);
     mica_tensor *mean_gh = mica_divide(sum_gh, n), *mean_dyh = mica_divide(sum_dyh, n);
-    mica_tensor *t = mica_subtract(
-        mica_subtract(channel_sum(mica_multiply(G, dy), axis),
-                      mica_divide(mica_multiply(sum_g, sum_dy), n)),
-        mica_multiply(sum_gh, mean_dyh));
+    mica_tensor *t = mica_subtract(mica_subtract(channel_sum(mica_multiply(G, dy), axis),
+                                                 mica_divide(mica_multiply(sum_g, sum_dy), n)),
+                                   mica_multiply(sum_gh, mean_dyh));
     /* d / d dy = scale (G - mean(G)) + h (b - scale mean(G h)) + c */
     mica_tensor *ddy = mica_add(
         mica_multiply(mica_subtract(G, per_channel(mica_divide(sum_g, n), x, axis)),
                       per_channel(scale, x, axis)),
-        mica_add(mica_multiply(
-                     h, per_channel(mica_subtract(b, mica_multiply(scale, mean_gh)), x, axis)),
-                 per_channel(c, x, axis)));
+        mica_add(
+            mica_multiply(h, per_channel(mica_subtract(b, mica_multiply(scale, mean_gh)), x, axis)),
+            per_channel(c, x, axis)));
     /* d / d h = dy (b - scale mean(G h)) - G scale mean(dy h) */
     mica_tensor *dh = mica_subtract(
         mica_multiply(dy, per_channel(mica_subtract(b, mica_multiply(scale, mean_gh)), x, axis)),
@@ -99,9 +99,15 @@ static bool batch_norm_backward_samples(int number, sample *s) {
 }
 
 const op op_batch_norm_backward = {
-    .name = "batch_norm_backward", .inputs = 5, .outputs = 3, .traits = PURE,
-    .fields = batch_norm_fields, .attrs_size = sizeof(batch_norm_attrs),
-    .shape = batch_norm_backward_shape, .gradient = batch_norm_backward_gradient,
-    .reference = batch_norm_backward_reference, .samples = batch_norm_backward_samples,
+    .name = "batch_norm_backward",
+    .inputs = 5,
+    .outputs = 3,
+    .traits = PURE,
+    .fields = batch_norm_fields,
+    .attrs_size = sizeof(batch_norm_attrs),
+    .shape = batch_norm_backward_shape,
+    .gradient = batch_norm_backward_gradient,
+    .reference = batch_norm_backward_reference,
+    .samples = batch_norm_backward_samples,
     .tolerance = 1e-4,
 };

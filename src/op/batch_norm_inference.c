@@ -31,8 +31,8 @@ static void batch_norm_inference_gradient(gradient_frame *g) {
     if (!g->need[1] && !g->need[2] && !g->need[3] && !g->need[4]) return;
     mica_tensor *sum = mica_cast(channel_sum(dy, a->axis), gamma->dtype);
     mica_tensor *centred = mica_subtract(x, per_channel(g->in[3], x, a->axis));
-    mica_tensor *product =
-        mica_cast(channel_sum(mica_multiply(dy, centred), a->axis), gamma->dtype);
+    mica_tensor *product = mica_cast(channel_sum(mica_multiply(dy, centred), a->axis),
+                                     gamma->dtype);
     mica_tensor *cube = mica_multiply(mica_square(r), r);
     g->din[1] = mica_multiply(product, r);
     g->din[2] = sum;
@@ -52,10 +52,16 @@ static bool batch_norm_inference_samples(int number, sample *s) {
 }
 
 const op op_batch_norm_inference = {
-    .name = "batch_norm_inference", .inputs = 5, .outputs = 1, .traits = PURE,
-    .fields = batch_norm_fields, .attrs_size = sizeof(batch_norm_attrs),
-    .shape = batch_norm_inference_shape, .gradient = batch_norm_inference_gradient,
-    .compose = batch_norm_inference_compose, .samples = batch_norm_inference_samples,
+    .name = "batch_norm_inference",
+    .inputs = 5,
+    .outputs = 1,
+    .traits = PURE,
+    .fields = batch_norm_fields,
+    .attrs_size = sizeof(batch_norm_attrs),
+    .shape = batch_norm_inference_shape,
+    .gradient = batch_norm_inference_gradient,
+    .compose = batch_norm_inference_compose,
+    .samples = batch_norm_inference_samples,
     .tolerance = 1e-4,
 };
 

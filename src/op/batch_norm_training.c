@@ -13,11 +13,10 @@ static mica_status batch_norm_training_shape(shape_frame *f) {
     return MICA_OK;
 }
 
-/* What the mean's and the variance's own gradients add to dx: dmean / N + dvariance 2 (x - mean) / N. */
+/* What the gradients of the statistics add to dx: dmean / N + dvariance 2 (x - mean) / N. */
 static mica_tensor *through_statistics(gradient_frame *g, int64_t axis) {
     mica_tensor *x = g->in[0], *n = channel_size(x, axis), *sum = NULL;
-    if (g->dout[1])
-        sum = mica_broadcast_like(per_channel(mica_divide(g->dout[1], n), x, axis), x);
+    if (g->dout[1]) sum = mica_broadcast_like(per_channel(mica_divide(g->dout[1], n), x, axis), x);
     if (g->dout[2]) {
         mica_tensor *centred = mica_subtract(x, per_channel(g->out[1], x, axis));
         mica_tensor *slope = mica_divide(mica_multiply(g->dout[2], scalar_like(g->dout[2], 2)), n);
@@ -70,10 +69,16 @@ static bool batch_norm_training_samples(int number, sample *s) {
 }
 
 const op op_batch_norm_training = {
-    .name = "batch_norm_training", .inputs = 3, .outputs = 3, .traits = PURE,
-    .fields = batch_norm_fields, .attrs_size = sizeof(batch_norm_attrs),
-    .shape = batch_norm_training_shape, .gradient = batch_norm_training_gradient,
-    .reference = batch_norm_training_reference, .samples = batch_norm_training_samples,
+    .name = "batch_norm_training",
+    .inputs = 3,
+    .outputs = 3,
+    .traits = PURE,
+    .fields = batch_norm_fields,
+    .attrs_size = sizeof(batch_norm_attrs),
+    .shape = batch_norm_training_shape,
+    .gradient = batch_norm_training_gradient,
+    .reference = batch_norm_training_reference,
+    .samples = batch_norm_training_samples,
     .tolerance = 1e-4,
 };
 

@@ -2,7 +2,6 @@
  * Gradient: the sum over the repeats. It is the gradient of sum_to_like. */
 #include "op/array.h"
 
-
 static mica_status broadcast_like_shape(shape_frame *f) {
     const shape *x = &f->in[0].shape, *like = &f->in[1].shape;
     shape both;
@@ -28,9 +27,16 @@ static bool broadcast_like_samples(int number, sample *s) {
 }
 
 const op op_broadcast_like = {
-    .name = "broadcast_like", .inputs = 2, .outputs = 1, .traits = PURE | ZERO_AT_ZERO,
-    .shape_inputs = 1 << 1, .shape = broadcast_like_shape, .gradient = broadcast_like_gradient,
-    .reference = reference_broadcast, .view = view_broadcast, .samples = broadcast_like_samples,
+    .name = "broadcast_like",
+    .inputs = 2,
+    .outputs = 1,
+    .traits = PURE | ZERO_AT_ZERO,
+    .shape_inputs = 1 << 1,
+    .shape = broadcast_like_shape,
+    .gradient = broadcast_like_gradient,
+    .reference = reference_broadcast,
+    .view = view_broadcast,
+    .samples = broadcast_like_samples,
 };
 
 mica_tensor *mica_broadcast_like(mica_tensor *x, mica_tensor *like) {

@@ -2,7 +2,6 @@
  * the extent of x.  Gradient: the sum over the repeats.  Source: numpy.broadcast_to. */
 #include "op/array.h"
 
-
 static mica_status broadcast_to_shape(shape_frame *f) {
     const field_dims *dims = &((const dims_attrs *)f->attrs)->dims;
     const shape *x = &f->in[0].shape;
@@ -32,7 +31,8 @@ static bool broadcast_to_samples(int number, sample *s) {
     static const struct {
         shape x;
         field_dims dims;
-    } cases[] = {{{2, {3, 1}}, {3, {2, -1, 4}}}, {{0, {0}}, {2, {2, 3}}}, {{2, {2, 3}}, {2, {2, 3}}}};
+    } cases[] = {
+        {{2, {3, 1}}, {3, {2, -1, 4}}}, {{0, {0}}, {2, {2, 3}}}, {{2, {2, 3}}, {2, {2, 3}}}};
     if (number >= (int)LENGTH(cases)) return false;
     ((dims_attrs *)s->attrs)->dims = cases[number].dims;
     sample_real(s, cases[number].x);
@@ -40,9 +40,16 @@ static bool broadcast_to_samples(int number, sample *s) {
 }
 
 const op op_broadcast_to = {
-    .name = "broadcast_to", .inputs = 1, .outputs = 1, .traits = PURE | ZERO_AT_ZERO,
-    .fields = dims_fields, .attrs_size = sizeof(dims_attrs), .shape = broadcast_to_shape,
-    .gradient = broadcast_to_gradient, .reference = reference_broadcast, .view = view_broadcast,
+    .name = "broadcast_to",
+    .inputs = 1,
+    .outputs = 1,
+    .traits = PURE | ZERO_AT_ZERO,
+    .fields = dims_fields,
+    .attrs_size = sizeof(dims_attrs),
+    .shape = broadcast_to_shape,
+    .gradient = broadcast_to_gradient,
+    .reference = reference_broadcast,
+    .view = view_broadcast,
     .samples = broadcast_to_samples,
 };
 

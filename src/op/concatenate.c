@@ -2,7 +2,6 @@
  * Gradient: to each input its part of dy.  Source: numpy.concatenate. */
 #include "op/array.h"
 
-
 mica_status concatenate_result(shape_frame *f, int from, shape *y, int *axis) {
     if (f->inputs <= from || f->inputs - from > MAX_INPUTS - 1)
         return shape_fail(f, "%d tensors, expected 1 to %d", f->inputs - from, MAX_INPUTS - 1);
@@ -19,11 +18,13 @@ mica_status concatenate_result(shape_frame *f, int from, shape *y, int *axis) {
             return shape_fail(f, "tensor %d has shape %s, expected %s", i - from, found, text);
         }
         if (f->in[i].dtype != f->in[from].dtype)
-            return shape_fail(f, "tensor %d is %s, expected %s", i - from,
-                              mica_dtype_name(f->in[i].dtype), mica_dtype_name(f->in[from].dtype));
+            return type_fail(f, "tensor %d is %s, expected %s", i - from,
+                             mica_dtype_name(f->in[i].dtype), mica_dtype_name(f->in[from].dtype));
         for (int k = 0; k < y->rank; k++) {
-            if (k != *axis) y->dims[k] = y->dims[k] < 0 ? x->dims[k] : y->dims[k];
-            else y->dims[k] = y->dims[k] < 0 || x->dims[k] < 0 ? -1 : y->dims[k] + x->dims[k];
+            if (k != *axis)
+                y->dims[k] = y->dims[k] < 0 ? x->dims[k] : y->dims[k];
+            else
+                y->dims[k] = y->dims[k] < 0 || x->dims[k] < 0 ? -1 : y->dims[k] + x->dims[k];
         }
     }
     return MICA_OK;
@@ -71,9 +72,15 @@ static bool concatenate_samples(int number, sample *s) {
 }
 
 const op op_concatenate = {
-    .name = "concatenate", .inputs = VARIADIC, .outputs = 1, .traits = PURE | ZERO_AT_ZERO,
-    .fields = along_fields, .attrs_size = sizeof(along_attrs), .shape = concatenate_shape,
-    .gradient = concatenate_gradient, .reference = concatenate_reference,
+    .name = "concatenate",
+    .inputs = VARIADIC,
+    .outputs = 1,
+    .traits = PURE | ZERO_AT_ZERO,
+    .fields = along_fields,
+    .attrs_size = sizeof(along_attrs),
+    .shape = concatenate_shape,
+    .gradient = concatenate_gradient,
+    .reference = concatenate_reference,
     .samples = concatenate_samples,
 };
 

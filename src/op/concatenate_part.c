@@ -2,7 +2,6 @@
  * values of x do not matter.  Gradient: the same part of zeros. */
 #include "op/array.h"
 
-
 static mica_status concatenate_part_shape(shape_frame *f) {
     const part_attrs *a = f->attrs;
     shape whole;
@@ -65,9 +64,16 @@ static const field part_fields[] = {
 };
 
 const op op_concatenate_part = {
-    .name = "concatenate_part", .inputs = VARIADIC, .outputs = 1, .traits = PURE | ZERO_AT_ZERO,
-    .shape_inputs = ~(uint64_t)1, .fields = part_fields, .attrs_size = sizeof(part_attrs),
-    .shape = concatenate_part_shape, .gradient = concatenate_part_gradient,
-    .reference = concatenate_part_reference, .view = concatenate_part_view,
+    .name = "concatenate_part",
+    .inputs = VARIADIC,
+    .outputs = 1,
+    .traits = PURE | ZERO_AT_ZERO,
+    .shape_inputs = ~(uint64_t)1,
+    .fields = part_fields,
+    .attrs_size = sizeof(part_attrs),
+    .shape = concatenate_part_shape,
+    .gradient = concatenate_part_gradient,
+    .reference = concatenate_part_reference,
+    .view = concatenate_part_view,
     .samples = concatenate_part_samples,
 };

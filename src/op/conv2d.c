@@ -1,6 +1,7 @@
-/* conv2d: y[b,i,j,f] = activation(bias[f] + sum over p, q, c of x[b, i s - top + p d, …, c] w[p,q,c,f]).
- * x (B, H, W, C) or (B, C, H, W), w (KH, KW, C/groups, F), bias (F) may be left out, y (B, OH, OW, F)
- * or (B, F, OH, OW). Group g of the filters sees group g of the channels.
+/* conv2d: y[b,i,j,f] = activation(z + bias[f]), with p, q over the window and c over the channels
+ *   z = sum of x[b, i s - top + p d, j s - left + q d, c] w[p,q,c,f]
+ * x (B, H, W, C) or (B, C, H, W), w (KH, KW, C/groups, F), bias (F) may be left out,
+ * y (B, OH, OW, F) or (B, F, OH, OW). Group g of the filters sees group g of the channels.
  * Gradient: conv2d_backward_data, conv2d_backward_weights; of the bias the sum over B, OH, OW.
  * Source: keras.layers.Conv2D; ONNX Conv. */
 #include "op/window.h"
@@ -14,8 +15,8 @@ static mica_status conv2d_shape(shape_frame *f) {
     TRY(require_float(f, 0));
     for (int i = 1; i < f->inputs; i++)
         if (f->in[i].dtype != f->in[0].dtype)
-            return shape_fail(f, "%s is %s, expected %s", i == 1 ? "weights" : "bias",
-                              mica_dtype_name(f->in[i].dtype), mica_dtype_name(f->in[0].dtype));
+            return type_fail(f, "%s is %s, expected %s", i == 1 ? "weights" : "bias",
+                             mica_dtype_name(f->in[i].dtype), mica_dtype_name(f->in[0].dtype));
     f->out[0].dtype = f->in[0].dtype;
     TRY(conv2d_result(f, &f->in[0].shape, &f->in[1].shape, &f->out[0].shape));
     shape bias = {1, {f->in[1].shape.dims[3]}};
@@ -80,9 +81,17 @@ static bool conv2d_samples(int number, sample *s) {
 }
 
 const op op_conv2d = {
-    .name = "conv2d", .inputs = VARIADIC, .outputs = 1, .traits = PURE, .fields = conv2d_fields,
-    .attrs_size = sizeof(conv2d_attrs), .shape = conv2d_shape, .gradient = conv2d_gradient,
-    .reference = conv2d_reference, .samples = conv2d_samples, .tolerance = 1e-4,
+    .name = "conv2d",
+    .inputs = VARIADIC,
+    .outputs = 1,
+    .traits = PURE,
+    .fields = conv2d_fields,
+    .attrs_size = sizeof(conv2d_attrs),
+    .shape = conv2d_shape,
+    .gradient = conv2d_gradient,
+    .reference = conv2d_reference,
+    .samples = conv2d_samples,
+    .tolerance = 1e-4,
 };
 
 mica_tensor *mica_conv2d(mica_tensor *x, mica_tensor *w, mica_tensor *bias,

@@ -1,7 +1,7 @@
 /* conv2d_backward_data: dx[b,h,w,c] = sum over all i, j, p, q, f with h = i s - top + p d of
  * dy[b,i,j,f] w[p,q,c,f]: the gradient of conv2d for its images, and the transposed convolution.
- * dy (B, OH, OW, F), w (KH, KW, C/groups, F), dx (B, H, W, C), all images in the layout. H and W are
- * those of a third input `like` (its values do not matter), else OH stride + output_extra.
+ * dy (B, OH, OW, F), w (KH, KW, C/groups, F), dx (B, H, W, C), all images in the layout. H and W
+ * are those of a third input `like` (its values do not matter), else OH stride + output_extra.
  * Gradient: conv2d and conv2d_backward_weights.  Source: keras.layers.Conv2DTranspose. */
 #include "op/window.h"
 
@@ -32,11 +32,13 @@ static mica_status conv2d_backward_data_shape(shape_frame *f) {
         return shape_fail(f, "%d inputs, expected 2 or 3", f->inputs);
     TRY(require_float(f, 0));
     if (f->in[1].dtype != f->in[0].dtype)
-        return shape_fail(f, "weights are %s, expected %s", mica_dtype_name(f->in[1].dtype),
-                          mica_dtype_name(f->in[0].dtype));
+        return type_fail(f, "weights are %s, expected %s", mica_dtype_name(f->in[1].dtype),
+                         mica_dtype_name(f->in[0].dtype));
     shape dx, dy;
-    if (f->inputs == 3) dx = f->in[2].shape;
-    else TRY(transposed_result(f, &f->in[0].shape, &f->in[1].shape, &dx));
+    if (f->inputs == 3)
+        dx = f->in[2].shape;
+    else
+        TRY(transposed_result(f, &f->in[0].shape, &f->in[1].shape, &dx));
     TRY(conv2d_result(f, &dx, &f->in[1].shape, &dy));
     TRY(require_shape(f, 0, &dy));
     f->out[0] = (operand){.dtype = f->in[0].dtype, .shape = dx};
@@ -100,10 +102,17 @@ static bool conv2d_backward_data_samples(int number, sample *s) {
 }
 
 const op op_conv2d_backward_data = {
-    .name = "conv2d_backward_data", .inputs = VARIADIC, .outputs = 1, .traits = PURE,
-    .shape_inputs = 1 << 2, .fields = conv2d_fields, .attrs_size = sizeof(conv2d_attrs),
-    .shape = conv2d_backward_data_shape, .gradient = conv2d_backward_data_gradient,
-    .reference = conv2d_backward_data_reference, .samples = conv2d_backward_data_samples,
+    .name = "conv2d_backward_data",
+    .inputs = VARIADIC,
+    .outputs = 1,
+    .traits = PURE,
+    .shape_inputs = 1 << 2,
+    .fields = conv2d_fields,
+    .attrs_size = sizeof(conv2d_attrs),
+    .shape = conv2d_backward_data_shape,
+    .gradient = conv2d_backward_data_gradient,
+    .reference = conv2d_backward_data_reference,
+    .samples = conv2d_backward_data_samples,
     .tolerance = 1e-4,
 };
 
@@ -120,7 +129,8 @@ static void transposed_extra(conv2d_attrs *a, const mica_window_options *o, cons
             a->output_extra[i] = excess - a->pads[i] - a->pads[i + 2] + more;
         else if (a->padding == MICA_PADDING_VALID)
             a->output_extra[i] = given ? excess + more : excess > 0 ? excess : 0;
-        else a->output_extra[i] = given ? excess - kernel / 2 * 2 + more : 0;
+        else
+            a->output_extra[i] = given ? excess - kernel / 2 * 2 + more : 0;
     }
 }
 

@@ -1,14 +1,14 @@
-/* conv2d_backward_weights: dw[p,q,c,f] = sum over b, i, j of x[b, i s - top + p d, …, c] dy[b,i,j,f]:
- * the gradient of conv2d for its weights. x (B, H, W, C), dy (B, OH, OW, F), images in the layout,
- * dw in the shape of `like` (KH, KW, C/groups, F), whose values do not matter.
+/* conv2d_backward_weights: dw[p,q,c,f] = sum over b, i, j of x[b, i s - top + p d, …, c]
+ * dy[b,i,j,f]: the gradient of conv2d for its weights. x (B, H, W, C), dy (B, OH, OW, F), images in
+ * the layout, dw in the shape of `like` (KH, KW, C/groups, F), whose values do not matter.
  * Gradient: conv2d_backward_data and conv2d. */
 #include "op/window.h"
 
 static mica_status conv2d_backward_weights_shape(shape_frame *f) {
     TRY(require_float(f, 0));
     if (f->in[1].dtype != f->in[0].dtype)
-        return shape_fail(f, "gradient is %s, expected %s", mica_dtype_name(f->in[1].dtype),
-                          mica_dtype_name(f->in[0].dtype));
+        return type_fail(f, "gradient is %s, expected %s", mica_dtype_name(f->in[1].dtype),
+                         mica_dtype_name(f->in[0].dtype));
     shape dy;
     TRY(conv2d_result(f, &f->in[0].shape, &f->in[2].shape, &dy));
     TRY(require_shape(f, 1, &dy));
@@ -58,9 +58,16 @@ static bool conv2d_backward_weights_samples(int number, sample *s) {
 }
 
 const op op_conv2d_backward_weights = {
-    .name = "conv2d_backward_weights", .inputs = 3, .outputs = 1, .traits = PURE,
-    .shape_inputs = 1 << 2, .fields = conv2d_fields, .attrs_size = sizeof(conv2d_attrs),
-    .shape = conv2d_backward_weights_shape, .gradient = conv2d_backward_weights_gradient,
-    .reference = conv2d_backward_weights_reference, .samples = conv2d_backward_weights_samples,
+    .name = "conv2d_backward_weights",
+    .inputs = 3,
+    .outputs = 1,
+    .traits = PURE,
+    .shape_inputs = 1 << 2,
+    .fields = conv2d_fields,
+    .attrs_size = sizeof(conv2d_attrs),
+    .shape = conv2d_backward_weights_shape,
+    .gradient = conv2d_backward_weights_gradient,
+    .reference = conv2d_backward_weights_reference,
+    .samples = conv2d_backward_weights_samples,
     .tolerance = 1e-4,
 };

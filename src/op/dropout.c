@@ -1,5 +1,5 @@
-/* dropout: y = x mask / (1 - rate), mask 1 with probability 1 - rate: a composite of random_bernoulli
- * and multiply. In: x, counter (an int64 scalar). Gradient: the same of dy.
+/* dropout: y = x mask / (1 - rate), mask 1 with probability 1 - rate: a composite of
+ * random_bernoulli and multiply. In: x, counter (an int64 scalar). Gradient: the same of dy.
  * Source: keras.layers.Dropout; Srivastava et al. (2014). */
 #include "mica/math.h"
 #include "mica/nn.h"
@@ -9,7 +9,7 @@ static mica_status dropout_shape(shape_frame *f) {
     double rate = ((const dropout_attrs *)f->attrs)->rate;
     TRY(require_float(f, 0));
     TRY(require_counter(f, 1));
-    if (!(rate >= 0 && rate < 1)) return shape_fail(f, "rate %g, expected 0 <= rate < 1", rate);
+    if (!(rate >= 0 && rate < 1)) return value_fail(f, "rate %g, expected 0 <= rate < 1", rate);
     f->out[0] = (operand){.dtype = f->in[0].dtype, .shape = f->in[0].shape};
     return MICA_OK;
 }
@@ -40,9 +40,17 @@ static const field dropout_fields[] = {
 };
 
 const op op_dropout = {
-    .name = "dropout", .inputs = 2, .outputs = 1, .traits = RANDOM, .fields = dropout_fields,
-    .attrs_size = sizeof(dropout_attrs), .shape = dropout_shape, .gradient = dropout_gradient,
-    .compose = dropout_compose, .samples = dropout_samples, .tolerance = 1e-6,
+    .name = "dropout",
+    .inputs = 2,
+    .outputs = 1,
+    .traits = RANDOM,
+    .fields = dropout_fields,
+    .attrs_size = sizeof(dropout_attrs),
+    .shape = dropout_shape,
+    .gradient = dropout_gradient,
+    .compose = dropout_compose,
+    .samples = dropout_samples,
+    .tolerance = 1e-6,
 };
 
 mica_tensor *mica_dropout(mica_tensor *x, mica_tensor *counter, double rate, uint64_t key) {

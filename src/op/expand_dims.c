@@ -2,7 +2,6 @@
  * Gradient: dy in the shape of x.  Source: numpy.expand_dims. */
 #include "op/array.h"
 
-
 static mica_status expand_dims_shape(shape_frame *f) {
     TRY(require_rank_between(f, 0, 0, MAX_RANK - 1));
     const shape *x = &f->in[0].shape;
@@ -32,9 +31,16 @@ static bool expand_dims_samples(int number, sample *s) {
 }
 
 const op op_expand_dims = {
-    .name = "expand_dims", .inputs = 1, .outputs = 1, .traits = PURE | ZERO_AT_ZERO,
-    .fields = along_fields, .attrs_size = sizeof(along_attrs), .shape = expand_dims_shape,
-    .gradient = gradient_reshape_like, .reference = reference_copy, .view = expand_dims_view,
+    .name = "expand_dims",
+    .inputs = 1,
+    .outputs = 1,
+    .traits = PURE | ZERO_AT_ZERO,
+    .fields = along_fields,
+    .attrs_size = sizeof(along_attrs),
+    .shape = expand_dims_shape,
+    .gradient = gradient_reshape_like,
+    .reference = reference_copy,
+    .view = expand_dims_view,
     .samples = expand_dims_samples,
 };
 

@@ -2,7 +2,6 @@
  * Its gradient is zero.  Source: numpy.full_like. */
 #include "op/array.h"
 
-
 static void fill_like_reference(const kernel_call *c) {
     double value = ((const fill_attrs *)c->attrs)->value;
     mica_dtype dtype = c->out_info[0].dtype;
@@ -24,9 +23,16 @@ static const field fill_fields[] = {
 };
 
 const op op_fill_like = {
-    .name = "fill_like", .inputs = 1, .outputs = 1, .traits = PURE | SHAPE_ONLY, .shape_inputs = 1,
-    .fields = fill_fields, .attrs_size = sizeof(fill_attrs), .shape = shape_of_input,
-    .reference = fill_like_reference, .samples = fill_like_samples,
+    .name = "fill_like",
+    .inputs = 1,
+    .outputs = 1,
+    .traits = PURE | SHAPE_ONLY,
+    .shape_inputs = 1,
+    .fields = fill_fields,
+    .attrs_size = sizeof(fill_attrs),
+    .shape = shape_of_input,
+    .reference = fill_like_reference,
+    .samples = fill_like_samples,
 };
 
 mica_tensor *mica_fill_like(mica_tensor *x, double value) {

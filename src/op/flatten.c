@@ -2,7 +2,6 @@
  * Source: keras.layers.Flatten. */
 #include "op/array.h"
 
-
 static mica_status flatten_shape(shape_frame *f) {
     TRY(require_rank_between(f, 0, 1, MAX_RANK));
     const shape *x = &f->in[0].shape;
@@ -20,9 +19,15 @@ static bool flatten_samples(int number, sample *s) {
 }
 
 const op op_flatten = {
-    .name = "flatten", .inputs = 1, .outputs = 1, .traits = PURE | ZERO_AT_ZERO,
-    .shape = flatten_shape, .gradient = gradient_reshape_like, .reference = reference_copy,
-    .view = view_contiguous, .samples = flatten_samples,
+    .name = "flatten",
+    .inputs = 1,
+    .outputs = 1,
+    .traits = PURE | ZERO_AT_ZERO,
+    .shape = flatten_shape,
+    .gradient = gradient_reshape_like,
+    .reference = reference_copy,
+    .view = view_contiguous,
+    .samples = flatten_samples,
 };
 
 mica_tensor *mica_flatten(mica_tensor *x) { return EMIT(&op_flatten, NULL, x); }

@@ -4,11 +4,10 @@
  * Gradient: scatter_rows.  Source: numpy.take; keras.ops.take. */
 #include "op/array.h"
 
-
 mica_status gather_check(shape_frame *f, const operand *indices, int64_t extent) {
     if (!dtype_is_integer(indices->dtype))
-        return shape_fail(f, "indices are %s, expected an integer type",
-                          mica_dtype_name(indices->dtype));
+        return type_fail(f, "indices are %s, expected an integer type",
+                         mica_dtype_name(indices->dtype));
     const mica_tensor *t = indices->value;
     int64_t n = shape_size(&indices->shape);
     if (!t || extent < 0 || n < 0 || !tensor_contiguous(t)) return MICA_OK;
@@ -16,7 +15,7 @@ mica_status gather_check(shape_frame *f, const operand *indices, int64_t extent)
     for (int64_t i = 0; i < n; i++) {
         int64_t index = dtype_load_int(t->dtype, bytes + (size_t)i * mica_dtype_size(t->dtype));
         if (index < -extent || index >= extent)
-            return shape_fail(f, "index %lld at place %lld, expected -%lld to %lld",
+            return value_fail(f, "index %lld at place %lld, expected -%lld to %lld",
                               (long long)index, (long long)i, (long long)extent,
                               (long long)extent - 1);
     }
@@ -33,7 +32,8 @@ static mica_status gather_shape(shape_frame *f) {
                           x->rank - 1 + indices->rank, MAX_RANK);
     shape y = {0};
     for (int i = 0; i < x->rank; i++) {
-        if (i != axis) y.dims[y.rank++] = x->dims[i];
+        if (i != axis)
+            y.dims[y.rank++] = x->dims[i];
         else
             for (int k = 0; k < indices->rank; k++) y.dims[y.rank++] = indices->dims[k];
     }
@@ -42,8 +42,7 @@ static mica_status gather_shape(shape_frame *f) {
 }
 
 static void gather_gradient(gradient_frame *g) {
-    if (g->need[0])
-        g->din[0] = EMIT(&op_scatter_rows, g->attrs, g->dout[0], g->in[1], g->in[0]);
+    if (g->need[0]) g->din[0] = EMIT(&op_scatter_rows, g->attrs, g->dout[0], g->in[1], g->in[0]);
 }
 
 int64_t gather_index(const operand *info, const void *indices, int64_t i, int64_t extent) {
@@ -66,8 +65,10 @@ static void gather_reference(const kernel_call *c) {
         for (int64_t i = 0; i < n; i++) {
             int64_t index = gather_index(&c->in_info[1], c->in[1], i, extent);
             char *to = (char *)c->out[0] + (size_t)(o * n + i) * row;
-            if (index < 0) memset(to, 0, row);
-            else memcpy(to, (const char *)c->in[0] + (size_t)(o * extent + index) * row, row);
+            if (index < 0)
+                memset(to, 0, row);
+            else
+                memcpy(to, (const char *)c->in[0] + (size_t)(o * extent + index) * row, row);
         }
 }
 
@@ -84,9 +85,16 @@ static bool gather_samples(int number, sample *s) {
 }
 
 const op op_gather = {
-    .name = "gather", .inputs = 2, .outputs = 1, .traits = PURE, .fields = along_fields,
-    .attrs_size = sizeof(along_attrs), .shape = gather_shape, .gradient = gather_gradient,
-    .reference = gather_reference, .samples = gather_samples,
+    .name = "gather",
+    .inputs = 2,
+    .outputs = 1,
+    .traits = PURE,
+    .fields = along_fields,
+    .attrs_size = sizeof(along_attrs),
+    .shape = gather_shape,
+    .gradient = gather_gradient,
+    .reference = gather_reference,
+    .samples = gather_samples,
 };
 
 mica_tensor *mica_gather(mica_tensor *x, mica_tensor *indices, int64_t axis) {

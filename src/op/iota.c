@@ -7,7 +7,7 @@ static mica_status iota_shape(shape_frame *f) {
     int axis = 0;
     TRY(require_axis(f, a->axis, f->in[0].shape.rank, &axis));
     if (a->dtype < 0 || a->dtype >= MICA_DTYPE_COUNT)
-        return shape_fail(f, "dtype %lld is not known", (long long)a->dtype);
+        return type_fail(f, "dtype %lld is not known", (long long)a->dtype);
     f->out[0] = (operand){.dtype = (mica_dtype)a->dtype, .shape = f->in[0].shape};
     return MICA_OK;
 }
@@ -36,9 +36,16 @@ static const field iota_fields[] = {
 };
 
 const op op_iota = {
-    .name = "iota", .inputs = 1, .outputs = 1, .traits = PURE | SHAPE_ONLY, .shape_inputs = 1,
-    .fields = iota_fields, .attrs_size = sizeof(iota_attrs), .shape = iota_shape,
-    .reference = iota_reference, .samples = iota_samples,
+    .name = "iota",
+    .inputs = 1,
+    .outputs = 1,
+    .traits = PURE | SHAPE_ONLY,
+    .shape_inputs = 1,
+    .fields = iota_fields,
+    .attrs_size = sizeof(iota_attrs),
+    .shape = iota_shape,
+    .reference = iota_reference,
+    .samples = iota_samples,
 };
 
 mica_tensor *mica_iota(mica_tensor *like, int64_t axis, mica_dtype dtype) {

@@ -1,6 +1,6 @@
-/* max_pool2d: the greatest value of each window; padding is never taken; NaN goes before all, and of
- * equals the first wins.  x (B, H, W, C) or (B, C, H, W), y (B, OH, OW, C); a second output, for the
- * gradient alone, says where in the window it stands: uint8, int32 for windows above 256.
+/* max_pool2d: the greatest value of each window; padding is never taken; NaN goes before all, and
+ * of equals the first wins.  x (B, H, W, C) or (B, C, H, W), y (B, OH, OW, C); a second output, for
+ * the gradient alone, says where in the window it stands: uint8, int32 for windows above 256.
  * Gradient: max_pool2d_backward.  Source: keras.layers.MaxPooling2D; ONNX MaxPool. */
 #include "op/window.h"
 
@@ -70,9 +70,15 @@ static bool max_pool2d_samples(int number, sample *s) {
 }
 
 const op op_max_pool2d = {
-    .name = "max_pool2d", .inputs = 1, .outputs = 2, .traits = PURE | SAVES,
-    .fields = pool2d_fields, .attrs_size = sizeof(pool2d_attrs), .shape = max_pool2d_shape,
-    .gradient = max_pool2d_gradient, .reference = max_pool2d_reference,
+    .name = "max_pool2d",
+    .inputs = 1,
+    .outputs = 2,
+    .traits = PURE | SAVES,
+    .fields = pool2d_fields,
+    .attrs_size = sizeof(pool2d_attrs),
+    .shape = max_pool2d_shape,
+    .gradient = max_pool2d_gradient,
+    .reference = max_pool2d_reference,
     .samples = max_pool2d_samples,
 };
 

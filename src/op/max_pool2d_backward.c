@@ -10,8 +10,8 @@ mica_status max_pool2d_shapes(shape_frame *f, int x, int index, int dy) {
     if (dy >= 0) TRY(require_shape(f, dy, &y));
     mica_dtype dtype = max_pool2d_index_dtype(f->attrs);
     if (f->in[index].dtype != dtype)
-        return shape_fail(f, "index is %s, expected %s", mica_dtype_name(f->in[index].dtype),
-                          mica_dtype_name(dtype));
+        return type_fail(f, "index is %s, expected %s", mica_dtype_name(f->in[index].dtype),
+                         mica_dtype_name(dtype));
     f->out[0] = (operand){.dtype = f->in[0].dtype, .shape = dy >= 0 ? f->in[x].shape : y};
     return MICA_OK;
 }
@@ -21,8 +21,7 @@ static mica_status max_pool2d_backward_shape(shape_frame *f) {
 }
 
 static void max_pool2d_backward_gradient(gradient_frame *g) {
-    if (g->need[0])
-        g->din[0] = EMIT(&op_max_pool2d_gather, g->attrs, g->dout[0], g->in[1]);
+    if (g->need[0]) g->din[0] = EMIT(&op_max_pool2d_gather, g->attrs, g->dout[0], g->in[1]);
 }
 
 /* The sum of dy over the windows that took x[b, h, w, k]. */
@@ -49,8 +48,7 @@ static void max_pool2d_backward_reference(const kernel_call *c) {
     int64_t at[MAX_RANK] = {0};
     for (int64_t i = 0, n = shape_size(&each); i < n; i++, next_index(&each, at)) {
         running_sum sum = taken(c, &g, at);
-        sum_store(&sum, c->out[0],
-                  image_at(&g, g.in, g.channels, at[0], at[1], at[2], at[3]));
+        sum_store(&sum, c->out[0], image_at(&g, g.in, g.channels, at[0], at[1], at[2], at[3]));
     }
 }
 
@@ -68,9 +66,16 @@ static bool max_pool2d_backward_samples(int number, sample *s) {
 }
 
 const op op_max_pool2d_backward = {
-    .name = "max_pool2d_backward", .inputs = 3, .outputs = 1, .traits = PURE,
-    .shape_inputs = 1 << 2, .fields = pool2d_fields, .attrs_size = sizeof(pool2d_attrs),
-    .shape = max_pool2d_backward_shape, .gradient = max_pool2d_backward_gradient,
-    .reference = max_pool2d_backward_reference, .samples = max_pool2d_backward_samples,
+    .name = "max_pool2d_backward",
+    .inputs = 3,
+    .outputs = 1,
+    .traits = PURE,
+    .shape_inputs = 1 << 2,
+    .fields = pool2d_fields,
+    .attrs_size = sizeof(pool2d_attrs),
+    .shape = max_pool2d_backward_shape,
+    .gradient = max_pool2d_backward_gradient,
+    .reference = max_pool2d_backward_reference,
+    .samples = max_pool2d_backward_samples,
     .tolerance = 1e-5,
 };

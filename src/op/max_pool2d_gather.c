@@ -1,5 +1,5 @@
-/* max_pool2d_gather: from x the values at the places that max_pool2d took: x (B, H, W, C), index its
- * second output (B, OH, OW, C).  It is the gradient of max_pool2d_backward, which is its own. */
+/* max_pool2d_gather: from x the values at the places that max_pool2d took. x (B, H, W, C), index
+ * its second output (B, OH, OW, C). The gradient of max_pool2d_backward, which is its own. */
 #include "op/window.h"
 
 static mica_status max_pool2d_gather_shape(shape_frame *f) {
@@ -8,8 +8,7 @@ static mica_status max_pool2d_gather_shape(shape_frame *f) {
 
 static void max_pool2d_gather_gradient(gradient_frame *g) {
     if (g->need[0])
-        g->din[0] =
-            EMIT(&op_max_pool2d_backward, g->attrs, g->dout[0], g->in[1], g->in[0]);
+        g->din[0] = EMIT(&op_max_pool2d_backward, g->attrs, g->dout[0], g->in[1], g->in[0]);
 }
 
 static void max_pool2d_gather_reference(const kernel_call *c) {
@@ -24,7 +23,8 @@ static void max_pool2d_gather_reference(const kernel_call *c) {
         int64_t w = at[2] * g.strides[1] - g.before[1] + place % g.kernel[1];
         if (h >= 0 && h < g.in[0] && w >= 0 && w < g.in[1])
             copy_element(c, 0, to, 0, image_at(&g, g.in, g.channels, at[0], h, w, at[3]));
-        else set_element(c, 0, to, 0);
+        else
+            set_element(c, 0, to, 0);
     }
 }
 
@@ -38,8 +38,14 @@ static bool max_pool2d_gather_samples(int number, sample *s) {
 }
 
 const op op_max_pool2d_gather = {
-    .name = "max_pool2d_gather", .inputs = 2, .outputs = 1, .traits = PURE,
-    .fields = pool2d_fields, .attrs_size = sizeof(pool2d_attrs), .shape = max_pool2d_gather_shape,
-    .gradient = max_pool2d_gather_gradient, .reference = max_pool2d_gather_reference,
+    .name = "max_pool2d_gather",
+    .inputs = 2,
+    .outputs = 1,
+    .traits = PURE,
+    .fields = pool2d_fields,
+    .attrs_size = sizeof(pool2d_attrs),
+    .shape = max_pool2d_gather_shape,
+    .gradient = max_pool2d_gather_gradient,
+    .reference = max_pool2d_gather_reference,
     .samples = max_pool2d_gather_samples,
 };

@@ -13,15 +13,15 @@ mica_status batch_norm_check(shape_frame *f, const operand *x, int first, int la
     const batch_norm_attrs *a = f->attrs;
     int axis = 0;
     if (!dtype_is_float(x->dtype))
-        return shape_fail(f, "x is %s, expected a floating type", mica_dtype_name(x->dtype));
+        return type_fail(f, "x is %s, expected a floating type", mica_dtype_name(x->dtype));
     if (x->shape.rank < 2) return shape_fail(f, "x of rank %d, expected 2 or more", x->shape.rank);
     TRY(require_axis(f, a->axis, x->shape.rank, &axis));
-    if (!(a->epsilon >= 0)) return shape_fail(f, "epsilon %g, expected 0 or more", a->epsilon);
+    if (!(a->epsilon >= 0)) return value_fail(f, "epsilon %g, expected 0 or more", a->epsilon);
     const shape channels = {1, {x->shape.dims[axis]}};
     for (int i = first; i <= last; i++) {
         if (!dtype_is_float(f->in[i].dtype) || f->in[i].dtype != f->in[first].dtype)
-            return shape_fail(f, "input %d is %s, expected %s", i, mica_dtype_name(f->in[i].dtype),
-                              i == first ? "a floating type" : mica_dtype_name(f->in[first].dtype));
+            return type_fail(f, "input %d is %s, expected %s", i, mica_dtype_name(f->in[i].dtype),
+                             i == first ? "a floating type" : mica_dtype_name(f->in[first].dtype));
         if (!shape_fits(&channels, &f->in[i].shape)) {
             char found[128], expected[128];
             shape_format(&f->in[i].shape, found);

@@ -12,7 +12,7 @@ typedef struct batch_norm_attrs {
 
 extern const field batch_norm_fields[];
 
-/* Checks attributes, x and the parameters in[first] … in[last], that have one dtype and shape (C). */
+/* Checks attributes, x, and the parameters in[first] … in[last]: one dtype, shape (C). */
 mica_status batch_norm_check(shape_frame *f, const operand *x, int first, int last);
 
 /* p (C) shaped so that it broadcasts against x. */

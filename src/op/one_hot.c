@@ -2,16 +2,15 @@
  * Gradient: zero.  Source: keras.ops.one_hot; tf.one_hot. */
 #include "op/array.h"
 
-
 static mica_status one_hot_shape(shape_frame *f) {
     const one_hot_attrs *a = f->attrs;
     TRY(require_rank_between(f, 0, 0, MAX_RANK - 1));
     if (!dtype_is_integer(f->in[0].dtype))
-        return shape_fail(f, "indices are %s, expected an integer type",
-                          mica_dtype_name(f->in[0].dtype));
+        return type_fail(f, "indices are %s, expected an integer type",
+                         mica_dtype_name(f->in[0].dtype));
     if (a->depth < 0) return shape_fail(f, "depth %lld, expected 0 or more", (long long)a->depth);
     if (a->dtype < 0 || a->dtype >= MICA_DTYPE_COUNT)
-        return shape_fail(f, "dtype %lld is not known", (long long)a->dtype);
+        return type_fail(f, "dtype %lld is not known", (long long)a->dtype);
     f->out[0] = (operand){.dtype = (mica_dtype)a->dtype, .shape = f->in[0].shape};
     f->out[0].shape.dims[f->out[0].shape.rank++] = a->depth;
     return MICA_OK;
@@ -21,8 +20,8 @@ static void one_hot_reference(const kernel_call *c) {
     const one_hot_attrs *a = c->attrs;
     mica_dtype from = c->in_info[0].dtype, to = c->out_info[0].dtype;
     for (int64_t i = 0, n = shape_size(&c->in_info[0].shape); i < n; i++) {
-        int64_t index =
-            dtype_load_int(from, (const char *)c->in[0] + (size_t)i * mica_dtype_size(from));
+        int64_t index = dtype_load_int(from,
+                                       (const char *)c->in[0] + (size_t)i * mica_dtype_size(from));
         char *row = (char *)c->out[0] + (size_t)(i * a->depth) * mica_dtype_size(to);
         for (int64_t k = 0; k < a->depth; k++)
             dtype_store(to, row + (size_t)k * mica_dtype_size(to), k == index);
@@ -43,8 +42,14 @@ static const field one_hot_fields[] = {
 };
 
 const op op_one_hot = {
-    .name = "one_hot", .inputs = 1, .outputs = 1, .traits = PURE, .fields = one_hot_fields,
-    .attrs_size = sizeof(one_hot_attrs), .shape = one_hot_shape, .reference = one_hot_reference,
+    .name = "one_hot",
+    .inputs = 1,
+    .outputs = 1,
+    .traits = PURE,
+    .fields = one_hot_fields,
+    .attrs_size = sizeof(one_hot_attrs),
+    .shape = one_hot_shape,
+    .reference = one_hot_reference,
     .samples = one_hot_samples,
 };
 

@@ -1,6 +1,6 @@
-/* pad: low[i] elements before, high[i] after axis i: a constant, or x mirrored at its first and last
- * element (reflect: without repeating it; symmetric: repeating it).
- * Gradient: pad_backward.  Source: numpy.pad. */
+/* pad: low[i] elements before, high[i] after axis i: a constant, or x mirrored at its first and
+ * last element (reflect: without repeating it; symmetric: repeating it). Gradient: pad_backward.
+ * Source: numpy.pad. */
 #include "op/array.h"
 
 mica_status pad_result(shape_frame *f, const shape *x, shape *y) {
@@ -56,8 +56,10 @@ static void pad_reference(const kernel_call *c) {
             from[k] = pad_source(a->mode, at[k], a->low.dims[k], x->dims[k]);
             inside &= from[k] >= 0;
         }
-        if (inside) copy_element(c, 0, i, 0, ravel(x, from));
-        else set_element(c, 0, i, a->value);
+        if (inside)
+            copy_element(c, 0, i, 0, ravel(x, from));
+        else
+            set_element(c, 0, i, a->value);
     }
 }
 
@@ -91,9 +93,16 @@ const field pad_fields[] = {
 };
 
 const op op_pad = {
-    .name = "pad", .inputs = 1, .outputs = 1, .traits = PURE, .fields = pad_fields,
-    .attrs_size = sizeof(pad_attrs), .shape = pad_shape, .gradient = pad_gradient,
-    .reference = pad_reference, .samples = pad_samples,
+    .name = "pad",
+    .inputs = 1,
+    .outputs = 1,
+    .traits = PURE,
+    .fields = pad_fields,
+    .attrs_size = sizeof(pad_attrs),
+    .shape = pad_shape,
+    .gradient = pad_gradient,
+    .reference = pad_reference,
+    .samples = pad_samples,
 };
 
 mica_tensor *mica_pad(mica_tensor *x, int count, const int64_t *low, const int64_t *high,

@@ -58,8 +58,16 @@ static bool pad_backward_samples(int number, sample *s) {
 }
 
 const op op_pad_backward = {
-    .name = "pad_backward", .inputs = 2, .outputs = 1, .traits = PURE, .shape_inputs = 1 << 1,
-    .fields = pad_fields, .attrs_size = sizeof(pad_attrs), .shape = pad_backward_shape,
-    .gradient = pad_backward_gradient, .reference = pad_backward_reference,
-    .samples = pad_backward_samples, .tolerance = 1e-5,
+    .name = "pad_backward",
+    .inputs = 2,
+    .outputs = 1,
+    .traits = PURE,
+    .shape_inputs = 1 << 1,
+    .fields = pad_fields,
+    .attrs_size = sizeof(pad_attrs),
+    .shape = pad_backward_shape,
+    .gradient = pad_backward_gradient,
+    .reference = pad_backward_reference,
+    .samples = pad_backward_samples,
+    .tolerance = 1e-5,
 };

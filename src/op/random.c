@@ -14,8 +14,8 @@ mica_status require_counter(shape_frame *f, int input) {
     if (f->in[input].dtype == MICA_INT64 && f->in[input].shape.rank == 0) return MICA_OK;
     char text[128];
     shape_format(&f->in[input].shape, text);
-    return shape_fail(f, "counter is %s %s, expected an int64 scalar",
-                      mica_dtype_name(f->in[input].dtype), text);
+    return type_fail(f, "counter is %s %s, expected an int64 scalar",
+                     mica_dtype_name(f->in[input].dtype), text);
 }
 
 mica_status shape_of_random(shape_frame *f) {
@@ -28,7 +28,7 @@ mica_status shape_of_random(shape_frame *f) {
         return MICA_OK;
     }
     if (a->dtype < 0 || a->dtype >= MICA_DTYPE_COUNT)
-        return shape_fail(f, "dtype %lld is not known", (long long)a->dtype);
+        return type_fail(f, "dtype %lld is not known", (long long)a->dtype);
     if (a->shape.count < 0 || a->shape.count > MAX_RANK)
         return shape_fail(f, "rank %lld, expected at most %d", (long long)a->shape.count, MAX_RANK);
     f->out[0] = (operand){.dtype = (mica_dtype)a->dtype, .shape.rank = (int)a->shape.count};
@@ -52,7 +52,9 @@ bool random_samples(int number, sample *s) {
 mica_tensor *emit_random(mica_context *ctx, const op *o, mica_dtype dtype, mica_shape shape,
                          double a, double b) {
     const random_attrs attrs = {.key = (int64_t)philox_key(ctx->options.seed, "eager"),
-                                .dtype = dtype, .shape = dims_of(shape.dims, shape.rank),
-                                .a = a, .b = b};
+                                .dtype = dtype,
+                                .shape = dims_of(shape.dims, shape.rank),
+                                .a = a,
+                                .b = b};
     return EMIT(o, &attrs, mica_scalar(ctx, MICA_INT64, (double)ctx->random_counter++));
 }

@@ -1,6 +1,7 @@
 /* Random ops: pure functions of (key, counter, place of the element): any thread makes any element,
- * and a step that is run again, compiled, recomputed or resumed makes the same ones. Inputs: counter,
- * an int64 scalar, and perhaps `like`, whose shape the result takes instead of the attributes'. */
+ * and a step that is run again, compiled, recomputed or resumed makes the same ones. Inputs:
+ * counter, an int64 scalar, and perhaps `like`, whose shape the result takes instead of the
+ * attributes'. */
 #ifndef OP_RANDOM_H
 #define OP_RANDOM_H
 

@@ -5,8 +5,7 @@
 static mica_status random_bernoulli_shape(shape_frame *f) {
     const random_attrs *a = f->attrs;
     TRY(shape_of_random(f));
-    if (!(a->a >= 0 && a->a <= 1))
-        return shape_fail(f, "probability %g, expected 0 to 1", a->a);
+    if (!(a->a >= 0 && a->a <= 1)) return value_fail(f, "probability %g, expected 0 to 1", a->a);
     return MICA_OK;
 }
 
@@ -21,8 +20,14 @@ static void random_bernoulli_reference(const kernel_call *c) {
 }
 
 const op op_random_bernoulli = {
-    .name = "random_bernoulli", .inputs = VARIADIC, .outputs = 1, .traits = RANDOM,
-    .shape_inputs = 1 << 1, .fields = random_fields, .attrs_size = sizeof(random_attrs),
-    .shape = random_bernoulli_shape, .reference = random_bernoulli_reference,
+    .name = "random_bernoulli",
+    .inputs = VARIADIC,
+    .outputs = 1,
+    .traits = RANDOM,
+    .shape_inputs = 1 << 1,
+    .fields = random_fields,
+    .attrs_size = sizeof(random_attrs),
+    .shape = random_bernoulli_shape,
+    .reference = random_bernoulli_reference,
     .samples = random_samples,
 };

@@ -7,9 +7,9 @@ static mica_status random_normal_shape(shape_frame *f) {
     const random_attrs *a = f->attrs;
     TRY(shape_of_random(f));
     if (!dtype_is_float(f->out[0].dtype))
-        return shape_fail(f, "%s, expected a floating type", mica_dtype_name(f->out[0].dtype));
+        return type_fail(f, "%s, expected a floating type", mica_dtype_name(f->out[0].dtype));
     if (!(a->b >= 0) || !isfinite(a->a) || !isfinite(a->b))
-        return shape_fail(f, "mean %g, standard deviation %g, expected 0 or more", a->a, a->b);
+        return value_fail(f, "mean %g, standard deviation %g, expected 0 or more", a->a, a->b);
     return MICA_OK;
 }
 
@@ -24,10 +24,17 @@ static void random_normal_reference(const kernel_call *c) {
 }
 
 const op op_random_normal = {
-    .name = "random_normal", .inputs = VARIADIC, .outputs = 1, .traits = RANDOM,
-    .shape_inputs = 1 << 1, .fields = random_fields, .attrs_size = sizeof(random_attrs),
-    .shape = random_normal_shape, .reference = random_normal_reference,
-    .samples = random_samples, .tolerance = 1e-5,
+    .name = "random_normal",
+    .inputs = VARIADIC,
+    .outputs = 1,
+    .traits = RANDOM,
+    .shape_inputs = 1 << 1,
+    .fields = random_fields,
+    .attrs_size = sizeof(random_attrs),
+    .shape = random_normal_shape,
+    .reference = random_normal_reference,
+    .samples = random_samples,
+    .tolerance = 1e-5,
 };
 
 mica_tensor *mica_random_normal(mica_context *ctx, mica_dtype dtype, mica_shape dims, double mean,

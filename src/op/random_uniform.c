@@ -6,9 +6,9 @@
 static mica_status random_uniform_shape(shape_frame *f) {
     const random_attrs *a = f->attrs;
     TRY(shape_of_random(f));
-    if (f->out[0].dtype == MICA_BOOL) return shape_fail(f, "bool, expected numbers");
+    if (f->out[0].dtype == MICA_BOOL) return type_fail(f, "%s, expected numbers", "bool");
     if (!(a->a <= a->b) || !isfinite(a->b - a->a))
-        return shape_fail(f, "%g to %g, expected low <= high", a->a, a->b);
+        return value_fail(f, "%g to %g, expected low <= high", a->a, a->b);
     return MICA_OK;
 }
 
@@ -35,10 +35,17 @@ static void random_uniform_reference(const kernel_call *c) {
 }
 
 const op op_random_uniform = {
-    .name = "random_uniform", .inputs = VARIADIC, .outputs = 1, .traits = RANDOM,
-    .shape_inputs = 1 << 1, .fields = random_fields, .attrs_size = sizeof(random_attrs),
-    .shape = random_uniform_shape, .reference = random_uniform_reference,
-    .samples = random_samples, .tolerance = 1e-6,
+    .name = "random_uniform",
+    .inputs = VARIADIC,
+    .outputs = 1,
+    .traits = RANDOM,
+    .shape_inputs = 1 << 1,
+    .fields = random_fields,
+    .attrs_size = sizeof(random_attrs),
+    .shape = random_uniform_shape,
+    .reference = random_uniform_reference,
+    .samples = random_samples,
+    .tolerance = 1e-6,
 };
 
 mica_tensor *mica_random_uniform(mica_context *ctx, mica_dtype dtype, mica_shape dims, double low,

@@ -3,7 +3,6 @@
  * Source: numpy.reshape; keras.ops.reshape. */
 #include "op/array.h"
 
-
 /* The extent that -1 stands for; -1 where x's size is not known. */
 static mica_status reshape_rest(shape_frame *f, const shape *x, shape *y, int rest) {
     int64_t others = 1, known = 1;
@@ -11,8 +10,10 @@ static mica_status reshape_rest(shape_frame *f, const shape *x, shape *y, int re
     for (int i = 0; i < y->rank; i++)
         if (i != rest) others *= y->dims[i];
     for (int i = 0; i < x->rank; i++) {
-        if (x->dims[i] < 0) unknown++;
-        else known *= x->dims[i];
+        if (x->dims[i] < 0)
+            unknown++;
+        else
+            known *= x->dims[i];
     }
     y->dims[rest] = -1;
     if (unknown > 0) return MICA_OK;
@@ -42,7 +43,8 @@ static mica_status reshape_shape(shape_frame *f) {
                               (long long)y.dims[i]);
         rest = i;
     }
-    if (rest >= 0) TRY(reshape_rest(f, x, &y, rest));
+    if (rest >= 0)
+        TRY(reshape_rest(f, x, &y, rest));
     else if (shape_known(x) && shape_size(x) != shape_size(&y)) {
         char from[128], to[128];
         shape_format(x, from);
@@ -67,9 +69,16 @@ static bool reshape_samples(int number, sample *s) {
 }
 
 const op op_reshape = {
-    .name = "reshape", .inputs = 1, .outputs = 1, .traits = PURE | ZERO_AT_ZERO,
-    .fields = dims_fields, .attrs_size = sizeof(dims_attrs), .shape = reshape_shape,
-    .gradient = gradient_reshape_like, .reference = reference_copy, .view = view_contiguous,
+    .name = "reshape",
+    .inputs = 1,
+    .outputs = 1,
+    .traits = PURE | ZERO_AT_ZERO,
+    .fields = dims_fields,
+    .attrs_size = sizeof(dims_attrs),
+    .shape = reshape_shape,
+    .gradient = gradient_reshape_like,
+    .reference = reference_copy,
+    .view = view_contiguous,
     .samples = reshape_samples,
 };
 

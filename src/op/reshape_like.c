@@ -2,7 +2,6 @@
  * Gradient: dy in the shape of x. It is the gradient of everything that only renames axes. */
 #include "op/array.h"
 
-
 static mica_status reshape_like_shape(shape_frame *f) {
     const shape *x = &f->in[0].shape, *like = &f->in[1].shape;
     if (shape_known(x) && shape_known(like) && shape_size(x) != shape_size(like)) {
@@ -23,9 +22,16 @@ static bool reshape_like_samples(int number, sample *s) {
 }
 
 const op op_reshape_like = {
-    .name = "reshape_like", .inputs = 2, .outputs = 1, .traits = PURE | ZERO_AT_ZERO,
-    .shape_inputs = 1 << 1, .shape = reshape_like_shape, .gradient = gradient_reshape_like,
-    .reference = reference_copy, .view = view_contiguous, .samples = reshape_like_samples,
+    .name = "reshape_like",
+    .inputs = 2,
+    .outputs = 1,
+    .traits = PURE | ZERO_AT_ZERO,
+    .shape_inputs = 1 << 1,
+    .shape = reshape_like_shape,
+    .gradient = gradient_reshape_like,
+    .reference = reference_copy,
+    .view = view_contiguous,
+    .samples = reshape_like_samples,
 };
 
 mica_tensor *mica_reshape_like(mica_tensor *x, mica_tensor *like) {

@@ -5,7 +5,7 @@
 #include "op/window.h"
 
 typedef struct resize2d_attrs {
-    int64_t size[2];    /* height, width; 0: in * factors */
+    int64_t size[2]; /* height, width; 0: in * factors */
     int64_t factors[2];
     int64_t method; /* a mica_resize_method */
     int64_t layout; /* a mica_layout */

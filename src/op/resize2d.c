@@ -83,10 +83,18 @@ bool resize2d_case(int number, resize2d_attrs *a, shape *x, shape *y) {
         resize2d_attrs attrs;
         shape x, y;
     } cases[] = {
-        {{{0, 0}, {2, 3}, MICA_RESIZE_NEAREST, MICA_CHANNELS_LAST}, {4, {1, 3, 2, 2}}, {4, {1, 6, 6, 2}}},
-        {{{0, 0}, {2, 2}, MICA_RESIZE_BILINEAR, MICA_CHANNELS_FIRST}, {4, {2, 1, 3, 4}}, {4, {2, 1, 6, 8}}},
-        {{{3, 7}, {0, 0}, MICA_RESIZE_BILINEAR, MICA_CHANNELS_LAST}, {4, {1, 5, 3, 2}}, {4, {1, 3, 7, 2}}},
-        {{{2, 4}, {0, 0}, MICA_RESIZE_NEAREST, MICA_CHANNELS_LAST}, {4, {1, 5, 3, 1}}, {4, {1, 2, 4, 1}}},
+        {{{0, 0}, {2, 3}, MICA_RESIZE_NEAREST, MICA_CHANNELS_LAST},
+         {4, {1, 3, 2, 2}},
+         {4, {1, 6, 6, 2}}},
+        {{{0, 0}, {2, 2}, MICA_RESIZE_BILINEAR, MICA_CHANNELS_FIRST},
+         {4, {2, 1, 3, 4}},
+         {4, {2, 1, 6, 8}}},
+        {{{3, 7}, {0, 0}, MICA_RESIZE_BILINEAR, MICA_CHANNELS_LAST},
+         {4, {1, 5, 3, 2}},
+         {4, {1, 3, 7, 2}}},
+        {{{2, 4}, {0, 0}, MICA_RESIZE_NEAREST, MICA_CHANNELS_LAST},
+         {4, {1, 5, 3, 1}},
+         {4, {1, 2, 4, 1}}},
     };
     if (number >= (int)LENGTH(cases)) return false;
     *a = cases[number].attrs;
@@ -103,9 +111,17 @@ static bool resize2d_samples(int number, sample *s) {
 }
 
 const op op_resize2d = {
-    .name = "resize2d", .inputs = 1, .outputs = 1, .traits = PURE, .fields = resize2d_fields,
-    .attrs_size = sizeof(resize2d_attrs), .shape = resize2d_shape, .gradient = resize2d_gradient,
-    .reference = resize2d_reference, .samples = resize2d_samples, .tolerance = 1e-5,
+    .name = "resize2d",
+    .inputs = 1,
+    .outputs = 1,
+    .traits = PURE,
+    .fields = resize2d_fields,
+    .attrs_size = sizeof(resize2d_attrs),
+    .shape = resize2d_shape,
+    .gradient = resize2d_gradient,
+    .reference = resize2d_reference,
+    .samples = resize2d_samples,
+    .tolerance = 1e-5,
 };
 
 mica_tensor *mica_resize2d(mica_tensor *x, const int64_t size[2], mica_resize_method method,

@@ -48,9 +48,16 @@ static bool resize2d_backward_samples(int number, sample *s) {
 }
 
 const op op_resize2d_backward = {
-    .name = "resize2d_backward", .inputs = 2, .outputs = 1, .traits = PURE, .shape_inputs = 1 << 1,
-    .fields = resize2d_fields, .attrs_size = sizeof(resize2d_attrs),
-    .shape = resize2d_backward_shape, .gradient = resize2d_backward_gradient,
-    .reference = resize2d_backward_reference, .samples = resize2d_backward_samples,
+    .name = "resize2d_backward",
+    .inputs = 2,
+    .outputs = 1,
+    .traits = PURE,
+    .shape_inputs = 1 << 1,
+    .fields = resize2d_fields,
+    .attrs_size = sizeof(resize2d_attrs),
+    .shape = resize2d_backward_shape,
+    .gradient = resize2d_backward_gradient,
+    .reference = resize2d_backward_reference,
+    .samples = resize2d_backward_samples,
     .tolerance = 1e-5,
 };

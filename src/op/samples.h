@@ -22,8 +22,12 @@ static inline struct sample_input *sample_like(sample *s, shape dims) {
 static inline struct sample_input *sample_whole(sample *s, shape dims, double low, double high,
                                                 mica_dtype dtype) {
     struct sample_input *in = &s->in[s->inputs++];
-    *in = (struct sample_input){.shape = dims, .low = low, .high = high, .integers = true,
-                                .dtype = dtype, .constant = true};
+    *in = (struct sample_input){.shape = dims,
+                                .low = low,
+                                .high = high,
+                                .integers = true,
+                                .dtype = dtype,
+                                .constant = true};
     return in;
 }
 

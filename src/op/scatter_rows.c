@@ -3,7 +3,6 @@
  * Gradient: gather.  It is the dense gradient of an embedding. */
 #include "op/array.h"
 
-
 static mica_status scatter_rows_shape(shape_frame *f) {
     const shape *dy = &f->in[0].shape, *indices = &f->in[1].shape, *x = &f->in[2].shape;
     int axis = 0;
@@ -52,8 +51,16 @@ static bool scatter_rows_samples(int number, sample *s) {
 }
 
 const op op_scatter_rows = {
-    .name = "scatter_rows", .inputs = 3, .outputs = 1, .traits = PURE, .shape_inputs = 1 << 2,
-    .fields = along_fields, .attrs_size = sizeof(along_attrs), .shape = scatter_rows_shape,
-    .gradient = scatter_rows_gradient, .reference = scatter_rows_reference,
-    .samples = scatter_rows_samples, .tolerance = 1e-5,
+    .name = "scatter_rows",
+    .inputs = 3,
+    .outputs = 1,
+    .traits = PURE,
+    .shape_inputs = 1 << 2,
+    .fields = along_fields,
+    .attrs_size = sizeof(along_attrs),
+    .shape = scatter_rows_shape,
+    .gradient = scatter_rows_gradient,
+    .reference = scatter_rows_reference,
+    .samples = scatter_rows_samples,
+    .tolerance = 1e-5,
 };

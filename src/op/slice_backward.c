@@ -43,8 +43,15 @@ static bool slice_backward_samples(int number, sample *s) {
 }
 
 const op op_slice_backward = {
-    .name = "slice_backward", .inputs = 2, .outputs = 1, .traits = PURE | ZERO_AT_ZERO,
-    .shape_inputs = 1 << 1, .fields = slice_fields, .attrs_size = sizeof(slice_attrs),
-    .shape = slice_backward_shape, .gradient = slice_backward_gradient,
-    .reference = slice_backward_reference, .samples = slice_backward_samples,
+    .name = "slice_backward",
+    .inputs = 2,
+    .outputs = 1,
+    .traits = PURE | ZERO_AT_ZERO,
+    .shape_inputs = 1 << 1,
+    .fields = slice_fields,
+    .attrs_size = sizeof(slice_attrs),
+    .shape = slice_backward_shape,
+    .gradient = slice_backward_gradient,
+    .reference = slice_backward_reference,
+    .samples = slice_backward_samples,
 };

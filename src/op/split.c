@@ -11,16 +11,20 @@ static mica_status split_sizes(shape_frame *f, int64_t n, field_dims *sizes) {
     int64_t sum = 0, open = 0;
     for (int64_t i = 0; i < sizes->count; i++) {
         if (sizes->dims[i] < -1)
-            return shape_fail(f, "part %lld has extent %lld", (long long)i, (long long)sizes->dims[i]);
-        if (sizes->dims[i] < 0) open++;
-        else sum += sizes->dims[i];
+            return shape_fail(f, "part %lld has extent %lld", (long long)i,
+                              (long long)sizes->dims[i]);
+        if (sizes->dims[i] < 0)
+            open++;
+        else
+            sum += sizes->dims[i];
     }
     if (open > 1 && open < sizes->count)
         return shape_fail(f, "%lld extents are -1, expected at most one, or all", (long long)open);
     if (n < 0) return MICA_OK;
     int64_t rest = n - sum;
     if (rest < 0 || (open == 0 && rest > 0))
-        return shape_fail(f, "extents that sum to %lld, expected %lld", (long long)sum, (long long)n);
+        return shape_fail(f, "extents that sum to %lld, expected %lld", (long long)sum,
+                          (long long)n);
     if (open > 1 && n % open != 0)
         return shape_fail(f, "%lld elements do not divide into %lld equal parts", (long long)n,
                           (long long)open);
@@ -35,7 +39,8 @@ static mica_status split_shape(shape_frame *f) {
     int axis = 0;
     TRY(require_axis(f, a->axis, x->rank, &axis));
     if (a->sizes.count < 1 || a->sizes.count > MAX_OUTPUTS)
-        return shape_fail(f, "%lld parts, expected 1 to %d", (long long)a->sizes.count, MAX_OUTPUTS);
+        return shape_fail(f, "%lld parts, expected 1 to %d", (long long)a->sizes.count,
+                          MAX_OUTPUTS);
     field_dims sizes = a->sizes;
     TRY(split_sizes(f, x->dims[axis], &sizes));
     f->outputs = (int)sizes.count;
@@ -71,7 +76,8 @@ static void split_reference(const kernel_call *c) {
 }
 
 static bool split_samples(int number, sample *s) {
-    static const split_attrs cases[] = {{1, {3, {1, -1, 2}}}, {-1, {2, {-1, -1}}}, {0, {2, {1, 2}}}};
+    static const split_attrs cases[] = {
+        {1, {3, {1, -1, 2}}}, {-1, {2, {-1, -1}}}, {0, {2, {1, 2}}}};
     if (number >= (int)LENGTH(cases)) return false;
     *(split_attrs *)s->attrs = cases[number];
     sample_real(s, MICA_SHAPE(3, 6));
@@ -85,9 +91,16 @@ static const field split_fields[] = {
 };
 
 const op op_split = {
-    .name = "split", .inputs = 1, .outputs = VARIADIC, .traits = PURE | ZERO_AT_ZERO,
-    .fields = split_fields, .attrs_size = sizeof(split_attrs), .shape = split_shape,
-    .gradient = split_gradient, .reference = split_reference, .samples = split_samples,
+    .name = "split",
+    .inputs = 1,
+    .outputs = VARIADIC,
+    .traits = PURE | ZERO_AT_ZERO,
+    .fields = split_fields,
+    .attrs_size = sizeof(split_attrs),
+    .shape = split_shape,
+    .gradient = split_gradient,
+    .reference = split_reference,
+    .samples = split_samples,
 };
 
 void mica_split(mica_tensor *x, int64_t axis, const int64_t *sizes, int count, mica_tensor **out) {

@@ -2,7 +2,6 @@
  * Source: numpy.squeeze. */
 #include "op/array.h"
 
-
 /* Which axes go; the rule has checked them. */
 static void squeeze_axes(const dims_attrs *a, int rank, bool gone[MAX_RANK]) {
     int axis = 0;
@@ -49,9 +48,16 @@ static bool squeeze_samples(int number, sample *s) {
 }
 
 const op op_squeeze = {
-    .name = "squeeze", .inputs = 1, .outputs = 1, .traits = PURE | ZERO_AT_ZERO,
-    .fields = dims_fields, .attrs_size = sizeof(dims_attrs), .shape = squeeze_shape,
-    .gradient = gradient_reshape_like, .reference = reference_copy, .view = squeeze_view,
+    .name = "squeeze",
+    .inputs = 1,
+    .outputs = 1,
+    .traits = PURE | ZERO_AT_ZERO,
+    .fields = dims_fields,
+    .attrs_size = sizeof(dims_attrs),
+    .shape = squeeze_shape,
+    .gradient = gradient_reshape_like,
+    .reference = reference_copy,
+    .view = squeeze_view,
     .samples = squeeze_samples,
 };
 

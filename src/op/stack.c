@@ -16,8 +16,8 @@ static mica_status stack_shape(shape_frame *f) {
         if (!shape_fits(&x, &f->in[i].shape))
             return shape_fail(f, "tensor %d has shape %s, expected %s", i, found, expected);
         if (f->in[i].dtype != f->in[0].dtype)
-            return shape_fail(f, "tensor %d is %s, expected %s", i, mica_dtype_name(f->in[i].dtype),
-                              mica_dtype_name(f->in[0].dtype));
+            return type_fail(f, "tensor %d is %s, expected %s", i, mica_dtype_name(f->in[i].dtype),
+                             mica_dtype_name(f->in[0].dtype));
         for (int k = 0; k < x.rank; k++)
             if (x.dims[k] < 0) x.dims[k] = f->in[i].shape.dims[k];
     }
@@ -50,9 +50,16 @@ static bool stack_samples(int number, sample *s) {
 }
 
 const op op_stack = {
-    .name = "stack", .inputs = VARIADIC, .outputs = 1, .traits = PURE | ZERO_AT_ZERO,
-    .fields = along_fields, .attrs_size = sizeof(along_attrs), .shape = stack_shape,
-    .gradient = stack_gradient, .compose = stack_compose, .samples = stack_samples,
+    .name = "stack",
+    .inputs = VARIADIC,
+    .outputs = 1,
+    .traits = PURE | ZERO_AT_ZERO,
+    .fields = along_fields,
+    .attrs_size = sizeof(along_attrs),
+    .shape = stack_shape,
+    .gradient = stack_gradient,
+    .compose = stack_compose,
+    .samples = stack_samples,
 };
 
 mica_tensor *mica_stack(mica_tensor *const *x, int count, int64_t axis) {

@@ -2,7 +2,6 @@
  * `like` do not matter. It is the gradient of broadcasting, and broadcast_like is its own. */
 #include "op/array.h"
 
-
 static mica_status sum_to_like_shape(shape_frame *f) {
     const shape *g = &f->in[0].shape, *like = &f->in[1].shape;
     shape both;
@@ -10,7 +9,8 @@ static mica_status sum_to_like_shape(shape_frame *f) {
         char from[128], to[128];
         shape_format(like, from);
         shape_format(g, to);
-        return shape_fail(f, "%s does not broadcast to %s, so that cannot be summed back", from, to);
+        return shape_fail(f, "%s does not broadcast to %s, so that cannot be summed back", from,
+                          to);
     }
     return shape_of_second(f);
 }
@@ -54,8 +54,10 @@ static void sum_to_like_reference(const kernel_call *c) {
 }
 
 static bool sum_to_like_samples(int number, sample *s) {
-    static const shape cases[][2] = {{{3, {2, 3, 4}}, {2, {3, 1}}}, {{2, {2, 3}}, {0, {0}}},
-                                     {{2, {2, 3}}, {1, {3}}}, {{2, {2, 3}}, {2, {2, 3}}}};
+    static const shape cases[][2] = {{{3, {2, 3, 4}}, {2, {3, 1}}},
+                                     {{2, {2, 3}}, {0, {0}}},
+                                     {{2, {2, 3}}, {1, {3}}},
+                                     {{2, {2, 3}}, {2, {2, 3}}}};
     if (number >= (int)LENGTH(cases)) return false;
     sample_real(s, cases[number][0]);
     sample_like(s, cases[number][1]);
@@ -63,9 +65,16 @@ static bool sum_to_like_samples(int number, sample *s) {
 }
 
 const op op_sum_to_like = {
-    .name = "sum_to_like", .inputs = 2, .outputs = 1, .traits = PURE, .shape_inputs = 1 << 1,
-    .shape = sum_to_like_shape, .gradient = sum_to_like_gradient,
-    .reference = sum_to_like_reference, .view = sum_to_like_view, .samples = sum_to_like_samples,
+    .name = "sum_to_like",
+    .inputs = 2,
+    .outputs = 1,
+    .traits = PURE,
+    .shape_inputs = 1 << 1,
+    .shape = sum_to_like_shape,
+    .gradient = sum_to_like_gradient,
+    .reference = sum_to_like_reference,
+    .view = sum_to_like_view,
+    .samples = sum_to_like_samples,
     .tolerance = 1e-5,
 };
 

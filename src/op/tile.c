@@ -44,9 +44,16 @@ static bool tile_samples(int number, sample *s) {
 }
 
 const op op_tile = {
-    .name = "tile", .inputs = 1, .outputs = 1, .traits = PURE | ZERO_AT_ZERO,
-    .fields = dims_fields, .attrs_size = sizeof(dims_attrs), .shape = tile_shape,
-    .gradient = tile_gradient, .reference = tile_reference, .samples = tile_samples,
+    .name = "tile",
+    .inputs = 1,
+    .outputs = 1,
+    .traits = PURE | ZERO_AT_ZERO,
+    .fields = dims_fields,
+    .attrs_size = sizeof(dims_attrs),
+    .shape = tile_shape,
+    .gradient = tile_gradient,
+    .reference = tile_reference,
+    .samples = tile_samples,
 };
 
 mica_tensor *mica_tile(mica_tensor *x, const int64_t *repeats, int count) {

@@ -44,8 +44,16 @@ static bool tile_backward_samples(int number, sample *s) {
 }
 
 const op op_tile_backward = {
-    .name = "tile_backward", .inputs = 2, .outputs = 1, .traits = PURE, .shape_inputs = 1 << 1,
-    .fields = dims_fields, .attrs_size = sizeof(dims_attrs), .shape = tile_backward_shape,
-    .gradient = tile_backward_gradient, .reference = tile_backward_reference,
-    .samples = tile_backward_samples, .tolerance = 1e-5,
+    .name = "tile_backward",
+    .inputs = 2,
+    .outputs = 1,
+    .traits = PURE,
+    .shape_inputs = 1 << 1,
+    .fields = dims_fields,
+    .attrs_size = sizeof(dims_attrs),
+    .shape = tile_backward_shape,
+    .gradient = tile_backward_gradient,
+    .reference = tile_backward_reference,
+    .samples = tile_backward_samples,
+    .tolerance = 1e-5,
 };

@@ -2,7 +2,6 @@
  * Source: numpy.transpose; ONNX Transpose. */
 #include "op/array.h"
 
-
 static mica_status transpose_shape(shape_frame *f) {
     const field_dims *perm = &((const dims_attrs *)f->attrs)->dims;
     const shape *x = &f->in[0].shape;
@@ -67,9 +66,16 @@ static bool transpose_samples(int number, sample *s) {
 }
 
 const op op_transpose = {
-    .name = "transpose", .inputs = 1, .outputs = 1, .traits = PURE | ZERO_AT_ZERO,
-    .fields = dims_fields, .attrs_size = sizeof(dims_attrs), .shape = transpose_shape,
-    .gradient = transpose_gradient, .reference = transpose_reference, .view = transpose_view,
+    .name = "transpose",
+    .inputs = 1,
+    .outputs = 1,
+    .traits = PURE | ZERO_AT_ZERO,
+    .fields = dims_fields,
+    .attrs_size = sizeof(dims_attrs),
+    .shape = transpose_shape,
+    .gradient = transpose_gradient,
+    .reference = transpose_reference,
+    .view = transpose_view,
     .samples = transpose_samples,
 };
 

@@ -47,8 +47,10 @@ static void window_axis(window *g, int i, int64_t n, int64_t padding, const int6
 }
 
 void conv2d_window(const conv2d_attrs *a, const shape *x, const shape *w, window *out) {
-    *out = (window){.batch = x->dims[0], .channels = x->dims[channel_axis(a->layout)],
-                    .filters = w->dims[3], .groups = a->groups,
+    *out = (window){.batch = x->dims[0],
+                    .channels = x->dims[channel_axis(a->layout)],
+                    .filters = w->dims[3],
+                    .groups = a->groups,
                     .channels_first = a->layout == MICA_CHANNELS_FIRST};
     for (int i = 0; i < 2; i++) {
         out->kernel[i] = w->dims[i];
@@ -59,7 +61,9 @@ void conv2d_window(const conv2d_attrs *a, const shape *x, const shape *w, window
 }
 
 void pool2d_window(const pool2d_attrs *a, const shape *x, window *out) {
-    *out = (window){.batch = x->dims[0], .channels = x->dims[channel_axis(a->layout)], .groups = 1,
+    *out = (window){.batch = x->dims[0],
+                    .channels = x->dims[channel_axis(a->layout)],
+                    .groups = 1,
                     .channels_first = a->layout == MICA_CHANNELS_FIRST};
     out->filters = out->channels;
     for (int i = 0; i < 2; i++) {
@@ -126,14 +130,16 @@ mica_status conv2d_result(shape_frame *f, const shape *x, const shape *w, shape 
                           (long long)a->groups);
     }
     window g = {.kernel = {w->dims[0], w->dims[1]}};
-    if (g.kernel[0] < 0 || g.kernel[1] < 0) return shape_fail(f, "the window's extent is not known");
+    if (g.kernel[0] < 0 || g.kernel[1] < 0)
+        return shape_fail(f, "the window's extent is not known");
     TRY(require_positive(f, g.kernel, "window"));
     memcpy(g.strides, a->strides, sizeof g.strides);
     memcpy(g.dilations, a->dilations, sizeof g.dilations);
     *y = (shape){.rank = 4, .dims[0] = x->dims[0]};
     y->dims[axis] = filters;
     for (int i = 0; i < 2; i++)
-        TRY(result_extent(f, &g, i, x->dims[height + i], a->padding, a->pads, &y->dims[height + i]));
+        TRY(result_extent(f, &g, i, x->dims[height + i], a->padding, a->pads,
+                          &y->dims[height + i]));
     return MICA_OK;
 }
 
@@ -143,16 +149,19 @@ mica_status pool2d_result(shape_frame *f, const shape *x, shape *y) {
     TRY(require_positive(f, a->strides, "strides"));
     TRY(require_padding(f, a->padding, a->pads, a->layout));
     if (x->rank != 4) return shape_fail(f, "images of rank %d, expected 4", x->rank);
-    window g = {.kernel = {a->pool[0], a->pool[1]}, .strides = {a->strides[0], a->strides[1]},
+    window g = {.kernel = {a->pool[0], a->pool[1]},
+                .strides = {a->strides[0], a->strides[1]},
                 .dilations = {1, 1}};
     int height = height_axis(a->layout);
     *y = *x;
     for (int i = 0; i < 2; i++) {
-        if (a->padding == MICA_PADDING_EXPLICIT && (a->pads[i] >= a->pool[i] || a->pads[i + 2] >= a->pool[i]))
+        if (a->padding == MICA_PADDING_EXPLICIT &&
+            (a->pads[i] >= a->pool[i] || a->pads[i + 2] >= a->pool[i]))
             return shape_fail(f, "padding (%lld, %lld, %lld, %lld), expected less than the window",
                               (long long)a->pads[0], (long long)a->pads[1], (long long)a->pads[2],
                               (long long)a->pads[3]);
-        TRY(result_extent(f, &g, i, x->dims[height + i], a->padding, a->pads, &y->dims[height + i]));
+        TRY(result_extent(f, &g, i, x->dims[height + i], a->padding, a->pads,
+                          &y->dims[height + i]));
     }
     return MICA_OK;
 }
@@ -205,17 +214,29 @@ bool conv2d_case(int number, conv2d_attrs *a, shape *x, shape *w, shape *y) {
         shape x, w, y;
     } cases[] = {
         {{{1, 1}, {1, 1}, 1, MICA_PADDING_VALID, {0}, MICA_CHANNELS_LAST, 0, {0}},
-         {4, {2, 4, 5, 2}}, {4, {3, 2, 2, 3}}, {4, {2, 2, 4, 3}}},
+         {4, {2, 4, 5, 2}},
+         {4, {3, 2, 2, 3}},
+         {4, {2, 2, 4, 3}}},
         {{{2, 1}, {1, 1}, 1, MICA_PADDING_SAME, {0}, MICA_CHANNELS_LAST, 0, {0}},
-         {4, {1, 5, 4, 2}}, {4, {3, 2, 2, 2}}, {4, {1, 3, 4, 2}}},
+         {4, {1, 5, 4, 2}},
+         {4, {3, 2, 2, 2}},
+         {4, {1, 3, 4, 2}}},
         {{{1, 2}, {2, 1}, 2, MICA_PADDING_EXPLICIT, {1, 0, 2, 1}, MICA_CHANNELS_LAST, 0, {0}},
-         {4, {1, 4, 4, 4}}, {4, {2, 3, 2, 2}}, {4, {1, 5, 2, 2}}},
+         {4, {1, 4, 4, 4}},
+         {4, {2, 3, 2, 2}},
+         {4, {1, 5, 2, 2}}},
         {{{2, 2}, {1, 2}, 2, MICA_PADDING_SAME, {0}, MICA_CHANNELS_FIRST, 0, {0}},
-         {4, {2, 2, 5, 4}}, {4, {2, 2, 1, 4}}, {4, {2, 4, 3, 2}}},
+         {4, {2, 2, 5, 4}},
+         {4, {2, 2, 1, 4}},
+         {4, {2, 4, 3, 2}}},
         {{{3, 3}, {1, 1}, 1, MICA_PADDING_SAME, {0}, MICA_CHANNELS_LAST, 0, {0}},
-         {4, {1, 4, 5, 1}}, {4, {1, 2, 1, 2}}, {4, {1, 2, 2, 2}}},
+         {4, {1, 4, 5, 1}},
+         {4, {1, 2, 1, 2}},
+         {4, {1, 2, 2, 2}}},
         {{{1, 1}, {1, 1}, 3, MICA_PADDING_VALID, {0}, MICA_CHANNELS_FIRST, 0, {0}},
-         {4, {1, 3, 3, 3}}, {4, {1, 1, 1, 3}}, {4, {1, 3, 3, 3}}},
+         {4, {1, 3, 3, 3}},
+         {4, {1, 1, 1, 3}},
+         {4, {1, 3, 3, 3}}},
     };
     if (number >= (int)LENGTH(cases)) return false;
     *a = cases[number].attrs;
@@ -230,11 +251,18 @@ bool pool2d_case(int number, pool2d_attrs *a, shape *x, shape *y) {
         pool2d_attrs attrs;
         shape x, y;
     } cases[] = {
-        {{{2, 2}, {2, 2}, MICA_PADDING_VALID, {0}, MICA_CHANNELS_LAST, 0}, {4, {2, 4, 5, 2}}, {4, {2, 2, 2, 2}}},
-        {{{3, 2}, {2, 1}, MICA_PADDING_SAME, {0}, MICA_CHANNELS_LAST, 0}, {4, {1, 5, 4, 2}}, {4, {1, 3, 4, 2}}},
+        {{{2, 2}, {2, 2}, MICA_PADDING_VALID, {0}, MICA_CHANNELS_LAST, 0},
+         {4, {2, 4, 5, 2}},
+         {4, {2, 2, 2, 2}}},
+        {{{3, 2}, {2, 1}, MICA_PADDING_SAME, {0}, MICA_CHANNELS_LAST, 0},
+         {4, {1, 5, 4, 2}},
+         {4, {1, 3, 4, 2}}},
         {{{3, 3}, {2, 2}, MICA_PADDING_EXPLICIT, {1, 2, 0, 1}, MICA_CHANNELS_FIRST, 0},
-         {4, {1, 2, 4, 4}}, {4, {1, 2, 2, 3}}},
-        {{{2, 3}, {1, 2}, MICA_PADDING_SAME, {0}, MICA_CHANNELS_FIRST, 1}, {4, {2, 1, 3, 4}}, {4, {2, 1, 3, 2}}},
+         {4, {1, 2, 4, 4}},
+         {4, {1, 2, 2, 3}}},
+        {{{2, 3}, {1, 2}, MICA_PADDING_SAME, {0}, MICA_CHANNELS_FIRST, 1},
+         {4, {2, 1, 3, 4}},
+         {4, {2, 1, 3, 2}}},
     };
     if (number >= (int)LENGTH(cases)) return false;
     *a = cases[number].attrs;

@@ -16,9 +16,9 @@ typedef struct conv2d_attrs {
     int64_t groups;                   /* at least 1 */
     int64_t padding;                  /* a mica_padding */
     int64_t pads[4];                  /* explicit: top, left, bottom, right; else 0 */
-    int64_t layout;                   /* of images: a mica_layout; weights are always (KH, KW, C/groups, F) */
-    int64_t activation;               /* conv2d: an epilogue; else 0 */
-    int64_t output_extra[2];          /* conv2d_backward_data without `like`: out = in * stride + extra */
+    int64_t layout;     /* of images: a mica_layout; weights are always (KH, KW, C/groups, F) */
+    int64_t activation; /* conv2d: an epilogue; else 0 */
+    int64_t output_extra[2]; /* conv2d_backward_data without `like`: out = in * stride + extra */
 } conv2d_attrs;
 
 /* max_pool2d, avg_pool2d and their gradients. */
@@ -27,7 +27,8 @@ typedef struct pool2d_attrs {
     int64_t padding;
     int64_t pads[4];
     int64_t layout;
-    int64_t count_padding; /* avg_pool2d: 1 where padding counts as zeros (ONNX count_include_pad) */
+    int64_t
+        count_padding; /* avg_pool2d: 1 where padding counts as zeros (ONNX count_include_pad) */
 } pool2d_attrs;
 
 extern const field conv2d_fields[], pool2d_fields[];
@@ -69,8 +70,8 @@ mica_status require_shape(shape_frame *f, int input, const shape *expected);
 int64_t avg_pool2d_count(const window *g, int64_t i, int64_t j, bool count_padding);
 
 /* The number of element (b, h, w, c) of an image with those extents. */
-static inline int64_t image_at(const window *g, const int64_t extent[2], int64_t channels, int64_t b,
-                               int64_t h, int64_t w, int64_t c) {
+static inline int64_t image_at(const window *g, const int64_t extent[2], int64_t channels,
+                               int64_t b, int64_t h, int64_t w, int64_t c) {
     return g->channels_first ? ((b * channels + c) * extent[0] + h) * extent[1] + w
                              : ((b * extent[0] + h) * extent[1] + w) * channels + c;
 }
