@@ -75,8 +75,7 @@ mica_tensor *mica_upsample2d(mica_tensor *x, const int64_t factors[2], mica_resi
                              mica_layout layout);
 
 /* Values that depend on the context's seed and on how many such calls came before. Traced, they are
- * constants of the graph. low <= y < high. dtype: a floating type; of uniform also an integer one.
- */
+ * constants of the graph. low <= y < high. dtype: a float; of uniform also an integer. */
 mica_tensor *mica_random_normal(mica_context *ctx, mica_dtype dtype, mica_shape shape, double mean,
                                 double stddev);
 mica_tensor *mica_random_uniform(mica_context *ctx, mica_dtype dtype, mica_shape shape, double low,

@@ -127,18 +127,14 @@ typedef struct running_sum {
 
 static inline void sum_element(running_sum *s, const void *data, int64_t i) {
     const char *at = (const char *)data + (size_t)i * mica_dtype_size(s->dtype);
-    if (dtype_is_float(s->dtype))
-        s->real += dtype_load(s->dtype, at);
-    else
-        s->whole += (uint64_t)dtype_load_int(s->dtype, at);
+    if (dtype_is_float(s->dtype)) s->real += dtype_load(s->dtype, at);
+    else s->whole += (uint64_t)dtype_load_int(s->dtype, at);
 }
 
 static inline void sum_store(const running_sum *s, void *data, int64_t i) {
     char *at = (char *)data + (size_t)i * mica_dtype_size(s->dtype);
-    if (dtype_is_float(s->dtype))
-        dtype_store(s->dtype, at, s->real);
-    else
-        dtype_store_int(s->dtype, at, (int64_t)s->whole);
+    if (dtype_is_float(s->dtype)) dtype_store(s->dtype, at, s->real);
+    else dtype_store_int(s->dtype, at, (int64_t)s->whole);
 }
 
 #endif

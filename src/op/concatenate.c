@@ -21,10 +21,8 @@ mica_status concatenate_result(shape_frame *f, int from, shape *y, int *axis) {
             return type_fail(f, "tensor %d is %s, expected %s", i - from,
                              mica_dtype_name(f->in[i].dtype), mica_dtype_name(f->in[from].dtype));
         for (int k = 0; k < y->rank; k++) {
-            if (k != *axis)
-                y->dims[k] = y->dims[k] < 0 ? x->dims[k] : y->dims[k];
-            else
-                y->dims[k] = y->dims[k] < 0 || x->dims[k] < 0 ? -1 : y->dims[k] + x->dims[k];
+            if (k != *axis) y->dims[k] = y->dims[k] < 0 ? x->dims[k] : y->dims[k];
+            else y->dims[k] = y->dims[k] < 0 || x->dims[k] < 0 ? -1 : y->dims[k] + x->dims[k];
         }
     }
     return MICA_OK;

@@ -35,10 +35,8 @@ static mica_status conv2d_backward_data_shape(shape_frame *f) {
         return type_fail(f, "weights are %s, expected %s", mica_dtype_name(f->in[1].dtype),
                          mica_dtype_name(f->in[0].dtype));
     shape dx, dy;
-    if (f->inputs == 3)
-        dx = f->in[2].shape;
-    else
-        TRY(transposed_result(f, &f->in[0].shape, &f->in[1].shape, &dx));
+    if (f->inputs == 3) dx = f->in[2].shape;
+    else TRY(transposed_result(f, &f->in[0].shape, &f->in[1].shape, &dx));
     TRY(conv2d_result(f, &dx, &f->in[1].shape, &dy));
     TRY(require_shape(f, 0, &dy));
     f->out[0] = (operand){.dtype = f->in[0].dtype, .shape = dx};
@@ -129,8 +127,7 @@ static void transposed_extra(conv2d_attrs *a, const mica_window_options *o, cons
             a->output_extra[i] = excess - a->pads[i] - a->pads[i + 2] + more;
         else if (a->padding == MICA_PADDING_VALID)
             a->output_extra[i] = given ? excess + more : excess > 0 ? excess : 0;
-        else
-            a->output_extra[i] = given ? excess - kernel / 2 * 2 + more : 0;
+        else a->output_extra[i] = given ? excess - kernel / 2 * 2 + more : 0;
     }
 }
 

@@ -32,8 +32,7 @@ static mica_status gather_shape(shape_frame *f) {
                           x->rank - 1 + indices->rank, MAX_RANK);
     shape y = {0};
     for (int i = 0; i < x->rank; i++) {
-        if (i != axis)
-            y.dims[y.rank++] = x->dims[i];
+        if (i != axis) y.dims[y.rank++] = x->dims[i];
         else
             for (int k = 0; k < indices->rank; k++) y.dims[y.rank++] = indices->dims[k];
     }
@@ -65,10 +64,8 @@ static void gather_reference(const kernel_call *c) {
         for (int64_t i = 0; i < n; i++) {
             int64_t index = gather_index(&c->in_info[1], c->in[1], i, extent);
             char *to = (char *)c->out[0] + (size_t)(o * n + i) * row;
-            if (index < 0)
-                memset(to, 0, row);
-            else
-                memcpy(to, (const char *)c->in[0] + (size_t)(o * extent + index) * row, row);
+            if (index < 0) memset(to, 0, row);
+            else memcpy(to, (const char *)c->in[0] + (size_t)(o * extent + index) * row, row);
         }
 }
 

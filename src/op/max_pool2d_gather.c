@@ -23,8 +23,7 @@ static void max_pool2d_gather_reference(const kernel_call *c) {
         int64_t w = at[2] * g.strides[1] - g.before[1] + place % g.kernel[1];
         if (h >= 0 && h < g.in[0] && w >= 0 && w < g.in[1])
             copy_element(c, 0, to, 0, image_at(&g, g.in, g.channels, at[0], h, w, at[3]));
-        else
-            set_element(c, 0, to, 0);
+        else set_element(c, 0, to, 0);
     }
 }
 

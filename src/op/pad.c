@@ -56,10 +56,8 @@ static void pad_reference(const kernel_call *c) {
             from[k] = pad_source(a->mode, at[k], a->low.dims[k], x->dims[k]);
             inside &= from[k] >= 0;
         }
-        if (inside)
-            copy_element(c, 0, i, 0, ravel(x, from));
-        else
-            set_element(c, 0, i, a->value);
+        if (inside) copy_element(c, 0, i, 0, ravel(x, from));
+        else set_element(c, 0, i, a->value);
     }
 }
 

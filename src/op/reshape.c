@@ -10,10 +10,8 @@ static mica_status reshape_rest(shape_frame *f, const shape *x, shape *y, int re
     for (int i = 0; i < y->rank; i++)
         if (i != rest) others *= y->dims[i];
     for (int i = 0; i < x->rank; i++) {
-        if (x->dims[i] < 0)
-            unknown++;
-        else
-            known *= x->dims[i];
+        if (x->dims[i] < 0) unknown++;
+        else known *= x->dims[i];
     }
     y->dims[rest] = -1;
     if (unknown > 0) return MICA_OK;
@@ -43,8 +41,7 @@ static mica_status reshape_shape(shape_frame *f) {
                               (long long)y.dims[i]);
         rest = i;
     }
-    if (rest >= 0)
-        TRY(reshape_rest(f, x, &y, rest));
+    if (rest >= 0) TRY(reshape_rest(f, x, &y, rest));
     else if (shape_known(x) && shape_size(x) != shape_size(&y)) {
         char from[128], to[128];
         shape_format(x, from);

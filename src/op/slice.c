@@ -6,10 +6,8 @@
 void slice_range(int64_t begin, int64_t end, int64_t step, int64_t n, int64_t *first,
                  int64_t *count) {
     int64_t low = step > 0 ? 0 : -1, high = step > 0 ? n : n - 1;
-    if (end == MICA_END)
-        end = step > 0 ? n : -1;
-    else if (end < 0)
-        end += n;
+    if (end == MICA_END) end = step > 0 ? n : -1;
+    else if (end < 0) end += n;
     if (begin < 0) begin += n;
     begin = begin < low ? low : begin > high ? high : begin;
     end = end < low ? low : end > high ? high : end;
@@ -29,10 +27,8 @@ mica_status slice_result(shape_frame *f, const shape *x, shape *y) {
         int64_t begin = a->begin.dims[i], end = a->end.dims[i], step = a->step.dims[i], first;
         if (step == 0 || step == INT64_MIN)
             return shape_fail(f, "step %lld along axis %d, expected another", (long long)step, i);
-        if (x->dims[i] < 0)
-            y->dims[i] = -1;
-        else
-            slice_range(begin, end, step, x->dims[i], &first, &y->dims[i]);
+        if (x->dims[i] < 0) y->dims[i] = -1;
+        else slice_range(begin, end, step, x->dims[i], &first, &y->dims[i]);
     }
     return MICA_OK;
 }

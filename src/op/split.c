@@ -13,10 +13,8 @@ static mica_status split_sizes(shape_frame *f, int64_t n, field_dims *sizes) {
         if (sizes->dims[i] < -1)
             return shape_fail(f, "part %lld has extent %lld", (long long)i,
                               (long long)sizes->dims[i]);
-        if (sizes->dims[i] < 0)
-            open++;
-        else
-            sum += sizes->dims[i];
+        if (sizes->dims[i] < 0) open++;
+        else sum += sizes->dims[i];
     }
     if (open > 1 && open < sizes->count)
         return shape_fail(f, "%lld extents are -1, expected at most one, or all", (long long)open);

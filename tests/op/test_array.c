@@ -11,12 +11,9 @@ static mica_axes axes_of(const json_t *a) {
 static void call(const char *op, const json_t *a, mica_tensor *const *in, int inputs,
                  mica_tensor **out) {
     int64_t p[8] = {0}, q[8] = {0}, r[8] = {0}, axis = integer(a, "axis");
-    if (!strcmp(op, "transpose"))
-        out[0] = mica_transpose(in[0], axes_of(a));
-    else if (!strcmp(op, "expand_dims"))
-        out[0] = mica_expand_dims(in[0], axis);
-    else if (!strcmp(op, "squeeze"))
-        out[0] = mica_squeeze(in[0], axes_of(a));
+    if (!strcmp(op, "transpose")) out[0] = mica_transpose(in[0], axes_of(a));
+    else if (!strcmp(op, "expand_dims")) out[0] = mica_expand_dims(in[0], axis);
+    else if (!strcmp(op, "squeeze")) out[0] = mica_squeeze(in[0], axes_of(a));
     else if (!strcmp(op, "broadcast_to")) {
         mica_shape shape = {0};
         shape.rank = integers(a, "shape", shape.dims);
@@ -25,25 +22,19 @@ static void call(const char *op, const json_t *a, mica_tensor *const *in, int in
         int n = integers(a, "begin", p);
         integers(a, "end", q), integers(a, "step", r);
         out[0] = mica_slice(in[0], n, p, q, r);
-    } else if (!strcmp(op, "concatenate"))
-        out[0] = mica_concatenate(in, inputs, axis);
-    else if (!strcmp(op, "stack"))
-        out[0] = mica_stack(in, inputs, axis);
-    else if (!strcmp(op, "split"))
-        mica_split(in[0], axis, p, integers(a, "sizes", p), out);
-    else if (!strcmp(op, "tile"))
-        out[0] = mica_tile(in[0], p, integers(a, "repeats", p));
+    } else if (!strcmp(op, "concatenate")) out[0] = mica_concatenate(in, inputs, axis);
+    else if (!strcmp(op, "stack")) out[0] = mica_stack(in, inputs, axis);
+    else if (!strcmp(op, "split")) mica_split(in[0], axis, p, integers(a, "sizes", p), out);
+    else if (!strcmp(op, "tile")) out[0] = mica_tile(in[0], p, integers(a, "repeats", p));
     else if (!strcmp(op, "pad")) {
         int n = integers(a, "low", p);
         integers(a, "high", q);
         out[0] = mica_pad(in[0], n, p, q, (mica_pad_mode)integer(a, "mode"),
                           (double)integer(a, "value"));
-    } else if (!strcmp(op, "gather"))
-        out[0] = mica_gather(in[0], in[1], axis);
+    } else if (!strcmp(op, "gather")) out[0] = mica_gather(in[0], in[1], axis);
     else if (!strcmp(op, "one_hot"))
         out[0] = mica_one_hot(in[0], integer(a, "depth"), MICA_FLOAT32);
-    else
-        fail_msg("no call for %s", op);
+    else fail_msg("no call for %s", op);
 }
 
 TEST(array_ops_agree_with_numpy) { run_recorded("array", call, 1e-9); }

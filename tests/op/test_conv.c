@@ -8,12 +8,10 @@ static void call(const char *op, const json_t *a, mica_tensor *const *in, int in
                  mica_tensor **out) {
     mica_window_options o = window_options(a);
     assert_int_equal(inputs, 3);
-    if (!strcmp(op, "conv2d"))
-        out[0] = mica_conv2d(in[0], in[1], in[2], &o);
+    if (!strcmp(op, "conv2d")) out[0] = mica_conv2d(in[0], in[1], in[2], &o);
     else if (!strcmp(op, "conv2d_transpose"))
         out[0] = mica_conv2d_transpose(in[0], in[1], in[2], &o);
-    else
-        fail_msg("no call for %s", op);
+    else fail_msg("no call for %s", op);
 }
 
 TEST(convolutions_agree_with_keras_and_pytorch) { run_recorded("conv", call, 1e-8); }

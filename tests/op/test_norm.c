@@ -13,12 +13,9 @@ static void call(const char *op, const json_t *a, mica_tensor *const *in, int in
         out[0] = mica_batch_norm_training(in[0], in[1], in[2], axis, epsilon, &out[1], &out[2]);
     else if (!strcmp(op, "batch_norm_inference"))
         out[0] = mica_batch_norm_inference(in[0], in[1], in[2], in[3], in[4], axis, epsilon);
-    else if (!strcmp(op, "resize2d"))
-        out[0] = mica_resize2d(in[0], size, method, layout);
-    else if (!strcmp(op, "upsample2d"))
-        out[0] = mica_upsample2d(in[0], size, method, layout);
-    else
-        fail_msg("no call for %s", op);
+    else if (!strcmp(op, "resize2d")) out[0] = mica_resize2d(in[0], size, method, layout);
+    else if (!strcmp(op, "upsample2d")) out[0] = mica_upsample2d(in[0], size, method, layout);
+    else fail_msg("no call for %s", op);
 }
 
 /* tf.image.resize computes in float32. */

@@ -6,12 +6,9 @@ static void call(const char *op, const json_t *a, mica_tensor *const *in, int in
                  mica_tensor **out) {
     mica_window_options o = window_options(a);
     assert_int_equal(inputs, 1);
-    if (!strcmp(op, "max_pool2d"))
-        out[0] = mica_max_pool2d(in[0], &o);
-    else if (!strcmp(op, "avg_pool2d"))
-        out[0] = mica_avg_pool2d(in[0], &o);
-    else
-        fail_msg("no call for %s", op);
+    if (!strcmp(op, "max_pool2d")) out[0] = mica_max_pool2d(in[0], &o);
+    else if (!strcmp(op, "avg_pool2d")) out[0] = mica_avg_pool2d(in[0], &o);
+    else fail_msg("no call for %s", op);
 }
 
 TEST(pools_agree_with_keras_and_pytorch) { run_recorded("pool", call, 1e-9); }
