@@ -43,10 +43,8 @@ static mica_status reorder(primitives *p, desc from, const void *in, desc to, vo
     void *scratch = bytes ? allocate_aligned(bytes) : NULL;
     void *hands = primitives_bind(&(kernel_plan){.state = p});
     mica_status status = MICA_OK;
-    if (!hands || (bytes && !scratch))
-        status = fail_memory(err, bytes, "reorder of weights");
-    else
-        primitives_run(p, hands, step, (const void *[]){in, out}, scratch);
+    if (!hands || (bytes && !scratch)) status = fail_memory(err, bytes, "reorder of weights");
+    else primitives_run(p, hands, step, (const void *[]){in, out}, scratch);
     primitives_unbind(hands);
     release_aligned(scratch);
     return status;

@@ -49,7 +49,7 @@ mica_status primitives_open(primitives *p, int threads, mica_error *err) {
     return s ? fail_dnnl(err, s, "engine") : MICA_OK;
 }
 
-static void step_free(step *s) {
+static void step_free(primitive_step *s) {
     if (s->primitive) dnnl_primitive_destroy(s->primitive);
     for (int i = 0; i < s->count; i++) desc_free(s->desc[i]);
     desc_free(s->scratch);
@@ -63,8 +63,8 @@ void primitives_close(primitives *p) {
     memset(p, 0, sizeof *p);
 }
 
-static mica_status step_fill(step *s, dnnl_primitive_desc_t pd, const int *arguments, int count,
-                             mica_error *err) {
+static mica_status step_fill(primitive_step *s, dnnl_primitive_desc_t pd, const int *arguments,
+                             int count, mica_error *err) {
     for (int i = 0; i < count; i++) {
         s->argument[i] = arguments[i];
         s->desc[i] = desc_of_argument(pd, arguments[i]);
@@ -118,7 +118,7 @@ static bool set_fill(hand_set *h, const primitives *p) {
     atomic_flag_clear(&h->taken);
     if (dnnl_stream_create(&h->stream, p->engine, dnnl_stream_default_flags)) return false;
     for (int i = 0; i < p->count; i++) {
-        const step *s = &p->steps[i];
+        const primitive_step *s = &p->steps[i];
         for (int a = 0; a < s->count + (s->scratch != NULL); a++) {
             dnnl_exec_arg_t *to = &h->arguments[i][a];
             to->arg = a < s->count ? s->argument[a] : DNNL_ARG_SCRATCHPAD;
@@ -166,7 +166,7 @@ static hand_set *take_set(hands *h) {
 
 void primitives_run(const primitives *p, void *run_state, int number, const void *const *pointers,
                     void *scratch) {
-    const step *s = &p->steps[number];
+    const primitive_step *s = &p->steps[number];
     hand_set *set = take_set(run_state);
     dnnl_exec_arg_t *arguments = set->arguments[number];
     int threads = alone_begin();

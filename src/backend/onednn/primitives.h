@@ -16,14 +16,14 @@
 #define MAX_STEPS 12
 #define MAX_ARGUMENTS 5
 
-typedef struct step {
+typedef struct primitive_step {
     dnnl_primitive_t primitive;
     int count;
     int argument[MAX_ARGUMENTS]; /* DNNL_ARG_SRC … */
     desc desc[MAX_ARGUMENTS];
     desc scratch; /* NULL: needs none */
     size_t bytes; /* of the last argument, the one that it writes */
-} step;
+} primitive_step;
 
 typedef struct primitives {
     dnnl_engine_t engine;
@@ -31,7 +31,7 @@ typedef struct primitives {
     dnnl_primitive_attr_t plain_attr; /* user scratchpad alone, for reorders */
     int sets;                         /* of hands: how many pieces may run at once */
     int count;
-    step steps[MAX_STEPS];
+    primitive_step steps[MAX_STEPS];
     char detail[64]; /* "jit:avx2" */
 } primitives;
 

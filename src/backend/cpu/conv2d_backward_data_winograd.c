@@ -1,0 +1,85 @@
+/* conv2d_backward_data by Winograd's method: see winograd.h. A piece is a few whole images, whose
+ * tiles are added where they overlap, in order. */
+#include "backend/cpu/winograd.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static window window_of(const kernel_spec *s) {
+    window g;
+    conv2d_window(s->attrs, &s->out[0].shape, &s->in[1].shape, &g);
+    return g;
+}
+
+static bool supports(const kernel_spec *s) {
+    window g = window_of(s);
+    return winograd_supports(s, &g);
+}
+
+static mica_status prepare(const kernel_spec *s, kernel_plan *p, mica_error *err) {
+    window g = window_of(s);
+    winograd_state *w = winograd_new(s, &g);
+    if (!w) return fail_memory(err, sizeof *w, "winograd convolution");
+    int64_t of_image = w->tiles_high * w->tiles_wide;
+    w->images = w->block > of_image ? w->block / of_image : 1;
+    size_t weights = w->weights_floats + (size_t)(9 * g.channels * g.filters);
+    p->state = w;
+    p->scratch_bytes = ((size_t)w->slots * w->slot_floats + weights) * sizeof(float);
+    p->detail = isa_name(isa_best());
+    return MICA_OK;
+}
+
+static void run_images(void *arg, int64_t begin, int64_t end) {
+    const kernel_call *c = arg;
+    const winograd_state *s = c->state;
+    int64_t k = s->g.channels, n = s->g.filters, image = s->g.in[0] * s->g.in[1] * k;
+    int64_t of_image = s->tiles_high * s->tiles_wide;
+    const float *u = winograd_weights_at(c); /* [place][filter][channel] */
+    memset((float *)c->out[0] + begin * image, 0, (size_t)((end - begin) * image) * sizeof(float));
+    const float *at[WINOGRAD_PLACES];
+    winograd_buffers b;
+    int slot = winograd_take(c, &b);
+    for (int64_t first = begin * of_image; first < end * of_image; first += s->block) {
+        int64_t count = end * of_image - first < s->block ? end * of_image - first : s->block;
+        for (int64_t t = 0; t < count; t++) {
+            winograd_results(s, c->in[0], first + t, b.zeros, at);
+            s->table->output_back(at, n, b.m + t * n, s->m_stride);
+        }
+        for (int64_t i = 0; i < WINOGRAD_PLACES; i++)
+            s->table->product(count, k, n, b.m + i * s->m_stride, n, u + i * k * n, k,
+                              b.v + i * s->v_stride, k);
+        for (int64_t t = 0; t < count; t++) {
+            winograd_pixels(s, c->out[0], first + t, b.waste, at);
+            s->table->input_back(b.v + t * k, s->v_stride, k, (float *const *)(uintptr_t)at);
+        }
+    }
+    winograd_give(c, slot);
+}
+
+/* Weights (3, 3, K, N) as (3, 3, N, K). */
+static void transpose_taps(const float *w, int64_t k, int64_t n, float *out) {
+    for (int tap = 0; tap < 9; tap++, w += k * n, out += k * n)
+        for (int64_t i = 0; i < k; i += 8)
+            for (int64_t j = 0; j < n; j++)
+                for (int64_t e = 0; e < 8; e++) out[j * k + i + e] = w[(i + e) * n + j];
+}
+
+static void run(const kernel_call *c) {
+    const winograd_state *s = c->state;
+    int64_t k = s->g.channels, n = s->g.filters;
+    float *turned = winograd_weights_at(c) + s->weights_floats;
+    transpose_taps(c->in[1], k, n, turned);
+    winograd_transform_weights(c, turned);
+    parallel_for(c->team, s->g.batch, s->images, run_images, (void *)(uintptr_t)c);
+}
+
+const kernel kernel_cpu_conv2d_backward_data_winograd = {
+    .name = "winograd conv2d_backward_data",
+    .op = &op_conv2d_backward_data,
+    .supports = supports,
+    .prepare = prepare,
+    .bind = winograd_bind,
+    .unbind = free,
+    .run = run,
+    .release = free,
+};

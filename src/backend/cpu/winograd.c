@@ -1,0 +1,144 @@
+/* What Winograd's kernels share: see winograd.h. */
+#include "backend/cpu/winograd.h"
+
+#include "base/memory.h"
+#include "op/epilogue.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define BLOCK_BYTES                                                                                \
+    (320 << 10) /* of places that go through the steps together: they stay in L2                   \
+                 */
+
+static int activation_of(int64_t epilogue) {
+    return epilogue == EPILOGUE_NONE    ? WINOGRAD_NONE
+           : epilogue == EPILOGUE_RELU  ? WINOGRAD_RELU
+           : epilogue == EPILOGUE_RELU6 ? WINOGRAD_RELU6
+                                        : -1;
+}
+
+static int64_t tiles_along(const window *g, int axis) {
+    return (g->out[axis] + WINOGRAD_OUT - 1) / WINOGRAD_OUT;
+}
+
+bool winograd_supports(const kernel_spec *s, const window *g) {
+    for (int i = 0; i < s->inputs; i++)
+        if (s->in[i].dtype != MICA_FLOAT32 || shape_size(&s->in[i].shape) <= 0) return false;
+    const conv2d_attrs *a = s->attrs;
+    int lanes = ISA_CHOOSE(winograd, isa_best())->lanes;
+    if (lanes < 8 || activation_of(a->activation) < 0 || g->channels_first || g->groups != 1 ||
+        g->channels % lanes || g->filters % lanes)
+        return false;
+    for (int i = 0; i < 2; i++)
+        if (g->kernel[i] != 3 || g->strides[i] != 1 || g->dilations[i] != 1 || g->out[i] < 1)
+            return false;
+    double tiles = (double)(g->batch * tiles_along(g, 0) * tiles_along(g, 1));
+    double k = (double)g->channels, n = (double)g->filters;
+    double direct = 9 * (double)(g->batch * g->out[0] * g->out[1]) * k * n;
+    return tiles >= 32 && WINOGRAD_PLACES * tiles * (k * n + 8 * (k + n)) < 0.8 * direct;
+}
+
+/* Steps between places: no multiple of 4096 bytes, where all would meet in the same cache sets. */
+static int64_t place_stride(int64_t floats) { return floats % 256 == 0 ? floats + 16 : floats; }
+
+winograd_state *winograd_new(const kernel_spec *s, const window *g) {
+    winograd_state *w = allocate(1, sizeof *w);
+    if (!w) return NULL;
+    w->table = ISA_CHOOSE(winograd, isa_best());
+    w->g = *g;
+    w->tiles_high = tiles_along(g, 0);
+    w->tiles_wide = tiles_along(g, 1);
+    w->tiles = g->batch * w->tiles_high * w->tiles_wide;
+    w->activation = activation_of(((const conv2d_attrs *)s->attrs)->activation);
+    int64_t both = g->channels + g->filters, rows = w->table->rows;
+    int64_t block = BLOCK_BYTES / (WINOGRAD_PLACES * (int64_t)sizeof(float) * both) / rows * rows;
+    w->block = block < rows ? rows : block;
+    w->v_stride = place_stride(w->block * g->channels);
+    w->m_stride = place_stride(w->block * g->filters);
+    w->slots = s->threads < 1 ? 1 : s->threads;
+    w->widest = g->channels > g->filters ? g->channels : g->filters;
+    w->slot_floats = (size_t)(WINOGRAD_PLACES * (w->v_stride + w->m_stride) + 2 * w->widest);
+    w->weights_floats = (size_t)(WINOGRAD_PLACES * g->channels * g->filters);
+    return w;
+}
+
+void *winograd_bind(const kernel_plan *p) {
+    const winograd_state *w = p->state;
+    winograd_slots *slots = allocate(1, sizeof *slots + (size_t)w->slots * sizeof(atomic_flag));
+    if (!slots) return NULL;
+    slots->count = w->slots;
+    for (int i = 0; i < w->slots; i++) atomic_flag_clear(&slots->taken[i]);
+    return slots;
+}
+
+/* As many as threads: one is free. */
+int winograd_take(const kernel_call *c, winograd_buffers *b) {
+    const winograd_state *w = c->state;
+    winograd_slots *slots = c->run_state;
+    int i = 0;
+    while (atomic_flag_test_and_set_explicit(&slots->taken[i], memory_order_acquire))
+        i = (i + 1) % slots->count;
+    b->v = (float *)c->scratch + (size_t)i * w->slot_floats;
+    b->m = b->v + WINOGRAD_PLACES * w->v_stride;
+    b->zeros = b->m + WINOGRAD_PLACES * w->m_stride;
+    b->waste = b->zeros + w->widest;
+    memset(b->zeros, 0, (size_t)w->widest * sizeof(float));
+    return i;
+}
+
+void winograd_give(const kernel_call *c, int slot) {
+    winograd_slots *slots = c->run_state;
+    atomic_flag_clear_explicit(&slots->taken[slot], memory_order_release);
+}
+
+float *winograd_weights_at(const kernel_call *c) {
+    const winograd_state *w = c->state;
+    return (float *)c->scratch + (size_t)w->slots * w->slot_floats;
+}
+
+typedef struct weights_job {
+    const winograd_table *table;
+    const float *w;
+    float *u;
+    int64_t n;
+} weights_job;
+
+static void transform_some(void *arg, int64_t begin, int64_t end) {
+    const weights_job *j = arg;
+    j->table->weights(j->w + begin, j->n, end - begin, j->u + begin, j->n);
+}
+
+void winograd_transform_weights(const kernel_call *c, const float *w) {
+    const winograd_state *s = c->state;
+    weights_job j = {s->table, w, winograd_weights_at(c), s->g.channels * s->g.filters};
+    parallel_for(c->team, j.n, 1024, transform_some, &j);
+}
+
+/* Pixel (h, w) of an image, or `outside`. */
+static void list_pixels(const float *image, const int64_t extent[2], int64_t channels, int64_t top,
+                        int64_t left, int side, const float *outside, const float **at) {
+    for (int64_t h = top; h < top + side; h++)
+        for (int64_t w = left; w < left + side; w++) {
+            bool inside = h >= 0 && h < extent[0] && w >= 0 && w < extent[1];
+            *at++ = inside ? image + (h * extent[1] + w) * channels : outside;
+        }
+}
+
+void winograd_pixels(const winograd_state *s, const float *x, int64_t t, const float *outside,
+                     const float **at) {
+    const window *g = &s->g;
+    int64_t of_image = s->tiles_high * s->tiles_wide, i = t % of_image;
+    const float *image = x + t / of_image * g->in[0] * g->in[1] * g->channels;
+    list_pixels(image, g->in, g->channels, i / s->tiles_wide * WINOGRAD_OUT - g->before[0],
+                i % s->tiles_wide * WINOGRAD_OUT - g->before[1], WINOGRAD_TILE, outside, at);
+}
+
+void winograd_results(const winograd_state *s, const float *y, int64_t t, const float *outside,
+                      const float **at) {
+    const window *g = &s->g;
+    int64_t of_image = s->tiles_high * s->tiles_wide, i = t % of_image;
+    const float *image = y + t / of_image * g->out[0] * g->out[1] * g->filters;
+    list_pixels(image, g->out, g->filters, i / s->tiles_wide * WINOGRAD_OUT,
+                i % s->tiles_wide * WINOGRAD_OUT, WINOGRAD_OUT, outside, at);
+}

@@ -1,0 +1,99 @@
+/* Winograd's convolution F(4x4, 3x3): 3x3 weights, stride 1, channels last, forward and backward.
+ *
+ * A tile of 4x4 results needs 6x6 pixels d and 36 multiplications a channel instead of 144:
+ *     y = A^T [ (G w G^T) * (B^T d B) ] A
+ * where * is, for each of the 36 places, a matrix product over the channels. The gradients are the
+ * same steps backwards: dd = B [ (G w G^T) * (A dy A^T) ] B^T, added where tiles overlap, and
+ * dw = G^T [ sum over tiles of (B^T d B) * (A dy A^T) ] G. The points are 0, ±sqrt(1/2), ±sqrt(2)
+ * and infinity: their matrices lose less accuracy than those of 0, ±1, ±2.
+ *
+ * Source: Lavin and Gray, Fast Algorithms for Convolutional Neural Networks, 2015. */
+#ifndef BACKEND_CPU_WINOGRAD_H
+#define BACKEND_CPU_WINOGRAD_H
+
+#include "backend/cpu/isa.h"
+#include "backend/kernel.h"
+#include "op/window.h"
+
+#include <stdatomic.h>
+
+#define WINOGRAD_TILE 6
+#define WINOGRAD_OUT 4
+#define WINOGRAD_PLACES 36
+
+enum { WINOGRAD_NONE, WINOGRAD_RELU, WINOGRAD_RELU6 };
+
+/* The loops. Transforms of one tile: its pixels (row by row) begin at the given places in memory,
+ * the 36 places are v[place stride + c]; channels are a multiple of `lanes`. */
+typedef struct winograd_table {
+    int lanes, rows; /* floats of a vector; rows of a register block of product */
+    /* pixels (6x6) to places, and back: added to dx */
+    void (*input)(const float *const *x, int64_t channels, float *v, int64_t stride);
+    void (*input_back)(const float *v, int64_t stride, int64_t channels, float *const *dx);
+    /* places to results (4x4), and back */
+    void (*output)(const float *m, int64_t stride, int64_t channels, const float *bias,
+                   int activation, float *const *y);
+    void (*output_back)(const float *const *dy, int64_t channels, float *m, int64_t stride);
+    /* n weights (any, side by side) of each of the 9 taps to places; and back, from the sum of
+     * `slices`, each `slice` floats after the other, which the first one takes */
+    void (*weights)(const float *w, int64_t w_stride, int64_t n, float *u, int64_t u_stride);
+    void (*weights_back)(float *u, int64_t slices, int64_t slice, int64_t u_stride, int64_t n,
+                         float *w, int64_t w_stride);
+    /* c (rows x columns) = a (rows x depth) b (depth x columns) */
+    void (*product)(int64_t rows, int64_t columns, int64_t depth, const float *a, int64_t lda,
+                    const float *b, int64_t ldb, float *c, int64_t ldc);
+    /* c = or += a^T b, a (depth x rows) */
+    void (*product_transposed)(int64_t rows, int64_t columns, int64_t depth, const float *a,
+                               int64_t lda, const float *b, int64_t ldb, float *c, int64_t ldc,
+                               bool add);
+} winograd_table;
+
+ISA_DECLARE(winograd_table, winograd);
+
+/* What the three kernels' states have in common. */
+typedef struct winograd_state {
+    const winograd_table *table;
+    window g;
+    int64_t tiles_high, tiles_wide, tiles; /* of an image: high x wide; of the batch */
+    int64_t block;                         /* tiles that go through the steps together */
+    int64_t widest;                        /* the larger number of channels */
+    int64_t v_stride, m_stride;            /* between places, for x's and for y's channels */
+    int slots;                             /* scratch for so many threads */
+    size_t slot_floats, weights_floats;
+    int activation;
+    int64_t images, slices; /* gradients: of a piece; weight gradient: how many */
+} winograd_state;
+
+/* Places in the scratch of one thread at a time. */
+typedef struct winograd_slots {
+    int count;
+    atomic_flag taken[];
+} winograd_slots;
+
+typedef struct winograd_buffers {
+    float *v, *m; /* places */
+    float *zeros; /* what is read outside of an image */
+    float *waste; /* where is written what falls outside */
+} winograd_buffers;
+
+/* Whether this convolution is one, and it pays. */
+bool winograd_supports(const kernel_spec *s, const window *g);
+winograd_state *winograd_new(const kernel_spec *s, const window *g);
+void *winograd_bind(const kernel_plan *p);
+/* Takes a slot of the scratch (and its buffers), gives it back. */
+int winograd_take(const kernel_call *c, winograd_buffers *b);
+void winograd_give(const kernel_call *c, int slot);
+
+/* Where weights as places stand in the scratch (behind the slots), and bringing them there: n
+ * contiguous weights of each of 9 taps, n = channels * filters. */
+float *winograd_weights_at(const kernel_call *c);
+void winograd_transform_weights(const kernel_call *c, const float *w);
+
+/* Where the pixels of tile t of the batch are: 6x6 of x, 4x4 of y. Those outside of the image are
+ * at `outside`. */
+void winograd_pixels(const winograd_state *s, const float *x, int64_t t, const float *outside,
+                     const float **at);
+void winograd_results(const winograd_state *s, const float *y, int64_t t, const float *outside,
+                      const float **at);
+
+#endif

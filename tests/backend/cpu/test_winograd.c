@@ -1,0 +1,109 @@
+/* Winograd's convolution and its gradients against the ops' references. */
+#include "support/kernel_case.h"
+
+#include "op/epilogue.h"
+#include "op/window.h"
+
+extern const kernel kernel_cpu_conv2d_winograd, kernel_cpu_conv2d_backward_data_winograd,
+    kernel_cpu_conv2d_backward_weights_winograd;
+
+static const struct {
+    const op *op;
+    const kernel *kernel;
+} kinds[] = {{&op_conv2d, &kernel_cpu_conv2d_winograd},
+             {&op_conv2d_backward_data, &kernel_cpu_conv2d_backward_data_winograd},
+             {&op_conv2d_backward_weights, &kernel_cpu_conv2d_backward_weights_winograd}};
+
+/* 3x3, stride 1; padding pads on every side (MICA_ZERO-free: -1 is "same"). */
+static void open_case(kernel_case *t, int kind, conv2d_attrs *a, int64_t batch, int64_t h,
+                      int64_t w, int64_t channels, int64_t filters, bool bias) {
+    a->strides[0] = a->strides[1] = a->dilations[0] = a->dilations[1] = a->groups = 1;
+    shape x = {4, {batch, h, w, channels}}, k = {4, {3, 3, channels, filters}};
+    window g;
+    conv2d_window(a, &x, &k, &g);
+    shape y = {4, {batch, g.out[0], g.out[1], filters}}, b = {1, {filters}};
+    shape forward[] = {x, k, b}, data[] = {y, k, x}, weights[] = {x, y, k};
+    const shape *all[] = {forward, data, weights};
+    case_open(t, kinds[kind].op, a, kind == 0 && !bias ? 2 : 3, all[kind], 41);
+}
+
+static double largest(const float *x, size_t n) {
+    double most = 0;
+    for (size_t i = 0; i < n; i++) most = fmax(most, fabs(x[i]));
+    return most;
+}
+
+static void check(int kind, conv2d_attrs a, int64_t batch, int64_t h, int64_t w, int64_t channels,
+                  int64_t filters, int threads) {
+    kernel_case t;
+    open_case(&t, kind, &a, batch, h, w, channels, filters, batch % 2);
+    case_expect(&t);
+    mica_error err = {0};
+    ASSERT_OK(case_prepare(&t, kinds[kind].kernel, threads, &err));
+    case_run(&t);
+    size_t n = case_size(&t.out[0]);
+    double scale = largest(t.expected, n); /* what a sum loses is relative to its largest terms */
+    ASSERT_CLOSE(t.actual, t.expected, n, 6e-6 * scale);
+    case_close(&t);
+}
+
+TEST(winograd_agrees_with_the_reference) {
+    static const int64_t sizes[][5] = {/* batch, height, width, channels, filters */
+                                       {4, 13, 13, 16, 32}, {33, 5, 5, 32, 16},
+                                       {7, 14, 9, 16, 16},  {2, 22, 23, 48, 16},
+                                       {33, 6, 6, 16, 32},  {1, 27, 34, 16, 16}};
+    for (size_t i = 0; i < LENGTH(sizes); i++)
+        for (int kind = 0; kind < 3; kind++)
+            for (int padding = 0; padding < 3; padding++) {
+                const int64_t *s = sizes[i];
+                conv2d_attrs a = {.padding = padding};
+                if (padding == MICA_PADDING_EXPLICIT)
+                    for (int p = 0; p < 4; p++) a.pads[p] = p < 3 ? p : 1;
+                if (kind == 0) a.activation = padding; /* none, ReLU, ReLU6 */
+                kernel_case t;
+                open_case(&t, kind, &a, s[0], s[1], s[2], s[3], s[4], false);
+                mica_error err = {0};
+                bool fits = case_prepare(&t, kinds[kind].kernel, 1, &err) == MICA_OK;
+                case_close(&t);
+                if (fits) check(kind, a, s[0], s[1], s[2], s[3], s[4], 1 + padding);
+                else assert_true(s[1] < 9 || padding); /* too little work or too much waste */
+            }
+}
+
+TEST(winograd_bits_do_not_depend_on_threads) {
+    for (int kind = 0; kind < 3; kind++) {
+        conv2d_attrs a = {0};
+        kernel_case t;
+        open_case(&t, kind, &a, 13, 13, 13, 32, 64, true);
+        size_t bytes = case_size(&t.out[0]) * sizeof(float);
+        mica_error err = {0};
+        for (int threads = 1; threads <= 4; threads++) {
+            ASSERT_OK(case_prepare(&t, kinds[kind].kernel, threads, &err));
+            case_run(&t);
+            case_unprepare(&t);
+            if (threads == 1) memcpy(t.expected, t.actual, bytes);
+            assert_memory_equal(t.actual, t.expected, bytes);
+            memset(t.actual, 0xff, bytes);
+        }
+        case_close(&t);
+    }
+}
+
+TEST(winograd_refuses_what_it_cannot) {
+    conv2d_attrs a = {0};
+    kernel_case t;
+    mica_error err = {0};
+    open_case(&t, 0, &a, 8, 13, 13, 30, 64, true); /* channels that fill no vector */
+    assert_int_equal(case_prepare(&t, kinds[0].kernel, 1, &err), MICA_UNSUPPORTED);
+    case_close(&t);
+    open_case(&t, 0, &a, 8, 13, 13, 32, 64, true);
+    a.strides[0] = 2;
+    assert_int_equal(case_prepare(&t, kinds[0].kernel, 1, &err), MICA_UNSUPPORTED);
+    a.strides[0] = 1;
+    a.activation = EPILOGUE_TANH;
+    assert_int_equal(case_prepare(&t, kinds[0].kernel, 1, &err), MICA_UNSUPPORTED);
+    case_close(&t);
+}
+
+RUN_TESTS(UNIT(winograd_agrees_with_the_reference), UNIT(winograd_bits_do_not_depend_on_threads),
+          UNIT(winograd_refuses_what_it_cannot))
