@@ -270,7 +270,7 @@ def record_losses():
 # ---------------------------------------------------------------- optimizers
 
 def record_optimizers():
-    O = keras.optimizers
+    O, S = keras.optimizers, keras.optimizers.schedules
     random, steps = random_of("optimizers"), 20
     start = [random.normal(size=s).astype(np.float32) for s in ((3, 2), (2,))]
     gradients = [[(random.normal(size=w.shape) * random.choice([0.01, 1, 3])).astype(np.float32) for w in start]
@@ -290,7 +290,23 @@ def record_optimizers():
             ("adam_amsgrad", O.Adam(0.05, beta_2=0.5, amsgrad=True)),
             ("adam_weight_decay", O.Adam(0.01, weight_decay=0.05)),
             ("adagrad", O.Adagrad(0.1)),
-            ("adagrad_options", O.Adagrad(0.1, initial_accumulator_value=0.5, epsilon=1e-3))):
+            ("adagrad_options", O.Adagrad(0.1, initial_accumulator_value=0.5, epsilon=1e-3)),
+            ("sgd_ema", O.SGD(0.05, momentum=0.9, use_ema=True, ema_momentum=0.8)),
+            ("adam_ema_overwrite", O.Adam(0.05, use_ema=True, ema_momentum=0.9, ema_overwrite_frequency=3)),
+            ("adam_accumulation", O.Adam(0.05, gradient_accumulation_steps=4, clipvalue=1.0)),
+            ("sgd_accumulation_decay_ema", O.SGD(0.05, momentum=0.5, gradient_accumulation_steps=3,
+                                                 weight_decay=0.1, use_ema=True, ema_momentum=0.5)),
+            ("sgd_loss_scale", O.SGD(0.05, loss_scale_factor=8.0)),
+            ("sgd_exponential_decay", O.SGD(S.ExponentialDecay(0.1, 5, 0.7))),
+            ("sgd_exponential_decay_staircase", O.SGD(S.ExponentialDecay(0.1, 5, 0.7, staircase=True))),
+            ("sgd_polynomial_decay", O.SGD(S.PolynomialDecay(0.1, 12, 0.01, power=2.0))),
+            ("sgd_polynomial_decay_cycle", O.SGD(S.PolynomialDecay(0.1, 7, 0.01, cycle=True))),
+            ("sgd_inverse_time_decay", O.SGD(S.InverseTimeDecay(0.1, 3, 0.5))),
+            ("adam_piecewise_constant_decay", O.Adam(S.PiecewiseConstantDecay([4, 9], [0.1, 0.05, 0.01]))),
+            ("sgd_cosine_decay", O.SGD(S.CosineDecay(0.1, 15, alpha=0.1))),
+            ("sgd_cosine_decay_warmup", O.SGD(S.CosineDecay(0.01, 12, warmup_target=0.1, warmup_steps=5))),
+            ("sgd_cosine_decay_restarts", O.SGD(S.CosineDecayRestarts(0.1, 4, t_mul=1.5, m_mul=0.8, alpha=0.1))),
+            ("sgd_cosine_decay_restarts_equal", O.SGD(S.CosineDecayRestarts(0.1, 4, t_mul=1.0)))):
         variables = [keras.Variable(w) for w in start]
         optimizer.build(variables)
         history = []

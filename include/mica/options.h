@@ -17,4 +17,12 @@
  * floating-point fields both take it. */
 #define MICA_ZERO INT64_MIN
 
+/* A list of numbers in options: .thresholds = MICA_REALS(0.2, 0.5, 0.8). At most 16. */
+typedef struct mica_reals {
+    int count;
+    double values[16];
+} mica_reals;
+#define MICA_REALS(...)                                                                            \
+    ((mica_reals){(int)(sizeof((double[]){__VA_ARGS__}) / sizeof(double)), {__VA_ARGS__}})
+
 #endif

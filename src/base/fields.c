@@ -22,12 +22,19 @@ static mica_status check_number(const field *f, double value, const char *what, 
     bool bounded = f->min != 0 || f->max != 0;
     double max = f->max == 0 && f->min >= 0 ? INFINITY : f->max;
     if (value != value && (f->flags & FIELD_NULLABLE)) return MICA_OK;
+    if (value <= 0 && (f->flags & FIELD_POSITIVE)) {
+        char got[32];
+        format_real(got, value);
+        return fail(err, MICA_VALUE, "%s: %s is %s, expected above 0", what, f->name, got);
+    }
     if (value != value || (bounded && (value < f->min || value > max))) {
         char got[32], low[32], high[32];
         format_real(got, value), format_real(low, f->min), format_real(high, max);
         if (max == INFINITY)
-            return fail(err, MICA_VALUE, "%s: %s is %s, expected at least %s", what, f->name, got, low);
-        return fail(err, MICA_VALUE, "%s: %s is %s, expected %s to %s", what, f->name, got, low, high);
+            return fail(err, MICA_VALUE, "%s: %s is %s, expected at least %s", what, f->name, got,
+                        low);
+        return fail(err, MICA_VALUE, "%s: %s is %s, expected %s to %s", what, f->name, got, low,
+                    high);
     }
     return MICA_OK;
 }
@@ -44,6 +51,16 @@ static bool integers_null(const field *f, const int64_t *values) {
     return (f->flags & FIELD_NULLABLE) && values[0] == NO_INTEGER;
 }
 
+static mica_status check_reals(const field *f, const mica_reals *reals, const char *what,
+                               mica_error *err) {
+    int most = (int)LENGTH(reals->values);
+    if (reals->count < 0 || reals->count > most)
+        return fail(err, MICA_VALUE, "%s: %s has %d numbers, expected at most %d", what, f->name,
+                    reals->count, most);
+    for (int i = 0; i < reals->count; i++) TRY(check_number(f, reals->values[i], what, err));
+    return MICA_OK;
+}
+
 static mica_status check_field(const field *f, const void *options, const char *what,
                                mica_error *err) {
     const int64_t *integers = AT(const int64_t, options, f);
@@ -55,6 +72,7 @@ static mica_status check_field(const field *f, const void *options, const char *
         for (size_t i = 0; i < f->count; i++) TRY(check_number(f, (double)integers[i], what, err));
         return MICA_OK;
     case FIELD_REAL: return check_number(f, *AT(const double, options, f), what, err);
+    case FIELD_REALS: return check_reals(f, AT(const mica_reals, options, f), what, err);
     case FIELD_TEXT: return check_choice(f, *AT(const char *const, options, f), what, err);
     case FIELD_CONFIG:
         text = *AT(const char *const, options, f);
@@ -94,6 +112,7 @@ mica_status fields_resolve(const field *fields, void *options, arena *a, const c
         switch (f->type) {
         case FIELD_INTEGER:
         case FIELD_INTEGERS: given = resolve_integers(f, AT(int64_t, options, f)); break;
+        case FIELD_REALS: given = AT(mica_reals, options, f)->count > 0; break;
         case FIELD_SHAPE: given = AT(mica_shape, options, f)->rank > 0; break;
         case FIELD_REAL:
             given = *real != 0;
@@ -122,7 +141,8 @@ static mica_status wrong_kind(const field *f, const json_t *value, const char *e
 
 static bool whole(const json_t *value) {
     double real = json_real_value(value);
-    return json_is_integer(value) || (json_is_real(value) && real == floor(real) && fabs(real) < 9e15);
+    return json_is_integer(value) ||
+           (json_is_real(value) && real == floor(real) && fabs(real) < 9e15);
 }
 
 static int64_t integer_of(const json_t *value) {
@@ -159,7 +179,8 @@ static mica_status read_dims(const field *f, int64_t dims[8], size_t *count, con
     if (!json_is_array(value)) return wrong_kind(f, value, "an array of integers", what, err);
     size_t n = json_array_size(value);
     if (n > 8)
-        return fail(err, MICA_VALUE, "%s: %s has %zu numbers, expected at most 8", what, f->name, n);
+        return fail(err, MICA_VALUE, "%s: %s has %zu numbers, expected at most 8", what, f->name,
+                    n);
     *count = n;
     for (size_t i = 0; i < n; i++) {
         const json_t *item = json_array_get(value, i);
@@ -178,6 +199,22 @@ static mica_status read_list(const field *f, void *options, const json_t *value,
     TRY(read_dims(f, f->type == FIELD_DIMS ? list->dims : shape->dims, &count, value, what, err));
     if (f->type == FIELD_DIMS) list->count = (int64_t)count;
     else shape->rank = (int)count;
+    return MICA_OK;
+}
+
+static mica_status read_reals(const field *f, mica_reals *out, const json_t *value,
+                              const char *what, mica_error *err) {
+    if (json_is_null(value) && (f->flags & FIELD_NULLABLE)) return MICA_OK;
+    size_t n = json_is_array(value) ? json_array_size(value) : 1;
+    if (n > LENGTH(out->values))
+        return fail(err, MICA_VALUE, "%s: %s has %zu numbers, expected at most %zu", what, f->name,
+                    n, LENGTH(out->values));
+    for (size_t i = 0; i < n; i++) {
+        const json_t *item = json_is_array(value) ? json_array_get(value, i) : value;
+        if (!json_is_number(item)) return wrong_kind(f, item, "a number", what, err);
+        out->values[i] = json_number_value(item);
+    }
+    out->count = (int)n;
     return MICA_OK;
 }
 
@@ -214,6 +251,7 @@ static mica_status read_field(const field *f, void *options, const json_t *value
         if (!json_is_number(value)) return wrong_kind(f, value, "a number", what, err);
         *AT(double, options, f) = json_number_value(value);
         return MICA_OK;
+    case FIELD_REALS: return read_reals(f, AT(mica_reals, options, f), value, what, err);
     case FIELD_BOOLEAN:
     case FIELD_NEGATED:
         if (json_is_null(value)) return *AT(bool, options, f) = f->type == FIELD_NEGATED, MICA_OK;
@@ -230,7 +268,8 @@ static mica_status refuse_unknown_keys(const field *fields, const json_t *config
     const char *key, *known[128];
     json_t *value;
     size_t count = 0;
-    for (const field *f = fields; f->name && count + 1 < LENGTH(known); f++) known[count++] = f->name;
+    for (const field *f = fields; f->name && count + 1 < LENGTH(known); f++)
+        known[count++] = f->name;
     known[count] = NULL;
     json_object_foreach((json_t *)config, key, value) {
         bool found = json_is_null(value); /* newer Keras: an option that is not used */
@@ -286,6 +325,14 @@ static json_t *dims_value(const int64_t *dims, int64_t count, bool unknown) {
     return list;
 }
 
+static json_t *reals_value(const field *f, const mica_reals *reals) {
+    if (reals->count == 0 && (f->flags & FIELD_NULLABLE)) return json_null();
+    if (reals->count == 1 && (f->flags & FIELD_NULLABLE)) return json_real(reals->values[0]);
+    json_t *list = json_array();
+    for (int i = 0; i < reals->count; i++) json_array_append_new(list, json_real(reals->values[i]));
+    return list;
+}
+
 static json_t *text_value(const field *f, const char *value) {
     if (!value) return json_null();
     json_t *tree = f->type == FIELD_CONFIG && *value == '{' ? json_loads(value, 0, NULL) : NULL;
@@ -309,6 +356,7 @@ static json_t *field_value(const field *f, const void *options) {
     case FIELD_REAL:
         real = *AT(const double, options, f);
         return real != real ? json_null() : json_real(real);
+    case FIELD_REALS: return reals_value(f, AT(const mica_reals, options, f));
     case FIELD_BOOLEAN: return json_boolean(*AT(const bool, options, f));
     case FIELD_NEGATED: return json_boolean(!*AT(const bool, options, f));
     default: return text_value(f, *AT(const char *const, options, f));

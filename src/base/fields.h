@@ -20,10 +20,12 @@
 
 typedef enum field_type {
     FIELD_INTEGER,  /* int64_t */
-    FIELD_INTEGERS, /* int64_t[count]; in files a scalar stands for all; 0s after the first copy it */
+    FIELD_INTEGERS, /* int64_t[count]; in files a scalar stands for all; 0s after the first copy it
+                     */
     FIELD_DIMS,     /* field_dims: as many as given */
     FIELD_SHAPE,    /* mica_shape: the same for options of users; a null dim is -1 */
     FIELD_REAL,     /* double */
+    FIELD_REALS,    /* mica_reals: a number or a list in files; none is null */
     FIELD_BOOLEAN,  /* bool, false by default */
     FIELD_NEGATED,  /* bool stored negated in files: no_bias is "use_bias": false */
     FIELD_TEXT,     /* const char *; NULL is written as null */
@@ -39,19 +41,20 @@ typedef struct field_dims {
 /* The null of nullable integers in resolved options; a caller's struct says it by 0. */
 #define NO_INTEGER INT64_MIN
 
-#define FIELD_REQUIRED 1 /* the caller must give it */
-#define FIELD_NULLABLE 2 /* may be null in files: NO_INTEGER, rank 0, NULL or NaN in the struct */
-#define FIELD_HIDDEN 4   /* not written to files */
-#define FIELD_UNKNOWN 8  /* a shape: negative dims are null in files */
+#define FIELD_REQUIRED 1  /* the caller must give it */
+#define FIELD_NULLABLE 2  /* may be null in files: NO_INTEGER, rank 0, NULL or NaN in the struct */
+#define FIELD_HIDDEN 4    /* not written to files */
+#define FIELD_POSITIVE 16 /* a number above 0 */
+#define FIELD_UNKNOWN 8   /* a shape: negative dims are null in files */
 
 typedef struct field {
     const char *name; /* in files */
     field_type type;
     int flags;
     size_t offset, count;
-    double initial;           /* default of integers and reals */
-    const char *initial_text; /* default of texts and configs */
-    double min, max;          /* inclusive, both 0: any */
+    double initial;             /* default of integers and reals */
+    const char *initial_text;   /* default of texts and configs */
+    double min, max;            /* inclusive, both 0: any */
     const char *const *choices; /* texts: the allowed ones, ending in NULL */
     /* configs: whether `value` (not NULL) is a good one; NULL: not checked */
     mica_status (*check)(const char *value, const char *what, const char *name, mica_error *err);
@@ -65,18 +68,26 @@ typedef struct field {
     { .name = #member, .type = type_, .offset = offsetof(owner, member), .count = 1, __VA_ARGS__ }
 #define INTEGER(owner, member, ...) FIELD_(FIELD_INTEGER, owner, member, __VA_ARGS__)
 #define INTEGERS(owner, member, n, ...)                                                            \
-    { .name = #member, .type = FIELD_INTEGERS, .offset = offsetof(owner, member), .count = (n), __VA_ARGS__ }
+    {                                                                                              \
+        .name = #member, .type = FIELD_INTEGERS, .offset = offsetof(owner, member), .count = (n),  \
+        __VA_ARGS__                                                                                \
+    }
 #define DIMS(owner, member, ...) FIELD_(FIELD_DIMS, owner, member, __VA_ARGS__)
 #define SHAPE_FIELD(owner, member, ...) FIELD_(FIELD_SHAPE, owner, member, __VA_ARGS__)
 #define REAL(owner, member, ...) FIELD_(FIELD_REAL, owner, member, __VA_ARGS__)
+#define NUMBERS(owner, member, ...) FIELD_(FIELD_REALS, owner, member, __VA_ARGS__)
 #define BOOLEAN(owner, member, ...) FIELD_(FIELD_BOOLEAN, owner, member, __VA_ARGS__)
 #define NEGATED(owner, member, in_files, ...)                                                      \
-    { .name = in_files, .type = FIELD_NEGATED, .offset = offsetof(owner, member), .count = 1, __VA_ARGS__ }
+    {                                                                                              \
+        .name = in_files, .type = FIELD_NEGATED, .offset = offsetof(owner, member), .count = 1,    \
+        __VA_ARGS__                                                                                \
+    }
 #define TEXT(owner, member, default_, ...)                                                         \
     FIELD_(FIELD_TEXT, owner, member, .initial_text = (default_), __VA_ARGS__)
 #define CONFIG(owner, member, default_, ...)                                                       \
     FIELD_(FIELD_CONFIG, owner, member, .initial_text = (default_), __VA_ARGS__)
-#define END_OF_FIELDS { .name = NULL }
+#define END_OF_FIELDS                                                                              \
+    { .name = NULL }
 
 /* Replaces zeros by defaults, MICA_ZERO by 0, copies texts into `a`, checks ranges and choices.
  * `what` names the owner in errors ("layer dense_1"). */

@@ -1,30 +1,38 @@
-/* An optimizer from inside: one file and one line in optimizers.def (OPTIMIZER(adam)). Its step is
- * ops, so it runs eagerly, on tapes and, fused into one loop a variable, in plans. */
+/* An optimizer from inside: its step is ops, so it runs eagerly and, fused into one loop a
+ * variable, in plans. To add an optimizer foo:
+ *
+ *   1. write src/optim/foo.c: comment with formula and source; the fields table of mica_foo_options
+ *      (include/mica/optimizers.h), OPTIMIZER_FIELDS first; step (and prepare); `const
+ * optimizer_kind optimizer_foo`; OPTIMIZER_CONSTRUCTOR(foo);
+ *   2. add OPTIMIZER(foo) to src/optim/optimizers.def. */
 #ifndef OPTIM_OPTIMIZER_H
 #define OPTIM_OPTIMIZER_H
 
-#include "base/fields.h"
-#include "mica/optimizers.h"
-#include "mica/math.h"
 #include "mica/array.h"
+#include "mica/math.h"
+#include "mica/optimizers.h"
+#include "op/emit.h"
+#include "part/constraint.h"
+#include "part/kind.h"
+#include "part/schedule.h"
 #include "tensor/tensor.h"
 
-#define MAX_SLOTS 4 /* of one parameter */
+#define MAX_KIND_SLOTS 4               /* of one parameter, that a kind asks for */
+#define MAX_SLOTS (MAX_KIND_SLOTS + 2) /* with moving average and gradient accumulator */
 
 /* One parameter's step: fills new_parameter and new_slot. Scalars are float32 of shape (). */
 typedef struct step_frame {
     const void *options;
     mica_tensor *parameter, *gradient, *learning_rate;
-    mica_tensor *step;       /* 1 at the first step, as float32 */
+    mica_tensor *step; /* 1 at the first step, as float32 */
     mica_tensor *slot[MAX_SLOTS], *new_slot[MAX_SLOTS], *new_parameter;
-    mica_tensor *scalar[4];  /* what `prepare` made once for all parameters */
+    mica_tensor *scalar[4]; /* what `prepare` made once for all parameters */
 } step_frame;
 
 typedef struct optimizer_kind {
-    const char *name, *class_name; /* "adam", "Adam" */
-    const field *fields;           /* OPTIMIZER_FIELDS first */
-    size_t options_size;
-    const char *slots[MAX_SLOTS + 1]; /* Keras's names: "momentum", "velocity" */
+    KIND_MEMBERS /* OPTIMIZER_FIELDS first */
+        const char
+            *slots[MAX_KIND_SLOTS + 1];     /* Keras's names: "momentum", "velocity"; NULL ends */
     int (*slot_count)(const void *options); /* NULL: all of them; amsgrad, momentum 0 … */
     double (*slot_initial)(const void *options, int slot); /* NULL: 0 */
     void (*prepare)(step_frame *f); /* scalars that every parameter shares; may be NULL */
@@ -34,25 +42,80 @@ typedef struct optimizer_kind {
 struct mica_optimizer {
     mica_context *ctx;
     const optimizer_kind *kind;
-    mica_optimizer_options *options; /* resolved */
+    mica_optimizer_options *options; /* resolved; begins with the common fields */
     arena arena;
+    bool failed; /* could not be made: its error is or was in the context */
     mica_tensor *iterations, *learning_rate; /* variables: int64 and float32 scalars */
-    mica_tensor **parameters, **slots;       /* slots: slot_count a parameter, in order */
-    int count, slots_each;
-    void *compiled;                          /* eager apply: the compiled step, and its free */
+    mica_tensor **parameters, **slots;       /* slots: slots_each a parameter, in order */
+    int count, slots_each, kind_slots; /* after the kind's: "average", "gradient_accumulator" */
+    void *compiled;                    /* eager apply: the compiled step, and its free */
     void (*compiled_free)(void *);
-    mica_optimizer *next;                    /* in the context */
+    mica_optimizer *next; /* in the context */
 };
 
+/* The fields that every optimizer has, first in every table. */
+#define OPTIMIZER_FIELDS(o, name_, rate)                                                           \
+    TEXT(o, name, name_, .help = "in files"),                                                      \
+        REAL(o, learning_rate, DEFAULT(rate), .min = 0, .max = INFINITY, .help = "of every step"), \
+        CONFIG(o, learning_rate_schedule, NULL, .check = check_schedule,                           \
+               .help = "instead of a number"),                                                     \
+        LIMIT(o, weight_decay, "share of a parameter, by the rate"),                               \
+        LIMIT(o, clipnorm, "greatest norm of each gradient"),                                      \
+        LIMIT(o, global_clipnorm, "greatest norm of all gradients"),                               \
+        LIMIT(o, clipvalue, "greatest absolute gradient"),                                         \
+        BOOLEAN(o, use_ema, .help = "keeps a moving average of parameters"),                       \
+        REAL(o, ema_momentum, DEFAULT(0.99), .min = 0, .max = 1, .help = "of that average"),       \
+        INTEGER(o, ema_overwrite_frequency, NULLABLE, .min = 1,                                    \
+                .help = "steps until it is taken"),                                                \
+        REAL(o, loss_scale_factor, DEFAULT(NAN), .flags = FIELD_NULLABLE | FIELD_POSITIVE,         \
+             .help = "of the loss"),                                                               \
+        INTEGER(o, gradient_accumulation_steps, NULLABLE, .min = 2,                                \
+                .help = "that make one update")
+#define LIMIT(o, member, help_)                                                                    \
+    REAL(o, member, DEFAULT(NAN), NULLABLE, .min = 0, .max = INFINITY, .help = help_)
+
+/* Makes an optimizer: from options (NULL: defaults; a failure is in the context and sets `failed`),
+ * or from an identifier: a name, a class name, or {"class_name", "config"} (NULL after an error).
+ */
+mica_optimizer *optimizer_new(mica_context *ctx, const optimizer_kind *kind, const void *options);
 mica_optimizer *optimizer_from_config(mica_context *ctx, const json_t *config, mica_error *err);
 json_t *optimizer_config(const mica_optimizer *o, mica_error *err);
-/* Makes iterations, learning_rate and the slots of these parameters; once. */
+void optimizer_free(mica_optimizer *o); /* before the context does; NULL allowed */
+
+/* Makes iterations, learning_rate and the slots of these parameters. Again with the same parameters
+ * it changes nothing; with others it is an error. */
 mica_status optimizer_build(mica_optimizer *o, mica_tensor *const *parameters, int count,
                             mica_error *err);
-/* Emits one step: new values of `iterations`, parameters and slots, in pairs (variable, value), into
- * pairs (2 + 2 * count * (1 + slots_each) entries at most); returns how many pairs. */
+/* "momentum" …, "average", "gradient_accumulator": slot number i of each parameter. */
+const char *optimizer_slot_name(const mica_optimizer *o, int i);
+/* Emits one step: new values of `iterations`, parameters and slots, in pairs (variable, value),
+ * into pairs (2 + 2 * count * (1 + slots_each) entries at most); returns how many pairs. A gradient
+ * that is NULL leaves its parameter. */
 int optimizer_emit(mica_optimizer *o, mica_tensor *const *gradients, mica_tensor **pairs);
+/* The loss that gradients are taken of: times loss_scale_factor. */
+mica_tensor *optimizer_scale_loss(const mica_optimizer *o, mica_tensor *loss);
+/* After training: with use_ema every parameter becomes its moving average. */
+mica_status optimizer_finalize(mica_optimizer *o, mica_error *err);
+extern const char *const optimizer_ignored[]; /* keys of Keras 2 that change nothing */
 const optimizer_kind *optimizer_kind_by_name(const char *name);
 extern const optimizer_kind *const all_optimizers[];
+
+/* For steps: arithmetic with numbers. */
+static inline mica_tensor *times(mica_tensor *x, double y) {
+    return mica_multiply(x, scalar_like(x, y));
+}
+static inline mica_tensor *plus(mica_tensor *x, double y) { return mica_add(x, scalar_like(x, y)); }
+
+#define OPTIMIZER(name) extern const optimizer_kind optimizer_##name;
+#include "optim/optimizers.def"
+#undef OPTIMIZER
+
+#define OPTIMIZER_CONSTRUCTOR(x)                                                                   \
+    mica_##x##_options mica_##x##_defaults(void) {                                                 \
+        return (mica_##x##_options){.size = sizeof(mica_##x##_options)};                           \
+    }                                                                                              \
+    mica_optimizer *mica_##x(mica_context *ctx, const mica_##x##_options *options) {               \
+        return optimizer_new(ctx, &optimizer_##x, options);                                        \
+    }
 
 #endif

@@ -52,10 +52,8 @@ mica_tensor *general_relu(mica_tensor *x, double slope, double max_value, double
     bool bounded = max_value == max_value;
     if (slope != 0 && !bounded && threshold == 0) return mica_leaky_relu(x, slope);
     mica_tensor *y, *t = scalar_like(x, threshold);
-    if (threshold != 0)
-        y = mica_where(mica_greater(x, t), x, scalar_like(x, 0));
-    else
-        y = bounded && max_value == 6 ? mica_relu6(x) : mica_relu(x);
+    if (threshold != 0) y = mica_where(mica_greater(x, t), x, scalar_like(x, 0));
+    else y = bounded && max_value == 6 ? mica_relu6(x) : mica_relu(x);
     if (bounded && !(threshold == 0 && max_value == 6)) y = mica_clip(y, 0, max_value);
     if (slope == 0) return y;
     mica_tensor *below = mica_relu(mica_subtract(t, x));

@@ -69,10 +69,8 @@ mica_status initialize(mica_context *ctx, const char *config, uint64_t key, mica
     fans_of(s, &f.fan_in, &f.fan_out);
     if (status == MICA_OK) {
         *out = tensor_alloc(ctx, dtype, s);
-        if ((*out)->kind == TENSOR_POISON)
-            status = mica_check(ctx, err);
-        else
-            fill(k, &f, *out);
+        if ((*out)->kind == TENSOR_POISON) status = mica_check(ctx, err);
+        else fill(k, &f, *out);
     }
     arena_free(&a);
     return status;

@@ -58,10 +58,8 @@ mica_status kind_read(kinds all, const json_t *value, const char *what, const ch
 mica_status kind_read_text(kinds all, const char *text, const char *what, const char *sort,
                            arena *a, const kind **out, void **options, mica_error *err) {
     json_t *value;
-    if (*text == '{')
-        TRY(config_parse(text, strlen(text), what, &value, err));
-    else if (!(value = json_string(text)))
-        return fail_memory(err, strlen(text), sort);
+    if (*text == '{') TRY(config_parse(text, strlen(text), what, &value, err));
+    else if (!(value = json_string(text))) return fail_memory(err, strlen(text), sort);
     mica_status status = kind_read(all, value, what, sort, a, out, options, err);
     json_decref(value);
     return status;

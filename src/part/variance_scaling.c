@@ -26,12 +26,10 @@ static double variance(double scale, const char *mode, const fill_frame *f) {
 static void fill(const char *distribution, double variance, uint64_t key, int64_t first, int64_t n,
                  double *out) {
     double limit = sqrt(3 * variance), stddev = sqrt(variance);
-    if (!strcmp(distribution, "uniform"))
-        fill_uniform(key, -limit, limit, first, n, out);
+    if (!strcmp(distribution, "uniform")) fill_uniform(key, -limit, limit, first, n, out);
     else if (!strcmp(distribution, "untruncated_normal"))
         fill_normal(key, 0, stddev, first, n, out);
-    else
-        fill_truncated(key, 0, stddev / TRUNCATED_STDDEV, first, n, out);
+    else fill_truncated(key, 0, stddev / TRUNCATED_STDDEV, first, n, out);
 }
 
 static void variance_scaling(const fill_frame *f, int64_t first, int64_t n, double *out) {
@@ -45,8 +43,7 @@ static const char *const distributions[] = {"truncated_normal", "untruncated_nor
 static const char *const ignored[] = {"dtype", NULL};
 
 static const field scaling_fields[] = {
-    REAL(scaling_options, scale, DEFAULT(1), .min = 1e-300, .max = INFINITY,
-         .help = "of the variance"),
+    REAL(scaling_options, scale, DEFAULT(1), .flags = FIELD_POSITIVE, .help = "of the variance"),
     TEXT(scaling_options, mode, "fan_in", .choices = modes, .help = "what divides the variance"),
     TEXT(scaling_options, distribution, "truncated_normal", .choices = distributions,
          .help = "normal is truncated_normal"),

@@ -52,10 +52,10 @@ static void warn_logits(mica_model *m, int output) {
 static mica_status losses(tracing *t) {
     mica_model *m = t->m;
     for (int i = 0; i < m->output_count; i++) {
-        bool warned = false;
-        t->loss[i] = loss_call(m->compiled.loss[i], t->y[i], t->frame.out[i], t->weight, &warned);
+        loss_frame f = {.y_true = t->y[i], .y_pred = t->frame.out[i], .sample_weight = t->weight};
+        t->loss[i] = loss_call(m->compiled.loss[i], &f);
         TRY(check(t));
-        if (warned && t->kind == STEP_TRAIN) warn_logits(m, i);
+        if (f.warned && t->kind == STEP_TRAIN) warn_logits(m, i);
         double w = m->compiled.loss_weight[i];
         mica_tensor *part = w == 1 ? t->loss[i] : mica_multiply(t->loss[i], scalar_like(t->loss[i], w));
         t->total = t->total ? mica_add(t->total, part) : part;

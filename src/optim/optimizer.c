@@ -1,0 +1,187 @@
+/* Optimizers by name, made and freed; their configs: see optimizer.h. */
+#include "optim/optimizer.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define OPTIMIZER(name) &optimizer_##name,
+const optimizer_kind *const all_optimizers[] = {
+#include "optim/optimizers.def"
+    NULL};
+#undef OPTIMIZER
+
+const char *const optimizer_ignored[] = {"decay", "jit_compile", "is_legacy_optimizer", NULL};
+
+const optimizer_kind *optimizer_kind_by_name(const char *name) {
+    return (const optimizer_kind *)kind_find(KINDS(all_optimizers), name);
+}
+
+static mica_optimizer **first_optimizer(mica_context *ctx) {
+    return (mica_optimizer **)&ctx->slots[SLOT_OPTIMIZERS].data;
+}
+
+static void release(mica_optimizer *o) {
+    if (o->compiled && o->compiled_free) o->compiled_free(o->compiled);
+    for (int i = 0; i < o->count * o->slots_each && o->slots; i++)
+        if (o->slots[i]) mica_tensor_destroy(&o->slots[i]);
+    if (o->iterations) mica_tensor_destroy(&o->iterations);
+    if (o->learning_rate) mica_tensor_destroy(&o->learning_rate);
+    free(o->slots);
+    free(o->parameters);
+    arena_free(&o->arena);
+    free(o);
+}
+
+static void destroy_all(void *first) {
+    for (mica_optimizer *o = first, *next; o; o = next) {
+        next = o->next;
+        release(o);
+    }
+}
+
+void optimizer_free(mica_optimizer *o) {
+    if (!o) return;
+    mica_optimizer **at = first_optimizer(o->ctx);
+    while (*at && *at != o) at = &(*at)->next;
+    if (*at) *at = o->next;
+    release(o);
+}
+
+static mica_optimizer *optimizer_alloc(mica_context *ctx) {
+    mica_optimizer *o = allocate(1, sizeof *o);
+    if (!o) return NULL;
+    *o = (mica_optimizer){.ctx = ctx, .next = *first_optimizer(ctx)};
+    *first_optimizer(ctx) = o;
+    ctx->slots[SLOT_OPTIMIZERS].destroy = destroy_all;
+    return o;
+}
+
+/* A scalar variable that lives outside all scopes. */
+static mica_status scalar_variable(mica_context *ctx, mica_dtype dtype, double value,
+                                   const char *optimizer, const char *name, mica_tensor **out,
+                                   mica_error *err) {
+    char full[160];
+    snprintf(full, sizeof full, "%s/%s", optimizer, name);
+    mica_tensor *initial = mica_scalar(ctx, dtype, value);
+    *out = mica_variable(initial, full);
+    mica_tensor_destroy(&initial);
+    if ((*out)->kind != TENSOR_POISON) {
+        (*out)->variable->frozen = true;
+        return MICA_OK;
+    }
+    *out = NULL;
+    return mica_check(ctx, err);
+}
+
+static mica_status complete(mica_optimizer *o, mica_error *err) {
+    const mica_optimizer_options *s = o->options;
+    if ((s->clipnorm > 0) + (s->global_clipnorm > 0) + (s->clipvalue > 0) > 1)
+        return fail(err, MICA_VALUE,
+                    "optimizer %s: expected one of clipnorm, global_clipnorm and "
+                    "clipvalue, found several",
+                    o->kind->name);
+    TRY(scalar_variable(o->ctx, MICA_INT64, 0, s->name, "iterations", &o->iterations, err));
+    return scalar_variable(o->ctx, MICA_FLOAT32, s->learning_rate, s->name, "learning_rate",
+                           &o->learning_rate, err);
+}
+
+mica_optimizer *optimizer_new(mica_context *ctx, const optimizer_kind *k, const void *options) {
+    mica_error err = {0};
+    mica_optimizer *o = optimizer_alloc(ctx);
+    char what[160];
+    snprintf(what, sizeof what, "optimizer %s", k->name);
+    mica_status status = o ? MICA_OK : fail_memory(&err, sizeof *o, what);
+    if (o) {
+        void *own;
+        o->kind = k;
+        status = kind_options((const kind *)k, options, what, &o->arena, &own, &err);
+        o->options = own;
+        if (status == MICA_OK) status = complete(o, &err);
+        o->failed = status != MICA_OK;
+    }
+    if (status != MICA_OK) context_fail_with(ctx, &err);
+    return o;
+}
+
+/* Files say a schedule in place of the number; Keras 1 called it lr. */
+static json_t *translated(const json_t *config) {
+    json_t *own = json_deep_copy(config), *inner = json_object_get(own, "config");
+    json_t *rate = json_object_get(inner, "lr");
+    if (rate && !json_object_get(inner, "learning_rate"))
+        json_object_set(inner, "learning_rate", rate);
+    json_object_del(inner, "lr");
+    rate = json_object_get(inner, "learning_rate");
+    if (!json_is_object(rate)) return own;
+    json_object_set(inner, "learning_rate_schedule", rate);
+    json_object_del(inner, "learning_rate");
+    return own;
+}
+
+static mica_status read(mica_optimizer *o, const json_t *config, mica_error *err) {
+    void *options;
+    json_t *own = translated(config);
+    if (!own) return fail_memory(err, 1, "optimizer");
+    mica_status status = kind_read(KINDS(all_optimizers), own, "compile", "optimizer", &o->arena,
+                                   (const kind **)&o->kind, &options, err);
+    json_decref(own);
+    TRY(status);
+    o->options = options;
+    o->options->size = o->kind->options_size;
+    return complete(o, err);
+}
+
+mica_optimizer *optimizer_from_config(mica_context *ctx, const json_t *config, mica_error *err) {
+    mica_optimizer *o = optimizer_alloc(ctx);
+    mica_status status = o ? read(o, config, err) : fail_memory(err, sizeof *o, "optimizer");
+    if (status == MICA_OK) return o;
+    optimizer_free(o);
+    return NULL;
+}
+
+mica_optimizer *mica_optimizer_from_config(mica_context *ctx, const char *name, const char *json) {
+    mica_error err = {0};
+    json_t *config = NULL;
+    mica_optimizer *o = NULL;
+    if (!json || config_parse(json, strlen(json), name, &config, &err) == MICA_OK) {
+        json_t *tree = json_pack("{s:s, s:o*}", "class_name", name, "config", config);
+        if (tree) o = optimizer_from_config(ctx, tree, &err);
+        else fail_memory(&err, 1, name);
+        json_decref(tree);
+    }
+    if (o) return o;
+    context_fail_with(ctx, &err);
+    o = optimizer_alloc(ctx);
+    if (o) o->failed = true;
+    return o;
+}
+
+json_t *optimizer_config(const mica_optimizer *o, mica_error *err) {
+    json_t *tree = kind_write((const kind *)o->kind, "keras.optimizers", o->options, err);
+    json_t *config = json_object_get(tree, "config");
+    json_t *schedule = json_object_get(config, "learning_rate_schedule");
+    double rate = mica_optimizer_learning_rate(o);
+    if (json_is_object(schedule)) json_object_set(config, "learning_rate", schedule);
+    else if (rate != (double)(float)o->options->learning_rate) /* changed since */
+        json_object_set_new(config, "learning_rate", json_real(rate));
+    json_object_del(config, "learning_rate_schedule");
+    return tree;
+}
+
+double mica_optimizer_learning_rate(const mica_optimizer *o) {
+    return o && o->learning_rate ? mica_tensor_item(o->learning_rate) : NAN;
+}
+
+mica_status mica_optimizer_set_learning_rate(mica_optimizer *o, double learning_rate,
+                                             mica_error *err) {
+    if (!o || o->failed) return fail(err, MICA_STATE, "the optimizer was not made");
+    if (!(learning_rate >= 0) || learning_rate == INFINITY)
+        return fail(err, MICA_VALUE, "optimizer %s: learning_rate is %g, expected at least 0",
+                    o->kind->name, learning_rate);
+    if (o->options->learning_rate_schedule)
+        return fail(err, MICA_STATE, "optimizer %s: a schedule sets its learning rate",
+                    o->kind->name);
+    mica_tensor *value = mica_scalar(o->ctx, MICA_FLOAT32, learning_rate);
+    mica_status status = mica_assign(o->learning_rate, value, err);
+    mica_tensor_destroy(&value);
+    return status;
+}
