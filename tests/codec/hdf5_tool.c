@@ -148,7 +148,7 @@ static mica_status visit_group(visit *v, h5_object *group, unsigned depth, mica_
 static void visit_object(visit *v, h5_object *object, unsigned depth) {
     mica_error err = {0};
     mica_status status = MICA_OK;
-    if (depth > 16) return;
+    if (depth > 64) return;
     if (h5_is_group(object)) {
         status = visit_group(v, object, depth, &err);
     } else {

@@ -5,6 +5,7 @@ h5py writes files in every dialect; the tool (tests/codec/hdf5_tool.c) must read
 bits, and copy them into files that h5py and h5dump read to the same bits. The FILEs given, or the
 shared models where they are, are compared as well. Needs h5py and numpy; the last line is
 'N passed, N failed'."""
+import ctypes
 import glob
 import os
 import shutil
@@ -223,6 +224,33 @@ def write_keras(f):
     f["optimizer_weights/iteration:0"] = np.int64(12)
 
 
+def hdf5_library():
+    """The library inside h5py, for what h5py has no call for; None where it is not bundled."""
+    found = glob.glob(os.path.join(os.path.dirname(h5py.__file__), "../h5py.libs/libhdf5-*"))
+    return ctypes.CDLL(found[0]) if found else None
+
+
+def write_whole_edges(f, library):
+    """Chunks over the edge are stored without filters."""
+    plist = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+    plist.set_chunk((4, 5))
+    plist.set_deflate(4)
+    library.H5Pset_chunk_opts(ctypes.c_int64(plist.id), ctypes.c_uint(2))
+    for name, most in (("fixed", (18, 13)), ("extensible", (-1, 13)), ("tree", (-1, -1))):
+        most = tuple(h5py.h5s.UNLIMITED if n < 0 else n for n in most)
+        space = h5py.h5s.create_simple((18, 13), most)
+        made = h5py.h5d.create(f.id, name.encode(), h5py.h5t.IEEE_F32LE, space, plist)
+        h5py.Dataset(made)[...] = random_array((18, 13), "f4")
+
+
+def bfloat16_type():
+    kind = h5py.h5t.IEEE_F32LE.copy()
+    kind.set_fields(15, 7, 8, 0, 7)
+    kind.set_size(2)
+    kind.set_ebias(127)
+    return kind
+
+
 WRITERS = [write_types, write_strings, write_attributes, write_links, write_chunks, write_keras]
 
 
@@ -352,6 +380,38 @@ class Oracle:
                     write_keras(f)
                 self.compare(f"{libver} addresses of {width} bytes", path)
 
+    def made_by_the_library(self):
+        library, path = hdf5_library(), os.path.join(self.folder, "made.h5")
+        if library is None:
+            return
+        with h5py.File(path, "w", libver="latest") as f:
+            write_whole_edges(f, library)
+        self.compare("chunks over the edge unfiltered", path)
+        plist = h5py.h5p.create(h5py.h5p.FILE_CREATE)
+        library.H5Pset_istore_k(ctypes.c_int64(plist.id), ctypes.c_uint(2))
+        library.H5Pset_sym_k(ctypes.c_int64(plist.id), ctypes.c_uint(1), ctypes.c_uint(2))
+        access = h5py.h5p.create(h5py.h5p.FILE_ACCESS)
+        access.set_libver_bounds(h5py.h5f.LIBVER_EARLIEST, h5py.h5f.LIBVER_LATEST)
+        with h5py.File(h5py.h5f.create(path.encode(), fcpl=plist, fapl=access)) as f:
+            for write in (write_links, write_chunks):
+                write(f.create_group(write.__name__))
+        with open(path, "rb") as made:
+            self.result("superblock 1", None if made.read(9)[8] == 1 else "another was made")
+        self.compare("small tree nodes", path)
+
+    def bfloat16(self):
+        path, copy = os.path.join(self.folder, "made.h5"), os.path.join(self.folder, "copy.h5")
+        values = (random_array((50,), "f4").view("u4") & 0xffff0000).view("f4")
+        with h5py.File(path, "w") as f:
+            space = h5py.h5s.create_simple((50,))
+            h5py.h5d.create(f.id, b"x", bfloat16_type(), space).write(h5py.h5s.ALL, h5py.h5s.ALL, values)
+        expected = f"D /x bfloat16 (50,) {(values.view('u4') >> 16).astype('<u2').tobytes().hex()}"
+        self.result("bfloat16: read", self.difference(self.run("dump", path).stdout.splitlines(), ["G /", expected]))
+        self.run("copy", path, copy)
+        with h5py.File(copy, "r") as f:
+            same = np.array_equal(f["x"][()].astype("f4"), values)
+        self.result("bfloat16: written", None if same else "h5py reads other values")
+
     def refused(self):
         path = os.path.join(self.folder, "made.h5")
         for libver in ("earliest", "latest"):
@@ -383,6 +443,8 @@ def main():
         oracle = Oracle(tool, folder)
         oracle.dialects()
         oracle.shapes_of_file()
+        oracle.made_by_the_library()
+        oracle.bfloat16()
         oracle.refused()
         oracle.cut()
         for path in files:

@@ -64,20 +64,39 @@ static void convert_one(const h5_type *type, const void *value, mica_dtype dtype
         dtype_store(dtype, to, w.negative ? (double)w.value : (double)w.magnitude);
 }
 
+/* Turns the bytes of n numbers around, in place. */
+static void swap_all(uint8_t *at, size_t size, size_t n) {
+    for (; n; n--, at += size) {
+        uint64_t value = 0;
+        memcpy(&value, at, size);
+        value = __builtin_bswap64(value) >> (64 - 8 * size);
+        memcpy(at, &value, size);
+    }
+}
+
 void h5_convert(const h5_type *type, const uint8_t *from, mica_dtype dtype, void *to, size_t n) {
     size_t out = mica_dtype_size(dtype);
     uint8_t *at = to;
     uint64_t value = 0;
-    bool same = type->dtype == dtype && dtype != MICA_BOOL;
-    if (same && (!type->big_endian || type->size == 1)) {
+    if (type->dtype == dtype && dtype != MICA_BOOL) {
         memcpy(to, from, n * out);
+        if (!type->big_endian) return;
+        switch (out) { /* sizes that the compiler sees */
+        case 2: swap_all(at, 2, n); return;
+        case 4: swap_all(at, 4, n); return;
+        case 8: swap_all(at, 8, n); return;
+        default: return;
+        }
+    }
+    if (type->dtype == MICA_FLOAT64 && dtype == MICA_FLOAT32 && !type->big_endian) {
+        for (size_t i = 0; i < n; i++) { /* the common case of files made by NumPy */
+            double wide;
+            memcpy(&wide, from + 8 * i, 8);
+            ((float *)to)[i] = (float)wide;
+        }
         return;
     }
     for (size_t i = 0; i < n; i++, from += type->size, at += out) {
-        if (same) {
-            load(type, from, at);
-            continue;
-        }
         load(type, from, &value);
         convert_one(type, &value, dtype, at);
     }
