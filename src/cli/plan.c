@@ -1,0 +1,60 @@
+/* mica plan: the compiled plan of a model, for inference or for a training step. */
+#include "cli/cli.h"
+#include "train/program.h"
+
+#include <stdlib.h>
+
+typedef struct plan_command_options {
+    common_options common;
+    int64_t batch_size;
+    bool train;
+} plan_command_options;
+
+static const option options[] = {
+    OPTION(OPTION_INTEGER, plan_command_options, batch_size, "batch-size", "N", 1, "samples at a time (default 64)"),
+    FLAG(plan_command_options, train, "train", "the training step"),
+    COMMON_OPTIONS(plan_command_options),
+    END_OF_OPTIONS,
+};
+
+/* Targets as the losses want them: labels, or rows like the output. */
+static signature default_signature(const mica_model *m) {
+    signature s = {0};
+    for (int i = 0; i < m->output_count; i++) {
+        s.y_shape[i] = *model_output_shape(m, i);
+        if (m->compiled.loss[i] && m->compiled.loss[i]->kind->sparse_labels) s.y_shape[i].rank--;
+    }
+    return s;
+}
+
+static mica_status print_plan(mica_model *m, const plan_command_options *o, mica_error *err) {
+    program *p;
+    const plan *compiled;
+    shape shapes[2 * MAX_MODEL_TENSORS + 1];
+    signature s = default_signature(m);
+    TRY(program_of(m, o->train ? STEP_TRAIN : STEP_PREDICT, o->train ? &s : NULL, &p, err));
+    for (int i = 0; i < p->inputs; i++) {
+        shapes[i] = p->shape[i];
+        shapes[i].dims[0] = o->batch_size ? o->batch_size : 64;
+        if (!shape_known(&shapes[i])) return fail(err, MICA_SHAPE, "plan: input %d has free extents", i);
+    }
+    TRY(function_plan(p->function, shapes, &compiled, err));
+    strbuf text = {0};
+    plan_print(compiled, &text);
+    if (text.data) fputs(text.data, stdout);
+    strbuf_free(&text);
+    return MICA_OK;
+}
+
+static int run(void *data) {
+    plan_command_options *o = data;
+    mica_error err = {0};
+    mica_model *model = NULL;
+    mica_context *ctx = open_context(&o->common);
+    if (!ctx) return EXIT_FAILED;
+    mica_status status = mica_model_load(ctx, o->common.argument[0], &model, &err);
+    if (status == MICA_OK) status = print_plan(model, o, &err);
+    return finish(ctx, &o->common, status, &err);
+}
+
+const command command_plan = {"plan", "MODEL", "the compiled plan", options, sizeof(plan_command_options), 1, 1, run, NULL};
