@@ -129,15 +129,15 @@ static void run_compiled(mica_context *ctx, uint64_t seed, const plan_options *o
     function_free(f);
 }
 
-#define NUMBERS (1 + 24 + 24 + 6)
+#define RESULTS (1 + 24 + 24 + 6)
 
 TEST(eager_and_compiled_agree) {
     mica_context *ctx = mica_open(NULL);
     for (uint64_t seed = 0; seed < PROGRAMS; seed++) {
-        float want[NUMBERS], got[NUMBERS];
+        float want[RESULTS], got[RESULTS];
         run_eagerly(ctx, seed, want);
         run_compiled(ctx, seed, &(plan_options){.check = true}, got);
-        ASSERT_CLOSE(got, want, NUMBERS, 1e-4);
+        ASSERT_CLOSE(got, want, RESULTS, 1e-4);
     }
     mica_close(&ctx);
 }
@@ -145,10 +145,10 @@ TEST(eager_and_compiled_agree) {
 TEST(separate_poisoned_buffers_give_the_arenas_bits) {
     mica_context *ctx = mica_open(NULL);
     for (uint64_t seed = 0; seed < PROGRAMS; seed++) {
-        float want[NUMBERS], got[NUMBERS];
+        float want[RESULTS], got[RESULTS];
         run_compiled(ctx, seed, NULL, want);
         run_compiled(ctx, seed, &(plan_options){.separate = true}, got);
-        ASSERT_CLOSE(got, want, NUMBERS, 0);
+        ASSERT_CLOSE(got, want, RESULTS, 0);
     }
     mica_close(&ctx);
 }
@@ -161,12 +161,12 @@ TEST(every_pass_changes_speed_not_meaning) {
     };
     mica_context *ctx = mica_open(NULL);
     for (uint64_t seed = 0; seed < PROGRAMS; seed += 5) {
-        float want[NUMBERS], got[NUMBERS];
+        float want[RESULTS], got[RESULTS];
         run_compiled(ctx, seed, NULL, want);
         for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
             if (!strcmp(names[i], "decompose")) continue;
             run_compiled(ctx, seed, &(plan_options){.check = true, .without = (const char *[]){names[i], NULL}}, got);
-            ASSERT_CLOSE(got, want, NUMBERS, 1e-4);
+            ASSERT_CLOSE(got, want, RESULTS, 1e-4);
         }
     }
     mica_close(&ctx);
@@ -175,10 +175,10 @@ TEST(every_pass_changes_speed_not_meaning) {
 TEST(the_reference_backend_agrees) {
     mica_context *fast = mica_open(NULL), *slow = mica_open(MICA_OPTIONS(context, .backend = "reference"));
     for (uint64_t seed = 0; seed < PROGRAMS; seed += 3) {
-        float want[NUMBERS], got[NUMBERS];
+        float want[RESULTS], got[RESULTS];
         run_compiled(slow, seed, NULL, want);
         run_compiled(fast, seed, NULL, got);
-        ASSERT_CLOSE(got, want, NUMBERS, 1e-4);
+        ASSERT_CLOSE(got, want, RESULTS, 1e-4);
     }
     mica_close(&fast);
     mica_close(&slow);
