@@ -24,9 +24,21 @@ typedef struct gemm_tile {
     bool accumulate, relu;   /* C is added to; max(C, 0) at the end */
 } gemm_tile;
 
+/* Many rows with few k, in one call: y[r][j] = max(bias[j] + sum over k of x[r][offset[k]] B[k][j],
+ * 0 as asked), j below n; B in panels. */
+typedef struct gemm_band {
+    const float *const *x;
+    float *const *y;
+    const int32_t *offset;
+    const float *b, *bias; /* bias in whole panels, or NULL */
+    int64_t rows, k, n;
+    bool relu;
+} gemm_band;
+
 typedef struct gemm_table {
     int rows, columns; /* of a tile */
     void (*tile)(const gemm_tile *t);
+    void (*band)(const gemm_band *b);
     /* y[j] (+)= sum over k of a[k a_step] b[k b_step + j], for j below n: products with one row. */
     void (*row)(int64_t n, int64_t k, const float *a, int64_t a_step, const float *b,
                 int64_t b_step, float *y, bool accumulate);

@@ -70,6 +70,37 @@ static void gemm_tile_run(const gemm_tile *t) {
         if (r < t->rows) store_row(t, r, sum[r][0], sum[r][1]);
 }
 
+/* The tile without what only long sums repay: y is written at once, panel after panel. */
+static void gemm_band_run(const gemm_band *t) {
+    int64_t n = t->n, count = t->k, b_step = COLUMNS;
+    for (int64_t row = 0; row < t->rows; row += ROWS) {
+        int64_t rows = t->rows - row < ROWS ? t->rows - row : ROWS;
+        const float *a[ROWS], *b = t->b;
+        for (int r = 0; r < ROWS; r++) a[r] = t->x[row + (r < rows ? r : 0)];
+        for (int64_t j = 0; j < n; j += COLUMNS) {
+            vector sum[ROWS][2];
+            vector first0 = t->bias ? vector_load(t->bias + j) : (vector){0};
+            vector first1 = t->bias ? vector_load(t->bias + j + LANES) : (vector){0};
+            for (int r = 0; r < ROWS; r++) sum[r][0] = first0, sum[r][1] = first1;
+            for (int64_t k = 0; k < count; k++) {
+                int64_t at = t->offset[k];
+                STEP(at);
+            }
+            bool relu = t->relu, whole = n - j >= COLUMNS;
+#pragma GCC unroll 8
+            for (int r = 0; r < ROWS; r++) {
+                vector v0 = relu ? at_least_zero(sum[r][0]) : sum[r][0];
+                vector v1 = relu ? at_least_zero(sum[r][1]) : sum[r][1];
+                if (r >= rows) continue;
+                float *y = t->y[row + r] + j, narrow[COLUMNS];
+                vector_store(whole ? y : narrow, v0);
+                vector_store((whole ? y : narrow) + LANES, v1);
+                if (!whole) memcpy(y, narrow, (size_t)(n - j) * sizeof *y);
+            }
+        }
+    }
+}
+
 static void gemm_row(int64_t n, int64_t k, const float *a, int64_t a_step, const float *b,
                      int64_t b_step, float *y, bool accumulate) {
     int64_t j = 0;
@@ -134,6 +165,6 @@ static void gemm_pack(int64_t k, int64_t n, const float *b, int64_t k_step, int6
 }
 
 extern const gemm_table SIMD_NAME(gemm);
-const gemm_table SIMD_NAME(gemm) = {.rows = ROWS, .columns = COLUMNS, .tile = gemm_tile_run,
+const gemm_table SIMD_NAME(gemm) = {.rows = ROWS, .columns = COLUMNS, .tile = gemm_tile_run, .band = gemm_band_run,
                                     .row = gemm_row, .dot = gemm_dot, .finish = gemm_finish,
                                     .pack = gemm_pack};

@@ -103,7 +103,7 @@ INLINE float v_tanh(float x) {
 
 INLINE float v_softplus(float x) {
     float size = v_abs(x), e = v_exp(-size), u = 1.0f + e, d = u - 1.0f;
-    return v_log(u) + (e - d) / u + 0.5f * (x + size); /* log u loses (e - d) / u */
+    return v_log(u) + (e - d) / u + v_pick(x < 0.0f, 0.0f, x); /* log u loses (e - d) / u */
 }
 
 INLINE float v_erf(float x) {
