@@ -17,6 +17,14 @@ mica_status require_axis(shape_frame *f, int64_t axis, int rank, int *out) {
                       rank, rank, rank - 1);
 }
 
+mica_status require_shape(shape_frame *f, int input, const shape *expected) {
+    if (shape_fits(expected, &f->in[input].shape)) return MICA_OK;
+    char found[128], text[128];
+    shape_format(&f->in[input].shape, found);
+    shape_format(expected, text);
+    return shape_fail(f, "input %d has shape %s, expected %s", input, found, text);
+}
+
 field_dims dims_of(const int64_t *values, int count) {
     field_dims dims = {.count = values ? count : 0};
     for (int64_t i = 0; i < dims.count && i < 8; i++) dims.dims[i] = values[i];

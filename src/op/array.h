@@ -52,6 +52,8 @@ extern const field along_fields[], dims_fields[];
 
 /* The axis of a shape of that rank, or an error that names both. */
 mica_status require_axis(shape_frame *f, int64_t axis, int rank, int *out);
+/* That an input has the expected shape, where it is known. */
+mica_status require_shape(shape_frame *f, int input, const shape *expected);
 field_dims dims_of(const int64_t *values, int count); /* at most 8; NULL: none */
 bool strides_contiguous(const shape *s, const int64_t *strides);
 

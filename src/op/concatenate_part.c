@@ -9,12 +9,7 @@ static mica_status concatenate_part_shape(shape_frame *f) {
     TRY(concatenate_result(f, 1, &whole, &axis));
     if (a->index < 0 || a->index >= f->inputs - 1)
         return shape_fail(f, "part %lld of %d", (long long)a->index, f->inputs - 1);
-    if (!shape_fits(&whole, &f->in[0].shape)) {
-        char found[128], expected[128];
-        shape_format(&f->in[0].shape, found);
-        shape_format(&whole, expected);
-        return shape_fail(f, "gradient %s, expected %s", found, expected);
-    }
+    TRY(require_shape(f, 0, &whole));
     f->out[0] = (operand){.dtype = f->in[0].dtype, .shape = f->in[1 + a->index].shape};
     return MICA_OK;
 }

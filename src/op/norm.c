@@ -22,12 +22,7 @@ mica_status batch_norm_check(shape_frame *f, const operand *x, int first, int la
         if (!dtype_is_float(f->in[i].dtype) || f->in[i].dtype != f->in[first].dtype)
             return type_fail(f, "input %d is %s, expected %s", i, mica_dtype_name(f->in[i].dtype),
                              i == first ? "a floating type" : mica_dtype_name(f->in[first].dtype));
-        if (!shape_fits(&channels, &f->in[i].shape)) {
-            char found[128], expected[128];
-            shape_format(&f->in[i].shape, found);
-            shape_format(&channels, expected);
-            return shape_fail(f, "input %d has shape %s, expected %s", i, found, expected);
-        }
+        TRY(require_shape(f, i, &channels));
     }
     return MICA_OK;
 }

@@ -5,12 +5,7 @@
 static mica_status tile_backward_shape(shape_frame *f) {
     shape y;
     TRY(tile_result(f, &f->in[1].shape, &y));
-    if (!shape_fits(&y, &f->in[0].shape)) {
-        char found[128], expected[128];
-        shape_format(&f->in[0].shape, found);
-        shape_format(&y, expected);
-        return shape_fail(f, "gradient %s, expected %s", found, expected);
-    }
+    TRY(require_shape(f, 0, &y));
     return shape_of_second(f);
 }
 

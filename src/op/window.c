@@ -166,14 +166,6 @@ mica_status pool2d_result(shape_frame *f, const shape *x, shape *y) {
     return MICA_OK;
 }
 
-mica_status require_shape(shape_frame *f, int input, const shape *expected) {
-    if (shape_fits(expected, &f->in[input].shape)) return MICA_OK;
-    char found[128], text[128];
-    shape_format(&f->in[input].shape, found);
-    shape_format(expected, text);
-    return shape_fail(f, "input %d has shape %s, expected %s", input, found, text);
-}
-
 mica_window_options mica_window_defaults(void) {
     return (mica_window_options){.size = sizeof(mica_window_options)};
 }

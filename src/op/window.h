@@ -63,8 +63,6 @@ mica_status pool2d_result(shape_frame *f, const shape *x, shape *y);
 /* The dtype of the index, and the rule of the ops that use it (dy -1: out has the shape of y). */
 mica_dtype max_pool2d_index_dtype(const pool2d_attrs *a);
 mica_status max_pool2d_shapes(shape_frame *f, int x, int index, int dy);
-/* That a gradient has the shape of the result. */
-mica_status require_shape(shape_frame *f, int input, const shape *expected);
 
 /* How many elements the mean of window (i, j) is taken over. */
 int64_t avg_pool2d_count(const window *g, int64_t i, int64_t j, bool count_padding);
