@@ -8,8 +8,8 @@ shift 2
 [ -f "$build/build.ninja" ] ||
     CC=clang meson setup "$build" -Dfuzz=true -Dtests=true -Dbench=false -Db_lundef=false \
         -Db_sanitize=address,undefined -Dopenmp=disabled -Donednn=disabled || exit 1
-ninja -C "$build" || exit 1
 names=${*:-$(sed -n 's/^FUZZ( *\([a-z0-9_]*\).*/\1/p' tests/fuzz/fuzz.def)}
+ninja -C "$build" $(for name in $names; do echo "tests/fuzz/fuzz_$name"; done) || exit 1
 export ASAN_OPTIONS=allocator_may_return_null=1:detect_leaks=1
 export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
 passed=0 failed=0

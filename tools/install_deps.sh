@@ -41,6 +41,7 @@ while read -r group need probe package why; do
     case $group in '' | '#'*) continue ;; esac
     case $wanted in *" $group "*) ;; *) continue ;; esac
     present "$probe" && continue
+    case " $missing " in *" $package "*) continue ;; esac
     missing="$missing $package"
     [ "$need" = optional ] || required_missing=yes
     report="$report  $package ($need): $why
