@@ -10,6 +10,7 @@
 #include "mica/layers.h"
 #include "mica/losses.h"
 #include "mica/math.h"
+#include "mica/metrics.h"
 #include "mica/nn.h"
 #include "mica/optimizers.h"
 #include "mica/options.h"

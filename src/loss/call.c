@@ -5,35 +5,6 @@
 
 #include <string.h>
 
-static bool last_is_one(const mica_tensor *t) {
-    return t->shape.rank > 0 && t->shape.dims[t->shape.rank - 1] == 1;
-}
-
-/* long has one dim more than short: drops its last 1, or gives a rank 1 short one. */
-static void meet(mica_tensor **longer, mica_tensor **shorter) {
-    if (!last_is_one(*longer)) return;
-    if ((*shorter)->shape.rank == 1)
-        *shorter = mica_expand_dims(*shorter, -1);
-    else
-        *longer = mica_squeeze(*longer, MICA_AXES(-1));
-}
-
-void same_rank(mica_tensor **a, mica_tensor **b) {
-    if ((*a)->shape.rank == (*b)->shape.rank + 1)
-        meet(a, b);
-    else if ((*b)->shape.rank == (*a)->shape.rank + 1)
-        meet(b, a);
-}
-
-mica_tensor *times_weights(mica_tensor *values, mica_tensor *weights) {
-    weights = mica_cast(weights, values->dtype);
-    if (weights->shape.rank == values->shape.rank + 1 && last_is_one(weights))
-        weights = mica_squeeze(weights, MICA_AXES(-1));
-    while (weights->shape.rank > 0 && weights->shape.rank < values->shape.rank)
-        weights = mica_expand_dims(weights, -1);
-    return mica_multiply(values, weights);
-}
-
 static mica_dtype wide_dtype(mica_dtype dtype) {
     return dtype == MICA_FLOAT16 || dtype == MICA_BFLOAT16 ? MICA_FLOAT32 : dtype;
 }
@@ -89,9 +60,9 @@ mica_tensor *loss_call(const mica_loss *l, loss_frame *f) {
         const char *reduction = l->options->reduction;
         bool mean = reduction && (!strcmp(reduction, "mean") || !strcmp(reduction, reductions[0]));
         mica_tensor *valid = mask_weights(f->mask, values->dtype, mean);
-        weights = weights ? times_weights(valid, weights) : valid;
+        weights = weights ? mica_multiply(valid, weights_like(weights, valid)) : valid;
     }
-    if (weights) values = times_weights(values, weights);
+    if (weights) values = mica_multiply(values, weights_like(weights, values));
     mica_tensor *loss = reduce(l->options->reduction, values, weights);
     if (l->ctx->error.code != MICA_OK && loss->kind == TENSOR_POISON)
         fail_within(&l->ctx->error, l->ctx->error.code, "loss %s", l->kind->name);

@@ -82,8 +82,7 @@ mica_loss *loss_from_config(mica_context *ctx, const json_t *config, mica_error 
     json_t *own = without_auto(config);
     void *options = NULL;
     mica_status status = MICA_OK;
-    if (!l || !own)
-        status = fail_memory(err, sizeof *l, "loss");
+    if (!l || !own) status = fail_memory(err, sizeof *l, "loss");
     else
         status = kind_read(KINDS(all_losses), own, "compile", "loss", &l->arena,
                            (const kind **)&l->kind, &options, err);
@@ -103,10 +102,8 @@ mica_loss *mica_loss_from_config(mica_context *ctx, const char *name, const char
     mica_loss *l = NULL;
     if (!json || config_parse(json, strlen(json), name, &config, &err) == MICA_OK) {
         json_t *tree = json_pack("{s:s, s:o*}", "class_name", name, "config", config);
-        if (tree)
-            l = loss_from_config(ctx, tree, &err);
-        else
-            fail_memory(&err, 1, name);
+        if (tree) l = loss_from_config(ctx, tree, &err);
+        else fail_memory(&err, 1, name);
         json_decref(tree);
     }
     if (l) return l;

@@ -13,6 +13,7 @@
 #include "op/emit.h"
 #include "op/op.h"
 #include "part/kind.h"
+#include "part/ranks.h"
 #include "tensor/tensor.h"
 
 #define PROBABILITY_EPSILON 1e-7
@@ -75,11 +76,6 @@ mica_tensor *widened(mica_tensor *t);
 /* For calls: y_pred's logits, if it is activation's output in a graph or from_logits says so; else
  * NULL, and y_pred is probabilities. Widens either. */
 mica_tensor *loss_logits(loss_frame *f, bool from_logits, const op *activation);
-/* Keras's squeeze_or_expand_to_same_rank: ranks that differ by a last dim of 1 become the same. */
-void same_rank(mica_tensor **a, mica_tensor **b);
-/* Samples' values times their weights; weights of lower rank belong to the first dims. */
-mica_tensor *times_weights(mica_tensor *values, mica_tensor *weights);
-
 #define LOSS(name) extern const loss_kind loss_##name;
 #include "loss/losses.def"
 #undef LOSS

@@ -1,55 +1,106 @@
-/* A metric from inside: one file and one line in metrics.def (METRIC(accuracy)). A metric keeps sums
- * in variables; update and result are ops, so that they run inside the training plan. */
+/* A metric from inside: sums in variables; update is ops, so that it runs inside the training plan.
+ * To add a metric foo:
+ *
+ *   1. write src/metric/foo.c: comment with formula and source; the fields table of
+ * mica_foo_options (include/mica/metrics.h), METRIC_FIELDS first; update and result; `const
+ * metric_kind metric_foo`; METRIC_CONSTRUCTOR(foo);
+ *   2. add METRIC(foo) to src/metric/metrics.def. */
 #ifndef METRIC_METRIC_H
 #define METRIC_METRIC_H
 
-#include "base/fields.h"
-#include "mica/metrics.h"
-#include "mica/math.h"
 #include "mica/array.h"
+#include "mica/math.h"
+#include "mica/metrics.h"
+#include "op/emit.h"
+#include "part/kind.h"
+#include "part/ranks.h"
 #include "tensor/tensor.h"
 
 #define MAX_METRIC_STATES 4
 
+/* One update: fills new_state. States are float32. */
 typedef struct metric_frame {
     const void *options;
     mica_tensor *y_true, *y_pred, *sample_weight; /* weight NULL: all 1 */
     mica_tensor *state[MAX_METRIC_STATES], *new_state[MAX_METRIC_STATES];
 } metric_frame;
 
+/* One result: the states' values, row-major, counts[i] of them. */
+typedef struct result_frame {
+    const void *options;
+    const double *state[MAX_METRIC_STATES];
+    int64_t counts[MAX_METRIC_STATES];
+    double *out; /* room for counts[0] values */
+} result_frame;
+
 typedef struct metric_kind {
-    const char *name, *class_name; /* "sparse_categorical_accuracy", "SparseCategoricalAccuracy" */
-    const char *aliases[4];
-    const field *fields;
-    size_t options_size;
-    int states;
-    void (*state_shape)(const void *options, const shape *y_pred, int state, shape *out); /* NULL: () */
-    void (*update)(metric_frame *f); /* adds a batch */
-    /* From the states' values (as double, row-major, counts[i] of them) to the result. */
-    double (*result)(const void *options, const double *const *state, const int64_t *counts);
+    KIND_MEMBERS /* METRIC_FIELDS first */
+        int states;
+    /* NULL: scalars */
+    void (*state_shape)(const void *options, const shape *y_pred, shape *out);
+    void (*update)(metric_frame *f);
+    /* Fills out, returns how many values (at most counts[0]). */
+    int64_t (*result)(result_frame *f);
+    double (*one)(const result_frame *f,
+                  int64_t values); /* metric_result of them; NULL: the mean */
 } metric_kind;
 
 struct mica_metric {
     mica_context *ctx;
     const metric_kind *kind;
-    const char *name; /* as the user called it: "accuracy", "val_" is put before by fit */
-    void *options;
+    const char *name; /* as the user called it: "accuracy"; "val_" is put before by fit */
+    mica_metric_options *options; /* resolved; begins with the common fields */
     arena arena;
-    mica_tensor *state[MAX_METRIC_STATES];
-    mica_metric *next;
+    bool failed; /* could not be made: its error is or was in the context */
+    mica_tensor *state[MAX_METRIC_STATES]; /* variables, once built */
+    mica_metric *next;                     /* in the context */
 };
 
-/* From an identifier, as Keras: "accuracy" becomes the binary, categorical or sparse one by the
- * shapes of target and output (y_true may be unknown: pass its rank and last dim via shapes). */
+/* The fields that every metric has, first in every table. */
+#define METRIC_FIELDS(options, name_) TEXT(options, name, name_, .help = "in results")
+
+/* Makes a metric: from options (NULL: defaults; a failure is in the context and sets `failed`), or
+ * from an identifier (NULL after an error). As in Keras "accuracy" becomes the binary, categorical
+ * or sparse one by the shapes of target and output; sparse_labels says that targets are class
+ * numbers. */
+mica_metric *metric_new(mica_context *ctx, const metric_kind *kind, const void *options);
 mica_metric *metric_from_config(mica_context *ctx, const json_t *config, const shape *y_true,
                                 const shape *y_pred, bool sparse_labels, mica_error *err);
 json_t *metric_config(const mica_metric *m, mica_error *err);
+void metric_free(mica_metric *m); /* before the context does; NULL allowed */
+
+/* Makes the states, once. */
 mica_status metric_build(mica_metric *m, const shape *y_pred, mica_error *err);
 void metric_reset(mica_metric *m);
 double metric_result(const mica_metric *m);
 /* pairs gets (state variable, new value) for every state; returns how many pairs. */
-int metric_emit(mica_metric *m, mica_tensor *y_true, mica_tensor *y_pred, mica_tensor *sample_weight,
-                mica_tensor **pairs);
+int metric_emit(mica_metric *m, mica_tensor *y_true, mica_tensor *y_pred,
+                mica_tensor *sample_weight, mica_tensor **pairs);
+const metric_kind *metric_kind_by_name(const char *name);
 extern const metric_kind *const all_metrics[];
+extern const char *const metric_ignored[]; /* keys of files that change nothing */
+
+/* For updates and results of kinds that are a mean of the samples' values: states total and count.
+ */
+void mean_update(metric_frame *f, mica_tensor *values);
+int64_t mean_result(result_frame *f);
+/* For updates: class numbers (B, …) or (B, …, 1) beside y_pred (B, …, K) become one-hot; else
+ * y_true in y_pred's rank. As float32. */
+mica_tensor *targets_like(mica_tensor *y_true, mica_tensor *y_pred);
+/* a / b, and 0 where b is 0. */
+static inline double ratio(double a, double b) { return b == 0 ? 0 : a / b; }
+
+#define METRIC(name) extern const metric_kind metric_##name;
+#include "metric/metrics.def"
+#undef METRIC
+
+#define METRIC_CONSTRUCTOR_OF(x, struct_)                                                          \
+    mica_##struct_##_options mica_##struct_##_defaults(void) {                                     \
+        return (mica_##struct_##_options){.size = sizeof(mica_##struct_##_options)};               \
+    }                                                                                              \
+    mica_metric *mica_metric_##x(mica_context *ctx, const mica_##struct_##_options *options) {     \
+        return metric_new(ctx, &metric_##x, options);                                              \
+    }
+#define METRIC_CONSTRUCTOR(x) METRIC_CONSTRUCTOR_OF(x, x)
 
 #endif

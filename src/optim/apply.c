@@ -1,15 +1,9 @@
 /* A step outside of plans, and the end of training. */
 #include "optim/optimizer.h"
 
-#include <stdlib.h>
+#include "part/quiet.h"
 
-/* Hands every call to the bottom emitter: tapes need not remember a step. */
-static bool emit_below(emitter *self, const struct op *o, const void *attrs, int inputs,
-                       mica_tensor *const *in, int *outputs, mica_tensor **out) {
-    emitter *bottom = self;
-    while (bottom->outer) bottom = bottom->outer;
-    return bottom->emit(bottom, o, attrs, inputs, in, outputs, out);
-}
+#include <stdlib.h>
 
 static mica_status assign_pairs(mica_optimizer *o, mica_tensor *const *gradients,
                                 mica_tensor **pairs, mica_error *err) {
@@ -29,12 +23,12 @@ static mica_status apply(mica_optimizer *o, mica_tensor *const *parameters,
     size_t entries = 2 + 2 * (size_t)count * (size_t)(1 + o->slots_each);
     mica_tensor **pairs = allocate(entries, sizeof(mica_tensor *));
     mica_scope *scope = pairs ? mica_scope_open(o->ctx) : NULL;
-    emitter below = {.emit = emit_below};
+    emitter below;
     mica_status status;
-    emitter_push(o->ctx, &below);
+    quiet_begin(o->ctx, &below);
     if (scope) status = assign_pairs(o, gradients, pairs, err);
     else status = fail_memory(err, entries * sizeof(mica_tensor *), o->kind->name);
-    emitter_pop(o->ctx, &below);
+    quiet_end(o->ctx, &below);
     if (scope) mica_scope_close(&scope);
     free(pairs);
     return status;
