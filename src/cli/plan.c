@@ -28,11 +28,11 @@ static signature default_signature(const mica_model *m) {
 }
 
 static mica_status print_plan(mica_model *m, const plan_command_options *o, mica_error *err) {
-    program *p;
+    step_program *p;
     const plan *compiled;
     shape shapes[2 * MAX_MODEL_TENSORS + 1];
     signature s = default_signature(m);
-    TRY(program_of(m, o->train ? STEP_TRAIN : STEP_PREDICT, o->train ? &s : NULL, &p, err));
+    TRY(step_program_of(m, o->train ? STEP_TRAIN : STEP_PREDICT, o->train ? &s : NULL, &p, err));
     for (int i = 0; i < p->inputs; i++) {
         shapes[i] = p->shape[i];
         shapes[i].dims[0] = o->batch_size ? o->batch_size : 64;

@@ -21,7 +21,7 @@ static bool feeds_into(const shape *data, const shape *wanted) {
     return true;
 }
 
-static mica_status bind_one(program *p, int input, const mica_dataset *d, int at, const char *what,
+static mica_status bind_one(step_program *p, int input, const mica_dataset *d, int at, const char *what,
                             feed *f, mica_error *err) {
     char got[128], want[128];
     shape *s = &p->shape[input];
@@ -70,7 +70,7 @@ static mica_status target_shapes(const mica_model *m, const mica_dataset *d, sig
 }
 
 mica_status bind_data(mica_model *m, step_kind kind, const mica_dataset *d, bool weighted, bool guarded,
-                      program **p, feed *feeds, mica_error *err) {
+                      step_program **p, feed *feeds, mica_error *err) {
     signature s = {.weighted = weighted, .guarded = guarded};
     char what[64];
     if (kind != STEP_PREDICT && !m->compiled.done)
@@ -80,7 +80,7 @@ mica_status bind_data(mica_model *m, step_kind kind, const mica_dataset *d, bool
         TRY(require_columns(d, COLUMN_TARGET, m->output_count, "targets", err));
         TRY(target_shapes(m, d, &s, err));
     }
-    TRY(program_of(m, kind, kind == STEP_PREDICT ? NULL : &s, p, err));
+    TRY(step_program_of(m, kind, kind == STEP_PREDICT ? NULL : &s, p, err));
     for (int i = 0; i < m->input_count; i++) {
         snprintf(what, sizeof what, "input %s", m->nodes[m->inputs[i].node].layer->name);
         TRY(bind_one(*p, i, d, dataset_column(d, COLUMN_INPUT, i), what, &feeds[i], err));

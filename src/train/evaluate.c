@@ -12,7 +12,7 @@ static void loss_pointers(running *r, void **out) {
 
 mica_status evaluate_part(mica_model *m, mica_dataset *d, int64_t first, int64_t rows, int64_t batch_size,
                           running *r, mica_error *err) {
-    program *p;
+    step_program *p;
     feed feeds[MAX_COLUMNS];
     batches b;
     void *out[1 + MAX_MODEL_TENSORS];
@@ -24,7 +24,7 @@ mica_status evaluate_part(mica_model *m, mica_dataset *d, int64_t first, int64_t
     loss_pointers(r, out);
     mica_status status;
     while ((status = batches_next(&b, &n, err)) == MICA_OK && n) {
-        status = program_run(p, n, b.buffer, out, err);
+        status = step_program_run(p, n, b.buffer, out, err);
         if (status != MICA_OK) break;
         results_add(m, r, n);
     }
@@ -51,7 +51,7 @@ mica_status mica_model_evaluate(mica_model *m, mica_dataset *d, const mica_evalu
 
 /* ---- predict ---- */
 
-static mica_status make_outputs(mica_model *m, program *p, int64_t rows, mica_tensor **outputs, size_t *row_bytes,
+static mica_status make_outputs(mica_model *m, step_program *p, int64_t rows, mica_tensor **outputs, size_t *row_bytes,
                                 mica_error *err) {
     shape shapes[2 * MAX_MODEL_TENSORS + 1];
     const plan *plan;
@@ -71,7 +71,7 @@ static mica_status make_outputs(mica_model *m, program *p, int64_t rows, mica_te
 
 mica_status predict_dataset(mica_model *m, mica_dataset *d, int64_t batch_size, mica_tensor **outputs,
                             mica_error *err) {
-    program *p;
+    step_program *p;
     feed feeds[MAX_COLUMNS];
     batches b;
     size_t row_bytes[MAX_MODEL_TENSORS];
@@ -85,7 +85,7 @@ mica_status predict_dataset(mica_model *m, mica_dataset *d, int64_t batch_size, 
     while ((status = batches_next(&b, &n, err)) == MICA_OK && n) {
         for (int i = 0; i < m->output_count; i++)
             out[i] = (char *)tensor_bytes(outputs[i]) + (size_t)done * row_bytes[i];
-        status = program_run(p, n, b.buffer, out, err);
+        status = step_program_run(p, n, b.buffer, out, err);
         if (status != MICA_OK) break;
         done += n;
     }

@@ -75,8 +75,8 @@ static mica_status prepare(fitting *f, mica_error *err) {
     if (f->validation && f->validation != f->data) TRY(check_labels(m, f->validation, err));
     TRY(batches_open(&f->batches, f->data, 0, f->rows, o->batch_size, feeds, f->program->inputs, err));
     int64_t full = f->rows < o->batch_size ? f->rows : o->batch_size, rest = f->rows % o->batch_size;
-    TRY(program_prepare(f->program, full, err));
-    if (rest && rest != full) TRY(program_prepare(f->program, rest, err));
+    TRY(step_program_prepare(f->program, full, err));
+    if (rest && rest != full) TRY(step_program_prepare(f->program, rest, err));
     f->state.steps = batches_count(&f->batches);
     if (o->steps_per_epoch && o->steps_per_epoch < f->state.steps) f->state.steps = o->steps_per_epoch;
     return MICA_OK;
@@ -109,7 +109,7 @@ static mica_status step(fitting *f, int64_t rows, mica_error *err) {
     void *out[1 + MAX_MODEL_TENSORS];
     for (int i = 0; i <= MAX_MODEL_TENSORS; i++) out[i] = &f->running.loss[i];
     if (f->options.class_weight) TRY(weigh_classes(f, rows, err));
-    TRY(program_run(f->program, rows, f->batches.buffer, out, err));
+    TRY(step_program_run(f->program, rows, f->batches.buffer, out, err));
     results_add(f->state.model, &f->running, rows);
     f->state.samples += rows;
     return MICA_OK;

@@ -11,7 +11,7 @@ typedef struct fitting {
     mica_dataset *data, *validation;
     int64_t rows;                          /* of data that train */
     int64_t validation_first, validation_rows;
-    program *program;
+    step_program *program;
     batches batches;
     running running;
     mica_history *history;

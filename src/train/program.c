@@ -9,7 +9,7 @@
 typedef struct tracing {
     mica_model *m;
     graph *g;
-    program *p;
+    step_program *p;
     step_kind kind;
     model_frame frame;
     mica_tensor *y[MAX_MODEL_TENSORS], *weight, *loss[MAX_MODEL_TENSORS], *total;
@@ -152,7 +152,7 @@ static mica_status trace(tracing *t, const signature *s) {
     return outputs(t);
 }
 
-static mica_status make(mica_model *m, step_kind kind, const signature *s, program *p, mica_error *err) {
+static mica_status make(mica_model *m, step_kind kind, const signature *s, step_program *p, mica_error *err) {
     mica_error own = {0};
     tracing t = {.m = m, .g = graph_new(m->ctx), .p = p, .kind = kind, .err = err ? err : &own};
     tracer *tr = t.g ? tracer_open(t.g) : NULL;
@@ -160,7 +160,7 @@ static mica_status make(mica_model *m, step_kind kind, const signature *s, progr
         graph_free(t.g);
         return fail_memory(err, sizeof *t.g, m->name);
     }
-    *p = (program){0};
+    *p = (step_program){0};
     if (s) p->signature = *s;
     mica_status status = trace(&t, s);
     tracer_close(&tr);
@@ -174,7 +174,7 @@ static mica_status make(mica_model *m, step_kind kind, const signature *s, progr
 /* ---- the model keeps one program a kind ---- */
 
 typedef struct programs {
-    program of[STEP_COUNT];
+    step_program of[STEP_COUNT];
 } programs;
 
 static void programs_free(void *data) {
@@ -189,7 +189,7 @@ static bool same_signature(const mica_model *m, const signature *a, const signat
     return a->weighted == b->weighted && a->guarded == b->guarded;
 }
 
-mica_status program_of(mica_model *m, step_kind kind, const signature *s, program **out, mica_error *err) {
+mica_status step_program_of(mica_model *m, step_kind kind, const signature *s, step_program **out, mica_error *err) {
     if (m->failed) return mica_check(m->ctx, err) ? err->code : fail(err, MICA_STATE, "model %s: a layer could not be added", m->name);
     TRY(mica_check(m->ctx, err));
     if (kind != STEP_PREDICT && !m->compiled.done)
@@ -199,7 +199,7 @@ mica_status program_of(mica_model *m, step_kind kind, const signature *s, progra
         m->programs_free = programs_free;
         if (!m->programs) return fail_memory(err, sizeof(programs), m->name);
     }
-    program *p = &((programs *)m->programs)->of[kind];
+    step_program *p = &((programs *)m->programs)->of[kind];
     *out = p;
     if (p->function && (!s || same_signature(m, &p->signature, s))) return MICA_OK;
     function_free(p->function);
@@ -207,20 +207,20 @@ mica_status program_of(mica_model *m, step_kind kind, const signature *s, progra
     return make(m, kind, s, p, err);
 }
 
-static void with_batch(const program *p, int64_t batch, shape *shapes) {
+static void with_batch(const step_program *p, int64_t batch, shape *shapes) {
     for (int i = 0; i < p->inputs; i++) {
         shapes[i] = p->shape[i];
         shapes[i].dims[0] = batch;
     }
 }
 
-mica_status program_prepare(program *p, int64_t batch, mica_error *err) {
+mica_status step_program_prepare(step_program *p, int64_t batch, mica_error *err) {
     shape shapes[2 * MAX_MODEL_TENSORS + 1];
     with_batch(p, batch, shapes);
     return function_prepare(p->function, shapes, err);
 }
 
-mica_status program_run(program *p, int64_t batch, void *const *buffers, void *const *out, mica_error *err) {
+mica_status step_program_run(step_program *p, int64_t batch, void *const *buffers, void *const *out, mica_error *err) {
     shape shapes[2 * MAX_MODEL_TENSORS + 1];
     with_batch(p, batch, shapes);
     return function_run(p->function, shapes, (const void *const *)buffers, out, err);

@@ -16,20 +16,20 @@ typedef struct signature {
     bool guarded; /* a step whose loss is not finite changes nothing */
 } signature;
 
-typedef struct program {
+typedef struct step_program {
     function *function;
     signature signature;
     int inputs;
     mica_dtype dtype[2 * MAX_MODEL_TENSORS + 1]; /* of every input */
     shape shape[2 * MAX_MODEL_TENSORS + 1];      /* batch -1; the rest known once data is bound */
-} program;
+} step_program;
 
 /* The program for this signature, traced anew where it differs from the last. */
-mica_status program_of(mica_model *m, step_kind kind, const signature *s, program **out, mica_error *err);
+mica_status step_program_of(mica_model *m, step_kind kind, const signature *s, step_program **out, mica_error *err);
 /* Compiles its plan for that batch size. */
-mica_status program_prepare(program *p, int64_t batch, mica_error *err);
+mica_status step_program_prepare(step_program *p, int64_t batch, mica_error *err);
 /* Runs it on buffers of `batch` rows. */
-mica_status program_run(program *p, int64_t batch, void *const *buffers, void *const *outputs,
+mica_status step_program_run(step_program *p, int64_t batch, void *const *buffers, void *const *outputs,
                         mica_error *err);
 
 #endif
