@@ -102,7 +102,7 @@ class Bench:
         self.args, self.rows, self.notes, self.versions = args, [], [], {}
         self.share = busy_share()
         self.mica = os.path.abspath(os.path.join(args.build, "mica"))
-        self.eager = os.path.abspath(os.path.join(args.build, "bench_eager"))
+        self.eager = os.path.abspath(os.path.join(args.build, "bench/bench_eager"))
         self.scratch = tempfile.mkdtemp(prefix="mica-bench-")
         self.model = os.path.join(self.scratch, "mnist_model.h5")
 

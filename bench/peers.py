@@ -8,7 +8,7 @@
     peers.py --what first_step --peer tensorflow|torch            process start to the end of the first step
 
 Prints one JSON line. Each peer is set up the way that is fastest for it as far as its own manual
-says how, with its default number of threads. With --wait the script waits for a line on standard
+says how, with its default number of threads (PyTorch's tape: one, see there). With --wait the script waits for a line on standard
 input before each round and prints one JSON line per round, so that compare.py can interleave.
 """
 import argparse
@@ -267,7 +267,9 @@ def torch_infer(sizes):
 
 
 def torch_tape():
+    """One thread: nothing here is large enough for two, and two lose far more where a core is busy."""
     import torch
+    torch.set_num_threads(1)
     x, y = torch.randn(BATCH, 3), torch.rand(BATCH, 1)
     w = [torch.randn(s, requires_grad=True) for s in ((3, 2), (2,), (2, 1), (1,))]
     adam = torch_adam(w)
