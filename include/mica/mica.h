@@ -5,12 +5,14 @@
 #include "mica/api.h"
 #include "mica/array.h"
 #include "mica/context.h"
+#include "mica/data.h"
 #include "mica/dtype.h"
 #include "mica/initializers.h"
 #include "mica/layers.h"
 #include "mica/losses.h"
 #include "mica/math.h"
 #include "mica/metrics.h"
+#include "mica/model.h"
 #include "mica/nn.h"
 #include "mica/optimizers.h"
 #include "mica/options.h"
@@ -19,5 +21,6 @@
 #include "mica/status.h"
 #include "mica/tape.h"
 #include "mica/tensor.h"
+#include "mica/train.h"
 
 #endif

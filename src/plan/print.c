@@ -1,8 +1,10 @@
 /* A plan as a table: see plan_print. */
+#include "op/fused.h"
+#include "op/matmul.h"
+#include "op/window.h"
 #include "plan/layout.h"
 
 #include <stdio.h>
-#include <string.h>
 
 static void where_text(const plan *p, at where, char out[40]) {
     const place *w = where.place < 0 ? NULL : &p->places[where.place];
@@ -21,26 +23,45 @@ static void shape_text(const shape *s, char out[64]) {
     if (!s->rank) snprintf(out, 64, "scalar");
 }
 
-static void op_text(const step *s, char out[48]) {
-    if (!s->op) snprintf(out, 48, "reorder");
-    else if (s->plan.detail && s->op->name[0] == 'f' && !strcmp(s->op->name, "fused"))
-        snprintf(out, 48, "%.47s", s->plan.detail);
-    else snprintf(out, 48, "%.40s%s", s->op->name,
-                  s->inputs == 3 && (!strcmp(s->op->name, "conv2d") || !strcmp(s->op->name, "matmul")) ? " + bias" : "");
+/* "conv2d + bias + relu", "fused multiply add relu". */
+static void op_text(const step *s, strbuf *out) {
+    int64_t activation = EPILOGUE_NONE;
+    if (!s->op) {
+        strbuf_add(out, "reorder");
+    } else if (s->op == &op_fused) {
+        const fused_attrs *a = s->attrs;
+        for (int i = 0; i < a->steps && i < 4; i++) strbuf_add(out, "%s%s", i ? " + " : "", all_ops[a->step[i].op]->name);
+        if (a->steps > 4) strbuf_add(out, " + %d more", a->steps - 4);
+    } else {
+        strbuf_add(out, "%s", s->op->name);
+        bool conv = s->op == &op_conv2d, matmul = s->op == &op_matmul;
+        if (conv) activation = ((const conv2d_attrs *)s->attrs)->activation;
+        if (matmul) activation = ((const matmul_attrs *)s->attrs)->activation;
+        if ((conv || matmul) && s->inputs == 3) strbuf_add(out, " + bias");
+        if (activation != EPILOGUE_NONE) strbuf_add(out, " + %s", epilogue_op(activation)->name);
+    }
+}
+
+static void kernel_text(const step *s, strbuf *out) {
+    if (!s->kernel) strbuf_add(out, "%s", s->backend ? s->backend->name : "copy");
+    else strbuf_add(out, s->plan.detail ? "%s (%s)" : "%s", s->kernel->name, s->plan.detail);
 }
 
 void plan_print(const plan *p, strbuf *out) {
-    char what[48], extents[64], where[40];
+    char extents[64], where[40];
     size_t weights = 0;
-    strbuf_add(out, "%4s  %-30s %-18s %-30s %s\n", "step", "op", "output", "kernel", "where");
+    strbuf_add(out, "%4s  %-40s %-16s %-36s %s\n", "step", "op", "output", "kernel", "where");
     for (size_t i = 0; i < p->step_count; i++) {
         const step *s = &p->steps[i];
-        op_text(s, what);
+        strbuf what = {0}, kernel = {0};
+        op_text(s, &what);
+        kernel_text(s, &kernel);
         shape_text(s->op ? &s->out[0].shape : &s->in[0].shape, extents);
         where_text(p, s->out_at[0], where);
-        strbuf_add(out, "%4zu  %-30s %-18s %s%-*s %s\n", i, what, extents, s->kernel ? s->kernel->name : "",
-                   s->kernel ? (int)(30 - (strlen(s->kernel->name) < 30 ? strlen(s->kernel->name) : 30)) : 30,
-                   s->kernel && s->plan.detail && strcmp(what, s->plan.detail) ? "" : "", where);
+        strbuf_add(out, "%4zu  %-40s %-16s %-36s %s\n", i, what.data ? what.data : "", extents,
+                   kernel.data ? kernel.data : "", where);
+        strbuf_free(&what);
+        strbuf_free(&kernel);
     }
     for (size_t i = 0; i < p->variable_count; i++) weights += p->variables[i]->buffer->bytes;
     strbuf_add(out, "arena %.2f MiB (%.2f MiB without reuse), scratch %.2f MiB, variables %.2f MiB, %zu steps\n",
