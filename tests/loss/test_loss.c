@@ -1,6 +1,7 @@
 #include "graph/graph.h"
 #include "loss/loss.h"
 #include "support/in_context.h"
+#include "support/options_header.h"
 
 static mica_loss *from_text(const char *text) {
     json_t *tree = NULL;
@@ -104,7 +105,20 @@ TEST(labels_may_be_a_column_and_weights_may_be_of_samples) {
     assert_true(fabs(loss - log(2)) < 1e-6); /* (2 log 2 + 0) / 2 */
 }
 
-RUN_TESTS(IN_CONTEXT(every_loss_is_found_by_each_of_its_names),
+#define LOSS(id) #id,
+static const char *const ids[] = {
+#include "loss/losses.def"
+    NULL};
+#undef LOSS
+
+TEST(headers_equal_the_tables) {
+    for (int i = 0; ids[i]; i++)
+        assert_header_matches("include/mica/losses.h", ids[i], all_losses[i]->fields,
+                              sizeof(mica_loss_options));
+}
+
+RUN_TESTS(IN_CONTEXT(headers_equal_the_tables),
+          IN_CONTEXT(every_loss_is_found_by_each_of_its_names),
           IN_CONTEXT(an_unknown_loss_names_the_nearest),
           IN_CONTEXT(a_config_is_the_same_after_writing_and_reading),
           IN_CONTEXT(keras_2_reduction_auto_is_the_default),

@@ -1,5 +1,6 @@
 #include "metric/metric.h"
 #include "support/in_context.h"
+#include "support/options_header.h"
 
 static const metric_kind *kind_for(const char *name, shape y_true, shape y_pred, bool sparse) {
     json_t *config = json_string(name);
@@ -106,8 +107,26 @@ TEST(a_confusion_matrix_of_one_column_has_two_classes) {
     assert_true(mica_metric_result(m) == 0.4);
 }
 
-RUN_TESTS(IN_CONTEXT(accuracy_is_chosen_by_the_shapes), IN_CONTEXT(every_metric_keeps_its_config),
-          IN_CONTEXT(zeros_are_kept_in_configs), IN_CONTEXT(keras_2_wrapped_functions_are_found),
+#define METRIC(id) #id,
+static const char *const ids[] = {
+#include "metric/metrics.def"
+    NULL};
+#undef METRIC
+
+/* Its struct is called apart from the loss of the same name. */
+static const char *struct_of(const char *id) {
+    return strcmp(id, "mean_squared_error") ? id : "mean_squared_error_metric";
+}
+
+TEST(headers_equal_the_tables) {
+    for (int i = 0; ids[i]; i++)
+        assert_header_matches("include/mica/metrics.h", struct_of(ids[i]), all_metrics[i]->fields,
+                              sizeof(mica_metric_options));
+}
+
+RUN_TESTS(IN_CONTEXT(headers_equal_the_tables), IN_CONTEXT(accuracy_is_chosen_by_the_shapes),
+          IN_CONTEXT(every_metric_keeps_its_config), IN_CONTEXT(zeros_are_kept_in_configs),
+          IN_CONTEXT(keras_2_wrapped_functions_are_found),
           IN_CONTEXT(an_unknown_metric_names_the_nearest), IN_CONTEXT(reset_forgets_the_batches),
           IN_CONTEXT(precision_and_f1_take_class_numbers),
           IN_CONTEXT(a_confusion_matrix_of_one_column_has_two_classes))

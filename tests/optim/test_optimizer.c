@@ -2,6 +2,7 @@
 #include "mica/tape.h"
 #include "optim/optimizer.h"
 #include "support/in_context.h"
+#include "support/options_header.h"
 
 static mica_tensor *parameter(double value) {
     return mica_variable(mica_full(ctx, MICA_FLOAT32, MICA_SHAPE(2), value), "dense/kernel");
@@ -144,7 +145,20 @@ TEST(the_average_is_taken_at_the_end) {
     assert_true(value[0] == 1.5f);
 }
 
-RUN_TESTS(IN_CONTEXT(every_optimizer_is_found_by_each_of_its_names),
+#define OPTIMIZER(id) #id,
+static const char *const ids[] = {
+#include "optim/optimizers.def"
+    NULL};
+#undef OPTIMIZER
+
+TEST(headers_equal_the_tables) {
+    for (int i = 0; ids[i]; i++)
+        assert_header_matches("include/mica/optimizers.h", ids[i], all_optimizers[i]->fields,
+                              sizeof(mica_optimizer_options));
+}
+
+RUN_TESTS(IN_CONTEXT(headers_equal_the_tables),
+          IN_CONTEXT(every_optimizer_is_found_by_each_of_its_names),
           IN_CONTEXT(a_config_is_the_same_after_writing_and_reading),
           IN_CONTEXT(a_changed_learning_rate_is_written),
           IN_CONTEXT(a_schedule_is_written_in_place_of_the_rate),
