@@ -7,6 +7,10 @@
 #include <stdint.h>
 #include <string.h>
 
+#if defined(SIMD_AVX2) || defined(SIMD_AVX512)
+#include <immintrin.h>
+#endif
+
 #define SIMD_PASTE_(a, b) a##_##b
 #define SIMD_PASTE(a, b) SIMD_PASTE_(a, b)
 #define SIMD_NAME(name) SIMD_PASTE(name, SIMD_SUFFIX)
@@ -30,6 +34,30 @@ static inline vector vector_load(const float *at) {
 }
 static inline void vector_store(float *at, vector v) { memcpy(at, &v, sizeof v); }
 static inline vector vector_of(float value) { return value - (vector){0}; } /* no addition: -0 stays */
+
+/* Numbers 0 … 255 as bytes, and back. Compilers do it one lane at a time by themselves. */
+static inline void bytes_store(uint8_t *at, vector_int v) {
+#if defined(SIMD_AVX512)
+    _mm_storeu_si128((__m128i *)(void *)at, _mm512_cvtepi32_epi8((__m512i)v));
+#elif defined(SIMD_AVX2)
+    __m128i low = _mm256_castsi256_si128((__m256i)v), high = _mm256_extracti128_si256((__m256i)v, 1);
+    __m128i words = _mm_packs_epi32(low, high);
+    _mm_storel_epi64((__m128i *)(void *)at, _mm_packus_epi16(words, words));
+#else
+    for (int i = 0; i < LANES; i++) at[i] = (uint8_t)v[i];
+#endif
+}
+static inline vector_int bytes_load(const uint8_t *at) {
+#if defined(SIMD_AVX512)
+    return (vector_int)_mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)(const void *)at));
+#elif defined(SIMD_AVX2)
+    return (vector_int)_mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)(const void *)at));
+#else
+    vector_int v;
+    for (int i = 0; i < LANES; i++) v[i] = at[i];
+    return v;
+#endif
+}
 
 static inline uint32_t bits_of(float x) {
     uint32_t bits;

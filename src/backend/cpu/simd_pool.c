@@ -5,8 +5,6 @@
 
 #include <stddef.h>
 
-typedef uint8_t vector_bytes __attribute__((vector_size(LANES)));
-
 static vector pick(vector_int mask, vector a, vector b) {
     return (vector)(((vector_int)a & mask) | ((vector_int)b & ~mask));
 }
@@ -24,9 +22,7 @@ static void pool_max(int64_t n, int count, const float *x, const int64_t *place,
             at = (((vector_int){0} + number[k]) & mask) | (at & ~mask);
         }
         vector_store(y + c, best);
-        if (!index) continue;
-        vector_bytes bytes = __builtin_convertvector(at, vector_bytes);
-        memcpy(index + c, &bytes, sizeof bytes);
+        if (index) bytes_store(index + c, at);
     }
     for (; c < n; c++) {
         float best = x[place[0] + c];
@@ -42,10 +38,12 @@ static void pool_max(int64_t n, int count, const float *x, const int64_t *place,
 
 static void pool_spread(int64_t n, const float *dy, const uint8_t *index, uint8_t number, float *dx,
                         int add) {
-    if (add)
-        for (int64_t c = 0; c < n; c++) dx[c] += index[c] == number ? dy[c] : 0;
-    else
-        for (int64_t c = 0; c < n; c++) dx[c] = index[c] == number ? dy[c] : 0;
+    int64_t c = 0;
+    for (; c + LANES <= n; c += LANES) {
+        vector taken = (vector)((vector_int)vector_load(dy + c) & (bytes_load(index + c) == number));
+        vector_store(dx + c, add ? vector_load(dx + c) + taken : taken);
+    }
+    for (; c < n; c++) dx[c] = (add ? dx[c] : 0) + (index[c] == number ? dy[c] : 0);
 }
 
 static void pool_average(int64_t n, int count, const float *x, const int64_t *place, float factor,

@@ -1,0 +1,70 @@
+/* conv2d_max_pool2d of a first layer: see conv_pool.h. */
+#include "backend/cpu/conv_pool.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static bool supports(const kernel_spec *s) {
+    return conv_pool_supports(s, &s->in[0].shape, &s->in[1].shape);
+}
+
+static mica_status prepare(const kernel_spec *s, kernel_plan *p, mica_error *err) {
+    conv_pool_state *t = conv_pool_new(s, &s->in[0].shape, &s->in[1].shape, 16);
+    if (!t) return fail_memory(err, sizeof *t, "convolution with pooling");
+    p->state = t;
+    size_t weights = (size_t)(9 * t->conv.channels * t->conv.filters);
+    p->scratch_bytes = ((size_t)t->pieces * t->piece_floats + weights) * sizeof(float);
+    p->detail = isa_name(isa_best());
+    return MICA_OK;
+}
+
+/* Packed weights: behind the padded images. */
+static float *packed_weights_at(const kernel_call *c) {
+    const conv_pool_state *s = c->state;
+    return (float *)c->scratch + (size_t)s->pieces * s->piece_floats;
+}
+
+/* (3, 3, C, F) as the loops want them, filters by two vectors. */
+static void pack(const conv_pool_state *s, const float *w, float *to) {
+    int64_t filters = s->conv.filters, channels = s->conv.channels, both = 2 * s->table->lanes;
+    for (int64_t f = 0; f < filters; f += both) {
+        int64_t some = filters - f < both ? filters - f : both;
+        for (int64_t c = 0; c < channels; c++)
+            for (int64_t tap = 0; tap < 9; tap++, to += some)
+                memcpy(to, w + (tap * channels + c) * filters + f, (size_t)some * sizeof *to);
+    }
+}
+
+static void run_images(void *arg, int64_t begin, int64_t end) {
+    const kernel_call *c = arg;
+    const conv_pool_state *s = c->state;
+    float *image = (float *)c->scratch + (size_t)(begin / s->images) * s->piece_floats;
+    int64_t row = s->pool.out[1] * s->conv.filters;
+    for (int64_t b = begin; b < end; b++) {
+        conv_pool_pad(s, c->in[0], b, image);
+        for (int64_t i = 0; i < s->pool.out[0]; i++) {
+            int64_t at = (b * s->pool.out[0] + i) * row;
+            uint8_t *index = c->out[1];
+            s->table->forward(image + 2 * i * s->width, s->width, s->height * s->width,
+                              s->conv.channels, s->pool.out[1], s->conv.filters,
+                              packed_weights_at(c), c->inputs > 2 ? c->in[2] : NULL, s->activation,
+                              (float *)c->out[0] + at, index ? index + at : NULL);
+        }
+    }
+}
+
+static void run(const kernel_call *c) {
+    const conv_pool_state *s = c->state;
+    pack(s, c->in[1], packed_weights_at(c));
+    parallel_for(c->team, s->conv.batch, s->images, run_images, (void *)(uintptr_t)c);
+}
+
+extern const kernel kernel_cpu_conv2d_max_pool2d;
+const kernel kernel_cpu_conv2d_max_pool2d = {
+    .name = "cpu conv2d_max_pool2d",
+    .op = &op_conv2d_max_pool2d,
+    .supports = supports,
+    .prepare = prepare,
+    .run = run,
+    .release = free,
+};

@@ -1,0 +1,49 @@
+/* pool: a convolution that only a max pooling reads becomes one node with it, and so does the
+ * weight gradient that only reads the gradient of a max pooling: where a backend has a kernel for
+ * it. */
+#include "op/conv_pool.h"
+#include "plan/rewrite.h"
+
+static bool has_kernel(const rewrite *r, const node *n) {
+    operand in[MAX_INPUTS], out[MAX_OUTPUTS];
+    bool constant[MAX_INPUTS], variable[MAX_INPUTS];
+    kernel_spec s = node_spec(r->c, r->from, n, in, out, constant, variable);
+    return kernel_choose(r->c->backends, &s, NULL) != NULL;
+}
+
+/* n with other inputs (values of r->from), where a kernel computes that; else as it is. */
+static mica_status instead(rewrite *r, const node *n, const op *o, const conv_pool_attrs *attrs,
+                           int inputs, const int *in) {
+    node fused = *n;
+    fused.op = o;
+    fused.attrs = attrs;
+    fused.inputs = inputs;
+    fused.in = in;
+    if (!has_kernel(r, &fused)) return rewrite_copy(r, n);
+    int to[4];
+    for (int i = 0; i < inputs; i++) to[i] = rewrite_value(r, in[i]);
+    return rewrite_node(r, n, o, attrs, inputs, to);
+}
+
+static mica_status forward(rewrite *r, const node *n) {
+    const node *conv = r->uses[n->in[0]] == 1 ? made_by(r, n->in[0], &op_conv2d) : NULL;
+    if (!conv) return rewrite_copy(r, n);
+    conv_pool_attrs a = {*(const conv2d_attrs *)conv->attrs, *(const pool2d_attrs *)n->attrs};
+    return instead(r, n, &op_conv2d_max_pool2d, &a, conv->inputs, conv->in);
+}
+
+static mica_status backward(rewrite *r, const node *n) {
+    const node *back = r->uses[n->in[1]] == 1 ? made_by(r, n->in[1], &op_max_pool2d_backward)
+                                              : NULL;
+    if (!back) return rewrite_copy(r, n);
+    conv_pool_attrs a = {*(const conv2d_attrs *)n->attrs, *(const pool2d_attrs *)back->attrs};
+    int in[] = {n->in[0], back->in[0], back->in[1], n->in[2]};
+    return instead(r, n, &op_conv2d_max_pool2d_backward_weights, &a, 4, in);
+}
+
+static mica_status pool(rewrite *r, const node *n) {
+    if (n->op == &op_max_pool2d) return forward(r, n);
+    return n->op == &op_conv2d_backward_weights ? backward(r, n) : rewrite_copy(r, n);
+}
+
+const pass pass_pool = {"pool", pool, NULL};
