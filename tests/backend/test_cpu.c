@@ -99,7 +99,7 @@ TEST(convolutions_agree_in_all_directions) {
     }
 }
 
-TEST(max_pooling_agrees_both_ways) {
+TEST(pooling_agrees_both_ways) {
     const struct {
         shape x;
         pool2d_attrs attrs;
@@ -124,6 +124,14 @@ TEST(max_pooling_agrees_both_ways) {
         if (cases[i].attrs.padding == MICA_PADDING_VALID)
             b.in[1].high = (double)(cases[i].attrs.pool[0] * cases[i].attrs.pool[1] - 1);
         check(&op_max_pool2d_backward, &b, 1e-5);
+        pool2d_attrs average = cases[i].attrs;
+        average.count_padding = (int64_t)(i % 2);
+        s = sample_of(&average, sizeof average);
+        add(&s, cases[i].x);
+        check(&op_avg_pool2d, &s, 1e-5);
+        s = sample_of(&average, sizeof average);
+        add(&s, n.out[0].shape), add(&s, cases[i].x);
+        check(&op_avg_pool2d_backward, &s, 1e-5);
         node_close(&n);
     }
 }
@@ -232,6 +240,6 @@ TEST(fused_programs_run_in_place) {
 }
 
 RUN_TESTS(UNIT(matmul_agrees_on_ragged_and_long_products), UNIT(matmul_agrees_on_batches),
-          UNIT(convolutions_agree_in_all_directions), UNIT(max_pooling_agrees_both_ways),
+          UNIT(convolutions_agree_in_all_directions), UNIT(pooling_agrees_both_ways),
           UNIT(reductions_agree_over_any_axes), UNIT(rows_of_any_length_agree),
           UNIT(special_values_pass_through_elementwise_loops), UNIT(fused_programs_run_in_place))

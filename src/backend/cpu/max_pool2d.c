@@ -3,19 +3,8 @@
 #include "backend/cpu/pool.h"
 
 #include "backend/kernel.h"
-#include "op/window.h"
 
 #include <string.h>
-
-#define LARGEST_WINDOW 256
-
-/* The window's numbers with channels-first folded into the batch. */
-static window window_of(const pool2d_attrs *a, const shape *x) {
-    window g;
-    pool2d_window(a, x, &g);
-    if (g.channels_first) g.batch *= g.channels, g.channels = g.filters = 1, g.channels_first = false;
-    return g;
-}
 
 static bool pool_supports(const kernel_spec *s) {
     const pool2d_attrs *a = s->attrs;
@@ -38,38 +27,41 @@ typedef struct pool_call {
     uint8_t *index;
 } pool_call;
 
-/* The places of window (i, j) that lie in the image: offsets in an image, and their numbers. */
-static int places(const window *g, int64_t i, int64_t j, int64_t *place, uint8_t *number) {
-    int count = 0;
-    for (int64_t p = 0; p < g->kernel[0]; p++)
-        for (int64_t q = 0; q < g->kernel[1]; q++) {
-            int64_t h = i * g->strides[0] - g->before[0] + p;
-            int64_t w = j * g->strides[1] - g->before[1] + q;
-            if (h < 0 || h >= g->in[0] || w < 0 || w >= g->in[1]) continue;
-            place[count] = (h * g->in[1] + w) * g->channels;
-            number[count++] = (uint8_t)(p * g->kernel[1] + q);
-        }
-    return count;
+/* The windows of an output row that begin at its column j, as many as lie alike: all that lie whole
+ * within the width, or one. */
+typedef struct alike {
+    pool_row row;
+    int64_t place[LARGEST_WINDOW];
+    uint8_t number[LARGEST_WINDOW];
+} alike;
+
+static void find_alike(const window *g, int64_t i, int64_t j, alike *a) {
+    int64_t left = j * g->strides[1] - g->before[1], whole = 1;
+    if (left >= 0 && left + g->kernel[1] <= g->in[1])
+        whole = (g->in[1] - g->kernel[1] + g->before[1]) / g->strides[1] + 1 - j;
+    if (whole > g->out[1] - j) whole = g->out[1] - j;
+    a->row = (pool_row){.windows = whole, .step = g->strides[1] * g->channels, .n = g->channels,
+                        .place = a->place, .number = a->number};
+    a->row.count = pool_places(g, i, j, a->place, a->number);
 }
 
 /* Rows begin … end of all output rows (B * OH). */
 static void forward_rows(void *arg, int64_t begin, int64_t end) {
     const pool_call *c = arg;
     const window *g = &c->g;
-    int64_t place[LARGEST_WINDOW], n = g->channels, image = g->in[0] * g->in[1] * n;
-    uint8_t number[LARGEST_WINDOW];
-    for (int64_t row = begin; row < end; row++) {
-        const float *x = c->x + row / g->out[0] * image;
-        for (int64_t j = 0; j < g->out[1]; j++) {
+    int64_t n = g->channels, image = g->in[0] * g->in[1] * n;
+    alike a;
+    for (int64_t row = begin; row < end; row++)
+        for (int64_t j = 0; j < g->out[1]; j += a.row.windows) {
             int64_t at = (row * g->out[1] + j) * n;
-            int count = places(g, row % g->out[0], j, place, number);
-            c->table->max(n, count, x, place, number, c->y + at, c->index ? c->index + at : NULL);
+            find_alike(g, row % g->out[0], j, &a);
+            c->table->max(&a.row, c->x + row / g->out[0] * image, c->y + at,
+                          c->index ? c->index + at : NULL);
         }
-    }
 }
 
 static void max_pool_run(const kernel_call *c) {
-    pool_call call = {.g = window_of(c->attrs, &c->in_info[0].shape), .table = c->state,
+    pool_call call = {.g = pool_window_of(c->attrs, &c->in_info[0].shape), .table = c->state,
                       .x = c->in[0], .y = c->out[0], .index = c->out[1]};
     int64_t row = call.g.out[1] * call.g.channels * call.g.kernel[0] * call.g.kernel[1];
     parallel_for(c->team, call.g.batch * call.g.out[0], 1 + 32768 / (row + 1), forward_rows, &call);
@@ -79,26 +71,25 @@ static void max_pool_run(const kernel_call *c) {
 static void backward_images(void *arg, int64_t begin, int64_t end) {
     const pool_call *c = arg;
     const window *g = &c->g;
-    int64_t place[LARGEST_WINDOW], n = g->channels, image = g->in[0] * g->in[1] * n;
-    uint8_t number[LARGEST_WINDOW];
+    int64_t n = g->channels, image = g->in[0] * g->in[1] * n;
     bool overlap = g->strides[0] < g->kernel[0] || g->strides[1] < g->kernel[1];
     bool covered = !overlap && g->out[0] * g->kernel[0] == g->in[0] &&
                    g->out[1] * g->kernel[1] == g->in[1];
+    alike a;
     for (int64_t b = begin; b < end; b++) {
         float *dx = c->y + b * image;
         if (!covered) memset(dx, 0, (size_t)image * sizeof *dx);
         for (int64_t i = 0; i < g->out[0]; i++)
-            for (int64_t j = 0; j < g->out[1]; j++) {
+            for (int64_t j = 0; j < g->out[1]; j += a.row.windows) {
                 int64_t at = ((b * g->out[0] + i) * g->out[1] + j) * n;
-                int count = places(g, i, j, place, number);
-                for (int k = 0; k < count; k++)
-                    c->table->spread(n, c->x + at, c->index + at, number[k], dx + place[k], overlap);
+                find_alike(g, i, j, &a);
+                c->table->spread(&a.row, c->x + at, c->index + at, dx, overlap);
             }
     }
 }
 
 static void max_pool_backward_run(const kernel_call *c) {
-    pool_call call = {.g = window_of(c->attrs, &c->out_info[0].shape), .table = c->state,
+    pool_call call = {.g = pool_window_of(c->attrs, &c->out_info[0].shape), .table = c->state,
                       .x = c->in[0], .y = c->out[0], .index = (uint8_t *)c->in[1]};
     int64_t image = call.g.in[0] * call.g.in[1] * call.g.channels;
     parallel_for(c->team, call.g.batch, 1 + 32768 / (image + 1), backward_images, &call);

@@ -1,19 +1,27 @@
-/* Loops of max pooling over the channels of one window. */
+/* Loops of pooling over the channels of windows. */
 #ifndef BACKEND_CPU_POOL_H
 #define BACKEND_CPU_POOL_H
 
 #include "backend/cpu/isa.h"
+#include "op/window.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
+/* Windows side by side: window w begins at x + w * step, and place[k] floats from there stands its
+ * k-th vector of n channels, which has number[k] in the whole window. */
+typedef struct pool_row {
+    int64_t windows, step, n;
+    int count;
+    const int64_t *place;
+    const uint8_t *number;
+} pool_row;
+
 typedef struct pool_table {
-    /* The greatest of `count` vectors of n channels, place[k] floats from x, NaN before all; where
-     * each stands as number[k] (index may be NULL). */
-    void (*max)(int64_t n, int count, const float *x, const int64_t *place, const uint8_t *number,
-                float *y, uint8_t *index);
-    /* dx = dy where index is `number`, else 0 (add: nothing is added). */
-    void (*spread)(int64_t n, const float *dy, const uint8_t *index, uint8_t number, float *dx,
-                   int add);
+    /* The greatest of each window, NaN before all, and where it stands (index may be NULL). */
+    void (*max)(const pool_row *r, const float *x, float *y, uint8_t *index);
+    /* dx = dy where index says so, else 0 (add: nothing is added). */
+    void (*spread)(const pool_row *r, const float *dy, const uint8_t *index, float *dx, bool add);
     /* y = factor * sum of the vectors; and dx += factor * dy. */
     void (*average)(int64_t n, int count, const float *x, const int64_t *place, float factor,
                     float *y);
@@ -21,5 +29,12 @@ typedef struct pool_table {
 } pool_table;
 
 ISA_DECLARE(pool_table, pools);
+
+#define LARGEST_WINDOW 256
+
+/* The window's numbers with channels-first images as images of one channel. */
+window pool_window_of(const pool2d_attrs *a, const shape *x);
+/* The places of window (i, j) that lie in the image: offsets in an image, and their numbers. */
+int pool_places(const window *g, int64_t i, int64_t j, int64_t *place, uint8_t *number);
 
 #endif

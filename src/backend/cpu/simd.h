@@ -59,6 +59,15 @@ static inline vector_int bytes_load(const uint8_t *at) {
 #endif
 }
 
+/* a in the lanes where mask is all ones, b where it is all zeros. */
+static inline vector vector_pick(vector_int mask, vector a, vector b) {
+#if defined(SIMD_AVX2)
+    return __builtin_ia32_blendvps256(b, a, (vector)mask); /* one instruction for three */
+#else
+    return (vector)(((vector_int)a & mask) | ((vector_int)b & ~mask));
+#endif
+}
+
 static inline uint32_t bits_of(float x) {
     uint32_t bits;
     memcpy(&bits, &x, 4);

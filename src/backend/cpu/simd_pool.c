@@ -5,45 +5,70 @@
 
 #include <stddef.h>
 
-static vector pick(vector_int mask, vector a, vector b) {
-    return (vector)(((vector_int)a & mask) | ((vector_int)b & ~mask));
+static inline __attribute__((always_inline)) void max_windows(const pool_row *r, int count,
+                                                              const float *x, float *y,
+                                                              uint8_t *index) {
+    int64_t n = r->n;
+    for (int64_t w = 0; w < r->windows; w++, x += r->step, y += n) {
+        int64_t c = 0;
+        for (; c + LANES <= n; c += LANES) {
+            vector best = vector_load(x + r->place[0] + c);
+            vector_int at = (vector_int){0} + r->number[0];
+            for (int k = 1; k < count; k++) {
+                vector v = vector_load(x + r->place[k] + c);
+                vector_int stays = (v <= best) | (best != best), number = (vector_int){0} + r->number[k];
+                best = vector_pick(stays, best, v);
+                at = (vector_int)vector_pick(stays, (vector)at, (vector)number);
+            }
+            vector_store(y + c, best);
+            if (index) bytes_store(index + w * n + c, at);
+        }
+        for (; c < n; c++) {
+            float best = x[r->place[0] + c];
+            uint8_t at = r->number[0];
+            for (int k = 1; k < count; k++) {
+                float v = x[r->place[k] + c];
+                if (v > best || (v != v && best == best)) best = v, at = r->number[k];
+            }
+            y[c] = best;
+            if (index) index[w * n + c] = at;
+        }
+    }
 }
 
-static void pool_max(int64_t n, int count, const float *x, const int64_t *place,
-                     const uint8_t *number, float *y, uint8_t *index) {
-    int64_t c = 0;
-    for (; c + LANES <= n; c += LANES) {
-        vector best = vector_load(x + place[0] + c);
-        vector_int at = (vector_int){0} + number[0];
-        for (int k = 1; k < count; k++) {
-            vector v = vector_load(x + place[k] + c);
-            vector_int mask = (v > best) | ((v != v) & (best == best));
-            best = pick(mask, v, best);
-            at = (((vector_int){0} + number[k]) & mask) | (at & ~mask);
+static void pool_max(const pool_row *r, const float *x, float *y, uint8_t *index) {
+    if (r->count == 4) max_windows(r, 4, x, y, index); /* 2 x 2, with its loop unrolled */
+    else max_windows(r, r->count, x, y, index);
+}
+
+static inline __attribute__((always_inline)) void spread_windows(const pool_row *r, int count,
+                                                                 const float *dy,
+                                                                 const uint8_t *index, float *dx,
+                                                                 bool add) {
+    int64_t n = r->n;
+    for (int64_t w = 0; w < r->windows; w++, dy += n, index += n, dx += r->step) {
+        int64_t c = 0;
+        for (; c + LANES <= n; c += LANES) {
+            vector_int at = bytes_load(index + c);
+            vector_int d = (vector_int)vector_load(dy + c);
+            for (int k = 0; k < count; k++) {
+                float *to = dx + r->place[k] + c;
+                vector each = (vector)(d & (at == r->number[k]));
+                vector_store(to, add ? vector_load(to) + each : each);
+            }
         }
-        vector_store(y + c, best);
-        if (index) bytes_store(index + c, at);
-    }
-    for (; c < n; c++) {
-        float best = x[place[0] + c];
-        uint8_t at = number[0];
-        for (int k = 1; k < count; k++) {
-            float v = x[place[k] + c];
-            if (v > best || (v != v && best == best)) best = v, at = number[k];
-        }
-        y[c] = best;
-        if (index) index[c] = at;
+        for (; c < n; c++)
+            for (int k = 0; k < count; k++) {
+                float each = index[c] == r->number[k] ? dy[c] : 0, *to = dx + r->place[k] + c;
+                *to = add ? *to + each : each;
+            }
     }
 }
 
-static void pool_spread(int64_t n, const float *dy, const uint8_t *index, uint8_t number, float *dx,
-                        int add) {
-    int64_t c = 0;
-    for (; c + LANES <= n; c += LANES) {
-        vector taken = (vector)((vector_int)vector_load(dy + c) & (bytes_load(index + c) == number));
-        vector_store(dx + c, add ? vector_load(dx + c) + taken : taken);
-    }
-    for (; c < n; c++) dx[c] = (add ? dx[c] : 0) + (index[c] == number ? dy[c] : 0);
+static void pool_spread(const pool_row *r, const float *dy, const uint8_t *index, float *dx,
+                        bool add) {
+    if (r->count == 4 && !add) spread_windows(r, 4, dy, index, dx, false);
+    else spread_windows(r, r->count, dy, index, dx, add);
 }
 
 static void pool_average(int64_t n, int count, const float *x, const int64_t *place, float factor,
