@@ -46,23 +46,20 @@ static inline __attribute__((always_inline)) void spread_windows(const pool_row 
                                                                  const uint8_t *index, float *dx,
                                                                  bool add) {
     int64_t n = r->n;
-    for (int64_t w = 0; w < r->windows; w++, dy += n, index += n, dx += r->step) {
-        int64_t c = 0;
-        for (; c + LANES <= n; c += LANES) {
-            vector_int at = bytes_load(index + c);
-            vector_int d = (vector_int)vector_load(dy + c);
-            for (int k = 0; k < count; k++) {
-                float *to = dx + r->place[k] + c;
-                vector each = (vector)(d & (at == r->number[k]));
-                vector_store(to, add ? vector_load(to) + each : each);
+    for (int64_t w = 0; w < r->windows; w++, dy += n, index += n, dx += r->step)
+        for (int k = 0; k < count; k++) {
+            float *to = dx + r->place[k];
+            int64_t c = 0;
+            for (; c + LANES <= n; c += LANES) {
+                vector_int here = bytes_load(index + c) == r->number[k];
+                vector each = (vector)((vector_int)vector_load(dy + c) & here);
+                vector_store(to + c, add ? vector_load(to + c) + each : each);
+            }
+            for (; c < n; c++) {
+                float each = index[c] == r->number[k] ? dy[c] : 0;
+                to[c] = add ? to[c] + each : each;
             }
         }
-        for (; c < n; c++)
-            for (int k = 0; k < count; k++) {
-                float each = index[c] == r->number[k] ? dy[c] : 0, *to = dx + r->place[k] + c;
-                *to = add ? *to + each : each;
-            }
-    }
 }
 
 static void pool_spread(const pool_row *r, const float *dy, const uint8_t *index, float *dx,
