@@ -46,6 +46,9 @@ typedef struct mica_callback {
     mica_status (*on_epoch_end)(mica_fit_state *s, void *user, mica_error *err);
     mica_status (*on_train_end)(mica_fit_state *s, void *user, mica_error *err);
     void (*destroy)(void *user); /* called when fit returns */
+    /* What a checkpoint keeps of it: text that restore takes back (malloc'ed; fit frees it). */
+    char *(*save)(const void *user);
+    void (*restore)(void *user, const char *text);
 } mica_callback;
 
 typedef struct mica_fit_options {
@@ -61,11 +64,49 @@ typedef struct mica_fit_options {
     int64_t steps_per_epoch;    /* (default all) */
     int first_epoch;            /* Keras's initial_epoch (default 0) */
     const mica_callback *callbacks[16]; /* ends at the first NULL */
+    const char *checkpoint;     /* file that holds all that is needed to go on (default none) */
+    double checkpoint_seconds;  /* written at every epoch, and so often within (default 30) */
+    bool resume;                /* go on from `checkpoint` where it is there (default false) */
 } mica_fit_options;
 mica_fit_options mica_fit_defaults(void);
 
+/* Ends the training with an error at the first step whose loss is not finite, before that step
+ * changes a weight; the error names the step and the first layer whose output is not finite.
+ * Source: keras.callbacks.TerminateOnNaN. */
+const mica_callback *mica_terminate_on_nan(mica_context *ctx);
+
+typedef struct mica_early_stopping_options {
+    size_t size;
+    const char *monitor; /* (default "val_loss") */
+    double min_delta;    /* less than this is no improvement (default 0) */
+    int patience;        /* epochs without improvement (default 0) */
+    const char *mode;    /* "min", "max", "auto": by the name (default "auto") */
+    double baseline;     /* must be beaten (default none) */
+    bool restore_best_weights; /* (default false) */
+    int start_from_epoch;      /* (default 0) */
+} mica_early_stopping_options;
+mica_early_stopping_options mica_early_stopping_defaults(void);
+/* Stops when a result no longer improves. Source: keras.callbacks.EarlyStopping. */
+const mica_callback *mica_early_stopping(mica_context *ctx, const mica_early_stopping_options *options);
+
+typedef struct mica_model_checkpoint_options {
+    size_t size;
+    const char *monitor;  /* (default "val_loss") */
+    const char *mode;     /* (default "auto") */
+    bool save_best_only;  /* (default false) */
+} mica_model_checkpoint_options;
+mica_model_checkpoint_options mica_model_checkpoint_defaults(void);
+/* Saves the model after an epoch; {epoch} in the path is its number from 1, {val_loss} and the like
+ * are results. Source: keras.callbacks.ModelCheckpoint. */
+const mica_callback *mica_model_checkpoint(mica_context *ctx, const char *path,
+                                           const mica_model_checkpoint_options *options);
+/* A line of every epoch's results. Source: keras.callbacks.CSVLogger. */
+const mica_callback *mica_csv_logger(mica_context *ctx, const char *path, bool append);
+
 /* Trains. history may be NULL. Errors name layer, expected and found; NaN in the loss is left to the
- * callback mica_terminate_on_nan. Source: keras.Model.fit. */
+ * callback mica_terminate_on_nan. With a checkpoint, a training that was killed at any instant and is
+ * resumed ends in the same bits as one that was not; changed model, data, compile settings, seed or
+ * batch size are refused (MISMATCH) with the difference; more epochs are allowed. Source: keras.Model.fit. */
 mica_status mica_model_fit(mica_model *model, mica_dataset *data, const mica_fit_options *options,
                            mica_history *history, mica_error *err);
 

@@ -40,6 +40,11 @@ void batches_begin(batches *b, bool shuffle, uint64_t key, uint64_t epoch) {
     b->at = 0;
 }
 
+void batches_begin_at(batches *b, bool shuffle, uint64_t key, uint64_t epoch, int64_t at) {
+    batches_begin(b, shuffle, key, epoch);
+    b->at = at < 0 ? 0 : at < b->rows ? at : b->rows;
+}
+
 static void fill_ones(const feed *f, void *out, int64_t rows) {
     size_t size = mica_dtype_size(f->dtype);
     for (size_t i = 0; i < (size_t)rows * f->row_bytes / size; i++)

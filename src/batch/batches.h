@@ -29,6 +29,8 @@ void batches_close(batches *b);
 int64_t batches_count(const batches *b);
 /* Starts over: shuffled by (key, epoch), or in order. */
 void batches_begin(batches *b, bool shuffle, uint64_t key, uint64_t epoch);
+/* The same at the cursor `at` (0: from the beginning), which is what b->at was when a run was left. */
+void batches_begin_at(batches *b, bool shuffle, uint64_t key, uint64_t epoch, int64_t at);
 /* Brings the next batch into the buffers; *rows 0: there is none. */
 mica_status batches_next(batches *b, int64_t *rows, mica_error *err);
 

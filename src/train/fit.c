@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/philox.h"
+#include "train/checkpoint.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -35,6 +36,7 @@ static mica_status check_options(fitting *f, mica_error *err) {
     mica_fit_options *o = &f->options;
     if (o->epochs == 0) o->epochs = 1;
     if (o->batch_size == 0) o->batch_size = 32;
+    if (o->checkpoint_seconds == 0) o->checkpoint_seconds = 30;
     if (o->validation_batch_size == 0) o->validation_batch_size = o->batch_size;
     if (o->epochs < 0 || o->batch_size < 0 || o->validation_batch_size < 0 || o->steps_per_epoch < 0)
         return fail(err, MICA_VALUE, "fit: epochs, batch_size and steps_per_epoch are at least 1");
@@ -115,17 +117,33 @@ static mica_status step(fitting *f, int64_t rows, mica_error *err) {
     return MICA_OK;
 }
 
+static mica_status write_checkpoint(fitting *f, mica_error *err) {
+    if (!f->options.checkpoint) return MICA_OK;
+    f->checkpointed = clock_seconds();
+    return checkpoint_write(f, f->options.checkpoint, err);
+}
+
+/* state.step counts the steps that are made; callbacks see the number of the last one. */
+static mica_status after_step(fitting *f, mica_error *err) {
+    const float loss = f->running.loss[0];
+    if (f->guarded && !(loss - loss == 0)) return explain_not_finite(f, err);
+    if (f->options.callbacks[0]) {
+        f->logs.count = 0;
+        results_put(f->state.model, &f->running, false, &f->logs);
+        CALL(f, on_step);
+    }
+    f->state.step++;
+    bool due = clock_seconds() - f->checkpointed >= f->options.checkpoint_seconds || f->state.stop;
+    return due && f->state.step < f->state.steps ? write_checkpoint(f, err) : MICA_OK;
+}
+
 static mica_status run_steps(fitting *f, double began, mica_error *err) {
-    mica_model *m = f->state.model;
-    for (f->state.step = 0; f->state.step < f->state.steps && !f->state.stop; f->state.step++) {
+    while (f->state.step < f->state.steps && !f->state.stop) {
         int64_t rows;
         TRY(batches_next(&f->batches, &rows, err));
         TRY(step(f, rows, err));
         f->state.seconds = clock_seconds() - began;
-        if (!f->options.callbacks[0]) continue;
-        f->logs.count = 0;
-        results_put(m, &f->running, false, &f->logs);
-        CALL(f, on_step);
+        TRY(after_step(f, err));
     }
     return MICA_OK;
 }
@@ -143,27 +161,44 @@ static mica_status remember(fitting *f, mica_error *err) {
     return MICA_OK;
 }
 
-static mica_status epoch(fitting *f, mica_error *err) {
-    mica_model *m = f->state.model;
-    double began = clock_seconds();
-    f->state.samples = 0;
+/* Where a checkpoint was taken within the epoch, its sums and metrics are there already. */
+static void begin_epoch(fitting *f) {
+    batches_begin_at(&f->batches, !f->options.no_shuffle, f->shuffle_key, (uint64_t)f->state.epoch, f->cursor);
+    f->cursor = 0;
+    if (!f->state.step) results_begin(f->state.model, &f->running);
+    f->state.samples = f->running.rows;
     f->state.seconds = 0;
-    results_begin(m, &f->running);
-    batches_begin(&f->batches, !f->options.no_shuffle, f->shuffle_key, (uint64_t)f->state.epoch);
+}
+
+static mica_status validate(fitting *f, mica_error *err) {
+    running r;
+    TRY(evaluate_part(f->state.model, f->validation, f->validation_first, f->validation_rows,
+                      f->options.validation_batch_size, &r, err));
+    results_put(f->state.model, &r, true, &f->logs);
+    return MICA_OK;
+}
+
+static mica_status epoch(fitting *f, mica_error *err) {
+    double began = clock_seconds();
+    begin_epoch(f);
     CALL(f, on_epoch_begin);
     TRY(run_steps(f, began, err));
+    if (f->state.step < f->state.steps) return MICA_OK; /* stopped within: the checkpoint is written */
     f->logs.count = 0;
-    results_put(m, &f->running, false, &f->logs);
-    if (f->validation && !(f->state.stop && f->state.step < f->state.steps)) {
-        running r;
-        TRY(evaluate_part(m, f->validation, f->validation_first, f->validation_rows,
-                          f->options.validation_batch_size, &r, err));
-        results_put(m, &r, true, &f->logs);
-    }
+    results_put(f->state.model, &f->running, false, &f->logs);
+    if (f->validation) TRY(validate(f, err));
     f->state.seconds = clock_seconds() - began;
     TRY(remember(f, err));
     CALL(f, on_epoch_end);
-    return MICA_OK;
+    return write_checkpoint(f, err);
+}
+
+static mica_status resume(fitting *f, mica_error *err) {
+    bool found = false;
+    f->state.epoch = f->options.first_epoch;
+    if (!f->options.resume) return MICA_OK;
+    if (!f->options.checkpoint) return fail(err, MICA_VALUE, "fit: resume needs the checkpoint's path");
+    return checkpoint_read(f, f->options.checkpoint, &found, err);
 }
 
 mica_status fit_run(fitting *f, mica_error *err) {
@@ -172,9 +207,14 @@ mica_status fit_run(fitting *f, mica_error *err) {
     TRY(prepare(f, err));
     f->state.logs = &f->logs;
     f->state.epochs = f->options.epochs;
+    TRY(resume(f, err));
+    f->checkpointed = clock_seconds();
     CALL(f, on_train_begin);
-    for (f->state.epoch = f->options.first_epoch; f->state.epoch < f->options.epochs && !f->state.stop; f->state.epoch++)
+    for (; f->state.epoch < f->options.epochs && !f->state.stop; f->state.epoch++) {
         TRY(epoch(f, err));
+        if (f->state.step < f->state.steps) break;
+        f->state.step = 0;
+    }
     CALL(f, on_train_end);
     return MICA_OK;
 }
@@ -187,6 +227,8 @@ mica_status mica_model_fit(mica_model *m, mica_dataset *data, const mica_fit_opt
     mica_status status = mica_check(m->ctx, err);
     if (history) *history = (mica_history){0};
     if (status == MICA_OK && (!data || !data->rows)) status = fail(err, MICA_VALUE, "fit: the data has no rows");
+    for (size_t i = 0; i < LENGTH(f.options.callbacks) && f.options.callbacks[i]; i++)
+        f.guarded |= is_terminate_on_nan(f.options.callbacks[i]);
     f.shuffle_key = philox_key(m->ctx->options.seed, "shuffle");
     if (status == MICA_OK) status = fit_run(&f, err);
     batches_close(&f.batches);

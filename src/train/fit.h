@@ -18,9 +18,15 @@ typedef struct fitting {
     int history_room;
     uint64_t shuffle_key;
     bool guarded;
+    int64_t cursor;      /* of the first epoch's batches: not 0 after a resume */
+    double checkpointed; /* when the last checkpoint was written */
 } fitting;
 
-/* Continues where `done` epochs and `at` rows of the next are over: for resuming. */
 mica_status fit_run(fitting *f, mica_error *err);
+/* "epoch 1, step 12: the loss is nan; the first output that is not finite is of layer dense_1": runs
+ * the last batch again, layer by layer. Returns NUMERIC. */
+mica_status explain_not_finite(fitting *f, mica_error *err);
+/* Whether a callback is mica_terminate_on_nan. */
+bool is_terminate_on_nan(const mica_callback *c);
 
 #endif
