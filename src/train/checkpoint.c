@@ -230,7 +230,7 @@ static mica_status take_state(fitting *f, const json_t *tree, mica_error *err) {
 
 mica_status checkpoint_read(fitting *f, const char *path, bool *found, mica_error *err) {
     file_bytes b;
-    uint64_t json_bytes;
+    uint64_t json_bytes = 0;
     json_t *tree = NULL;
     tensors t = {0};
     *found = file_exists(path);

@@ -1,0 +1,204 @@
+#include "base/philox.h"
+#include "model/model.h"
+#include "mica/mica.h"
+#include "support/testing.h"
+
+#include <unistd.h>
+
+#define ROWS 200
+
+/* Points in three clusters, 4 numbers each. */
+static mica_dataset *clusters(mica_context *ctx) {
+    float x[ROWS * 4];
+    uint8_t y[ROWS];
+    for (uint32_t i = 0; i < ROWS; i++) {
+        double noise[4];
+        philox_normal(5, 0, i, noise);
+        y[i] = (uint8_t)(i % 3);
+        for (int k = 0; k < 4; k++) x[4 * i + k] = (float)(noise[k] * 0.5 + (k == y[i] ? 2 : 0));
+    }
+    mica_tensor *xt = mica_tensor_new(ctx, MICA_FLOAT32, MICA_SHAPE(ROWS, 4), x);
+    mica_tensor *yt = mica_tensor_new(ctx, MICA_UINT8, MICA_SHAPE(ROWS), y);
+    return mica_dataset_new(ctx, &xt, 1, &yt, 1, NULL);
+}
+
+static mica_model *network(mica_context *ctx, double rate) {
+    mica_model *m = mica_sequential(ctx, MICA_SHAPE(4));
+    mica_model_add(m, mica_layer_dense(ctx, MICA_OPTIONS(dense, .units = 16, .activation = "relu", .name = "hidden")));
+    mica_model_add(m, mica_layer_dropout(ctx, MICA_OPTIONS(dropout, .rate = 0.2)));
+    mica_model_add(m, mica_layer_batch_normalization(ctx, NULL));
+    mica_model_add(m, mica_layer_dense(ctx, MICA_OPTIONS(dense, .units = 3, .activation = "softmax")));
+    mica_model_compile(m, MICA_OPTIONS(compile, .optimizer = mica_adam(ctx, MICA_OPTIONS(adam, .learning_rate = rate)),
+                                       .loss = "sparse_categorical_crossentropy", .metrics = {"accuracy"}));
+    return m;
+}
+
+static size_t read_weights(mica_model *m, float *out) {
+    mica_error err = {0};
+    weight **w;
+    size_t count, at = 0;
+    ASSERT_OK(model_weights(m, false, &w, &count, &err));
+    for (size_t i = 0; i < count; i++) {
+        size_t n = (size_t)mica_tensor_size(w[i]->variable);
+        ASSERT_OK(mica_tensor_read(w[i]->variable, MICA_FLOAT32, out + at, n * 4, &err));
+        at += n;
+    }
+    free(w);
+    return at;
+}
+
+TEST(fit_learns_clusters) {
+    mica_error err = {0};
+    mica_context *ctx = mica_open(NULL);
+    mica_history h;
+    mica_model *m = network(ctx, 0.01);
+    ASSERT_OK(mica_model_fit(m, clusters(ctx), MICA_OPTIONS(fit, .epochs = 20, .batch_size = 16, .validation_split = 0.2), &h, &err));
+    assert_int_equal(h.epochs, 20);
+    assert_true(mica_result(&h.epoch[19], "loss") < mica_result(&h.epoch[0], "loss"));
+    assert_true(mica_result(&h.epoch[19], "val_accuracy") > 0.9);
+    mica_results r;
+    ASSERT_OK(mica_model_evaluate(m, clusters(ctx), NULL, &r, &err));
+    assert_true(mica_result(&r, "accuracy") > 0.9);
+    mica_history_free(&h);
+    mica_close(&ctx);
+}
+
+typedef struct stopper {
+    int64_t after, steps;
+} stopper;
+
+static mica_status stop_after(mica_fit_state *s, void *user, mica_error *err) {
+    stopper *p = user;
+    s->stop = ++p->steps >= p->after;
+    return MICA_OK;
+}
+
+TEST(a_resumed_training_ends_in_the_same_bits) {
+    char path[] = "/tmp/mica_resume_XXXXXX";
+    close(mkstemp(path));
+    for (int64_t after = 1; after < 30; after += 7) {
+        mica_error err = {0};
+        float want[512], got[512];
+        size_t n = 0;
+        unlink(path);
+        for (int run = 0; run < 3; run++) { /* whole; stopped; resumed */
+            mica_context *ctx = mica_open(MICA_OPTIONS(context, .seed = 7));
+            mica_model *m = network(ctx, 0.01);
+            stopper s = {.after = after};
+            mica_callback stop = {.user = &s, .on_step = stop_after};
+            ASSERT_OK(mica_model_fit(m, clusters(ctx), MICA_OPTIONS(fit, .epochs = 3, .batch_size = 16, .checkpoint = run ? path : NULL,
+                                     .resume = run == 2, .callbacks = {run == 1 ? &stop : NULL}), NULL, &err));
+            n = read_weights(m, run ? got : want);
+            mica_close(&ctx);
+        }
+        assert_memory_equal(got, want, n * 4);
+    }
+    unlink(path);
+}
+
+TEST(resume_refuses_another_training_and_says_the_difference) {
+    char path[] = "/tmp/mica_resume_XXXXXX";
+    close(mkstemp(path));
+    unlink(path);
+    mica_error err = {0};
+    mica_context *ctx = mica_open(NULL);
+    ASSERT_OK(mica_model_fit(network(ctx, 0.01), clusters(ctx), MICA_OPTIONS(fit, .batch_size = 16, .checkpoint = path), NULL, &err));
+    mica_close(&ctx);
+    ctx = mica_open(NULL);
+    ASSERT_FAILS(mica_model_fit(network(ctx, 0.02), clusters(ctx), MICA_OPTIONS(fit, .batch_size = 16, .checkpoint = path, .resume = true), NULL, &err),
+                 MICA_MISMATCH, "learning_rate");
+    mica_close(&ctx);
+    ctx = mica_open(NULL);
+    ASSERT_FAILS(mica_model_fit(network(ctx, 0.01), clusters(ctx), MICA_OPTIONS(fit, .batch_size = 8, .checkpoint = path, .resume = true), NULL, &err),
+                 MICA_MISMATCH, "batch_size: 8 now, 16 then");
+    unlink(path);
+    mica_close(&ctx);
+}
+
+TEST(a_damaged_checkpoint_is_refused) {
+    char path[] = "/tmp/mica_resume_XXXXXX";
+    close(mkstemp(path));
+    mica_error err = {0};
+    mica_context *ctx = mica_open(NULL);
+    ASSERT_OK(mica_model_fit(network(ctx, 0.01), clusters(ctx), MICA_OPTIONS(fit, .batch_size = 16, .checkpoint = path), NULL, &err));
+    mica_close(&ctx);
+    FILE *f = fopen(path, "r+b");
+    fseek(f, -100, SEEK_END);
+    fputc('x', f);
+    fclose(f);
+    ctx = mica_open(NULL);
+    ASSERT_FAILS(mica_model_fit(network(ctx, 0.01), clusters(ctx), MICA_OPTIONS(fit, .batch_size = 16, .checkpoint = path, .resume = true), NULL, &err),
+                 MICA_FORMAT, "checksum");
+    unlink(path);
+    mica_close(&ctx);
+}
+
+TEST(nan_in_the_data_is_told_and_weights_stay_finite) {
+    mica_error err = {0};
+    mica_context *ctx = mica_open(NULL);
+    float x[64 * 4] = {0}, weights[512];
+    uint8_t y[64] = {0};
+    x[37] = NAN;
+    mica_tensor *xt = mica_tensor_new(ctx, MICA_FLOAT32, MICA_SHAPE(64, 4), x);
+    mica_tensor *yt = mica_tensor_new(ctx, MICA_UINT8, MICA_SHAPE(64), y);
+    mica_model *m = mica_sequential(ctx, MICA_SHAPE(4)); /* max(NaN, 0) may be 0: no ReLU here */
+    mica_model_add(m, mica_layer_dense(ctx, MICA_OPTIONS(dense, .units = 3, .activation = "softmax")));
+    mica_model_compile(m, MICA_OPTIONS(compile, .optimizer_name = "adam", .loss = "sparse_categorical_crossentropy"));
+    ASSERT_FAILS(mica_model_fit(m, mica_dataset_new(ctx, &xt, 1, &yt, 1, NULL), MICA_OPTIONS(fit, .callbacks = {mica_terminate_on_nan(ctx)}), NULL, &err),
+                 MICA_NUMERIC, "in the data of input");
+    size_t n = read_weights(m, weights);
+    for (size_t i = 0; i < n; i++) assert_true(isfinite(weights[i]));
+    mica_close(&ctx);
+}
+
+TEST(labels_out_of_range_are_refused_before_training) {
+    mica_error err = {0};
+    mica_context *ctx = mica_open(NULL);
+    float x[8] = {0};
+    mica_tensor *xt = mica_tensor_new(ctx, MICA_FLOAT32, MICA_SHAPE(2, 4), x);
+    mica_tensor *yt = mica_tensor_new(ctx, MICA_INT32, MICA_SHAPE(2), (int32_t[]){0, 3});
+    ASSERT_FAILS(mica_model_fit(network(ctx, 0.01), mica_dataset_new(ctx, &xt, 1, &yt, 1, NULL), NULL, NULL, &err), MICA_VALUE,
+                 "label 3 in row 1, expected a whole number from 0 to 2");
+    mica_close(&ctx);
+}
+
+TEST(data_of_another_shape_is_refused) {
+    mica_error err = {0};
+    mica_context *ctx = mica_open(NULL);
+    mica_tensor *xt = mica_tensor_new(ctx, MICA_FLOAT32, MICA_SHAPE(2, 5), NULL);
+    mica_tensor *yt = mica_tensor_new(ctx, MICA_INT32, MICA_SHAPE(2), NULL);
+    ASSERT_FAILS(mica_model_fit(network(ctx, 0.01), mica_dataset_new(ctx, &xt, 1, &yt, 1, NULL), NULL, NULL, &err), MICA_SHAPE,
+                 "shape (5,), the model expects (4,)");
+    mica_close(&ctx);
+}
+
+TEST(early_stopping_stops_and_puts_the_best_weights_back) {
+    mica_error err = {0};
+    mica_context *ctx = mica_open(NULL);
+    mica_history h;
+    mica_model *m = network(ctx, 0.5);
+    const mica_callback *stop = mica_early_stopping(ctx, MICA_OPTIONS(early_stopping, .patience = 2, .restore_best_weights = true));
+    ASSERT_OK(mica_model_fit(m, clusters(ctx), MICA_OPTIONS(fit, .epochs = 100, .batch_size = 16, .validation_split = 0.2, .callbacks = {stop}), &h, &err));
+    assert_true(h.epochs < 100);
+    mica_history_free(&h);
+    mica_close(&ctx);
+}
+
+TEST(predict_gives_a_row_for_every_row) {
+    mica_error err = {0};
+    mica_context *ctx = mica_open(NULL);
+    mica_tensor *x = mica_random_normal(ctx, MICA_FLOAT32, MICA_SHAPE(70, 4), 0, 1), *y;
+    ASSERT_OK(mica_model_predict(network(ctx, 0.01), &x, 1, 32, &y, &err));
+    mica_shape s = mica_tensor_shape(y);
+    assert_int_equal(s.dims[0], 70);
+    assert_int_equal(s.dims[1], 3);
+    const float *p = mica_tensor_data(y);
+    for (int i = 0; i < 70; i++) assert_true(fabs(p[3 * i] + p[3 * i + 1] + p[3 * i + 2] - 1) < 1e-5);
+    mica_close(&ctx);
+}
+
+RUN_TESTS(UNIT(fit_learns_clusters), UNIT(a_resumed_training_ends_in_the_same_bits),
+          UNIT(resume_refuses_another_training_and_says_the_difference), UNIT(a_damaged_checkpoint_is_refused),
+          UNIT(nan_in_the_data_is_told_and_weights_stay_finite), UNIT(labels_out_of_range_are_refused_before_training),
+          UNIT(data_of_another_shape_is_refused), UNIT(early_stopping_stops_and_puts_the_best_weights_back),
+          UNIT(predict_gives_a_row_for_every_row))
