@@ -62,6 +62,7 @@ const metric_kind metric_confusion_matrix = {
     .fields = confusion_matrix_fields,
     .options_size = sizeof(mica_confusion_matrix_options),
     .ignored = metric_ignored,
+    .not_in_keras = true,
     .states = 1,
     .state_shape = state_shape,
     .update = update,

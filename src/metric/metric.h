@@ -35,7 +35,8 @@ typedef struct result_frame {
 
 typedef struct metric_kind {
     KIND_MEMBERS /* METRIC_FIELDS first */
-        int states;
+        bool not_in_keras;
+    int states;
     /* NULL: scalars */
     void (*state_shape)(const void *options, const shape *y_pred, shape *out);
     void (*update)(metric_frame *f);
@@ -66,6 +67,8 @@ struct mica_metric {
 mica_metric *metric_new(mica_context *ctx, const metric_kind *kind, const void *options);
 mica_metric *metric_from_config(mica_context *ctx, const json_t *config, const shape *y_true,
                                 const shape *y_pred, bool sparse_labels, mica_error *err);
+/* NULL without an error for a metric that Keras does not have: files that Keras opens leave it out.
+ */
 json_t *metric_config(const mica_metric *m, mica_error *err);
 void metric_free(mica_metric *m); /* before the context does; NULL allowed */
 

@@ -155,6 +155,19 @@ mica_optimizer *mica_optimizer_from_config(mica_context *ctx, const char *name, 
     return o;
 }
 
+/* Keras 2 refuses what it does not know and Keras 3 fills in what is missing: only what is used is
+ * written. */
+static void drop_unused(json_t *config, const mica_optimizer_options *o) {
+    static const char *const averages[] = {"use_ema", "ema_momentum", "ema_overwrite_frequency"};
+    const char *key;
+    json_t *value;
+    void *next;
+    for (size_t i = 0; i < LENGTH(averages) && !o->use_ema; i++)
+        json_object_del(config, averages[i]);
+    json_object_foreach_safe(config, next, key, value) if (json_is_null(value))
+        json_object_del(config, key);
+}
+
 json_t *optimizer_config(const mica_optimizer *o, mica_error *err) {
     json_t *tree = kind_write((const kind *)o->kind, "keras.optimizers", o->options, err);
     json_t *config = json_object_get(tree, "config");
@@ -164,6 +177,7 @@ json_t *optimizer_config(const mica_optimizer *o, mica_error *err) {
     else if (rate != (double)(float)o->options->learning_rate) /* changed since */
         json_object_set_new(config, "learning_rate", json_real(rate));
     json_object_del(config, "learning_rate_schedule");
+    drop_unused(config, o->options);
     return tree;
 }
 

@@ -79,6 +79,7 @@ struct mica_optimizer {
  */
 mica_optimizer *optimizer_new(mica_context *ctx, const optimizer_kind *kind, const void *options);
 mica_optimizer *optimizer_from_config(mica_context *ctx, const json_t *config, mica_error *err);
+/* What both Keras 3 and Keras 2 (as its legacy optimizer) read: only options that are used. */
 json_t *optimizer_config(const mica_optimizer *o, mica_error *err);
 void optimizer_free(mica_optimizer *o); /* before the context does; NULL allowed */
 

@@ -21,7 +21,7 @@ TEST(a_config_is_the_same_after_writing_and_reading) {
     mica_optimizer *o = mica_adam(ctx, MICA_OPTIONS(adam, .learning_rate = MICA_ZERO,
                                                     .beta_1 = MICA_ZERO, .beta_2 = MICA_ZERO,
                                                     .epsilon = MICA_ZERO, .clipnorm = MICA_ZERO,
-                                                    .ema_momentum = MICA_ZERO));
+                                                    .use_ema = true, .ema_momentum = MICA_ZERO));
     json_t *first = optimizer_config(o, &err);
     json_t *second = optimizer_config(optimizer_from_config(ctx, first, &err), &err);
     assert_true(json_equal(first, second));
@@ -32,7 +32,7 @@ TEST(a_config_is_the_same_after_writing_and_reading) {
          *key; key++)
         if (json_number_value(json_object_get(config, *key)) != 0 || !json_object_get(config, *key))
             fail_msg("%s is not 0", *key);
-    assert_true(json_is_null(json_object_get(config, "weight_decay")));
+    assert_null(json_object_get(config, "weight_decay")); /* Keras 2 would refuse it */
     json_decref(first);
     json_decref(second);
 }
