@@ -7,6 +7,7 @@
 #include "mica/context.h"
 #include "mica/data.h"
 #include "mica/dtype.h"
+#include "mica/format.h"
 #include "mica/initializers.h"
 #include "mica/layers.h"
 #include "mica/losses.h"

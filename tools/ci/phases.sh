@@ -15,6 +15,7 @@ phase_title() {
     fuzz) echo "every fuzz target, ${FUZZ_SECONDS:-20} s each" ;;
     interop) echo 'Keras, tf_keras and h5py in a virtual environment' ;;
     install) echo 'programs against the installed library, shared and static' ;;
+    examples) echo 'every example, from a folder of its own' ;;
     mnist) echo 'the main job, then evaluate' ;;
     esac
 }
@@ -93,6 +94,22 @@ phase_interop() { # every tests/interop/*.py, by the Python that has the peers
 }
 
 phase_install() { tools/ci/check_install.sh build "$scratch/installed"; }
+
+phase_examples() { # they read data/mnist and write beside it
+    local folder=$scratch/examples program passed=0 failed=0
+    mkdir -p "$folder" && ln -sfn "$PWD/data" "$folder/data"
+    for program in build/examples/*; do
+        [ -f "$program" ] && [ -x "$program" ] || continue
+        echo "-- $program"
+        if (cd "$folder" && timeout 600 "$OLDPWD/$program" | tail -n 8; exit "${PIPESTATUS[0]}"); then
+            passed=$((passed + 1))
+        else
+            failed=$((failed + 1))
+        fi
+    done
+    echo "$passed passed, $failed failed"
+    [ "$passed" -gt 0 ] && [ "$failed" = 0 ]
+}
 
 phase_mnist() { # in a clone's own folder, as a user does it
     local output=$scratch/mnist
