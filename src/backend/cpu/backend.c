@@ -1,5 +1,5 @@
 /* The cpu backend: own vector loops, blocked matmul and convolution. */
-#include "backend/kernel.h"
+#include "backend/cpu/winograd.h"
 
 #define KERNEL(name) extern const kernel kernel_cpu_##name;
 #include "backend/cpu/kernels.def"
@@ -23,7 +23,7 @@ static bool always(void) { return true; }
 extern const backend backend_cpu, backend_cpu_ahead;
 const backend backend_cpu = {
     .name = "cpu", .what = "own loops for baseline, AVX2 and AVX-512", .kernels = kernels,
-    .available = always};
+    .available = always, .reorder = winograd_reorder};
 const backend backend_cpu_ahead = {
     .name = "cpu_ahead", .what = "own loops that go before oneDNN's", .kernels = kernels_ahead,
-    .available = always};
+    .available = always, .reorder = winograd_reorder};

@@ -16,7 +16,7 @@ static window window_of(const kernel_spec *s) {
 
 static bool supports(const kernel_spec *s) {
     window g = window_of(s);
-    return winograd_supports(s, &g);
+    return winograd_supports(s, &g, false);
 }
 
 static mica_status prepare(const kernel_spec *s, kernel_plan *p, mica_error *err) {

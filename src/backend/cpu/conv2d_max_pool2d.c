@@ -12,8 +12,9 @@ static mica_status prepare(const kernel_spec *s, kernel_plan *p, mica_error *err
     conv_pool_state *t = conv_pool_new(s, &s->in[0].shape, &s->in[1].shape, 16);
     if (!t) return fail_memory(err, sizeof *t, "convolution with pooling");
     p->state = t;
+    t->parts = t->conv.batch < 3 ? 2 : 1;
     size_t weights = (size_t)(9 * t->conv.channels * t->conv.filters);
-    p->scratch_bytes = ((size_t)t->pieces * t->piece_floats + weights) * sizeof(float);
+    p->scratch_bytes = ((size_t)(t->pieces * t->parts) * t->piece_floats + weights) * sizeof(float);
     p->detail = isa_name(isa_best());
     return MICA_OK;
 }
@@ -21,7 +22,7 @@ static mica_status prepare(const kernel_spec *s, kernel_plan *p, mica_error *err
 /* Packed weights: behind the padded images. */
 static float *packed_weights_at(const kernel_call *c) {
     const conv_pool_state *s = c->state;
-    return (float *)c->scratch + (size_t)s->pieces * s->piece_floats;
+    return (float *)c->scratch + (size_t)(s->pieces * s->parts) * s->piece_floats;
 }
 
 /* (3, 3, C, F) as the loops want them, filters by two vectors. */
@@ -35,16 +36,17 @@ static void pack(const conv_pool_state *s, const float *w, float *to) {
     }
 }
 
-static void run_images(void *arg, int64_t begin, int64_t end) {
-    const kernel_call *c = arg;
+/* Images of a piece, or of few images some rows. */
+static void run_piece(const kernel_call *c, int64_t piece, int64_t first_row, int64_t last_row) {
     const conv_pool_state *s = c->state;
-    float *image = (float *)c->scratch + (size_t)(begin / s->images) * s->piece_floats;
-    int64_t row = s->pool.out[1] * s->conv.filters;
+    float *image = (float *)c->scratch + (size_t)piece * s->piece_floats;
+    int64_t row = s->pool.out[1] * s->conv.filters, begin = piece / s->parts * s->images;
+    int64_t end = begin + s->images < s->conv.batch ? begin + s->images : s->conv.batch;
+    uint8_t *index = c->out[1];
     for (int64_t b = begin; b < end; b++) {
         conv_pool_pad(s, c->in[0], b, image);
-        for (int64_t i = 0; i < s->pool.out[0]; i++) {
+        for (int64_t i = first_row; i < last_row; i++) {
             int64_t at = (b * s->pool.out[0] + i) * row;
-            uint8_t *index = c->out[1];
             s->table->forward(image + 2 * i * s->width, s->width, s->height * s->width,
                               s->conv.channels, s->pool.out[1], s->conv.filters,
                               packed_weights_at(c), c->inputs > 2 ? c->in[2] : NULL, s->activation,
@@ -53,10 +55,20 @@ static void run_images(void *arg, int64_t begin, int64_t end) {
     }
 }
 
+static void run_pieces(void *arg, int64_t begin, int64_t end) {
+    const kernel_call *c = arg;
+    const conv_pool_state *s = c->state;
+    int64_t rows = (s->pool.out[0] + s->parts - 1) / s->parts;
+    for (int64_t piece = begin; piece < end; piece++) {
+        int64_t first = piece % s->parts * rows, last = first + rows;
+        run_piece(c, piece, first, last < s->pool.out[0] ? last : s->pool.out[0]);
+    }
+}
+
 static void run(const kernel_call *c) {
     const conv_pool_state *s = c->state;
     pack(s, c->in[1], packed_weights_at(c));
-    parallel_for(c->team, s->conv.batch, s->images, run_images, (void *)(uintptr_t)c);
+    parallel_for(c->team, s->pieces * s->parts, 1, run_pieces, (void *)(uintptr_t)c);
 }
 
 extern const kernel kernel_cpu_conv2d_max_pool2d;

@@ -34,6 +34,7 @@ typedef struct conv_pool_state {
     int64_t height, width; /* of a padded image */
     int activation;
     int64_t images, pieces; /* of a piece */
+    int64_t parts;          /* forward: of few images, an image's rows are cut */
     size_t piece_floats;    /* of scratch */
 } conv_pool_state;
 

@@ -223,7 +223,10 @@ product_column(int vectors, int64_t rows, int64_t depth, const float *a, int64_t
         else if (now == ROWS) BLOCK(ROWS, 1);
         else if (now == 4 && vectors == 2) BLOCK(4, 2);
         else if (now == 4) BLOCK(4, 1);
-        else if (now == 2) {
+        else if (now == 3) {
+            if (vectors == 2) BLOCK(3, 2);
+            else BLOCK(3, 1);
+        } else if (now == 2) {
             if (vectors == 2) BLOCK(2, 2);
             else BLOCK(2, 1);
         } else if (vectors == 2) BLOCK(1, 2);

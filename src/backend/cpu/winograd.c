@@ -22,7 +22,7 @@ static int64_t tiles_along(const window *g, int axis) {
     return (g->out[axis] + WINOGRAD_OUT - 1) / WINOGRAD_OUT;
 }
 
-bool winograd_supports(const kernel_spec *s, const window *g) {
+bool winograd_supports(const kernel_spec *s, const window *g, bool packed) {
     for (int i = 0; i < s->inputs; i++)
         if (s->in[i].dtype != MICA_FLOAT32 || shape_size(&s->in[i].shape) <= 0) return false;
     const conv2d_attrs *a = s->attrs;
@@ -35,8 +35,10 @@ bool winograd_supports(const kernel_spec *s, const window *g) {
             return false;
     double tiles = (double)(g->batch * tiles_along(g, 0) * tiles_along(g, 1));
     double k = (double)g->channels, n = (double)g->filters;
-    double direct = 9 * (double)(g->batch * g->out[0] * g->out[1]) * k * n;
-    return tiles >= 32 && WINOGRAD_PLACES * tiles * (k * n + 8 * (k + n)) < 0.8 * direct;
+    /* multiplications, with what the transforms and the way of the weights cost beside them */
+    double weights = packed ? 6 : 24, own = tiles * (k * n + 8 * (k + n)) + weights * k * n;
+    double direct = (double)(g->batch * g->out[0] * g->out[1]) * k * n + 6 * k * n;
+    return WINOGRAD_PLACES * own < 9 * direct;
 }
 
 /* Steps between places: no multiple of 4096 bytes, where all would meet in the same cache sets. */
@@ -95,6 +97,29 @@ void winograd_give(const kernel_call *c, int slot) {
 float *winograd_weights_at(const kernel_call *c) {
     const winograd_state *w = c->state;
     return (float *)c->scratch + (size_t)w->slots * w->slot_floats;
+}
+
+static const char layout_mark[16] = "winograd 4x4";
+
+void winograd_layout(const window *g, layout *out) {
+    int64_t dims[] = {g->channels, g->filters};
+    memset(out, 0, sizeof *out);
+    memcpy(out->name, layout_mark, sizeof layout_mark);
+    memcpy(out->blob, layout_mark, sizeof layout_mark);
+    memcpy(out->blob + sizeof layout_mark, dims, sizeof dims);
+    out->bytes = (size_t)(WINOGRAD_PLACES * g->channels * g->filters) * sizeof(float);
+}
+
+mica_status winograd_reorder(const operand *what, const layout *from, const void *in,
+                             const layout *to, void *out, team *team, mica_error *err) {
+    int64_t dims[2];
+    if (from || !to || memcmp(to->blob, layout_mark, sizeof layout_mark) != 0)
+        return fail(err, MICA_INTERNAL, "cpu reorder: from %s to %s, expected weights to %s",
+                    from ? from->name : "row-major", to ? to->name : "row-major", layout_mark);
+    memcpy(dims, to->blob + sizeof layout_mark, sizeof dims);
+    int64_t n = dims[0] * dims[1];
+    ISA_CHOOSE(winograd, isa_best())->weights(in, n, n, out, n);
+    return MICA_OK;
 }
 
 typedef struct weights_job {

@@ -61,6 +61,8 @@ typedef struct winograd_state {
     int slots;                             /* scratch for so many threads */
     size_t slot_floats, weights_floats;
     int activation;
+    bool packed;            /* the weights come as places */
+    int64_t parts;          /* forward: filters are split into so many pieces */
     int64_t images, slices; /* gradients: of a piece; weight gradient: how many */
 } winograd_state;
 
@@ -76,10 +78,15 @@ typedef struct winograd_buffers {
     float *waste; /* where is written what falls outside */
 } winograd_buffers;
 
-/* Whether this convolution is one, and it pays. */
-bool winograd_supports(const kernel_spec *s, const window *g);
+/* Whether this convolution is one, and it pays; packed: the weights come as places. */
+bool winograd_supports(const kernel_spec *s, const window *g, bool packed);
 winograd_state *winograd_new(const kernel_spec *s, const window *g);
 void *winograd_bind(const kernel_plan *p);
+/* Weights as places, which the planner keeps where they do not change; and the reorder of this
+ * room's backends: from row-major weights to that. */
+void winograd_layout(const window *g, layout *out);
+mica_status winograd_reorder(const operand *what, const layout *from, const void *in,
+                             const layout *to, void *out, team *team, mica_error *err);
 /* Takes a slot of the scratch (and its buffers), gives it back. */
 int winograd_take(const kernel_call *c, winograd_buffers *b);
 void winograd_give(const kernel_call *c, int slot);
