@@ -21,9 +21,12 @@ struct team {
     bool inside; /* a region is running: one within it runs in its caller */
     pool *pool;
     busy_state busy;
-    int *ids;           /* of the threads that took part in the last collected region; 0: none */
     int64_t sampled_ns; /* when delays were read last */
-    int64_t delay_ns;   /* their sum then; -1: not known */
+    int *ids;           /* of the threads that took part in the last collected region; 0: none */
+    struct thread_delay {
+        int id;
+        int64_t delay_ns;
+    } *delays; /* what was read then */
 };
 
 typedef struct job {
@@ -39,20 +42,21 @@ team *team_open(int threads) {
     if (!t) return NULL;
     t->threads = threads < 1 ? 1 : threads;
     t->busy.threads = t->busy.limit = t->threads;
-    t->delay_ns = -1;
-    t->ids = allocate((size_t)t->threads, sizeof(int));
+    t->ids = allocate((size_t)t->threads, sizeof *t->ids);
+    t->delays = allocate((size_t)t->threads, sizeof *t->delays);
+    bool ok = t->ids && t->delays;
 #ifndef USE_OPENMP
-    t->pool = pool_open(t->threads - 1);
-    if (!t->pool) free(t->ids), t->ids = NULL;
+    ok = ok && (t->pool = pool_open(t->threads - 1));
 #endif
-    if (t->ids) return t;
-    free(t);
+    if (ok) return t;
+    team_close(t);
     return NULL;
 }
 
 void team_close(team *t) {
     if (!t) return;
     pool_close(t->pool);
+    free(t->delays);
     free(t->ids);
     free(t);
 }
@@ -85,11 +89,15 @@ static void run_region(team *t, job *j, int threads) {
     t->inside = false;
 }
 
-static int64_t delay_sum(const team *t) {
+/* What the threads' delays grew by since they were read last. A thread that is new, that ended, or
+ * of which the kernel tells nothing, adds none. */
+static int64_t grown_delays(team *t) {
     int64_t sum = 0;
     for (int i = 0; i < t->threads; i++) {
-        int64_t delay = t->ids[i] ? run_delay_ns(t->ids[i]) : 0;
-        sum += delay > 0 ? delay : 0; /* a thread that ended, or no such figures: no delay */
+        struct thread_delay *d = &t->delays[i];
+        int64_t now = t->ids[i] ? run_delay_ns(t->ids[i]) : -1;
+        if (now >= 0 && d->id == t->ids[i] && now > d->delay_ns) sum += now - d->delay_ns;
+        *d = (struct thread_delay){.id = now < 0 ? 0 : t->ids[i], .delay_ns = now};
     }
     return sum;
 }
@@ -99,13 +107,6 @@ static bool sample_due(const team *t, int64_t now) {
     return now - t->sampled_ns > 4000000 + t->threads * (int64_t)250000;
 }
 
-static void sample(team *t, int64_t now) {
-    int64_t sum = delay_sum(t);
-    if (t->delay_ns >= 0 && sum >= t->delay_ns)
-        busy_update(&t->busy, now, now - t->sampled_ns, sum - t->delay_ns);
-    t->sampled_ns = now;
-}
-
 static void nothing(void *arg, int64_t begin, int64_t end) {}
 
 /* Samples where it is time, learns which threads there are, and tells how many to use. */
@@ -113,10 +114,10 @@ int team_effective_threads(team *t) {
     if (!t || t->threads == 1) return 1;
     int64_t now = clock_ns();
     if (t->inside || !sample_due(t, now)) return t->busy.limit;
-    sample(t, now);
+    busy_update(&t->busy, now, now - t->sampled_ns, grown_delays(t));
+    t->sampled_ns = now;
     job j = {.n = t->threads, .pieces = t->threads, .grain = 1, .body = nothing, .ids = t->ids};
     if (t->busy.limit > 1) run_region(t, &j, t->busy.limit);
-    t->delay_ns = delay_sum(t);
     return t->busy.limit;
 }
 
