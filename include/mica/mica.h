@@ -19,6 +19,7 @@
 #include "mica/options.h"
 #include "mica/regularizers.h"
 #include "mica/schedules.h"
+#include "mica/session.h"
 #include "mica/status.h"
 #include "mica/tape.h"
 #include "mica/tensor.h"

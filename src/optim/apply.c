@@ -1,37 +1,126 @@
-/* A step outside of plans, and the end of training. */
+/* A step outside of plans, and the end of training. The step is compiled once: gradients in, the
+ * variables updated in place. */
 #include "optim/optimizer.h"
 
 #include "part/quiet.h"
+#include "plan/function.h"
 
 #include <stdlib.h>
 
-static mica_status assign_pairs(mica_optimizer *o, mica_tensor *const *gradients,
-                                mica_tensor **pairs, mica_error *err) {
-    int n = optimizer_emit(o, gradients, pairs);
-    TRY(mica_check(o->ctx, err));
-    for (int i = 0; i < n; i++) TRY(mica_assign(pairs[2 * i], pairs[2 * i + 1], err));
+/* The compiled step, for gradients of which the same ones are there. */
+typedef struct compiled_step {
+    function *function;
+    int inputs;
+    shape *shapes;      /* by input */
+    const void **bytes; /* by input, for one call */
+    bool *present;      /* by parameter: it has a gradient */
+} compiled_step;
+
+static void step_free(void *data) {
+    compiled_step *s = data;
+    if (!s) return;
+    function_free(s->function);
+    free(s->shapes);
+    free(s->bytes);
+    free(s->present);
+    free(s);
+}
+
+static mica_status update_pairs(graph *g, mica_tensor **pairs, int count, mica_error *err) {
+    TRY(mica_check(g->ctx, err));
+    for (int i = 0; i < count; i++)
+        TRY(graph_update(g, graph_value_of(g, pairs[2 * i]), graph_value_of(g, pairs[2 * i + 1]), err));
     return MICA_OK;
+}
+
+/* Gradients become inputs of a graph, in which the step is traced. */
+static mica_status trace(mica_optimizer *o, mica_tensor *const *gradients, compiled_step *s, graph *g, mica_error *err) {
+    size_t entries = 2 + 2 * (size_t)o->count * (size_t)(1 + o->slots_each);
+    mica_tensor **pairs = allocate(entries, sizeof(mica_tensor *));
+    mica_tensor **symbols = allocate((size_t)o->count, sizeof(mica_tensor *));
+    tracer *t = pairs && symbols ? tracer_open(g) : NULL;
+    mica_status status = t ? MICA_OK : fail_memory(err, entries, o->kind->name);
+    for (int i = 0; i < o->count && status == MICA_OK; i++) {
+        if (!gradients[i]) continue;
+        s->present[i] = true;
+        s->shapes[s->inputs++] = gradients[i]->shape;
+        symbols[i] = graph_symbol(g, graph_input(g, gradients[i]->dtype, &gradients[i]->shape));
+    }
+    if (status == MICA_OK) status = update_pairs(g, pairs, optimizer_emit(o, symbols, pairs), err);
+    tracer_close(&t);
+    free(pairs);
+    free(symbols);
+    return status;
+}
+
+static mica_status compile(mica_optimizer *o, mica_tensor *const *gradients, compiled_step **out, mica_error *err) {
+    compiled_step *s = allocate(1, sizeof *s);
+    graph *g = graph_new(o->ctx);
+    size_t n = (size_t)o->count;
+    if (s) {
+        s->shapes = allocate(n, sizeof *s->shapes);
+        s->bytes = allocate(n, sizeof *s->bytes);
+        s->present = allocate(n, sizeof *s->present);
+    }
+    bool room = s && g && s->shapes && s->bytes && s->present;
+    mica_status status = room ? trace(o, gradients, s, g, err) : fail_memory(err, n, o->kind->name);
+    if (status == MICA_OK) status = function_new(g, NULL, &s->function, err);
+    else graph_free(g);
+    if (status == MICA_OK) *out = s;
+    else step_free(s);
+    return status;
+}
+
+static bool fits(const compiled_step *s, const mica_optimizer *o, mica_tensor *const *gradients) {
+    for (int i = 0; i < o->count; i++)
+        if (s->present[i] != (gradients[i] != NULL)) return false;
+    return true;
+}
+
+/* Contiguous bytes of every gradient; copies belong to the open scope. */
+static mica_status run(mica_optimizer *o, compiled_step *s, mica_tensor *const *gradients, mica_error *err) {
+    int input = 0;
+    for (int i = 0; i < o->count; i++) {
+        mica_tensor *g = gradients[i];
+        if (!g) continue;
+        if (!shape_equal(&g->shape, &o->parameters[i]->shape)) {
+            char want[128], got[128];
+            shape_format(&o->parameters[i]->shape, want), shape_format(&g->shape, got);
+            return fail(err, MICA_SHAPE, "optimizer %s: the gradient of %s has shape %s, expected %s", o->kind->name,
+                        o->parameters[i]->variable->name, got, want);
+        }
+        if (!tensor_contiguous(g)) {
+            mica_tensor *copy = tensor_alloc(o->ctx, g->dtype, &g->shape);
+            if (copy->kind == TENSOR_POISON) return mica_check(o->ctx, err);
+            tensor_copy_out(g, g->dtype, tensor_bytes(copy));
+            g = copy;
+        }
+        s->bytes[input++] = tensor_bytes(g);
+    }
+    return function_run(s->function, s->shapes, s->bytes, NULL, err);
 }
 
 static mica_status apply(mica_optimizer *o, mica_tensor *const *parameters,
                          mica_tensor *const *gradients, int count, mica_error *err) {
     TRY(optimizer_build(o, parameters, count, err));
     for (int i = 0; i < count; i++)
-        if (gradients[i] && gradients[i]->kind == TENSOR_SYMBOLIC)
-            return fail(err, MICA_STATE, "optimizer %s: gradient %d is a traced tensor",
-                        o->kind->name, i);
-    size_t entries = 2 + 2 * (size_t)count * (size_t)(1 + o->slots_each);
-    mica_tensor **pairs = allocate(entries, sizeof(mica_tensor *));
-    mica_scope *scope = pairs ? mica_scope_open(o->ctx) : NULL;
-    emitter below;
-    mica_status status;
-    quiet_begin(o->ctx, &below);
-    if (scope) status = assign_pairs(o, gradients, pairs, err);
-    else status = fail_memory(err, entries * sizeof(mica_tensor *), o->kind->name);
-    quiet_end(o->ctx, &below);
-    if (scope) mica_scope_close(&scope);
-    free(pairs);
-    return status;
+        if (gradients[i] && gradients[i]->kind != TENSOR_CONCRETE && gradients[i]->kind != TENSOR_VARIABLE)
+            return fail(err, MICA_STATE, "optimizer %s: gradient %d is not a concrete tensor", o->kind->name, i);
+    compiled_step *s = o->compiled;
+    if (s && !fits(s, o, gradients)) {
+        step_free(s);
+        o->compiled = s = NULL;
+    }
+    if (!s) {
+        emitter below;
+        quiet_begin(o->ctx, &below);
+        mica_status status = compile(o, gradients, &s, err);
+        quiet_end(o->ctx, &below);
+        TRY(status);
+        o->compiled = s;
+        o->compiled_free = step_free;
+    }
+    return run(o, s, gradients, err);
 }
 
 void mica_optimizer_apply(mica_optimizer *o, mica_tensor *const *parameters,

@@ -74,7 +74,7 @@ static variant *vacate(function *f) {
     return oldest;
 }
 
-static mica_status compile(function *f, const shape *inputs, plan **out, mica_error *err) {
+mica_status function_compile(function *f, const shape *inputs, plan **out, mica_error *err) {
     graph *concrete = NULL;
     TRY(specialise(f->graph, inputs, &concrete, err));
     mica_status status = plan_compile(concrete, &f->options, out, err);
@@ -105,7 +105,7 @@ static mica_status variant_of(function *f, const shape *inputs, variant **out, m
         shape *copy = allocate(1, bytes);
         if (!copy) return fail_memory(err, bytes, "a function");
         memcpy(copy, inputs, sizeof(shape) * f->graph->input_count);
-        mica_status status = compile(f, inputs, &made, err);
+        mica_status status = function_compile(f, inputs, &made, err);
         if (status != MICA_OK) {
             free(copy);
             return status;

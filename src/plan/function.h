@@ -19,5 +19,7 @@ mica_status function_run(function *f, const shape *shapes, const void *const *in
                          void *const *outputs, mica_error *err);
 /* The plan for these shapes, compiled where it is not yet; it lives as long as f keeps it. */
 mica_status function_plan(function *f, const shape *inputs, const plan **out, mica_error *err);
+/* A plan for these shapes that the caller owns (plan_free); the function may be freed before. */
+mica_status function_compile(function *f, const shape *inputs, plan **out, mica_error *err);
 
 #endif

@@ -1,0 +1,85 @@
+/* Predictors and sessions: see mica/session.h. */
+#include "mica/session.h"
+
+#include "train/program.h"
+
+#include <stdlib.h>
+
+struct mica_predictor {
+    mica_context *ctx;
+    plan *plan;
+    int inputs, outputs;
+    operand in[MAX_MODEL_TENSORS], out[MAX_MODEL_TENSORS];
+};
+
+struct mica_session {
+    plan_run *run;
+    team *team;
+};
+
+mica_status mica_predictor_new(mica_model *m, int64_t batch, mica_predictor **out, mica_error *err) {
+    step_program *program;
+    shape shapes[MAX_MODEL_TENSORS];
+    if (batch < 1) return fail(err, MICA_VALUE, "predictor: a batch of %lld rows", (long long)batch);
+    TRY(step_program_of(m, STEP_PREDICT, NULL, &program, err));
+    mica_predictor *p = allocate(1, sizeof *p);
+    if (!p) return fail_memory(err, sizeof *p, "a predictor");
+    p->ctx = m->ctx;
+    p->inputs = m->input_count;
+    p->outputs = m->output_count;
+    for (int i = 0; i < p->inputs; i++) {
+        shapes[i] = program->shape[i];
+        shapes[i].dims[0] = batch;
+        p->in[i] = (operand){.dtype = program->dtype[i], .shape = shapes[i]};
+    }
+    mica_status status = function_compile(program->function, shapes, &p->plan, err);
+    for (int i = 0; i < p->outputs && status == MICA_OK; i++) p->out[i] = plan_output(p->plan, i);
+    if (status == MICA_OK) *out = p;
+    else free(p);
+    return status;
+}
+
+void mica_predictor_destroy(mica_predictor **predictor) {
+    if (!*predictor) return;
+    plan_free((*predictor)->plan);
+    free(*predictor);
+    *predictor = NULL;
+}
+
+int mica_predictor_inputs(const mica_predictor *p) { return p->inputs; }
+int mica_predictor_outputs(const mica_predictor *p) { return p->outputs; }
+
+mica_shape mica_predictor_input(const mica_predictor *p, int i, mica_dtype *dtype) {
+    if (dtype) *dtype = p->in[i].dtype;
+    return p->in[i].shape;
+}
+
+mica_shape mica_predictor_output(const mica_predictor *p, int i, mica_dtype *dtype) {
+    if (dtype) *dtype = p->out[i].dtype;
+    return p->out[i].shape;
+}
+
+mica_status mica_session_new(mica_predictor *p, int threads, mica_session **out, mica_error *err) {
+    mica_session *s = allocate(1, sizeof *s);
+    if (!s || !(s->team = team_open(threads > 0 ? threads : p->ctx->threads))) {
+        free(s);
+        return fail_memory(err, sizeof *s, "a session");
+    }
+    mica_status status = plan_run_new(p->plan, s->team, NULL, &s->run, err);
+    if (status == MICA_OK) *out = s;
+    else mica_session_destroy(&s);
+    return status;
+}
+
+void mica_session_destroy(mica_session **session) {
+    mica_session *s = *session;
+    if (!s) return;
+    plan_run_free(s->run);
+    team_close(s->team);
+    free(s);
+    *session = NULL;
+}
+
+mica_status mica_session_run(mica_session *s, const void *const *inputs, void *const *outputs, mica_error *err) {
+    return plan_execute(s->run, inputs, outputs, err);
+}
