@@ -4,6 +4,7 @@
 
 #include "op/fused.h"
 #include "op/matmul.h"
+#include "op/norm.h"
 #include "op/reduce.h"
 #include "op/window.h"
 
@@ -196,6 +197,41 @@ TEST(rows_of_any_length_agree) {
     }
 }
 
+TEST(batch_normalisation_agrees_in_both_layouts) {
+    const struct {
+        shape x;
+        int64_t axis;
+    } cases[] = {{MICA_SHAPE(300, 37), -1}, {MICA_SHAPE(9, 14, 14, 24), 3}, {MICA_SHAPE(9, 24, 14, 13), 1},
+                 {MICA_SHAPE(20000, 3), 1}};
+    for (size_t i = 0; i < LENGTH(cases); i++) {
+        batch_norm_attrs a;
+        memset(&a, 0, sizeof a);
+        a.epsilon = 1e-3, a.axis = cases[i].axis;
+        shape x = cases[i].x, c = MICA_SHAPE(x.dims[a.axis < 0 ? x.rank - 1 : a.axis]);
+        sample s = sample_of(&a, sizeof a);
+        add(&s, x), add(&s, c), add(&s, c);
+        check(&op_batch_norm_training, &s, 1e-5);
+        s = sample_of(&a, sizeof a);
+        add(&s, x), add(&s, x), add(&s, c), add(&s, c), add(&s, c);
+        s.in[4].low = 0.5;
+        check(&op_batch_norm_backward, &s, 2e-4);
+    }
+}
+
+TEST(copies_agree_for_large_arrays) {
+    const field_dims perms[] = {{4, {0, 3, 1, 2}}, {4, {3, 2, 1, 0}}, {4, {1, 0, 2, 3}}};
+    for (size_t i = 0; i < LENGTH(perms); i++) {
+        dims_attrs a = {perms[i]};
+        sample s = sample_of(&a, sizeof a);
+        add(&s, MICA_SHAPE(5, 17, 23, 31));
+        check(&op_transpose, &s, 0);
+    }
+    along_attrs along = {.axis = 1};
+    sample s = sample_of(&along, sizeof along);
+    add(&s, MICA_SHAPE(40, 3, 50)), add(&s, MICA_SHAPE(40, 70, 50)), add(&s, MICA_SHAPE(40, 1, 50));
+    check(&op_concatenate, &s, 0);
+}
+
 /* NaN and infinities come out of the loops as out of the reference. */
 TEST(special_values_pass_through_elementwise_loops) {
     const float special[] = {NAN, INFINITY, -INFINITY, 0, -0.0f, 1e-42f, -1e-42f, 3e38f, -3e38f, 104, -104};
@@ -242,4 +278,5 @@ TEST(fused_programs_run_in_place) {
 RUN_TESTS(UNIT(matmul_agrees_on_ragged_and_long_products), UNIT(matmul_agrees_on_batches),
           UNIT(convolutions_agree_in_all_directions), UNIT(pooling_agrees_both_ways),
           UNIT(reductions_agree_over_any_axes), UNIT(rows_of_any_length_agree),
+          UNIT(batch_normalisation_agrees_in_both_layouts), UNIT(copies_agree_for_large_arrays),
           UNIT(special_values_pass_through_elementwise_loops), UNIT(fused_programs_run_in_place))
