@@ -25,12 +25,14 @@ static void count(const void *caller) {
     __atomic_add_fetch(at >= &__executable_start && at < &etext ? &own : &foreign, 1, __ATOMIC_RELAXED);
 }
 
-void *malloc(size_t n) { return count(__builtin_return_address(0)), __libc_malloc(n); }
-void *calloc(size_t n, size_t m) { return count(__builtin_return_address(0)), __libc_calloc(n, m); }
-void *realloc(void *p, size_t n) { return count(__builtin_return_address(0)), __libc_realloc(p, n); }
-void *memalign(size_t a, size_t n) { return count(__builtin_return_address(0)), __libc_memalign(a, n); }
-void *aligned_alloc(size_t a, size_t n) { return count(__builtin_return_address(0)), __libc_memalign(a, n); }
-int posix_memalign(void **out, size_t a, size_t n) {
+/* Visible, so that libraries use them too; not inlined, so that the caller is the caller. */
+#define REPLACES __attribute__((visibility("default"), noinline))
+REPLACES void *malloc(size_t n) { return count(__builtin_return_address(0)), __libc_malloc(n); }
+REPLACES void *calloc(size_t n, size_t m) { return count(__builtin_return_address(0)), __libc_calloc(n, m); }
+REPLACES void *realloc(void *p, size_t n) { return count(__builtin_return_address(0)), __libc_realloc(p, n); }
+REPLACES void *memalign(size_t a, size_t n) { return count(__builtin_return_address(0)), __libc_memalign(a, n); }
+REPLACES void *aligned_alloc(size_t a, size_t n) { return count(__builtin_return_address(0)), __libc_memalign(a, n); }
+REPLACES int posix_memalign(void **out, size_t a, size_t n) {
     count(__builtin_return_address(0));
     return (*out = __libc_memalign(a, n)) ? 0 : 12;
 }
