@@ -73,10 +73,8 @@ mica_status layer_add_weight(mica_layer *l, const char *name, const shape *s,
     *w = (weight){
         .name = name, .regularizer = regularizer, .constraint = constraint, .trainable = trainable};
     mica_status status = make_variable(l, w, s, initializer, err);
-    if (status == MICA_OK)
-        l->weight_count++;
-    else if (w->variable)
-        mica_tensor_destroy(&w->variable);
+    if (status == MICA_OK) l->weight_count++;
+    else if (w->variable) mica_tensor_destroy(&w->variable);
     return status;
 }
 

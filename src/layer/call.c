@@ -47,10 +47,8 @@ void layer_call(mica_layer *l, layer_frame *f) {
     if (f->out_masks) f->out_masks[0] = f->masks && !l->kind->ends_mask ? f->masks[0] : NULL;
     if (!f->counter && f->training)
         f->counter = mica_scalar(ctx, MICA_INT64, (double)ctx->random_counter++);
-    if (bad)
-        poison(ctx, f);
-    else
-        call(l, f);
+    if (bad) poison(ctx, f);
+    else call(l, f);
 }
 
 /* Keras: summed over the output, mean over the batch. */

@@ -37,15 +37,6 @@ static mica_status plain_dtype(json_t *config, const char *what, mica_error *err
     return MICA_OK;
 }
 
-static void rename_keys(json_t *config, const renamed_key *renamed) {
-    for (; renamed && renamed->from; renamed++) {
-        json_t *value = json_object_get(config, renamed->from);
-        if (!value) continue;
-        if (!json_object_get(config, renamed->to)) json_object_set(config, renamed->to, value);
-        json_object_del(config, renamed->from);
-    }
-}
-
 static bool has_field(const field *fields, const char *name) {
     for (; fields->name; fields++)
         if (!strcmp(fields->name, name)) return true;
@@ -59,7 +50,7 @@ mica_status layer_translate(const layer_kind *kind, const json_t *config, const 
                     config_kind(config));
     json_t *own = config ? json_copy((json_t *)config) : json_object();
     if (!own) return fail_memory(err, 1, what);
-    rename_keys(own, kind->renamed);
+    kind_rename_keys(own, kind->renamed);
     for (const char *const *key = dropped; *key; key++)
         if (!has_field(kind->fields, *key)) json_object_del(own, *key);
     mica_status status = plain_dtype(own, what, err);

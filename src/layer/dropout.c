@@ -42,12 +42,9 @@ static void call(mica_layer *l, layer_frame *f) {
     const mica_dropout_options *o = OPTIONS_OF(l, dropout);
     mica_tensor *x = f->in[0];
     uint64_t key = o->seed == NO_INTEGER ? l->key : philox_key((uint64_t)o->seed, "dropout");
-    if (!f->training || o->rate == 0)
-        f->out[0] = x;
-    else if (o->rate == 1)
-        f->out[0] = mica_zeros_like(x);
-    else if (o->noise_shape.rank == 0)
-        f->out[0] = mica_dropout(x, f->counter, o->rate, key);
+    if (!f->training || o->rate == 0) f->out[0] = x;
+    else if (o->rate == 1) f->out[0] = mica_zeros_like(x);
+    else if (o->noise_shape.rank == 0) f->out[0] = mica_dropout(x, f->counter, o->rate, key);
     else
         f->out[0] = mica_multiply(
             x, mica_dropout(pattern_of(x, &o->noise_shape), f->counter, o->rate, key));

@@ -84,10 +84,8 @@ static mica_status complete(mica_layer *l, mica_error *err) {
 
 /* How errors call it before it has a name: "layer dense_1", or "Dense". */
 static void place(const layer_kind *kind, const char *name, char what[160]) {
-    if (name)
-        snprintf(what, 160, "layer %s", name);
-    else
-        snprintf(what, 160, "%s", kind->name);
+    if (name) snprintf(what, 160, "layer %s", name);
+    else snprintf(what, 160, "%s", kind->name);
 }
 
 mica_layer *layer_new(mica_context *ctx, const layer_kind *kind, const void *options) {

@@ -46,11 +46,6 @@ typedef struct weight {
     const char *regularizer, *constraint; /* configs, NULL: none */
 } weight;
 
-/* An older or newer name of a field in files: Keras 1 called units output_dim. */
-typedef struct renamed_key {
-    const char *from, *to;
-} renamed_key;
-
 typedef struct layer_kind {
     const char *name;       /* Keras's class name */
     const char *aliases[4]; /* further class names; NULL ends */

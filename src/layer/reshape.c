@@ -28,10 +28,8 @@ static mica_status target_of(const mica_reshape_options *o, const shape *in, sha
     *out = (shape){o->target_shape.rank + 1, {in->dims[0]}};
     for (int i = 0; i < o->target_shape.rank; i++) {
         out->dims[i + 1] = o->target_shape.dims[i];
-        if (out->dims[i + 1] < 0)
-            open = i + 1;
-        else
-            given *= out->dims[i + 1];
+        if (out->dims[i + 1] < 0) open = i + 1;
+        else given *= out->dims[i + 1];
     }
     bool fits = size < 0 || (open < 0 ? size == given : given > 0 && size % given == 0);
     if (!fits) {

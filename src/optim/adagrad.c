@@ -28,6 +28,7 @@ const optimizer_kind optimizer_adagrad = {
     .fields = adagrad_fields,
     .options_size = sizeof(OWNER),
     .ignored = optimizer_ignored,
+    .renamed = optimizer_renamed,
     .slots = {"accumulator"},
     .slot_initial = slot_initial,
     .step = step,

@@ -48,6 +48,7 @@ const optimizer_kind optimizer_adam = {
     .fields = adam_fields,
     .options_size = sizeof(mica_adam_options),
     .ignored = optimizer_ignored,
+    .renamed = optimizer_renamed,
     .slots = {"momentum", "velocity", "velocity_hat"},
     .slot_count = slot_count,
     .prepare = prepare,

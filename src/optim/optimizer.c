@@ -103,14 +103,12 @@ mica_optimizer *optimizer_new(mica_context *ctx, const optimizer_kind *k, const 
     return o;
 }
 
-/* Files say a schedule in place of the number; Keras 1 called it lr. */
+const renamed_key optimizer_renamed[] = {{"lr", "learning_rate"}, {NULL, NULL}};
+
+/* Files say a schedule in place of the number. */
 static json_t *translated(const json_t *config) {
     json_t *own = json_deep_copy(config), *inner = json_object_get(own, "config");
-    json_t *rate = json_object_get(inner, "lr");
-    if (rate && !json_object_get(inner, "learning_rate"))
-        json_object_set(inner, "learning_rate", rate);
-    json_object_del(inner, "lr");
-    rate = json_object_get(inner, "learning_rate");
+    json_t *rate = json_object_get(inner, "learning_rate");
     if (!json_is_object(rate)) return own;
     json_object_set(inner, "learning_rate_schedule", rate);
     json_object_del(inner, "learning_rate");

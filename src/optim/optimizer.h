@@ -97,6 +97,7 @@ int optimizer_emit(mica_optimizer *o, mica_tensor *const *gradients, mica_tensor
 mica_tensor *optimizer_scale_loss(const mica_optimizer *o, mica_tensor *loss);
 /* After training: with use_ema every parameter becomes its moving average. */
 mica_status optimizer_finalize(mica_optimizer *o, mica_error *err);
+extern const renamed_key optimizer_renamed[]; /* lr */
 extern const char *const optimizer_ignored[]; /* keys of Keras 2 that change nothing */
 const optimizer_kind *optimizer_kind_by_name(const char *name);
 extern const optimizer_kind *const all_optimizers[];

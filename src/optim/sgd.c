@@ -30,6 +30,7 @@ const optimizer_kind optimizer_sgd = {
     .fields = sgd_fields,
     .options_size = sizeof(mica_sgd_options),
     .ignored = optimizer_ignored,
+    .renamed = optimizer_renamed,
     .slots = {"momentum"},
     .slot_count = slot_count,
     .step = step,

@@ -26,6 +26,8 @@ typedef struct slope_options {
     double slope;
 } slope_options;
 
+static const renamed_key leaky_relu_renamed[] = {{"alpha", "negative_slope"}, {NULL, NULL}};
+
 static const field leaky_relu_fields[] = {{.name = "negative_slope",
                                            .type = FIELD_REAL,
                                            .offset = offsetof(slope_options, slope),
@@ -43,6 +45,7 @@ const activation_kind activation_leaky_relu = {.name = "leaky_relu",
                                                .fields = leaky_relu_fields,
                                                .options_size = sizeof(slope_options),
                                                .ignored = ignored,
+                                               .renamed = leaky_relu_renamed,
                                                .call = leaky_relu};
 
 static const field elu_fields[] = {{.name = "alpha",

@@ -17,6 +17,15 @@ const kind *kind_find(kinds all, const char *name) {
     return NULL;
 }
 
+void kind_rename_keys(json_t *config, const renamed_key *renamed) {
+    for (; renamed && renamed->from; renamed++) {
+        json_t *value = json_object_get(config, renamed->from);
+        if (!value) continue;
+        if (!json_object_get(config, renamed->to)) json_object_set(config, renamed->to, value);
+        json_object_del(config, renamed->from);
+    }
+}
+
 /* The names written the way the caller wrote his: classes for a class, else snake case. */
 static mica_status fail_no_kind(kinds all, const char *name, const char *what, const char *sort,
                                 mica_error *err) {
@@ -52,7 +61,14 @@ mica_status kind_read(kinds all, const json_t *value, const char *what, const ch
     if (!*options) return fail_memory(err, k->options_size, name);
     char place[256];
     snprintf(place, sizeof place, "%s: %s %s", what, sort, name);
-    return fields_read(k->fields, *options, config, a, k->ignored, place, err);
+    if (!k->renamed || !json_is_object(config))
+        return fields_read(k->fields, *options, config, a, k->ignored, place, err);
+    json_t *own = json_copy((json_t *)config);
+    if (!own) return fail_memory(err, 1, name);
+    kind_rename_keys(own, k->renamed);
+    mica_status status = fields_read(k->fields, *options, own, a, k->ignored, place, err);
+    json_decref(own);
+    return status;
 }
 
 mica_status kind_read_text(kinds all, const char *text, const char *what, const char *sort,

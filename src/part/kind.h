@@ -9,6 +9,11 @@
 
 #include "base/fields.h"
 
+/* An older or newer name of an option in files: Keras 1 called units output_dim. */
+typedef struct renamed_key {
+    const char *from, *to;
+} renamed_key;
+
 /* The first members of every kind. */
 #define KIND_MEMBERS                                                                               \
     const char *name;           /* "mean_squared_error" */                                         \
@@ -16,7 +21,8 @@
     const char *aliases[4];     /* further names; NULL ends */                                     \
     const field *fields;        /* of its options; NULL: none */                                   \
     size_t options_size;        /* 0: none */                                                      \
-    const char *const *ignored; /* keys of other dialects that mean nothing here; NULL ends */
+    const char *const *ignored; /* keys of other dialects that mean nothing here; NULL ends */     \
+    const renamed_key *renamed; /* .from NULL ends; may be NULL */
 
 typedef struct kind {
     KIND_MEMBERS
@@ -28,6 +34,9 @@ typedef const kind *const *kinds;
 #define KINDS(table) ((kinds)(const void *)(table))
 
 const kind *kind_find(kinds all, const char *name); /* NULL: none */
+
+/* Gives keys of a config, in place, the names that the fields have. */
+void kind_rename_keys(json_t *config, const renamed_key *renamed);
 
 /* The kind that `value` names and its options (resolved, in `a`; NULL where the kind has none).
  * `what` is the place in errors, `sort` is "initializer", "loss" …: the nearest name is told. */

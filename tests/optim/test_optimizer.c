@@ -47,6 +47,11 @@ TEST(a_changed_learning_rate_is_written) {
     ASSERT_FAILS(mica_optimizer_set_learning_rate(o, -1, &err), MICA_VALUE, "at least 0");
 }
 
+TEST(keras_1_called_the_rate_lr) {
+    mica_optimizer *o = mica_optimizer_from_config(ctx, "Adam", "{\"lr\": 0.5, \"decay\": 0.0}");
+    assert_true(mica_optimizer_learning_rate(o) == 0.5);
+}
+
 TEST(a_schedule_is_written_in_place_of_the_rate) {
     mica_optimizer *o = mica_sgd(
         ctx, MICA_OPTIONS(sgd, .learning_rate_schedule = mica_schedule_piecewise_constant_decay(
@@ -157,7 +162,7 @@ TEST(headers_equal_the_tables) {
                               sizeof(mica_optimizer_options));
 }
 
-RUN_TESTS(IN_CONTEXT(headers_equal_the_tables),
+RUN_TESTS(IN_CONTEXT(headers_equal_the_tables), IN_CONTEXT(keras_1_called_the_rate_lr),
           IN_CONTEXT(every_optimizer_is_found_by_each_of_its_names),
           IN_CONTEXT(a_config_is_the_same_after_writing_and_reading),
           IN_CONTEXT(a_changed_learning_rate_is_written),

@@ -53,6 +53,9 @@ TEST(configs_of_objects_have_options) {
     expect(ctx, "{\"class_name\": \"LeakyReLU\", \"config\": {\"negative_slope\": 0.5}}", -2, -1);
     expect(ctx, "{\"class_name\": \"function\", \"module\": \"builtins\", \"config\": \"tanh\"}",
            0.5f, tanh(0.5));
+    expect(ctx,
+           "{\"class_name\": \"LeakyReLU\", \"config\": {\"alpha\": 0.25, \"trainable\": true}}",
+           -2, -0.5);
     expect(ctx, "swish", 1, 1 / (1 + exp(-1)));
     expect(ctx, NULL, 3, 3);
     const char *relu =
