@@ -29,12 +29,14 @@ static void step_free(void *data) {
 static mica_status update_pairs(graph *g, mica_tensor **pairs, int count, mica_error *err) {
     TRY(mica_check(g->ctx, err));
     for (int i = 0; i < count; i++)
-        TRY(graph_update(g, graph_value_of(g, pairs[2 * i]), graph_value_of(g, pairs[2 * i + 1]), err));
+        TRY(graph_update(g, graph_value_of(g, pairs[2 * i]), graph_value_of(g, pairs[2 * i + 1]),
+                         err));
     return MICA_OK;
 }
 
 /* Gradients become inputs of a graph, in which the step is traced. */
-static mica_status trace(mica_optimizer *o, mica_tensor *const *gradients, compiled_step *s, graph *g, mica_error *err) {
+static mica_status trace(mica_optimizer *o, mica_tensor *const *gradients, compiled_step *s,
+                         graph *g, mica_error *err) {
     size_t entries = 2 + 2 * (size_t)o->count * (size_t)(1 + o->slots_each);
     mica_tensor **pairs = allocate(entries, sizeof(mica_tensor *));
     mica_tensor **symbols = allocate((size_t)o->count, sizeof(mica_tensor *));
@@ -53,7 +55,8 @@ static mica_status trace(mica_optimizer *o, mica_tensor *const *gradients, compi
     return status;
 }
 
-static mica_status compile(mica_optimizer *o, mica_tensor *const *gradients, compiled_step **out, mica_error *err) {
+static mica_status compile(mica_optimizer *o, mica_tensor *const *gradients, compiled_step **out,
+                           mica_error *err) {
     compiled_step *s = allocate(1, sizeof *s);
     graph *g = graph_new(o->ctx);
     size_t n = (size_t)o->count;
@@ -78,7 +81,8 @@ static bool fits(const compiled_step *s, const mica_optimizer *o, mica_tensor *c
 }
 
 /* Contiguous bytes of every gradient; copies belong to the open scope. */
-static mica_status run(mica_optimizer *o, compiled_step *s, mica_tensor *const *gradients, mica_error *err) {
+static mica_status run(mica_optimizer *o, compiled_step *s, mica_tensor *const *gradients,
+                       mica_error *err) {
     int input = 0;
     for (int i = 0; i < o->count; i++) {
         mica_tensor *g = gradients[i];
@@ -86,7 +90,8 @@ static mica_status run(mica_optimizer *o, compiled_step *s, mica_tensor *const *
         if (!shape_equal(&g->shape, &o->parameters[i]->shape)) {
             char want[128], got[128];
             shape_format(&o->parameters[i]->shape, want), shape_format(&g->shape, got);
-            return fail(err, MICA_SHAPE, "optimizer %s: the gradient of %s has shape %s, expected %s", o->kind->name,
+            return fail(err, MICA_SHAPE,
+                        "optimizer %s: the gradient of %s has shape %s, expected %s", o->kind->name,
                         o->parameters[i]->variable->name, got, want);
         }
         if (!tensor_contiguous(g)) {
@@ -104,8 +109,10 @@ static mica_status apply(mica_optimizer *o, mica_tensor *const *parameters,
                          mica_tensor *const *gradients, int count, mica_error *err) {
     TRY(optimizer_build(o, parameters, count, err));
     for (int i = 0; i < count; i++)
-        if (gradients[i] && gradients[i]->kind != TENSOR_CONCRETE && gradients[i]->kind != TENSOR_VARIABLE)
-            return fail(err, MICA_STATE, "optimizer %s: gradient %d is not a concrete tensor", o->kind->name, i);
+        if (gradients[i] && gradients[i]->kind != TENSOR_CONCRETE &&
+            gradients[i]->kind != TENSOR_VARIABLE)
+            return fail(err, MICA_STATE, "optimizer %s: gradient %d is not a concrete tensor",
+                        o->kind->name, i);
     compiled_step *s = o->compiled;
     if (s && !fits(s, o, gradients)) {
         step_free(s);
