@@ -216,7 +216,8 @@ mica_status fit_run(fitting *f, mica_error *err) {
         f->state.step = 0;
     }
     CALL(f, on_train_end);
-    return MICA_OK;
+    bool whole = f->state.epoch >= f->options.epochs; /* a stopped one goes on later, with its average */
+    return whole ? optimizer_finalize(f->state.model->compiled.optimizer, err) : MICA_OK;
 }
 
 mica_status mica_model_fit(mica_model *m, mica_dataset *data, const mica_fit_options *options,

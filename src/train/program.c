@@ -104,7 +104,7 @@ static mica_status optimize(tracing *t) {
     mica_tensor **pairs = allocate(most, sizeof *pairs), **gradients = allocate((size_t)o->count, sizeof *gradients);
     mica_status status = pairs && gradients ? MICA_OK : fail_memory(t->err, most, "the optimizer");
     if (status == MICA_OK)
-        status = graph_gradients(t->g, t->total, o->parameters, o->count, gradients, t->err);
+        status = graph_gradients(t->g, optimizer_scale_loss(o, t->total), o->parameters, o->count, gradients, t->err);
     for (int i = 0; i < o->count && status == MICA_OK; i++)
         if (!gradients[i]) gradients[i] = mica_fill_like(o->parameters[i], 0);
     if (status == MICA_OK) status = guarded_pairs(t, pairs, optimizer_emit(o, gradients, pairs));
