@@ -230,6 +230,15 @@ TEST(copies_agree_for_large_arrays) {
     sample s = sample_of(&along, sizeof along);
     add(&s, MICA_SHAPE(40, 3, 50)), add(&s, MICA_SHAPE(40, 70, 50)), add(&s, MICA_SHAPE(40, 1, 50));
     check(&op_concatenate, &s, 0);
+    along.axis = 0;
+    struct sample_input indices = {.shape = MICA_SHAPE(300), .low = -90, .high = 95,
+                                   .integers = true, .dtype = MICA_INT64};
+    s = sample_of(&along, sizeof along);
+    add(&s, MICA_SHAPE(90, 70)), s.in[s.inputs++] = indices;
+    check(&op_gather, &s, 0);
+    s = sample_of(&along, sizeof along);
+    add(&s, MICA_SHAPE(300, 70)), s.in[s.inputs++] = indices, add(&s, MICA_SHAPE(90, 70));
+    check(&op_scatter_rows, &s, 1e-5);
 }
 
 /* NaN and infinities come out of the loops as out of the reference. */
