@@ -1,43 +1,90 @@
-/* Whole files: see file.h. */
+/* Reading files and folders: see file.h. */
 #include "base/file.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-static mica_status read_all(int descriptor, const char *path, file_bytes *out, mica_error *err) {
-    size_t done = 0;
-    while (done < out->size) {
-        ssize_t n = read(descriptor, out->data + done, out->size - done);
+static mica_status read_into(int descriptor, const char *name, unsigned char *at, size_t wanted,
+                             size_t *got, mica_error *err) {
+    *got = 0;
+    while (*got < wanted) {
+        ssize_t n = read(descriptor, at + *got, wanted - *got);
         if (n < 0 && errno == EINTR) continue;
-        if (n < 0) return fail_errno(err, path, "read");
+        if (n < 0) return fail_errno(err, name, "read");
         if (n == 0) break;
-        done += (size_t)n;
+        *got += (size_t)n;
     }
-    out->size = done;
     return MICA_OK;
 }
 
-mica_status file_read(const char *path, file_bytes *out, mica_error *err) {
+static mica_status open_regular(const char *path, int *descriptor, uint64_t *size,
+                                mica_error *err) {
     struct stat facts;
-    *out = (file_bytes){0};
-    int descriptor = open(path, O_RDONLY | O_CLOEXEC);
-    if (descriptor < 0) return fail_errno(err, path, "open");
+    *descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* so that a pipe does not block */
+    if (*descriptor < 0) return fail_errno(err, path, "open");
     mica_status status = MICA_OK;
-    if (fstat(descriptor, &facts)) status = fail_errno(err, path, "stat");
+    if (fstat(*descriptor, &facts)) status = fail_errno(err, path, "stat");
+    else if (S_ISDIR(facts.st_mode))
+        status = fail(err, MICA_IO, "%s: a folder, expected a file", path);
     else if (!S_ISREG(facts.st_mode)) status = fail(err, MICA_IO, "%s: not a regular file", path);
-    if (status == MICA_OK) {
-        out->size = (size_t)facts.st_size;
-        out->data = malloc(out->size ? out->size : 1);
-        status = out->data ? read_all(descriptor, path, out, err) : fail_memory(err, out->size, path);
+    else *size = (uint64_t)facts.st_size;
+    if (status == MICA_OK) return MICA_OK;
+    close(*descriptor);
+    *descriptor = -1;
+    return status;
+}
+
+mica_status file_read_again(const char *path, file_bytes *out, size_t *room, mica_error *err) {
+    int descriptor;
+    uint64_t size;
+    out->size = 0;
+    TRY(open_regular(path, &descriptor, &size, err));
+    mica_status status = MICA_OK;
+    if (size >= *room || !out->data) {
+        unsigned char *larger = size < SIZE_MAX / 2 ? malloc((size_t)size + 1) : NULL;
+        if (larger) {
+            free(out->data);
+            out->data = larger;
+            *room = (size_t)size + 1;
+        } else {
+            status = fail_memory(err, size, path);
+        }
     }
+    if (status == MICA_OK)
+        status = read_into(descriptor, path, out->data, (size_t)size, &out->size, err);
     close(descriptor);
-    if (status == MICA_OK) return status;
+    return status;
+}
+
+mica_status file_read(const char *path, file_bytes *out, mica_error *err) {
+    size_t room = 0;
+    *out = (file_bytes){0};
+    mica_status status = file_read_again(path, out, &room, err);
+    if (status == MICA_OK) return MICA_OK;
+    free(out->data);
+    *out = (file_bytes){0};
+    return status;
+}
+
+mica_status file_read_descriptor(int descriptor, const char *name, file_bytes *out,
+                                 mica_error *err) {
+    size_t room = 0, got = 0;
+    mica_status status = MICA_OK;
+    *out = (file_bytes){0};
+    do {
+        if (!grow(&out->data, &room, out->size + 65536, 1)) status = fail_memory(err, room, name);
+        else
+            status = read_into(descriptor, name, out->data + out->size, room - out->size, &got,
+                               err);
+        out->size += got;
+    } while (status == MICA_OK && out->size == room);
+    if (status == MICA_OK) return MICA_OK;
     free(out->data);
     *out = (file_bytes){0};
     return status;
@@ -61,69 +108,70 @@ char *path_join(arena *a, const char *folder, const char *name) {
     return path;
 }
 
-mica_status file_begin(file_writer *w, const char *path, mica_error *err) {
-    size_t length = strlen(path) + 16;
-    *w = (file_writer){.descriptor = -1, .path = strdup(path), .aside = malloc(length)};
-    if (!w->path || !w->aside) {
-        file_cancel(w);
-        return fail_memory(err, length, path);
+/* ---- folders ---- */
+
+static int by_bytes(const void *a, const void *b) {
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static mica_status list_into(DIR *folder, const char *path, arena *a, char ***names, size_t *count,
+                             mica_error *err) {
+    size_t room = 0;
+    for (struct dirent *entry; errno = 0, (entry = readdir(folder));) {
+        if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, "..")) continue;
+        char *name = grow(names, &room, *count + 1, sizeof **names) ? arena_text(a, entry->d_name)
+                                                                    : NULL;
+        if (!name) return fail_memory(err, room, path);
+        (*names)[(*count)++] = name;
     }
-    snprintf(w->aside, length, "%s.XXXXXX", path);
-    w->descriptor = mkostemp(w->aside, O_CLOEXEC);
-    if (w->descriptor >= 0) {
-        mode_t mask = umask(0);
-        umask(mask);
-        fchmod(w->descriptor, 0666 & ~mask);
-        return MICA_OK;
+    return errno ? fail_errno(err, path, "list") : MICA_OK;
+}
+
+mica_status folder_list(const char *path, arena *a, char ***names, size_t *count, mica_error *err) {
+    char **found = NULL;
+    *names = NULL;
+    *count = 0;
+    DIR *folder = opendir(path);
+    if (!folder) return fail_errno(err, path, "open");
+    mica_status status = list_into(folder, path, a, &found, count, err);
+    closedir(folder);
+    if (status == MICA_OK && *count) {
+        qsort(found, *count, sizeof *found, by_bytes);
+        *names = arena_copy(a, found, *count * sizeof *found);
+        if (!*names) status = fail_memory(err, *count * sizeof *found, path);
     }
-    mica_status status = fail_errno(err, path, "create");
-    w->aside[0] = 0;
-    file_cancel(w);
+    free(found);
     return status;
 }
 
-mica_status file_write(file_writer *w, const void *bytes, size_t count, mica_error *err) {
-    const char *at = bytes;
-    while (count) {
-        ssize_t n = write(w->descriptor, at, count);
+/* ---- in pieces ---- */
+
+mica_status file_open(file_reader *r, const char *path, mica_error *err) {
+    *r = (file_reader){.descriptor = -1};
+    TRY(open_regular(path, &r->descriptor, &r->size, err));
+    r->path = strdup(path);
+    if (r->path) return MICA_OK;
+    file_close(r);
+    return fail_memory(err, strlen(path), path);
+}
+
+mica_status file_read_at(const file_reader *r, uint64_t at, void *out, size_t count,
+                         mica_error *err) {
+    for (size_t done = 0; done < count;) {
+        ssize_t n = pread(r->descriptor, (char *)out + done, count - done, (off_t)(at + done));
         if (n < 0 && errno == EINTR) continue;
-        if (n < 0) return fail_errno(err, w->path, "write");
-        at += n;
-        count -= (size_t)n;
-        w->size += (size_t)n;
+        if (n < 0) return fail_errno(err, r->path, "read");
+        if (n == 0)
+            return fail(err, MICA_FORMAT,
+                        "%s: the file ends at byte %llu, expected %zu bytes from %llu on", r->path,
+                        (unsigned long long)(at + done), count, (unsigned long long)at);
+        done += (size_t)n;
     }
     return MICA_OK;
 }
 
-/* So that the new name survives a crash too. Some file systems refuse: then there is nothing more. */
-static void sync_folder(const char *path) {
-    char *copy = strdup(path);
-    int folder = copy ? open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
-    if (folder >= 0) {
-        fsync(folder);
-        close(folder);
-    }
-    free(copy);
-}
-
-mica_status file_commit(file_writer *w, mica_error *err) {
-    mica_status status = MICA_OK;
-    if (fsync(w->descriptor)) status = fail_errno(err, w->path, "fsync");
-    if (close(w->descriptor) && status == MICA_OK) status = fail_errno(err, w->path, "close");
-    w->descriptor = -1;
-    if (status == MICA_OK && rename(w->aside, w->path)) status = fail_errno(err, w->path, "rename");
-    if (status == MICA_OK) {
-        w->aside[0] = 0;
-        sync_folder(w->path);
-    }
-    file_cancel(w);
-    return status;
-}
-
-void file_cancel(file_writer *w) {
-    if (w->descriptor >= 0) close(w->descriptor);
-    if (w->aside && w->aside[0]) unlink(w->aside);
-    free(w->path);
-    free(w->aside);
-    *w = (file_writer){.descriptor = -1};
+void file_close(file_reader *r) {
+    if (r->descriptor >= 0) close(r->descriptor);
+    free(r->path);
+    *r = (file_reader){.descriptor = -1};
 }

@@ -1,4 +1,5 @@
-/* Whole files: read, and written so that a reader sees the old content or the new, never a part. */
+/* Files: read whole or in pieces, and written so that a reader sees the old content or the new,
+ * never a part. */
 #ifndef BASE_FILE_H
 #define BASE_FILE_H
 
@@ -10,21 +11,46 @@ typedef struct file_bytes {
 } file_bytes;
 
 mica_status file_read(const char *path, file_bytes *out, mica_error *err);
-bool file_exists(const char *path);
-bool file_is_folder(const char *path);
+/* All of an open descriptor (a pipe too); `name` is for errors. */
+mica_status file_read_descriptor(int descriptor, const char *name, file_bytes *out,
+                                 mica_error *err);
+/* Like file_read, into a buffer that is kept from call to call: *out has room for *room bytes. */
+mica_status file_read_again(const char *path, file_bytes *out, size_t *room, mica_error *err);
+bool file_exists(const char *path);    /* a regular file, or a link to one */
+bool file_is_folder(const char *path); /* a folder, or a link to one */
 /* "folder/name" in the arena; NULL without memory. */
 char *path_join(arena *a, const char *folder, const char *name);
 
-/* Writing aside: open, write pieces, then commit (fsync, rename, fsync of the folder) or cancel. */
+/* The names in a folder without . and .., in the order of their bytes, in the arena. */
+mica_status folder_list(const char *path, arena *a, char ***names, size_t *count, mica_error *err);
+
+/* Reading in pieces. */
+typedef struct file_reader {
+    int descriptor;
+    char *path;
+    uint64_t size;
+} file_reader;
+
+mica_status file_open(file_reader *r, const char *path, mica_error *err);
+/* Exactly `count` bytes from `at` on; a file that is too short is a FORMAT error. */
+mica_status file_read_at(const file_reader *r, uint64_t at, void *out, size_t count,
+                         mica_error *err);
+void file_close(file_reader *r);
+
+/* Writing aside, to PATH.part: begin, write pieces, then commit (fsync, rename, fsync of the
+ * folder) or cancel. A link is followed, and what is no regular file (/dev/stdout, a pipe) is
+ * written in place. A PATH.part that a killed process left is taken over. */
 typedef struct file_writer {
     int descriptor;
-    char *path, *aside;
-    size_t size; /* so far */
+    char *path, *aside; /* aside NULL: in place */
+    uint64_t size;      /* so far */
 } file_writer;
 
 mica_status file_begin(file_writer *w, const char *path, mica_error *err);
 mica_status file_write(file_writer *w, const void *bytes, size_t count, mica_error *err);
 mica_status file_commit(file_writer *w, mica_error *err);
 void file_cancel(file_writer *w);
+/* All of it in one call. */
+mica_status file_replace(const char *path, const void *bytes, size_t count, mica_error *err);
 
 #endif

@@ -1,0 +1,21 @@
+/* SHA-256 (FIPS 180-4), for fingerprints of data and checksums of files. */
+#ifndef BASE_SHA256_H
+#define BASE_SHA256_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct sha256 {
+    uint32_t state[8];
+    uint64_t bytes; /* so far */
+    unsigned char block[64];
+} sha256;
+
+void sha256_begin(sha256 *h);
+void sha256_add(sha256 *h, const void *bytes, size_t count);
+/* The digest; h is begun anew. */
+void sha256_end(sha256 *h, unsigned char digest[32]);
+/* The same in 64 hexadecimal letters and a NUL. */
+void sha256_end_hex(sha256 *h, char text[65]);
+
+#endif
