@@ -1,0 +1,55 @@
+/* Pictures: JPEG, PNG, BMP and PPM to 8-bit pixels, as tf.io.decode_image gives them (16 bits keep
+ * the upper 8, palettes and bits are expanded, EXIF's rotation is not applied). A header is
+ * believed only as far as the bytes behind it can hold: more is refused before anything is
+ * allocated. */
+#ifndef CODEC_IMAGE_H
+#define CODEC_IMAGE_H
+
+#include "base/file.h"
+
+#define IMAGE_MOST_PIXELS ((int64_t)178956970) /* as Pillow; a bomb beyond */
+
+typedef enum image_kind {
+    IMAGE_UNKNOWN,
+    IMAGE_JPEG,
+    IMAGE_PNG,
+    IMAGE_BMP,
+    IMAGE_PPM,
+    IMAGE_GIF
+} image_kind;
+
+/* Pixels: rows from the top, channels beside each other. Kept from call to call, so that a worker
+ * allocates once; zero-initialised is empty. */
+typedef struct image {
+    int64_t width, height, channels;
+    unsigned char *pixels;
+    size_t room;
+} image;
+
+/* What a header says. */
+typedef struct image_facts {
+    image_kind kind;
+    int64_t width, height, channels; /* channels as stored: 1 gray, 2 gray and alpha, 3, 4 */
+} image_facts;
+
+image_kind image_kind_of(const void *bytes, size_t size);
+/* Whether pictures of that kind are decoded by this build. */
+bool image_supported(image_kind kind);
+/* Looks at the header, and whether the end is where it should be. */
+mica_status image_look(const void *bytes, size_t size, const char *name, image_facts *out,
+                       mica_error *err);
+typedef struct image_wish {
+    int channels; /* 1 gray, 3 RGB, 4 RGB and alpha, 0 as stored */
+    bool
+        exact; /* JPEG by the exact inverse transform; else the fast one, as TensorFlow's default */
+} image_wish;
+mica_status image_decode(const void *bytes, size_t size, image_wish wish, const char *name,
+                         image *out, mica_error *err);
+void image_free(image *i);
+
+/* Writes a PNG (8 bits, channels 1 to 4), aside and renamed. Needs no library but zlib or
+ * libdeflate. */
+mica_status png_write(const char *path, int64_t width, int64_t height, int channels,
+                      const unsigned char *pixels, mica_error *err);
+
+#endif

@@ -1,0 +1,31 @@
+/* What the decoders of pictures share with image.c. */
+#ifndef CODEC_IMAGE_KINDS_H
+#define CODEC_IMAGE_KINDS_H
+
+#include "codec/image.h"
+
+/* Sets the size and makes room; refuses bombs and sizes of zero. */
+mica_status image_resize_room(image *i, int64_t width, int64_t height, int64_t channels,
+                              const char *name, mica_error *err);
+mica_status image_check_size(int64_t width, int64_t height, const char *name, mica_error *err);
+
+mica_status jpeg_decode(const unsigned char *bytes, size_t size, image_wish wish, const char *name,
+                        image *out, mica_error *err);
+mica_status png_decode(const unsigned char *bytes, size_t size, image_wish wish, const char *name,
+                       image *out, mica_error *err);
+/* BMP and PPM: as stored; image.c converts. */
+mica_status bmp_decode(const unsigned char *bytes, size_t size, const char *name, image *out,
+                       mica_error *err);
+mica_status ppm_decode(const unsigned char *bytes, size_t size, const char *name, image *out,
+                       mica_error *err);
+
+mica_status jpeg_look(const unsigned char *bytes, size_t size, const char *name, image_facts *out,
+                      mica_error *err);
+mica_status png_look(const unsigned char *bytes, size_t size, const char *name, image_facts *out,
+                     mica_error *err);
+mica_status bmp_look(const unsigned char *bytes, size_t size, const char *name, image_facts *out,
+                     mica_error *err);
+mica_status ppm_look(const unsigned char *bytes, size_t size, const char *name, image_facts *out,
+                     mica_error *err);
+
+#endif
