@@ -15,16 +15,48 @@ typedef enum mica_part { MICA_TRAIN, MICA_TEST } mica_part;
 mica_dataset *mica_load_mnist(mica_context *ctx, const char *folder, mica_part part);
 /* What a SPEC names: an IDX folder, a .npz with x and y, class folders of images; or kind:path. */
 mica_dataset *mica_load(mica_context *ctx, const char *spec, mica_part part);
+/* The same with options of the source, JSON text of an object such as {"image_size": [180, 180]}.
+ */
+mica_dataset *mica_load_with(mica_context *ctx, const char *spec, mica_part part, const char *json);
 /* From tensors: first axes are the samples. weights: one per sample, may be NULL. Keeps them. */
 mica_dataset *mica_dataset_new(mica_context *ctx, mica_tensor *const *inputs, int input_count,
-                               mica_tensor *const *targets, int target_count,
-                               mica_tensor *weights);
+                               mica_tensor *const *targets, int target_count, mica_tensor *weights);
+
+/* Class folders of pictures (JPEG, PNG, BMP, PPM), decoded as they are needed. Source:
+ * keras.utils.image_dataset_from_directory. */
+typedef struct mica_image_folder_options {
+    size_t size;
+    int64_t image_size[2];     /* height, width; the second may be left out (default 256, 256) */
+    const char *color_mode;    /* "rgb", "grayscale", "rgba" (default "rgb") */
+    const char *interpolation; /* "bilinear", "nearest" (default "bilinear") */
+    const char *label_mode;    /* "int", "categorical", "binary", "none" (default "int") */
+    const char *check; /* what of every picture is looked at while loading: "header" (and whether
+                          the end is there), "pixels", "nothing" (default "header") */
+    double max_broken; /* the share of broken pictures that is left out; more is an error;
+                          MICA_ZERO: none (default 0.01) */
+    bool exact_decode; /* JPEG by the exact inverse transform, not TensorFlow's default (default
+                          false) */
+} mica_image_folder_options;
+
+mica_image_folder_options mica_image_folder_defaults(void);
+/* x (height, width, C) float32 in 0 … 255, y the number of the class in the order of names. Where
+ * the folder holds train/ and test/ (or validation/), `part` picks. NULL options: all defaults. */
+mica_dataset *mica_load_image_folder(mica_context *ctx, const char *folder, mica_part part,
+                                     const mica_image_folder_options *options);
+
 /* Frees it before the context does; sets *dataset to NULL. */
 void mica_dataset_destroy(mica_dataset **dataset);
 
 int64_t mica_dataset_size(const mica_dataset *d); /* samples */
 int mica_dataset_classes(const mica_dataset *d);  /* names of classes that are known; 0: none */
 const char *mica_dataset_class_name(const mica_dataset *d, int i);
+/* Files that were left out because they cannot be read, so far; their paths and the reasons. */
+int64_t mica_dataset_broken(const mica_dataset *d);
+const char *mica_dataset_broken_path(const mica_dataset *d, int64_t i);
+const char *mica_dataset_broken_reason(const mica_dataset *d, int64_t i);
+/* SHA-256 of the data in hexadecimal: of its files' bytes, of tensors' values, of the names and
+ * sizes of class folders. Computed when it is first asked. */
+mica_status mica_dataset_fingerprint(mica_dataset *d, char text[65], mica_error *err);
 /* The rows first … first + count - 1 as a dataset that shares the data. */
 mica_dataset *mica_dataset_range(mica_dataset *d, int64_t first, int64_t count);
 

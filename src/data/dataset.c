@@ -1,5 +1,7 @@
-/* Datasets: making, finding sources, tensors as a dataset. See dataset.h. */
+/* Datasets: making and freeing, finding sources, fingerprints. See dataset.h. */
 #include "data/dataset.h"
+
+#include "base/file.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,9 +9,8 @@
 
 static void dataset_free(mica_dataset *d) {
     if (d->destroy) d->destroy(d);
-    for (int i = 0; i < d->classes; i++) free(d->class_names[i]);
-    free(d->class_names);
-    free(d->origin);
+    if (!d->of) broken_free(d->broken);
+    arena_free(&d->texts);
     free(d);
 }
 
@@ -25,22 +26,29 @@ mica_dataset *dataset_new(mica_context *ctx) {
     mica_dataset *d = allocate(1, sizeof *d);
     if (!d) return NULL;
     d->ctx = ctx;
+    d->refs = 1;
     d->next = slot->data;
     *slot = (context_entry){d, free_all};
     return d;
 }
 
+static void dataset_drop(mica_dataset *d) {
+    while (d && --d->refs == 0) {
+        mica_dataset *of = d->of, **at = (mica_dataset **)&d->ctx->slots[SLOT_DATASETS].data;
+        while (*at && *at != d) at = &(*at)->next;
+        if (*at) *at = d->next;
+        dataset_free(d);
+        d = of;
+    }
+}
+
 void mica_dataset_destroy(mica_dataset **dataset) {
-    mica_dataset *d = *dataset;
-    if (!d) return;
-    mica_dataset **at = (mica_dataset **)&d->ctx->slots[SLOT_DATASETS].data;
-    while (*at && *at != d) at = &(*at)->next;
-    if (*at) *at = d->next;
-    dataset_free(d);
+    dataset_drop(*dataset);
     *dataset = NULL;
 }
 
-column *dataset_add_column(mica_dataset *d, const char *name, column_role role, mica_dtype dtype, const shape *s) {
+column *dataset_add_column(mica_dataset *d, const char *name, column_role role, mica_dtype dtype,
+                           const shape *s) {
     if (d->columns == MAX_COLUMNS) return NULL;
     column *c = &d->column[d->columns++];
     snprintf(c->name, sizeof c->name, "%s", name);
@@ -63,7 +71,74 @@ const char *mica_dataset_class_name(const mica_dataset *d, int i) {
     return d && i >= 0 && i < d->classes ? d->class_names[i] : NULL;
 }
 
+/* ---- fingerprints ---- */
+
+static mica_status digest(const mica_dataset *d, sha256 *h, mica_error *err) {
+    if (d->of) {
+        int64_t part[2] = {d->first, d->rows};
+        sha256_add(h, part, sizeof part);
+        return digest(d->of, h, err);
+    }
+    return d->digest ? d->digest(d, h, err) : MICA_OK;
+}
+
+mica_status mica_dataset_fingerprint(mica_dataset *d, char text[65], mica_error *err) {
+    if (!d->fingerprint[0]) {
+        sha256 h;
+        sha256_begin(&h);
+        TRY(digest(d, &h, err));
+        sha256_end_hex(&h, d->fingerprint);
+    }
+    memcpy(text, d->fingerprint, sizeof d->fingerprint);
+    return MICA_OK;
+}
+
+/* ---- ranges ---- */
+
+#define CHUNK 1024
+
+static mica_status gather_range(const mica_dataset *d, int at, const uint32_t *rows, int64_t count,
+                                mica_dtype dtype, void *out, mica_error *err) {
+    uint32_t moved[CHUNK];
+    size_t row_bytes = (size_t)shape_size(&d->column[at].shape) * mica_dtype_size(dtype);
+    for (int64_t done = 0, n; done < count; done += n) {
+        n = count - done < CHUNK ? count - done : CHUNK;
+        for (int64_t i = 0; i < n; i++) moved[i] = rows[done + i] + (uint32_t)d->first;
+        TRY(d->of->gather(d->of, at, moved, n, dtype, (char *)out + (size_t)done * row_bytes, err));
+    }
+    return MICA_OK;
+}
+
+mica_dataset *mica_dataset_range(mica_dataset *of, int64_t first, int64_t count) {
+    mica_dataset *d = dataset_new(of->ctx);
+    if (!d || first < 0 || count < 0 || first > of->rows || count > of->rows - first) {
+        context_fail(of->ctx, d ? MICA_VALUE : MICA_MEMORY,
+                     "rows %lld to %lld of a dataset of %lld", (long long)first,
+                     (long long)first + (long long)count, (long long)of->rows);
+        return d;
+    }
+    mica_dataset *next = d->next;
+    first += of->first; /* a range of a range is one of the whole */
+    *d = *of;
+    d->next = next;
+    d->texts = (arena){0};
+    d->fingerprint[0] = 0;
+    d->refs = 1;
+    d->of = of->of ? of->of : of;
+    d->first = first;
+    d->rows = count;
+    d->gather = gather_range;
+    d->state = NULL;
+    d->destroy = NULL;
+    d->of->refs++;
+    return d;
+}
+
 /* ---- from a SPEC ---- */
+
+#define SOURCE(name) extern const source source_##name;
+#include "data/sources.def"
+#undef SOURCE
 
 static const source *source_by_name(const char *name, size_t length) {
     for (const source *const *s = all_sources; *s; s++)
@@ -71,7 +146,20 @@ static const source *source_by_name(const char *name, size_t length) {
     return NULL;
 }
 
-static mica_status find_source(const char *spec, const source **out, const char **path, mica_error *err) {
+static mica_status fail_kind(const char *spec, mica_error *err) {
+    char kinds[256] = "";
+    for (const source *const *s = all_sources; *s; s++) {
+        size_t n = strlen(kinds);
+        snprintf(kinds + n, sizeof kinds - n, "%s%s", n ? ", " : "", (*s)->name);
+    }
+    if (file_exists(spec) || file_is_folder(spec))
+        return fail(err, MICA_FORMAT, "%s: data of no kind that is known (%s)", spec, kinds);
+    return fail(err, MICA_IO, "%s: there is no such file or folder (or kind; known are %s)", spec,
+                kinds);
+}
+
+static mica_status find_source(const char *spec, const source **out, const char **path,
+                               mica_error *err) {
     const char *colon = strchr(spec, ':');
     *path = spec;
     if (colon && (*out = source_by_name(spec, (size_t)(colon - spec)))) {
@@ -80,37 +168,89 @@ static mica_status find_source(const char *spec, const source **out, const char 
     }
     for (const source *const *s = all_sources; *s; s++)
         if ((*s)->probe(spec)) return *out = *s, MICA_OK;
-    return fail(err, MICA_FORMAT, "%s: no such data, or of no kind that is known (see mica list sources)", spec);
+    return fail_kind(spec, err);
 }
 
-mica_status dataset_load(mica_context *ctx, const char *spec, mica_part part, mica_dataset **out, mica_error *err) {
-    const source *s = NULL;
-    const char *path;
-    TRY(find_source(spec, &s, &path, err));
+/* `given` is a struct of the source's options, or NULL: then they are in `json` (NULL: defaults).
+ */
+static mica_status load_into(mica_dataset *d, const source *s, const char *path, mica_part part,
+                             const void *given, const json_t *json, mica_error *err) {
+    d->origin = arena_text(&d->texts, path);
+    void *options = arena_take(&d->texts, s->options_size + 1);
+    if (!d->origin || !options) return fail_memory(err, strlen(path), path);
+    json_t *none = given || json ? NULL : json_object();
+    mica_status status;
+    if (given) {
+        size_t size = *(const size_t *)given;
+        memcpy(options, given, size < s->options_size ? size : s->options_size);
+        status = fields_resolve(s->fields, options, &d->texts, path, err);
+    } else {
+        status = fields_read(s->fields, options, json ? json : none, &d->texts, NULL, path, err);
+    }
+    json_decref(none);
+    TRY(status);
+    return s->load(&(source_request){path, part, options}, d, err);
+}
+
+static mica_status load(mica_context *ctx, const source *s, const char *path, mica_part part,
+                        const void *given, const json_t *json, mica_dataset **out,
+                        mica_error *err) {
     mica_dataset *d = dataset_new(ctx);
-    if (!d || !(d->origin = strdup(path))) return fail_memory(err, sizeof *d, spec);
-    mica_status status = s->load(ctx, path, part, d, err);
+    if (!d) return fail_memory(err, sizeof *d, path);
+    mica_status status = load_into(d, s, path, part, given, json, err);
     if (status == MICA_OK) *out = d;
     else mica_dataset_destroy(&d);
     return status;
 }
 
+mica_status dataset_load(mica_context *ctx, const char *spec, const json_t *options, mica_part part,
+                         mica_dataset **out, mica_error *err) {
+    const source *s = NULL;
+    const char *path;
+    TRY(find_source(spec, &s, &path, err));
+    return load(ctx, s, path, part, NULL, options, out, err);
+}
+
 /* The dataset, or an empty one and a sticky error. */
-static mica_dataset *or_empty(mica_context *ctx, mica_status status, mica_dataset *d, const mica_error *err) {
+static mica_dataset *or_empty(mica_context *ctx, mica_status status, mica_dataset *d,
+                              const mica_error *err) {
     if (status == MICA_OK) return d;
     context_fail_with(ctx, err);
     return dataset_new(ctx);
 }
 
-mica_dataset *mica_load(mica_context *ctx, const char *spec, mica_part part) {
+mica_dataset *mica_load_with(mica_context *ctx, const char *spec, mica_part part,
+                             const char *text) {
     mica_error err = {0};
     mica_dataset *d = NULL;
-    mica_status status = dataset_load(ctx, spec, part, &d, &err);
+    json_t *options = NULL;
+    mica_status status = text ? config_parse(text, strlen(text), spec, &options, &err) : MICA_OK;
+    if (status == MICA_OK) status = dataset_load(ctx, spec, options, part, &d, &err);
+    json_decref(options);
     return or_empty(ctx, status, d, &err);
 }
 
+mica_dataset *mica_load(mica_context *ctx, const char *spec, mica_part part) {
+    return mica_load_with(ctx, spec, part, NULL);
+}
+
 mica_dataset *mica_load_mnist(mica_context *ctx, const char *folder, mica_part part) {
-    char spec[4096];
-    snprintf(spec, sizeof spec, "idx:%s", folder);
-    return mica_load(ctx, spec, part);
+    mica_error err = {0};
+    mica_dataset *d = NULL;
+    mica_status status = load(ctx, &source_idx, folder, part, NULL, NULL, &d, &err);
+    return or_empty(ctx, status, d, &err);
+}
+
+mica_image_folder_options mica_image_folder_defaults(void) {
+    return (mica_image_folder_options){.size = sizeof(mica_image_folder_options)};
+}
+
+mica_dataset *mica_load_image_folder(mica_context *ctx, const char *folder, mica_part part,
+                                     const mica_image_folder_options *options) {
+    mica_error err = {0};
+    mica_dataset *d = NULL;
+    mica_image_folder_options defaults = mica_image_folder_defaults();
+    mica_status status = load(ctx, &source_image_folder, folder, part,
+                              options ? options : &defaults, NULL, &d, &err);
+    return or_empty(ctx, status, d, &err);
 }

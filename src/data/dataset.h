@@ -1,8 +1,13 @@
-/* A dataset from inside. A source (one file and one line in sources.def) fills it: columns, and how
- * rows are brought. Rows are read in any order, by several threads at once. */
+/* A dataset from inside. To add a source Foo: write src/data/foo.c (comment with what it reads; the
+ * fields table of its options; probe and load; `const source source_foo`), and add SOURCE(foo) to
+ * sources.def. load fills the columns and how rows are brought: gather reads them in any order, by
+ * several threads at once. What has no random access (archives, queries) spools to memory or disk,
+ * or batches over a shuffle buffer: above batch/ nothing sees the difference. */
 #ifndef DATA_DATASET_H
 #define DATA_DATASET_H
 
+#include "base/fields.h"
+#include "base/sha256.h"
 #include "mica/data.h"
 #include "tensor/tensor.h"
 
@@ -24,34 +29,67 @@ struct mica_dataset {
     column column[MAX_COLUMNS]; /* inputs, then targets, then the weight */
     char **class_names;
     int classes;
-    char fingerprint[65]; /* SHA-256 of the content in hex (or of names and sizes for folders) */
-    char *origin;         /* the path, for messages */
-    /* Copies `count` rows of a column, converted to dtype, to out. */
+    const char *origin; /* the path, for messages; NULL: tensors */
+    const char
+        *preparation; /* JSON for the card: how inputs were made of files; NULL: nothing to say */
+    bool slow;        /* rows are decoded: worth preparing ahead */
+    /* Copies `count` rows of a column, converted to dtype, to out. A row that turns out broken is
+     * reported (dataset_report) and left as zeros: whoever asked looks at dataset_row_broken. */
     mica_status (*gather)(const mica_dataset *d, int column, const uint32_t *rows, int64_t count,
                           mica_dtype dtype, void *out, mica_error *err);
+    /* Adds what makes the data this data to the hash. */
+    mica_status (*digest)(const mica_dataset *d, sha256 *h, mica_error *err);
     void *state; /* the source's */
     void (*destroy)(mica_dataset *d);
+    struct broken_rows *broken; /* NULL: its rows cannot be broken */
+    char fingerprint[65];       /* "": not asked yet */
+    arena texts;
+    mica_dataset *of; /* a range: of whom, and from which row on */
+    int64_t first;
+    int refs;           /* itself and its ranges */
     mica_dataset *next; /* in the context */
 };
+
+/* What a source is asked to load. */
+typedef struct source_request {
+    const char *path;
+    mica_part part;
+    const void *options; /* resolved; in the dataset's arena, so they live as long as it */
+} source_request;
 
 /* A kind of source: recognises a path, and loads it. */
 typedef struct source {
     const char *name; /* "idx": the kind in kind:path */
     const char *what; /* one line for `mica list sources` */
+    const field *fields;
+    size_t options_size;
     bool (*probe)(const char *path);
-    mica_status (*load)(mica_context *ctx, const char *path, mica_part part, mica_dataset *d,
-                        mica_error *err);
+    mica_status (*load)(const source_request *r, mica_dataset *d, mica_error *err);
 } source;
 
 /* An empty dataset that the context owns; NULL without memory. */
 mica_dataset *dataset_new(mica_context *ctx);
+/* NULL: there are too many. */
 column *dataset_add_column(mica_dataset *d, const char *name, column_role role, mica_dtype dtype,
                            const shape *s);
 /* The number of the n-th column of a role, -1: there is none. */
 int dataset_column(const mica_dataset *d, column_role role, int n);
-/* Loads by SPEC ("kind:path" or a path whose kind is found). */
-mica_status dataset_load(mica_context *ctx, const char *spec, mica_part part, mica_dataset **out,
-                         mica_error *err);
+
+/* Loads by SPEC ("kind:path" or a path whose kind is found). `options` may be NULL. */
+mica_status dataset_load(mica_context *ctx, const char *spec, const json_t *options, mica_part part,
+                         mica_dataset **out, mica_error *err);
 extern const source *const all_sources[];
+
+/* ---- broken rows ---- */
+
+/* From here on rows of `d` may be reported broken; `total` counts those that load leaves out too.
+ */
+mica_status dataset_may_break(mica_dataset *d, int64_t total, double limit, mica_error *err);
+/* Row (-1: left out while loading) cannot be read. Fails where that is one too many. Any thread. */
+mica_status dataset_report(const mica_dataset *d, int64_t row, const char *path, const char *reason,
+                           mica_error *err);
+/* Whether that row was reported. Any thread. */
+bool dataset_row_broken(const mica_dataset *d, uint32_t row);
+void broken_free(struct broken_rows *b);
 
 #endif

@@ -1,0 +1,173 @@
+/* image_folder: class folders of pictures: root/<class>/…/<picture>. x (height, width, C) float32
+ * in 0 … 255, y by label_mode: int (int32), categorical (one-hot float32), binary (float32 (1)),
+ * none. Where root holds train/ and test/ (or validation/, val/), the part picks one. Source:
+ * keras.utils.image_dataset_from_directory. */
+#include "data/image_folder.h"
+
+#include "base/strbuf.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static const char *const color_modes[] = {"grayscale", "rgb", "rgba", NULL};
+static const char *const label_modes[] = {"int", "categorical", "binary", "none", NULL};
+static const char *const checks[] = {"nothing", "header", "pixels", NULL};
+static const char *const methods[] = RESIZE_METHODS;
+
+#define OWNER mica_image_folder_options
+static const field image_folder_fields[] = {
+    INTEGERS(OWNER, image_size, 2, DEFAULT(256), .min = 1, .max = 65535,
+             .help = "height and width"),
+    TEXT(OWNER, color_mode, "rgb", .choices = color_modes, .help = "how many channels"),
+    TEXT(OWNER, interpolation, "bilinear", .choices = methods, .help = "how pictures are resized"),
+    TEXT(OWNER, label_mode, "int", .choices = label_modes, .help = "what y is"),
+    TEXT(OWNER, check, "header", .choices = checks,
+         .help = "what of every picture is looked at first"),
+    REAL(OWNER, max_broken, DEFAULT(0.01), .max = 1,
+         .help = "the share of broken pictures that is left out"),
+    BOOLEAN(OWNER, exact_decode, .help = "JPEG by the exact inverse transform"),
+    END_OF_FIELDS,
+};
+
+/* ---- y ---- */
+
+static void put_label(uint32_t label, const column *c, mica_dtype dtype, char *out) {
+    int64_t each = shape_size(&c->shape);
+    size_t size = mica_dtype_size(dtype);
+    for (int64_t i = 0; i < each && each > 1; i++)
+        dtype_store(dtype, out + (size_t)i * size, i == label);
+    if (each == 1) dtype_store(dtype, out, label);
+}
+
+static mica_status gather(const mica_dataset *d, int at, const uint32_t *rows, int64_t count,
+                          mica_dtype dtype, void *out, mica_error *err) {
+    const image_folder *f = d->state;
+    const column *c = &d->column[at];
+    size_t row = (size_t)shape_size(&c->shape) * mica_dtype_size(dtype);
+    for (int64_t i = 0; i < count; i++)
+        if (rows[i] >= d->rows)
+            return fail(err, MICA_INTERNAL, "row %u of %lld", rows[i], (long long)d->rows);
+    if (c->role == COLUMN_INPUT) return gather_pictures(d, rows, count, dtype, out, err);
+    for (int64_t i = 0; i < count; i++)
+        put_label(f->list.file[rows[i]].label, c, dtype, (char *)out + (size_t)i * row);
+    return MICA_OK;
+}
+
+static mica_status add_columns(mica_dataset *d, const image_folder *f, mica_error *err) {
+    const char *mode = f->options->label_mode;
+    shape x = {3, {f->shape.height, f->shape.width, f->shape.channels}}, y = {0, {0}};
+    dataset_add_column(d, "x", COLUMN_INPUT, MICA_FLOAT32, &x);
+    if (!strcmp(mode, "none")) return MICA_OK;
+    if (!strcmp(mode, "binary") && f->list.class_count != 2)
+        return fail(err, MICA_VALUE, "%s: label_mode binary needs 2 class folders, found %d",
+                    f->root, f->list.class_count);
+    if (!strcmp(mode, "categorical")) y = (shape){1, {f->list.class_count}};
+    if (!strcmp(mode, "binary")) y = (shape){1, {1}};
+    dataset_add_column(d, "y", COLUMN_TARGET, strcmp(mode, "int") ? MICA_FLOAT32 : MICA_INT32, &y);
+    return MICA_OK;
+}
+
+/* ---- what else a dataset has ---- */
+
+static mica_status digest(const mica_dataset *d, sha256 *h, mica_error *err) {
+    const image_folder *f = d->state;
+    arena a = {0};
+    mica_status status = MICA_OK;
+    for (size_t i = 0; i < f->list.count && status == MICA_OK; i++) {
+        file_reader r;
+        const char *path = path_join(&a, f->root, f->list.file[i].path);
+        status = path ? file_open(&r, path, err) : fail_memory(err, 1, f->root);
+        if (status != MICA_OK) break;
+        sha256_add(h, f->list.file[i].path, strlen(f->list.file[i].path) + 1);
+        sha256_add(h, &r.size, sizeof r.size);
+        file_close(&r);
+        arena_free(&a);
+    }
+    arena_free(&a);
+    return status;
+}
+
+static void destroy(mica_dataset *d) {
+    image_folder *f = d->state;
+    pool_close(f->pool);
+    for (picture_reader *r = f->readers, *next; r; r = next) {
+        next = r->next;
+        reader_free(r);
+    }
+    pthread_mutex_destroy(&f->one_at_a_time);
+    pthread_mutex_destroy(&f->free_lock);
+    free(f->list.file);
+    free(f);
+}
+
+static const char *preparation(mica_dataset *d, const mica_image_folder_options *o) {
+    strbuf t = {0};
+    strbuf_add(
+        &t, "{\"image_size\": [%lld, %lld], \"color_mode\": \"%s\", \"interpolation\": \"%s\"}",
+        (long long)o->image_size[0], (long long)o->image_size[1], o->color_mode, o->interpolation);
+    const char *text = t.failed ? NULL : arena_text(&d->texts, t.data);
+    strbuf_free(&t);
+    return text;
+}
+
+/* root/train or root/test, where both are there; else root. */
+static const char *part_folder(const source_request *r, arena *a) {
+    static const char *const tests[] = {"test", "validation", "val"};
+    const char *train = path_join(a, r->path, "train");
+    if (!train || !has_pictures(train)) return r->path;
+    for (size_t i = 0; i < LENGTH(tests); i++) {
+        const char *test = path_join(a, r->path, tests[i]);
+        if (test && has_pictures(test)) return r->part == MICA_TEST ? test : train;
+    }
+    return r->path;
+}
+
+static mica_status begin(const source_request *r, mica_dataset *d, mica_error *err) {
+    image_folder *f = allocate(1, sizeof *f);
+    if (!f) return fail_memory(err, sizeof *f, r->path);
+    d->state = f;
+    d->destroy = destroy;
+    d->gather = gather;
+    d->digest = digest;
+    d->slow = true;
+    pthread_mutex_init(&f->one_at_a_time, NULL);
+    pthread_mutex_init(&f->free_lock, NULL);
+    f->options = r->options;
+    f->root = part_folder(r, &d->texts);
+    f->workers = mica_threads(d->ctx) - 1;
+    f->pool = pool_open(f->workers);
+    return f->pool ? MICA_OK : fail_memory(err, 1, r->path);
+}
+
+static mica_status image_folder_load(const source_request *r, mica_dataset *d, mica_error *err) {
+    const mica_image_folder_options *o = r->options;
+    TRY(begin(r, d, err));
+    image_folder *f = d->state;
+    f->shape = (picture_shape){o->image_size[0], o->image_size[1], 3, RESIZE_BILINEAR,
+                               o->exact_decode};
+    if (!strcmp(o->color_mode, "grayscale")) f->shape.channels = 1;
+    if (!strcmp(o->color_mode, "rgba")) f->shape.channels = 4;
+    if (!strcmp(o->interpolation, "nearest")) f->shape.method = RESIZE_NEAREST;
+    TRY(list_pictures(f->root, &d->texts, &f->list, err));
+    TRY(dataset_may_break(d, (int64_t)f->list.count, o->max_broken, err));
+    TRY(drop_broken(d, f, err));
+    d->rows = (int64_t)f->list.count;
+    d->class_names = f->list.classes;
+    d->classes = f->list.class_count;
+    d->preparation = preparation(d, o);
+    return add_columns(d, f, err);
+}
+
+static bool image_folder_probe(const char *path) {
+    char train[4096];
+    if (!file_is_folder(path)) return false;
+    snprintf(train, sizeof train, "%s/train", path);
+    return has_pictures(path) || has_pictures(train);
+}
+
+const source source_image_folder = {
+    "image_folder",      "class folders of pictures (JPEG, PNG, BMP, PPM)",
+    image_folder_fields, sizeof(mica_image_folder_options),
+    image_folder_probe,  image_folder_load};

@@ -1,0 +1,76 @@
+/* What the files of the source image_folder share. */
+#ifndef DATA_IMAGE_FOLDER_H
+#define DATA_IMAGE_FOLDER_H
+
+#include "base/pool.h"
+#include "codec/image.h"
+#include "data/dataset.h"
+#include "transform/resize_image.h"
+
+#include <pthread.h>
+
+/* One picture of the list: where it is below the root, and its class. */
+typedef struct picture_file {
+    const char *path;
+    uint32_t label;
+} picture_file;
+
+typedef struct picture_list {
+    picture_file *file;
+    size_t count, room;
+    char **classes;
+    int class_count;
+} picture_list;
+
+/* Every picture below root/class/, classes and files in the order of their names' bytes, as Python
+ * sorts. Texts into `texts`; the caller frees list->file. */
+mica_status list_pictures(const char *root, arena *texts, picture_list *list, mica_error *err);
+/* Whether a class folder with a picture is in it. */
+bool has_pictures(const char *root);
+bool is_picture_name(const char *name);
+
+/* How pictures become samples. */
+typedef struct picture_shape {
+    int64_t height, width, channels; /* 0 height or width: as it is */
+    resize_method method;
+    bool exact;
+} picture_shape;
+
+/* What one thread keeps from picture to picture. */
+typedef struct picture_reader {
+    file_bytes file;
+    size_t room;
+    image image;
+    float *pixels; /* of one sample, where the wanted dtype is another */
+    struct picture_reader *next;
+} picture_reader;
+
+/* Reads, decodes and resizes one picture into floats of 0 … 255. */
+mica_status read_picture(picture_reader *r, const char *path, const picture_shape *s, float *out,
+                         mica_error *err);
+void reader_free(picture_reader *r);
+
+typedef struct image_folder {
+    const mica_image_folder_options *options;
+    const char *root;
+    picture_shape shape;
+    picture_list list;
+    pool *pool;
+    int workers;
+    pthread_mutex_t one_at_a_time, free_lock; /* of the pool; of the readers */
+    picture_reader *readers;                  /* that nobody uses now */
+} image_folder;
+
+/* Calls work for 0 … count - 1 on every worker; the order of calls is free. Stops at the first
+ * failure. */
+typedef mica_status (*picture_work)(void *arg, picture_reader *r, int64_t i, mica_error *err);
+mica_status for_pictures(image_folder *f, int64_t count, picture_work work, void *arg,
+                         mica_error *err);
+
+/* Looks at every picture as the option check says; the broken ones leave the list and are reported.
+ */
+mica_status drop_broken(mica_dataset *d, image_folder *f, mica_error *err);
+mica_status gather_pictures(const mica_dataset *d, const uint32_t *rows, int64_t count,
+                            mica_dtype dtype, void *out, mica_error *err);
+
+#endif
