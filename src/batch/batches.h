@@ -1,5 +1,7 @@
-/* Batches of a dataset: rows in an order that depends on the seed alone, brought into buffers of the
- * dtypes that a model wants. */
+/* Batches of a dataset: rows in an order that depends on the seed alone, brought into buffers of
+ * the dtypes that a model wants. Broken rows are left out, and the next ones move up: every batch
+ * but the last is full, the same for any number of workers and after a resume. Where rows are
+ * decoded, a thread prepares the next batch meanwhile. */
 #ifndef BATCH_BATCHES_H
 #define BATCH_BATCHES_H
 
@@ -14,20 +16,24 @@ typedef struct feed {
 
 typedef struct batches {
     mica_dataset *data;
-    int64_t first, rows;  /* the part of the dataset */
+    int64_t first, rows; /* the part of the dataset */
     int64_t batch_size;
     int feeds;
     feed feed[MAX_COLUMNS];
-    void *buffer[MAX_COLUMNS]; /* of batch_size rows */
+    void *buffer[MAX_COLUMNS]; /* of batch_size rows; other addresses after every batches_next */
     uint32_t *order;           /* of the part's rows */
-    int64_t at;                /* the next row in `order` */
+    int64_t at;                /* the cursor: the next row in `order` */
+    struct ahead *ahead;       /* the thread; NULL: rows are brought when they are asked for */
 } batches;
 
 mica_status batches_open(batches *b, mica_dataset *data, int64_t first, int64_t rows,
                          int64_t batch_size, const feed *feeds, int count, mica_error *err);
 void batches_close(batches *b);
+/* How many there are, if no row is broken. */
 int64_t batches_count(const batches *b);
-/* Starts over: shuffled by (key, epoch), or in order. */
+/* Starts over: shuffled by (key, epoch), or in order; at the cursor `at` (0: from the beginning),
+ * which is what b->at was when the run was left. */
+void batches_begin_at(batches *b, bool shuffle, uint64_t key, uint64_t epoch, int64_t at);
 void batches_begin(batches *b, bool shuffle, uint64_t key, uint64_t epoch);
 /* The same at the cursor `at` (0: from the beginning), which is what b->at was when a run was left. */
 void batches_begin_at(batches *b, bool shuffle, uint64_t key, uint64_t epoch, int64_t at);
