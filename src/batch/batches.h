@@ -35,8 +35,6 @@ int64_t batches_count(const batches *b);
  * which is what b->at was when the run was left. */
 void batches_begin_at(batches *b, bool shuffle, uint64_t key, uint64_t epoch, int64_t at);
 void batches_begin(batches *b, bool shuffle, uint64_t key, uint64_t epoch);
-/* The same at the cursor `at` (0: from the beginning), which is what b->at was when a run was left. */
-void batches_begin_at(batches *b, bool shuffle, uint64_t key, uint64_t epoch, int64_t at);
 /* Brings the next batch into the buffers; *rows 0: there is none. */
 mica_status batches_next(batches *b, int64_t *rows, mica_error *err);
 

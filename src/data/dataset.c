@@ -203,12 +203,17 @@ static mica_status load(mica_context *ctx, const source *s, const char *path, mi
     return status;
 }
 
-mica_status dataset_load(mica_context *ctx, const char *spec, const json_t *options, mica_part part,
-                         mica_dataset **out, mica_error *err) {
+mica_status dataset_load_with(mica_context *ctx, const char *spec, const json_t *options,
+                              mica_part part, mica_dataset **out, mica_error *err) {
     const source *s = NULL;
     const char *path;
     TRY(find_source(spec, &s, &path, err));
     return load(ctx, s, path, part, NULL, options, out, err);
+}
+
+mica_status dataset_load(mica_context *ctx, const char *spec, mica_part part, mica_dataset **out,
+                         mica_error *err) {
+    return dataset_load_with(ctx, spec, NULL, part, out, err);
 }
 
 /* The dataset, or an empty one and a sticky error. */
@@ -225,7 +230,7 @@ mica_dataset *mica_load_with(mica_context *ctx, const char *spec, mica_part part
     mica_dataset *d = NULL;
     json_t *options = NULL;
     mica_status status = text ? config_parse(text, strlen(text), spec, &options, &err) : MICA_OK;
-    if (status == MICA_OK) status = dataset_load(ctx, spec, options, part, &d, &err);
+    if (status == MICA_OK) status = dataset_load_with(ctx, spec, options, part, &d, &err);
     json_decref(options);
     return or_empty(ctx, status, d, &err);
 }

@@ -75,9 +75,12 @@ column *dataset_add_column(mica_dataset *d, const char *name, column_role role, 
 /* The number of the n-th column of a role, -1: there is none. */
 int dataset_column(const mica_dataset *d, column_role role, int n);
 
-/* Loads by SPEC ("kind:path" or a path whose kind is found). `options` may be NULL. */
-mica_status dataset_load(mica_context *ctx, const char *spec, const json_t *options, mica_part part,
-                         mica_dataset **out, mica_error *err);
+/* Loads by SPEC ("kind:path" or a path whose kind is found). */
+mica_status dataset_load(mica_context *ctx, const char *spec, mica_part part, mica_dataset **out,
+                         mica_error *err);
+/* The same with the source's options, as a recipe's data has them (NULL: the defaults). */
+mica_status dataset_load_with(mica_context *ctx, const char *spec, const json_t *options,
+                              mica_part part, mica_dataset **out, mica_error *err);
 extern const source *const all_sources[];
 
 /* ---- broken rows ---- */

@@ -141,6 +141,10 @@ static mica_status run_steps(fitting *f, double began, mica_error *err) {
     while (f->state.step < f->state.steps && !f->state.stop) {
         int64_t rows;
         TRY(batches_next(&f->batches, &rows, err));
+        if (!rows) { /* broken rows were left out: the epoch is over */
+            f->state.steps = f->state.step;
+            break;
+        }
         TRY(step(f, rows, err));
         f->state.seconds = clock_seconds() - began;
         TRY(after_step(f, err));

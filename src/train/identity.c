@@ -5,7 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-static json_t *data_identity(const mica_dataset *d) {
+/* The fingerprint is computed at the first checkpoint, not before the first step. */
+static json_t *data_identity(mica_dataset *d, mica_error *err) {
+    char fingerprint[65];
+    if (mica_dataset_fingerprint(d, fingerprint, err) != MICA_OK) return NULL;
     json_t *columns = json_array();
     char extents[128];
     for (int i = 0; i < d->columns; i++) {
@@ -13,23 +16,29 @@ static json_t *data_identity(const mica_dataset *d) {
         json_array_append_new(columns, json_pack("{s:s, s:s, s:s}", "name", d->column[i].name, "dtype",
                                                  mica_dtype_name(d->column[i].dtype), "shape", extents));
     }
-    return json_pack("{s:I, s:s, s:o}", "rows", (json_int_t)d->rows, "fingerprint", d->fingerprint, "columns", columns);
+    return json_pack("{s:I, s:s, s:o}", "rows", (json_int_t)d->rows, "fingerprint", fingerprint, "columns", columns);
 }
 
 json_t *fit_identity(const fitting *f, mica_error *err) {
     const mica_model *m = f->state.model;
     const mica_fit_options *o = &f->options;
-    json_t *model = NULL, *compile = NULL;
-    if (model_config(m, &model, err) != MICA_OK) return NULL;
-    if (compile_config(m, &compile, err) != MICA_OK) {
+    json_t *model = NULL, *compile = NULL, *data = data_identity(f->data, err);
+    json_t *validation = data && o->validation ? data_identity(o->validation, err) : NULL;
+    if (!data || (o->validation && !validation)) {
+        json_decref(data);
+        return NULL;
+    }
+    if (model_config(m, &model, err) != MICA_OK || compile_config(m, &compile, err) != MICA_OK) {
         json_decref(model);
+        json_decref(data);
+        json_decref(validation);
         return NULL;
     }
     json_t *identity = json_pack("{s:o, s:o, s:o, s:I, s:I, s:b, s:f, s:I}", "model", model, "compile", compile, "data",
-                                 data_identity(f->data), "seed", (json_int_t)m->ctx->options.seed, "batch_size",
+                                 data, "seed", (json_int_t)m->ctx->options.seed, "batch_size",
                                  (json_int_t)o->batch_size, "shuffle", !o->no_shuffle, "validation_split",
                                  o->validation_split, "steps_per_epoch", (json_int_t)o->steps_per_epoch);
-    if (identity && o->validation) json_object_set_new(identity, "validation", data_identity(o->validation));
+    if (identity && o->validation) json_object_set_new(identity, "validation", validation);
     if (!identity) fail_memory(err, 1, "checkpoint");
     return identity;
 }
