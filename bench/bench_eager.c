@@ -40,8 +40,9 @@ static mica_tensor *random_variable(mica_context *ctx, mica_shape s, const char 
 
 static double time_tape(mica_context *ctx) {
     double seconds[ROUNDS];
-    mica_tensor *p[4] = {random_variable(ctx, MICA_SHAPE(3, 2), "w1"), random_variable(ctx, MICA_SHAPE(2), "b1"),
-                         random_variable(ctx, MICA_SHAPE(2, 1), "w2"), random_variable(ctx, MICA_SHAPE(1), "b2")};
+    mica_tensor *p[4] = {
+        random_variable(ctx, MICA_SHAPE(3, 2), "w1"), random_variable(ctx, MICA_SHAPE(2), "b1"),
+        random_variable(ctx, MICA_SHAPE(2, 1), "w2"), random_variable(ctx, MICA_SHAPE(1), "b2")};
     mica_tensor *x = mica_random_normal(ctx, MICA_FLOAT32, MICA_SHAPE(64, 3), 0, 1);
     mica_tensor *y = mica_random_uniform(ctx, MICA_FLOAT32, MICA_SHAPE(64, 1), 0, 1), *grads[4];
     mica_optimizer *adam = mica_adam(ctx, NULL);

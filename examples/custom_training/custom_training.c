@@ -1,5 +1,6 @@
-/* A custom training loop: a 3-2-1 network with ReLU and sigmoid, mean squared error, a tape and Adam,
- * 100 steps, then evaluation. The network learns whether the sum of three numbers is above 0. */
+/* A custom training loop: a 3-2-1 network with ReLU and sigmoid, mean squared error, a tape and
+ * Adam, 100 steps, then evaluation. The network learns whether the sum of three numbers is above 0.
+ */
 #include <mica/mica.h>
 
 #define ROWS 64
@@ -42,14 +43,17 @@ static mica_status run(mica_context *ctx, mica_error *err) {
         mica_tensor *loss = mean_squared_error(y, forward(&n, x));
         mica_tape_gradient(tape, loss, n.p, 4, gradients);
         mica_optimizer_apply(adam, n.p, gradients, 4);
-        if (step % 20 == 0 || step == 99) printf("step %3d  loss %.4f\n", step, mica_tensor_item(loss));
+        if (step % 20 == 0 || step == 99)
+            printf("step %3d  loss %.4f\n", step, mica_tensor_item(loss));
         mica_tape_close(&tape);
     }
     mica_tensor *predicted = forward(&n, test_x);
     mica_tensor *half = mica_scalar(ctx, MICA_FLOAT32, 0.5);
     mica_tensor *right = mica_equal(mica_greater(predicted, half), mica_greater(test_y, half));
-    double accuracy = mica_tensor_item(mica_mean(mica_cast(right, MICA_FLOAT32), MICA_ALL_AXES, false));
-    printf("test loss %.4f  accuracy %.3f\n", mica_tensor_item(mean_squared_error(test_y, predicted)), accuracy);
+    double accuracy = mica_tensor_item(
+        mica_mean(mica_cast(right, MICA_FLOAT32), MICA_ALL_AXES, false));
+    printf("test loss %.4f  accuracy %.3f\n",
+           mica_tensor_item(mean_squared_error(test_y, predicted)), accuracy);
     return mica_check(ctx, err); /* the first error of all those calls, if any */
 }
 

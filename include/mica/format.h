@@ -1,5 +1,5 @@
-/* Saving and loading models: Keras .h5 (architecture, weights, compile settings, optimizer state, the
- * card). What mica writes, Keras 3 and tf_keras open; what they write, mica opens. */
+/* Saving and loading models: Keras .h5 (architecture, weights, compile settings, optimizer state,
+ * the card). What mica writes, Keras 3 and tf_keras open; what they write, mica opens. */
 #ifndef MICA_FORMAT_H
 #define MICA_FORMAT_H
 
@@ -12,7 +12,8 @@ MICA_API_BEGIN
 mica_status mica_model_save(mica_model *model, const char *path, mica_error *err);
 /* Loads a model; the kind is found by content. Compiled where the file holds compile settings.
  * Source: keras.models.load_model. */
-mica_status mica_model_load(mica_context *ctx, const char *path, mica_model **model, mica_error *err);
+mica_status mica_model_load(mica_context *ctx, const char *path, mica_model **model,
+                            mica_error *err);
 /* Reads only the weights into a model that is built, by the order of layers. Source:
  * keras.Model.load_weights. */
 mica_status mica_model_load_weights(mica_model *model, const char *path, mica_error *err);

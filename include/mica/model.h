@@ -34,12 +34,12 @@ mica_model *mica_model_new(mica_context *ctx, mica_tensor *const *inputs, int in
  * {"class_name", "config"}. Source: keras.Model.compile. */
 typedef struct mica_compile_options {
     size_t size;
-    mica_optimizer *optimizer;   /* (required, or optimizer_name) */
-    const char *optimizer_name;  /* instead: "adam" or JSON */
-    const char *loss;            /* of the only output, or of every output */
-    const char *losses[8];       /* instead: one an output */
-    double loss_weights[8];      /* (default 1 each) */
-    const char *metrics[16];     /* of every output */
+    mica_optimizer *optimizer;  /* (required, or optimizer_name) */
+    const char *optimizer_name; /* instead: "adam" or JSON */
+    const char *loss;           /* of the only output, or of every output */
+    const char *losses[8];      /* instead: one an output */
+    double loss_weights[8];     /* (default 1 each) */
+    const char *metrics[16];    /* of every output */
 } mica_compile_options;
 mica_compile_options mica_compile_defaults(void);
 /* Failures are told by mica_check and by the next call that uses the model. */

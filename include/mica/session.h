@@ -1,5 +1,6 @@
-/* Inference from any number of threads: a predictor is a compiled model for one batch size, immutable
- * and shared; a session runs it and belongs to one thread at a time. Nothing is allocated in a run. */
+/* Inference from any number of threads: a predictor is a compiled model for one batch size,
+ * immutable and shared; a session runs it and belongs to one thread at a time. Nothing is allocated
+ * in a run. */
 #ifndef MICA_SESSION_H
 #define MICA_SESSION_H
 
@@ -22,7 +23,8 @@ mica_shape mica_predictor_input(const mica_predictor *p, int i, mica_dtype *dtyp
 mica_shape mica_predictor_output(const mica_predictor *p, int i, mica_dtype *dtype);
 
 /* A session with worker threads of its own (0: as many as the context has). */
-mica_status mica_session_new(mica_predictor *p, int threads, mica_session **session, mica_error *err);
+mica_status mica_session_new(mica_predictor *p, int threads, mica_session **session,
+                             mica_error *err);
 void mica_session_destroy(mica_session **session);
 /* Row-major inputs to outputs. The same bits from every session, for any number of threads. */
 mica_status mica_session_run(mica_session *s, const void *const *inputs, void *const *outputs,

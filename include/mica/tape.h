@@ -18,7 +18,7 @@ typedef struct mica_tape mica_tape;
 
 typedef struct mica_tape_options {
     size_t size;
-    bool persistent;   /* gradients can be asked for more than once (default false) */
+    bool persistent;    /* gradients can be asked for more than once (default false) */
     bool watch_by_hand; /* variables are not watched by themselves (default false) */
 } mica_tape_options;
 

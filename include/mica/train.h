@@ -29,12 +29,12 @@ void mica_history_free(mica_history *history);
 /* What callbacks see. */
 typedef struct mica_fit_state {
     mica_model *model;
-    int epoch, epochs;          /* from 0 */
-    int64_t step, steps;        /* within the epoch; the number of the step that was just made */
-    int64_t samples;            /* of this epoch so far */
-    double seconds;             /* of this epoch so far */
-    const mica_results *logs;   /* on_step: loss and metrics so far; on_epoch_end: all */
-    bool stop;                  /* set it: training ends after this step or epoch */
+    int epoch, epochs;        /* from 0 */
+    int64_t step, steps;      /* within the epoch; the number of the step that was just made */
+    int64_t samples;          /* of this epoch so far */
+    double seconds;           /* of this epoch so far */
+    const mica_results *logs; /* on_step: loss and metrics so far; on_epoch_end: all */
+    bool stop;                /* set it: training ends after this step or epoch */
 } mica_fit_state;
 
 /* Any of the functions may be NULL. A failure ends the training with that status. */
@@ -53,20 +53,20 @@ typedef struct mica_callback {
 
 typedef struct mica_fit_options {
     size_t size;
-    int epochs;                 /* (default 1) */
-    int64_t batch_size;         /* (default 32) */
-    double validation_split;    /* the last part of the data, before shuffling (default 0) */
-    mica_dataset *validation;   /* instead of a part (default none) */
+    int epochs;                    /* (default 1) */
+    int64_t batch_size;            /* (default 32) */
+    double validation_split;       /* the last part of the data, before shuffling (default 0) */
+    mica_dataset *validation;      /* instead of a part (default none) */
     int64_t validation_batch_size; /* (default batch_size) */
-    bool no_shuffle;            /* (default false) */
-    const double *class_weight; /* by class number, of the only output (default none) */
+    bool no_shuffle;               /* (default false) */
+    const double *class_weight;    /* by class number, of the only output (default none) */
     int class_weight_count;
-    int64_t steps_per_epoch;    /* (default all) */
-    int first_epoch;            /* Keras's initial_epoch (default 0) */
+    int64_t steps_per_epoch;            /* (default all) */
+    int first_epoch;                    /* Keras's initial_epoch (default 0) */
     const mica_callback *callbacks[16]; /* ends at the first NULL */
-    const char *checkpoint;     /* file that holds all that is needed to go on (default none) */
-    double checkpoint_seconds;  /* written at every epoch, and so often within (default 30) */
-    bool resume;                /* go on from `checkpoint` where it is there (default false) */
+    const char *checkpoint;    /* file that holds all that is needed to go on (default none) */
+    double checkpoint_seconds; /* written at every epoch, and so often within (default 30) */
+    bool resume;               /* go on from `checkpoint` where it is there (default false) */
 } mica_fit_options;
 mica_fit_options mica_fit_defaults(void);
 
@@ -77,23 +77,24 @@ const mica_callback *mica_terminate_on_nan(mica_context *ctx);
 
 typedef struct mica_early_stopping_options {
     size_t size;
-    const char *monitor; /* (default "val_loss") */
-    double min_delta;    /* less than this is no improvement (default 0) */
-    int patience;        /* epochs without improvement (default 0) */
-    const char *mode;    /* "min", "max", "auto": by the name (default "auto") */
-    double baseline;     /* must be beaten (default none) */
+    const char *monitor;       /* (default "val_loss") */
+    double min_delta;          /* less than this is no improvement (default 0) */
+    int patience;              /* epochs without improvement (default 0) */
+    const char *mode;          /* "min", "max", "auto": by the name (default "auto") */
+    double baseline;           /* must be beaten (default none) */
     bool restore_best_weights; /* (default false) */
     int start_from_epoch;      /* (default 0) */
 } mica_early_stopping_options;
 mica_early_stopping_options mica_early_stopping_defaults(void);
 /* Stops when a result no longer improves. Source: keras.callbacks.EarlyStopping. */
-const mica_callback *mica_early_stopping(mica_context *ctx, const mica_early_stopping_options *options);
+const mica_callback *mica_early_stopping(mica_context *ctx,
+                                         const mica_early_stopping_options *options);
 
 typedef struct mica_model_checkpoint_options {
     size_t size;
-    const char *monitor;  /* (default "val_loss") */
-    const char *mode;     /* (default "auto") */
-    bool save_best_only;  /* (default false) */
+    const char *monitor; /* (default "val_loss") */
+    const char *mode;    /* (default "auto") */
+    bool save_best_only; /* (default false) */
 } mica_model_checkpoint_options;
 mica_model_checkpoint_options mica_model_checkpoint_defaults(void);
 /* Saves the model after an epoch; {epoch} in the path is its number from 1, {val_loss} and the like
@@ -103,10 +104,11 @@ const mica_callback *mica_model_checkpoint(mica_context *ctx, const char *path,
 /* A line of every epoch's results. Source: keras.callbacks.CSVLogger. */
 const mica_callback *mica_csv_logger(mica_context *ctx, const char *path, bool append);
 
-/* Trains. history may be NULL. Errors name layer, expected and found; NaN in the loss is left to the
- * callback mica_terminate_on_nan. With a checkpoint, a training that was killed at any instant and is
- * resumed ends in the same bits as one that was not; changed model, data, compile settings, seed or
- * batch size are refused (MISMATCH) with the difference; more epochs are allowed. Source: keras.Model.fit. */
+/* Trains. history may be NULL. Errors name layer, expected and found; NaN in the loss is left to
+ * the callback mica_terminate_on_nan. With a checkpoint, a training that was killed at any instant
+ * and is resumed ends in the same bits as one that was not; changed model, data, compile settings,
+ * seed or batch size are refused (MISMATCH) with the difference; more epochs are allowed. Source:
+ * keras.Model.fit. */
 mica_status mica_model_fit(mica_model *model, mica_dataset *data, const mica_fit_options *options,
                            mica_history *history, mica_error *err);
 
@@ -119,11 +121,12 @@ mica_status mica_model_evaluate(mica_model *model, mica_dataset *data,
                                 const mica_evaluate_options *options, mica_results *results,
                                 mica_error *err);
 
-/* The outputs for all rows of the inputs, in batches. outputs[i] is a new tensor that the open scope
- * owns. Source: keras.Model.predict. */
+/* The outputs for all rows of the inputs, in batches. outputs[i] is a new tensor that the open
+ * scope owns. Source: keras.Model.predict. */
 mica_status mica_model_predict(mica_model *model, mica_tensor *const *inputs, int input_count,
                                int64_t batch_size, mica_tensor **outputs, mica_error *err);
-/* One optimizer step on one batch; results of this batch alone. Source: keras.Model.train_on_batch. */
+/* One optimizer step on one batch; results of this batch alone. Source: keras.Model.train_on_batch.
+ */
 mica_status mica_model_train_on_batch(mica_model *model, mica_tensor *const *inputs,
                                       int input_count, mica_tensor *const *targets,
                                       int target_count, mica_tensor *sample_weight,

@@ -9,8 +9,8 @@
 
 /* A layout other than row-major. Backends make them; opaque to the rest. Same id: same layout. */
 typedef struct layout {
-    char name[24]; /* "aBcd16b" for people */
-    size_t bytes;  /* with padding; 0: the row-major layout */
+    char name[24];           /* "aBcd16b" for people */
+    size_t bytes;            /* with padding; 0: the row-major layout */
     unsigned char blob[512]; /* the backend's own description, compared as bytes */
 } layout;
 
@@ -18,12 +18,12 @@ typedef struct kernel_spec {
     const op *op;
     const void *attrs;
     int inputs, outputs;
-    const operand *in, *out;   /* concrete shapes */
-    const bool *in_constant;   /* never changes between runs (weights in inference) */
-    const bool *in_variable;   /* a variable: its home layout may be chosen */
+    const operand *in, *out; /* concrete shapes */
+    const bool *in_constant; /* never changes between runs (weights in inference) */
+    const bool *in_variable; /* a variable: its home layout may be chosen */
     int threads;
-    bool inference;            /* weights may be packed once */
-    bool plain;                /* every operand stays row-major (eager calls) */
+    bool inference; /* weights may be packed once */
+    bool plain;     /* every operand stays row-major (eager calls) */
 } kernel_spec;
 
 /* What prepare decides. Zeroed before; layouts with bytes 0 are row-major. */
@@ -39,20 +39,21 @@ typedef struct kernel {
     const char *name; /* "onednn conv2d" */
     const op *op;     /* NULL: asks supports for every op */
     bool (*supports)(const kernel_spec *s);
-    mica_status (*prepare)(const kernel_spec *s, kernel_plan *p, mica_error *err); /* NULL: nothing */
+    mica_status (*prepare)(const kernel_spec *s, kernel_plan *p,
+                           mica_error *err); /* NULL: nothing */
     /* What one thread's runs need besides (handles that are not shared): made once per run object,
      * passed as run_state. NULL: nothing. bind returns NULL without memory. */
     void *(*bind)(const kernel_plan *p);
     void (*unbind)(void *run_state);
     void (*run)(const kernel_call *c);
     void (*release)(void *state);
-    unsigned in_place;   /* bit i: output 0 may be written over input i (same bytes) */
-    bool in_place_any;   /* any output over any input of its shape: blocks are read before written */
+    unsigned in_place; /* bit i: output 0 may be written over input i (same bytes) */
+    bool in_place_any; /* any output over any input of its shape: blocks are read before written */
 } kernel;
 
 typedef struct backend {
     const char *name;
-    const char *what;            /* one line for `mica list backends` */
+    const char *what;             /* one line for `mica list backends` */
     const kernel *const *kernels; /* ranked, ending in NULL */
     bool (*available)(void);
     /* Copies between this backend's layouts (either may be row-major: NULL). */

@@ -70,9 +70,17 @@ bool prepared_run(kernel_cache *c, const prepared *p, const kernel_spec *s, cons
                   void *const *out, team *t) {
     void *scratch = p->plan.scratch_bytes ? cache_scratch(c, p->plan.scratch_bytes) : NULL;
     if (p->plan.scratch_bytes && !scratch) return false;
-    kernel_call call = {.op = s->op, .attrs = s->attrs, .inputs = s->inputs, .outputs = s->outputs,
-                        .in_info = s->in, .out_info = s->out, .in = in, .out = out,
-                        .state = p->plan.state, .run_state = p->run_state, .scratch = scratch,
+    kernel_call call = {.op = s->op,
+                        .attrs = s->attrs,
+                        .inputs = s->inputs,
+                        .outputs = s->outputs,
+                        .in_info = s->in,
+                        .out_info = s->out,
+                        .in = in,
+                        .out = out,
+                        .state = p->plan.state,
+                        .run_state = p->run_state,
+                        .scratch = scratch,
                         .team = t};
     p->kernel->run(&call);
     return true;

@@ -9,9 +9,9 @@
 typedef struct prepared {
     struct prepared *next; /* in its bucket */
     uint64_t hash;
-    const kernel *kernel;  /* NULL: the op is composed of others */
+    const kernel *kernel; /* NULL: the op is composed of others */
     const op *op;
-    void *key;             /* the bytes that the hash is of */
+    void *key; /* the bytes that the hash is of */
     size_t key_bytes;
     kernel_plan plan;
     void *run_state;

@@ -72,7 +72,9 @@ static bool run_kernel(eager *e, const prepared *p, const kernel_spec *s, mica_t
         out_bytes[i] = tensor_bytes(out[i]);
     }
     done = prepared_run(&e->cache, p, s, in_bytes, out_bytes, ctx->team);
-    if (!done) context_fail(ctx, MICA_MEMORY, "%s: %zu bytes cannot be had", s->op->name, p->plan.scratch_bytes);
+    if (!done)
+        context_fail(ctx, MICA_MEMORY, "%s: %zu bytes cannot be had", s->op->name,
+                     p->plan.scratch_bytes);
     while (copied) mica_tensor_destroy(&copies[--copied]);
     return done;
 }
@@ -90,15 +92,23 @@ static bool run(emitter *self, const op *o, const void *attrs, int inputs, mica_
     for (int i = 0; i < inputs; i++) {
         info_in[i] = (operand){in[i]->dtype, in[i]->shape, in[i]};
         if (in[i]->kind != TENSOR_SYMBOLIC) continue;
-        fail(&err, MICA_STATE, "%s: input %d is a traced tensor, and its trace is closed", o->name, i);
+        fail(&err, MICA_STATE, "%s: input %d is a traced tensor, and its trace is closed", o->name,
+             i);
         return failed(e->emitter.ctx, &err);
     }
     if (infer_shapes(o, attrs, inputs, info_in, outputs, info_out, &err) != MICA_OK)
         return failed(e->emitter.ctx, &err);
     if (o->view && run_view(o, attrs, in[0], info_out, out)) return out[0]->kind != TENSOR_POISON;
-    kernel_spec s = {.op = o, .attrs = attrs, .inputs = inputs, .outputs = *outputs, .in = info_in,
-                     .out = info_out, .in_constant = no, .in_variable = no,
-                     .threads = e->emitter.ctx->threads, .plain = true};
+    kernel_spec s = {.op = o,
+                     .attrs = attrs,
+                     .inputs = inputs,
+                     .outputs = *outputs,
+                     .in = info_in,
+                     .out = info_out,
+                     .in_constant = no,
+                     .in_variable = no,
+                     .threads = e->emitter.ctx->threads,
+                     .plain = true};
     const prepared *p = cache_find(&e->cache, e->backends, &s, &err);
     if (!p) return failed(e->emitter.ctx, &err);
     if (!p->kernel) return run_composite(e, o, attrs, inputs, in, *outputs, out);

@@ -61,7 +61,8 @@ static bool map_put(id_map *m, uint64_t id, int value) {
 
 /* Another handle of the same value: the same id, and the bytes as they are now. */
 static bool keep(mica_tape *tape, int value, mica_tensor *t) {
-    if (!grow(&tape->kept, &tape->kept_room, (size_t)value + 1, sizeof(mica_tensor *))) return false;
+    if (!grow(&tape->kept, &tape->kept_room, (size_t)value + 1, sizeof(mica_tensor *)))
+        return false;
     while (tape->kept_count <= (size_t)value) tape->kept[tape->kept_count++] = NULL;
     mica_tensor *alias = tensor_view(t, &t->shape, t->strides, t->offset);
     if (alias->kind == TENSOR_POISON) return false;
@@ -80,7 +81,8 @@ static int leaf(mica_tape *tape, mica_tensor *t) {
  * a new leaf as well. */
 static int value_of(mica_tape *tape, mica_tensor *t) {
     int value = map_find(&tape->map, t->id);
-    if (value >= 0 && (t->kind != TENSOR_VARIABLE || tape->kept[value]->buffer == t->buffer)) return value;
+    if (value >= 0 && (t->kind != TENSOR_VARIABLE || tape->kept[value]->buffer == t->buffer))
+        return value;
     return leaf(tape, t);
 }
 

@@ -49,8 +49,8 @@ static mica_status step_back(walk *w, size_t at, mica_error *err) {
         if (!din[i] || !need[i]) continue;
         if (din[i]->kind == TENSOR_POISON) {
             mica_context *ctx = w->source->graph->ctx;
-            return fail(err, ctx->error.code ? ctx->error.code : MICA_INTERNAL, "gradient of %s: %s",
-                        n.op->name, ctx->error.message);
+            return fail(err, ctx->error.code ? ctx->error.code : MICA_INTERNAL,
+                        "gradient of %s: %s", n.op->name, ctx->error.message);
         }
         add_to(w, n.in[i], din[i]);
     }
@@ -87,7 +87,8 @@ mica_status graph_gradients(graph *g, mica_tensor *target, mica_tensor *const *s
         if ((values[i] = graph_value_of(g, sources[i])) < 0)
             status = fail(err, MICA_STATE, "gradient: source %d is not of this trace", i);
     int to = graph_value_of(g, target);
-    if (status == MICA_OK && to < 0) status = fail(err, MICA_STATE, "gradient: the target is not of this trace");
+    if (status == MICA_OK && to < 0)
+        status = fail(err, MICA_STATE, "gradient: the target is not of this trace");
     if (status == MICA_OK) status = gradients_of(&s, to, NULL, values, count, gradients, err);
     free(values);
     return status;

@@ -10,9 +10,11 @@ static mica_status check_node(const graph *g, size_t at, mica_error *err) {
     operand in[MAX_INPUTS], out[MAX_OUTPUTS] = {0};
     int outputs = n->outputs;
     for (int i = 0; i < n->inputs; i++) {
-        if (n->in[i] < 0 || (size_t)n->in[i] >= g->value_count) return wrong(err, n, at, "no such input");
+        if (n->in[i] < 0 || (size_t)n->in[i] >= g->value_count)
+            return wrong(err, n, at, "no such input");
         const value *v = &g->values[n->in[i]];
-        if (v->kind == VALUE_NODE && (size_t)v->node >= at) return wrong(err, n, at, "read before made");
+        if (v->kind == VALUE_NODE && (size_t)v->node >= at)
+            return wrong(err, n, at, "read before made");
         in[i] = v->info;
     }
     TRY(infer_shapes(n->op, n->attrs, n->inputs, in, &outputs, out, err));
@@ -33,7 +35,8 @@ mica_status graph_check(const graph *g, mica_error *err) {
         if (g->outputs[i] < 0 || (size_t)g->outputs[i] >= g->value_count)
             return fail(err, MICA_INTERNAL, "graph: output %zu is no value", i);
     for (size_t i = 0; i < g->update_count; i++) {
-        const value *to = &g->values[g->updates[i].variable], *from = &g->values[g->updates[i].value];
+        const value *to = &g->values[g->updates[i].variable],
+                    *from = &g->values[g->updates[i].value];
         if (to->kind != VALUE_VARIABLE || to->info.dtype != from->info.dtype ||
             !shape_fits(&to->info.shape, &from->info.shape))
             return fail(err, MICA_INTERNAL, "graph: update %zu does not fit its variable", i);

@@ -23,8 +23,8 @@ void graph_free(graph *g) {
 
 static int add_value(graph *g, value_kind kind, mica_dtype dtype, const shape *s) {
     if (!grow(&g->values, &g->value_room, g->value_count + 1, sizeof *g->values)) return -1;
-    g->values[g->value_count] =
-        (value){.kind = kind, .info = {.dtype = dtype, .shape = *s}, .node = -1};
+    g->values[g->value_count] = (value){
+        .kind = kind, .info = {.dtype = dtype, .shape = *s}, .node = -1};
     return (int)g->value_count++;
 }
 
@@ -52,7 +52,8 @@ int graph_constant(graph *g, mica_tensor *concrete) {
     for (size_t i = 0; i < g->value_count; i++)
         if (g->values[i].kind == VALUE_CONSTANT && same_constant(g->values[i].info.value, concrete))
             return (int)i;
-    mica_tensor *held = tensor_view(concrete, &concrete->shape, concrete->strides, concrete->offset);
+    mica_tensor *held = tensor_view(concrete, &concrete->shape, concrete->strides,
+                                    concrete->offset);
     int v = held->kind == TENSOR_POISON
                 ? -1
                 : add_value(g, VALUE_CONSTANT, concrete->dtype, &concrete->shape);
@@ -99,7 +100,12 @@ mica_status graph_append(graph *g, const op *o, const void *attrs, int inputs, c
 
 mica_status infer_shapes(const op *o, const void *attrs, int inputs, const operand *in,
                          int *outputs, operand *out, mica_error *err) {
-    shape_frame f = {.op = o, .attrs = attrs, .inputs = inputs, .in = in, .out = out, .err = err,
+    shape_frame f = {.op = o,
+                     .attrs = attrs,
+                     .inputs = inputs,
+                     .in = in,
+                     .out = out,
+                     .err = err,
                      .outputs = o->outputs == VARIADIC ? *outputs : o->outputs};
     if (o->inputs != VARIADIC && inputs > o->inputs)
         return fail(err, MICA_SHAPE, "%s: %d inputs, expected %d", o->name, inputs, o->inputs);
@@ -112,7 +118,8 @@ mica_status graph_node(graph *g, const op *o, const void *attrs, int inputs, con
                        int *outputs, int *out, mica_error *err) {
     operand info_in[MAX_INPUTS], info_out[MAX_OUTPUTS] = {0};
     if (inputs > MAX_INPUTS)
-        return fail(err, MICA_SHAPE, "%s: %d inputs, expected at most %d", o->name, inputs, MAX_INPUTS);
+        return fail(err, MICA_SHAPE, "%s: %d inputs, expected at most %d", o->name, inputs,
+                    MAX_INPUTS);
     for (int i = 0; i < inputs; i++) info_in[i] = g->values[in[i]].info;
     TRY(infer_shapes(o, attrs, inputs, info_in, outputs, info_out, err));
     return graph_append(g, o, attrs, inputs, in, *outputs, info_out, out, err);

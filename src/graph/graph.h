@@ -50,7 +50,7 @@ void graph_free(graph *g);
 
 /* Each returns the number of a value, or -1 without memory. */
 int graph_input(graph *g, mica_dtype dtype, const shape *s);
-int graph_constant(graph *g, mica_tensor *concrete);  /* the same tensor twice: the same value */
+int graph_constant(graph *g, mica_tensor *concrete); /* the same tensor twice: the same value */
 int graph_variable(graph *g, mica_tensor *variable);
 /* Runs the shape rule, appends a node; out gets the numbers of its outputs. */
 mica_status graph_node(graph *g, const op *o, const void *attrs, int inputs, const int *in,
@@ -65,16 +65,19 @@ int graph_shape(graph *g, mica_dtype dtype, const shape *s); /* a VALUE_SHAPE */
 mica_status graph_output(graph *g, int value, mica_error *err);
 mica_status graph_update(graph *g, int variable, int value, mica_error *err);
 
-/* The value number of any handle in this graph: symbols their own, others as constants/variables. */
+/* The value number of any handle in this graph: symbols their own, others as constants/variables.
+ */
 int graph_value_of(graph *g, mica_tensor *t);
 mica_tensor *graph_symbol(graph *g, int value); /* a handle, owned by the open scope */
 
-/* Tracing: while open, every call on ctx appends to g; tensors made belong to the tracer's scope. */
+/* Tracing: while open, every call on ctx appends to g; tensors made belong to the tracer's scope.
+ */
 typedef struct tracer tracer;
 tracer *tracer_open(graph *g);
 void tracer_close(tracer **t);
 
-/* Checks: order, numbers in range, shapes as the rules give them again. For tests, between passes. */
+/* Checks: order, numbers in range, shapes as the rules give them again. For tests, between passes.
+ */
 mica_status graph_check(const graph *g, mica_error *err);
 void graph_print(const graph *g, strbuf *out);
 

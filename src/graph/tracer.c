@@ -9,8 +9,8 @@ struct tracer {
     mica_scope *scope;
 };
 
-static bool trace(emitter *self, const op *o, const void *attrs, int inputs,
-                  mica_tensor *const *in, int *outputs, mica_tensor **out) {
+static bool trace(emitter *self, const op *o, const void *attrs, int inputs, mica_tensor *const *in,
+                  int *outputs, mica_tensor **out) {
     graph *g = ((tracer *)self)->graph;
     int in_values[MAX_INPUTS], out_values[MAX_OUTPUTS];
     mica_error err = {0};

@@ -9,7 +9,7 @@ typedef struct making {
     compiler c;
     graph *g;
     plan *p;
-    at *value_at;         /* by value, of the layout that its maker chose */
+    at *value_at;          /* by value, of the layout that its maker chose */
     layout **value_layout; /* by value; NULL: row-major */
     mica_error *err;
 } making;
@@ -40,7 +40,8 @@ static mica_status no_memory(making *m) { return fail_memory(m->err, 1, "a plan"
 static int new_place(making *m, home_kind home, int number, size_t bytes) {
     plan *p = m->p;
     if (!grow(&p->places, &p->place_room, p->place_count + 1, sizeof *p->places)) return -1;
-    p->places[p->place_count] = (place){home, number, bytes, 0, (int)p->step_count, (int)p->step_count};
+    p->places[p->place_count] = (place){
+        home, number, bytes, 0, (int)p->step_count, (int)p->step_count};
     return (int)p->place_count++;
 }
 
@@ -115,10 +116,14 @@ static mica_status reordered(making *m, int number, bool fixed, const backend *b
     size_t bytes = wanted && wanted->bytes ? wanted->bytes : operand_bytes(&v->info);
     if (fixed && (v->kind == VALUE_VARIABLE || v->kind == VALUE_CONSTANT)) {
         place source = p->places[m->value_at[number].place];
-        if (!grow(&p->packs, &p->pack_room, p->pack_count + 1, sizeof *p->packs)) return no_memory(m);
+        if (!grow(&p->packs, &p->pack_room, p->pack_count + 1, sizeof *p->packs))
+            return no_memory(m);
         packed *k = &p->packs[p->pack_count];
         *k = (packed){.variable = source.home == HOME_VARIABLE ? source.number : -1 - source.number,
-                      .backend = b, .layout = *wanted, .what = v->info, .bytes = buffer_new(bytes)};
+                      .backend = b,
+                      .layout = *wanted,
+                      .what = v->info,
+                      .bytes = buffer_new(bytes)};
         int where = k->bytes ? new_place(m, HOME_PACKED, (int)p->pack_count++, bytes) : -1;
         *out = (at){where, 0};
         return where < 0 ? no_memory(m) : MICA_OK;
@@ -145,7 +150,8 @@ static mica_status reordered(making *m, int number, bool fixed, const backend *b
 static mica_status try_kernel(making *m, const kernel *k, const kernel_spec *s, step *made,
                               layout *layouts, mica_error *err) {
     memset(layouts, 0, sizeof *layouts * (MAX_INPUTS + MAX_OUTPUTS));
-    made->plan = (kernel_plan){.kernel = k, .in_layout = layouts, .out_layout = layouts + MAX_INPUTS};
+    made->plan = (kernel_plan){
+        .kernel = k, .in_layout = layouts, .out_layout = layouts + MAX_INPUTS};
     if (k->prepare) {
         mica_status status = k->prepare(s, &made->plan, err);
         if (status != MICA_OK) {
@@ -163,8 +169,8 @@ static mica_status choose(making *m, const kernel_spec *s, step *made, layout *l
     for (const kernel *k = NULL; (k = kernel_choose(m->c.backends, s, k));)
         if (try_kernel(m, k, s, made, layouts, &last) == MICA_OK) return MICA_OK;
     return fail(m->err, MICA_UNSUPPORTED, "%s: no backend computes it for %s%s%s", s->op->name,
-                mica_dtype_name(s->outputs ? s->out[0].dtype : MICA_FLOAT32),
-                last.code ? ": " : "", last.message);
+                mica_dtype_name(s->outputs ? s->out[0].dtype : MICA_FLOAT32), last.code ? ": " : "",
+                last.message);
 }
 
 static mica_status place_inputs(making *m, const node *n, const kernel_spec *s, const backend *b,
@@ -208,7 +214,8 @@ static mica_status finish_step(making *m, const node *n, const kernel_spec *s, s
     made->out = arena_copy(a, s->out, sizeof *s->out * (size_t)n->outputs);
     made->in_at = arena_copy(a, in_at, sizeof *in_at * (size_t)n->inputs);
     made->out_at = arena_copy(a, out_at, sizeof *out_at * (size_t)n->outputs);
-    if (!made->attrs || !made->in || !made->out || !made->in_at || !made->out_at) return no_memory(m);
+    if (!made->attrs || !made->in || !made->out || !made->in_at || !made->out_at)
+        return no_memory(m);
     for (int i = 0; i < n->inputs; i++) { /* constants: the plan's own copies */
         made->in[i].value = NULL;
         if (in_at[i].place < 0) continue;
@@ -216,7 +223,8 @@ static mica_status finish_step(making *m, const node *n, const kernel_spec *s, s
         if (where->home == HOME_CONSTANT) made->in[i].value = m->p->constants[where->number];
         touch(m, in_at[i]);
     }
-    if (made->plan.scratch_bytes > m->p->scratch_bytes) m->p->scratch_bytes = made->plan.scratch_bytes;
+    if (made->plan.scratch_bytes > m->p->scratch_bytes)
+        m->p->scratch_bytes = made->plan.scratch_bytes;
     return MICA_OK;
 }
 
@@ -270,7 +278,8 @@ static mica_status row_major(making *m, int number) {
     const backend *b = NULL;
     for (size_t i = 0; i < m->p->step_count; i++) /* who made it knows its layout */
         for (int k = 0; k < m->p->steps[i].outputs; k++)
-            if (m->p->steps[i].out_at[k].place == m->value_at[number].place) b = m->p->steps[i].backend;
+            if (m->p->steps[i].out_at[k].place == m->value_at[number].place)
+                b = m->p->steps[i].backend;
     TRY(reordered(m, number, false, b, NULL, &where));
     m->value_at[number] = where;
     m->value_layout[number] = NULL;
@@ -295,7 +304,8 @@ static mica_status bind_outputs(making *m) {
         p->output_at[i] = m->value_at[number];
         place *where = &p->places[m->value_at[number].place];
         bool whole = where->home == HOME_ARENA && where->bytes == operand_bytes(&p->outputs[i]);
-        if (whole) *where = (place){HOME_OUTPUT, (int)i, where->bytes, 0, where->first, where->last};
+        if (whole)
+            *where = (place){HOME_OUTPUT, (int)i, where->bytes, 0, where->first, where->last};
         else where->last = (int)p->step_count; /* copied at the end */
     }
     return MICA_OK;
@@ -312,7 +322,8 @@ static mica_status bind_updates(making *m) {
         TRY(row_major(m, number));
         if (p->places[m->value_at[number].place].home == HOME_VARIABLE) /* it may change itself */
             TRY(reordered(m, number, false, NULL, NULL, &m->value_at[number]));
-        p->updated[p->updated_count++] = p->places[m->value_at[g->updates[i].variable].place].number;
+        p->updated[p->updated_count++] =
+            p->places[m->value_at[g->updates[i].variable].place].number;
     }
     return MICA_OK;
 }
@@ -332,8 +343,10 @@ static mica_status build(making *m) {
 
 mica_status plan_compile(const graph *g, const plan_options *options, plan **out, mica_error *err) {
     static const plan_options defaults = {0};
-    making m = {.c = {.ctx = g->ctx, .backends = backends_of(g->ctx),
-                      .options = options ? options : &defaults}, .err = err};
+    making m = {.c = {.ctx = g->ctx,
+                      .backends = backends_of(g->ctx),
+                      .options = options ? options : &defaults},
+                .err = err};
     m.p = allocate(1, sizeof *m.p);
     if (!m.p) return fail_memory(err, sizeof *m.p, "a plan");
     m.p->ctx = g->ctx;

@@ -26,9 +26,8 @@ static mica_status trace_rule(rewrite *r, const graph *g, const node *n, graph *
     }
     for (int i = 0; i < n->inputs; i++) {
         const value *v = &g->values[n->in[i]];
-        int number = v->kind == VALUE_CONSTANT
-                         ? graph_constant(body, (mica_tensor *)v->info.value)
-                         : graph_input(body, v->info.dtype, &v->info.shape);
+        int number = v->kind == VALUE_CONSTANT ? graph_constant(body, (mica_tensor *)v->info.value)
+                                               : graph_input(body, v->info.dtype, &v->info.shape);
         in[i] = graph_symbol(body, number);
     }
     compose_frame f = {n->attrs, n->inputs, n->outputs, in, made};
@@ -55,7 +54,8 @@ static mica_status splice(rewrite *r, const graph *body, int *map, int depth) {
 
 static mica_status expand(rewrite *r, const node *n, int depth) {
     graph *body = NULL;
-    if (depth > 16) return fail(r->err, MICA_INTERNAL, "plan: %s is composed of itself", n->op->name);
+    if (depth > 16)
+        return fail(r->err, MICA_INTERNAL, "plan: %s is composed of itself", n->op->name);
     TRY(trace_rule(r, r->from, n, &body));
     int *map = allocate(body->value_count, sizeof *map);
     mica_status status = map ? MICA_OK : fail_memory(r->err, body->value_count, "a plan");

@@ -45,7 +45,8 @@ static const node *with_bias(const rewrite *r, int sum, int *bias) {
     return NULL;
 }
 
-static mica_status fused(rewrite *r, const node *n, const node *made, int bias, int64_t activation) {
+static mica_status fused(rewrite *r, const node *n, const node *made, int bias,
+                         int64_t activation) {
     unsigned char attrs[sizeof(conv2d_attrs) + sizeof(matmul_attrs)];
     int in[3];
     memcpy(attrs, made->attrs, made->op->attrs_size);

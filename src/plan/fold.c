@@ -8,12 +8,14 @@ static bool foldable(const rewrite *r, const node *n) {
     if (!(n->op->traits & PURE)) return false;
     for (int i = 0; i < n->outputs; i++) {
         const operand *out = &r->from->values[n->out[i]].info;
-        if (shape_size(&out->shape) * (int64_t)mica_dtype_size(out->dtype) > LARGEST_BYTES) return false;
+        if (shape_size(&out->shape) * (int64_t)mica_dtype_size(out->dtype) > LARGEST_BYTES)
+            return false;
     }
     if (n->op->traits & SHAPE_ONLY) return true;
     for (int i = 0; i < n->inputs; i++) {
         int brought = rewrite_value((rewrite *)r, n->in[i]);
-        if (r->to->values[brought].kind != VALUE_CONSTANT && !(n->op->shape_inputs >> i & 1)) return false;
+        if (r->to->values[brought].kind != VALUE_CONSTANT && !(n->op->shape_inputs >> i & 1))
+            return false;
     }
     return n->inputs > 0;
 }
@@ -34,9 +36,16 @@ static mica_status evaluate(rewrite *r, const node *n, mica_tensor **out) {
         if (out[i]->kind == TENSOR_POISON) return fail_memory(r->err, 0, n->op->name);
         bytes[i] = tensor_bytes(out[i]);
     }
-    kernel_spec s = {.op = n->op, .attrs = n->attrs, .inputs = n->inputs, .outputs = n->outputs,
-                     .in = in_info, .out = out_info, .in_constant = no, .in_variable = no,
-                     .threads = 1, .plain = true};
+    kernel_spec s = {.op = n->op,
+                     .attrs = n->attrs,
+                     .inputs = n->inputs,
+                     .outputs = n->outputs,
+                     .in = in_info,
+                     .out = out_info,
+                     .in_constant = no,
+                     .in_variable = no,
+                     .threads = 1,
+                     .plain = true};
     const prepared *p = cache_find(&r->c->cache, r->c->backends, &s, r->err);
     if (!p || !p->kernel || !prepared_run(&r->c->cache, p, &s, in, bytes, NULL))
         return fail(r->err, MICA_UNSUPPORTED, "%s: cannot be folded", n->op->name);

@@ -25,7 +25,8 @@ struct function {
     size_t memory_bytes;
 };
 
-mica_status function_new(graph *traced, const plan_options *options, function **out, mica_error *err) {
+mica_status function_new(graph *traced, const plan_options *options, function **out,
+                         mica_error *err) {
     function *f = allocate(1, sizeof *f);
     if (!f) {
         graph_free(traced);

@@ -8,7 +8,8 @@
 typedef struct function function;
 
 /* Takes the graph over, whatever happens. */
-mica_status function_new(graph *traced, const plan_options *options, function **out, mica_error *err);
+mica_status function_new(graph *traced, const plan_options *options, function **out,
+                         mica_error *err);
 void function_free(function *f);
 const graph *function_graph(const function *f);
 

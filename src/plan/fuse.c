@@ -11,9 +11,9 @@
 
 typedef struct fusing {
     rewrite *r;
-    int *group;  /* by node: the number of its group (a node's number), -1: none */
+    int *group;   /* by node: the number of its group (a node's number), -1: none */
     int *members; /* by group: how many */
-    int *mark;   /* by node: visited in search number `search` */
+    int *mark;    /* by node: visited in search number `search` */
     int search;
     bool *done; /* by node: emitted */
 } fusing;
@@ -34,7 +34,8 @@ static bool fusible(const fusing *f, int at) {
     for (int i = 0; i < n->inputs; i++) { /* what a row or a scalar cannot say is not fused */
         const operand *in = &f->r->from->values[n->in[i]].info;
         bool full = shape_equal(&in->shape, s), scalar = shape_size(&in->shape) == 1;
-        bool row = in->shape.rank >= 1 && s->rank >= 1 && shape_size(&in->shape) == in->shape.dims[in->shape.rank - 1] &&
+        bool row = in->shape.rank >= 1 && s->rank >= 1 &&
+                   shape_size(&in->shape) == in->shape.dims[in->shape.rank - 1] &&
                    in->shape.dims[in->shape.rank - 1] == s->dims[s->rank - 1];
         if (!full && !scalar && !row) return false;
     }
@@ -82,7 +83,8 @@ static int input_count(const fusing *f, int a, int b) {
         if (f->group[m] != a && f->group[m] != b) continue;
         for (int i = 0; i < g->nodes[m].inputs; i++) {
             int value = g->nodes[m].in[i], before = producer_of(f, value);
-            bool inside = before >= 0 && (f->group[before] == a || f->group[before] == b), known = false;
+            bool inside = before >= 0 && (f->group[before] == a || f->group[before] == b),
+                 known = false;
             for (int k = 0; k < count; k++) known |= seen[k] == value;
             if (inside || known) continue;
             if (count == (int)LENGTH(seen)) return count;
@@ -114,7 +116,8 @@ static void form_groups(fusing *f) {
             int before = producer_of(f, g->nodes[at].in[i]);
             if (before < 0 || f->group[before] < 0 || f->group[before] == f->group[at]) continue;
             if (!shape_equal(&result_of(f, before)->shape, &result_of(f, at)->shape)) continue;
-            if (may_join(f, f->group[before], f->group[at])) join(f, f->group[before], f->group[at]);
+            if (may_join(f, f->group[before], f->group[at]))
+                join(f, f->group[before], f->group[at]);
         }
     }
 }
@@ -123,15 +126,16 @@ static void form_groups(fusing *f) {
 
 typedef struct program {
     fused_attrs attrs;
-    int inputs, in[FUSED_INPUTS];       /* values of `from` */
-    int values[FUSED_STEPS];            /* what step i makes, as a value of `from` */
+    int inputs, in[FUSED_INPUTS]; /* values of `from` */
+    int values[FUSED_STEPS];      /* what step i makes, as a value of `from` */
     bool fits;
 } program;
 
 static int16_t constant_operand(program *p, const mica_tensor *t) {
     double value = dtype_load(t->dtype, tensor_bytes(t));
     for (int i = 0; i < p->attrs.constants; i++)
-        if (p->attrs.constant[i] == value && p->attrs.constant_dtype[i] == t->dtype) return (int16_t)FUSED_CONSTANT(i);
+        if (p->attrs.constant[i] == value && p->attrs.constant_dtype[i] == t->dtype)
+            return (int16_t)FUSED_CONSTANT(i);
     p->fits &= p->attrs.constants < FUSED_CONSTANTS;
     if (!p->fits) return 0;
     p->attrs.constant[p->attrs.constants] = value;
@@ -142,7 +146,8 @@ static int16_t constant_operand(program *p, const mica_tensor *t) {
 /* Inputs are collected first, so that the numbers of steps are known. */
 static int16_t operand_of(const fusing *f, program *p, int value, bool collect) {
     const struct value *v = &f->r->from->values[value];
-    if (v->kind == VALUE_CONSTANT && shape_size(&v->info.shape) == 1) return constant_operand(p, v->info.value);
+    if (v->kind == VALUE_CONSTANT && shape_size(&v->info.shape) == 1)
+        return constant_operand(p, v->info.value);
     for (int i = 0; i < p->attrs.steps; i++)
         if (p->values[i] == value) return (int16_t)(p->inputs + i);
     for (int i = 0; i < p->inputs; i++)
@@ -196,9 +201,15 @@ static bool worth_it(fusing *f, const program *p, const operand *out) {
     operand in[FUSED_INPUTS];
     bool no[FUSED_INPUTS] = {false};
     for (int i = 0; i < p->inputs; i++) in[i] = f->r->from->values[p->in[i]].info;
-    kernel_spec s = {.op = &op_fused, .attrs = &p->attrs, .inputs = p->inputs,
-                     .outputs = p->attrs.outputs, .in = in, .out = out, .in_constant = no,
-                     .in_variable = no, .threads = f->r->c->ctx->threads};
+    kernel_spec s = {.op = &op_fused,
+                     .attrs = &p->attrs,
+                     .inputs = p->inputs,
+                     .outputs = p->attrs.outputs,
+                     .in = in,
+                     .out = out,
+                     .in_constant = no,
+                     .in_variable = no,
+                     .threads = f->r->c->ctx->threads};
     const kernel *k = kernel_choose(f->r->c->backends, &s, NULL);
     return k && (backend_of_kernel(k) == f->r->c->backends[0] || backend_of_kernel(k)->kernels[1]);
 }
@@ -212,7 +223,8 @@ static mica_status emit_program(fusing *f, program *p, bool *done) {
     *done = p->fits && p->attrs.outputs && worth_it(f, p, info);
     if (!*done) return MICA_OK;
     for (int i = 0; i < p->inputs; i++) in[i] = rewrite_value(f->r, p->in[i]);
-    TRY(graph_append(f->r->to, &op_fused, &p->attrs, p->inputs, in, p->attrs.outputs, info, out, f->r->err));
+    TRY(graph_append(f->r->to, &op_fused, &p->attrs, p->inputs, in, p->attrs.outputs, info, out,
+                     f->r->err));
     for (int i = 0; i < p->attrs.outputs; i++)
         f->r->map[p->values[p->attrs.output[i] - p->inputs]] = out[i];
     return MICA_OK;
@@ -224,7 +236,8 @@ static mica_status emit_inputs(fusing *f, int at, int group) {
     const node *n = &f->r->from->nodes[at];
     for (int i = 0; i < n->inputs; i++) {
         int before = producer_of(f, n->in[i]);
-        if (before >= 0 && !f->done[before] && (group < 0 || f->group[before] != group)) TRY(emit_unit(f, before));
+        if (before >= 0 && !f->done[before] && (group < 0 || f->group[before] != group))
+            TRY(emit_unit(f, before));
     }
     return MICA_OK;
 }
@@ -265,8 +278,11 @@ static mica_status emit_unit(fusing *f, int at) {
 
 static mica_status fuse(rewrite *r) {
     size_t n = r->from->node_count;
-    fusing f = {.r = r, .group = allocate(n, sizeof(int)), .members = allocate(n, sizeof(int)),
-                .mark = allocate(n, sizeof(int)), .done = allocate(n, sizeof(bool))};
+    fusing f = {.r = r,
+                .group = allocate(n, sizeof(int)),
+                .members = allocate(n, sizeof(int)),
+                .mark = allocate(n, sizeof(int)),
+                .done = allocate(n, sizeof(bool))};
     mica_status status = MICA_OK;
     if (!f.group || !f.members || !f.mark || !f.done) status = fail_memory(r->err, n, "a plan");
     if (status == MICA_OK) {

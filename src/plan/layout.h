@@ -60,12 +60,12 @@ struct plan {
     packed *packs;
     int *updated; /* variables that change: their versions go up */
     operand *inputs, *outputs;
-    at *output_at;  /* of graph outputs: a copy at the end where the place is not HOME_OUTPUT */
+    at *output_at; /* of graph outputs: a copy at the end where the place is not HOME_OUTPUT */
     struct copy {
         at from;
         int variable;
         size_t bytes;
-    } *copies; /* updates that could not be written in place */
+    } * copies; /* updates that could not be written in place */
     size_t step_count, step_room, place_count, place_room, variable_count, variable_room;
     size_t constant_count, constant_room, pack_count, pack_room, updated_count, copy_count;
     size_t input_count, output_count, arena_bytes, scratch_bytes;

@@ -6,8 +6,9 @@
 
 static bool same_input(const graph *g, int a, int b) {
     const value *va = &g->values[a], *vb = &g->values[b];
-    return a == b || (va->kind == VALUE_SHAPE && vb->kind == VALUE_SHAPE &&
-                      va->info.dtype == vb->info.dtype && shape_equal(&va->info.shape, &vb->info.shape));
+    return a == b ||
+           (va->kind == VALUE_SHAPE && vb->kind == VALUE_SHAPE &&
+            va->info.dtype == vb->info.dtype && shape_equal(&va->info.shape, &vb->info.shape));
 }
 
 static bool same(const graph *g, const node *made, const node *n, const int *in) {

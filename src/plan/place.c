@@ -1,5 +1,5 @@
-/* Placing values: results over inputs that are done, updates into their variables, and the rest into
- * one arena by the times they live. */
+/* Placing values: results over inputs that are done, updates into their variables, and the rest
+ * into one arena by the times they live. */
 #include "plan/layout.h"
 
 #include <stdlib.h>
@@ -18,7 +18,8 @@ static bool may_overwrite(const step *s, int input, int output) {
 /* Whether step s can write `output` over place w: every input there may be overwritten. */
 static bool step_allows(const step *s, int w, int output) {
     for (int i = 0; i < s->inputs; i++)
-        if (s->in_at[i].place == w && (s->in_at[i].offset || !may_overwrite(s, i, output))) return false;
+        if (s->in_at[i].place == w && (s->in_at[i].offset || !may_overwrite(s, i, output)))
+            return false;
     for (int k = 0; k < s->outputs; k++)
         if (k != output && s->out_at[k].place == w) return false;
     return true;
@@ -83,7 +84,8 @@ static void place_outputs_over_inputs(plan *p) {
             if (out->home != HOME_ARENA || out->first != (int)at_step) continue;
             for (int i = 0; i < s->inputs; i++) {
                 int w = s->in_at[i].place;
-                if (w < 0 || p->places[w].home != HOME_ARENA || p->places[w].bytes != out->bytes) continue;
+                if (w < 0 || p->places[w].home != HOME_ARENA || p->places[w].bytes != out->bytes)
+                    continue;
                 if (p->places[w].last != (int)at_step || !step_allows(s, w, k)) continue;
                 if (!may_overwrite(s, i, k) || w == s->out_at[k].place) continue;
                 move_place(p, s->out_at[k].place, w);
@@ -132,7 +134,8 @@ static size_t lowest_gap(const placed *done, const place *w) {
 
 static void insert_by_offset(placed *done, place *w) {
     size_t i = done->count++;
-    for (; i > 0 && done->items[i - 1]->offset > w->offset; i--) done->items[i] = done->items[i - 1];
+    for (; i > 0 && done->items[i - 1]->offset > w->offset; i--)
+        done->items[i] = done->items[i - 1];
     done->items[i] = w;
 }
 

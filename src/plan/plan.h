@@ -9,10 +9,10 @@ typedef struct plan plan;
 typedef struct plan_run plan_run;
 
 typedef struct plan_options {
-    bool inference;            /* variables do not change between runs: weights may be packed once */
-    bool separate;             /* every value has its own poisoned buffer: for tests of placement */
+    bool inference; /* variables do not change between runs: weights may be packed once */
+    bool separate;  /* every value has its own poisoned buffer: for tests of placement */
     const char *const *without; /* names of passes to leave out, ending in NULL; for tests */
-    bool check;                /* run the graph checker between passes */
+    bool check;                 /* run the graph checker between passes */
 } plan_options;
 
 /* Compiles g (its shapes all known). The graph may be freed afterwards. */

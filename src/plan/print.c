@@ -10,9 +10,16 @@ static void where_text(const plan *p, at where, char out[40]) {
     const place *w = where.place < 0 ? NULL : &p->places[where.place];
     if (!w) snprintf(out, 40, "-");
     else if (w->home == HOME_ARENA)
-        snprintf(out, 40, "%.1f..%.1f KiB", (double)w->offset / 1024, (double)(w->offset + w->bytes) / 1024);
-    else if (w->home == HOME_VARIABLE) snprintf(out, 40, "%.38s", p->variables[w->number]->variable->name);
-    else snprintf(out, 40, "%s %d", w->home == HOME_OUTPUT ? "output" : w->home == HOME_INPUT ? "input" : "held", w->number);
+        snprintf(out, 40, "%.1f..%.1f KiB", (double)w->offset / 1024,
+                 (double)(w->offset + w->bytes) / 1024);
+    else if (w->home == HOME_VARIABLE)
+        snprintf(out, 40, "%.38s", p->variables[w->number]->variable->name);
+    else
+        snprintf(out, 40, "%s %d",
+                 w->home == HOME_OUTPUT  ? "output"
+                 : w->home == HOME_INPUT ? "input"
+                                         : "held",
+                 w->number);
 }
 
 static void shape_text(const shape *s, char out[64]) {
@@ -30,7 +37,8 @@ static void op_text(const step *s, strbuf *out) {
         strbuf_add(out, "reorder");
     } else if (s->op == &op_fused) {
         const fused_attrs *a = s->attrs;
-        for (int i = 0; i < a->steps && i < 4; i++) strbuf_add(out, "%s%s", i ? " + " : "", all_ops[a->step[i].op]->name);
+        for (int i = 0; i < a->steps && i < 4; i++)
+            strbuf_add(out, "%s%s", i ? " + " : "", all_ops[a->step[i].op]->name);
         if (a->steps > 4) strbuf_add(out, " + %d more", a->steps - 4);
     } else {
         strbuf_add(out, "%s", s->op->name);
@@ -64,7 +72,9 @@ void plan_print(const plan *p, strbuf *out) {
         strbuf_free(&kernel);
     }
     for (size_t i = 0; i < p->variable_count; i++) weights += p->variables[i]->buffer->bytes;
-    strbuf_add(out, "arena %.2f MiB (%.2f MiB without reuse), scratch %.2f MiB, variables %.2f MiB, %zu steps\n",
+    strbuf_add(out,
+               "arena %.2f MiB (%.2f MiB without reuse), scratch %.2f MiB, variables %.2f MiB, %zu "
+               "steps\n",
                (double)p->arena_bytes / 1048576, (double)p->separate_bytes / 1048576,
                (double)p->scratch_bytes / 1048576, (double)weights / 1048576, p->step_count);
 }

@@ -15,7 +15,8 @@ int rewrite_value(rewrite *r, int number) {
     if (r->map[number] >= 0) return r->map[number];
     const value *v = &r->from->values[number];
     switch (v->kind) {
-    case VALUE_CONSTANT: return r->map[number] = graph_constant(r->to, (mica_tensor *)v->info.value);
+    case VALUE_CONSTANT:
+        return r->map[number] = graph_constant(r->to, (mica_tensor *)v->info.value);
     case VALUE_VARIABLE: return r->map[number] = graph_variable(r->to, v->variable);
     case VALUE_SHAPE: return r->map[number] = graph_shape(r->to, v->info.dtype, &v->info.shape);
     default: return -1;
@@ -27,7 +28,8 @@ mica_status rewrite_node(rewrite *r, const node *n, const op *o, const void *att
     operand info[MAX_OUTPUTS];
     int out[MAX_OUTPUTS];
     for (int i = 0; i < inputs; i++)
-        if (in[i] < 0) return fail(r->err, MICA_INTERNAL, "plan: %s reads a value that is not there", o->name);
+        if (in[i] < 0)
+            return fail(r->err, MICA_INTERNAL, "plan: %s reads a value that is not there", o->name);
     for (int i = 0; i < n->outputs; i++) info[i] = r->from->values[n->out[i]].info;
     TRY(graph_append(r->to, o, attrs, inputs, in, n->outputs, info, out, r->err));
     r->to->nodes[r->to->node_count - 1].recomputed = n->recomputed;
@@ -57,9 +59,16 @@ kernel_spec node_spec(const compiler *c, const graph *g, const node *n, operand 
         constant[i] = v->kind == VALUE_CONSTANT || (variable[i] && c->options->inference);
     }
     for (int i = 0; i < n->outputs; i++) out[i] = g->values[n->out[i]].info;
-    return (kernel_spec){.op = n->op, .attrs = n->attrs, .inputs = n->inputs, .outputs = n->outputs,
-                         .in = in, .out = out, .in_constant = constant, .in_variable = variable,
-                         .threads = c->ctx->threads, .inference = c->options->inference};
+    return (kernel_spec){.op = n->op,
+                         .attrs = n->attrs,
+                         .inputs = n->inputs,
+                         .outputs = n->outputs,
+                         .in = in,
+                         .out = out,
+                         .in_constant = constant,
+                         .in_variable = variable,
+                         .threads = c->ctx->threads,
+                         .inference = c->options->inference};
 }
 
 /* Inputs first, so that they keep their order. */

@@ -20,7 +20,7 @@ typedef struct rewrite {
     compiler *c;
     const graph *from;
     graph *to;
-    int *map; /* from's values to to's; -1: not there yet */
+    int *map;  /* from's values to to's; -1: not there yet */
     int *uses; /* by value of from: how many node inputs, outputs and updates read it */
     mica_error *err;
 } rewrite;
@@ -33,8 +33,8 @@ typedef struct pass {
     mica_status (*whole)(rewrite *r);
 } pass;
 
-/* To add a pass foo: src/plan/foo.c with `const pass pass_foo`, and PASS(foo) in passes.def, which is
- * their order. */
+/* To add a pass foo: src/plan/foo.c with `const pass pass_foo`, and PASS(foo) in passes.def, which
+ * is their order. */
 #define PASS(name) extern const pass pass_##name;
 #include "plan/passes.def"
 #undef PASS

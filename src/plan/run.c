@@ -61,11 +61,18 @@ static mica_status bind_steps(plan_run *r, mica_error *err) {
         for (int k = 0; k < s->outputs; k++) set_pointer(r, s->out_at[k], &out[k]);
         if (s->kernel && s->kernel->bind && !(r->run_states[i] = s->kernel->bind(&s->plan)))
             return fail_memory(err, 1, s->kernel->name);
-        r->calls[i] = (kernel_call){
-            .op = s->op, .attrs = s->attrs, .inputs = s->inputs, .outputs = s->outputs,
-            .in_info = s->in, .out_info = s->out, .in = (const void *const *)in, .out = out,
-            .state = s->plan.state, .run_state = r->run_states[i], .scratch = r->scratch,
-            .team = r->team};
+        r->calls[i] = (kernel_call){.op = s->op,
+                                    .attrs = s->attrs,
+                                    .inputs = s->inputs,
+                                    .outputs = s->outputs,
+                                    .in_info = s->in,
+                                    .out_info = s->out,
+                                    .in = (const void *const *)in,
+                                    .out = out,
+                                    .state = s->plan.state,
+                                    .run_state = r->run_states[i],
+                                    .scratch = r->scratch,
+                                    .team = r->team};
     }
     return MICA_OK;
 }
@@ -102,18 +109,19 @@ void plan_run_free(plan_run *r) {
 /* ---- packed weights ---- */
 
 static void lock(int *l) {
-    while (__atomic_exchange_n(l, 1, __ATOMIC_ACQUIRE))
-        sched_yield();
+    while (__atomic_exchange_n(l, 1, __ATOMIC_ACQUIRE)) sched_yield();
 }
 
 static mica_status refresh_pack(plan *p, packed *k, team *t, mica_error *err) {
-    const mica_tensor *from = k->variable >= 0 ? p->variables[k->variable] : p->constants[-1 - k->variable];
+    const mica_tensor *from = k->variable >= 0 ? p->variables[k->variable]
+                                               : p->constants[-1 - k->variable];
     uint64_t version = 1 + (k->variable >= 0 ? from->variable->version : 0);
     if (__atomic_load_n(&k->version, __ATOMIC_ACQUIRE) == version) return MICA_OK;
     lock(&p->lock);
     mica_status status = MICA_OK;
     if (k->version != version)
-        status = k->backend->reorder(&k->what, NULL, tensor_bytes(from), &k->layout, k->bytes->data, t, err);
+        status = k->backend->reorder(&k->what, NULL, tensor_bytes(from), &k->layout, k->bytes->data,
+                                     t, err);
     if (status == MICA_OK) __atomic_store_n(&k->version, version, __ATOMIC_RELEASE);
     __atomic_store_n(&p->lock, 0, __ATOMIC_RELEASE);
     return status;
@@ -121,7 +129,8 @@ static mica_status refresh_pack(plan *p, packed *k, team *t, mica_error *err) {
 
 /* ---- a call ---- */
 
-static void *pointer_of(const plan_run *r, const patch *k, const void *const *inputs, void *const *outputs) {
+static void *pointer_of(const plan_run *r, const patch *k, const void *const *inputs,
+                        void *const *outputs) {
     const plan *p = r->plan;
     char *base = k->home == HOME_INPUT    ? (char *)inputs[k->number]
                  : k->home == HOME_OUTPUT ? (char *)outputs[k->number]
@@ -132,7 +141,8 @@ static void *pointer_of(const plan_run *r, const patch *k, const void *const *in
 static mica_status prepare_call(plan_run *r, const void *const *inputs, void *const *outputs,
                                 mica_error *err) {
     const plan *p = r->plan;
-    for (size_t i = 0; i < p->updated_count; i++) TRY(variable_own(p->variables[p->updated[i]], err));
+    for (size_t i = 0; i < p->updated_count; i++)
+        TRY(variable_own(p->variables[p->updated[i]], err));
     for (size_t i = 0; i < p->pack_count; i++)
         TRY(refresh_pack((plan *)p, (packed *)&p->packs[i], r->team, err));
     for (size_t i = 0; i < r->patch_count; i++)
@@ -162,14 +172,15 @@ static const char *bytes_at(const plan_run *r, at where, const void *const *inpu
     return scratch.patch_count ? pointer_of(r, &one, inputs, outputs) : pointer;
 }
 
-/* Outputs that lie elsewhere (a variable, an input, another output), then the updates that could not
- * be written in place. */
+/* Outputs that lie elsewhere (a variable, an input, another output), then the updates that could
+ * not be written in place. */
 static void copy_results(plan_run *r, const void *const *inputs, void *const *outputs) {
     const plan *p = r->plan;
     for (size_t i = 0; i < p->output_count; i++) {
         const place *w = &p->places[p->output_at[i].place];
         if (w->home == HOME_OUTPUT && w->number == (int)i) continue;
-        size_t bytes = (size_t)shape_size(&p->outputs[i].shape) * mica_dtype_size(p->outputs[i].dtype);
+        size_t bytes = (size_t)shape_size(&p->outputs[i].shape) *
+                       mica_dtype_size(p->outputs[i].dtype);
         memcpy(outputs[i], bytes_at(r, p->output_at[i], inputs, outputs), bytes);
     }
     for (size_t i = 0; i < p->copy_count; i++)

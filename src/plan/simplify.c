@@ -4,7 +4,7 @@
 
 static const op *const same_shape_changes_nothing[] = {
     &op_reshape, &op_reshape_like, &op_broadcast_to, &op_broadcast_like, &op_sum_to_like,
-    &op_flatten, &op_cast, &op_expand_dims, &op_squeeze,
+    &op_flatten, &op_cast,         &op_expand_dims,  &op_squeeze,
 };
 
 static bool changes_nothing(const rewrite *r, const node *n) {

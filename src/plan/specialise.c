@@ -21,7 +21,8 @@ static mica_status copy_inputs(const graph *g, const shape *inputs, graph *to, i
 static int bring(const graph *g, graph *to, int *map, int number) {
     const value *v = &g->values[number];
     if (map[number] >= 0) return map[number];
-    if (v->kind == VALUE_CONSTANT) return map[number] = graph_constant(to, (mica_tensor *)v->info.value);
+    if (v->kind == VALUE_CONSTANT)
+        return map[number] = graph_constant(to, (mica_tensor *)v->info.value);
     return map[number] = graph_variable(to, v->variable);
 }
 
@@ -47,7 +48,8 @@ static mica_status copy_nodes(const graph *g, graph *to, int *map, mica_error *e
 mica_status graph_copy(const graph *g, graph **out, mica_error *err) {
     shape inputs[64];
     if (g->input_count > LENGTH(inputs))
-        return fail(err, MICA_UNSUPPORTED, "a graph of %zu inputs, expected at most 64", g->input_count);
+        return fail(err, MICA_UNSUPPORTED, "a graph of %zu inputs, expected at most 64",
+                    g->input_count);
     for (size_t i = 0; i < g->input_count; i++) inputs[i] = g->values[g->inputs[i]].info.shape;
     return specialise(g, inputs, out, err);
 }

@@ -11,7 +11,8 @@ static void release_own(buffer *b) {
 buffer *buffer_new(size_t bytes) {
     buffer *b = allocate(1, sizeof *b);
     if (!b) return NULL;
-    *b = (buffer){.data = allocate_aligned(bytes), .bytes = bytes, .refs = 1, .release = release_own};
+    *b = (buffer){
+        .data = allocate_aligned(bytes), .bytes = bytes, .refs = 1, .release = release_own};
     if (b->data) return b;
     free(b);
     return NULL;
@@ -40,7 +41,7 @@ static size_t class_bytes(int class) { return (size_t)64 << class; }
 static void release_pooled(buffer *b) {
     tensor_store *store = b->user;
     int class = 0;
-    while (class_bytes(class) < b->bytes) class++;
+    while (class_bytes(class) < b->bytes) class ++;
     b->data = store->free_blocks[class];
     store->free_blocks[class] = b;
 }
@@ -48,17 +49,20 @@ static void release_pooled(buffer *b) {
 buffer *store_buffer(tensor_store *store, size_t bytes) {
     if (bytes > class_bytes(BLOCK_CLASSES - 1)) return buffer_new(bytes);
     int class = 0;
-    while (class_bytes(class) < bytes) class++;
+    while (class_bytes(class) < bytes) class ++;
     buffer *b = store->free_blocks[class];
     if (b) store->free_blocks[class] = b->data;
     else if (!(b = allocate_aligned(CACHE_LINE + class_bytes(class)))) return NULL;
-    *b = (buffer){.data = (char *)b + CACHE_LINE, .bytes = bytes, .refs = 1,
-                  .release = release_pooled, .user = store};
+    *b = (buffer){.data = (char *)b + CACHE_LINE,
+                  .bytes = bytes,
+                  .refs = 1,
+                  .release = release_pooled,
+                  .user = store};
     return b;
 }
 
 void store_free_blocks(tensor_store *store) {
-    for (int class = 0; class < BLOCK_CLASSES; class++) {
+    for (int class = 0; class < BLOCK_CLASSES; class ++) {
         for (buffer *b = store->free_blocks[class], *next; b; b = next) {
             next = b->data;
             release_aligned(b);

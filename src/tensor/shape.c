@@ -28,7 +28,8 @@ bool shape_equal(const shape *a, const shape *b) {
 bool shape_fits(const shape *pattern, const shape *s) {
     if (pattern->rank != s->rank) return false;
     for (int i = 0; i < s->rank; i++)
-        if (pattern->dims[i] >= 0 && s->dims[i] >= 0 && pattern->dims[i] != s->dims[i]) return false;
+        if (pattern->dims[i] >= 0 && s->dims[i] >= 0 && pattern->dims[i] != s->dims[i])
+            return false;
     return true;
 }
 

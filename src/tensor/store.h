@@ -15,7 +15,7 @@ typedef struct tensor_store {
     buffer *free_blocks[BLOCK_CLASSES];
 } tensor_store;
 
-tensor_store *store_of(mica_context *ctx); /* NULL without memory */
+tensor_store *store_of(mica_context *ctx);                         /* NULL without memory */
 mica_tensor *store_handle(tensor_store *store, mica_scope *owner); /* zeroed, linked */
 buffer *store_buffer(tensor_store *store, size_t bytes);
 void store_free_blocks(tensor_store *store);

@@ -80,7 +80,8 @@ mica_tensor *mica_full(mica_context *ctx, mica_dtype dtype, mica_shape s, double
     if (t->kind == TENSOR_POISON || !t->buffer->bytes) return t;
     char *bytes = t->buffer->data;
     dtype_store(dtype, bytes, value);
-    for (size_t done = size; done < t->buffer->bytes; done += size) memcpy(bytes + done, bytes, size);
+    for (size_t done = size; done < t->buffer->bytes; done += size)
+        memcpy(bytes + done, bytes, size);
     return t;
 }
 
@@ -163,7 +164,8 @@ mica_status mica_tensor_read(const mica_tensor *t, mica_dtype dtype, void *out, 
         return fail(err, MICA_STATE, "a traced tensor has no data before the graph is run");
     size_t needed = (size_t)shape_size(&t->shape) * mica_dtype_size(dtype);
     if (bytes != needed)
-        return fail(err, MICA_SHAPE, "reading a tensor: %zu bytes of room, expected %zu", bytes, needed);
+        return fail(err, MICA_SHAPE, "reading a tensor: %zu bytes of room, expected %zu", bytes,
+                    needed);
     tensor_copy_out(t, dtype, out);
     return MICA_OK;
 }

@@ -18,15 +18,20 @@ typedef struct buffer {
     void *user;
 } buffer;
 
-typedef enum tensor_kind { TENSOR_POISON, TENSOR_CONCRETE, TENSOR_VARIABLE, TENSOR_SYMBOLIC } tensor_kind;
+typedef enum tensor_kind {
+    TENSOR_POISON,
+    TENSOR_CONCRETE,
+    TENSOR_VARIABLE,
+    TENSOR_SYMBOLIC
+} tensor_kind;
 
 /* What makes a variable more than a tensor. */
 typedef struct variable {
-    char *name;       /* "dense/kernel" */
-    bool frozen;      /* not trainable */
-    const char *constraint; /* config of what it becomes after an update (part/constraint.h), kept by
-                               its layer; NULL: none */
-    uint64_t version; /* +1 at every change: packed copies are remade when it changed */
+    char *name;             /* "dense/kernel" */
+    bool frozen;            /* not trainable */
+    const char *constraint; /* config of what it becomes after an update (part/constraint.h), kept
+                               by its layer; NULL: none */
+    uint64_t version;       /* +1 at every change: packed copies are remade when it changed */
 } variable;
 
 struct mica_tensor {
@@ -52,9 +57,9 @@ struct mica_scope {
 };
 
 /* shapes */
-int64_t shape_size(const shape *s);          /* -1 where a dim is not known */
+int64_t shape_size(const shape *s); /* -1 where a dim is not known */
 bool shape_known(const shape *s);
-bool shape_equal(const shape *a, const shape *b); /* unknown dims are equal to unknown ones */
+bool shape_equal(const shape *a, const shape *b);      /* unknown dims are equal to unknown ones */
 bool shape_fits(const shape *pattern, const shape *s); /* unknown dims of pattern fit anything */
 void shape_format(const shape *s, char text[128]);     /* "(None, 28, 28, 1)" */
 void strides_of(const shape *s, int64_t strides[MAX_RANK]); /* row-major */

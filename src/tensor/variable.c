@@ -49,7 +49,9 @@ mica_tensor *tensor_snapshot(mica_tensor *v) {
     return tensor_view(v, &v->shape, v->strides, v->offset);
 }
 
-static bool only_holder(const buffer *b) { return __atomic_load_n(&b->refs, __ATOMIC_ACQUIRE) == 1; }
+static bool only_holder(const buffer *b) {
+    return __atomic_load_n(&b->refs, __ATOMIC_ACQUIRE) == 1;
+}
 
 mica_status mica_assign(mica_tensor *v, const mica_tensor *value, mica_error *err) {
     char want[128], got[128];
@@ -58,7 +60,8 @@ mica_status mica_assign(mica_tensor *v, const mica_tensor *value, mica_error *er
         return fail(err, MICA_STATE, "assign to %s: the value is not concrete", v->variable->name);
     if (!shape_equal(&v->shape, &value->shape)) {
         shape_format(&v->shape, want), shape_format(&value->shape, got);
-        return fail(err, MICA_SHAPE, "assign to %s: shape %s, expected %s", v->variable->name, got, want);
+        return fail(err, MICA_SHAPE, "assign to %s: shape %s, expected %s", v->variable->name, got,
+                    want);
     }
     if (value->buffer == v->buffer || !only_holder(v->buffer)) { /* others keep the old value */
         buffer *fresh = buffer_new(v->buffer->bytes);

@@ -9,8 +9,8 @@ static int without_ones(const shape *s) {
     return rank;
 }
 
-/* Whether samples of shape `data` may feed `wanted` (without its batch): equal, up to trailing ones:
- * 28x28 for (28, 28, 1), as Keras. */
+/* Whether samples of shape `data` may feed `wanted` (without its batch): equal, up to trailing
+ * ones: 28x28 for (28, 28, 1), as Keras. */
 static bool feeds_into(const shape *data, const shape *wanted) {
     shape rest = {.rank = wanted->rank - 1};
     for (int i = 0; i < rest.rank; i++) rest.dims[i] = wanted->dims[i + 1];
@@ -21,8 +21,8 @@ static bool feeds_into(const shape *data, const shape *wanted) {
     return true;
 }
 
-static mica_status bind_one(step_program *p, int input, const mica_dataset *d, int at, const char *what,
-                            feed *f, mica_error *err) {
+static mica_status bind_one(step_program *p, int input, const mica_dataset *d, int at,
+                            const char *what, feed *f, mica_error *err) {
     char got[128], want[128];
     shape *s = &p->shape[input];
     const column *c = &d->column[at];
@@ -41,16 +41,18 @@ static mica_status bind_one(step_program *p, int input, const mica_dataset *d, i
     return MICA_OK;
 }
 
-static mica_status require_columns(const mica_dataset *d, column_role role, int count, const char *what,
-                                   mica_error *err) {
+static mica_status require_columns(const mica_dataset *d, column_role role, int count,
+                                   const char *what, mica_error *err) {
     int have = 0;
     while (dataset_column(d, role, have) >= 0) have++;
     if (have == count) return MICA_OK;
-    return fail(err, MICA_SHAPE, "%s: %d %s, the model expects %d", d->origin ? d->origin : "data", have, what, count);
+    return fail(err, MICA_SHAPE, "%s: %d %s, the model expects %d", d->origin ? d->origin : "data",
+                have, what, count);
 }
 
 /* Targets come as they are in the data: (B,) or (B, 1) labels, or rows like the output's. */
-static mica_status target_shapes(const mica_model *m, const mica_dataset *d, signature *s, mica_error *err) {
+static mica_status target_shapes(const mica_model *m, const mica_dataset *d, signature *s,
+                                 mica_error *err) {
     char got[128], want[128];
     for (int i = 0; i < m->output_count; i++) {
         const column *c = &d->column[dataset_column(d, COLUMN_TARGET, i)];
@@ -60,7 +62,9 @@ static mica_status target_shapes(const mica_model *m, const mica_dataset *d, sig
         if (sparse) wanted.rank--;
         if (!feeds_into(&c->shape, &wanted)) {
             shape_format(&c->shape, got), shape_format(&wanted, want);
-            return fail(err, MICA_SHAPE, "%s: samples of target %d have shape %s, loss %s of output %s expects %s with the batch",
+            return fail(err, MICA_SHAPE,
+                        "%s: samples of target %d have shape %s, loss %s of output %s expects %s "
+                        "with the batch",
                         d->origin ? d->origin : "data", i, got, m->compiled.loss[i]->kind->name,
                         m->nodes[m->outputs[i].node].layer->name, want);
         }
@@ -69,8 +73,8 @@ static mica_status target_shapes(const mica_model *m, const mica_dataset *d, sig
     return MICA_OK;
 }
 
-mica_status bind_data(mica_model *m, step_kind kind, const mica_dataset *d, bool weighted, bool guarded,
-                      step_program **p, feed *feeds, mica_error *err) {
+mica_status bind_data(mica_model *m, step_kind kind, const mica_dataset *d, bool weighted,
+                      bool guarded, step_program **p, feed *feeds, mica_error *err) {
     signature s = {.weighted = weighted, .guarded = guarded};
     char what[64];
     if (kind != STEP_PREDICT && !m->compiled.done)
@@ -91,7 +95,8 @@ mica_status bind_data(mica_model *m, step_kind kind, const mica_dataset *d, bool
                      &feeds[m->input_count + i], err));
     }
     if (weighted && kind != STEP_PREDICT)
-        feeds[(*p)->inputs - 1] = (feed){dataset_column(d, COLUMN_WEIGHT, 0), MICA_FLOAT32, sizeof(float)};
+        feeds[(*p)->inputs - 1] = (feed){dataset_column(d, COLUMN_WEIGHT, 0), MICA_FLOAT32,
+                                         sizeof(float)};
     return MICA_OK;
 }
 
@@ -107,9 +112,12 @@ static mica_status check_column(const mica_dataset *d, int at, int64_t classes, 
         for (int64_t i = 0; i < n; i++) rows[i] = (uint32_t)(first + i);
         TRY(d->gather(d, at, rows, n, MICA_FLOAT64, labels, err));
         for (int64_t i = 0; i < n; i++)
-            if (!(labels[i] >= 0 && labels[i] < (double)classes) || labels[i] != (double)(int64_t)labels[i])
-                return fail(err, MICA_VALUE, "%s: label %g in row %lld, expected a whole number from 0 to %lld",
-                            d->origin ? d->origin : "data", labels[i], (long long)(first + i), (long long)classes - 1);
+            if (!(labels[i] >= 0 && labels[i] < (double)classes) ||
+                labels[i] != (double)(int64_t)labels[i])
+                return fail(err, MICA_VALUE,
+                            "%s: label %g in row %lld, expected a whole number from 0 to %lld",
+                            d->origin ? d->origin : "data", labels[i], (long long)(first + i),
+                            (long long)classes - 1);
     }
     return MICA_OK;
 }
@@ -118,7 +126,8 @@ mica_status check_labels(const mica_model *m, const mica_dataset *d, mica_error 
     for (int i = 0; i < m->output_count; i++) {
         const shape *output = model_output_shape(m, i);
         if (m->compiled.loss[i]->kind->sparse_labels && output->rank)
-            TRY(check_column(d, dataset_column(d, COLUMN_TARGET, i), output->dims[output->rank - 1], err));
+            TRY(check_column(d, dataset_column(d, COLUMN_TARGET, i), output->dims[output->rank - 1],
+                             err));
     }
     return MICA_OK;
 }

@@ -5,10 +5,11 @@
 #include "batch/batches.h"
 #include "train/program.h"
 
-/* The program of that kind for this dataset, and the feeds of its inputs, in order. weighted: sample
- * weights are fed (ones where the data has none). Errors name input, found and expected shape. */
-mica_status bind_data(mica_model *m, step_kind kind, const mica_dataset *d, bool weighted, bool guarded,
-                      step_program **p, feed *feeds, mica_error *err);
+/* The program of that kind for this dataset, and the feeds of its inputs, in order. weighted:
+ * sample weights are fed (ones where the data has none). Errors name input, found and expected
+ * shape. */
+mica_status bind_data(mica_model *m, step_kind kind, const mica_dataset *d, bool weighted,
+                      bool guarded, step_program **p, feed *feeds, mica_error *err);
 /* Every label of a sparse loss is within the classes of its output. */
 mica_status check_labels(const mica_model *m, const mica_dataset *d, mica_error *err);
 

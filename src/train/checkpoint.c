@@ -29,10 +29,12 @@ static mica_status list_tensors(const mica_model *m, tensors *t, mica_error *err
     const mica_optimizer *o = m->compiled.optimizer;
     bool done = add(t, m->counter) && add(t, o->iterations) && add(t, o->learning_rate);
     for (size_t i = 0; i < m->layer_count; i++)
-        for (size_t k = 0; k < m->layers[i]->weight_count && done; k++) done = add(t, m->layers[i]->weights[k].variable);
+        for (size_t k = 0; k < m->layers[i]->weight_count && done; k++)
+            done = add(t, m->layers[i]->weights[k].variable);
     for (int i = 0; i < o->count * o->slots_each && done; i++) done = add(t, o->slots[i]);
     for (int i = 0; i < m->compiled.metric_count && done; i++)
-        for (int k = 0; k < m->compiled.metric[i]->kind->states && done; k++) done = add(t, m->compiled.metric[i]->state[k]);
+        for (int k = 0; k < m->compiled.metric[i]->kind->states && done; k++)
+            done = add(t, m->compiled.metric[i]->state[k]);
     return done ? MICA_OK : fail_memory(err, t->room, "checkpoint");
 }
 
@@ -41,8 +43,9 @@ static json_t *describe(const tensors *t) {
     char extents[128];
     for (size_t i = 0; i < t->count; i++) {
         shape_format(&t->at[i]->shape, extents);
-        json_array_append_new(list, json_pack("{s:s, s:s, s:s}", "name", t->at[i]->variable->name, "dtype",
-                                              mica_dtype_name(t->at[i]->dtype), "shape", extents));
+        json_array_append_new(list, json_pack("{s:s, s:s, s:s}", "name", t->at[i]->variable->name,
+                                              "dtype", mica_dtype_name(t->at[i]->dtype), "shape",
+                                              extents));
     }
     return list;
 }
@@ -67,8 +70,10 @@ static json_t *history_tree(const mica_history *h) {
     json_t *epochs = json_array();
     for (int i = 0; h && i < h->epochs; i++) {
         json_t *values = json_array();
-        for (int k = 0; k < h->epoch[i].count; k++) json_array_append_new(values, bits_of(h->epoch[i].value[k]));
-        json_array_append_new(epochs, json_pack("{s:o, s:o}", "seconds", bits_of(h->seconds[i]), "values", values));
+        for (int k = 0; k < h->epoch[i].count; k++)
+            json_array_append_new(values, bits_of(h->epoch[i].value[k]));
+        json_array_append_new(
+            epochs, json_pack("{s:o, s:o}", "seconds", bits_of(h->seconds[i]), "values", values));
     }
     return epochs;
 }
@@ -86,17 +91,20 @@ static json_t *callback_texts(const fitting *f) {
 
 static json_t *state_tree(const fitting *f, const tensors *t, mica_error *err) {
     json_t *sums = json_array(), *identity = fit_identity(f, err);
-    for (size_t i = 0; i < LENGTH(f->running.sum); i++) json_array_append_new(sums, bits_of(f->running.sum[i]));
+    for (size_t i = 0; i < LENGTH(f->running.sum); i++)
+        json_array_append_new(sums, bits_of(f->running.sum[i]));
     if (!identity) {
         json_decref(sums);
         return NULL;
     }
     bool between = f->state.step >= f->state.steps; /* after an epoch: the next one begins */
-    json_t *tree = json_pack("{s:o, s:i, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:i}", "identity", identity, "epoch",
-                             f->state.epoch + (between ? 1 : 0), "step", (json_int_t)(between ? 0 : f->state.step),
-                             "cursor", (json_int_t)(between ? 0 : f->batches.at), "rows",
-                             (json_int_t)(between ? 0 : f->running.rows), "sums", sums, "history", history_tree(f->history),
-                             "callbacks", callback_texts(f), "tensors", describe(t), "threads", f->state.model->ctx->threads);
+    json_t *tree = json_pack("{s:o, s:i, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:i}", "identity",
+                             identity, "epoch", f->state.epoch + (between ? 1 : 0), "step",
+                             (json_int_t)(between ? 0 : f->state.step), "cursor",
+                             (json_int_t)(between ? 0 : f->batches.at), "rows",
+                             (json_int_t)(between ? 0 : f->running.rows), "sums", sums, "history",
+                             history_tree(f->history), "callbacks", callback_texts(f), "tensors",
+                             describe(t), "threads", f->state.model->ctx->threads);
     if (!tree) fail_memory(err, 1, "checkpoint");
     return tree;
 }
@@ -121,7 +129,8 @@ static mica_status put_all(sink *s, const char *json, const tensors *t) {
     TRY(put(s, &version, sizeof version));
     TRY(put(s, &length, sizeof length));
     TRY(put(s, json, length));
-    for (size_t i = 0; i < t->count; i++) TRY(put(s, tensor_bytes(t->at[i]), t->at[i]->buffer->bytes));
+    for (size_t i = 0; i < t->count; i++)
+        TRY(put(s, tensor_bytes(t->at[i]), t->at[i]->buffer->bytes));
     uint32_t crc = s->crc;
     return put(s, &crc, sizeof crc);
 }
@@ -132,7 +141,8 @@ mica_status checkpoint_write(const fitting *f, const char *path, mica_error *err
     mica_status status = list_tensors(f->state.model, &t, err);
     json_t *tree = status == MICA_OK ? state_tree(f, &t, err) : NULL;
     char *json = tree ? config_text(tree) : NULL;
-    if (status == MICA_OK && !json) status = err && err->code ? err->code : fail_memory(err, 1, path);
+    if (status == MICA_OK && !json)
+        status = err && err->code ? err->code : fail_memory(err, 1, path);
     if (status == MICA_OK) status = file_begin(&s.file, path, err);
     if (status == MICA_OK) {
         status = put_all(&s, json, &t);
@@ -151,32 +161,41 @@ static mica_status damaged(const char *path, const char *what, mica_error *err) 
     return fail(err, MICA_FORMAT, "%s: not a whole checkpoint: %s", path, what);
 }
 
-static mica_status check_frame(const file_bytes *b, const char *path, uint64_t *json_bytes, mica_error *err) {
+static mica_status check_frame(const file_bytes *b, const char *path, uint64_t *json_bytes,
+                               mica_error *err) {
     uint32_t version, crc;
-    if (b->size < HEAD_BYTES + 4 || memcmp(b->data, MAGIC, 8)) return damaged(path, "the first bytes are others", err);
+    if (b->size < HEAD_BYTES + 4 || memcmp(b->data, MAGIC, 8))
+        return damaged(path, "the first bytes are others", err);
     memcpy(&version, b->data + 8, 4);
     if (version > VERSION)
-        return fail(err, MICA_UNSUPPORTED, "%s: checkpoint version %u, this mica reads up to %u", path, version, VERSION);
+        return fail(err, MICA_UNSUPPORTED, "%s: checkpoint version %u, this mica reads up to %u",
+                    path, version, VERSION);
     memcpy(&crc, b->data + b->size - 4, 4);
-    if (crc != (uint32_t)crc32_z(0, b->data, b->size - 4)) return damaged(path, "its checksum does not fit", err);
+    if (crc != (uint32_t)crc32_z(0, b->data, b->size - 4))
+        return damaged(path, "its checksum does not fit", err);
     memcpy(json_bytes, b->data + 12, 8);
-    if (*json_bytes > b->size - HEAD_BYTES - 4) return damaged(path, "its length does not fit", err);
+    if (*json_bytes > b->size - HEAD_BYTES - 4)
+        return damaged(path, "its length does not fit", err);
     return MICA_OK;
 }
 
-static mica_status check_same(const fitting *f, const json_t *tree, const tensors *t, const char *path, mica_error *err) {
+static mica_status check_same(const fitting *f, const json_t *tree, const tensors *t,
+                              const char *path, mica_error *err) {
     char what[640];
     json_t *now = fit_identity(f, err), *list = describe(t);
     if (!now) return err ? err->code : MICA_MEMORY;
-    bool differs = first_difference(json_object_get(tree, "identity"), now, "", what, sizeof what) ||
-                   first_difference(json_object_get(tree, "tensors"), list, "tensors", what, sizeof what);
+    bool differs = first_difference(json_object_get(tree, "identity"), now, "", what,
+                                    sizeof what) ||
+                   first_difference(json_object_get(tree, "tensors"), list, "tensors", what,
+                                    sizeof what);
     json_decref(now);
     json_decref(list);
     if (differs) return fail(err, MICA_MISMATCH, "%s: this is another training: %s", path, what);
     return MICA_OK;
 }
 
-static mica_status take_tensors(const file_bytes *b, size_t at, const tensors *t, const char *path, mica_error *err) {
+static mica_status take_tensors(const file_bytes *b, size_t at, const tensors *t, const char *path,
+                                mica_error *err) {
     size_t needed = 0;
     for (size_t i = 0; i < t->count; i++) needed += t->at[i]->buffer->bytes;
     if (at + needed + 4 != b->size) return damaged(path, "its tensors have another size", err);
@@ -204,7 +223,8 @@ static mica_status take_history(fitting *f, const json_t *epochs, mica_error *er
         const compiled *c = &f->state.model->compiled;
         json_array_foreach(json_object_get(e, "values"), k, value) {
             if (r->count >= MICA_MAX_RESULTS || k >= 2 * (size_t)c->name_count) break;
-            r->name[r->count] = k < (size_t)c->name_count ? c->name[k] : c->val_name[k - (size_t)c->name_count];
+            r->name[r->count] = k < (size_t)c->name_count ? c->name[k]
+                                                          : c->val_name[k - (size_t)c->name_count];
             r->value[r->count++] = real_of(value);
         }
     }
@@ -218,8 +238,8 @@ static mica_status take_state(fitting *f, const json_t *tree, mica_error *err) {
     f->state.step = (int64_t)json_integer_value(json_object_get(tree, "step"));
     f->cursor = (int64_t)json_integer_value(json_object_get(tree, "cursor"));
     f->running.rows = (int64_t)json_integer_value(json_object_get(tree, "rows"));
-    json_array_foreach(json_object_get(tree, "sums"), i, item)
-        if (i < LENGTH(f->running.sum)) f->running.sum[i] = real_of(item);
+    json_array_foreach(json_object_get(tree, "sums"), i, item) if (i < LENGTH(f->running.sum))
+        f->running.sum[i] = real_of(item);
     json_array_foreach(json_object_get(tree, "callbacks"), i, item) {
         const mica_callback *c = i < LENGTH(f->options.callbacks) ? f->options.callbacks[i] : NULL;
         if (!c) break;
@@ -237,7 +257,8 @@ mica_status checkpoint_read(fitting *f, const char *path, bool *found, mica_erro
     if (!*found) return MICA_OK;
     TRY(file_read(path, &b, err));
     mica_status status = check_frame(&b, path, &json_bytes, err);
-    if (status == MICA_OK) status = config_parse((const char *)b.data + HEAD_BYTES, json_bytes, path, &tree, err);
+    if (status == MICA_OK)
+        status = config_parse((const char *)b.data + HEAD_BYTES, json_bytes, path, &tree, err);
     if (status == MICA_OK) status = list_tensors(f->state.model, &t, err);
     if (status == MICA_OK) status = check_same(f, tree, &t, path, err);
     if (status == MICA_OK) status = take_tensors(&b, HEAD_BYTES + json_bytes, &t, path, err);

@@ -56,7 +56,8 @@ static mica_status on_train_begin(mica_fit_state *state, void *user, mica_error 
     stopping *s = user;
     if (state->epoch) return MICA_OK; /* resumed */
     s->wait = 0;
-    if (s->options.baseline != 0) s->watch.best = s->options.baseline == (double)MICA_ZERO ? 0 : s->options.baseline;
+    if (s->options.baseline != 0)
+        s->watch.best = s->options.baseline == (double)MICA_ZERO ? 0 : s->options.baseline;
     return MICA_OK;
 }
 
@@ -68,7 +69,8 @@ static mica_status on_epoch_end(mica_fit_state *state, void *user, mica_error *e
         return fail(err, MICA_NAME, "early_stopping: there is no result %s", s->watch.name);
     s->wait = better ? 0 : s->wait + 1;
     if (better) s->best_epoch = state->epoch;
-    if (s->options.restore_best_weights && (better || !s->best)) TRY(keep_best(s, state->model, err));
+    if (s->options.restore_best_weights && (better || !s->best))
+        TRY(keep_best(s, state->model, err));
     if (s->wait < s->options.patience || better) return MICA_OK;
     state->stop = true;
     return s->best ? put_best_back(s, state->model, err) : MICA_OK;
@@ -93,8 +95,11 @@ const mica_callback *mica_early_stopping(mica_context *ctx, const mica_early_sto
     mica_callback *c = callback_new(ctx, sizeof *s, (void **)&s);
     if (!c) return NULL;
     if (o) memcpy(&s->options, o, o->size < sizeof s->options ? o->size : sizeof s->options);
-    if (!monitor_open(&s->watch, s->options.monitor ? arena_text(&ctx->texts, s->options.monitor) : NULL, s->options.mode, s->options.min_delta))
-        context_fail(ctx, MICA_VALUE, "early_stopping: mode is '%s', expected min, max or auto", s->options.mode);
+    if (!monitor_open(&s->watch,
+                      s->options.monitor ? arena_text(&ctx->texts, s->options.monitor) : NULL,
+                      s->options.mode, s->options.min_delta))
+        context_fail(ctx, MICA_VALUE, "early_stopping: mode is '%s', expected min, max or auto",
+                     s->options.mode);
     c->on_train_begin = on_train_begin;
     c->on_epoch_end = on_epoch_end;
     c->save = save;

@@ -10,14 +10,15 @@ static void loss_pointers(running *r, void **out) {
     for (int i = 0; i <= MAX_MODEL_TENSORS; i++) out[i] = &r->loss[i];
 }
 
-mica_status evaluate_part(mica_model *m, mica_dataset *d, int64_t first, int64_t rows, int64_t batch_size,
-                          running *r, mica_error *err) {
+mica_status evaluate_part(mica_model *m, mica_dataset *d, int64_t first, int64_t rows,
+                          int64_t batch_size, running *r, mica_error *err) {
     step_program *p;
     feed feeds[MAX_COLUMNS];
     batches b;
     void *out[1 + MAX_MODEL_TENSORS];
     int64_t n;
-    TRY(bind_data(m, STEP_TEST, d, dataset_column(d, COLUMN_WEIGHT, 0) >= 0, false, &p, feeds, err));
+    TRY(bind_data(m, STEP_TEST, d, dataset_column(d, COLUMN_WEIGHT, 0) >= 0, false, &p, feeds,
+                  err));
     TRY(batches_open(&b, d, first, rows, batch_size, feeds, p->inputs, err));
     batches_begin(&b, false, 0, 0);
     results_begin(m, r);
@@ -51,8 +52,8 @@ mica_status mica_model_evaluate(mica_model *m, mica_dataset *d, const mica_evalu
 
 /* ---- predict ---- */
 
-static mica_status make_outputs(mica_model *m, step_program *p, int64_t rows, mica_tensor **outputs, size_t *row_bytes,
-                                mica_error *err) {
+static mica_status make_outputs(mica_model *m, step_program *p, int64_t rows, mica_tensor **outputs,
+                                size_t *row_bytes, mica_error *err) {
     shape shapes[2 * MAX_MODEL_TENSORS + 1];
     const plan *plan;
     for (int i = 0; i < p->inputs; i++) {
@@ -69,8 +70,8 @@ static mica_status make_outputs(mica_model *m, step_program *p, int64_t rows, mi
     return mica_check(m->ctx, err);
 }
 
-mica_status predict_dataset(mica_model *m, mica_dataset *d, int64_t batch_size, mica_tensor **outputs,
-                            mica_error *err) {
+mica_status predict_dataset(mica_model *m, mica_dataset *d, int64_t batch_size,
+                            mica_tensor **outputs, mica_error *err) {
     step_program *p;
     feed feeds[MAX_COLUMNS];
     batches b;
@@ -99,7 +100,8 @@ mica_status mica_model_predict(mica_model *m, mica_tensor *const *inputs, int in
     mica_dataset *d = mica_dataset_new(m->ctx, inputs, input_count, NULL, 0, NULL);
     mica_status status = mica_check(m->ctx, err);
     if (status == MICA_OK && !d) status = fail_memory(err, 1, "predict");
-    if (status == MICA_OK) status = predict_dataset(m, d, batch_size > 0 ? batch_size : 32, outputs, err);
+    if (status == MICA_OK)
+        status = predict_dataset(m, d, batch_size > 0 ? batch_size : 32, outputs, err);
     mica_dataset_destroy(&d);
     return status;
 }

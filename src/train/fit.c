@@ -9,7 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-mica_fit_options mica_fit_defaults(void) { return (mica_fit_options){.size = sizeof(mica_fit_options)}; }
+mica_fit_options mica_fit_defaults(void) {
+    return (mica_fit_options){.size = sizeof(mica_fit_options)};
+}
 
 void mica_history_free(mica_history *h) {
     free(h->epoch);
@@ -38,10 +40,12 @@ static mica_status check_options(fitting *f, mica_error *err) {
     if (o->batch_size == 0) o->batch_size = 32;
     if (o->checkpoint_seconds == 0) o->checkpoint_seconds = 30;
     if (o->validation_batch_size == 0) o->validation_batch_size = o->batch_size;
-    if (o->epochs < 0 || o->batch_size < 0 || o->validation_batch_size < 0 || o->steps_per_epoch < 0)
+    if (o->epochs < 0 || o->batch_size < 0 || o->validation_batch_size < 0 ||
+        o->steps_per_epoch < 0)
         return fail(err, MICA_VALUE, "fit: epochs, batch_size and steps_per_epoch are at least 1");
     if (!(o->validation_split >= 0 && o->validation_split < 1))
-        return fail(err, MICA_VALUE, "fit: validation_split is %g, expected 0 to below 1", o->validation_split);
+        return fail(err, MICA_VALUE, "fit: validation_split is %g, expected 0 to below 1",
+                    o->validation_split);
     if (o->class_weight && f->state.model->output_count != 1)
         return fail(err, MICA_VALUE, "fit: class_weight needs a model with one output");
     return MICA_OK;
@@ -61,7 +65,8 @@ static mica_status split(fitting *f, mica_error *err) {
         f->validation_rows = f->data->rows - f->rows;
     }
     if (f->rows < 1)
-        return fail(err, MICA_VALUE, "fit: %lld rows and validation_split %g leave nothing to train on",
+        return fail(err, MICA_VALUE,
+                    "fit: %lld rows and validation_split %g leave nothing to train on",
                     (long long)f->data->rows, o->validation_split);
     return MICA_OK;
 }
@@ -75,12 +80,15 @@ static mica_status prepare(fitting *f, mica_error *err) {
     TRY(bind_data(m, STEP_TRAIN, f->data, weighted, f->guarded, &f->program, feeds, err));
     TRY(check_labels(m, f->data, err));
     if (f->validation && f->validation != f->data) TRY(check_labels(m, f->validation, err));
-    TRY(batches_open(&f->batches, f->data, 0, f->rows, o->batch_size, feeds, f->program->inputs, err));
-    int64_t full = f->rows < o->batch_size ? f->rows : o->batch_size, rest = f->rows % o->batch_size;
+    TRY(batches_open(&f->batches, f->data, 0, f->rows, o->batch_size, feeds, f->program->inputs,
+                     err));
+    int64_t full = f->rows < o->batch_size ? f->rows : o->batch_size,
+            rest = f->rows % o->batch_size;
     TRY(step_program_prepare(f->program, full, err));
     if (rest && rest != full) TRY(step_program_prepare(f->program, rest, err));
     f->state.steps = batches_count(&f->batches);
-    if (o->steps_per_epoch && o->steps_per_epoch < f->state.steps) f->state.steps = o->steps_per_epoch;
+    if (o->steps_per_epoch && o->steps_per_epoch < f->state.steps)
+        f->state.steps = o->steps_per_epoch;
     return MICA_OK;
 }
 
@@ -97,7 +105,8 @@ static mica_status weigh_classes(fitting *f, int64_t rows, mica_error *err) {
         const char *row = (const char *)f->batches.buffer[y] + (size_t)i * target->row_bytes;
         int64_t label = each == 1 ? (int64_t)dtype_load(target->dtype, row) : 0;
         for (size_t k = 1; k < each; k++) /* one-hot: the largest */
-            if (dtype_load(target->dtype, row + k * size) > dtype_load(target->dtype, row + (size_t)label * size))
+            if (dtype_load(target->dtype, row + k * size) >
+                dtype_load(target->dtype, row + (size_t)label * size))
                 label = (int64_t)k;
         if (label < 0 || label >= o->class_weight_count)
             return fail(err, MICA_VALUE, "fit: class_weight has %d entries, but a label is %lld",
@@ -167,7 +176,8 @@ static mica_status remember(fitting *f, mica_error *err) {
 
 /* Where a checkpoint was taken within the epoch, its sums and metrics are there already. */
 static void begin_epoch(fitting *f) {
-    batches_begin_at(&f->batches, !f->options.no_shuffle, f->shuffle_key, (uint64_t)f->state.epoch, f->cursor);
+    batches_begin_at(&f->batches, !f->options.no_shuffle, f->shuffle_key, (uint64_t)f->state.epoch,
+                     f->cursor);
     f->cursor = 0;
     if (!f->state.step) results_begin(f->state.model, &f->running);
     f->state.samples = f->running.rows;
@@ -187,7 +197,8 @@ static mica_status epoch(fitting *f, mica_error *err) {
     begin_epoch(f);
     CALL(f, on_epoch_begin);
     TRY(run_steps(f, began, err));
-    if (f->state.step < f->state.steps) return MICA_OK; /* stopped within: the checkpoint is written */
+    if (f->state.step < f->state.steps)
+        return MICA_OK; /* stopped within: the checkpoint is written */
     f->logs.count = 0;
     results_put(f->state.model, &f->running, false, &f->logs);
     if (f->validation) TRY(validate(f, err));
@@ -201,7 +212,8 @@ static mica_status resume(fitting *f, mica_error *err) {
     bool found = false;
     f->state.epoch = f->options.first_epoch;
     if (!f->options.resume) return MICA_OK;
-    if (!f->options.checkpoint) return fail(err, MICA_VALUE, "fit: resume needs the checkpoint's path");
+    if (!f->options.checkpoint)
+        return fail(err, MICA_VALUE, "fit: resume needs the checkpoint's path");
     return checkpoint_read(f, f->options.checkpoint, &found, err);
 }
 
@@ -220,18 +232,22 @@ mica_status fit_run(fitting *f, mica_error *err) {
         f->state.step = 0;
     }
     CALL(f, on_train_end);
-    bool whole = f->state.epoch >= f->options.epochs; /* a stopped one goes on later, with its average */
+    bool whole = f->state.epoch >=
+                 f->options.epochs; /* a stopped one goes on later, with its average */
     return whole ? optimizer_finalize(f->state.model->compiled.optimizer, err) : MICA_OK;
 }
 
 mica_status mica_model_fit(mica_model *m, mica_dataset *data, const mica_fit_options *options,
                            mica_history *history, mica_error *err) {
-    fitting f = {.options = mica_fit_defaults(), .state = {.model = m}, .data = data, .history = history};
+    fitting f = {
+        .options = mica_fit_defaults(), .state = {.model = m}, .data = data, .history = history};
     if (options)
-        memcpy(&f.options, options, options->size < sizeof f.options ? options->size : sizeof f.options);
+        memcpy(&f.options, options,
+               options->size < sizeof f.options ? options->size : sizeof f.options);
     mica_status status = mica_check(m->ctx, err);
     if (history) *history = (mica_history){0};
-    if (status == MICA_OK && (!data || !data->rows)) status = fail(err, MICA_VALUE, "fit: the data has no rows");
+    if (status == MICA_OK && (!data || !data->rows))
+        status = fail(err, MICA_VALUE, "fit: the data has no rows");
     for (size_t i = 0; i < LENGTH(f.options.callbacks) && f.options.callbacks[i]; i++)
         f.guarded |= is_terminate_on_nan(f.options.callbacks[i]);
     f.shuffle_key = philox_key(m->ctx->options.seed, "shuffle");

@@ -9,7 +9,7 @@ typedef struct fitting {
     mica_fit_state state;
     mica_results logs;
     mica_dataset *data, *validation;
-    int64_t rows;                          /* of data that train */
+    int64_t rows; /* of data that train */
     int64_t validation_first, validation_rows;
     step_program *program;
     batches batches;
@@ -23,8 +23,8 @@ typedef struct fitting {
 } fitting;
 
 mica_status fit_run(fitting *f, mica_error *err);
-/* "epoch 1, step 12: the loss is nan; the first output that is not finite is of layer dense_1": runs
- * the last batch again, layer by layer. Returns NUMERIC. */
+/* "epoch 1, step 12: the loss is nan; the first output that is not finite is of layer dense_1":
+ * runs the last batch again, layer by layer. Returns NUMERIC. */
 mica_status explain_not_finite(fitting *f, mica_error *err);
 /* Whether a callback is mica_terminate_on_nan. */
 bool is_terminate_on_nan(const mica_callback *c);

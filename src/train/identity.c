@@ -13,10 +13,12 @@ static json_t *data_identity(mica_dataset *d, mica_error *err) {
     char extents[128];
     for (int i = 0; i < d->columns; i++) {
         shape_format(&d->column[i].shape, extents);
-        json_array_append_new(columns, json_pack("{s:s, s:s, s:s}", "name", d->column[i].name, "dtype",
-                                                 mica_dtype_name(d->column[i].dtype), "shape", extents));
+        json_array_append_new(columns,
+                              json_pack("{s:s, s:s, s:s}", "name", d->column[i].name, "dtype",
+                                        mica_dtype_name(d->column[i].dtype), "shape", extents));
     }
-    return json_pack("{s:I, s:s, s:o}", "rows", (json_int_t)d->rows, "fingerprint", fingerprint, "columns", columns);
+    return json_pack("{s:I, s:s, s:o}", "rows", (json_int_t)d->rows, "fingerprint", fingerprint,
+                     "columns", columns);
 }
 
 json_t *fit_identity(const fitting *f, mica_error *err) {
@@ -34,10 +36,11 @@ json_t *fit_identity(const fitting *f, mica_error *err) {
         json_decref(validation);
         return NULL;
     }
-    json_t *identity = json_pack("{s:o, s:o, s:o, s:I, s:I, s:b, s:f, s:I}", "model", model, "compile", compile, "data",
-                                 data, "seed", (json_int_t)m->ctx->options.seed, "batch_size",
-                                 (json_int_t)o->batch_size, "shuffle", !o->no_shuffle, "validation_split",
-                                 o->validation_split, "steps_per_epoch", (json_int_t)o->steps_per_epoch);
+    json_t *identity = json_pack(
+        "{s:o, s:o, s:o, s:I, s:I, s:b, s:f, s:I}", "model", model, "compile", compile, "data",
+        data, "seed", (json_int_t)m->ctx->options.seed, "batch_size", (json_int_t)o->batch_size,
+        "shuffle", !o->no_shuffle, "validation_split", o->validation_split, "steps_per_epoch",
+        (json_int_t)o->steps_per_epoch);
     if (identity && o->validation) json_object_set_new(identity, "validation", validation);
     if (!identity) fail_memory(err, 1, "checkpoint");
     return identity;
@@ -49,14 +52,16 @@ static void show(const json_t *value, char out[80]) {
     free(text);
 }
 
-static bool differs(const char *path, const json_t *was, const json_t *is, char *text, size_t limit) {
+static bool differs(const char *path, const json_t *was, const json_t *is, char *text,
+                    size_t limit) {
     char before[80], now[80];
     show(was, before), show(is, now);
     snprintf(text, limit, "%s: %s now, %s then", path, now, before);
     return true;
 }
 
-bool first_difference(const json_t *was, const json_t *is, const char *path, char *text, size_t limit) {
+bool first_difference(const json_t *was, const json_t *is, const char *path, char *text,
+                      size_t limit) {
     char inner[512];
     const char *key;
     json_t *value;
@@ -79,6 +84,8 @@ bool first_difference(const json_t *was, const json_t *is, const char *path, cha
         }
         return false;
     }
-    if (json_is_number(was) && json_is_number(is) && json_number_value(was) == json_number_value(is)) return false;
+    if (json_is_number(was) && json_is_number(is) &&
+        json_number_value(was) == json_number_value(is))
+        return false;
     return was && json_equal(was, is) ? false : differs(path, was, is, text, limit);
 }

@@ -17,7 +17,8 @@ mica_model_checkpoint_options mica_model_checkpoint_defaults(void) {
 }
 
 /* "{epoch}" and "{val_loss}" become numbers; Keras's ":02d" and ":.2f" behind a name are taken. */
-static mica_status fill_path(const saver *s, const mica_fit_state *state, strbuf *out, mica_error *err) {
+static mica_status fill_path(const saver *s, const mica_fit_state *state, strbuf *out,
+                             mica_error *err) {
     for (const char *at = s->path; *at; at++) {
         const char *end = *at == '{' ? strchr(at, '}') : NULL;
         if (!end) {
@@ -31,7 +32,9 @@ static mica_status fill_path(const saver *s, const mica_fit_state *state, strbuf
             strbuf_add(out, format ? "%0*d" : "%*d", format ? atoi(format) : 0, state->epoch + 1);
         } else {
             double value = mica_result(state->logs, name);
-            if (value != value) return fail(err, MICA_NAME, "model_checkpoint: %s: there is no result %s", s->path, name);
+            if (value != value)
+                return fail(err, MICA_NAME, "model_checkpoint: %s: there is no result %s", s->path,
+                            name);
             strbuf_add(out, "%.*f", format && *format == '.' ? atoi(format + 1) : 4, value);
         }
         at = end;
@@ -59,9 +62,12 @@ static char *save(const void *user) {
     return text;
 }
 
-static void restore(void *user, const char *text) { sscanf(text, "%la", &((saver *)user)->watch.best); }
+static void restore(void *user, const char *text) {
+    sscanf(text, "%la", &((saver *)user)->watch.best);
+}
 
-const mica_callback *mica_model_checkpoint(mica_context *ctx, const char *path, const mica_model_checkpoint_options *options) {
+const mica_callback *mica_model_checkpoint(mica_context *ctx, const char *path,
+                                           const mica_model_checkpoint_options *options) {
     saver *s;
     mica_model_checkpoint_options o = mica_model_checkpoint_defaults();
     mica_callback *c = callback_new(ctx, sizeof *s, (void **)&s);
@@ -70,7 +76,8 @@ const mica_callback *mica_model_checkpoint(mica_context *ctx, const char *path, 
     s->path = arena_text(&ctx->texts, path);
     s->best_only = o.save_best_only;
     if (!monitor_open(&s->watch, o.monitor ? arena_text(&ctx->texts, o.monitor) : NULL, o.mode, 0))
-        context_fail(ctx, MICA_VALUE, "model_checkpoint: mode is '%s', expected min, max or auto", o.mode);
+        context_fail(ctx, MICA_VALUE, "model_checkpoint: mode is '%s', expected min, max or auto",
+                     o.mode);
     c->on_epoch_end = on_epoch_end;
     c->save = save;
     c->restore = restore;

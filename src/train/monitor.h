@@ -10,7 +10,8 @@ typedef struct monitor {
     double min_delta, best;
 } monitor;
 
-/* mode "min", "max", "auto": greater for accuracy, precision, recall, f1, auc. False: another mode. */
+/* mode "min", "max", "auto": greater for accuracy, precision, recall, f1, auc. False: another mode.
+ */
 bool monitor_open(monitor *w, const char *name, const char *mode, double min_delta);
 /* Takes the value from the logs; false where it is not there. *better: it improved on the best. */
 bool monitor_update(monitor *w, const mica_results *logs, bool *better);

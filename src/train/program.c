@@ -28,10 +28,13 @@ static mica_status check(tracing *t) { return mica_check(t->m->ctx, t->err); }
 static mica_status forward(tracing *t, const signature *s) {
     mica_model *m = t->m;
     for (int i = 0; i < m->input_count; i++)
-        t->frame.in[i] = add_input(t, m->nodes[m->inputs[i].node].out_dtype[0], model_input_shape(m, i));
+        t->frame.in[i] = add_input(t, m->nodes[m->inputs[i].node].out_dtype[0],
+                                   model_input_shape(m, i));
     if (t->kind != STEP_PREDICT) {
         for (int i = 0; i < m->output_count; i++)
-            t->y[i] = add_input(t, m->compiled.loss[i]->kind->sparse_labels ? MICA_INT32 : MICA_FLOAT32, &s->y_shape[i]);
+            t->y[i] = add_input(
+                t, m->compiled.loss[i]->kind->sparse_labels ? MICA_INT32 : MICA_FLOAT32,
+                &s->y_shape[i]);
         shape per_sample = {1, {-1}};
         if (s->weighted) t->weight = add_input(t, MICA_FLOAT32, &per_sample);
     }
@@ -43,10 +46,11 @@ static mica_status forward(tracing *t, const signature *s) {
 
 static void warn_logits(mica_model *m, int output) {
     const mica_layer *l = m->nodes[m->outputs[output].node].layer;
-    context_log(m->ctx, MICA_LOG_WARNING,
-                "loss %s has from_logits=true, but layer %s already ends in an activation: mica takes it "
-                "off again, as Keras on TensorFlow does; write from_logits=false instead",
-                m->compiled.loss[output]->kind->name, l->name);
+    context_log(
+        m->ctx, MICA_LOG_WARNING,
+        "loss %s has from_logits=true, but layer %s already ends in an activation: mica takes it "
+        "off again, as Keras on TensorFlow does; write from_logits=false instead",
+        m->compiled.loss[output]->kind->name, l->name);
 }
 
 static mica_status losses(tracing *t) {
@@ -57,10 +61,12 @@ static mica_status losses(tracing *t) {
         TRY(check(t));
         if (f.warned && t->kind == STEP_TRAIN) warn_logits(m, i);
         double w = m->compiled.loss_weight[i];
-        mica_tensor *part = w == 1 ? t->loss[i] : mica_multiply(t->loss[i], scalar_like(t->loss[i], w));
+        mica_tensor *part = w == 1 ? t->loss[i]
+                                   : mica_multiply(t->loss[i], scalar_like(t->loss[i], w));
         t->total = t->total ? mica_add(t->total, part) : part;
     }
-    for (size_t i = 0; i < t->frame.loss_count; i++) t->total = mica_add(t->total, t->frame.losses[i]);
+    for (size_t i = 0; i < t->frame.loss_count; i++)
+        t->total = mica_add(t->total, t->frame.losses[i]);
     for (size_t i = 0; i < m->layer_count; i++) {
         mica_tensor *penalty[MAX_LAYER_TENSORS];
         int n = layer_penalties(m->layers[i], penalty, MAX_LAYER_TENSORS);
@@ -72,7 +78,8 @@ static mica_status losses(tracing *t) {
 static mica_status update_pairs(tracing *t, mica_tensor *const *pairs, int count) {
     TRY(check(t));
     for (int i = 0; i < count; i++) {
-        int variable = graph_value_of(t->g, pairs[2 * i]), value = graph_value_of(t->g, pairs[2 * i + 1]);
+        int variable = graph_value_of(t->g, pairs[2 * i]),
+            value = graph_value_of(t->g, pairs[2 * i + 1]);
         TRY(graph_update(t->g, variable, value, t->err));
     }
     return MICA_OK;
@@ -101,10 +108,12 @@ static mica_status metrics(tracing *t) {
 static mica_status optimize(tracing *t) {
     mica_optimizer *o = t->m->compiled.optimizer;
     size_t most = 2 * (size_t)(2 + o->count * (1 + o->slots_each));
-    mica_tensor **pairs = allocate(most, sizeof *pairs), **gradients = allocate((size_t)o->count, sizeof *gradients);
+    mica_tensor **pairs = allocate(most, sizeof *pairs),
+                **gradients = allocate((size_t)o->count, sizeof *gradients);
     mica_status status = pairs && gradients ? MICA_OK : fail_memory(t->err, most, "the optimizer");
     if (status == MICA_OK)
-        status = graph_gradients(t->g, optimizer_scale_loss(o, t->total), o->parameters, o->count, gradients, t->err);
+        status = graph_gradients(t->g, optimizer_scale_loss(o, t->total), o->parameters, o->count,
+                                 gradients, t->err);
     for (int i = 0; i < o->count && status == MICA_OK; i++)
         if (!gradients[i]) gradients[i] = mica_fill_like(o->parameters[i], 0);
     if (status == MICA_OK) status = guarded_pairs(t, pairs, optimizer_emit(o, gradients, pairs));
@@ -152,7 +161,8 @@ static mica_status trace(tracing *t, const signature *s) {
     return outputs(t);
 }
 
-static mica_status make(mica_model *m, step_kind kind, const signature *s, step_program *p, mica_error *err) {
+static mica_status make(mica_model *m, step_kind kind, const signature *s, step_program *p,
+                        mica_error *err) {
     mica_error own = {0};
     tracing t = {.m = m, .g = graph_new(m->ctx), .p = p, .kind = kind, .err = err ? err : &own};
     tracer *tr = t.g ? tracer_open(t.g) : NULL;
@@ -189,8 +199,12 @@ static bool same_signature(const mica_model *m, const signature *a, const signat
     return a->weighted == b->weighted && a->guarded == b->guarded;
 }
 
-mica_status step_program_of(mica_model *m, step_kind kind, const signature *s, step_program **out, mica_error *err) {
-    if (m->failed) return mica_check(m->ctx, err) ? err->code : fail(err, MICA_STATE, "model %s: a layer could not be added", m->name);
+mica_status step_program_of(mica_model *m, step_kind kind, const signature *s, step_program **out,
+                            mica_error *err) {
+    if (m->failed)
+        return mica_check(m->ctx, err)
+                   ? err->code
+                   : fail(err, MICA_STATE, "model %s: a layer could not be added", m->name);
     TRY(mica_check(m->ctx, err));
     if (kind != STEP_PREDICT && !m->compiled.done)
         return fail(err, MICA_STATE, "model %s: compile it before training or evaluating", m->name);
@@ -220,7 +234,8 @@ mica_status step_program_prepare(step_program *p, int64_t batch, mica_error *err
     return function_prepare(p->function, shapes, err);
 }
 
-mica_status step_program_run(step_program *p, int64_t batch, void *const *buffers, void *const *out, mica_error *err) {
+mica_status step_program_run(step_program *p, int64_t batch, void *const *buffers, void *const *out,
+                             mica_error *err) {
     shape shapes[2 * MAX_MODEL_TENSORS + 1];
     with_batch(p, batch, shapes);
     return function_run(p->function, shapes, (const void *const *)buffers, out, err);

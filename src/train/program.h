@@ -25,11 +25,12 @@ typedef struct step_program {
 } step_program;
 
 /* The program for this signature, traced anew where it differs from the last. */
-mica_status step_program_of(mica_model *m, step_kind kind, const signature *s, step_program **out, mica_error *err);
+mica_status step_program_of(mica_model *m, step_kind kind, const signature *s, step_program **out,
+                            mica_error *err);
 /* Compiles its plan for that batch size. */
 mica_status step_program_prepare(step_program *p, int64_t batch, mica_error *err);
 /* Runs it on buffers of `batch` rows. */
-mica_status step_program_run(step_program *p, int64_t batch, void *const *buffers, void *const *outputs,
-                        mica_error *err);
+mica_status step_program_run(step_program *p, int64_t batch, void *const *buffers,
+                             void *const *outputs, mica_error *err);
 
 #endif

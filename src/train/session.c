@@ -17,10 +17,12 @@ struct mica_session {
     team *team;
 };
 
-mica_status mica_predictor_new(mica_model *m, int64_t batch, mica_predictor **out, mica_error *err) {
+mica_status mica_predictor_new(mica_model *m, int64_t batch, mica_predictor **out,
+                               mica_error *err) {
     step_program *program;
     shape shapes[MAX_MODEL_TENSORS];
-    if (batch < 1) return fail(err, MICA_VALUE, "predictor: a batch of %lld rows", (long long)batch);
+    if (batch < 1)
+        return fail(err, MICA_VALUE, "predictor: a batch of %lld rows", (long long)batch);
     TRY(step_program_of(m, STEP_PREDICT, NULL, &program, err));
     mica_predictor *p = allocate(1, sizeof *p);
     if (!p) return fail_memory(err, sizeof *p, "a predictor");
@@ -80,6 +82,7 @@ void mica_session_destroy(mica_session **session) {
     *session = NULL;
 }
 
-mica_status mica_session_run(mica_session *s, const void *const *inputs, void *const *outputs, mica_error *err) {
+mica_status mica_session_run(mica_session *s, const void *const *inputs, void *const *outputs,
+                             mica_error *err) {
     return plan_execute(s->run, inputs, outputs, err);
 }

@@ -47,13 +47,15 @@ static mica_status first_bad_node(fitting *f, int64_t rows, int *bad, mica_error
     shape shapes[MAX_MODEL_TENSORS];
     bool *finite = allocate(m->node_count, sizeof *finite);
     void **out = allocate(m->node_count, sizeof *out);
-    mica_status status = finite && out ? make_checks(m, &checks, err) : fail_memory(err, m->node_count, m->name);
+    mica_status status = finite && out ? make_checks(m, &checks, err)
+                                       : fail_memory(err, m->node_count, m->name);
     for (int i = 0; i < m->input_count; i++) {
         shapes[i] = f->program->shape[i];
         shapes[i].dims[0] = rows;
     }
     for (size_t i = 0; i < m->node_count && status == MICA_OK; i++) out[i] = &finite[i];
-    if (status == MICA_OK) status = function_run(checks, shapes, (const void *const *)f->batches.buffer, out, err);
+    if (status == MICA_OK)
+        status = function_run(checks, shapes, (const void *const *)f->batches.buffer, out, err);
     *bad = -1;
     for (size_t i = 0; i < m->node_count && status == MICA_OK && *bad < 0; i++)
         if (!finite[i]) *bad = (int)i;
@@ -67,14 +69,21 @@ mica_status explain_not_finite(fitting *f, mica_error *err) {
     const mica_model *m = f->state.model;
     int bad;
     double loss = (double)f->running.loss[0];
-    int64_t rows = f->state.step + 1 == batches_count(&f->batches) && f->rows % f->options.batch_size
+    int64_t rows = f->state.step + 1 == batches_count(&f->batches) &&
+                           f->rows % f->options.batch_size
                        ? f->rows % f->options.batch_size
-                       : f->options.batch_size < f->rows ? f->options.batch_size : f->rows;
+                   : f->options.batch_size < f->rows ? f->options.batch_size
+                                                     : f->rows;
     TRY(first_bad_node(f, rows, &bad, err));
-    const char *kind = bad >= 0 && !m->nodes[bad].inputs ? "the data of input" : "the output of layer";
+    const char *kind = bad >= 0 && !m->nodes[bad].inputs ? "the data of input"
+                                                         : "the output of layer";
     if (bad < 0)
-        return fail(err, MICA_NUMERIC, "epoch %d, step %lld: the loss is %g, while the outputs of all layers are finite",
-                    f->state.epoch + 1, (long long)f->state.step + 1, loss);
-    return fail(err, MICA_NUMERIC, "epoch %d, step %lld: the loss is %g; the first value that is not finite is in %s %s",
-                f->state.epoch + 1, (long long)f->state.step + 1, loss, kind, m->nodes[bad].layer->name);
+        return fail(
+            err, MICA_NUMERIC,
+            "epoch %d, step %lld: the loss is %g, while the outputs of all layers are finite",
+            f->state.epoch + 1, (long long)f->state.step + 1, loss);
+    return fail(
+        err, MICA_NUMERIC,
+        "epoch %d, step %lld: the loss is %g; the first value that is not finite is in %s %s",
+        f->state.epoch + 1, (long long)f->state.step + 1, loss, kind, m->nodes[bad].layer->name);
 }

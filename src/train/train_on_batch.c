@@ -2,8 +2,9 @@
 #include "train/evaluate.h"
 
 mica_status mica_model_train_on_batch(mica_model *m, mica_tensor *const *inputs, int input_count,
-                                      mica_tensor *const *targets, int target_count, mica_tensor *sample_weight,
-                                      mica_results *results, mica_error *err) {
+                                      mica_tensor *const *targets, int target_count,
+                                      mica_tensor *sample_weight, mica_results *results,
+                                      mica_error *err) {
     step_program *p;
     feed feeds[MAX_COLUMNS];
     batches b = {0};
@@ -11,10 +12,13 @@ mica_status mica_model_train_on_batch(mica_model *m, mica_tensor *const *inputs,
     void *out[1 + MAX_MODEL_TENSORS];
     int64_t rows;
     TRY(mica_check(m->ctx, err));
-    mica_dataset *d = mica_dataset_new(m->ctx, inputs, input_count, targets, target_count, sample_weight);
+    mica_dataset *d = mica_dataset_new(m->ctx, inputs, input_count, targets, target_count,
+                                       sample_weight);
     mica_status status = mica_check(m->ctx, err);
-    if (status == MICA_OK && (!d || !d->rows)) status = fail(err, MICA_VALUE, "train_on_batch: the data has no rows");
-    if (status == MICA_OK) status = bind_data(m, STEP_TRAIN, d, sample_weight != NULL, false, &p, feeds, err);
+    if (status == MICA_OK && (!d || !d->rows))
+        status = fail(err, MICA_VALUE, "train_on_batch: the data has no rows");
+    if (status == MICA_OK)
+        status = bind_data(m, STEP_TRAIN, d, sample_weight != NULL, false, &p, feeds, err);
     if (status == MICA_OK) status = check_labels(m, d, err);
     if (status == MICA_OK) status = batches_open(&b, d, 0, d->rows, d->rows, feeds, p->inputs, err);
     if (status == MICA_OK) {

@@ -34,7 +34,8 @@ TEST(a_failed_call_poisons_what_follows_and_keeps_the_first_error) {
 TEST(gradient_of_a_small_network_is_exact) {
     mica_context *ctx = open();
     mica_error err = {0};
-    mica_tensor *w = mica_variable(mica_tensor_new(ctx, MICA_FLOAT32, MICA_SHAPE(2, 1), (float[]){3, -2}), "w");
+    mica_tensor *w = mica_variable(
+        mica_tensor_new(ctx, MICA_FLOAT32, MICA_SHAPE(2, 1), (float[]){3, -2}), "w");
     mica_tensor *x = mica_tensor_new(ctx, MICA_FLOAT32, MICA_SHAPE(2, 2), (float[]){1, 2, 3, 4});
     mica_tape *tape = mica_tape_open(ctx, NULL);
     mica_tensor *loss = mica_sum(mica_square(mica_matmul(x, w)), MICA_ALL_AXES, false);
@@ -108,7 +109,8 @@ TEST(stop_gradient_and_what_is_unconnected_give_zeros) {
     mica_close(&ctx);
 }
 
-RUN_TESTS(UNIT(eager_add_broadcasts), UNIT(a_failed_call_poisons_what_follows_and_keeps_the_first_error),
+RUN_TESTS(UNIT(eager_add_broadcasts),
+          UNIT(a_failed_call_poisons_what_follows_and_keeps_the_first_error),
           UNIT(gradient_of_a_small_network_is_exact), UNIT(nested_tapes_give_second_derivatives),
           UNIT(a_tape_remembers_the_value_before_an_assignment),
           UNIT(asking_a_tape_twice_is_an_error_unless_it_is_persistent),

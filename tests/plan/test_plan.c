@@ -38,7 +38,8 @@ static void train(const plan_options *options, float *loss, float *weights) {
     float x[12] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 1, 0, 1}, y[8] = {1, 0, 0, 1, 1, 1, 0, 0};
     for (int64_t batch = 4; batch >= 2; batch--) {
         shape shapes[] = {{2, {batch, 3}}, {2, {batch, 2}}};
-        ASSERT_OK(function_run(f, shapes, (const void *[]){x, y}, (void *[]){loss + 4 - batch}, &err));
+        ASSERT_OK(
+            function_run(f, shapes, (const void *[]){x, y}, (void *[]){loss + 4 - batch}, &err));
     }
     ASSERT_OK(mica_tensor_read(w, MICA_FLOAT32, weights, 24, &err));
     ASSERT_OK(mica_tensor_read(b, MICA_FLOAT32, weights + 6, 8, &err));
@@ -64,7 +65,8 @@ TEST(every_pass_may_be_left_out) {
     train(NULL, loss, weights);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         if (!strcmp(names[i], "decompose")) continue; /* without it composites have no kernel */
-        train(&(plan_options){.check = true, .without = (const char *[]){names[i], NULL}}, again, again_weights);
+        train(&(plan_options){.check = true, .without = (const char *[]){names[i], NULL}}, again,
+              again_weights);
         ASSERT_CLOSE(again, loss, 3, 1e-5);
         ASSERT_CLOSE(again_weights, weights, 8, 1e-5);
     }
@@ -77,8 +79,9 @@ TEST(a_plan_gives_what_a_tape_gives) {
     mica_context *ctx = mica_open(NULL);
     float w0[6] = {.1f, -.2f, .3f, .4f, .5f, -.6f}, b0[2] = {.01f, .02f};
     float x[12] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 1, 0, 1}, y[8] = {1, 0, 0, 1, 1, 1, 0, 0};
-    mica_tensor *p[] = {mica_variable(mica_tensor_new(ctx, MICA_FLOAT32, MICA_SHAPE(3, 2), w0), "w"),
-                        mica_variable(mica_tensor_new(ctx, MICA_FLOAT32, MICA_SHAPE(2), b0), "b")};
+    mica_tensor *p[] = {
+        mica_variable(mica_tensor_new(ctx, MICA_FLOAT32, MICA_SHAPE(3, 2), w0), "w"),
+        mica_variable(mica_tensor_new(ctx, MICA_FLOAT32, MICA_SHAPE(2), b0), "b")};
     for (int64_t batch = 4; batch >= 2; batch--) {
         mica_tape *tape = mica_tape_open(ctx, NULL);
         mica_tensor *xt = mica_tensor_new(ctx, MICA_FLOAT32, MICA_SHAPE(batch, 3), x);
@@ -87,7 +90,9 @@ TEST(a_plan_gives_what_a_tape_gives) {
         mica_tensor *l = mica_mean(mica_square(mica_subtract(a, yt)), MICA_ALL_AXES, false);
         mica_tape_gradient(tape, l, p, 2, g);
         for (int i = 0; i < 2; i++)
-            ASSERT_OK(mica_assign(p[i], mica_subtract(p[i], mica_multiply(g[i], mica_scalar(ctx, MICA_FLOAT32, 0.1))), &err));
+            ASSERT_OK(mica_assign(
+                p[i], mica_subtract(p[i], mica_multiply(g[i], mica_scalar(ctx, MICA_FLOAT32, 0.1))),
+                &err));
         ASSERT_OK(mica_check(ctx, &err));
         assert_true(fabs(mica_tensor_item(l) - loss[4 - batch]) < 1e-5);
         mica_tape_close(&tape);
@@ -110,7 +115,8 @@ TEST(fusing_makes_the_step_shorter) {
         const plan *p;
         const char *without[] = {fused ? NULL : "fuse", fused ? NULL : "epilogue", NULL};
         shape shapes[] = {{2, {4, 3}}, {2, {4, 2}}};
-        ASSERT_OK(function_new(traced_step(ctx, w, b), &(plan_options){.without = without}, &f, &err));
+        ASSERT_OK(
+            function_new(traced_step(ctx, w, b), &(plan_options){.without = without}, &f, &err));
         ASSERT_OK(function_plan(f, shapes, &p, &err));
         steps[fused] = plan_steps(p);
         if (getenv("SHOW")) {
@@ -125,5 +131,6 @@ TEST(fusing_makes_the_step_shorter) {
     mica_close(&ctx);
 }
 
-RUN_TESTS(UNIT(a_plan_with_separate_poisoned_buffers_gives_the_same_bits), UNIT(every_pass_may_be_left_out),
-          UNIT(a_plan_gives_what_a_tape_gives), UNIT(fusing_makes_the_step_shorter))
+RUN_TESTS(UNIT(a_plan_with_separate_poisoned_buffers_gives_the_same_bits),
+          UNIT(every_pass_may_be_left_out), UNIT(a_plan_gives_what_a_tape_gives),
+          UNIT(fusing_makes_the_step_shorter))

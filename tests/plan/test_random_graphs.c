@@ -1,5 +1,5 @@
-/* Random programs: what runs eagerly, what a tape gives, what is traced and compiled, with each pass
- * on and off and with separate poisoned buffers, are the same numbers. */
+/* Random programs: what runs eagerly, what a tape gives, what is traced and compiled, with each
+ * pass on and off and with separate poisoned buffers, are the same numbers. */
 #include "base/philox.h"
 #include "grad/gradient.h"
 #include "mica/mica.h"
@@ -40,7 +40,8 @@ static bool broadcasts(const mica_tensor *a, const mica_tensor *b) {
 static mica_tensor *binary(chooser *c, mica_tensor *a, mica_tensor *b) {
     int kind = choose(c, 7);
     if (kind == 5 && a->shape.dims[1] == b->shape.dims[0]) return mica_tanh(mica_matmul(a, b));
-    if (kind == 6 && a->shape.dims[0] == b->shape.dims[0]) return mica_concatenate((mica_tensor *[]){a, b}, 2, 1);
+    if (kind == 6 && a->shape.dims[0] == b->shape.dims[0])
+        return mica_concatenate((mica_tensor *[]){a, b}, 2, 1);
     if (!broadcasts(a, b)) return mica_tanh(a);
     switch (kind) {
     case 0: return mica_add(a, b);
@@ -62,7 +63,8 @@ static mica_tensor *program(uint64_t seed, mica_tensor *const *in) {
         pool[n++] = choose(&c, 2) ? unary(&c, a) : binary(&c, a, b);
     }
     mica_tensor *sum = mica_mean(pool[n - 1], MICA_ALL_AXES, false);
-    for (int i = n - 4 > INPUTS ? n - 4 : INPUTS; i < n - 1; i++) sum = mica_add(sum, mica_mean(mica_tanh(pool[i]), MICA_ALL_AXES, false));
+    for (int i = n - 4 > INPUTS ? n - 4 : INPUTS; i < n - 1; i++)
+        sum = mica_add(sum, mica_mean(mica_tanh(pool[i]), MICA_ALL_AXES, false));
     return sum;
 }
 
@@ -93,7 +95,8 @@ static void run_eagerly(mica_context *ctx, uint64_t seed, float *out) {
     ASSERT_OK(mica_check(ctx, &err));
     ASSERT_OK(mica_tensor_read(loss, MICA_FLOAT32, out, 4, &err));
     for (int i = 0, at = 1; i < INPUTS; at += (int)shape_size(&input_shapes[i]), i++)
-        ASSERT_OK(mica_tensor_read(grads[i], MICA_FLOAT32, out + at, (size_t)shape_size(&input_shapes[i]) * 4, &err));
+        ASSERT_OK(mica_tensor_read(grads[i], MICA_FLOAT32, out + at,
+                                   (size_t)shape_size(&input_shapes[i]) * 4, &err));
     mica_tape_close(&tape);
 }
 
@@ -117,15 +120,18 @@ static graph *traced(mica_context *ctx, uint64_t seed) {
     return g;
 }
 
-static void run_compiled(mica_context *ctx, uint64_t seed, const plan_options *options, float *out) {
+static void run_compiled(mica_context *ctx, uint64_t seed, const plan_options *options,
+                         float *out) {
     mica_error err = {0};
     float data[INPUTS][24];
     function *f;
     void *outputs[1 + INPUTS] = {out};
     make_data(seed, data);
-    for (int i = 0, at = 1; i < INPUTS; at += (int)shape_size(&input_shapes[i]), i++) outputs[1 + i] = out + at;
+    for (int i = 0, at = 1; i < INPUTS; at += (int)shape_size(&input_shapes[i]), i++)
+        outputs[1 + i] = out + at;
     ASSERT_OK(function_new(traced(ctx, seed), options, &f, &err));
-    ASSERT_OK(function_run(f, input_shapes, (const void *[]){data[0], data[1], data[2]}, outputs, &err));
+    ASSERT_OK(
+        function_run(f, input_shapes, (const void *[]){data[0], data[1], data[2]}, outputs, &err));
     function_free(f);
 }
 
@@ -165,7 +171,9 @@ TEST(every_pass_changes_speed_not_meaning) {
         run_compiled(ctx, seed, NULL, want);
         for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
             if (!strcmp(names[i], "decompose")) continue;
-            run_compiled(ctx, seed, &(plan_options){.check = true, .without = (const char *[]){names[i], NULL}}, got);
+            run_compiled(
+                ctx, seed,
+                &(plan_options){.check = true, .without = (const char *[]){names[i], NULL}}, got);
             ASSERT_CLOSE(got, want, RESULTS, 1e-4);
         }
     }
@@ -173,7 +181,8 @@ TEST(every_pass_changes_speed_not_meaning) {
 }
 
 TEST(the_reference_backend_agrees) {
-    mica_context *fast = mica_open(NULL), *slow = mica_open(MICA_OPTIONS(context, .backend = "reference"));
+    mica_context *fast = mica_open(NULL),
+                 *slow = mica_open(MICA_OPTIONS(context, .backend = "reference"));
     for (uint64_t seed = 0; seed < PROGRAMS; seed += 3) {
         float want[RESULTS], got[RESULTS];
         run_compiled(slow, seed, NULL, want);

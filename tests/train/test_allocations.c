@@ -22,16 +22,25 @@ static volatile long own, foreign;
 static void count(const void *caller) {
     const char *at = caller;
     if (!counting) return;
-    __atomic_add_fetch(at >= &__executable_start && at < &etext ? &own : &foreign, 1, __ATOMIC_RELAXED);
+    __atomic_add_fetch(at >= &__executable_start && at < &etext ? &own : &foreign, 1,
+                       __ATOMIC_RELAXED);
 }
 
 /* Visible, so that libraries use them too; not inlined, so that the caller is the caller. */
 #define REPLACES __attribute__((visibility("default"), noinline))
 REPLACES void *malloc(size_t n) { return count(__builtin_return_address(0)), __libc_malloc(n); }
-REPLACES void *calloc(size_t n, size_t m) { return count(__builtin_return_address(0)), __libc_calloc(n, m); }
-REPLACES void *realloc(void *p, size_t n) { return count(__builtin_return_address(0)), __libc_realloc(p, n); }
-REPLACES void *memalign(size_t a, size_t n) { return count(__builtin_return_address(0)), __libc_memalign(a, n); }
-REPLACES void *aligned_alloc(size_t a, size_t n) { return count(__builtin_return_address(0)), __libc_memalign(a, n); }
+REPLACES void *calloc(size_t n, size_t m) {
+    return count(__builtin_return_address(0)), __libc_calloc(n, m);
+}
+REPLACES void *realloc(void *p, size_t n) {
+    return count(__builtin_return_address(0)), __libc_realloc(p, n);
+}
+REPLACES void *memalign(size_t a, size_t n) {
+    return count(__builtin_return_address(0)), __libc_memalign(a, n);
+}
+REPLACES void *aligned_alloc(size_t a, size_t n) {
+    return count(__builtin_return_address(0)), __libc_memalign(a, n);
+}
 REPLACES int posix_memalign(void **out, size_t a, size_t n) {
     count(__builtin_return_address(0));
     return (*out = __libc_memalign(a, n)) ? 0 : 12;
@@ -41,14 +50,19 @@ REPLACES int posix_memalign(void **out, size_t a, size_t n) {
 static mica_model *network(mica_context *ctx) {
     mica_model *m = mica_sequential(ctx, MICA_SHAPE(28, 28, 1));
     mica_model_add(m, mica_layer_rescaling(ctx, MICA_OPTIONS(rescaling, .scale = 1.0 / 255)));
-    mica_model_add(m, mica_layer_conv2d(ctx, MICA_OPTIONS(conv2d, .filters = 32, .kernel_size = {3}, .activation = "relu")));
+    mica_model_add(m, mica_layer_conv2d(ctx, MICA_OPTIONS(conv2d, .filters = 32, .kernel_size = {3},
+                                                          .activation = "relu")));
     mica_model_add(m, mica_layer_max_pooling2d(ctx, NULL));
-    mica_model_add(m, mica_layer_conv2d(ctx, MICA_OPTIONS(conv2d, .filters = 64, .kernel_size = {3}, .activation = "relu")));
+    mica_model_add(m, mica_layer_conv2d(ctx, MICA_OPTIONS(conv2d, .filters = 64, .kernel_size = {3},
+                                                          .activation = "relu")));
     mica_model_add(m, mica_layer_batch_normalization(ctx, NULL));
     mica_model_add(m, mica_layer_dropout(ctx, MICA_OPTIONS(dropout, .rate = 0.25)));
     mica_model_add(m, mica_layer_flatten(ctx, NULL));
-    mica_model_add(m, mica_layer_dense(ctx, MICA_OPTIONS(dense, .units = 10, .activation = "softmax")));
-    mica_model_compile(m, MICA_OPTIONS(compile, .optimizer_name = "adam", .loss = "sparse_categorical_crossentropy", .metrics = {"accuracy"}));
+    mica_model_add(
+        m, mica_layer_dense(ctx, MICA_OPTIONS(dense, .units = 10, .activation = "softmax")));
+    mica_model_compile(m, MICA_OPTIONS(compile, .optimizer_name = "adam",
+                                       .loss = "sparse_categorical_crossentropy",
+                                       .metrics = {"accuracy"}));
     return m;
 }
 
@@ -99,7 +113,8 @@ TEST(training_and_prediction_allocate_nothing_once_compiled) {
         before[0] = own, before[1] = foreign;
         run_steps(p, 10);
         counting = 0;
-        print_message("step kind %zu: by mica %ld, by libraries %ld in 10 steps\n", i, before[0], before[1]);
+        print_message("step kind %zu: by mica %ld, by libraries %ld in 10 steps\n", i, before[0],
+                      before[1]);
         assert_int_equal(own, 0);
         assert_int_equal(foreign, 2 * before[1]); /* what a library needs for a call is constant */
     }
@@ -124,4 +139,5 @@ TEST(live_bytes_stay_flat_over_a_thousand_steps) {
 #endif
 }
 
-RUN_TESTS(UNIT(the_counter_counts), UNIT(training_and_prediction_allocate_nothing_once_compiled), UNIT(live_bytes_stay_flat_over_a_thousand_steps))
+RUN_TESTS(UNIT(the_counter_counts), UNIT(training_and_prediction_allocate_nothing_once_compiled),
+          UNIT(live_bytes_stay_flat_over_a_thousand_steps))

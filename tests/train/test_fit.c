@@ -1,6 +1,6 @@
 #include "base/philox.h"
-#include "model/model.h"
 #include "mica/mica.h"
+#include "model/model.h"
 #include "support/testing.h"
 
 #include <unistd.h>
@@ -24,12 +24,16 @@ static mica_dataset *clusters(mica_context *ctx) {
 
 static mica_model *network(mica_context *ctx, double rate) {
     mica_model *m = mica_sequential(ctx, MICA_SHAPE(4));
-    mica_model_add(m, mica_layer_dense(ctx, MICA_OPTIONS(dense, .units = 16, .activation = "relu", .name = "hidden")));
+    mica_model_add(m, mica_layer_dense(ctx, MICA_OPTIONS(dense, .units = 16, .activation = "relu",
+                                                         .name = "hidden")));
     mica_model_add(m, mica_layer_dropout(ctx, MICA_OPTIONS(dropout, .rate = 0.2)));
     mica_model_add(m, mica_layer_batch_normalization(ctx, NULL));
-    mica_model_add(m, mica_layer_dense(ctx, MICA_OPTIONS(dense, .units = 3, .activation = "softmax")));
-    mica_model_compile(m, MICA_OPTIONS(compile, .optimizer = mica_adam(ctx, MICA_OPTIONS(adam, .learning_rate = rate)),
-                                       .loss = "sparse_categorical_crossentropy", .metrics = {"accuracy"}));
+    mica_model_add(m,
+                   mica_layer_dense(ctx, MICA_OPTIONS(dense, .units = 3, .activation = "softmax")));
+    mica_model_compile(
+        m, MICA_OPTIONS(compile,
+                        .optimizer = mica_adam(ctx, MICA_OPTIONS(adam, .learning_rate = rate)),
+                        .loss = "sparse_categorical_crossentropy", .metrics = {"accuracy"}));
     return m;
 }
 
@@ -52,7 +56,9 @@ TEST(fit_learns_clusters) {
     mica_context *ctx = mica_open(NULL);
     mica_history h;
     mica_model *m = network(ctx, 0.01);
-    ASSERT_OK(mica_model_fit(m, clusters(ctx), MICA_OPTIONS(fit, .epochs = 20, .batch_size = 16, .validation_split = 0.2), &h, &err));
+    ASSERT_OK(mica_model_fit(
+        m, clusters(ctx),
+        MICA_OPTIONS(fit, .epochs = 20, .batch_size = 16, .validation_split = 0.2), &h, &err));
     assert_int_equal(h.epochs, 20);
     assert_true(mica_result(&h.epoch[19], "loss") < mica_result(&h.epoch[0], "loss"));
     assert_true(mica_result(&h.epoch[19], "val_accuracy") > 0.9);
@@ -86,8 +92,11 @@ TEST(a_resumed_training_ends_in_the_same_bits) {
             mica_model *m = network(ctx, 0.01);
             stopper s = {.after = after};
             mica_callback stop = {.user = &s, .on_step = stop_after};
-            ASSERT_OK(mica_model_fit(m, clusters(ctx), MICA_OPTIONS(fit, .epochs = 3, .batch_size = 16, .checkpoint = run ? path : NULL,
-                                     .resume = run == 2, .callbacks = {run == 1 ? &stop : NULL}), NULL, &err));
+            ASSERT_OK(mica_model_fit(
+                m, clusters(ctx),
+                MICA_OPTIONS(fit, .epochs = 3, .batch_size = 16, .checkpoint = run ? path : NULL,
+                             .resume = run == 2, .callbacks = {run == 1 ? &stop : NULL}),
+                NULL, &err));
             n = read_weights(m, run ? got : want);
             mica_close(&ctx);
         }
@@ -102,15 +111,22 @@ TEST(resume_refuses_another_training_and_says_the_difference) {
     unlink(path);
     mica_error err = {0};
     mica_context *ctx = mica_open(NULL);
-    ASSERT_OK(mica_model_fit(network(ctx, 0.01), clusters(ctx), MICA_OPTIONS(fit, .batch_size = 16, .checkpoint = path), NULL, &err));
+    ASSERT_OK(mica_model_fit(network(ctx, 0.01), clusters(ctx),
+                             MICA_OPTIONS(fit, .batch_size = 16, .checkpoint = path), NULL, &err));
     mica_close(&ctx);
     ctx = mica_open(NULL);
-    ASSERT_FAILS(mica_model_fit(network(ctx, 0.02), clusters(ctx), MICA_OPTIONS(fit, .batch_size = 16, .checkpoint = path, .resume = true), NULL, &err),
-                 MICA_MISMATCH, "learning_rate");
+    ASSERT_FAILS(
+        mica_model_fit(network(ctx, 0.02), clusters(ctx),
+                       MICA_OPTIONS(fit, .batch_size = 16, .checkpoint = path, .resume = true),
+                       NULL, &err),
+        MICA_MISMATCH, "learning_rate");
     mica_close(&ctx);
     ctx = mica_open(NULL);
-    ASSERT_FAILS(mica_model_fit(network(ctx, 0.01), clusters(ctx), MICA_OPTIONS(fit, .batch_size = 8, .checkpoint = path, .resume = true), NULL, &err),
-                 MICA_MISMATCH, "batch_size: 8 now, 16 then");
+    ASSERT_FAILS(
+        mica_model_fit(network(ctx, 0.01), clusters(ctx),
+                       MICA_OPTIONS(fit, .batch_size = 8, .checkpoint = path, .resume = true), NULL,
+                       &err),
+        MICA_MISMATCH, "batch_size: 8 now, 16 then");
     unlink(path);
     mica_close(&ctx);
 }
@@ -120,15 +136,19 @@ TEST(a_damaged_checkpoint_is_refused) {
     close(mkstemp(path));
     mica_error err = {0};
     mica_context *ctx = mica_open(NULL);
-    ASSERT_OK(mica_model_fit(network(ctx, 0.01), clusters(ctx), MICA_OPTIONS(fit, .batch_size = 16, .checkpoint = path), NULL, &err));
+    ASSERT_OK(mica_model_fit(network(ctx, 0.01), clusters(ctx),
+                             MICA_OPTIONS(fit, .batch_size = 16, .checkpoint = path), NULL, &err));
     mica_close(&ctx);
     FILE *f = fopen(path, "r+b");
     fseek(f, -100, SEEK_END);
     fputc('x', f);
     fclose(f);
     ctx = mica_open(NULL);
-    ASSERT_FAILS(mica_model_fit(network(ctx, 0.01), clusters(ctx), MICA_OPTIONS(fit, .batch_size = 16, .checkpoint = path, .resume = true), NULL, &err),
-                 MICA_FORMAT, "checksum");
+    ASSERT_FAILS(
+        mica_model_fit(network(ctx, 0.01), clusters(ctx),
+                       MICA_OPTIONS(fit, .batch_size = 16, .checkpoint = path, .resume = true),
+                       NULL, &err),
+        MICA_FORMAT, "checksum");
     unlink(path);
     mica_close(&ctx);
 }
@@ -142,9 +162,13 @@ TEST(nan_in_the_data_is_told_and_weights_stay_finite) {
     mica_tensor *xt = mica_tensor_new(ctx, MICA_FLOAT32, MICA_SHAPE(64, 4), x);
     mica_tensor *yt = mica_tensor_new(ctx, MICA_UINT8, MICA_SHAPE(64), y);
     mica_model *m = mica_sequential(ctx, MICA_SHAPE(4)); /* max(NaN, 0) may be 0: no ReLU here */
-    mica_model_add(m, mica_layer_dense(ctx, MICA_OPTIONS(dense, .units = 3, .activation = "softmax")));
-    mica_model_compile(m, MICA_OPTIONS(compile, .optimizer_name = "adam", .loss = "sparse_categorical_crossentropy"));
-    ASSERT_FAILS(mica_model_fit(m, mica_dataset_new(ctx, &xt, 1, &yt, 1, NULL), MICA_OPTIONS(fit, .callbacks = {mica_terminate_on_nan(ctx)}), NULL, &err),
+    mica_model_add(m,
+                   mica_layer_dense(ctx, MICA_OPTIONS(dense, .units = 3, .activation = "softmax")));
+    mica_model_compile(m, MICA_OPTIONS(compile, .optimizer_name = "adam",
+                                       .loss = "sparse_categorical_crossentropy"));
+    ASSERT_FAILS(mica_model_fit(m, mica_dataset_new(ctx, &xt, 1, &yt, 1, NULL),
+                                MICA_OPTIONS(fit, .callbacks = {mica_terminate_on_nan(ctx)}), NULL,
+                                &err),
                  MICA_NUMERIC, "in the data of input");
     size_t n = read_weights(m, weights);
     for (size_t i = 0; i < n; i++) assert_true(isfinite(weights[i]));
@@ -157,8 +181,9 @@ TEST(labels_out_of_range_are_refused_before_training) {
     float x[8] = {0};
     mica_tensor *xt = mica_tensor_new(ctx, MICA_FLOAT32, MICA_SHAPE(2, 4), x);
     mica_tensor *yt = mica_tensor_new(ctx, MICA_INT32, MICA_SHAPE(2), (int32_t[]){0, 3});
-    ASSERT_FAILS(mica_model_fit(network(ctx, 0.01), mica_dataset_new(ctx, &xt, 1, &yt, 1, NULL), NULL, NULL, &err), MICA_VALUE,
-                 "label 3 in row 1, expected a whole number from 0 to 2");
+    ASSERT_FAILS(mica_model_fit(network(ctx, 0.01), mica_dataset_new(ctx, &xt, 1, &yt, 1, NULL),
+                                NULL, NULL, &err),
+                 MICA_VALUE, "label 3 in row 1, expected a whole number from 0 to 2");
     mica_close(&ctx);
 }
 
@@ -167,8 +192,9 @@ TEST(data_of_another_shape_is_refused) {
     mica_context *ctx = mica_open(NULL);
     mica_tensor *xt = mica_tensor_new(ctx, MICA_FLOAT32, MICA_SHAPE(2, 5), NULL);
     mica_tensor *yt = mica_tensor_new(ctx, MICA_INT32, MICA_SHAPE(2), NULL);
-    ASSERT_FAILS(mica_model_fit(network(ctx, 0.01), mica_dataset_new(ctx, &xt, 1, &yt, 1, NULL), NULL, NULL, &err), MICA_SHAPE,
-                 "shape (5,), the model expects (4,)");
+    ASSERT_FAILS(mica_model_fit(network(ctx, 0.01), mica_dataset_new(ctx, &xt, 1, &yt, 1, NULL),
+                                NULL, NULL, &err),
+                 MICA_SHAPE, "shape (5,), the model expects (4,)");
     mica_close(&ctx);
 }
 
@@ -177,8 +203,12 @@ TEST(early_stopping_stops_and_puts_the_best_weights_back) {
     mica_context *ctx = mica_open(NULL);
     mica_history h;
     mica_model *m = network(ctx, 0.5);
-    const mica_callback *stop = mica_early_stopping(ctx, MICA_OPTIONS(early_stopping, .patience = 2, .restore_best_weights = true));
-    ASSERT_OK(mica_model_fit(m, clusters(ctx), MICA_OPTIONS(fit, .epochs = 100, .batch_size = 16, .validation_split = 0.2, .callbacks = {stop}), &h, &err));
+    const mica_callback *stop = mica_early_stopping(
+        ctx, MICA_OPTIONS(early_stopping, .patience = 2, .restore_best_weights = true));
+    ASSERT_OK(mica_model_fit(m, clusters(ctx),
+                             MICA_OPTIONS(fit, .epochs = 100, .batch_size = 16,
+                                          .validation_split = 0.2, .callbacks = {stop}),
+                             &h, &err));
     assert_true(h.epochs < 100);
     mica_history_free(&h);
     mica_close(&ctx);
@@ -193,12 +223,16 @@ TEST(predict_gives_a_row_for_every_row) {
     assert_int_equal(s.dims[0], 70);
     assert_int_equal(s.dims[1], 3);
     const float *p = mica_tensor_data(y);
-    for (int i = 0; i < 70; i++) assert_true(fabs(p[3 * i] + p[3 * i + 1] + p[3 * i + 2] - 1) < 1e-5);
+    for (int i = 0; i < 70; i++)
+        assert_true(fabs(p[3 * i] + p[3 * i + 1] + p[3 * i + 2] - 1) < 1e-5);
     mica_close(&ctx);
 }
 
 RUN_TESTS(UNIT(fit_learns_clusters), UNIT(a_resumed_training_ends_in_the_same_bits),
-          UNIT(resume_refuses_another_training_and_says_the_difference), UNIT(a_damaged_checkpoint_is_refused),
-          UNIT(nan_in_the_data_is_told_and_weights_stay_finite), UNIT(labels_out_of_range_are_refused_before_training),
-          UNIT(data_of_another_shape_is_refused), UNIT(early_stopping_stops_and_puts_the_best_weights_back),
+          UNIT(resume_refuses_another_training_and_says_the_difference),
+          UNIT(a_damaged_checkpoint_is_refused),
+          UNIT(nan_in_the_data_is_told_and_weights_stay_finite),
+          UNIT(labels_out_of_range_are_refused_before_training),
+          UNIT(data_of_another_shape_is_refused),
+          UNIT(early_stopping_stops_and_puts_the_best_weights_back),
           UNIT(predict_gives_a_row_for_every_row))

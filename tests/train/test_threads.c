@@ -9,12 +9,16 @@
 
 static mica_model *network(mica_context *ctx) {
     mica_model *m = mica_sequential(ctx, MICA_SHAPE(12, 12, 1));
-    mica_model_add(m, mica_layer_conv2d(ctx, MICA_OPTIONS(conv2d, .filters = 8, .kernel_size = {3}, .activation = "relu")));
+    mica_model_add(m, mica_layer_conv2d(ctx, MICA_OPTIONS(conv2d, .filters = 8, .kernel_size = {3},
+                                                          .activation = "relu")));
     mica_model_add(m, mica_layer_max_pooling2d(ctx, NULL));
-    mica_model_add(m, mica_layer_conv2d(ctx, MICA_OPTIONS(conv2d, .filters = 16, .kernel_size = {3}, .activation = "relu")));
+    mica_model_add(m, mica_layer_conv2d(ctx, MICA_OPTIONS(conv2d, .filters = 16, .kernel_size = {3},
+                                                          .activation = "relu")));
     mica_model_add(m, mica_layer_flatten(ctx, NULL));
-    mica_model_add(m, mica_layer_dense(ctx, MICA_OPTIONS(dense, .units = 10, .activation = "softmax")));
-    mica_model_compile(m, MICA_OPTIONS(compile, .optimizer_name = "adam", .loss = "sparse_categorical_crossentropy"));
+    mica_model_add(
+        m, mica_layer_dense(ctx, MICA_OPTIONS(dense, .units = 10, .activation = "softmax")));
+    mica_model_compile(m, MICA_OPTIONS(compile, .optimizer_name = "adam",
+                                       .loss = "sparse_categorical_crossentropy"));
     return m;
 }
 
@@ -44,7 +48,8 @@ TEST(eight_threads_predict_the_same_bits_with_one_model) {
     mica_context *ctx = mica_open(NULL);
     mica_predictor *p;
     ASSERT_OK(mica_predictor_new(network(ctx), BATCH, &p, &err));
-    const float *x = mica_tensor_data(mica_random_normal(ctx, MICA_FLOAT32, MICA_SHAPE(BATCH, 12, 12, 1), 0, 1));
+    const float *x = mica_tensor_data(
+        mica_random_normal(ctx, MICA_FLOAT32, MICA_SHAPE(BATCH, 12, 12, 1), 0, 1));
     pthread_t threads[THREADS];
     job jobs[THREADS];
     for (int i = 0; i < THREADS; i++) {
@@ -68,7 +73,8 @@ static void *train(void *out) {
     for (int i = 0; i < 40; i++) labels[i] = i % 10;
     mica_tensor *y = mica_tensor_new(ctx, MICA_INT32, MICA_SHAPE(40), labels);
     mica_model *m = network(ctx);
-    if (mica_model_fit(m, mica_dataset_new(ctx, &x, 1, &y, 1, NULL), MICA_OPTIONS(fit, .epochs = 3, .batch_size = 16), NULL, NULL) == MICA_OK)
+    if (mica_model_fit(m, mica_dataset_new(ctx, &x, 1, &y, 1, NULL),
+                       MICA_OPTIONS(fit, .epochs = 3, .batch_size = 16), NULL, NULL) == MICA_OK)
         mica_tensor_read(mica_layer_weight(mica_model_layer(m, 5), 1), MICA_FLOAT32, out, 40, NULL);
     mica_close(&ctx);
     return NULL;
@@ -87,4 +93,5 @@ TEST(two_contexts_train_at_once_and_end_in_the_bits_of_one_alone) {
     assert_memory_equal(second, alone, sizeof alone);
 }
 
-RUN_TESTS(UNIT(eight_threads_predict_the_same_bits_with_one_model), UNIT(two_contexts_train_at_once_and_end_in_the_bits_of_one_alone))
+RUN_TESTS(UNIT(eight_threads_predict_the_same_bits_with_one_model),
+          UNIT(two_contexts_train_at_once_and_end_in_the_bits_of_one_alone))
