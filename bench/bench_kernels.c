@@ -137,7 +137,8 @@ static void add_all(void) {
     const char *names[][3] = {
         {"conv2d 28x28x1-32", "conv2d 13x13x32-64", "conv2d 5x5x64-64"},
         {"backward data 28x28x1-32", "backward data 13x13x32-64", "backward data 5x5x64-64"},
-        {"backward weights 28x28x1-32", "backward weights 13x13x32-64", "backward weights 5x5x64-64"}};
+        {"backward weights 28x28x1-32", "backward weights 13x13x32-64",
+         "backward weights 5x5x64-64"}};
     for (int i = 0; i < 3; i++) {
         add_conv(names[i][0], ops[i], 64, 28, 1, 32, MICA_PADDING_VALID);
         add_conv(names[i][1], ops[i], 64, 13, 32, 64, MICA_PADDING_VALID);
@@ -160,8 +161,8 @@ static size_t bytes_of(const operand *o) {
     return (size_t)shape_size(&o->shape) * mica_dtype_size(o->dtype);
 }
 
-static void time_kernel(const bench_case *c, const kernel *k, const kernel_spec *s, kernel_call *call,
-                        double bytes) {
+static void time_kernel(const bench_case *c, const kernel *k, const kernel_spec *s,
+                        kernel_call *call, double bytes) {
     mica_error err = {0};
     kernel_plan p = {.kernel = k};
     layout *layouts = allocate(MAX_INPUTS + MAX_OUTPUTS, sizeof *layouts);
@@ -192,8 +193,13 @@ static void time_kernel(const bench_case *c, const kernel *k, const kernel_spec 
 static void time_case(const bench_case *c, team *t) {
     operand out[MAX_OUTPUTS] = {{0}};
     mica_error err = {0};
-    shape_frame f = {.op = c->op, .attrs = c->attrs, .inputs = c->inputs, .outputs = c->op->outputs,
-                     .in = c->in, .out = out, .err = &err};
+    shape_frame f = {.op = c->op,
+                     .attrs = c->attrs,
+                     .inputs = c->inputs,
+                     .outputs = c->op->outputs,
+                     .in = c->in,
+                     .out = out,
+                     .err = &err};
     if (c->op->shape(&f) != MICA_OK) {
         printf("%s: %s\n", c->name, err.message);
         return;
@@ -206,16 +212,31 @@ static void time_case(const bench_case *c, team *t) {
         in[i] = data[i] = allocate_aligned(bytes_of(&c->in[i]));
         for (int64_t j = 0; j < shape_size(&c->in[i].shape); j++)
             dtype_store(c->in[i].dtype, element_of(data[i], c->in[i].dtype, j),
-                        c->in[i].dtype == MICA_UINT8 ? (double)(j % 4)
-                                                     : philox_unit_open(philox(1, 2, (uint64_t)j).v[0]));
+                        c->in[i].dtype == MICA_UINT8
+                            ? (double)(j % 4)
+                            : philox_unit_open(philox(1, 2, (uint64_t)j).v[0]));
     }
     for (int i = 0; i < f.outputs; i++, bytes += (double)bytes_of(&out[i - 1]))
         results[i] = allocate_aligned(bytes_of(&out[i]));
-    kernel_spec s = {.op = c->op, .attrs = c->attrs, .inputs = c->inputs, .outputs = f.outputs,
-                     .in = c->in, .out = out, .in_constant = no, .in_variable = no,
-                     .threads = team_threads(t), .plain = true};
-    kernel_call call = {.op = c->op, .attrs = c->attrs, .inputs = c->inputs, .outputs = f.outputs,
-                        .in_info = c->in, .out_info = out, .in = in, .out = results, .team = t};
+    kernel_spec s = {.op = c->op,
+                     .attrs = c->attrs,
+                     .inputs = c->inputs,
+                     .outputs = f.outputs,
+                     .in = c->in,
+                     .out = out,
+                     .in_constant = no,
+                     .in_variable = no,
+                     .threads = team_threads(t),
+                     .plain = true};
+    kernel_call call = {.op = c->op,
+                        .attrs = c->attrs,
+                        .inputs = c->inputs,
+                        .outputs = f.outputs,
+                        .in_info = c->in,
+                        .out_info = out,
+                        .in = in,
+                        .out = results,
+                        .team = t};
     for (const backend *const *b = backends(); *b; b++)
         for (const kernel *const *k = (*b)->kernels; *k; k++)
             if (strcmp((*b)->name, "reference") && (!(*k)->op || (*k)->op == c->op) &&

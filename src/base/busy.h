@@ -8,11 +8,11 @@
 
 /* Decides from samples of the run delay. Zeroed with `threads` and `limit` set is ready. */
 typedef struct busy_state {
-    int threads, limit;  /* of the team; how many to use now */
-    int64_t probe_ns;    /* while limited: when to try all again */
-    int64_t backoff_ns;  /* how long the next limit holds */
-    int64_t clean_ns;    /* since when all threads ran without delay; 0: they did not */
-    bool probing, warned;/* trying all again; the last sample was bad */
+    int threads, limit;   /* of the team; how many to use now */
+    int64_t probe_ns;     /* while limited: when to try all again */
+    int64_t backoff_ns;   /* how long the next limit holds */
+    int64_t clean_ns;     /* since when all threads ran without delay; 0: they did not */
+    bool probing, warned; /* trying all again; the last sample was bad */
 } busy_state;
 
 /* One sample: in the last wall_ns the team's threads waited delay_ns, summed. Two bad samples in a

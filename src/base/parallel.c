@@ -3,10 +3,10 @@
  * for the cores); without it they are those of pool.c. */
 #include "base/parallel.h"
 
+#include "build_config.h"
 #include "base/busy.h"
 #include "base/memory.h"
 #include "base/pool.h"
-#include "build_config.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -26,7 +26,7 @@ struct team {
     struct thread_delay {
         int id;
         int64_t delay_ns;
-    } *delays; /* what was read then */
+    } * delays; /* what was read then */
 };
 
 typedef struct job {

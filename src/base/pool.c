@@ -55,7 +55,8 @@ static void wait_for_news(pool *p, unsigned seen) {
     }
     if (news(p, seen)) return;
     pthread_mutex_lock(&p->mutex);
-    atomic_fetch_add(&p->sleepers, 1); /* before looking again: pool_run looks the other way round */
+    atomic_fetch_add(&p->sleepers,
+                     1); /* before looking again: pool_run looks the other way round */
     while (!news(p, seen)) pthread_cond_wait(&p->wake, &p->mutex);
     atomic_fetch_sub(&p->sleepers, 1);
     pthread_mutex_unlock(&p->mutex);

@@ -3,7 +3,6 @@
  * and all above it; topology/thread_siblings_list of sysfs; MemAvailable of /proc/meminfo. */
 #include "base/threads.h"
 
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

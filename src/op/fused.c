@@ -70,8 +70,13 @@ static mica_status fused_shape(shape_frame *f) {
         const op *o = NULL;
         TRY(check_step(f, i, &o));
         step_operands(a, &a->step[i], o, values, in);
-        shape_frame inner = {.op = o, .attrs = a->step[i].attrs, .inputs = o->inputs, .outputs = 1,
-                             .in = in, .out = &values[f->inputs + i], .err = f->err};
+        shape_frame inner = {.op = o,
+                             .attrs = a->step[i].attrs,
+                             .inputs = o->inputs,
+                             .outputs = 1,
+                             .in = in,
+                             .out = &values[f->inputs + i],
+                             .err = f->err};
         TRY(o->shape(&inner));
     }
     f->outputs = a->outputs;
@@ -86,8 +91,12 @@ void fused_dtypes(const fused_attrs *a, int inputs, const operand *in, mica_dtyp
     for (int i = 0; i < a->steps; i++) {
         const op *o = all_ops[a->step[i].op];
         step_operands(a, &a->step[i], o, values, from);
-        shape_frame f = {.op = o, .attrs = a->step[i].attrs, .inputs = o->inputs, .outputs = 1,
-                         .in = from, .out = &values[inputs + i]};
+        shape_frame f = {.op = o,
+                         .attrs = a->step[i].attrs,
+                         .inputs = o->inputs,
+                         .outputs = 1,
+                         .in = from,
+                         .out = &values[inputs + i]};
         o->shape(&f); /* of scalars: only the dtype is asked */
         dtypes[inputs + i] = values[inputs + i].dtype;
     }
@@ -133,8 +142,14 @@ static void run_step(interpreter *m, const fused_attrs *a, int inputs, int numbe
                                : (operand){.dtype = a->constant_dtype[-1 - from]};
         in[i] = from >= 0 ? m->values[from] : m->constants[-1 - from];
     }
-    kernel_call c = {.op = o, .attrs = s->attrs, .inputs = o->inputs, .outputs = 1,
-                     .in_info = in_info, .out_info = &out_info, .in = in, .out = &out};
+    kernel_call c = {.op = o,
+                     .attrs = s->attrs,
+                     .inputs = o->inputs,
+                     .outputs = 1,
+                     .in_info = in_info,
+                     .out_info = &out_info,
+                     .in = in,
+                     .out = &out};
     elementwise_reference(&c);
 }
 
@@ -157,7 +172,8 @@ static void fused_reference(const kernel_call *c) {
     }
 }
 
-/* ---- samples: bias and activation; a masked gradient; an optimizer's step with three outputs ---- */
+/* ---- samples: bias and activation; a masked gradient; an optimizer's step with three outputs ----
+ */
 
 static void add_step(fused_attrs *a, const op *o, int x, int y, int z) {
     a->step[a->steps++] = (fused_step){.op = fused_op_number(o),
@@ -207,7 +223,13 @@ static bool fused_samples(int number, sample *s) {
 }
 
 const op op_fused = {
-    .name = "fused", .inputs = VARIADIC, .outputs = VARIADIC, .traits = PURE,
-    .attrs_size = sizeof(fused_attrs), .shape = fused_shape, .reference = fused_reference,
-    .samples = fused_samples, .tolerance = ROUNDED,
+    .name = "fused",
+    .inputs = VARIADIC,
+    .outputs = VARIADIC,
+    .traits = PURE,
+    .attrs_size = sizeof(fused_attrs),
+    .shape = fused_shape,
+    .reference = fused_reference,
+    .samples = fused_samples,
+    .tolerance = ROUNDED,
 };

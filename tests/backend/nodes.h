@@ -49,8 +49,13 @@ static inline bool node_open(test_node *n, const op *o, const sample *s, mica_dt
         n->in[i] = (operand){.dtype = s->in[i].integers ? s->in[i].dtype : dtype,
                              .shape = s->in[i].shape};
     mica_error err = {0};
-    shape_frame f = {.op = o, .attrs = n->attrs, .inputs = s->inputs, .outputs = o->outputs,
-                     .in = n->in, .out = n->out, .err = &err};
+    shape_frame f = {.op = o,
+                     .attrs = n->attrs,
+                     .inputs = s->inputs,
+                     .outputs = o->outputs,
+                     .in = n->in,
+                     .out = n->out,
+                     .err = &err};
     if (o->shape(&f) != MICA_OK) return false;
     n->outputs = f.outputs;
     for (int i = 0; i < s->inputs; i++)
@@ -70,9 +75,16 @@ static inline void node_close(test_node *n) {
 
 static inline kernel_spec node_spec(const test_node *n, int threads) {
     static const bool no[16] = {false};
-    return (kernel_spec){.op = n->op, .attrs = n->attrs, .inputs = n->inputs,
-                         .outputs = n->outputs, .in = n->in, .out = n->out, .in_constant = no,
-                         .in_variable = no, .threads = threads, .plain = true};
+    return (kernel_spec){.op = n->op,
+                         .attrs = n->attrs,
+                         .inputs = n->inputs,
+                         .outputs = n->outputs,
+                         .in = n->in,
+                         .out = n->out,
+                         .in_constant = no,
+                         .in_variable = no,
+                         .threads = threads,
+                         .plain = true};
 }
 
 /* Fresh memory for the outputs, filled with a byte that would show. */
@@ -88,7 +100,8 @@ static inline void outputs_close(const test_node *n, void **out) {
     for (int i = 0; i < n->outputs; i++) release_aligned(out[i]);
 }
 
-/* Prepares and runs a kernel; false where prepare refuses. Checks that nothing is written beyond. */
+/* Prepares and runs a kernel; false where prepare refuses. Checks that nothing is written beyond.
+ */
 static inline bool node_run(const test_node *n, const kernel *k, int threads, void **out) {
     mica_error err = {0};
     kernel_spec s = node_spec(n, threads);
@@ -105,9 +118,17 @@ static inline bool node_run(const test_node *n, const kernel *k, int threads, vo
         for (int i = 0; i < n->inputs; i++)
             in[i] = n->op->shape_inputs >> i & 1 ? NULL : n->data[i];
         team *t = team_open(threads);
-        kernel_call c = {.op = n->op, .attrs = n->attrs, .inputs = n->inputs,
-                         .outputs = n->outputs, .in_info = n->in, .out_info = n->out, .in = in,
-                         .out = out, .state = p.state, .run_state = state, .scratch = scratch,
+        kernel_call c = {.op = n->op,
+                         .attrs = n->attrs,
+                         .inputs = n->inputs,
+                         .outputs = n->outputs,
+                         .in_info = n->in,
+                         .out_info = n->out,
+                         .in = in,
+                         .out = out,
+                         .state = p.state,
+                         .run_state = state,
+                         .scratch = scratch,
                          .team = t};
         k->run(&c);
         team_close(t);

@@ -28,8 +28,9 @@ static void add(sample *s, shape dims) {
 }
 
 TEST(matmul_agrees_on_ragged_and_long_products) {
-    const int64_t sizes[][3] = {{1, 576, 64}, {2, 300, 37}, {7, 13, 33}, {64, 576, 64}, {50, 600, 5},
-                                {129, 270, 70}, {3, 1, 1}, {13, 257, 300}, {400, 8, 16}};
+    const int64_t sizes[][3] = {{1, 576, 64},  {2, 300, 37},   {7, 13, 33},
+                                {64, 576, 64}, {50, 600, 5},   {129, 270, 70},
+                                {3, 1, 1},     {13, 257, 300}, {400, 8, 16}};
     for (size_t i = 0; i < LENGTH(sizes); i++)
         for (int t = 0; t < 4; t++) {
             int64_t m = sizes[i][0], k = sizes[i][1], n = sizes[i][2];
@@ -66,9 +67,21 @@ static const struct conv_case {
     {2, 9, 8, 3, 10, {5, 4}, {{2, 1}, {1, 1}, 1, MICA_PADDING_SAME, {0}, 0, 0, {0}}},
     {3, 13, 9, 40, 17, {3, 3}, {{1, 2}, {2, 1}, 1, MICA_PADDING_SAME, {0}, 0, EPILOGUE_TANH, {0}}},
     {2, 10, 10, 12, 24, {3, 3}, {{1, 1}, {1, 1}, 4, MICA_PADDING_SAME, {0}, 0, 0, {0}}},
-    {4, 9, 10, 8, 36, {2, 3}, {{1, 1}, {1, 1}, 2, MICA_PADDING_VALID, {0}, MICA_CHANNELS_FIRST, EPILOGUE_SIGMOID, {0}}},
+    {4,
+     9,
+     10,
+     8,
+     36,
+     {2, 3},
+     {{1, 1}, {1, 1}, 2, MICA_PADDING_VALID, {0}, MICA_CHANNELS_FIRST, EPILOGUE_SIGMOID, {0}}},
     {1, 30, 30, 2, 16, {7, 7}, {{2, 2}, {1, 1}, 1, MICA_PADDING_EXPLICIT, {3, 2, 3, 4}, 0, 0, {0}}},
-    {9, 5, 5, 64, 64, {1, 1}, {{1, 1}, {1, 1}, 1, MICA_PADDING_VALID, {0}, MICA_CHANNELS_FIRST, 0, {0}}},
+    {9,
+     5,
+     5,
+     64,
+     64,
+     {1, 1},
+     {{1, 1}, {1, 1}, 1, MICA_PADDING_VALID, {0}, MICA_CHANNELS_FIRST, 0, {0}}},
     {3, 8, 8, 16, 16, {3, 3}, {{1, 1}, {1, 1}, 16, MICA_PADDING_SAME, {0}, 0, 0, {0}}},
 };
 
@@ -108,7 +121,8 @@ TEST(pooling_agrees_both_ways) {
         {MICA_SHAPE(3, 13, 13, 32), {{2, 2}, {2, 2}, MICA_PADDING_VALID, {0}, 0, 0}},
         {MICA_SHAPE(2, 12, 12, 37), {{2, 2}, {2, 2}, MICA_PADDING_VALID, {0}, 0, 0}},
         {MICA_SHAPE(2, 11, 9, 21), {{3, 3}, {2, 1}, MICA_PADDING_SAME, {0}, 0, 0}},
-        {MICA_SHAPE(2, 5, 10, 9), {{3, 2}, {2, 2}, MICA_PADDING_EXPLICIT, {1, 1, 2, 0}, MICA_CHANNELS_FIRST, 0}},
+        {MICA_SHAPE(2, 5, 10, 9),
+         {{3, 2}, {2, 2}, MICA_PADDING_EXPLICIT, {1, 1, 2, 0}, MICA_CHANNELS_FIRST, 0}},
         {MICA_SHAPE(1, 16, 16, 8), {{16, 16}, {1, 1}, MICA_PADDING_VALID, {0}, 0, 0}},
     };
     for (size_t i = 0; i < LENGTH(cases); i++) {
@@ -180,8 +194,11 @@ TEST(rows_of_any_length_agree) {
         check_axis(&op_softmax, x, 1), check_axis(&op_log_softmax, x, 1);
         check_axis(&op_softmax_grad, x, 2);
         check_axis(&op_argmax, x, 1), check_axis(&op_argmin, x, 1);
-        struct sample_input labels = {.shape = rows, .low = -1, .high = (double)lengths[i],
-                                      .integers = true, .dtype = MICA_INT32};
+        struct sample_input labels = {.shape = rows,
+                                      .low = -1,
+                                      .high = (double)lengths[i],
+                                      .integers = true,
+                                      .dtype = MICA_INT32};
         sample s = {.attrs = attrs};
         add(&s, x), s.in[s.inputs++] = labels;
         check(&op_sparse_softmax_cross_entropy, &s, 1e-5);
@@ -201,7 +218,9 @@ TEST(batch_normalisation_agrees_in_both_layouts) {
     const struct {
         shape x;
         int64_t axis;
-    } cases[] = {{MICA_SHAPE(300, 37), -1}, {MICA_SHAPE(9, 14, 14, 24), 3}, {MICA_SHAPE(9, 24, 14, 13), 1},
+    } cases[] = {{MICA_SHAPE(300, 37), -1},
+                 {MICA_SHAPE(9, 14, 14, 24), 3},
+                 {MICA_SHAPE(9, 24, 14, 13), 1},
                  {MICA_SHAPE(20000, 3), 1}};
     for (size_t i = 0; i < LENGTH(cases); i++) {
         batch_norm_attrs a;
@@ -231,8 +250,8 @@ TEST(copies_agree_for_large_arrays) {
     add(&s, MICA_SHAPE(40, 3, 50)), add(&s, MICA_SHAPE(40, 70, 50)), add(&s, MICA_SHAPE(40, 1, 50));
     check(&op_concatenate, &s, 0);
     along.axis = 0;
-    struct sample_input indices = {.shape = MICA_SHAPE(300), .low = -90, .high = 95,
-                                   .integers = true, .dtype = MICA_INT64};
+    struct sample_input indices = {
+        .shape = MICA_SHAPE(300), .low = -90, .high = 95, .integers = true, .dtype = MICA_INT64};
     s = sample_of(&along, sizeof along);
     add(&s, MICA_SHAPE(90, 70)), s.in[s.inputs++] = indices;
     check(&op_gather, &s, 0);
@@ -243,13 +262,15 @@ TEST(copies_agree_for_large_arrays) {
 
 /* NaN and infinities come out of the loops as out of the reference. */
 TEST(special_values_pass_through_elementwise_loops) {
-    const float special[] = {NAN, INFINITY, -INFINITY, 0, -0.0f, 1e-42f, -1e-42f, 3e38f, -3e38f, 104, -104};
+    const float special[] = {NAN,     INFINITY, -INFINITY, 0,   -0.0f, 1e-42f,
+                             -1e-42f, 3e38f,    -3e38f,    104, -104};
     int ran = 0;
     for (const op *const *o = all_ops; *o; o++) {
         if (!((*o)->traits & ELEMENTWISE) || (*o)->inputs != 1 || !(*o)->scalar) continue;
         sample s = {.attrs = memset(attrs, 0, sizeof attrs)};
         if ((*o)->samples && !(*o)->samples(0, &s)) continue;
-        s.inputs = 1, s.in[0] = (struct sample_input){.shape = MICA_SHAPE(37), .low = -1, .high = 1};
+        s.inputs = 1,
+        s.in[0] = (struct sample_input){.shape = MICA_SHAPE(37), .low = -1, .high = 1};
         test_node n;
         if (!node_open(&n, *o, &s, MICA_FLOAT32, 3)) continue;
         memcpy(n.data[0], special, sizeof special);
@@ -259,7 +280,8 @@ TEST(special_values_pass_through_elementwise_loops) {
     assert_true(ran > 20);
 }
 
-/* An optimizer's step, each output over its input, gives the bits of the step with outputs apart. */
+/* An optimizer's step, each output over its input, gives the bits of the step with outputs apart.
+ */
 TEST(fused_programs_run_in_place) {
     const kernel *fused = NULL;
     for (const backend *const *b = backends(); *b; b++)
@@ -284,8 +306,22 @@ TEST(fused_programs_run_in_place) {
     node_close(&n);
 }
 
+/* The same source compiled for every machine gives what it gives for this one. */
+TEST(baseline_twins_agree_as_well) {
+    setenv("MICA_ISA", "baseline", 1);
+    matmul_agrees_on_ragged_and_long_products(state);
+    convolutions_agree_in_all_directions(state);
+    pooling_agrees_both_ways(state);
+    reductions_agree_over_any_axes(state);
+    rows_of_any_length_agree(state);
+    batch_normalisation_agrees_in_both_layouts(state);
+    special_values_pass_through_elementwise_loops(state);
+    unsetenv("MICA_ISA");
+}
+
 RUN_TESTS(UNIT(matmul_agrees_on_ragged_and_long_products), UNIT(matmul_agrees_on_batches),
           UNIT(convolutions_agree_in_all_directions), UNIT(pooling_agrees_both_ways),
           UNIT(reductions_agree_over_any_axes), UNIT(rows_of_any_length_agree),
           UNIT(batch_normalisation_agrees_in_both_layouts), UNIT(copies_agree_for_large_arrays),
-          UNIT(special_values_pass_through_elementwise_loops), UNIT(fused_programs_run_in_place))
+          UNIT(special_values_pass_through_elementwise_loops), UNIT(fused_programs_run_in_place),
+          UNIT(baseline_twins_agree_as_well))

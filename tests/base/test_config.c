@@ -44,8 +44,8 @@ TEST(config_text_reads_back_the_same_with_short_reals) {
 TEST(config_class_takes_a_name_or_an_object) {
     const char *name;
     const json_t *config;
-    json_t *bare = parse("\"Dense\""), *whole = parse("{\"class_name\": \"Dense\", \"config\": {}}"),
-           *number = parse("3");
+    json_t *bare = parse("\"Dense\""),
+           *whole = parse("{\"class_name\": \"Dense\", \"config\": {}}"), *number = parse("3");
     assert_true(config_class(bare, &name, &config));
     assert_string_equal(name, "Dense");
     assert_null(config);

@@ -69,7 +69,8 @@ TEST(read_takes_what_files_say) {
     thing_options o;
     ASSERT_OK(read_text("{\"units\": 8, \"size\": [1, 2], \"rate\": 0, \"fast\": true, "
                         "\"use_bias\": false, \"mode\": \"same\", \"shape\": [null, 3], "
-                        "\"initializer\": {\"class_name\": \"Ones\", \"config\": {}}}", &o, &err));
+                        "\"initializer\": {\"class_name\": \"Ones\", \"config\": {}}}",
+                        &o, &err));
     assert_true(o.units == 8 && o.size[0] == 1 && o.size[1] == 2 && o.rate == 0 && o.fast);
     assert_true(o.no_bias);
     assert_string_equal(o.mode, "same");
@@ -95,8 +96,12 @@ TEST(read_refuses_what_does_not_fit) {
 
 TEST(write_then_read_gives_the_same) {
     mica_error err = {0};
-    thing_options o = {.units = 4, .rate = (double)MICA_ZERO, .size = {5, 6}, .no_bias = true,
-                       .shape = {.count = 2, .dims = {-1, 7}}}, back = {0};
+    thing_options o = {.units = 4,
+                       .rate = (double)MICA_ZERO,
+                       .size = {5, 6},
+                       .no_bias = true,
+                       .shape = {.count = 2, .dims = {-1, 7}}},
+                  back = {0};
     ASSERT_OK(fields_resolve(fields, &o, &a, "thing one", &err));
     json_t *config = json_object();
     ASSERT_OK(fields_write(fields, &o, config, &err));

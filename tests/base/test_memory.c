@@ -59,5 +59,6 @@ TEST(arena_blocks_are_zeroed_aligned_and_apart) {
     arena_free(&a);
 }
 
-RUN_TESTS(UNIT(allocate_zeroes_and_refuses_overflow), UNIT(aligned_blocks_are_aligned_at_every_size),
-          UNIT(grow_keeps_what_is_there), UNIT(arena_blocks_are_zeroed_aligned_and_apart))
+RUN_TESTS(UNIT(allocate_zeroes_and_refuses_overflow),
+          UNIT(aligned_blocks_are_aligned_at_every_size), UNIT(grow_keeps_what_is_there),
+          UNIT(arena_blocks_are_zeroed_aligned_and_apart))

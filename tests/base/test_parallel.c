@@ -14,7 +14,8 @@ typedef struct seen {
 
 static void mark(void *arg, int64_t begin, int64_t end) {
     seen *s = arg;
-    if (begin % s->grain || (end - begin != s->grain && end != s->n)) atomic_fetch_add(&s->wrong, 1);
+    if (begin % s->grain || (end - begin != s->grain && end != s->n))
+        atomic_fetch_add(&s->wrong, 1);
     for (int64_t i = begin; i < end; i++) atomic_fetch_add(&s->times[i], 1);
 }
 
@@ -48,8 +49,7 @@ TEST(no_team_runs_in_the_caller) {
 
 TEST(effective_threads_stay_within_the_team) {
     team *t = team_open(3);
-    for (int i = 0; i < 1000; i++)
-        assert_in_range(team_effective_threads(t), 1, 3);
+    for (int i = 0; i < 1000; i++) assert_in_range(team_effective_threads(t), 1, 3);
     team_close(t);
 }
 

@@ -1,5 +1,5 @@
-/* avg_pool2d and its gradient in float32: images channels-last by vectors of channels; channels-first
- * ones as images of one channel. Windows of at most 256 places. */
+/* avg_pool2d and its gradient in float32: images channels-last by vectors of channels;
+ * channels-first ones as images of one channel. Windows of at most 256 places. */
 #include "backend/cpu/pool.h"
 
 #include "backend/kernel.h"
@@ -67,11 +67,14 @@ static void run(const kernel_call *k) {
     const pool2d_attrs *a = k->attrs;
     bool forward = k->op == &op_avg_pool2d;
     avg_call c = {.g = pool_window_of(a, forward ? &k->in_info[0].shape : &k->out_info[0].shape),
-                  .table = k->state, .count_padding = a->count_padding != 0, .from = k->in[0],
+                  .table = k->state,
+                  .count_padding = a->count_padding != 0,
+                  .from = k->in[0],
                   .to = k->out[0]};
     const window *g = &c.g;
     int64_t row = g->out[1] * g->channels * g->kernel[0] * g->kernel[1];
-    if (forward) parallel_for(k->team, g->batch * g->out[0], 1 + 32768 / (row + 1), forward_rows, &c);
+    if (forward)
+        parallel_for(k->team, g->batch * g->out[0], 1 + 32768 / (row + 1), forward_rows, &c);
     else parallel_for(k->team, g->batch, 1 + 32768 / (row * g->out[0] + 1), backward_images, &c);
 }
 

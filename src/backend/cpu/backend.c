@@ -21,9 +21,13 @@ static const kernel *const kernels_ahead[] = {
 static bool always(void) { return true; }
 
 extern const backend backend_cpu, backend_cpu_ahead;
-const backend backend_cpu = {
-    .name = "cpu", .what = "own loops for baseline, AVX2 and AVX-512", .kernels = kernels,
-    .available = always, .reorder = winograd_reorder};
-const backend backend_cpu_ahead = {
-    .name = "cpu_ahead", .what = "own loops that go before oneDNN's", .kernels = kernels_ahead,
-    .available = always, .reorder = winograd_reorder};
+const backend backend_cpu = {.name = "cpu",
+                             .what = "own loops for baseline, AVX2 and AVX-512",
+                             .kernels = kernels,
+                             .available = always,
+                             .reorder = winograd_reorder};
+const backend backend_cpu_ahead = {.name = "cpu_ahead",
+                                   .what = "own loops that go before oneDNN's",
+                                   .kernels = kernels_ahead,
+                                   .available = always,
+                                   .reorder = winograd_reorder};

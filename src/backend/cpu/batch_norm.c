@@ -31,7 +31,9 @@ static mica_status prepare(const kernel_spec *s, kernel_plan *p, mica_error *err
     if (!n) return fail_memory(err, sizeof *n, "batch_norm");
     const shape *x = &s->in[0].shape;
     channel_walk w = channel_walk_of(x, ((const batch_norm_attrs *)s->attrs)->axis);
-    *n = (norm_state){.channels = w.channels, .s = w.inner, .rows = w.count / w.inner,
+    *n = (norm_state){.channels = w.channels,
+                      .s = w.inner,
+                      .rows = w.count / w.inner,
                       .table = ISA_CHOOSE(norms, isa_best())};
     n->chunk = 1 + CHUNK / (n->channels * n->s);
     if (n->rows / n->chunk > MOST_CHUNKS) n->chunk = (n->rows + MOST_CHUNKS - 1) / MOST_CHUNKS;
@@ -46,8 +48,8 @@ typedef struct norm_call {
     const norm_state *n;
     const float *x, *dy;
     float *y;
-    const float *centre;                  /* NULL in the first pass of training */
-    float *partial;                       /* chunks x (sum, square) x channels */
+    const float *centre; /* NULL in the first pass of training */
+    float *partial;      /* chunks x (sum, square) x channels */
     float *mean, *scale, *shift, *slope;
 } norm_call;
 
@@ -59,8 +61,8 @@ static void sum_chunks(void *arg, int64_t begin, int64_t end) {
         int64_t at = row * n->channels * n->s;
         float *sum = c->partial + i * 2 * n->channels;
         memset(sum, 0, (size_t)(2 * n->channels) * sizeof *sum);
-        n->table->sums(rows, n->channels, n->s, c->x + at, c->centre, c->dy ? c->dy + at : NULL, sum,
-                       sum + n->channels);
+        n->table->sums(rows, n->channels, n->s, c->x + at, c->centre, c->dy ? c->dy + at : NULL,
+                       sum, sum + n->channels);
     }
 }
 
@@ -84,7 +86,8 @@ static void train(const kernel_call *k, norm_call *c) {
     const norm_state *n = c->n;
     const float *gamma = k->in[1], *beta = k->in[2];
     float *mean = k->out[1], *variance = k->out[2];
-    double count = (double)(n->rows * n->s), epsilon = ((const batch_norm_attrs *)k->attrs)->epsilon;
+    double count = (double)(n->rows * n->s),
+           epsilon = ((const batch_norm_attrs *)k->attrs)->epsilon;
     c->x = k->in[0], c->mean = mean;
     parallel_for(k->team, n->chunks, 1, sum_chunks, c);
     for (int64_t i = 0; i < n->channels; i++) mean[i] = (float)(total(c, 0, i) / count);
@@ -102,12 +105,14 @@ static void backward(const kernel_call *k, norm_call *c) {
     const norm_state *n = c->n;
     const float *gamma = k->in[2], *mean = k->in[3], *variance = k->in[4];
     float *dgamma = k->out[1], *dbeta = k->out[2];
-    double count = (double)(n->rows * n->s), epsilon = ((const batch_norm_attrs *)k->attrs)->epsilon;
+    double count = (double)(n->rows * n->s),
+           epsilon = ((const batch_norm_attrs *)k->attrs)->epsilon;
     c->dy = k->in[0], c->x = k->in[1], c->centre = mean;
     memcpy(c->mean, mean, (size_t)n->channels * sizeof *mean);
     parallel_for(k->team, n->chunks, 1, sum_chunks, c);
     for (int64_t i = 0; i < n->channels; i++) {
-        double r = 1 / sqrt(variance[i] + epsilon), sum = total(c, 0, i), product = total(c, 1, i) * r;
+        double r = 1 / sqrt(variance[i] + epsilon), sum = total(c, 0, i),
+               product = total(c, 1, i) * r;
         c->scale[i] = (float)(gamma[i] * r);
         c->shift[i] = (float)(sum / count);
         c->slope[i] = (float)(r * product / count);
@@ -118,8 +123,12 @@ static void backward(const kernel_call *k, norm_call *c) {
 static void run(const kernel_call *k) {
     const norm_state *n = k->state;
     float *own = k->scratch;
-    norm_call c = {.n = n, .y = k->out[0], .mean = own, .scale = own + n->channels,
-                   .shift = own + 2 * n->channels, .slope = own + 3 * n->channels,
+    norm_call c = {.n = n,
+                   .y = k->out[0],
+                   .mean = own,
+                   .scale = own + n->channels,
+                   .shift = own + 2 * n->channels,
+                   .slope = own + 3 * n->channels,
                    .partial = own + 4 * n->channels};
     if (k->op == &op_batch_norm_training) train(k, &c);
     else backward(k, &c);
@@ -127,5 +136,8 @@ static void run(const kernel_call *k) {
 }
 
 extern const kernel kernel_cpu_batch_norm;
-const kernel kernel_cpu_batch_norm = {.name = "cpu batch_norm", .supports = supports,
-                                      .prepare = prepare, .run = run, .release = free};
+const kernel kernel_cpu_batch_norm = {.name = "cpu batch_norm",
+                                      .supports = supports,
+                                      .prepare = prepare,
+                                      .run = run,
+                                      .release = free};

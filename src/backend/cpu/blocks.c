@@ -40,8 +40,8 @@ static block_function *cast_for(const block_table *t, mica_dtype from, mica_dtyp
     return from == MICA_FLOAT32 ? t->from_float32[to] : NULL;
 }
 
-static block_function *real_for(const block_table *t, const op *o, int inputs,
-                                const mica_dtype *in, mica_dtype out, int *cost) {
+static block_function *real_for(const block_table *t, const op *o, int inputs, const mica_dtype *in,
+                                mica_dtype out, int *cost) {
     if (in[0] != MICA_FLOAT32 && in[0] != MICA_FLOAT64) return NULL;
     for (int i = 1; i < inputs; i++)
         if (in[i] != in[0]) return NULL;

@@ -21,9 +21,11 @@ static void join_rows(void *arg, int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; i++)
         for (size_t k = 0, at = (size_t)i * j->whole; k < (size_t)parts; at += j->run[k], k++) {
             if (j->join)
-                memcpy((char *)c->out[0] + at, (const char *)c->in[k] + (size_t)i * j->run[k], j->run[k]);
+                memcpy((char *)c->out[0] + at, (const char *)c->in[k] + (size_t)i * j->run[k],
+                       j->run[k]);
             else
-                memcpy((char *)c->out[k] + (size_t)i * j->run[k], (const char *)c->in[0] + at, j->run[k]);
+                memcpy((char *)c->out[k] + (size_t)i * j->run[k], (const char *)c->in[0] + at,
+                       j->run[k]);
         }
 }
 

@@ -98,10 +98,14 @@ void conv_turn_images(team *t, const conv_images *s) {
 const float *conv_wide_images(const conv_plan *p, const float *x, float *scratch, team *t) {
     if (!p->copied) return x;
     const window *g = &p->g;
-    conv_images s = {.from = x, .to = scratch + p->at_x, .batch = g->batch,
-                     .extent = {g->in[0], g->in[1]}, .channels = g->channels,
+    conv_images s = {.from = x,
+                     .to = scratch + p->at_x,
+                     .batch = g->batch,
+                     .extent = {g->in[0], g->in[1]},
+                     .channels = g->channels,
                      .before = {g->before[0], g->before[1]},
-                     .padded = {p->extent[0], p->extent[1]}, .first = g->channels_first};
+                     .padded = {p->extent[0], p->extent[1]},
+                     .first = g->channels_first};
     conv_pad_images(t, &s);
     return s.to;
 }

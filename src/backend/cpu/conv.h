@@ -16,16 +16,16 @@ typedef struct conv_plan {
     const gemm_table *table;
     cpu_epilogue epilogue;
     bool bias;
-    bool copied;          /* the wide images: padded, or channels first */
-    int64_t extent[2];    /* of the wide images, with padding */
-    int64_t depth, width; /* channels and filters of a group */
-    int64_t k;            /* kernel height * width * depth */
+    bool copied;                  /* the wide images: padded, or channels first */
+    int64_t extent[2];            /* of the wide images, with padding */
+    int64_t depth, width;         /* channels and filters of a group */
+    int64_t k;                    /* kernel height * width * depth */
     int64_t panels, panel_floats; /* of one group's packed operand */
     int64_t slices, per_slice;    /* weight gradient: images */
     int64_t together;             /* weight gradient: images of one sum */
     int64_t chunks;               /* weight gradient: blocks of rows */
     size_t at_packed, at_bias, at_x, at_y, at_partial, scratch_floats;
-    int32_t *offset;      /* of the k, from a patch's (or an image's) first float */
+    int32_t *offset; /* of the k, from a patch's (or an image's) first float */
 } conv_plan;
 
 /* Checks dtypes, sizes and activation. */

@@ -21,7 +21,8 @@ static bool plan_offsets(conv_plan *p) {
         for (int64_t j = 0; j < g->kernel[1]; j++)
             for (int64_t c = 0; c < p->depth; c++)
                 *at++ = (int32_t)((i * g->dilations[0] * p->extent[1] + j * g->dilations[1]) *
-                                      g->channels + c);
+                                      g->channels +
+                                  c);
     return true;
 }
 
@@ -39,7 +40,8 @@ static mica_status prepare(const kernel_spec *s, kernel_plan *plan, mica_error *
     p->at_packed = conv_reserve(p, g->groups * p->panels * p->panel_floats);
     p->at_bias = conv_reserve(p, p->bias ? g->groups * p->panels * columns : 0);
     p->at_x = conv_reserve(p, p->copied ? g->batch * p->extent[0] * p->extent[1] * g->channels : 0);
-    p->at_y = conv_reserve(p, g->channels_first ? g->batch * g->out[0] * g->out[1] * g->filters : 0);
+    p->at_y = conv_reserve(p,
+                           g->channels_first ? g->batch * g->out[0] * g->out[1] * g->filters : 0);
     plan->state = p;
     plan->scratch_bytes = p->scratch_floats * sizeof(float);
     plan->detail = isa_name(isa_best());
@@ -79,7 +81,8 @@ static void fill_band(const conv_call *c, int64_t row, band *b) {
     int64_t j = row % g->out[1], i = row / g->out[1] % g->out[0], n = row / g->out[1] / g->out[0];
     for (int64_t r = 0; r < b->rows; r++) {
         b->x[r] = c->x + ((n * c->p->extent[0] + i * g->strides[0]) * c->p->extent[1] +
-                          j * g->strides[1]) * g->channels;
+                          j * g->strides[1]) *
+                             g->channels;
         b->y[r] = c->y + (row + r) * g->filters;
         if (++j < g->out[1]) continue;
         j = 0;
@@ -93,7 +96,10 @@ static void run_panel(const conv_call *c, const band *b, int64_t group, int64_t 
     int64_t columns = p->table->columns, number = group * p->panels + panel;
     int64_t left = p->width - panel * columns, first = group * p->width + panel * columns;
     bool last = k + length == p->k;
-    gemm_tile t = {.k = length, .offset = p->offset + k, .b_step = columns, .accumulate = k > 0,
+    gemm_tile t = {.k = length,
+                   .offset = p->offset + k,
+                   .b_step = columns,
+                   .accumulate = k > 0,
                    .b = c->scratch + p->at_packed + number * p->panel_floats + k * columns,
                    .bias = last && c->bias ? c->bias + number * columns : NULL,
                    .columns = (int)(left < columns ? left : columns),
@@ -122,10 +128,15 @@ static void run_group(const conv_call *c, const band *b, int64_t group) {
     for (int64_t r = 0; r < b->rows; r++)
         x[r] = b->x[r] + group * p->depth, y[r] = b->y[r] + group * p->width;
     int64_t panel = group * p->panels;
-    p->table->band(&(gemm_band){
-        .x = x, .y = y, .rows = b->rows, .offset = p->offset, .k = p->k, .n = p->width,
-        .b = c->scratch + p->at_packed + panel * p->panel_floats,
-        .bias = c->bias ? c->bias + panel * p->table->columns : NULL, .relu = p->epilogue.relu});
+    p->table->band(&(gemm_band){.x = x,
+                                .y = y,
+                                .rows = b->rows,
+                                .offset = p->offset,
+                                .k = p->k,
+                                .n = p->width,
+                                .b = c->scratch + p->at_packed + panel * p->panel_floats,
+                                .bias = c->bias ? c->bias + panel * p->table->columns : NULL,
+                                .relu = p->epilogue.relu});
 }
 
 static void run_bands(void *arg, int64_t begin, int64_t end) {
@@ -160,11 +171,18 @@ static void run(const kernel_call *k) {
     int64_t work = high * p->k * g->filters / g->groups;
     parallel_for(k->team, (rows + high - 1) / high, 1 + 262144 / work, run_bands, &c);
     if (!g->channels_first) return;
-    conv_images turned = {.from = c.y, .to = k->out[0], .batch = g->batch,
-                          .extent = {g->out[0], g->out[1]}, .channels = g->filters};
+    conv_images turned = {.from = c.y,
+                          .to = k->out[0],
+                          .batch = g->batch,
+                          .extent = {g->out[0], g->out[1]},
+                          .channels = g->filters};
     conv_turn_images(k->team, &turned);
 }
 
 extern const kernel kernel_cpu_conv2d;
-const kernel kernel_cpu_conv2d = {.name = "cpu conv2d", .op = &op_conv2d, .supports = supports,
-                                  .prepare = prepare, .run = run, .release = conv_plan_free};
+const kernel kernel_cpu_conv2d = {.name = "cpu conv2d",
+                                  .op = &op_conv2d,
+                                  .supports = supports,
+                                  .prepare = prepare,
+                                  .run = run,
+                                  .release = conv_plan_free};

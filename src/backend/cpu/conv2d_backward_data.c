@@ -20,7 +20,8 @@ static mica_status prepare(const kernel_spec *s, kernel_plan *plan, mica_error *
     int64_t columns = p->table->columns;
     p->panels = (p->depth + columns - 1) / columns;
     p->panel_floats = p->width * columns;
-    p->at_packed = conv_reserve(p, g->groups * g->kernel[0] * g->kernel[1] * p->panels * p->panel_floats);
+    p->at_packed = conv_reserve(p, g->groups * g->kernel[0] * g->kernel[1] * p->panels *
+                                       p->panel_floats);
     bool first = g->channels_first;
     p->at_y = conv_reserve(p, first ? g->batch * g->out[0] * g->out[1] * g->filters : 0);
     p->at_x = conv_reserve(p, first ? g->batch * g->in[0] * g->in[1] * g->channels : 0);
@@ -82,7 +83,10 @@ static void run_place(const data_call *c, const data_rows *d, int64_t place) {
     int64_t columns = table->columns;
     for (int64_t i = 0; i < p->g.groups * p->panels; i++) {
         int64_t group = i / p->panels, column = i % p->panels * columns, left = p->depth - column;
-        gemm_tile t = {.k = p->width, .a_step = 1, .b_step = columns, .accumulate = true,
+        gemm_tile t = {.k = p->width,
+                       .a_step = 1,
+                       .b_step = columns,
+                       .accumulate = true,
                        .columns = (int)(left < columns ? left : columns),
                        .b = c->scratch + p->at_packed +
                             (place * p->g.groups * p->panels + i) * p->panel_floats};
@@ -112,7 +116,8 @@ static void run_images(void *arg, int64_t begin, int64_t end) {
             int64_t row_end = row + high < last * pixels ? row + high : last * pixels;
             for (int64_t place = 0; place < g->kernel[0] * g->kernel[1]; place++) {
                 data_rows d;
-                fill_rows(c, row, row_end, (int64_t[]){place / g->kernel[1], place % g->kernel[1]}, &d);
+                fill_rows(c, row, row_end, (int64_t[]){place / g->kernel[1], place % g->kernel[1]},
+                          &d);
                 run_place(c, &d, place);
             }
         }
@@ -124,25 +129,36 @@ static void run(const kernel_call *k) {
     const window *g = &p->g;
     data_call c = {.p = p, .dy = k->in[0], .w = k->in[1], .dx = k->out[0], .scratch = k->scratch};
     int64_t pixels = g->out[0] * g->out[1], places = g->kernel[0] * g->kernel[1];
-    conv_images dy = {.from = k->in[0], .to = c.scratch + p->at_y, .batch = g->batch,
-                      .extent = {g->out[0], g->out[1]}, .channels = g->filters,
-                      .padded = {g->out[0], g->out[1]}, .first = true};
+    conv_images dy = {.from = k->in[0],
+                      .to = c.scratch + p->at_y,
+                      .batch = g->batch,
+                      .extent = {g->out[0], g->out[1]},
+                      .channels = g->filters,
+                      .padded = {g->out[0], g->out[1]},
+                      .first = true};
     if (g->channels_first) {
         conv_pad_images(k->team, &dy);
         c.dy = dy.to, c.dx = c.scratch + p->at_x;
     }
-    parallel_for(k->team, places * g->groups * p->panels, 1 + 65536 / p->panel_floats, pack_weights, &c);
+    parallel_for(k->team, places * g->groups * p->panels, 1 + 65536 / p->panel_floats, pack_weights,
+                 &c);
     c.together = (ROWS_OF_A_PIECE + pixels - 1) / pixels;
     int64_t pieces = (g->batch + c.together - 1) / c.together;
     int64_t work = c.together * pixels * p->k * g->filters / g->groups;
     parallel_for(k->team, pieces, 1 + 262144 / work, run_images, &c);
     if (!g->channels_first) return;
-    conv_images dx = {.from = c.dx, .to = k->out[0], .batch = g->batch,
-                      .extent = {g->in[0], g->in[1]}, .channels = g->channels};
+    conv_images dx = {.from = c.dx,
+                      .to = k->out[0],
+                      .batch = g->batch,
+                      .extent = {g->in[0], g->in[1]},
+                      .channels = g->channels};
     conv_turn_images(k->team, &dx);
 }
 
 extern const kernel kernel_cpu_conv2d_backward_data;
-const kernel kernel_cpu_conv2d_backward_data = {
-    .name = "cpu conv2d_backward_data", .op = &op_conv2d_backward_data, .supports = supports,
-    .prepare = prepare, .run = run, .release = conv_plan_free};
+const kernel kernel_cpu_conv2d_backward_data = {.name = "cpu conv2d_backward_data",
+                                                .op = &op_conv2d_backward_data,
+                                                .supports = supports,
+                                                .prepare = prepare,
+                                                .run = run,
+                                                .release = conv_plan_free};

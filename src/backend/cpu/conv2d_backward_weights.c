@@ -24,7 +24,8 @@ static bool plan_offsets(conv_plan *p) {
         for (int64_t i = 0; i < g->out[0]; i++)
             for (int64_t j = 0; j < g->out[1]; j++)
                 *at++ = (int32_t)(((b * p->extent[0] + i * g->strides[0]) * p->extent[1] +
-                                   j * g->strides[1]) * g->channels);
+                                   j * g->strides[1]) *
+                                  g->channels);
     return true;
 }
 
@@ -56,7 +57,8 @@ static mica_status prepare(const kernel_spec *s, kernel_plan *plan, mica_error *
     }
     const window *g = &p->g;
     p->at_x = conv_reserve(p, p->copied ? g->batch * p->extent[0] * p->extent[1] * g->channels : 0);
-    p->at_y = conv_reserve(p, g->channels_first ? g->batch * g->out[0] * g->out[1] * g->filters : 0);
+    p->at_y = conv_reserve(p,
+                           g->channels_first ? g->batch * g->out[0] * g->out[1] * g->filters : 0);
     p->at_packed = conv_reserve(p, dy_as_it_is(p) ? 0 : g->groups * p->panels * p->panel_floats);
     p->at_partial = conv_reserve(p, p->slices > 1 ? p->slices * p->k * g->filters : 0);
     plan->state = p;
@@ -83,7 +85,8 @@ static void pack_dy(void *arg, int64_t begin, int64_t end) {
     }
 }
 
-/* Images first … last: one panel of filters, rows (kernel place and channel) row … row_end of dw. */
+/* Images first … last: one panel of filters, rows (kernel place and channel) row … row_end of dw.
+ */
 static void run_panel(const weights_call *c, int64_t number, const int64_t images[2],
                       const int64_t rows[2], bool accumulate, float *dw) {
     const conv_plan *p = c->p;
@@ -92,7 +95,8 @@ static void run_panel(const weights_call *c, int64_t number, const int64_t image
     int64_t pixels = g->out[0] * g->out[1], group = number / p->panels;
     int64_t column = number % p->panels * table->columns, left = p->width - column;
     int64_t filter = group * p->width + column, image = p->extent[0] * p->extent[1] * g->channels;
-    gemm_tile t = {.k = (images[1] - images[0]) * pixels, .offset = p->offset,
+    gemm_tile t = {.k = (images[1] - images[0]) * pixels,
+                   .offset = p->offset,
                    .columns = (int)(left < table->columns ? left : table->columns),
                    .accumulate = accumulate};
     t.b = c->packed ? c->packed + number * p->panel_floats + images[0] * pixels * table->columns
@@ -118,7 +122,8 @@ static void run_pieces(void *arg, int64_t begin, int64_t end) {
     const conv_plan *p = c->p;
     for (int64_t i = begin; i < end; i++) {
         int64_t slice = i / p->chunks, chunk = i % p->chunks;
-        int64_t high = TILES_OF_A_CHUNK * p->table->rows, rows[2] = {chunk * high, chunk * high + high};
+        int64_t high = TILES_OF_A_CHUNK * p->table->rows,
+                rows[2] = {chunk * high, chunk * high + high};
         if (rows[1] > p->k) rows[1] = p->k;
         int64_t image = slice * p->per_slice, last = image + p->per_slice;
         if (last > p->g.batch) last = p->g.batch;
@@ -149,9 +154,13 @@ static void run(const kernel_call *k) {
     c.partial = c.scratch + p->at_partial;
     c.x = conv_wide_images(p, k->in[0], c.scratch, k->team);
     if (g->channels_first) {
-        conv_images dy = {.from = k->in[1], .to = c.scratch + p->at_y, .batch = g->batch,
-                          .extent = {g->out[0], g->out[1]}, .channels = g->filters,
-                          .padded = {g->out[0], g->out[1]}, .first = true};
+        conv_images dy = {.from = k->in[1],
+                          .to = c.scratch + p->at_y,
+                          .batch = g->batch,
+                          .extent = {g->out[0], g->out[1]},
+                          .channels = g->filters,
+                          .padded = {g->out[0], g->out[1]},
+                          .first = true};
         conv_pad_images(k->team, &dy);
         c.dy = dy.to;
     }
@@ -159,12 +168,16 @@ static void run(const kernel_call *k) {
         parallel_for(k->team, g->groups * p->panels, 1, pack_dy, &c);
         c.packed = c.scratch + p->at_packed;
     }
-    int64_t work = p->per_slice * g->out[0] * g->out[1] * p->k * g->filters / (g->groups * p->chunks);
+    int64_t work = p->per_slice * g->out[0] * g->out[1] * p->k * g->filters /
+                   (g->groups * p->chunks);
     parallel_for(k->team, p->slices * p->chunks, 1 + 262144 / (work + 1), run_pieces, &c);
     if (p->slices > 1) parallel_for(k->team, p->k * g->filters, 16384, add_slices, &c);
 }
 
 extern const kernel kernel_cpu_conv2d_backward_weights;
-const kernel kernel_cpu_conv2d_backward_weights = {
-    .name = "cpu conv2d_backward_weights", .op = &op_conv2d_backward_weights, .supports = supports,
-    .prepare = prepare, .run = run, .release = conv_plan_free};
+const kernel kernel_cpu_conv2d_backward_weights = {.name = "cpu conv2d_backward_weights",
+                                                   .op = &op_conv2d_backward_weights,
+                                                   .supports = supports,
+                                                   .prepare = prepare,
+                                                   .run = run,
+                                                   .release = conv_plan_free};

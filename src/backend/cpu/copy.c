@@ -17,8 +17,12 @@ static bool view_of(const kernel_spec *s, int64_t *strides, int64_t *offset) {
     int64_t own[MAX_RANK];
     if (!s->op->view || s->outputs != 1 || s->in[0].dtype != s->out[0].dtype) return false;
     strides_of(&s->in[0].shape, own);
-    view_frame v = {.attrs = s->attrs, .in_shape = &s->in[0].shape, .out_shape = &s->out[0].shape,
-                    .in_strides = own, .out_strides = strides, .offset = offset};
+    view_frame v = {.attrs = s->attrs,
+                    .in_shape = &s->in[0].shape,
+                    .out_shape = &s->out[0].shape,
+                    .in_strides = own,
+                    .out_strides = strides,
+                    .offset = offset};
     return s->op->view(&v);
 }
 
@@ -91,5 +95,8 @@ static void copy_run(const kernel_call *k) {
 }
 
 extern const kernel kernel_cpu_copy;
-const kernel kernel_cpu_copy = {.name = "cpu copy", .supports = copy_supports,
-                                .prepare = copy_prepare, .run = copy_run, .release = free};
+const kernel kernel_cpu_copy = {.name = "cpu copy",
+                                .supports = copy_supports,
+                                .prepare = copy_prepare,
+                                .run = copy_run,
+                                .release = free};

@@ -3,6 +3,10 @@
 #include "backend/cpu/program.h"
 
 extern const kernel kernel_cpu_fused;
-const kernel kernel_cpu_fused = {
-    .name = "cpu fused", .op = &op_fused, .supports = program_supports, .prepare = program_prepare,
-    .run = program_run, .release = program_release, .in_place = ~0u};
+const kernel kernel_cpu_fused = {.name = "cpu fused",
+                                 .op = &op_fused,
+                                 .supports = program_supports,
+                                 .prepare = program_prepare,
+                                 .run = program_run,
+                                 .release = program_release,
+                                 .in_place = ~0u};

@@ -42,7 +42,8 @@ static void scatter_parts(void *arg, int64_t begin, int64_t end) {
         for (int64_t i = 0; i < c->n; i++) {
             int64_t index = gather_index(c->info, c->indices, i, c->extent);
             if (index < first || index >= last) continue;
-            for (int64_t k = 0; k < c->inner; k++) to[index * c->inner + k] += from[i * c->inner + k];
+            for (int64_t k = 0; k < c->inner; k++)
+                to[index * c->inner + k] += from[i * c->inner + k];
         }
     }
 }
@@ -50,8 +51,13 @@ static void scatter_parts(void *arg, int64_t begin, int64_t end) {
 static void run(const kernel_call *k) {
     bool gather = k->op == &op_gather;
     const shape *x = gather ? &k->in_info[0].shape : &k->out_info[0].shape;
-    gather_call c = {.info = &k->in_info[1], .indices = k->in[1], .outer = 1, .inner = 1,
-                     .n = shape_size(&k->in_info[1].shape), .from = k->in[0], .to = k->out[0],
+    gather_call c = {.info = &k->in_info[1],
+                     .indices = k->in[1],
+                     .outer = 1,
+                     .inner = 1,
+                     .n = shape_size(&k->in_info[1].shape),
+                     .from = k->in[0],
+                     .to = k->out[0],
                      .size = mica_dtype_size(k->out_info[0].dtype)};
     int axis = 0;
     axis_resolve(((const along_attrs *)k->attrs)->axis, x->rank, &axis);

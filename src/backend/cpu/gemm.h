@@ -16,12 +16,12 @@
 typedef struct gemm_tile {
     const float *a[GEMM_MOST_ROWS]; /* rows past the last one: any readable ones */
     float *c[GEMM_MOST_ROWS];
-    const float *b;          /* table->columns floats for each k */
-    const float *bias;       /* table->columns floats, or NULL */
-    const int32_t *offset;   /* of k, or NULL */
+    const float *b;            /* table->columns floats for each k */
+    const float *bias;         /* table->columns floats, or NULL */
+    const int32_t *offset;     /* of k, or NULL */
     int64_t k, a_step, b_step; /* how many; floats from one to the next (a_step without offsets) */
-    int rows, columns;       /* how many of the tile are stored */
-    bool accumulate, relu;   /* C is added to; max(C, 0) at the end */
+    int rows, columns;         /* how many of the tile are stored */
+    bool accumulate, relu;     /* C is added to; max(C, 0) at the end */
 } gemm_tile;
 
 /* Many rows with few k, in one call: y[r][j] = max(bias[j] + sum over k of x[r][offset[k]] B[k][j],

@@ -22,11 +22,12 @@ typedef struct product {
     cpu_epilogue epilogue;
     int64_t m, n, k, batch;
     bool transpose_a, transpose_b, bias;
-    bool few;       /* rows: no tiles */
-    bool packed;    /* B; else it is read where it lies */
-    bool turned;    /* A is copied row by row */
+    bool few;    /* rows: no tiles */
+    bool packed; /* B; else it is read where it lies */
+    bool turned; /* A is copied row by row */
     int batch_rank;
-    int64_t dims[MAX_RANK], a_strides[MAX_RANK], b_strides[MAX_RANK]; /* of the batch, in matrices */
+    int64_t dims[MAX_RANK], a_strides[MAX_RANK],
+        b_strides[MAX_RANK];             /* of the batch, in matrices */
     int64_t a_count, b_count;            /* different matrices */
     int64_t panels, panel_floats;        /* of one B */
     size_t at_bias, at_a, scratch_bytes; /* floats in scratch */
@@ -111,7 +112,8 @@ typedef struct matmul_call {
 /* The number of the matrix that batch `i` takes. */
 static int64_t matrix_of_batch(const product *p, const int64_t *strides, int64_t i) {
     int64_t number = 0;
-    for (int d = p->batch_rank - 1; d >= 0; d--) number += i % p->dims[d] * strides[d], i /= p->dims[d];
+    for (int d = p->batch_rank - 1; d >= 0; d--)
+        number += i % p->dims[d] * strides[d], i /= p->dims[d];
     return number;
 }
 
@@ -138,7 +140,8 @@ static void turn_rows(void *arg, int64_t begin, int64_t end) {
         int64_t first = i % blocks * 16, last = first + 16 < p->m ? first + 16 : p->m;
         for (int64_t k = 0; k < p->k; k += 16)
             for (int64_t r = first; r < last; r++)
-                for (int64_t q = k; q < k + 16 && q < p->k; q++) to[r * p->k + q] = from[q * p->m + r];
+                for (int64_t q = k; q < k + 16 && q < p->k; q++)
+                    to[r * p->k + q] = from[q * p->m + r];
     }
 }
 
@@ -156,7 +159,9 @@ static void run_panel(const matmul_call *m, const block *w, int64_t panel, int64
     int64_t column = panel * table->columns, columns = p->n - column;
     bool last = k + length == p->k, by_rows = !p->transpose_a || p->turned;
     int64_t a_row = by_rows ? p->k : 1, a_step = by_rows ? 1 : p->m;
-    gemm_tile t = {.k = length, .a_step = a_step, .accumulate = k > 0,
+    gemm_tile t = {.k = length,
+                   .a_step = a_step,
+                   .accumulate = k > 0,
                    .relu = last && p->epilogue.relu,
                    .columns = (int)(columns < table->columns ? columns : table->columns)};
     if (p->packed) {
@@ -198,13 +203,17 @@ static void run_pieces(void *arg, int64_t begin, int64_t end) {
     int64_t each = m->row_pieces * m->column_pieces, high = ROWS_OF_A_PIECE * p->table->rows;
     for (int64_t i = begin; i < end; i++) {
         int64_t batch = i / each, at = i % each;
-        int64_t a = matrix_of_batch(p, p->a_strides, batch), b = matrix_of_batch(p, p->b_strides, batch);
-        block w = {.a = m->a + a * p->m * p->k, .c = m->c + batch * p->m * p->n,
-                   .row = at % m->row_pieces * high, .panel = at / m->row_pieces * PANELS_OF_A_PIECE};
+        int64_t a = matrix_of_batch(p, p->a_strides, batch),
+                b = matrix_of_batch(p, p->b_strides, batch);
+        block w = {.a = m->a + a * p->m * p->k,
+                   .c = m->c + batch * p->m * p->n,
+                   .row = at % m->row_pieces * high,
+                   .panel = at / m->row_pieces * PANELS_OF_A_PIECE};
         if (p->turned) w.a = m->scratch + p->at_a + a * p->m * p->k;
         w.b = p->packed ? m->packed + b * p->panels * p->panel_floats : m->b + b * p->k * p->n;
         w.row_end = w.row + high < p->m ? w.row + high : p->m;
-        w.panel_end = w.panel + PANELS_OF_A_PIECE < p->panels ? w.panel + PANELS_OF_A_PIECE : p->panels;
+        w.panel_end = w.panel + PANELS_OF_A_PIECE < p->panels ? w.panel + PANELS_OF_A_PIECE
+                                                              : p->panels;
         run_block(m, &w);
     }
 }
@@ -242,8 +251,13 @@ static void run_few(void *arg, int64_t begin, int64_t end) {
 
 static void matmul_run(const kernel_call *c) {
     const product *p = c->state;
-    matmul_call m = {.p = p, .a = c->in[0], .b = c->in[1], .c = c->out[0], .scratch = c->scratch,
-                     .packed = c->scratch, .bias = p->bias ? c->in[2] : NULL};
+    matmul_call m = {.p = p,
+                     .a = c->in[0],
+                     .b = c->in[1],
+                     .c = c->out[0],
+                     .scratch = c->scratch,
+                     .packed = c->scratch,
+                     .bias = p->bias ? c->in[2] : NULL};
     int64_t columns = p->table->columns, work = p->m * p->k * columns;
     if (p->few) {
         parallel_for(c->team, p->batch * p->panels, 1 + 131072 / work, run_few, &m);
@@ -263,10 +277,14 @@ static void matmul_run(const kernel_call *c) {
     m.row_pieces = (p->m + high - 1) / high;
     m.column_pieces = (p->panels + PANELS_OF_A_PIECE - 1) / PANELS_OF_A_PIECE;
     work = (p->m < high ? p->m : high) * p->k * (p->n < 256 ? p->n : 256);
-    parallel_for(c->team, p->batch * m.row_pieces * m.column_pieces, 1 + 262144 / work, run_pieces, &m);
+    parallel_for(c->team, p->batch * m.row_pieces * m.column_pieces, 1 + 262144 / work, run_pieces,
+                 &m);
 }
 
 extern const kernel kernel_cpu_matmul;
-const kernel kernel_cpu_matmul = {.name = "cpu matmul", .op = &op_matmul,
-                                  .supports = matmul_supports, .prepare = matmul_prepare,
-                                  .run = matmul_run, .release = free};
+const kernel kernel_cpu_matmul = {.name = "cpu matmul",
+                                  .op = &op_matmul,
+                                  .supports = matmul_supports,
+                                  .prepare = matmul_prepare,
+                                  .run = matmul_run,
+                                  .release = free};

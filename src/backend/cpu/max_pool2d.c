@@ -1,5 +1,5 @@
-/* max_pool2d and its gradient in float32: images channels-last by vectors of channels; channels-first
- * ones as images of one channel. Windows of at most 256 places. */
+/* max_pool2d and its gradient in float32: images channels-last by vectors of channels;
+ * channels-first ones as images of one channel. Windows of at most 256 places. */
 #include "backend/cpu/pool.h"
 
 #include "backend/kernel.h"
@@ -40,8 +40,11 @@ static void find_alike(const window *g, int64_t i, int64_t j, alike *a) {
     if (left >= 0 && left + g->kernel[1] <= g->in[1])
         whole = (g->in[1] - g->kernel[1] + g->before[1]) / g->strides[1] + 1 - j;
     if (whole > g->out[1] - j) whole = g->out[1] - j;
-    a->row = (pool_row){.windows = whole, .step = g->strides[1] * g->channels, .n = g->channels,
-                        .place = a->place, .number = a->number};
+    a->row = (pool_row){.windows = whole,
+                        .step = g->strides[1] * g->channels,
+                        .n = g->channels,
+                        .place = a->place,
+                        .number = a->number};
     a->row.count = pool_places(g, i, j, a->place, a->number);
 }
 
@@ -61,8 +64,11 @@ static void forward_rows(void *arg, int64_t begin, int64_t end) {
 }
 
 static void max_pool_run(const kernel_call *c) {
-    pool_call call = {.g = pool_window_of(c->attrs, &c->in_info[0].shape), .table = c->state,
-                      .x = c->in[0], .y = c->out[0], .index = c->out[1]};
+    pool_call call = {.g = pool_window_of(c->attrs, &c->in_info[0].shape),
+                      .table = c->state,
+                      .x = c->in[0],
+                      .y = c->out[0],
+                      .index = c->out[1]};
     int64_t row = call.g.out[1] * call.g.channels * call.g.kernel[0] * call.g.kernel[1];
     parallel_for(c->team, call.g.batch * call.g.out[0], 1 + 32768 / (row + 1), forward_rows, &call);
 }
@@ -89,8 +95,11 @@ static void backward_images(void *arg, int64_t begin, int64_t end) {
 }
 
 static void max_pool_backward_run(const kernel_call *c) {
-    pool_call call = {.g = pool_window_of(c->attrs, &c->out_info[0].shape), .table = c->state,
-                      .x = c->in[0], .y = c->out[0], .index = (uint8_t *)c->in[1]};
+    pool_call call = {.g = pool_window_of(c->attrs, &c->out_info[0].shape),
+                      .table = c->state,
+                      .x = c->in[0],
+                      .y = c->out[0],
+                      .index = (uint8_t *)c->in[1]};
     int64_t image = call.g.in[0] * call.g.in[1] * call.g.channels;
     parallel_for(c->team, call.g.batch, 1 + 32768 / (image + 1), backward_images, &call);
 }
@@ -105,5 +114,5 @@ static void run(const kernel_call *c) {
 }
 
 extern const kernel kernel_cpu_max_pool2d;
-const kernel kernel_cpu_max_pool2d = {.name = "cpu max_pool2d", .supports = max_pool_supports,
-                                      .prepare = pool_prepare, .run = run};
+const kernel kernel_cpu_max_pool2d = {
+    .name = "cpu max_pool2d", .supports = max_pool_supports, .prepare = pool_prepare, .run = run};

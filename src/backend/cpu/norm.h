@@ -8,7 +8,8 @@
 #include <stdint.h>
 
 typedef struct norm_table {
-    /* sum[c] += x; with mean: square[c] += (x - mean)^2; with dy: sum += dy, square += dy (x - mean). */
+    /* sum[c] += x; with mean: square[c] += (x - mean)^2; with dy: sum += dy, square += dy (x -
+     * mean). */
     void (*sums)(int64_t rows, int64_t channels, int64_t s, const float *x, const float *mean,
                  const float *dy, float *sum, float *square);
     /* y = (x - mean) scale + shift; with dy: dx = scale (dy - shift - (x - mean) slope). */

@@ -4,7 +4,8 @@
 window pool_window_of(const pool2d_attrs *a, const shape *x) {
     window g;
     pool2d_window(a, x, &g);
-    if (g.channels_first) g.batch *= g.channels, g.channels = g.filters = 1, g.channels_first = false;
+    if (g.channels_first)
+        g.batch *= g.channels, g.channels = g.filters = 1, g.channels_first = false;
     return g;
 }
 

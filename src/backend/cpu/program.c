@@ -18,10 +18,10 @@
 
 typedef struct program_input {
     size_t size;
-    bool full;           /* read where it lies */
-    bool repeats;        /* all blocks see the same elements: a scalar, a row that divides a block */
-    int64_t period;      /* of a row, else 0 */
-    int rank;            /* of its collapsed dims, innermost first */
+    bool full;      /* read where it lies */
+    bool repeats;   /* all blocks see the same elements: a scalar, a row that divides a block */
+    int64_t period; /* of a row, else 0 */
+    int rank;       /* of its collapsed dims, innermost first */
     int64_t extent[MAX_RANK], stride[MAX_RANK];
 } program_input;
 
@@ -38,7 +38,7 @@ typedef struct program {
     int64_t total, row, block, blocks, grain;
     size_t slot; /* bytes of a buffer */
     int buffer[VALUES];
-    int16_t output[MAX_OUTPUTS];      /* numbers of values */
+    int16_t output[MAX_OUTPUTS]; /* numbers of values */
     size_t output_size[MAX_OUTPUTS];
     uint32_t read_later[MAX_OUTPUTS]; /* inputs that a step after the output's own reads */
     program_input input[FUSED_INPUTS];
@@ -214,8 +214,8 @@ mica_status program_prepare(const kernel_spec *s, kernel_plan *plan, mica_error 
         plan_input(&p->input[i], &s->in[i].shape, &s->out[0].shape);
     }
     for (int i = 0; i < a.steps; i++) {
-        p->step[i] = (program_step){.run = loops[i], .inputs = all_ops[a.step[i].op]->inputs,
-                                    .output = -1};
+        p->step[i] = (program_step){
+            .run = loops[i], .inputs = all_ops[a.step[i].op]->inputs, .output = -1};
         memcpy(p->step[i].from, a.step[i].from, sizeof a.step[i].from);
         memcpy(p->step[i].attrs, a.step[i].attrs, sizeof a.step[i].attrs);
     }
@@ -315,8 +315,7 @@ static void run_blocks(void *arg, int64_t first, int64_t end) {
     for (int i = 0; i < p->inputs; i++) {
         if (!p->input[i].repeats) continue;
         at[i] = store + (size_t)p->buffer[i] * p->slot;
-        repeat(&p->input[i], r->call->in[i], 0, p->block,
-               store + (size_t)p->buffer[i] * p->slot);
+        repeat(&p->input[i], r->call->in[i], 0, p->block, store + (size_t)p->buffer[i] * p->slot);
     }
     for (int64_t b = first; b < end; b++) {
         int64_t begin = short_rows ? b * p->block : b / in_row * p->row + b % in_row * p->block;

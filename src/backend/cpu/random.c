@@ -1,7 +1,7 @@
 /* random_normal and random_bernoulli in float32: Philox block by block, four
  * elements each, on all threads; the bits of the reference. */
-#include "backend/kernel.h"
 #include "op/random.h"
+#include "backend/kernel.h"
 
 static bool supports(const kernel_spec *s) {
     return (s->op == &op_random_normal || s->op == &op_random_bernoulli) &&
@@ -32,13 +32,17 @@ static void make_blocks(void *arg, int64_t begin, int64_t end) {
     for (int64_t block = begin; block < end; block++) {
         double four[4];
         make_block(c, block, four);
-        for (int64_t i = block * 4; i < block * 4 + 4 && i < c->n; i++) c->y[i] = (float)four[i % 4];
+        for (int64_t i = block * 4; i < block * 4 + 4 && i < c->n; i++)
+            c->y[i] = (float)four[i % 4];
     }
 }
 
 static void run(const kernel_call *k) {
-    random_call c = {.op = k->op, .a = k->attrs, .counter = random_counter(k, 0),
-                     .n = shape_size(&k->out_info[0].shape), .y = k->out[0]};
+    random_call c = {.op = k->op,
+                     .a = k->attrs,
+                     .counter = random_counter(k, 0),
+                     .n = shape_size(&k->out_info[0].shape),
+                     .y = k->out[0]};
     parallel_for(k->team, (c.n + 3) / 4, 4096, make_blocks, &c);
 }
 

@@ -65,8 +65,14 @@ static mica_status reduce_prepare(const kernel_spec *s, kernel_plan *p, mica_err
     collapse(&s->in[0].shape, reduced, e);
     if (e[2] == 1) e[3] *= e[1], e[1] = 1; /* nothing kept in between: one run */
     int kind = s->op == &op_max ? REDUCE_MAX : s->op == &op_min ? REDUCE_MIN : REDUCE_SUM;
-    *r = (reduction){.kind = kind, .wide = s->in[0].dtype == MICA_FLOAT64, .a = e[0], .r = e[1],
-                     .b = e[2], .s = e[3], .divisor = 1, .table = ISA_CHOOSE(reductions, isa_best())};
+    *r = (reduction){.kind = kind,
+                     .wide = s->in[0].dtype == MICA_FLOAT64,
+                     .a = e[0],
+                     .r = e[1],
+                     .b = e[2],
+                     .s = e[3],
+                     .divisor = 1,
+                     .table = ISA_CHOOSE(reductions, isa_best())};
     if (s->op == &op_mean) r->divisor = (double)(r->r * r->s);
     int64_t along = r->r > 1 ? r->r : r->s, step = r->r > 1 ? r->b * r->s : r->b;
     r->chunk = r->a >= 64 ? along : CHUNK / step; /* many rows need no chunks */
@@ -154,5 +160,8 @@ static void reduce_run(const kernel_call *c) {
 }
 
 extern const kernel kernel_cpu_reduce;
-const kernel kernel_cpu_reduce = {.name = "cpu reduce", .supports = reduce_supports,
-                                  .prepare = reduce_prepare, .run = reduce_run, .release = free};
+const kernel kernel_cpu_reduce = {.name = "cpu reduce",
+                                  .supports = reduce_supports,
+                                  .prepare = reduce_prepare,
+                                  .run = reduce_run,
+                                  .release = free};

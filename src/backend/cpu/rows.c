@@ -67,9 +67,9 @@ static void dense_grad_of(const kernel_call *c, const row_table *t, int64_t i, i
 static const struct {
     const op *op;
     row_function *run;
-    int floats;  /* how many of the first inputs must be float32 */
-    int rows;    /* the input that has the rows */
-    bool axis;   /* its attributes name the axis: the last one is wanted */
+    int floats; /* how many of the first inputs must be float32 */
+    int rows;   /* the input that has the rows */
+    bool axis;  /* its attributes name the axis: the last one is wanted */
 } facts[] = {
     {&op_softmax, softmax_of, 1, 0, true},
     {&op_log_softmax, log_softmax_of, 1, 0, true},
@@ -121,11 +121,13 @@ static void rows_piece(void *arg, int64_t begin, int64_t end) {
 static void rows_run(const kernel_call *c) {
     int i = fact_of(c->op);
     const shape *x = &c->in_info[facts[i].rows].shape;
-    rows_call r = {.call = c, .run = facts[i].run, .table = c->state,
-                   .k = classes_of(x)};
+    rows_call r = {.call = c, .run = facts[i].run, .table = c->state, .k = classes_of(x)};
     parallel_for(c->team, shape_size(x) / r.k, 1 + 8192 / r.k, rows_piece, &r);
 }
 
 extern const kernel kernel_cpu_rows;
-const kernel kernel_cpu_rows = {.name = "cpu rows", .supports = rows_supports,
-                                .prepare = rows_prepare, .run = rows_run, .in_place = ~0u};
+const kernel kernel_cpu_rows = {.name = "cpu rows",
+                                .supports = rows_supports,
+                                .prepare = rows_prepare,
+                                .run = rows_run,
+                                .in_place = ~0u};

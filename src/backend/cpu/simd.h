@@ -33,14 +33,17 @@ static inline vector vector_load(const float *at) {
     return v;
 }
 static inline void vector_store(float *at, vector v) { memcpy(at, &v, sizeof v); }
-static inline vector vector_of(float value) { return value - (vector){0}; } /* no addition: -0 stays */
+static inline vector vector_of(float value) {
+    return value - (vector){0};
+} /* no addition: -0 stays */
 
 /* Numbers 0 … 255 as bytes, and back. Compilers do it one lane at a time by themselves. */
 static inline void bytes_store(uint8_t *at, vector_int v) {
 #if defined(SIMD_AVX512)
     _mm_storeu_si128((__m128i *)(void *)at, _mm512_cvtepi32_epi8((__m512i)v));
 #elif defined(SIMD_AVX2)
-    __m128i low = _mm256_castsi256_si128((__m256i)v), high = _mm256_extracti128_si256((__m256i)v, 1);
+    __m128i low = _mm256_castsi256_si128((__m256i)v),
+            high = _mm256_extracti128_si256((__m256i)v, 1);
     __m128i words = _mm_packs_epi32(low, high);
     _mm_storel_epi64((__m128i *)(void *)at, _mm_packus_epi16(words, words));
 #else

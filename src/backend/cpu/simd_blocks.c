@@ -86,8 +86,10 @@ COMPARE(is_finite, 1, x - x == 0)
     }
 
 #define CLIP(name, type)                                                                           \
-    WITH(name, clip_attrs, type, type low = (type)given->min; type high = (type)given->max,        \
-         x < low ? low : x > high ? high : x)
+    WITH(name, clip_attrs, type, type low = (type)given->min;                                      \
+         type high = (type)given->max, x < low    ? low                                            \
+                                       : x > high ? high                                           \
+                                                  : x)
 CLIP(clip_f32, float)
 CLIP(clip_f64, double)
 #define LEAKY(name, type)                                                                          \
@@ -99,12 +101,14 @@ WITH(elu_f32, elu_attrs, float, float alpha = (float)given->alpha,
 WITH(elu_f64, elu_attrs, double, double alpha = given->alpha, x > 0 ? x : alpha * expm1(x))
 #define SELU_SCALE 1.05070098735548049342
 #define SELU_ALPHA 1.67326324235437728482
-EACH(selu, (float)SELU_SCALE *v_pick(x > 0, x, (float)SELU_ALPHA *v_expm1_small(v_pick(x > 0, 0, x))),
+EACH(selu,
+     (float)SELU_SCALE *v_pick(x > 0, x, (float)SELU_ALPHA *v_expm1_small(v_pick(x > 0, 0, x))),
      SELU_SCALE *(x > 0 ? x : SELU_ALPHA * expm1(x)))
 #define HARD_SIGMOID(name, type)                                                                   \
     WITH(name, hard_sigmoid_attrs, type, type slope = (type)given->slope;                          \
-         type offset = (type)given->offset,                                                        \
-         slope * x + offset < 0 ? 0 : slope * x + offset > 1 ? 1 : slope * x + offset)
+         type offset = (type)given->offset, slope * x + offset < 0   ? 0                           \
+                                            : slope * x + offset > 1 ? 1                           \
+                                                                     : slope * x + offset)
 HARD_SIGMOID(hard_sigmoid_f32, float)
 HARD_SIGMOID(hard_sigmoid_f64, double)
 
@@ -190,9 +194,15 @@ const block_table SIMD_NAME(blocks) = {
     .logical_and = logical_and,
     .logical_or = logical_or,
     .logical_not = logical_not,
-    .to_float32 = {[MICA_UINT8] = from_u8, [MICA_BOOL] = from_u8, [MICA_INT8] = from_i8,
-                   [MICA_UINT16] = from_u16, [MICA_INT16] = from_i16, [MICA_INT32] = from_i32,
-                   [MICA_INT64] = from_i64, [MICA_UINT32] = from_u32, [MICA_FLOAT64] = from_f64,
+    .to_float32 = {[MICA_UINT8] = from_u8,
+                   [MICA_BOOL] = from_u8,
+                   [MICA_INT8] = from_i8,
+                   [MICA_UINT16] = from_u16,
+                   [MICA_INT16] = from_i16,
+                   [MICA_INT32] = from_i32,
+                   [MICA_INT64] = from_i64,
+                   [MICA_UINT32] = from_u32,
+                   [MICA_FLOAT64] = from_f64,
                    [MICA_BFLOAT16] = from_bf16},
     .from_float32 = {[MICA_BOOL] = to_bool, [MICA_FLOAT64] = to_f64, [MICA_BFLOAT16] = to_bf16},
 };

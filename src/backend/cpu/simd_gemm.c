@@ -106,7 +106,8 @@ static void gemm_row(int64_t n, int64_t k, const float *a, int64_t a_step, const
     int64_t j = 0;
     for (; j + 8 * LANES <= n; j += 8 * LANES) {
         vector sum[8];
-        for (int v = 0; v < 8; v++) sum[v] = accumulate ? vector_load(y + j + v * LANES) : (vector){0};
+        for (int v = 0; v < 8; v++)
+            sum[v] = accumulate ? vector_load(y + j + v * LANES) : (vector){0};
         for (int64_t i = 0; i < k; i++) {
             vector x = vector_of(a[i * a_step]);
 #pragma GCC unroll 8
@@ -165,6 +166,11 @@ static void gemm_pack(int64_t k, int64_t n, const float *b, int64_t k_step, int6
 }
 
 extern const gemm_table SIMD_NAME(gemm);
-const gemm_table SIMD_NAME(gemm) = {.rows = ROWS, .columns = COLUMNS, .tile = gemm_tile_run, .band = gemm_band_run,
-                                    .row = gemm_row, .dot = gemm_dot, .finish = gemm_finish,
+const gemm_table SIMD_NAME(gemm) = {.rows = ROWS,
+                                    .columns = COLUMNS,
+                                    .tile = gemm_tile_run,
+                                    .band = gemm_band_run,
+                                    .row = gemm_row,
+                                    .dot = gemm_dot,
+                                    .finish = gemm_finish,
                                     .pack = gemm_pack};

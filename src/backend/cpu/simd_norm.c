@@ -5,7 +5,6 @@
 
 #include <stddef.h>
 
-
 static void sums_last(int64_t rows, int64_t n, const float *restrict x, const float *restrict mean,
                       const float *dy, float *restrict sum, float *restrict square) {
     for (int64_t r = 0; r < rows; r++, x += n) {

@@ -5,9 +5,8 @@
 
 #include <stddef.h>
 
-static inline __attribute__((always_inline)) void max_windows(const pool_row *r, int count,
-                                                              const float *x, float *y,
-                                                              uint8_t *index) {
+static inline __attribute__((always_inline)) void
+max_windows(const pool_row *r, int count, const float *x, float *y, uint8_t *index) {
     int64_t n = r->n;
     for (int64_t w = 0; w < r->windows; w++, x += r->step, y += n) {
         int64_t c = 0;
@@ -16,7 +15,8 @@ static inline __attribute__((always_inline)) void max_windows(const pool_row *r,
             vector_int at = (vector_int){0} + r->number[0];
             for (int k = 1; k < count; k++) {
                 vector v = vector_load(x + r->place[k] + c);
-                vector_int stays = (v <= best) | (best != best), number = (vector_int){0} + r->number[k];
+                vector_int stays = (v <= best) | (best != best),
+                           number = (vector_int){0} + r->number[k];
                 best = vector_pick(stays, best, v);
                 at = (vector_int)vector_pick(stays, (vector)at, (vector)number);
             }
@@ -88,5 +88,5 @@ static void pool_add_scaled(int64_t n, float factor, const float *dy, float *dx)
 }
 
 extern const pool_table SIMD_NAME(pools);
-const pool_table SIMD_NAME(pools) = {.max = pool_max, .spread = pool_spread,
-                                     .average = pool_average, .add_scaled = pool_add_scaled};
+const pool_table SIMD_NAME(pools) = {
+    .max = pool_max, .spread = pool_spread, .average = pool_average, .add_scaled = pool_add_scaled};

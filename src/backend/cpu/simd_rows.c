@@ -96,7 +96,11 @@ static int64_t row_argmin(int64_t k, const float *x) {
 }
 
 extern const row_table SIMD_NAME(rows);
-const row_table SIMD_NAME(rows) = {
-    .softmax = row_softmax, .log_softmax = row_log_softmax, .softmax_grad = row_softmax_grad,
-    .cross_entropy = row_cross_entropy, .cross_entropy_grad = row_cross_entropy_grad,
-    .scale = row_scale, .argmax = row_argmax, .argmin = row_argmin};
+const row_table SIMD_NAME(rows) = {.softmax = row_softmax,
+                                   .log_softmax = row_log_softmax,
+                                   .softmax_grad = row_softmax_grad,
+                                   .cross_entropy = row_cross_entropy,
+                                   .cross_entropy_grad = row_cross_entropy_grad,
+                                   .scale = row_scale,
+                                   .argmax = row_argmax,
+                                   .argmin = row_argmin};

@@ -17,6 +17,7 @@ static const kernel *const kernels[] = {&kernel_reference, NULL};
 static bool always(void) { return true; }
 
 extern const backend backend_reference;
-const backend backend_reference = {
-    .name = "reference", .what = "naive loops, for every op and dtype", .kernels = kernels,
-    .available = always};
+const backend backend_reference = {.name = "reference",
+                                   .what = "naive loops, for every op and dtype",
+                                   .kernels = kernels,
+                                   .available = always};
