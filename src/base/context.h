@@ -37,6 +37,8 @@ struct mica_context {
     arena texts;      /* strings that live as long as the context */
     context_entry slots[SLOT_COUNT];
     uint64_t random_counter; /* of eager random ops */
+    int64_t *weight_room; /* while a model is loaded: how many more elements the file has for new
+                             weights, which then begin at zero; NULL: weights are initialized */
 };
 
 /* A context without an emitter: mica_open (eager/open.c) adds the eager one. */

@@ -6,8 +6,8 @@
 #include "model/model.h"
 
 typedef struct format {
-    const char *name;      /* "keras_h5" */
-    const char *what;      /* one line for `mica list formats` */
+    const char *name;       /* "keras_h5" */
+    const char *what;       /* one line for `mica list formats` */
     const char *endings[4]; /* ".h5", ".hdf5"; NULL ends */
     /* Whether the first bytes of a file (at most 4096) are of this format. */
     bool (*probe)(const unsigned char *bytes, size_t size);
@@ -18,5 +18,8 @@ typedef struct format {
 } format;
 
 extern const format *const all_formats[]; /* ends in NULL */
+#define FORMAT(name) extern const format format_##name;
+#include "format/formats.def"
+#undef FORMAT
 
 #endif

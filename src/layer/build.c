@@ -44,11 +44,32 @@ static mica_status require_same(const weight *w, const shape *s, mica_error *err
                 wanted, found);
 }
 
+/* A weight that a file will fill: zeros, if the file has that many numbers. */
+static mica_status take_room(mica_layer *l, const weight *w, const shape *s, mica_tensor **initial,
+                             mica_error *err) {
+    int64_t elements = 1, *room = l->ctx->weight_room;
+    char text[128];
+    for (int i = 0; i < s->rank; i++) {
+        if (s->dims[i] > 0 && elements > *room / s->dims[i]) {
+            shape_format(s, text);
+            return fail(err, MICA_MISMATCH, "%s would have shape %s: the file has no such weights",
+                        w->name, text);
+        }
+        elements *= s->dims[i];
+    }
+    *room -= elements;
+    *initial = mica_full(l->ctx, l->variable_dtype, *s, 0);
+    return MICA_OK;
+}
+
 static mica_status make_variable(mica_layer *l, weight *w, const shape *s, const char *initializer,
                                  mica_error *err) {
     mica_tensor *initial;
-    TRY(initialize(l->ctx, initializer, initial_key(l, w->name), l->variable_dtype, s, &initial,
-                   err));
+    if (l->ctx->weight_room)
+        TRY(take_room(l, w, s, &initial, err));
+    else
+        TRY(initialize(l->ctx, initializer, initial_key(l, w->name), l->variable_dtype, s, &initial,
+                       err));
     w->variable = mica_variable(initial, w->name);
     mica_tensor_destroy(&initial);
     if (w->variable->kind == TENSOR_POISON) return mica_check(l->ctx, err);

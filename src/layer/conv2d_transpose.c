@@ -44,6 +44,16 @@ static mica_status check(const void *options, const char *what, mica_error *err)
     return MICA_OK;
 }
 
+/* tf_keras writes "groups", which is 1 there. */
+static mica_status translate(json_t *config, const char *what, mica_error *err) {
+    const json_t *groups = json_object_get(config, "groups");
+    if (groups && !json_is_null(groups) && json_integer_value(groups) != 1)
+        return fail(err, MICA_UNSUPPORTED, "%s: groups is %lld, expected 1", what,
+                    (long long)json_integer_value(groups));
+    json_object_del(config, "groups");
+    return image_translate(config, what, err);
+}
+
 static mica_status build(mica_layer *l, const shape *in, int inputs, mica_error *err) {
     const mica_conv2d_transpose_options *o = OPTIONS_OF(l, conv2d_transpose);
     int64_t channels = in->dims[channel_axis_of(o->data_format)];
@@ -83,7 +93,7 @@ const layer_kind layer_conv2d_transpose = {
     .fields = conv2d_transpose_fields,
     .options_size = sizeof(mica_conv2d_transpose_options),
     .renamed = conv_renamed,
-    .translate = image_translate,
+    .translate = translate,
     .check = check,
     .build = build,
     .call = call,

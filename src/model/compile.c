@@ -11,8 +11,14 @@ static json_t *identifier(const char *text) {
     return tree ? tree : json_string(text);
 }
 
+/* tf_keras registers its optimizers: {"class_name": "Custom>Adam", …}. */
 static mica_status set_optimizer(mica_model *m, const json_t *config, mica_error *err) {
-    m->compiled.optimizer = optimizer_from_config(m->ctx, config, err);
+    const char *class_name = json_string_value(json_object_get(config, "class_name"));
+    json_t *own = json_copy((json_t *)config);
+    if (class_name && !strncmp(class_name, "Custom>", 7))
+        json_object_set_new(own, "class_name", json_string(class_name + 7));
+    m->compiled.optimizer = optimizer_from_config(m->ctx, own, err);
+    json_decref(own);
     return m->compiled.optimizer ? MICA_OK : fail_within(err, err->code, "model %s: optimizer", m->name);
 }
 
@@ -21,7 +27,33 @@ static mica_status set_loss(mica_model *m, int output, const json_t *config, mic
     return m->compiled.loss[output] ? MICA_OK : fail_within(err, err->code, "model %s: loss", m->name);
 }
 
-static mica_status add_metric(mica_model *m, int output, const json_t *config, mica_error *err) {
+/* tf_keras puts the output's name before that of a metric; name_results() does so too. */
+static const char *own_name(const mica_model *m, int output, const char *name) {
+    const char *layer = m->nodes[m->outputs[output].node].layer->name;
+    size_t n = strlen(layer);
+    bool prefixed = m->output_count > 1 && !strncmp(name, layer, n) && name[n] == '_' && name[n + 1];
+    return prefixed ? name + n + 1 : name;
+}
+
+#define MAX_STATE ((int64_t)1 << 26) /* elements of one metric's state */
+
+/* A confusion matrix of a model file with very many outputs would take all memory. */
+static mica_status check_states(const mica_model *m, const mica_metric *metric, const shape *y_pred,
+                                mica_error *err) {
+    shape s = {0, {0}};
+    if (metric->kind->state_shape) metric->kind->state_shape(metric->options, y_pred, &s);
+    int64_t elements = 1;
+    for (int i = 0; i < s.rank; i++) {
+        if (s.dims[i] > 0 && elements > MAX_STATE / s.dims[i])
+            return fail(err, MICA_VALUE, "model %s: metric %s of %lld outputs is too large",
+                        m->name, metric->kind->name, (long long)y_pred->dims[y_pred->rank - 1]);
+        elements *= s.dims[i];
+    }
+    return MICA_OK;
+}
+
+static mica_status add_metric(mica_model *m, int output, const json_t *config, bool weighted,
+                              mica_error *err) {
     compiled *c = &m->compiled;
     const mica_loss *loss = c->loss[output];
     bool sparse = loss && loss->kind->sparse_labels;
@@ -31,7 +63,10 @@ static mica_status add_metric(mica_model *m, int output, const json_t *config, m
         return fail(err, MICA_VALUE, "model %s: more than %d metrics", m->name, MAX_METRICS);
     mica_metric *metric = metric_from_config(m->ctx, config, sparse ? &labels : y_pred, y_pred, sparse, err);
     if (!metric) return fail_within(err, err->code, "model %s: metric", m->name);
+    metric->name = own_name(m, output, metric->name);
+    TRY(check_states(m, metric, y_pred, err));
     TRY(metric_build(metric, y_pred, err));
+    c->metric_weighted[c->metric_count] = weighted;
     c->metric_output[c->metric_count] = output;
     c->metric[c->metric_count++] = metric;
     return MICA_OK;
@@ -103,7 +138,7 @@ static mica_status compile(mica_model *m, const mica_compile_options *o, mica_er
         json_decref(config);
         for (size_t k = 0; k < LENGTH(o->metrics) && o->metrics[k] && status == MICA_OK; k++) {
             config = identifier(o->metrics[k]);
-            status = add_metric(m, i, config, err);
+            status = add_metric(m, i, config, false, err);
             json_decref(config);
         }
         TRY(status);
@@ -129,37 +164,67 @@ static const char *const known_keys[] = {
     "optimizer", "optimizer_config", "loss", "loss_weights", "metrics", "weighted_metrics",
     "run_eagerly", "steps_per_execution", "jit_compile", "sample_weight_mode", "auto_scale_loss", NULL};
 
-/* The entry of output i: of a list by number, of an object by the output layer's name, else the
- * value itself for every output. */
-static const json_t *for_output(const mica_model *m, const json_t *value, int i, bool nested) {
-    const char *name = m->nodes[m->outputs[i].node].layer->name;
-    if (json_is_object(value) && json_object_get(value, name)) return json_object_get(value, name);
-    if (json_is_array(value) && (!nested || json_is_array(json_array_get(value, 0))))
-        return json_array_get(value, (size_t)i);
-    return value;
+/* One loss or metric, or none: a name, or an object with class_name. */
+static bool is_single(const json_t *value) {
+    return !value || json_is_null(value) || json_is_string(value) || json_is_number(value) ||
+           json_object_get(value, "class_name");
 }
 
-static mica_status read_metrics(mica_model *m, const json_t *metrics, int output, mica_error *err) {
+/* The entry of output i: of a list by number, of an object by the output layer's name; a single one
+ * is for every output. Absent entries are NULL. */
+static const json_t *for_output(const mica_model *m, const json_t *value, int i) {
+    const char *name = m->nodes[m->outputs[i].node].layer->name;
+    if (is_single(value)) return value;
+    return json_is_array(value) ? json_array_get(value, (size_t)i) : json_object_get(value, name);
+}
+
+/* Metrics in a flat list are of every output (Keras 2), or one each (Keras 3, where there are as many
+ * as outputs); in a list of lists each is of one output. */
+static const json_t *metrics_of_output(const mica_model *m, const json_t *metrics, int i,
+                                       bool each) {
+    bool nested = false;
     size_t k;
     json_t *item;
-    const json_t *own = for_output(m, metrics, output, true);
-    if (json_is_string(own) || json_is_object(own)) return add_metric(m, output, own, err);
+    if (!json_is_array(metrics)) return for_output(m, metrics, i);
+    json_array_foreach(metrics, k, item) nested |= json_is_array(item);
+    each = each && m->output_count > 1 && json_array_size(metrics) == (size_t)m->output_count;
+    return nested || each ? json_array_get(metrics, (size_t)i) : metrics;
+}
+
+static mica_status read_metrics(mica_model *m, const json_t *config, const char *key, int output,
+                                mica_error *err) {
+    size_t k;
+    json_t *item;
+    bool keras3 = json_object_get(config, "run_eagerly") != NULL, weighted = key[0] == 'w';
+    const json_t *own = metrics_of_output(m, json_object_get(config, key), output, keras3);
+    if (!own || json_is_null(own)) return MICA_OK;
+    if (is_single(own)) return add_metric(m, output, own, weighted, err);
+    if (!json_is_array(own))
+        return fail(err, MICA_TYPE, "compile: %s of output %d is %s, expected a list", key, output,
+                    config_kind(own));
     json_array_foreach(own, k, item)
-        if (!json_is_null(item)) TRY(add_metric(m, output, item, err));
+        if (!json_is_null(item)) TRY(add_metric(m, output, item, weighted, err));
     return MICA_OK;
 }
 
 static mica_status read_output(mica_model *m, const json_t *config, int i, mica_error *err) {
-    const json_t *loss = for_output(m, json_object_get(config, "loss"), i, false);
-    const json_t *weight = for_output(m, json_object_get(config, "loss_weights"), i, false);
-    if (!loss || json_is_null(loss)) return fail(err, MICA_VALUE, "model %s: compile needs a loss", m->name);
+    const json_t *loss = for_output(m, json_object_get(config, "loss"), i);
+    const json_t *weight = for_output(m, json_object_get(config, "loss_weights"), i);
+    if (!loss || json_is_null(loss))
+        return fail(err, MICA_VALUE, "model %s: compile needs a loss for output %s", m->name,
+                    m->nodes[m->outputs[i].node].layer->name);
     TRY(set_loss(m, i, loss, err));
+    if (weight && !json_is_null(weight) && !json_is_number(weight))
+        return fail(err, MICA_TYPE, "compile: loss_weights of output %d is %s, expected a number", i,
+                    config_kind(weight));
     if (json_is_number(weight)) m->compiled.loss_weight[i] = json_number_value(weight);
-    TRY(read_metrics(m, json_object_get(config, "metrics"), i, err));
-    return read_metrics(m, json_object_get(config, "weighted_metrics"), i, err);
+    TRY(read_metrics(m, config, "metrics", i, err));
+    return read_metrics(m, config, "weighted_metrics", i, err);
 }
 
 mica_status compile_from_config(mica_model *m, const json_t *config, mica_error *err) {
+    mica_error own = {0};
+    if (!err) err = &own;
     const char *key;
     json_t *value;
     const json_t *optimizer = json_object_get(config, "optimizer");
@@ -186,25 +251,74 @@ static json_t *by_output(json_t *list) {
     return only;
 }
 
-mica_status compile_config(const mica_model *m, json_t **out, mica_error *err) {
-    const compiled *c = &m->compiled;
-    json_t *losses = json_array(), *metrics = json_array(), *weights = json_array();
+/* As Keras 2 and 3 both read it: without "module", which would ask for names of one of them. */
+static json_t *plain(json_t *tree) {
+    json_object_del(tree, "module");
+    json_object_del(tree, "registered_name");
+    return tree;
+}
+
+static json_t *losses_config(const mica_model *m, mica_error *err) {
+    json_t *list = json_array();
+    for (int i = 0; i < m->output_count && list; i++)
+        if (json_array_append_new(list, plain(loss_config(m->compiled.loss[i], err)))) {
+            json_decref(list);
+            return NULL;
+        }
+    return list ? by_output(list) : NULL;
+}
+
+/* null where every weight is 1. */
+static json_t *weights_config(const mica_model *m) {
     bool weighted = false;
-    if (!c->done) return fail(err, MICA_STATE, "model %s: not compiled", m->name);
+    json_t *list = json_array();
     for (int i = 0; i < m->output_count; i++) {
-        json_t *of_output = json_array();
-        json_array_append_new(losses, loss_config(c->loss[i], err));
-        json_array_append_new(weights, json_real(c->loss_weight[i]));
-        weighted |= c->loss_weight[i] != 1;
-        for (int k = 0; k < c->metric_count; k++)
-            if (c->metric_output[k] == i) json_array_append_new(of_output, metric_config(c->metric[k], err));
-        json_array_append_new(metrics, of_output);
+        json_array_append_new(list, json_real(m->compiled.loss_weight[i]));
+        weighted |= m->compiled.loss_weight[i] != 1;
     }
-    *out = json_object();
-    json_object_set_new(*out, "optimizer", optimizer_config(c->optimizer, err));
-    json_object_set_new(*out, "loss", by_output(losses));
-    json_object_set_new(*out, "loss_weights", weighted ? by_output(weights) : json_null());
-    json_object_set_new(*out, "metrics", by_output(metrics));
-    if (!weighted) json_decref(weights);
-    return *out ? MICA_OK : fail_memory(err, 1, m->name);
+    if (weighted) return list;
+    json_decref(list);
+    return json_null();
+}
+
+/* Those that sample weights count in, or the others; null where there are none. */
+static json_t *metrics_config(const mica_model *m, bool weighted, mica_error *err) {
+    const compiled *c = &m->compiled;
+    json_t *lists = json_array();
+    int found = 0;
+    for (int i = 0; i < m->output_count && lists; i++) {
+        json_t *list = json_array();
+        json_array_append_new(lists, list);
+        for (int k = 0; k < c->metric_count; k++) {
+            if (c->metric_output[k] != i || c->metric_weighted[k] != weighted) continue;
+            json_t *metric = plain(metric_config(c->metric[k], err));
+            json_object_set_new(json_object_get(metric, "config"), "name",
+                                json_string(c->metric[k]->name));
+            if (json_array_append_new(list, metric)) {
+                json_decref(lists);
+                return NULL;
+            }
+            found++;
+        }
+    }
+    if (found || !lists) return lists ? by_output(lists) : NULL;
+    json_decref(lists);
+    return json_null();
+}
+
+mica_status compile_config(const mica_model *m, json_t **out, mica_error *err) {
+    mica_error own = {0};
+    if (!err) err = &own;
+    *out = NULL;
+    if (!m->compiled.done) return fail(err, MICA_STATE, "model %s: not compiled", m->name);
+    json_t *optimizer = optimizer_config(m->compiled.optimizer, err);
+    json_t *losses = losses_config(m, err), *weights = weights_config(m);
+    json_t *metrics = metrics_config(m, false, err), *weighted = metrics_config(m, true, err);
+    if (optimizer && losses && weights && metrics && weighted)
+        *out = json_pack("{s:O, s:O, s:O, s:O, s:O}", "optimizer", optimizer, "loss", losses,
+                         "loss_weights", weights, "metrics", metrics, "weighted_metrics", weighted);
+    json_decref(optimizer), json_decref(losses), json_decref(weights);
+    json_decref(metrics), json_decref(weighted);
+    if (*out) return MICA_OK;
+    return err->code ? err->code : fail_memory(err, 1, m->name);
 }

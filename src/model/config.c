@@ -4,18 +4,31 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A layer's entry of a Sequential; its first layer carries the input shape as Keras 2 wants it. */
-static json_t *layer_entry(const mica_layer *l, mica_error *err) { return layer_config(l, err); }
+/* Keras 3 writes further keys of initializers, null, that Keras 2 refuses. */
+static void drop_new_keys(json_t *config) {
+    const char *key;
+    json_t *part;
+    json_object_foreach(config, key, part) {
+        json_t *own = json_object_get(part, "config");
+        if (json_is_null(json_object_get(own, "input_axes"))) json_object_del(own, "input_axes");
+        if (json_is_null(json_object_get(own, "output_axes"))) json_object_del(own, "output_axes");
+    }
+}
+
+/* A layer as both Keras 3 and Keras 2 read it. */
+static json_t *layer_entry(const mica_layer *l, mica_error *err) {
+    json_t *entry = layer_config(l, err);
+    drop_new_keys(json_object_get(entry, "config"));
+    return entry;
+}
 
 static json_t *sequential_config(const mica_model *m, mica_error *err) {
-    json_t *layers = json_array(), *entry;
-    for (size_t i = 0; i < m->node_count; i++) {
-        if (!(entry = layer_entry(m->nodes[i].layer, err))) {
+    json_t *layers = json_array();
+    for (size_t i = 0; i < m->node_count && layers; i++)
+        if (json_array_append_new(layers, layer_entry(m->nodes[i].layer, err))) {
             json_decref(layers);
             return NULL;
         }
-        json_array_append_new(layers, entry);
-    }
     return json_pack("{s:s, s:{s:s, s:o}}", "class_name", "Sequential", "config", "name", m->name,
                      "layers", layers);
 }
@@ -27,42 +40,65 @@ static int application_number(const mica_model *m, int node) {
     return number;
 }
 
-/* ["layer", application, output, {}]: Keras 2's way, which Keras 3 reads too. */
-static json_t *reference_entry(const mica_model *m, reference r, bool with_arguments) {
+/* ["layer", application, output, {arguments}]: Keras 2's way, which Keras 3 reads too. */
+static json_t *reference_entry(const mica_model *m, reference r, const json_t *arguments) {
     const char *name = m->nodes[r.node].layer->name;
     int number = application_number(m, r.node);
-    return with_arguments ? json_pack("[s,i,i,{}]", name, number, r.tensor)
-                          : json_pack("[s,i,i]", name, number, r.tensor);
+    return json_pack("[s,i,i,O*]", name, number, r.tensor, arguments);
+}
+
+static json_t *node_entry(const mica_model *m, const model_node *n) {
+    json_t *inputs = json_array(), *arguments = json_object();
+    if (n->fixed_mode)
+        json_object_set_new(arguments, "training", json_boolean(n->fixed_mode > 0));
+    for (int k = 0; k < n->inputs; k++)
+        json_array_append_new(inputs, reference_entry(m, n->in[k], arguments));
+    json_decref(arguments);
+    return inputs;
 }
 
 static json_t *inbound_nodes(const mica_model *m, const mica_layer *l) {
     json_t *nodes = json_array();
-    for (size_t i = 0; i < m->node_count; i++) {
-        if (m->nodes[i].layer != l || !m->nodes[i].inputs) continue;
-        json_t *inputs = json_array();
-        for (int k = 0; k < m->nodes[i].inputs; k++)
-            json_array_append_new(inputs, reference_entry(m, m->nodes[i].in[k], true));
-        json_array_append_new(nodes, inputs);
-    }
+    for (size_t i = 0; i < m->node_count; i++)
+        if (m->nodes[i].layer == l && m->nodes[i].inputs)
+            json_array_append_new(nodes, node_entry(m, &m->nodes[i]));
     return nodes;
 }
 
-static json_t *functional_config(const mica_model *m, mica_error *err) {
-    json_t *layers = json_array(), *inputs = json_array(), *outputs = json_array(), *entry;
-    for (size_t i = 0; i < m->layer_count; i++) {
-        if (!(entry = layer_entry(m->layers[i], err))) break;
+static json_t *ends(const mica_model *m, const reference *list, int count) {
+    json_t *out = json_array();
+    for (int i = 0; i < count; i++)
+        json_array_append_new(out, reference_entry(m, list[i], NULL));
+    return out;
+}
+
+static json_t *layer_entries(const mica_model *m, mica_error *err) {
+    json_t *layers = json_array();
+    for (size_t i = 0; i < m->layer_count && layers; i++) {
+        json_t *entry = layer_entry(m->layers[i], err);
         json_object_set_new(entry, "name", json_string(m->layers[i]->name));
         json_object_set_new(entry, "inbound_nodes", inbound_nodes(m, m->layers[i]));
-        json_array_append_new(layers, entry);
+        if (json_array_append_new(layers, entry)) {
+            json_decref(layers);
+            return NULL;
+        }
     }
-    for (int i = 0; i < m->input_count; i++) json_array_append_new(inputs, reference_entry(m, m->inputs[i], false));
-    for (int i = 0; i < m->output_count; i++) json_array_append_new(outputs, reference_entry(m, m->outputs[i], false));
+    return layers;
+}
+
+static json_t *functional_config(const mica_model *m, mica_error *err) {
+    json_t *layers = layer_entries(m, err);
+    if (!layers) return NULL;
     return json_pack("{s:s, s:{s:s, s:b, s:o, s:o, s:o}}", "class_name", "Functional", "config", "name",
-                     m->name, "trainable", 1, "layers", layers, "input_layers", inputs, "output_layers", outputs);
+                     m->name, "trainable", 1, "layers", layers, "input_layers",
+                     ends(m, m->inputs, m->input_count), "output_layers",
+                     ends(m, m->outputs, m->output_count));
 }
 
 mica_status model_config(const mica_model *m, json_t **out, mica_error *err) {
+    mica_error own = {0};
+    if (!err) err = &own;
     *out = m->sequential ? sequential_config(m, err) : functional_config(m, err);
     if (*out) return MICA_OK;
-    return err && err->code ? err->code : fail_memory(err, 1, m->name);
+    return err->code ? err->code : fail_memory(err, 1, m->name);
 }

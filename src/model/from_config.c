@@ -26,14 +26,16 @@ static mica_status read_shape(const json_t *list, bool batched, const char *name
     return MICA_OK;
 }
 
-static mica_status add_input(mica_model *m, const shape *s, const char *dtype, const char *layer_name,
-                             mica_error *err) {
-    mica_layer *l = mica_layer_input_layer(
-        m->ctx, MICA_OPTIONS(input_layer, .name = layer_name, .dtype = dtype, .batch_shape = *s));
-    if (!l || l->failed) return mica_check(m->ctx, err) ? err->code : MICA_INTERNAL;
+static mica_status add_input_layer(mica_model *m, mica_layer *l, mica_error *err) {
     TRY(model_add_node(m, l, NULL, 0, err));
     m->inputs[m->input_count++] = m->outputs[0] = (reference){(int)m->node_count - 1, 0};
     return MICA_OK;
+}
+
+static mica_status add_input(mica_model *m, const shape *s, mica_error *err) {
+    mica_layer *l = mica_layer_input_layer(m->ctx, MICA_OPTIONS(input_layer, .batch_shape = *s));
+    if (!l || l->failed) return mica_check(m->ctx, err) ? err->code : MICA_INTERNAL;
+    return add_input_layer(m, l, err);
 }
 
 static mica_status add_next(mica_model *m, mica_layer *l, mica_error *err) {
@@ -54,19 +56,23 @@ static mica_status add_entry(mica_model *m, const json_t *entry, const char *nam
     const json_t *config, *given;
     if (!json_is_object(entry) || !config_class(entry, &class_name, &config))
         return wrong(err, name, "a layer", entry, "an object with class_name and config");
-    given = batch_shape_of(config);
-    if (!m->node_count && (!strcmp(class_name, "InputLayer") || given)) {
+    bool is_input = !strcmp(class_name, "InputLayer");
+    if (is_input && m->node_count)
+        return fail(err, MICA_FORMAT, "%s: an InputLayer after the first layer of a Sequential", name);
+    if (is_input) {
+        mica_layer *input = layer_from_config(m->ctx, class_name, config, err);
+        return input ? add_input_layer(m, input, err) : fail_within(err, err->code, "%s", name);
+    }
+    if (!m->node_count && (given = batch_shape_of(config))) {
         shape s;
-        bool is_input = !strcmp(class_name, "InputLayer");
-        if (!given) return fail(err, MICA_FORMAT, "%s: InputLayer has no batch_shape", name);
         TRY(read_shape(given, true, name, &s, err));
-        TRY(add_input(m, &s, NULL, is_input ? json_string_value(json_object_get(config, "name")) : NULL, err));
-        if (is_input) return MICA_OK;
+        TRY(add_input(m, &s, err));
     }
     if (!m->node_count)
         return fail(err, MICA_FORMAT, "%s: the first layer (%s) has no input shape, so the model cannot be built", name, class_name);
     mica_layer *l = layer_from_config(m->ctx, class_name, config, err);
-    return l ? add_next(m, l, err) : err->code;
+    mica_status status = l ? add_next(m, l, err) : err->code;
+    return status == MICA_OK ? status : fail_within(err, status, "%s", name);
 }
 
 static mica_status read_sequential(mica_model *m, const json_t *config, const char *name, mica_error *err) {
@@ -79,7 +85,7 @@ static mica_status read_sequential(mica_model *m, const json_t *config, const ch
     if (!batch_shape_of(first) && json_is_array(built)) {
         shape s;
         TRY(read_shape(built, true, name, &s, err));
-        TRY(add_input(m, &s, NULL, NULL, err));
+        TRY(add_input(m, &s, err));
     }
     json_array_foreach(layers, i, entry) TRY(add_entry(m, entry, name, err));
     if (!m->node_count) return fail(err, MICA_FORMAT, "%s: a model without layers", name);
@@ -157,6 +163,29 @@ static json_t *application_inputs(const json_t *application) {
     return out;
 }
 
+/* What a layer was called with beside tensors: Keras 3's kwargs, Keras 2's fourth item. */
+static const json_t *arguments_of(const json_t *application) {
+    if (json_is_object(application)) return json_object_get(application, "kwargs");
+    const json_t *first = json_array_get(application, 0);
+    return json_array_get(json_is_array(first) ? first : application, 3);
+}
+
+/* training=False fixes a layer's mode (fine-tuning); nothing else is known. */
+static mica_status read_arguments(reading *r, const char *layer, const json_t *arguments,
+                                  signed char *mode) {
+    const char *key;
+    json_t *value;
+    *mode = 0;
+    json_object_foreach((json_t *)arguments, key, value) {
+        if (json_is_null(value)) continue;
+        if (strcmp(key, "training") || !json_is_boolean(value))
+            return fail(r->err, MICA_UNSUPPORTED, "%s: layer %s is called with %s", r->name, layer,
+                        key);
+        *mode = json_is_true(value) ? 1 : -1;
+    }
+    return MICA_OK;
+}
+
 static mica_status apply(reading *r, int entry, const json_t *application, bool *done) {
     reference in[MAX_LAYER_TENSORS];
     json_t *inputs = application_inputs(application);
@@ -168,7 +197,14 @@ static mica_status apply(reading *r, int entry, const json_t *application, bool 
                       r->made[entry]->name, count, MAX_LAYER_TENSORS);
     for (size_t i = 0; i < count && status == MICA_OK && *done; i++)
         status = read_reference(r, json_array_get(inputs, i), &in[i], done);
-    if (status == MICA_OK && *done) status = model_add_node(r->m, r->made[entry], in, (int)count, r->err);
+    signed char mode = 0;
+    if (status == MICA_OK && *done)
+        status = read_arguments(r, r->made[entry]->name, arguments_of(application), &mode);
+    if (status == MICA_OK && *done) {
+        status = model_add_node(r->m, r->made[entry], in, (int)count, r->err);
+        if (status == MICA_OK) r->m->nodes[r->m->node_count - 1].fixed_mode = mode;
+        else fail_within(r->err, status, "%s", r->name);
+    }
     json_decref(inputs);
     return status;
 }
@@ -178,14 +214,10 @@ static mica_status make_layer(reading *r, size_t i) {
     const json_t *config, *entry = json_array_get(r->layers, i);
     if (!json_is_object(entry) || !config_class(entry, &class_name, &config))
         return wrong(r->err, r->name, "a layer", entry, "an object with class_name and config");
-    if (strcmp(class_name, "InputLayer"))
-        return (r->made[i] = layer_from_config(r->m->ctx, class_name, config, r->err)) ? MICA_OK : r->err->code;
-    shape s;
-    TRY(read_shape(batch_shape_of(config), true, r->name, &s, r->err));
-    r->made[i] = mica_layer_input_layer(
-        r->m->ctx, MICA_OPTIONS(input_layer, .batch_shape = s, .name = json_string_value(json_object_get(config, "name"))));
-    if (!r->made[i] || r->made[i]->failed) return mica_check(r->m->ctx, r->err) ? r->err->code : MICA_INTERNAL;
-    return model_add_node(r->m, r->made[i], NULL, 0, r->err);
+    r->made[i] = layer_from_config(r->m->ctx, class_name, config, r->err);
+    if (!r->made[i]) return fail_within(r->err, r->err->code, "%s", r->name);
+    return strcmp(class_name, "InputLayer") ? MICA_OK
+                                            : model_add_node(r->m, r->made[i], NULL, 0, r->err);
 }
 
 /* Applies what can be applied until nothing changes: files list layers in any order. */
@@ -224,6 +256,23 @@ static mica_status read_ends(reading *r, const json_t *list, reference *out, int
     return MICA_OK;
 }
 
+/* Every InputLayer is an input of the model, and every input one. */
+static mica_status check_inputs(const reading *r) {
+    const mica_model *m = r->m;
+    for (int i = 0; i < m->input_count; i++)
+        if (m->nodes[m->inputs[i].node].inputs)
+            return fail(r->err, MICA_UNSUPPORTED, "%s: input %d is layer %s, expected an InputLayer",
+                        r->name, i, m->nodes[m->inputs[i].node].layer->name);
+    for (size_t n = 0; n < m->node_count; n++) {
+        bool listed = m->nodes[n].inputs > 0;
+        for (int i = 0; i < m->input_count && !listed; i++) listed = m->inputs[i].node == (int)n;
+        if (!listed)
+            return fail(r->err, MICA_FORMAT, "%s: layer %s is not among input_layers", r->name,
+                        m->nodes[n].layer->name);
+    }
+    return MICA_OK;
+}
+
 static mica_status read_functional(mica_model *m, const json_t *config, const char *name, mica_error *err) {
     reading r = {.m = m, .layers = json_object_get(config, "layers"), .name = name, .err = err};
     size_t n = json_array_size(r.layers);
@@ -235,6 +284,8 @@ static mica_status read_functional(mica_model *m, const json_t *config, const ch
     if (status == MICA_OK) status = apply_all(&r);
     if (status == MICA_OK) status = read_ends(&r, json_object_get(config, "input_layers"), m->inputs, &m->input_count, "input_layers");
     if (status == MICA_OK) status = read_ends(&r, json_object_get(config, "output_layers"), m->outputs, &m->output_count, "output_layers");
+    if (status == MICA_OK) status = check_inputs(&r);
+    if (status == MICA_OK) status = model_sort_layers(m, err);
     free(r.made);
     free(r.next);
     return status;
@@ -267,8 +318,10 @@ static mica_status read_short(mica_model *m, const json_t *config, const char *n
         if (strcmp(key, "input") && strcmp(key, "layers") && strcmp(key, "name"))
             return fail_unknown(err, name, "key of the model", key, known);
     }
+    if (!json_is_array(json_object_get(config, "layers")))
+        return wrong(err, name, "layers", json_object_get(config, "layers"), "an array");
     TRY(read_shape(json_object_get(config, "input"), false, name, &s, err));
-    TRY(add_input(m, &s, NULL, NULL, err));
+    TRY(add_input(m, &s, err));
     json_array_foreach(json_object_get(config, "layers"), i, entry) TRY(add_short(m, entry, name, err));
     m->output_count = 1;
     return MICA_OK;
@@ -276,6 +329,8 @@ static mica_status read_short(mica_model *m, const json_t *config, const char *n
 
 mica_status model_from_config(mica_context *ctx, const json_t *tree, const char *name, mica_model **out,
                               mica_error *err) {
+    mica_error own = {0};
+    if (!err) err = &own;
     const char *class_name = json_string_value(json_object_get(tree, "class_name"));
     const json_t *config = json_object_get(tree, "config");
     const char *given = json_string_value(json_object_get(class_name ? config : tree, "name"));

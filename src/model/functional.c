@@ -137,6 +137,7 @@ mica_model *mica_model_new(mica_context *ctx, mica_tensor *const *inputs, int in
         m->input_count = input_count;
         m->output_count = output_count;
         status = join(&c, inputs, outputs);
+        if (status == MICA_OK) status = model_sort_layers(m, &err);
     }
     free(c.of_value);
     if (status != MICA_OK) context_fail_with(ctx, &err);

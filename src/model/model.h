@@ -24,6 +24,7 @@ typedef struct model_node {
     reference in[MAX_LAYER_TENSORS];
     shape out[MAX_LAYER_TENSORS];
     mica_dtype out_dtype[MAX_LAYER_TENSORS];
+    signed char fixed_mode; /* 1 always as in training, -1 always as in inference, 0 as called */
 } model_node;
 
 typedef struct compiled {
@@ -32,7 +33,8 @@ typedef struct compiled {
     mica_loss *loss[MAX_MODEL_TENSORS];
     double loss_weight[MAX_MODEL_TENSORS];
     mica_metric *metric[MAX_METRICS];
-    int metric_output[MAX_METRICS]; /* of which output */
+    int metric_output[MAX_METRICS];    /* of which output */
+    bool metric_weighted[MAX_METRICS]; /* sample weights count: Keras's weighted_metrics */
     int metric_count;
     const char *name[MAX_RESULTS], *val_name[MAX_RESULTS]; /* "loss", losses of outputs, metrics */
     int name_count;
@@ -75,6 +77,8 @@ mica_status model_add_node(mica_model *m, mica_layer *l, const reference *in, in
                            mica_error *err);
 /* Gives every layer a name of its own: "dense", "dense_1" …; a name given twice is an error. */
 mica_status model_name_layer(mica_model *m, mica_layer *l, mica_error *err);
+/* The layers of a functional model in Keras's order, which files are read in. */
+mica_status model_sort_layers(mica_model *m, mica_error *err);
 const shape *model_input_shape(const mica_model *m, int i);
 const shape *model_output_shape(const mica_model *m, int i);
 /* All weights in the order of layers (Keras's order of saving); the caller frees *list. */

@@ -37,7 +37,8 @@ static mica_status run_node(mica_model *m, size_t at, values *v, model_frame *f,
         masks[i] = v[n->in[i].node].mask[n->in[i].tensor];
     }
     layer_frame call = {.inputs = n->inputs, .outputs = n->outputs, .in = in, .masks = masks,
-                        .out = v[at].out, .out_masks = v[at].mask, .training = f->training,
+                        .out = v[at].out, .out_masks = v[at].mask,
+                        .training = n->fixed_mode ? n->fixed_mode > 0 : f->training,
                         .counter = f->counter};
     layer_call(n->layer, &call);
     if (m->ctx->error.code != MICA_OK) return mica_check(m->ctx, err);

@@ -98,7 +98,8 @@ static mica_status metrics(tracing *t) {
     for (int i = 0; i < c->metric_count; i++) {
         mica_tensor *pairs[2 * MAX_METRIC_STATES];
         int output = c->metric_output[i];
-        int n = metric_emit(c->metric[i], t->y[output], t->frame.out[output], t->weight, pairs);
+        int n = metric_emit(c->metric[i], t->y[output], t->frame.out[output],
+                            c->metric_weighted[i] ? t->weight : NULL, pairs);
         mica_status status = update_pairs(t, pairs, n);
         if (status != MICA_OK) return fail_within(t->err, status, "metric %s", c->metric[i]->name);
     }

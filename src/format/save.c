@@ -1,0 +1,39 @@
+/* Saving a model: the ending of the path names the format. See mica/format.h. */
+#include "base/strbuf.h"
+#include "format/format.h"
+
+#include <string.h>
+#include <strings.h>
+
+static bool ends_in(const char *path, const char *ending) {
+    size_t n = strlen(path), m = strlen(ending);
+    return n > m && !strcasecmp(path + n - m, ending);
+}
+
+static const format *format_of_ending(const char *path) {
+    for (const format *const *f = all_formats; *f; f++)
+        for (size_t i = 0; i < LENGTH((*f)->endings) && (*f)->endings[i]; i++)
+            if ((*f)->save && ends_in(path, (*f)->endings[i])) return *f;
+    return NULL;
+}
+
+static mica_status fail_ending(const char *path, mica_error *err) {
+    strbuf known = {0};
+    for (const format *const *f = all_formats; *f; f++)
+        for (size_t i = 0; i < LENGTH((*f)->endings) && (*f)->endings[i]; i++)
+            if ((*f)->save) strbuf_add(&known, "%s%s", known.length ? ", " : "", (*f)->endings[i]);
+    mica_status status = fail(err, MICA_UNSUPPORTED,
+                              "%s: no model format has this ending, expected one of %s", path,
+                              known.data ? known.data : "none");
+    strbuf_free(&known);
+    return status;
+}
+
+mica_status mica_model_save(mica_model *m, const char *path, mica_error *err) {
+    TRY(mica_check(m->ctx, err));
+    if (m->failed)
+        return fail(err, MICA_STATE, "%s: model %s could not be built, so it is not saved", path,
+                    m->name);
+    const format *f = format_of_ending(path);
+    return f ? f->save(m, path, err) : fail_ending(path, err);
+}
