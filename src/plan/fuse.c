@@ -11,7 +11,9 @@
 
 typedef struct fusing {
     rewrite *r;
-    int *group;   /* by node: the number of its group (a node's number), -1: none */
+    int *group;   /* by node: the number of its group (its first node's), -1: none */
+    int *next;    /* by node: the next member of its group, -1: the last */
+    int *last;    /* by group: its last member */
     int *members; /* by group: how many */
     int *mark;    /* by node: visited in search number `search` */
     int search;
@@ -42,20 +44,20 @@ static bool fusible(const fusing *f, int at) {
     return true;
 }
 
+/* A node alone is its own only member. */
+static int first_member(const fusing *f, int at) { return f->group[at] < 0 ? at : f->group[at]; }
+
 /* Whether group `wanted` is among what node `at` (with its whole group) depends on. */
 static bool depends(fusing *f, int at, int wanted) {
     const graph *g = f->r->from;
     if (f->group[at] == wanted) return true;
     if (f->mark[at] == f->search) return false;
-    f->mark[at] = f->search;
-    int first = f->group[at] < 0 ? at : 0, last = f->group[at] < 0 ? at : (int)g->node_count - 1;
-    for (int m = first; m <= last; m++) {
-        if (m != at && f->group[m] != f->group[at]) continue;
-        f->mark[m] = f->search;
+    for (int m = first_member(f, at); m >= 0; m = f->next[m]) f->mark[m] = f->search;
+    for (int m = first_member(f, at); m >= 0; m = f->next[m]) {
         for (int i = 0; i < g->nodes[m].inputs; i++) {
             int before = producer_of(f, g->nodes[m].in[i]);
-            if (before < 0 || (f->group[before] >= 0 && f->group[before] == f->group[at])) continue;
-            if (depends(f, before, wanted)) return true;
+            if (before >= 0 && f->mark[before] != f->search && depends(f, before, wanted))
+                return true;
         }
     }
     return false;
@@ -65,8 +67,7 @@ static bool depends(fusing *f, int at, int wanted) {
 static bool path_between(fusing *f, int a, int b) {
     const graph *g = f->r->from;
     f->search++;
-    for (int m = 0; m < (int)g->node_count; m++) {
-        if (f->group[m] != b) continue;
+    for (int m = b; m >= 0; m = f->next[m]) {
         for (int i = 0; i < g->nodes[m].inputs; i++) {
             int before = producer_of(f, g->nodes[m].in[i]);
             if (before < 0 || f->group[before] == b || f->group[before] == a) continue;
@@ -76,22 +77,27 @@ static bool path_between(fusing *f, int a, int b) {
     return false;
 }
 
-static int input_count(const fusing *f, int a, int b) {
+typedef struct distinct {
+    int seen[FUSED_INPUTS * 8], count;
+} distinct;
+
+static void count_inputs(const fusing *f, int of, int a, int b, distinct *d) {
     const graph *g = f->r->from;
-    int seen[FUSED_INPUTS * 8], count = 0;
-    for (int m = 0; m < (int)g->node_count; m++) {
-        if (f->group[m] != a && f->group[m] != b) continue;
+    for (int m = of; m >= 0; m = f->next[m]) {
         for (int i = 0; i < g->nodes[m].inputs; i++) {
             int value = g->nodes[m].in[i], before = producer_of(f, value);
-            bool inside = before >= 0 && (f->group[before] == a || f->group[before] == b),
-                 known = false;
-            for (int k = 0; k < count; k++) known |= seen[k] == value;
-            if (inside || known) continue;
-            if (count == (int)LENGTH(seen)) return count;
-            seen[count++] = value;
+            bool known = before >= 0 && (f->group[before] == a || f->group[before] == b);
+            for (int k = 0; k < d->count && !known; k++) known = d->seen[k] == value;
+            if (!known && d->count < (int)LENGTH(d->seen)) d->seen[d->count++] = value;
         }
     }
-    return count;
+}
+
+static int input_count(const fusing *f, int a, int b) {
+    distinct d = {.count = 0};
+    count_inputs(f, a, a, b, &d);
+    count_inputs(f, b, a, b, &d);
+    return d.count;
 }
 
 static bool may_join(fusing *f, int a, int b) {
@@ -99,18 +105,20 @@ static bool may_join(fusing *f, int a, int b) {
            !path_between(f, a, b) && !path_between(f, b, a);
 }
 
-static void join(fusing *f, int a, int b) { /* b becomes a */
-    for (size_t m = 0; m < f->r->from->node_count; m++)
-        if (f->group[m] == b) f->group[m] = a;
+/* b becomes part of a. Members stay in the order of nodes only within each part. */
+static void join(fusing *f, int a, int b) {
+    for (int m = b; m >= 0; m = f->next[m]) f->group[m] = a;
+    f->next[f->last[a]] = b;
+    f->last[a] = f->last[b];
     f->members[a] += f->members[b];
 }
 
 static void form_groups(fusing *f) {
     const graph *g = f->r->from;
     for (int at = 0; at < (int)g->node_count; at++) {
-        f->group[at] = -1;
+        f->group[at] = f->next[at] = -1;
         if (!fusible(f, at)) continue;
-        f->group[at] = at;
+        f->group[at] = f->last[at] = at;
         f->members[at] = 1;
         for (int i = 0; i < g->nodes[at].inputs; i++) {
             int before = producer_of(f, g->nodes[at].in[i]);
@@ -282,15 +290,18 @@ static mica_status fuse(rewrite *r) {
                 .group = allocate(n, sizeof(int)),
                 .members = allocate(n, sizeof(int)),
                 .mark = allocate(n, sizeof(int)),
+                .next = allocate(n, sizeof(int)),
+                .last = allocate(n, sizeof(int)),
                 .done = allocate(n, sizeof(bool))};
     mica_status status = MICA_OK;
-    if (!f.group || !f.members || !f.mark || !f.done) status = fail_memory(r->err, n, "a plan");
+    if (!f.group || !f.members || !f.mark || !f.next || !f.last || !f.done)
+        status = fail_memory(r->err, n, "a plan");
     if (status == MICA_OK) {
-        for (size_t i = 0; i < n; i++) f.group[i] = -1;
+        for (size_t i = 0; i < n; i++) f.group[i] = f.next[i] = -1;
         form_groups(&f);
     }
     for (size_t i = 0; i < n && status == MICA_OK; i++) status = emit_unit(&f, (int)i);
-    free(f.group), free(f.members), free(f.mark), free(f.done);
+    free(f.group), free(f.members), free(f.mark), free(f.next), free(f.last), free(f.done);
     return status;
 }
 
