@@ -90,7 +90,7 @@ def regularized(K):
         K.Input((5,)),
         L.Dense(6, activation="selu", kernel_regularizer=R.L1L2(0.01, 0.02), kernel_initializer="he_normal"),
         L.Dense(4, activation="gelu", bias_regularizer=R.L2(0.1), kernel_initializer=K.initializers.RandomNormal(0, 0.1)),
-        L.Dense(1, activation="hard_sigmoid" if K is keras else "sigmoid")])
+        L.Dense(1, activation="sigmoid")])
     model.compile(K.optimizers.Adagrad(0.05), K.losses.BinaryCrossentropy(label_smoothing=0.1),
                   metrics=[K.metrics.BinaryAccuracy(threshold=0.4), K.metrics.Precision(), K.metrics.Recall()])
     return model
@@ -128,13 +128,6 @@ def two_outputs(K):
     return K.Model(x, [L.Dense(2, name="left")(y), L.Dense(3, activation="softmax", name="right")(L.Add()([x, y]))])
 
 
-def nested(K):
-    """A model as a layer of a model."""
-    L = K.layers
-    inner = K.Sequential([K.Input((4,)), L.Dense(5, activation="relu"), L.Dense(3)], name="inner")
-    return K.Sequential([K.Input((4,)), L.Dense(4), inner, L.Dense(2)])
-
-
 def frozen(K):
     """A model whose first layers are not trainable, with slots for the last one only."""
     L = K.layers
@@ -144,7 +137,7 @@ def frozen(K):
 
 
 MODELS = (mlp, digits, convolutions, pooling, generator, upsampling, normalized, regularized, functional, residual,
-          two_outputs, nested, frozen)
+          two_outputs, frozen)
 
 
 def fill(model, random):
