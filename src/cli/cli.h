@@ -1,6 +1,6 @@
 /* A command from inside. To add one: src/cli/foo.c with `const command command_foo` (options table,
- * run), and COMMAND(foo) in commands.def. Help, completion and the checks of options follow from the
- * table. Results go to stdout, progress and messages to stderr. */
+ * run), and COMMAND(foo) in commands.def. Help, docs/commands.md and the checks of options follow
+ * from the table. Results go to stdout, progress and messages to stderr. */
 #ifndef CLI_CLI_H
 #define CLI_CLI_H
 
@@ -8,17 +8,17 @@
 #include "base/strbuf.h"
 #include "mica/mica.h"
 
-enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_INT = 130, EXIT_TERM = 143 };
+enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 }; /* and 128 + signal: 130, 143 */
 
 typedef enum option_type {
-    OPTION_FLAG,   /* bool */
-    OPTION_TEXT,   /* const char * */
-    OPTION_TEXTS,  /* option_texts: may be given again */
-    OPTION_INTEGER, /* int64_t */
-    OPTION_REAL,   /* double */
+    OPTION_FLAG,    /* bool */
+    OPTION_TEXT,    /* const char *; NULL: not given */
+    OPTION_TEXTS,   /* option_texts: may be given again */
+    OPTION_INTEGER, /* int64_t; NOT_GIVEN, see given() */
+    OPTION_REAL,    /* double; NaN: not given, see real_given() */
 } option_type;
 
-#define MOST_TEXTS 256
+#define MOST_TEXTS 1024
 typedef struct option_texts {
     int count;
     const char *at[MOST_TEXTS];
@@ -29,19 +29,31 @@ typedef struct option {
     option_type type;
     size_t offset;
     const char *argument; /* "N", for help */
-    double min;           /* of numbers */
+    double min, max;      /* of numbers, inclusive */
     const char *help;
 } option;
 
-#define FLAG(owner, member, name, help) {name, OPTION_FLAG, offsetof(owner, member), NULL, 0, help}
-#define OPTION(type, owner, member, name, argument, min, help)                                     \
-    {name, type, offsetof(owner, member), argument, min, help}
-#define END_OF_OPTIONS {NULL, OPTION_FLAG, 0, NULL, 0, NULL}
+#define FLAG(owner, member, name, help)                                                            \
+    { name, OPTION_FLAG, offsetof(owner, member), NULL, 0, 0, help }
+#define TEXT_OPTION(owner, member, name, argument, help)                                           \
+    { name, OPTION_TEXT, offsetof(owner, member), argument, 0, 0, help }
+#define TEXTS_OPTION(owner, member, name, argument, help)                                          \
+    { name, OPTION_TEXTS, offsetof(owner, member), argument, 0, 0, help }
+#define COUNT_OPTION(owner, member, name, argument, min, help)                                     \
+    { name, OPTION_INTEGER, offsetof(owner, member), argument, min, 9e15, help }
+#define REAL_OPTION(owner, member, name, argument, min, max, help)                                 \
+    { name, OPTION_REAL, offsetof(owner, member), argument, min, max, help }
+#define END_OF_OPTIONS                                                                             \
+    { NULL, OPTION_FLAG, 0, NULL, 0, 0, NULL }
+
+#define NOT_GIVEN INT64_MIN
+static inline bool given(int64_t value) { return value != NOT_GIVEN; }
+static inline bool real_given(double value) { return value == value; }
 
 /* What every command's options struct begins with. */
 typedef struct common_options {
     bool json, quiet, help;
-    int64_t threads, seed;
+    int64_t threads;
     const char *backend;
     int arguments; /* what is not an option */
     const char *argument[MOST_TEXTS];
@@ -49,33 +61,46 @@ typedef struct common_options {
 
 #define COMMON_OPTIONS(owner)                                                                      \
     FLAG(owner, common.json, "json", "one line of JSON on standard output"),                       \
-    FLAG(owner, common.quiet, "quiet", "no progress, no messages but errors"),                     \
-    OPTION(OPTION_INTEGER, owner, common.threads, "threads", "N", 1, "worker threads (default: as the machine allows)"), \
-    OPTION(OPTION_TEXT, owner, common.backend, "backend", "NAME", 0, "use no better backend than this one"), \
-    FLAG(owner, common.help, "help", "this text")
+        FLAG(owner, common.quiet, "quiet", "no progress, no messages but errors"),                 \
+        FLAG(owner, common.help, "help", "this text")
+#define RUN_OPTIONS(owner)                                                                         \
+    COUNT_OPTION(owner, common.threads, "threads", "N", 1,                                         \
+                 "worker threads (default: as the machine allows)"),                               \
+        TEXT_OPTION(owner, common.backend, "backend", "NAME",                                      \
+                    "no better backend than this one (mica list backends)")
 
 typedef struct command {
     const char *name, *arguments, *summary; /* "train", "RECIPE.json | --model FILE …", one line */
     const option *options;
     size_t options_size;
     int min_arguments, max_arguments; /* max -1: any number */
-    int (*run)(void *options);
-    const char *details; /* for help, after the options; may be NULL */
+    int (*run)(void *options);        /* returns the exit status */
+    const char *details;              /* for help, after the options; may be NULL */
 } command;
 
 extern const command *const all_commands[]; /* ends in NULL */
+#define COMMAND(name) extern const command command_##name;
+#include "cli/commands.def"
+#undef COMMAND
 
-/* Fills a zeroed options struct; false (and a message on stderr) where the usage is wrong. */
+/* Fills an options struct; false (and a message on stderr) where the usage is wrong. */
 bool parse_options(const command *c, int argc, char **argv, void *options);
 void print_help(const command *c, FILE *out);
+/* The message on stderr, and where help is; returns EXIT_USAGE. */
+int wrong_usage(const command *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
 /* The context for a command; warnings go to stderr. NULL and a message without memory. */
-mica_context *open_context(const common_options *o);
-/* Prints the error to stderr, as JSON to stdout too where asked; returns EXIT_FAILED. */
+mica_context *open_context(const common_options *o, uint64_t seed);
+/* A line on stderr, unless --quiet. */
+void say(const common_options *o, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Prints the error to stderr, and as JSON to stdout where asked; returns EXIT_FAILED. */
 int report(const common_options *o, const mica_error *err);
-/* Closes ctx and tells the exit code: 0, or report(). */
+/* Closes ctx and tells the exit status: 0, or report(). */
 int finish(mica_context *ctx, const common_options *o, mica_status status, const mica_error *err);
 /* Prints a JSON value as one line and frees it. */
 void print_json(json_t *value);
+/* {"loss": …}; what is not finite is null. */
 json_t *results_json(const mica_results *r);
+json_t *real_json(double value);
 
 #endif

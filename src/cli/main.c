@@ -1,14 +1,13 @@
 /* The command `mica`: finds the command and runs it. */
 #include "build_config.h"
+#include "backend/kernel.h"
 #include "cli/cli.h"
 
+#include <errno.h>
 #include <locale.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define COMMAND(name) extern const command command_##name;
-#include "cli/commands.def"
-#undef COMMAND
 
 const command *const all_commands[] = {
 #define COMMAND(name) &command_##name,
@@ -18,8 +17,10 @@ const command *const all_commands[] = {
 };
 
 static void print_overview(FILE *out) {
-    fprintf(out, "mica %s: a native deep-learning system\n\nUsage: mica COMMAND [options]\n\n", MICA_VERSION);
-    for (const command *const *c = all_commands; *c; c++) fprintf(out, "  %-10s %s\n", (*c)->name, (*c)->summary);
+    fprintf(out, "mica %s: a native deep-learning system\n\nUsage: mica COMMAND [options]\n\n",
+            MICA_VERSION);
+    for (const command *const *c = all_commands; *c; c++)
+        fprintf(out, "  %-10s %s\n", (*c)->name, (*c)->summary);
     fprintf(out, "\nmica COMMAND --help tells the options of a command.\n");
 }
 
@@ -32,13 +33,38 @@ static const command *find_command(const char *name) {
 static int unknown_command(const char *name) {
     const char *names[64], *near;
     size_t n = 0;
-    for (const command *const *c = all_commands; *c && n + 1 < LENGTH(names); c++) names[n++] = (*c)->name;
+    for (const command *const *c = all_commands; *c && n + 1 < LENGTH(names); c++)
+        names[n++] = (*c)->name;
     names[n] = NULL;
     near = nearest_name(name, names);
     fprintf(stderr, "mica: unknown command '%s'", name);
     if (near) fprintf(stderr, " (did you mean '%s'?)", near);
     fprintf(stderr, "\nmica --help lists the commands.\n");
     return EXIT_USAGE;
+}
+
+static bool backend_known(const command *c, const common_options *o) {
+    strbuf known = {0};
+    if (!o->backend) return true;
+    for (const backend *const *b = backends(); *b; b++) {
+        if (!strcmp((*b)->name, o->backend)) return strbuf_free(&known), true;
+        strbuf_add(&known, "%s%s", known.length ? ", " : "", (*b)->name);
+    }
+    wrong_usage(c, "--backend %s is not in this build; there are %s", o->backend,
+                known.data ? known.data : "none");
+    strbuf_free(&known);
+    return false;
+}
+
+/* What could not be written is a failure; a reader who has seen enough (EPIPE) needs no message. */
+static int close_output(int code) {
+    errno = 0;
+    bool failed = fflush(stdout) != 0 || ferror(stdout);
+    if (!failed) return code;
+    if (errno != EPIPE)
+        fprintf(stderr, "mica: standard output: %s\n",
+                errno ? strerror(errno) : "could not be written");
+    return code == EXIT_DONE ? EXIT_FAILED : code;
 }
 
 static int run_command(const command *c, int argc, char **argv) {
@@ -49,38 +75,48 @@ static int run_command(const command *c, int argc, char **argv) {
         return EXIT_FAILED;
     }
     if (parse_options(c, argc, argv, options)) {
-        if (((common_options *)options)->help) {
+        const common_options *common = options;
+        if (common->help) {
             print_help(c, stdout);
             code = EXIT_DONE;
-        } else {
+        } else if (backend_known(c, common)) {
             code = c->run(options);
         }
     }
     free(options);
-    if (code == EXIT_DONE && (fflush(stdout) || ferror(stdout))) {
-        perror("mica: standard output");
-        code = EXIT_FAILED;
-    }
-    return code;
+    return close_output(code);
+}
+
+static int help(const char *about) {
+    const command *c = about ? find_command(about) : NULL;
+    if (about && !c) return unknown_command(about);
+    if (c) print_help(c, stdout);
+    else print_overview(stdout);
+    return close_output(EXIT_DONE);
+}
+
+/* Widths of characters need a locale of UTF-8; numbers stay as they are in every locale. A full
+ * disk and a closed pipe are errors of the write, not the end of a training. */
+static void set_up_process(void) {
+    setlocale(LC_CTYPE, "");
+    if (MB_CUR_MAX == 1) setlocale(LC_CTYPE, "C.UTF-8");
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);
 }
 
 int main(int argc, char **argv) {
     const char *name = argc > 1 ? argv[1] : NULL;
-    setlocale(LC_CTYPE, ""); /* widths of characters; numbers read the same in every locale */
+    set_up_process();
     if (!name) {
         print_overview(stderr);
         return EXIT_USAGE;
     }
     if (!strcmp(name, "--version") || !strcmp(name, "version")) {
         printf("mica %s\n", MICA_VERSION);
-        return EXIT_DONE;
+        return close_output(EXIT_DONE);
     }
-    if (!strcmp(name, "--help") || !strcmp(name, "-h") || !strcmp(name, "help")) {
-        const command *about = argc > 2 ? find_command(argv[2]) : NULL;
-        if (about) print_help(about, stdout);
-        else print_overview(stdout);
-        return EXIT_DONE;
-    }
+    if (!strcmp(name, "--help") || !strcmp(name, "-h") || !strcmp(name, "help"))
+        return help(argc > 2 ? argv[2] : NULL);
     const command *c = find_command(name);
     return c ? run_command(c, argc - 2, argv + 2) : unknown_command(name);
 }

@@ -2,17 +2,23 @@
 #include "cli/cli.h"
 
 #include <errno.h>
+#include <math.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define AT(type, options, o) ((type *)((char *)(options) + (o)->offset))
 
-static bool usage(const command *c, const char *format, const char *a, const char *b) {
+int wrong_usage(const command *c, const char *format, ...) {
+    va_list args;
+    va_start(args, format);
     fprintf(stderr, "mica %s: ", c->name);
-    fprintf(stderr, format, a, b);
+    vfprintf(stderr, format, args);
+    va_end(args);
     fprintf(stderr, "\nmica %s --help tells the options.\n", c->name);
-    return false;
+    return EXIT_USAGE;
 }
+#define WRONG(...) (wrong_usage(__VA_ARGS__), false)
 
 static const option *find_option(const command *c, const char *name, size_t length) {
     for (const option *o = c->options; o->name; o++)
@@ -20,14 +26,23 @@ static const option *find_option(const command *c, const char *name, size_t leng
     return NULL;
 }
 
-static bool unknown_option(const command *c, const char *argument) {
+static bool unknown_option(const command *c, const char *argument, size_t length) {
     const char *known[64], *near;
+    char name[64];
     size_t n = 0;
+    snprintf(name, sizeof name, "%.*s", (int)length, argument + 2);
     for (const option *o = c->options; o->name && n + 1 < LENGTH(known); o++) known[n++] = o->name;
     known[n] = NULL;
-    near = nearest_name(argument + 2, known);
-    if (near) return usage(c, "unknown option %s (did you mean --%s?)", argument, near);
-    return usage(c, "unknown option %s%s", argument, "");
+    near = nearest_name(name, known);
+    if (near) return WRONG(c, "unknown option --%s (did you mean --%s?)", name, near);
+    return WRONG(c, "unknown option %s", argument);
+}
+
+static bool out_of_range(const command *c, const option *o, const char *value) {
+    const char *sort = o->type == OPTION_INTEGER ? "a whole number" : "a number";
+    if (o->max >= 9e15)
+        return WRONG(c, "--%s wants %s of at least %g, not '%s'", o->name, sort, o->min, value);
+    return WRONG(c, "--%s wants %s from %g to %g, not '%s'", o->name, sort, o->min, o->max, value);
 }
 
 static bool set_number(const command *c, const option *o, void *options, const char *value) {
@@ -35,13 +50,13 @@ static bool set_number(const command *c, const option *o, void *options, const c
     errno = 0;
     if (o->type == OPTION_INTEGER) {
         long long n = strtoll(value, &end, 10);
-        if (*end || end == value || errno || (double)n < o->min)
-            return usage(c, o->min >= 1 ? "--%s wants a whole number above 0, not '%s'" : "--%s wants a whole number, not '%s'", o->name, value);
+        if (*end || end == value || errno || (double)n < o->min || (double)n > o->max)
+            return out_of_range(c, o, value);
         *AT(int64_t, options, o) = n;
         return true;
     }
     double x = strtod(value, &end);
-    if (*end || end == value || x != x || x < o->min) return usage(c, "--%s wants a number, not '%s'", o->name, value);
+    if (*end || end == value || !(x >= o->min && x <= o->max)) return out_of_range(c, o, value);
     *AT(double, options, o) = x;
     return true;
 }
@@ -53,7 +68,7 @@ static bool set_option(const command *c, const option *o, void *options, const c
     case OPTION_TEXT: *AT(const char *, options, o) = value; return true;
     case OPTION_TEXTS:
         list = AT(option_texts, options, o);
-        if (list->count == MOST_TEXTS) return usage(c, "--%s is given too often%s", o->name, "");
+        if (list->count == MOST_TEXTS) return WRONG(c, "--%s is given too often", o->name);
         list->at[list->count++] = value;
         return true;
     default: return set_number(c, o, options, value);
@@ -61,46 +76,65 @@ static bool set_option(const command *c, const option *o, void *options, const c
 }
 
 static bool add_argument(const command *c, common_options *common, const char *value) {
-    if (common->arguments == MOST_TEXTS || (c->max_arguments >= 0 && common->arguments >= c->max_arguments))
-        return usage(c, "unexpected argument '%s'%s", value, "");
+    if (c->max_arguments >= 0 && common->arguments >= c->max_arguments)
+        return WRONG(c, "unexpected argument '%s'", value);
+    if (common->arguments == MOST_TEXTS) return WRONG(c, "more than %d arguments", MOST_TEXTS);
     common->argument[common->arguments++] = value;
     return true;
+}
+
+/* Numbers that nobody gives are told from zeros. */
+static void clear_numbers(const command *c, void *options) {
+    ((common_options *)options)->threads = NOT_GIVEN;
+    for (const option *o = c->options; o->name; o++) {
+        if (o->type == OPTION_INTEGER) *AT(int64_t, options, o) = NOT_GIVEN;
+        if (o->type == OPTION_REAL) *AT(double, options, o) = NAN;
+    }
+}
+
+/* argv[*i] begins with "--"; takes its value too. */
+static bool parse_one(const command *c, int argc, char **argv, int *i, void *options) {
+    const char *a = argv[*i], *equals = strchr(a, '=');
+    size_t length = equals ? (size_t)(equals - a - 2) : strlen(a + 2);
+    const option *o = find_option(c, a + 2, length);
+    if (!o) return unknown_option(c, a, length);
+    if (o->type == OPTION_FLAG && equals) return WRONG(c, "--%s takes no value", o->name);
+    if (o->type != OPTION_FLAG && !equals && *i + 1 == argc)
+        return WRONG(c, "--%s wants a value: --%s %s", o->name, o->name, o->argument);
+    const char *value = o->type == OPTION_FLAG ? NULL : equals ? equals + 1 : argv[++*i];
+    return set_option(c, o, options, value);
 }
 
 bool parse_options(const command *c, int argc, char **argv, void *options) {
     common_options *common = options;
     bool only_arguments = false;
+    clear_numbers(c, options);
     for (int i = 0; i < argc; i++) {
-        const char *a = argv[i], *equals = strchr(a, '=');
+        const char *a = argv[i];
         if (only_arguments || a[0] != '-' || !a[1]) {
             if (!add_argument(c, common, a)) return false;
-            continue;
-        }
-        if (!strcmp(a, "--")) {
+        } else if (!strcmp(a, "--")) {
             only_arguments = true;
-            continue;
+        } else if (!strcmp(a, "-h") || !strcmp(a, "--help")) {
+            return common->help = true;
+        } else if (a[1] != '-') {
+            return WRONG(c, "unknown option %s", a);
+        } else if (!parse_one(c, argc, argv, &i, options)) {
+            return false;
         }
-        if (a[1] != '-') {
-            if (!strcmp(a, "-h")) return common->help = true;
-            return usage(c, "unknown option %s%s", a, "");
-        }
-        const option *o = find_option(c, a + 2, equals ? (size_t)(equals - a - 2) : strlen(a + 2));
-        if (!o) return unknown_option(c, a);
-        if (o->type == OPTION_FLAG && equals) return usage(c, "--%s takes no value%s", o->name, "");
-        if (o->type != OPTION_FLAG && !equals && i + 1 == argc) return usage(c, "--%s wants a value%s", o->name, "");
-        const char *value = o->type == OPTION_FLAG ? NULL : equals ? equals + 1 : argv[++i];
-        if (!set_option(c, o, options, value)) return false;
     }
-    if (!common->help && common->arguments < c->min_arguments)
-        return usage(c, "expected: mica %s %s", c->name, c->arguments);
+    if (common->arguments < c->min_arguments)
+        return WRONG(c, "expected: mica %s %s", c->name, c->arguments);
     return true;
 }
 
 void print_help(const command *c, FILE *out) {
-    fprintf(out, "Usage: mica %s %s\n\n%s\n\nOptions:\n", c->name, c->arguments, c->summary);
+    fprintf(out, "Usage: mica %s%s%s\n\n%s\n\nOptions:\n", c->name, c->arguments[0] ? " " : "",
+            c->arguments, c->summary);
     for (const option *o = c->options; o->name; o++) {
         char left[64];
-        snprintf(left, sizeof left, "--%s%s%s", o->name, o->argument ? " " : "", o->argument ? o->argument : "");
+        snprintf(left, sizeof left, "--%s%s%s", o->name, o->argument ? " " : "",
+                 o->argument ? o->argument : "");
         fprintf(out, "  %-26s %s\n", left, o->help);
     }
     if (c->details) fprintf(out, "\n%s", c->details);

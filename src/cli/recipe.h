@@ -1,33 +1,38 @@
-/* Recipes: what `mica train` is told, as one JSON object:
+/* Recipes: what `mica train` is told, as one JSON object (docs/recipe.schema.json):
  *   model    a Keras to_json config, a file (.json, .h5), or {"input": […], "layers": […]}
- *   data     {"train": SPEC, "validation": SPEC, "test": SPEC, "validation_split": F}, or a SPEC
+ *   data     a SPEC, or {"train", "validation", "test": SPEC, "preprocessing": {…},
+ *            "validation_split": F}
  *   compile  Keras's compile config
- *   fit      {"epochs", "batch_size", "shuffle", "class_weight", "steps_per_epoch"}
- *   seed, output
+ *   fit      {"epochs", "batch_size", "shuffle", "class_weight", "steps_per_epoch",
+ *            "validation_split", "early_stopping": {…}, "csv_log", "checkpoint_seconds"}
+ *   seed, output, name
  * Inputs are relative to the recipe, the output to the current folder. */
 #ifndef CLI_RECIPE_H
 #define CLI_RECIPE_H
 
 #include "base/config.h"
 #include "base/memory.h"
+#include "mica/mica.h"
 
 typedef struct recipe {
     arena arena;
     json_t *tree;
-    const char *folder;     /* of the recipe; "" where there is none */
-    const json_t *model, *compile, *class_weight;
-    const char *train, *validation, *test, *output; /* SPECs and path; NULL: not given */
-    double validation_split;
+    const char *name;   /* of the file, for errors */
+    const char *folder; /* of the file; "" where there is none */
+    const json_t *model, *compile, *class_weight, *preprocessing;
+    const char *train, *validation, *test, *output, *csv_log; /* NULL: not given */
+    double validation_split, checkpoint_seconds;
     int64_t epochs, batch_size, steps_per_epoch, seed;
-    bool no_shuffle;
+    bool no_shuffle, stops_early;
+    mica_early_stopping_options early_stopping;
 } recipe;
 
-/* From a file, with `--set key.path=value` changes. An unknown key is an error that names the nearest. */
-mica_status recipe_load(const char *path, const char *const *sets, int set_count, recipe *r, mica_error *err);
-/* An empty one, to be filled by options. */
-mica_status recipe_empty(const char *const *sets, int set_count, recipe *r, mica_error *err);
+/* From a file (NULL: an empty one), with `--set key.path=value` changes. An unknown key is an error
+ * that names the nearest. */
+mica_status recipe_load(const char *path, const char *const *sets, int set_count, recipe *r,
+                        mica_error *err);
 void recipe_free(recipe *r);
-/* A path of the recipe, relative to its folder; kind:path keeps its kind. */
+/* A path of the recipe, relative to its folder; kind:path keeps its kind. NULL without memory. */
 const char *recipe_path(recipe *r, const char *path);
 
 #endif

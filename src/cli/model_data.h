@@ -1,0 +1,25 @@
+/* Data as a model wants it: what its card says about inputs and classes. */
+#ifndef CLI_MODEL_DATA_H
+#define CLI_MODEL_DATA_H
+
+#include "cli/cli.h"
+#include "data/dataset.h"
+#include "model/model.h"
+
+/* Loads a SPEC with these options of its source. NULL: pictures are prepared as those that the
+ * model was trained on (its card), else as its input asks. */
+mica_status load_model_data(mica_model *m, const char *spec, mica_part part,
+                            const json_t *preprocessing, mica_dataset **out, mica_error *err);
+/* The class's name on the card, else its number; free(). NULL without memory. */
+char *class_name(const mica_model *m, int64_t class);
+/* What the card says of that input (the model's); NULL: nothing. */
+const json_t *card_input(const mica_model *m, int input);
+
+/* One file for one input as a tensor of samples: .npy, .npz, pictures; "-" is standard input. The
+ * kind is found by content. */
+mica_status load_input(mica_model *m, int input, const char *path, mica_tensor **out,
+                       mica_error *err);
+/* An .npy file as a tensor. */
+mica_status load_npy(mica_context *ctx, const char *path, mica_tensor **out, mica_error *err);
+
+#endif

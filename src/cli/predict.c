@@ -1,0 +1,101 @@
+/* mica predict: what a model says of files; names of classes where it knows them. */
+#include "cli/predict.h"
+
+#include "cli/model_data.h"
+#include "mica/array.h"
+
+#include <string.h>
+
+typedef struct predict_options {
+    common_options common;
+    option_texts input;
+    const char *output;
+    int64_t top, batch_size;
+} predict_options;
+
+#define O predict_options
+static const option options[] = {
+    TEXTS_OPTION(O, input, "input", "FILE", "one for each input of the model, in its order"),
+    TEXT_OPTION(O, output, "output", "FILE",
+                "write the outputs: .npy, or .npz where there are several"),
+    COUNT_OPTION(O, top, "top", "K", 1, "the K best classes of each sample"),
+    COUNT_OPTION(O, batch_size, "batch-size", "N", 1, "samples at a time (default 32)"),
+    RUN_OPTIONS(O),
+    COMMON_OPTIONS(O),
+    END_OF_OPTIONS,
+};
+
+/* One pass of the model over `count` inputs; prints, and keeps the outputs for --output. */
+static mica_status predict_once(mica_model *m, const predict_options *o, const char *const *files,
+                                int count, mica_tensor **outputs, mica_error *err) {
+    mica_tensor *in[MAX_MODEL_TENSORS];
+    int64_t batch = given(o->batch_size) ? o->batch_size : 32;
+    for (int i = 0; i < count; i++) TRY(load_input(m, i, files[i], &in[i], err));
+    mica_status status = mica_model_predict(m, in, count, batch, outputs, err);
+    if (status != MICA_OK) return fail_within(err, status, "%s", files[0]);
+    prediction p = {
+        .model = m, .outputs = outputs, .name = files[0], .top = given(o->top) ? o->top : 0};
+    if (o->common.json) return prediction_json(&p, err);
+    return o->output ? MICA_OK : prediction_print(&p, stdout, err);
+}
+
+/* Every FILE holds samples of the only input: the outputs one below the other. */
+static mica_status predict_files(mica_model *m, const predict_options *o, mica_tensor **all,
+                                 mica_error *err) {
+    const common_options *c = &o->common;
+    if (m->input_count != 1)
+        return fail(err, MICA_VALUE, "the model has %d inputs: give --input FILE for each",
+                    m->input_count);
+    for (int i = 0; i < c->arguments - 1; i++) {
+        mica_tensor *outputs[MAX_MODEL_TENSORS];
+        mica_scope *scope = o->output ? NULL : mica_scope_open(m->ctx);
+        mica_status status = predict_once(m, o, &c->argument[i + 1], 1, outputs, err);
+        for (int k = 0; k < m->output_count && status == MICA_OK && o->output; k++)
+            all[k] = i ? mica_concatenate((mica_tensor *[]){all[k], outputs[k]}, 2, 0) : outputs[k];
+        if (scope) mica_scope_close(&scope);
+        TRY(status);
+        TRY(mica_check(m->ctx, err));
+    }
+    return MICA_OK;
+}
+
+static mica_status predict(mica_context *ctx, const predict_options *o, mica_error *err) {
+    mica_model *m = NULL;
+    mica_tensor *outputs[MAX_MODEL_TENSORS] = {0};
+    TRY(mica_model_load(ctx, o->common.argument[0], &m, err));
+    if (!o->input.count) TRY(predict_files(m, o, outputs, err));
+    else if (o->input.count != m->input_count)
+        return fail(err, MICA_VALUE, "%d --input given, the model has %d inputs", o->input.count,
+                    m->input_count);
+    else TRY(predict_once(m, o, o->input.at, o->input.count, outputs, err));
+    return o->output ? write_outputs(m, outputs, o->output, err) : MICA_OK;
+}
+
+static int run(void *data) {
+    predict_options *o = data;
+    mica_error err = {0};
+    if (!o->input.count && o->common.arguments < 2)
+        return wrong_usage(&command_predict, "expected: mica predict %s",
+                           command_predict.arguments);
+    if (o->input.count && o->common.arguments > 1)
+        return wrong_usage(&command_predict, "FILE … or --input FILE …, not both");
+    mica_context *ctx = open_context(&o->common, 0);
+    if (!ctx) return EXIT_FAILED;
+    mica_status status = predict(ctx, o, &err);
+    return finish(ctx, &o->common, status, &err);
+}
+
+const command command_predict = {"predict",
+                                 "MODEL FILE … | MODEL --input FILE [--input FILE …]",
+                                 "what a model says of samples",
+                                 options,
+                                 sizeof(predict_options),
+                                 1,
+                                 -1,
+                                 run,
+                                 "A FILE is .npy, .npz, PNG or JPEG, or - for standard input; an "
+                                 "array holds samples, or is one.\n"
+                                 "Pictures are brought to the size that the model wants. Of a "
+                                 "classifier the class is printed, by the\n"
+                                 "name that the model's card has for it; of others the numbers. "
+                                 "--json prints a line for each sample.\n"};

@@ -1,0 +1,181 @@
+/* See predict.h. */
+#include "cli/predict.h"
+
+#include "cli/model_data.h"
+#include "codec/npz.h"
+#include "format/card.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+/* ---- one sample ---- */
+
+/* Whether the only output holds scores of classes: the card names as many, or the loss says so. */
+static bool is_classifier(const mica_model *m) {
+    const shape *s = model_output_shape(m, 0);
+    if (m->output_count != 1 || s->rank != 2) return false;
+    size_t named = json_array_size(card_get(m, "classes")), width = (size_t)s->dims[1];
+    if (named && (named == width || (named == 2 && width == 1))) return true;
+    const mica_loss *loss = m->compiled.done ? m->compiled.loss[0] : NULL;
+    return loss && width > 1 &&
+           (loss->kind->sparse_labels || !strcmp(loss->kind->name, "categorical_crossentropy"));
+}
+
+typedef struct ranked {
+    int64_t class;
+    double score;
+} ranked;
+
+static int better_first(const void *a, const void *b) {
+    const ranked *x = a, *y = b;
+    if (x->score != y->score) return x->score < y->score ? 1 : -1;
+    return x->class < y->class ? -1 : x->class > y->class; /* the first of equals, as argmax */
+}
+
+/* Scores of classes, best first; one column is the score of the second of two classes. */
+static int64_t rank_classes(const double *row, int64_t width, ranked *out) {
+    if (width == 1) {
+        out[0] = (ranked){0, 1 - row[0]};
+        out[1] = (ranked){1, row[0]};
+    }
+    for (int64_t i = 0; i < width && width > 1; i++) out[i] = (ranked){i, row[i]};
+    int64_t count = width == 1 ? 2 : width;
+    qsort(out, (size_t)count, sizeof *out, better_first);
+    return count;
+}
+
+/* ---- all samples ---- */
+
+typedef struct values {
+    double *at[MAX_MODEL_TENSORS];
+    int64_t rows, width[MAX_MODEL_TENSORS];
+    ranked *ranked; /* room for one sample; NULL: no classes are told */
+} values;
+
+static void values_free(const mica_model *m, values *v) {
+    for (int i = 0; i < m->output_count; i++) free(v->at[i]);
+    free(v->ranked);
+}
+
+static mica_status read_values(const prediction *p, values *v, mica_error *err) {
+    *v = (values){.rows = mica_tensor_shape(p->outputs[0]).dims[0]};
+    for (int i = 0; i < p->model->output_count; i++) {
+        int64_t size = mica_tensor_size(p->outputs[i]);
+        v->width[i] = v->rows ? size / v->rows : 0;
+        v->at[i] = allocate((size_t)size, sizeof(double));
+        if (!v->at[i]) return fail_memory(err, (size_t)size * 8, p->name);
+        TRY(mica_tensor_read(p->outputs[i], MICA_FLOAT64, v->at[i], (size_t)size * sizeof(double),
+                             err));
+    }
+    bool classes = is_classifier(p->model);
+    if (p->top && !classes && (p->model->output_count != 1 || v->width[0] < 2))
+        return fail(err, MICA_VALUE, "--top: the model is no classifier with one output");
+    if (!classes && !p->top) return MICA_OK;
+    v->ranked = allocate((size_t)v->width[0] + 1, sizeof *v->ranked);
+    return v->ranked ? MICA_OK : fail_memory(err, (size_t)v->width[0], p->name);
+}
+
+static void print_row(const prediction *p, const values *v, int64_t row, FILE *out) {
+    char number[32];
+    if (v->rows > 1) fprintf(out, "%s:%lld", p->name, (long long)row);
+    else fprintf(out, "%s", p->name);
+    if (v->ranked) {
+        int64_t count = rank_classes(v->at[0] + row * v->width[0], v->width[0], v->ranked);
+        for (int64_t k = 0; k < count && k < (p->top ? p->top : 1); k++) {
+            char *name = class_name(p->model, v->ranked[k].class);
+            fprintf(out, "\t%s %.4f", name ? name : "?", v->ranked[k].score);
+            free(name);
+        }
+    }
+    for (int i = 0; i < p->model->output_count && !v->ranked; i++)
+        for (int64_t k = 0; k < v->width[i]; k++) {
+            snprintf(number, sizeof number, "%.7g", v->at[i][row * v->width[i] + k]);
+            fprintf(out, "%c%s", k ? ' ' : '\t', number);
+        }
+    fputc('\n', out);
+}
+
+mica_status prediction_print(const prediction *p, FILE *out, mica_error *err) {
+    values v;
+    mica_status status = read_values(p, &v, err);
+    for (int64_t i = 0; i < v.rows && status == MICA_OK; i++) print_row(p, &v, i, out);
+    values_free(p->model, &v);
+    return status;
+}
+
+/* Nested lists, as the output's shape has it. */
+static json_t *nested(const double **at, const shape *s, int axis) {
+    if (axis == s->rank) return real_json(*(*at)++);
+    json_t *list = json_array();
+    for (int64_t i = 0; i < s->dims[axis]; i++)
+        json_array_append_new(list, nested(at, s, axis + 1));
+    return list;
+}
+
+static void add_classes(const prediction *p, const values *v, int64_t row, json_t *line) {
+    int64_t count = rank_classes(v->at[0] + row * v->width[0], v->width[0], v->ranked);
+    json_t *top = json_array();
+    for (int64_t k = 0; k < count && k < (p->top ? p->top : 1); k++) {
+        char *name = class_name(p->model, v->ranked[k].class);
+        json_array_append_new(top, json_pack("{s:s, s:I, s:o}", "class", name ? name : "?", "index",
+                                             (json_int_t)v->ranked[k].class, "score",
+                                             real_json(v->ranked[k].score)));
+        free(name);
+    }
+    json_object_set(line, "class", json_object_get(json_array_get(top, 0), "class"));
+    json_object_set(line, "score", json_object_get(json_array_get(top, 0), "score"));
+    json_object_set_new(line, "top", top);
+}
+
+mica_status prediction_json(const prediction *p, mica_error *err) {
+    values v;
+    mica_status status = read_values(p, &v, err);
+    for (int64_t row = 0; row < v.rows && status == MICA_OK; row++) {
+        json_t *line = json_pack("{s:s, s:I}", "input", p->name, "row", (json_int_t)row);
+        json_t *outputs = json_array();
+        if (v.ranked) add_classes(p, &v, row, line);
+        for (int i = 0; i < p->model->output_count; i++) {
+            shape s = mica_tensor_shape(p->outputs[i]);
+            const double *at = v.at[i] + row * v.width[i];
+            json_array_append_new(outputs, nested(&at, &s, 1));
+        }
+        json_object_set_new(line, "outputs", outputs);
+        print_json(line);
+    }
+    values_free(p->model, &v);
+    return status;
+}
+
+/* ---- files ---- */
+
+static mica_status write_npz(const mica_model *m, mica_tensor *const *outputs, const char *path,
+                             mica_error *err) {
+    zip_writer w;
+    TRY(zip_begin(&w, path, err));
+    mica_status status = MICA_OK;
+    for (int i = 0; i < m->output_count && status == MICA_OK; i++) {
+        shape s = mica_tensor_shape(outputs[i]);
+        status = npz_add(&w, m->nodes[m->outputs[i].node].layer->name,
+                         mica_tensor_dtype(outputs[i]), &s, mica_tensor_data(outputs[i]), false,
+                         err);
+    }
+    if (status == MICA_OK) return zip_commit(&w, err);
+    zip_cancel(&w);
+    return status;
+}
+
+mica_status write_outputs(const mica_model *m, mica_tensor *const *outputs, const char *path,
+                          mica_error *err) {
+    size_t n = strlen(path);
+    shape s = mica_tensor_shape(outputs[0]);
+    if (n > 4 && !strcasecmp(path + n - 4, ".npz")) return write_npz(m, outputs, path, err);
+    if (n < 5 || strcasecmp(path + n - 4, ".npy"))
+        return fail(err, MICA_VALUE, "--output %s: expected a name that ends in .npy or .npz",
+                    path);
+    if (m->output_count > 1)
+        return fail(err, MICA_VALUE,
+                    "--output %s: the model has %d outputs: give a name that ends in .npz", path,
+                    m->output_count);
+    return npy_write(path, mica_tensor_dtype(outputs[0]), &s, mica_tensor_data(outputs[0]), err);
+}

@@ -1,0 +1,53 @@
+/* What `mica train` works on, between its files. */
+#ifndef CLI_TRAINING_H
+#define CLI_TRAINING_H
+
+#include "cli/cli.h"
+#include "cli/recipe.h"
+#include "model/model.h"
+
+typedef struct train_options {
+    common_options common;
+    const char *model, *data, *validation_data, *optimizer, *loss, *output;
+    int64_t epochs, batch_size, seed;
+    double validation_split, learning_rate;
+    bool no_shuffle, resume, check;
+    option_texts set;
+} train_options;
+
+typedef struct training {
+    const train_options *o;
+    recipe recipe;
+    char *checkpoint; /* in the recipe's arena */
+    mica_context *ctx;
+    mica_model *model;
+    mica_dataset *train, *validation, *test;
+    double *class_weights;
+    int class_weight_count;
+    mica_history history;
+    mica_results evaluated;
+    double first_step;   /* seconds from exec to the end of the first step */
+    double step_seconds; /* of --check: the last step alone */
+    int64_t steps;       /* of an epoch */
+    int64_t predicted_bytes;
+} training;
+
+/* ---- training_setup.c: from the recipe and the options ---- */
+
+/* The recipe with what the options say instead, and the paths that follow from it. */
+mica_status read_settings(training *t, mica_error *err);
+/* Data, model, compile settings. */
+mica_status set_up(training *t, mica_error *err);
+
+/* ---- training_limits.c: what is checked before the first epoch ---- */
+
+/* The output's format is known, its folder is there and may be written. */
+mica_status check_output(const char *path, mica_error *err);
+/* Compiles the step; memory for it, and disk space for output and checkpoint, are there. */
+mica_status check_limits(training *t, mica_error *err);
+
+/* ---- training_card.c: what the saved model knows of its training ---- */
+
+mica_status fill_card(training *t, mica_error *err);
+
+#endif

@@ -1,0 +1,139 @@
+/* mica train: what is checked before the first epoch, so that nothing is lost after the last one.
+ * See training.h. */
+#include "cli/training.h"
+
+#include "base/file.h"
+#include "base/parallel.h"
+#include "format/format.h"
+#include "train/bind.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/resource.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#define MIB 1048576.0
+
+/* ---- the output's path ---- */
+
+static bool ending_known(const char *path) {
+    size_t length = strlen(path);
+    for (const format *const *f = all_formats; *f; f++)
+        for (size_t i = 0; i < LENGTH((*f)->endings) && (*f)->endings[i]; i++) {
+            size_t n = strlen((*f)->endings[i]);
+            if ((*f)->save && length > n && !strcasecmp(path + length - n, (*f)->endings[i]))
+                return true;
+        }
+    return false;
+}
+
+static mica_status fail_ending(const char *path, mica_error *err) {
+    strbuf known = {0};
+    for (const format *const *f = all_formats; *f; f++)
+        for (size_t i = 0; i < LENGTH((*f)->endings) && (*f)->endings[i]; i++)
+            if ((*f)->save) strbuf_add(&known, "%s%s", known.length ? ", " : "", (*f)->endings[i]);
+    mica_status status = fail(err, MICA_UNSUPPORTED,
+                              "output %s: no known ending, expected one of %s", path,
+                              known.data ? known.data : "none");
+    strbuf_free(&known);
+    return status;
+}
+
+mica_status check_output(const char *path, mica_error *err) {
+    file_writer trial;
+    if (!ending_known(path)) return fail_ending(path, err);
+    if (file_is_folder(path)) return fail(err, MICA_IO, "output %s: this is a folder", path);
+    mica_status status = file_begin(&trial, path, err);
+    if (status != MICA_OK) return fail_within(err, status, "output");
+    file_cancel(&trial);
+    return MICA_OK;
+}
+
+/* ---- memory ---- */
+
+static int64_t bytes_of_model(const mica_model *m, bool trainable_only) {
+    int64_t bytes = 0;
+    for (size_t i = 0; i < m->layer_count; i++)
+        for (size_t k = 0; k < m->layers[i]->weight_count; k++) {
+            const weight *w = &m->layers[i]->weights[k];
+            if (trainable_only && (!w->trainable || w->variable->variable->frozen)) continue;
+            bytes += mica_tensor_size(w->variable) * (int64_t)mica_dtype_size(w->variable->dtype);
+        }
+    return bytes;
+}
+
+static int64_t bytes_of_slots(const mica_model *m) {
+    const mica_optimizer *o = m->compiled.optimizer;
+    int64_t each = o->slots_each, bytes = bytes_of_model(m, true);
+    if (!o->count) /* not made yet */
+        for (each = 0; o->kind->slots[each];) each++;
+    return each * bytes;
+}
+
+/* The step's plan, compiled as fit will ask for it. */
+static mica_status plan_of_step(training *t, const plan **out, int64_t *fed_bytes,
+                                mica_error *err) {
+    step_program *p;
+    feed feeds[MAX_COLUMNS];
+    shape shapes[2 * MAX_MODEL_TENSORS + 1];
+    recipe *r = &t->recipe;
+    bool weighted = t->class_weights || dataset_column(t->train, COLUMN_WEIGHT, 0) >= 0;
+    int64_t rows = mica_dataset_size(t->train), batch = r->batch_size;
+    if (!t->validation) rows = (int64_t)((double)rows * (1 - r->validation_split));
+    if (rows < batch && rows > 0) batch = rows;
+    TRY(bind_data(t->model, STEP_TRAIN, t->train, weighted, true, &p, feeds, err));
+    *fed_bytes = 0;
+    for (int i = 0; i < p->inputs; i++) {
+        shapes[i] = p->shape[i];
+        shapes[i].dims[0] = batch;
+        *fed_bytes += (int64_t)feeds[i].row_bytes * batch;
+    }
+    return function_plan(p->function, shapes, out, err);
+}
+
+/* What the step will touch that is not touched yet: arena, scratch, batches, the optimizer's slots.
+ */
+static mica_status check_memory(training *t, mica_error *err) {
+    const plan *step;
+    int64_t fed, available = memory_available();
+    mica_status status = plan_of_step(t, &step, &fed, err);
+    if (status != MICA_OK) return status;
+    int64_t arena = (int64_t)plan_arena_bytes(step), scratch = (int64_t)plan_scratch_bytes(step);
+    t->predicted_bytes = arena + scratch + fed + bytes_of_slots(t->model);
+    if (t->predicted_bytes <= available) return MICA_OK;
+    return fail(err, MICA_MEMORY,
+                "a step of batch size %lld needs %.0f MiB of memory, %.0f MiB are free: "
+                "choose a smaller batch size or a smaller model",
+                (long long)t->recipe.batch_size, (double)t->predicted_bytes / MIB,
+                (double)available / MIB);
+}
+
+/* ---- disk ---- */
+
+static mica_status check_disk(const training *t, mica_error *err) {
+    const char *path = t->recipe.output, *slash = strrchr(path, '/');
+    char folder[4096] = ".";
+    struct statvfs disk;
+    struct rlimit limit;
+    if (slash) snprintf(folder, sizeof folder, "%.*s", (int)(slash - path + 1), path);
+    double file = (double)(bytes_of_model(t->model, false) + bytes_of_slots(t->model)) + 65536;
+    double needed = 3 * file; /* model and checkpoint, and one of them beside its new version */
+    if (getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY &&
+        (double)limit.rlim_cur < file)
+        return fail(err, MICA_IO,
+                    "output %s: %.1f MiB are needed, the limit of file sizes is %.1f MiB", path,
+                    file / MIB, (double)limit.rlim_cur / MIB);
+    if (statvfs(folder, &disk)) return fail_errno(err, folder, "look at");
+    double free_bytes = (double)disk.f_bavail * (double)disk.f_frsize;
+    if (free_bytes >= needed) return MICA_OK;
+    return fail(err, MICA_IO, "output %s: %.1f MiB are needed, %.1f MiB are free on the disk", path,
+                needed / MIB, free_bytes / MIB);
+}
+
+mica_status check_limits(training *t, mica_error *err) {
+    TRY(check_memory(t, err));
+    return t->o->check ? MICA_OK : check_disk(t, err);
+}

@@ -1,0 +1,177 @@
+/* mica train: settings, data, model, compile settings. See training.h. */
+#include "cli/model_data.h"
+#include "cli/training.h"
+
+#include "base/file.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- settings ---- */
+
+/* "initial.h5" gives "initial_trained.h5" in the current folder, a recipe "digits.json"
+ * "digits.h5". */
+static const char *default_output(training *t) {
+    const char *from = t->o->model ? t->o->model : t->recipe.name, *slash = strrchr(from, '/');
+    if (slash) from = slash + 1;
+    const char *dot = strrchr(from, '.');
+    size_t stem = dot && dot != from ? (size_t)(dot - from) : strlen(from);
+    char *path = arena_take(&t->recipe.arena, stem + 16);
+    if (path)
+        snprintf(path, stem + 16, "%.*s%s.h5", (int)stem, from, t->o->model ? "_trained" : "");
+    return path;
+}
+
+static void prefer_options(training *t) {
+    const train_options *o = t->o;
+    recipe *r = &t->recipe;
+    if (o->data) r->train = o->data, r->test = NULL;
+    if (o->validation_data) r->validation = o->validation_data;
+    if (given(o->epochs)) r->epochs = o->epochs;
+    if (given(o->batch_size)) r->batch_size = o->batch_size;
+    if (real_given(o->validation_split)) r->validation_split = o->validation_split;
+    if (given(o->seed)) r->seed = o->seed;
+    if (o->output) r->output = o->output;
+    r->no_shuffle |= o->no_shuffle;
+}
+
+mica_status read_settings(training *t, mica_error *err) {
+    const train_options *o = t->o;
+    const char *path = o->common.arguments ? o->common.argument[0] : NULL;
+    recipe *r = &t->recipe;
+    TRY(recipe_load(path, o->set.at, o->set.count, r, err));
+    const char **paths[] = {&r->train, &r->validation, &r->test};
+    for (size_t i = 0; i < LENGTH(paths); i++)
+        if (*paths[i] && !(*paths[i] = recipe_path(r, *paths[i])))
+            return fail_memory(err, 1, r->name);
+    prefer_options(t);
+    if (!r->output) r->output = default_output(t);
+    if (!r->output) return fail_memory(err, 1, r->name);
+    if (!r->train) return fail(err, MICA_VALUE, "%s: no data: give data.train, or --data", r->name);
+    if (r->epochs > INT32_MAX)
+        return fail(err, MICA_VALUE, "%s: epochs is %lld, expected at most %d", r->name,
+                    (long long)r->epochs, INT32_MAX);
+    size_t length = strlen(r->output) + 16;
+    t->checkpoint = arena_take(&r->arena, length);
+    if (!t->checkpoint) return fail_memory(err, length, r->name);
+    snprintf(t->checkpoint, length, "%s.checkpoint", r->output);
+    return MICA_OK;
+}
+
+/* ---- the model ---- */
+
+static mica_status model_of_file(training *t, const char *path, mica_error *err) {
+    const char *dot = strrchr(path, '.');
+    if (!dot || strcmp(dot, ".json")) return mica_model_load(t->ctx, path, &t->model, err);
+    json_t *config = NULL;
+    TRY(config_load(path, &config, err));
+    mica_status status = model_from_config(t->ctx, config, path, &t->model, err);
+    json_decref(config);
+    return status;
+}
+
+static mica_status make_model(training *t, mica_error *err) {
+    recipe *r = &t->recipe;
+    if (t->o->model) return model_of_file(t, t->o->model, err);
+    if (!r->model) return fail(err, MICA_VALUE, "%s: no model: give model, or --model", r->name);
+    if (!json_is_string(r->model))
+        return model_from_config(t->ctx, r->model, r->name, &t->model, err);
+    const char *path = recipe_path(r, json_string_value(r->model));
+    return path ? model_of_file(t, path, err) : fail_memory(err, 1, r->name);
+}
+
+/* The optimizer of a compile config with another rate: {"class_name", "config": {…}}. */
+static mica_status set_learning_rate(json_t *tree, double rate, mica_error *err) {
+    json_t *optimizer = json_object_get(tree, "optimizer");
+    if (json_is_string(optimizer)) {
+        optimizer = json_pack("{s:O, s:{}}", "class_name", optimizer, "config");
+        json_object_set_new(tree, "optimizer", optimizer);
+    }
+    json_t *config = json_object_get(optimizer, "config");
+    if (json_object_set_new(config, "learning_rate", json_real(rate)))
+        return fail(err, MICA_VALUE, "--learning-rate: there is no optimizer: give --optimizer");
+    return MICA_OK;
+}
+
+/* The recipe's compile settings, or what the file holds; options go before both. */
+static mica_status compile_tree(training *t, json_t **out, mica_error *err) {
+    const train_options *o = t->o;
+    json_t *tree = t->recipe.compile ? json_deep_copy(t->recipe.compile) : NULL;
+    if (!tree && t->model->compiled.done) TRY(compile_config(t->model, &tree, err));
+    if (!tree) tree = json_object();
+    if (o->optimizer) json_object_set_new(tree, "optimizer", json_string(o->optimizer));
+    if (o->loss) json_object_set_new(tree, "loss", json_string(o->loss));
+    *out = tree;
+    return tree ? MICA_OK : fail_memory(err, 1, "compile settings");
+}
+
+static mica_status compile_anew(training *t, mica_error *err) {
+    json_t *tree = NULL;
+    mica_status status = compile_tree(t, &tree, err);
+    if (status == MICA_OK && real_given(t->o->learning_rate))
+        status = set_learning_rate(tree, t->o->learning_rate, err);
+    if (status == MICA_OK && !json_object_get(tree, "loss"))
+        status = fail(err, MICA_VALUE, "%s: no loss: give compile.loss, or --loss", t->recipe.name);
+    if (status == MICA_OK) status = compile_from_config(t->model, tree, err);
+    json_decref(tree);
+    return status;
+}
+
+/* Compile settings that are stored in the file are taken as they are, with the optimizer's state.
+ */
+static mica_status compile_model(training *t, mica_error *err) {
+    const train_options *o = t->o;
+    if (!t->model->compiled.done || t->recipe.compile || o->optimizer || o->loss)
+        return compile_anew(t, err);
+    if (!real_given(o->learning_rate)) return MICA_OK;
+    return mica_optimizer_set_learning_rate(t->model->compiled.optimizer, o->learning_rate, err);
+}
+
+/* ---- the data ---- */
+
+static mica_status load_all_data(training *t, mica_error *err) {
+    recipe *r = &t->recipe;
+    TRY(load_model_data(t->model, r->train, MICA_TRAIN, r->preprocessing, &t->train, err));
+    if (!r->validation) return MICA_OK;
+    return load_model_data(t->model, r->validation, MICA_TEST, r->preprocessing, &t->validation,
+                           err);
+}
+
+/* The greatest class number, or what is wrong with the object. */
+static mica_status count_classes(training *t, mica_error *err) {
+    const char *key;
+    json_t *value;
+    json_object_foreach((json_t *)t->recipe.class_weight, key, value) {
+        char *end;
+        long class = strtol(key, &end, 10);
+        if (*end || end == key || class < 0 || class > 1000000 || !json_is_number(value))
+            return fail(err, MICA_VALUE,
+                        "%s: class_weight: '%s' is %s, expected a class number and a number",
+                        t->recipe.name, key, config_kind(value));
+        if (class >= t->class_weight_count) t->class_weight_count = (int)class + 1;
+    }
+    return MICA_OK;
+}
+
+static mica_status read_class_weights(training *t, mica_error *err) {
+    const char *key;
+    json_t *value;
+    TRY(count_classes(t, err));
+    if (!t->class_weight_count) return MICA_OK;
+    size_t count = (size_t)t->class_weight_count;
+    t->class_weights = arena_take(&t->recipe.arena, sizeof(double) * count);
+    if (!t->class_weights) return fail_memory(err, count, "class_weight");
+    for (size_t i = 0; i < count; i++) t->class_weights[i] = 1;
+    json_object_foreach((json_t *)t->recipe.class_weight, key, value)
+        t->class_weights[strtol(key, NULL, 10)] = json_number_value(value);
+    return MICA_OK;
+}
+
+mica_status set_up(training *t, mica_error *err) {
+    TRY(make_model(t, err));
+    TRY(mica_check(t->ctx, err));
+    TRY(load_all_data(t, err));
+    TRY(compile_model(t, err));
+    TRY(mica_check(t->ctx, err));
+    return read_class_weights(t, err);
+}
