@@ -62,11 +62,25 @@ static mica_status take_room(mica_layer *l, const weight *w, const shape *s, mic
     return MICA_OK;
 }
 
+#define LARGE_BYTES 67108864.0
+
+/* A weight that memory cannot hold is refused before it is filled, page after page. */
+static mica_status require_memory(const mica_layer *l, const weight *w, const shape *s,
+                                  mica_error *err) {
+    double bytes = (double)mica_dtype_size(l->variable_dtype), available;
+    char text[128];
+    for (int i = 0; i < s->rank; i++) bytes *= (double)s->dims[i];
+    if (bytes < LARGE_BYTES || bytes <= (available = (double)memory_available())) return MICA_OK;
+    shape_format(s, text);
+    return fail(err, MICA_MEMORY, "%s of shape %s needs %.0f MiB of memory, %.0f MiB are free",
+                w->name, text, bytes / 1048576, available / 1048576);
+}
+
 static mica_status make_variable(mica_layer *l, weight *w, const shape *s, const char *initializer,
                                  mica_error *err) {
     mica_tensor *initial;
-    if (l->ctx->weight_room)
-        TRY(take_room(l, w, s, &initial, err));
+    TRY(require_memory(l, w, s, err));
+    if (l->ctx->weight_room) TRY(take_room(l, w, s, &initial, err));
     else
         TRY(initialize(l->ctx, initializer, initial_key(l, w->name), l->variable_dtype, s, &initial,
                        err));

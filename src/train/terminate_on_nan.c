@@ -3,6 +3,7 @@
 
 #include "mica/math.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 static const mica_callback terminate_on_nan = {.user = NULL};
@@ -69,6 +70,7 @@ mica_status explain_not_finite(fitting *f, mica_error *err) {
     const mica_model *m = f->state.model;
     int bad;
     double loss = (double)f->running.loss[0];
+    if (loss != loss) loss = NAN; /* "nan", of whatever sign it came */
     int64_t rows = f->state.step + 1 == batches_count(&f->batches) &&
                            f->rows % f->options.batch_size
                        ? f->rows % f->options.batch_size
