@@ -16,9 +16,10 @@ typedef enum mica_log_level { MICA_LOG_ERROR, MICA_LOG_WARNING, MICA_LOG_INFO } 
 
 typedef struct mica_context_options {
     size_t size;
-    uint64_t seed;       /* of initial weights, shuffling, dropout (default 0) */
-    int threads;         /* worker threads; 0: affinity, cgroup quota and cores decide (default 0) */
-    const char *backend; /* "reference", "cpu", "onednn": the highest that may be used (default all) */
+    uint64_t seed; /* of initial weights, shuffling, dropout (default 0) */
+    int threads;   /* worker threads; 0: affinity, cgroup quota and cores decide (default 0) */
+    const char
+        *backend; /* "reference", "cpu", "onednn": the highest that may be used (default all) */
     void (*log)(void *user, mica_log_level level, const char *text); /* (default: silent) */
     void *log_user;
 } mica_context_options;

@@ -24,5 +24,6 @@ double clock_since_exec(void) {
     for (int field = 2; at && field < 22; field++) at = strchr(at + 1, ' ');
     if (!at || sscanf(at, " %llu", &ticks) != 1) return 0;
     clock_gettime(CLOCK_BOOTTIME, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9 - (double)ticks / (double)sysconf(_SC_CLK_TCK);
+    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9 -
+           (double)ticks / (double)sysconf(_SC_CLK_TCK);
 }

@@ -4,8 +4,8 @@
 
 /* Seconds since some fixed moment (CLOCK_MONOTONIC). */
 double clock_seconds(void);
-/* Seconds since this process was started, loading of libraries included; 0 where the system does not
- * tell (Linux: /proc/self/stat, in hundredths). */
+/* Seconds since this process was started, loading of libraries included; 0 where the system does
+ * not tell (Linux: /proc/self/stat, in hundredths). */
 double clock_since_exec(void);
 
 #endif

@@ -15,7 +15,8 @@ void *allocate(size_t count, size_t size);
 /* Aligned to 64 bytes, not zeroed; large blocks ask for huge pages. Free with release_aligned. */
 void *allocate_aligned(size_t bytes);
 void release_aligned(void *block);
-/* Makes room for `needed` elements (doubling); *items may move. False: no memory, nothing changed. */
+/* Makes room for `needed` elements (doubling); *items may move. False: no memory, nothing changed.
+ */
 bool grow(void *items, size_t *capacity, size_t needed, size_t size);
 
 /* An arena: many small blocks, freed together. Zero-initialised is empty and ready. */

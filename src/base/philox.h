@@ -14,8 +14,8 @@ typedef struct philox4 {
 /* The block number `block` of the stream (key, counter). */
 static inline philox4 philox(uint64_t key, uint64_t counter, uint64_t block) {
     uint32_t k0 = (uint32_t)key, k1 = (uint32_t)(key >> 32);
-    philox4 x = {{(uint32_t)block, (uint32_t)(block >> 32), (uint32_t)counter,
-                  (uint32_t)(counter >> 32)}};
+    philox4 x = {
+        {(uint32_t)block, (uint32_t)(block >> 32), (uint32_t)counter, (uint32_t)(counter >> 32)}};
     for (int round = 0; round < 10; round++) {
         uint64_t a = (uint64_t)0xD2511F53u * x.v[0], b = (uint64_t)0xCD9E8D57u * x.v[2];
         x = (philox4){{(uint32_t)(b >> 32) ^ x.v[1] ^ k0, (uint32_t)b,

@@ -32,12 +32,9 @@ static void clip_reference(const kernel_call *c) {
     for (int64_t i = 0, n = shape_size(&c->out_info[0].shape); i < n;
          i++, from += size, to += size) {
         double x = dtype_load(dtype, from), y = clip_scalar(&x, a);
-        if (x == y || x != x)
-            memcpy(to, from, size);
-        else if (dtype_is_float(dtype))
-            dtype_store(dtype, to, y);
-        else
-            dtype_store(dtype, to, x > a->max ? floor(y) : ceil(y));
+        if (x == y || x != x) memcpy(to, from, size);
+        else if (dtype_is_float(dtype)) dtype_store(dtype, to, y);
+        else dtype_store(dtype, to, x > a->max ? floor(y) : ceil(y));
     }
 }
 

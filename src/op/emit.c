@@ -3,7 +3,6 @@
 
 #include "mica/math.h"
 
-
 emitter *emitter_of(mica_context *ctx) { return ctx->slots[SLOT_EMITTER].data; }
 
 void emitter_push(mica_context *ctx, emitter *e) {

@@ -8,8 +8,8 @@
 struct op;
 
 typedef struct emitter {
-    /* Fills out (as many as the op has outputs, or *outputs for a VARIADIC one). False: the error is
-     * in the context. */
+    /* Fills out (as many as the op has outputs, or *outputs for a VARIADIC one). False: the error
+     * is in the context. */
     bool (*emit)(struct emitter *self, const struct op *op, const void *attrs, int inputs,
                  mica_tensor *const *in, int *outputs, mica_tensor **out);
     struct emitter *outer;

@@ -6,7 +6,8 @@
  *
  * Then eager calls, tapes, graphs, plans and the battery of tests (finite differences, every
  * backend against the reference) have it. An op is either primitive: `scalar` or `reference`
- * computes it; or composite: `compose` says it in other ops, and a backend may still run it whole. */
+ * computes it; or composite: `compose` says it in other ops, and a backend may still run it whole.
+ */
 #ifndef OP_OP_H
 #define OP_OP_H
 
@@ -95,11 +96,11 @@ typedef struct sample {
     int inputs;
     struct sample_input {
         shape shape;
-        double low, high;  /* values are uniform in between */
-        bool integers;     /* whole numbers (indices) */
-        mica_dtype dtype;  /* used where integers */
-        bool distinct;     /* all values differ by at least 1e-2 (max, sort) */
-        bool constant;     /* no gradient asked */
+        double low, high; /* values are uniform in between */
+        bool integers;    /* whole numbers (indices) */
+        mica_dtype dtype; /* used where integers */
+        bool distinct;    /* all values differ by at least 1e-2 (max, sort) */
+        bool constant;    /* no gradient asked */
     } in[8];
 } sample;
 
@@ -107,12 +108,13 @@ typedef struct op {
     const char *name;
     int inputs, outputs; /* VARIADIC: as given */
     unsigned traits;
-    uint64_t shape_inputs; /* bit i: only the shape of input i matters (`like`); it gets no pointer */
+    uint64_t
+        shape_inputs;    /* bit i: only the shape of input i matters (`like`); it gets no pointer */
     const field *fields; /* of attrs, for printing and reading; NULL: none */
     size_t attrs_size;   /* attrs hold no pointers: they are compared as bytes */
     mica_status (*shape)(shape_frame *f);
     void (*gradient)(gradient_frame *g); /* NULL: the gradient is zero everywhere or undefined */
-    double (*scalar)(const double *x, const void *attrs);   /* elementwise primitive */
+    double (*scalar)(const double *x, const void *attrs);    /* elementwise primitive */
     int64_t (*integer)(const int64_t *x, const void *attrs); /* the same, exact, where it differs */
     void (*reference)(const kernel_call *c);                 /* primitive */
     void (*compose)(compose_frame *c);                       /* composite */
@@ -122,11 +124,12 @@ typedef struct op {
 } op;
 
 /* Shape rules that many ops share. */
-mica_status shape_of_input(shape_frame *f);     /* out = in[0] */
-mica_status shape_of_broadcast(shape_frame *f); /* same dtypes, NumPy's broadcast */
+mica_status shape_of_input(shape_frame *f);      /* out = in[0] */
+mica_status shape_of_broadcast(shape_frame *f);  /* same dtypes, NumPy's broadcast */
 mica_status shape_of_comparison(shape_frame *f); /* the same, out bool */
 /* fail(err, SHAPE, "conv2d: …") with the op's name in front. */
-mica_status shape_fail(shape_frame *f, const char *format, ...) __attribute__((format(printf, 2, 3)));
+mica_status shape_fail(shape_frame *f, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 mica_status require_rank_between(shape_frame *f, int input, int low, int high);
 mica_status require_float(shape_frame *f, int input);
 

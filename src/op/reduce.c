@@ -73,10 +73,8 @@ shape reduced_shape(const shape *s, const reduce_attrs *attrs) {
     shape out = {0};
     mark_axes(attrs, s->rank, reduced);
     for (int i = 0; i < s->rank; i++) {
-        if (!reduced[i])
-            out.dims[out.rank++] = s->dims[i];
-        else if (attrs->keepdims)
-            out.dims[out.rank++] = 1;
+        if (!reduced[i]) out.dims[out.rank++] = s->dims[i];
+        else if (attrs->keepdims) out.dims[out.rank++] = 1;
     }
     return out;
 }
@@ -231,10 +229,8 @@ static void walk_reference(const kernel_call *c, const reduce_walk *w,
     for (int64_t i = 0; i < w->count; i++) {
         reduce_span span = walk_at(w, i);
         void *to = element_of(c->out[0], dtype, i);
-        if (integers)
-            dtype_store_int(dtype, to, exact(&span));
-        else
-            dtype_store(dtype, to, one(&span));
+        if (integers) dtype_store_int(dtype, to, exact(&span));
+        else dtype_store(dtype, to, one(&span));
     }
 }
 

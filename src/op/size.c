@@ -25,8 +25,7 @@ static void size_reference(const kernel_call *c) {
     int64_t n = count_elements(&c->in_info[0].shape, c->attrs);
     if (dtype_is_float(c->out_info[0].dtype))
         dtype_store(c->out_info[0].dtype, c->out[0], (double)n);
-    else
-        dtype_store_int(c->out_info[0].dtype, c->out[0], n);
+    else dtype_store_int(c->out_info[0].dtype, c->out[0], n);
 }
 
 static bool size_samples(int number, sample *s) { return reduce_samples(number, s, -2, 2, false); }

@@ -23,10 +23,8 @@ static void sparse_softmax_cross_entropy_reference(const kernel_call *c) {
     for (int64_t i = 0; i < n; i++) {
         double y = softmax_row(c, i, k);
         int64_t label = label_of(&c->in_info[1], c->in[1], i, k);
-        if (label < 0)
-            y = NAN;
-        else
-            y -= dtype_load(dtype, element_of(c->in[0], dtype, i * k + label));
+        if (label < 0) y = NAN;
+        else y -= dtype_load(dtype, element_of(c->in[0], dtype, i * k + label));
         dtype_store(dtype, element_of(c->out[0], dtype, i), y);
     }
 }

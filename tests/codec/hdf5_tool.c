@@ -23,10 +23,8 @@ static void print_hex(const void *bytes, size_t size) {
 
 static void print_head(const h5_type *type, const h5_space *space) {
     printf(" %s ", type->text);
-    if (space->null)
-        printf("null");
-    else
-        printf("(");
+    if (space->null) printf("null");
+    else printf("(");
     for (unsigned i = 0; i < space->rank; i++) printf("%lld,", (long long)space->dims[i]);
     printf(space->null ? " " : ") ");
 }
@@ -79,10 +77,8 @@ static mica_status visit_attribute(visit *v, h5_object *object, const h5_attribu
     printf("A %s ", h5_path(object));
     print_hex(a->name, strlen(a->name));
     print_head(&a->type, &a->space);
-    if (data)
-        print_hex(data, bytes), printf("\n");
-    else
-        print_texts(&texts);
+    if (data) print_hex(data, bytes), printf("\n");
+    else print_texts(&texts);
     return MICA_OK;
 }
 
@@ -104,12 +100,9 @@ static mica_status visit_dataset(visit *v, h5_object *object, mica_error *err) {
     TRY(h5_dataset(object, &type, &space, err));
     size_t bytes = space.elements * (is_number(&type) ? mica_dtype_size(type.dtype) : type.size);
     void *data = buffer(v, bytes);
-    if (is_number(&type))
-        TRY(h5_read(object, type.dtype, data, bytes, err));
-    else if (type.kind == H5_OPAQUE)
-        TRY(h5_read_raw(object, data, bytes, err));
-    else
-        TRY(h5_read_texts(object, &texts, err));
+    if (is_number(&type)) TRY(h5_read(object, type.dtype, data, bytes, err));
+    else if (type.kind == H5_OPAQUE) TRY(h5_read_raw(object, data, bytes, err));
+    else TRY(h5_read_texts(object, &texts, err));
     if (v->writer && space.null) space.rank = 1; /* the writer has no null extent: (0) */
     if (v->writer)
         return is_number(&type) ? h5_write_dataset(v->writer, h5_path(object), type.dtype,
@@ -117,10 +110,8 @@ static mica_status visit_dataset(visit *v, h5_object *object, mica_error *err) {
                                 : MICA_OK;
     printf("D %s", h5_path(object));
     print_head(&type, &space);
-    if (type.kind == H5_STRING)
-        print_texts(&texts);
-    else
-        print_hex(data, bytes), printf("\n");
+    if (type.kind == H5_STRING) print_texts(&texts);
+    else print_hex(data, bytes), printf("\n");
     return MICA_OK;
 }
 
@@ -129,18 +120,15 @@ static void visit_object(visit *v, h5_object *object, unsigned depth);
 static mica_status visit_group(visit *v, h5_object *group, unsigned depth, mica_error *err) {
     const h5_link *links;
     size_t count;
-    if (v->writer)
-        TRY(h5_write_group(v->writer, h5_path(group), err));
-    else
-        printf("G %s\n", h5_path(group));
+    if (v->writer) TRY(h5_write_group(v->writer, h5_path(group), err));
+    else printf("G %s\n", h5_path(group));
     TRY(h5_links(group, H5_BY_NAME, &links, &count, err));
     visit_attributes(v, group);
     for (size_t i = 0; i < count; i++) {
         h5_object *child;
         if (h5_find_in(group, links[i].name, &child, err) == MICA_OK)
             visit_object(v, child, depth + 1);
-        else
-            print_error(h5_path(group), links[i].name, err);
+        else print_error(h5_path(group), links[i].name, err);
     }
     return MICA_OK;
 }

@@ -207,10 +207,8 @@ TEST(flipped_bits_do_no_harm) {
             for (int flips = 1 + round % 4; flips > 0; flips--) {
                 random = random * 6364136223846793005u + 1442695040888963407u;
                 size_t at = (size_t)(random >> 33) % b.size;
-                if (round % 3)
-                    copy[at] ^= (uint8_t)(1u << (random >> 20 & 7));
-                else
-                    copy[at] = random >> 24 & 1 ? 0xff : (uint8_t)(random >> 25);
+                if (round % 3) copy[at] ^= (uint8_t)(1u << (random >> 20 & 7));
+                else copy[at] = random >> 24 & 1 ? 0xff : (uint8_t)(random >> 25);
             }
             LLVMFuzzerTestOneInput(copy, b.size);
         }

@@ -40,12 +40,9 @@ static inline void battery_fill(double *x, int64_t n, const struct sample_input 
     philox_shuffle(key, 1, order, (size_t)n);
     for (int64_t i = 0; i < n; i++) {
         double unit = philox(key, 0, (uint64_t)i).v[0] * 0x1p-32;
-        if (in->distinct)
-            x[i] = in->low + (in->high - in->low) * (order[i] + 0.5) / (double)n;
-        else if (in->integers)
-            x[i] = in->low + floor(unit * (in->high - in->low + 1));
-        else
-            x[i] = in->low + unit * (in->high - in->low);
+        if (in->distinct) x[i] = in->low + (in->high - in->low) * (order[i] + 0.5) / (double)n;
+        else if (in->integers) x[i] = in->low + floor(unit * (in->high - in->low + 1));
+        else x[i] = in->low + unit * (in->high - in->low);
     }
     free(order);
 }

@@ -167,10 +167,8 @@ static mica_tensor *tensor_of(const json_t *array) {
     assert_int_equal(n, shape_size(&s));
     for (size_t i = 0; i < n; i++) {
         const json_t *value = json_array_get(data, i);
-        if (dtype_is_float(dtype))
-            dtype_store(dtype, bytes + i * size, real_of(value));
-        else
-            dtype_store_int(dtype, bytes + i * size, integer_of(value));
+        if (dtype_is_float(dtype)) dtype_store(dtype, bytes + i * size, real_of(value));
+        else dtype_store_int(dtype, bytes + i * size, integer_of(value));
     }
     mica_tensor *t = mica_tensor_new(ctx, dtype, s, bytes);
     free(bytes);
