@@ -46,6 +46,8 @@ typedef struct image_wish {
 mica_status image_decode(const void *bytes, size_t size, image_wish wish, const char *name,
                          image *out, mica_error *err);
 void image_free(image *i);
+/* Whether a picture may be that large. */
+mica_status image_check_size(int64_t width, int64_t height, const char *name, mica_error *err);
 
 /* Writes a PNG (8 bits, channels 1 to 4), aside and renamed. Needs no library but zlib or
  * libdeflate. */

@@ -7,7 +7,6 @@
 /* Sets the size and makes room; refuses bombs and sizes of zero. */
 mica_status image_resize_room(image *i, int64_t width, int64_t height, int64_t channels,
                               const char *name, mica_error *err);
-mica_status image_check_size(int64_t width, int64_t height, const char *name, mica_error *err);
 
 mica_status jpeg_decode(const unsigned char *bytes, size_t size, image_wish wish, const char *name,
                         image *out, mica_error *err);

@@ -1,0 +1,94 @@
+/* Inputs of `mica predict`: see inputs.h. */
+#include "data/inputs.h"
+
+#include "codec/image.h"
+#include "codec/npz.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static mica_status read_npy(file_bytes file, const char *name, inputs *out, mica_error *err) {
+    buffer *bytes = buffer_new(file.size); /* aligned, so that the array shares it */
+    if (!bytes) return fail_memory(err, file.size, name);
+    memcpy(bytes->data, file.data, file.size);
+    mica_status status = npy_decode(bytes, 0, name, &out->array[0], err);
+    out->count = status == MICA_OK;
+    buffer_drop(bytes);
+    return status;
+}
+
+static mica_status read_npz(file_bytes file, const char *name, inputs *out, mica_error *err) {
+    zip z;
+    TRY(zip_open_memory(&z, file.data, file.size, name, err));
+    mica_status status = MICA_OK;
+    for (size_t i = 0; i < z.count && status == MICA_OK; i++) {
+        if (out->count == MAX_INPUTS)
+            status = fail(err, MICA_UNSUPPORTED, "%s: more than %d arrays", name, MAX_INPUTS);
+        if (status == MICA_OK)
+            status = npz_read(&z, z.member[i].name, &out->array[out->count], err);
+        if (status != MICA_OK) break;
+        char *to = out->name[out->count++];
+        snprintf(to, sizeof out->name[0], "%s", z.member[i].name);
+        char *ending = strrchr(to, '.');
+        if (ending && !strcmp(ending, ".npy")) *ending = 0;
+    }
+    zip_close(&z);
+    if (status == MICA_OK && !out->count)
+        status = fail(err, MICA_FORMAT, "%s: it holds no array", name);
+    return status;
+}
+
+static mica_status resize(const image *i, picture_wish w, const char *name, inputs *out,
+                          mica_error *err) {
+    array_bytes *a = &out->array[0];
+    if (w.height < 1) w.height = i->height;
+    if (w.width < 1) w.width = i->width;
+    TRY(image_check_size(w.width, w.height, name, err));
+    *a = (array_bytes){MICA_FLOAT32, {4, {1, w.height, w.width, i->channels}}, NULL, 0};
+    size_t bytes = sizeof(float) * (size_t)shape_size(&a->shape);
+    a->bytes = buffer_new(bytes);
+    if (!a->bytes) return fail_memory(err, bytes, name);
+    out->count = 1;
+    out->picture = true;
+    return resize_image(i->pixels, i->height, i->width, i->channels, a->bytes->data, w.height,
+                        w.width, w.method, err);
+}
+
+static mica_status read_picture_file(file_bytes file, picture_wish w, const char *name, inputs *out,
+                                     mica_error *err) {
+    image picture = {0};
+    mica_status status = image_decode(file.data, file.size, (image_wish){(int)w.channels, w.exact},
+                                      name, &picture, err);
+    if (status == MICA_OK) status = resize(&picture, w, name, out, err);
+    image_free(&picture);
+    return status;
+}
+
+mica_status inputs_read(const char *path, picture_wish wish, inputs *out, mica_error *err) {
+    bool standard = !strcmp(path, "-");
+    const char *name = standard ? "standard input" : path;
+    file_bytes file;
+    *out = (inputs){0};
+    TRY(standard ? file_read_descriptor(STDIN_FILENO, name, &file, err)
+                 : file_read(path, &file, err));
+    mica_status status;
+    if (npy_is(file.data, file.size)) status = read_npy(file, name, out, err);
+    else if (zip_is(file.data, file.size)) status = read_npz(file, name, out, err);
+    else if (image_kind_of(file.data, file.size) != IMAGE_UNKNOWN)
+        status = read_picture_file(file, wish, name, out, err);
+    else
+        status = fail(
+            err, MICA_FORMAT,
+            "%s: %zu bytes of an unknown kind, expected .npy, .npz, JPEG, PNG, BMP or PPM", name,
+            file.size);
+    free(file.data);
+    if (status != MICA_OK) inputs_free(out);
+    return status;
+}
+
+void inputs_free(inputs *in) {
+    for (int i = 0; i < in->count; i++) buffer_drop(in->array[i].bytes);
+    *in = (inputs){0};
+}

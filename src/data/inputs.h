@@ -1,0 +1,31 @@
+/* What `mica predict` reads: .npy (one array), .npz (its arrays by name), a picture (one sample
+ * with its batch axis), or "-" for one of them from standard input. The kind is told by the first
+ * bytes, not by the name. */
+#ifndef DATA_INPUTS_H
+#define DATA_INPUTS_H
+
+#include "codec/npy.h"
+#include "transform/resize_image.h"
+
+#define MAX_INPUTS 32
+
+/* What a picture shall become: the model's input, or the preparation of its card. */
+typedef struct picture_wish {
+    int64_t height, width; /* 0: as it is */
+    int64_t channels;      /* 1, 3, 4; 0: as it is */
+    resize_method method;
+    bool exact; /* JPEG by the exact inverse transform */
+} picture_wish;
+
+typedef struct inputs {
+    int count;
+    array_bytes
+        array[MAX_INPUTS];     /* of a picture: (1, height, width, channels) float32 in 0 … 255 */
+    char name[MAX_INPUTS][64]; /* of an array in an .npz; else "" */
+    bool picture;              /* the first axis is a batch of one for sure */
+} inputs;
+
+mica_status inputs_read(const char *path, picture_wish wish, inputs *out, mica_error *err);
+void inputs_free(inputs *in);
+
+#endif
