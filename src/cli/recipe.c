@@ -90,7 +90,7 @@ static mica_status object_of(const json_t *object, const char *key, const json_t
 }
 
 static mica_status read_data(recipe *r, const json_t *data, mica_error *err) {
-    if (!data) return MICA_OK;
+    if (!data || json_is_null(data)) return MICA_OK;
     if (json_is_string(data)) return r->train = json_string_value(data), MICA_OK;
     TRY(known_keys(data, data_keys, "data", err));
     TRY(text_of(data, "train", &r->train, err));
@@ -115,7 +115,7 @@ static mica_status read_early_stopping(recipe *r, const json_t *fit, mica_error 
 }
 
 static mica_status read_fit(recipe *r, const json_t *fit, mica_error *err) {
-    if (!fit) return MICA_OK;
+    if (!fit || json_is_null(fit)) return MICA_OK;
     TRY(known_keys(fit, fit_keys, "fit", err));
     TRY(count_of(fit, "epochs", 1, &r->epochs, err));
     TRY(count_of(fit, "batch_size", 1, &r->batch_size, err));

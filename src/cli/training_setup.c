@@ -129,6 +129,8 @@ static mica_status compile_model(training *t, mica_error *err) {
 
 /* ---- the data ---- */
 
+#define MOST_CLASSES 1000000
+
 static mica_status load_all_data(training *t, mica_error *err) {
     recipe *r = &t->recipe;
     TRY(load_model_data(t->model, r->train, MICA_TRAIN, r->preprocessing, &t->train, err));
@@ -137,14 +139,17 @@ static mica_status load_all_data(training *t, mica_error *err) {
                            err);
 }
 
-/* The greatest class number, or what is wrong with the object. */
+/* Classes that the model tells apart, so that those without a weight have 1; checks the object. */
 static mica_status count_classes(training *t, mica_error *err) {
     const char *key;
     json_t *value;
+    const shape *y = model_output_shape(t->model, 0);
+    int64_t width = y->rank ? y->dims[y->rank - 1] : 1;
+    t->class_weight_count = width > 1 && width < MOST_CLASSES ? (int)width : 2;
     json_object_foreach((json_t *)t->recipe.class_weight, key, value) {
         char *end;
         long class = strtol(key, &end, 10);
-        if (*end || end == key || class < 0 || class > 1000000 || !json_is_number(value))
+        if (*end || end == key || class < 0 || class >= MOST_CLASSES || !json_is_number(value))
             return fail(err, MICA_VALUE,
                         "%s: class_weight: '%s' is %s, expected a class number and a number",
                         t->recipe.name, key, config_kind(value));
@@ -156,8 +161,8 @@ static mica_status count_classes(training *t, mica_error *err) {
 static mica_status read_class_weights(training *t, mica_error *err) {
     const char *key;
     json_t *value;
+    if (!t->recipe.class_weight) return MICA_OK;
     TRY(count_classes(t, err));
-    if (!t->class_weight_count) return MICA_OK;
     size_t count = (size_t)t->class_weight_count;
     t->class_weights = arena_take(&t->recipe.arena, sizeof(double) * count);
     if (!t->class_weights) return fail_memory(err, count, "class_weight");

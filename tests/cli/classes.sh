@@ -1,0 +1,42 @@
+#!/bin/sh
+# Class folders of pictures: names of classes go onto the card and come out again, aligned as they show.
+. "$MICA_SOURCE/tests/cli/common.sh"
+picture() { # FILE, gray of the upper half, of the lower half: 6x4, PPM needs no library
+    { printf 'P5 6 4 255\n'; printf "\\$2%.0s" 1 2 3 4 5 6 7 8 9 a b c; printf "\\$3%.0s" 1 2 3 4 5 6 7 8 9 a b c; } >"$1"
+}
+mkdir -p '数据/dog' '数据/猫咪'
+for i in 1 2 3 4 5 6 7 0; do
+    picture "数据/dog/$i.pgm" "30$i" "00$i"
+    picture "数据/猫咪/$i.pgm" "01$i" "31$i"
+done
+[ -f '数据/dog/1.pgm' ] && for f in 数据/*/*.pgm; do mv "$f" "${f%.pgm}.ppm"; done
+cat >recipe.json <<'RECIPE'
+{"model": {"input": [4, 6, 1], "layers": [{"Rescaling": {"scale": 0.004}}, "Flatten", {"Dense": {"units": 2, "activation": "softmax"}}]},
+ "data": {"train": "数据", "test": "数据", "preprocessing": {"image_size": [4, 6], "color_mode": "grayscale"}},
+ "compile": {"optimizer": {"class_name": "Adam", "config": {"learning_rate": 0.05}},
+             "loss": "sparse_categorical_crossentropy", "metrics": ["accuracy"]},
+ "fit": {"epochs": 30, "batch_size": 4}, "output": "animals.h5"}
+RECIPE
+run 0 train recipe.json --json
+json out "it['evaluate']['accuracy'] == 1"
+run 0 card animals.h5 --json
+json out "it['classes'] == ['dog', '猫咪'] and it['inputs'][0]['color_mode'] == 'grayscale' and it['data']['rows'] == 16"
+run 0 predict animals.h5 数据/dog/3.ppm 数据/猫咪/2.ppm
+says out '数据/dog/3.ppm	dog '
+says out '数据/猫咪/2.ppm	猫咪 '
+run 0 predict animals.h5 数据/猫咪/2.ppm --json --top 2
+json out "it['class'] == '猫咪' and it['top'][1]['class'] == 'dog' and it['top'][1]['index'] == 0"
+for locale in C C.UTF-8; do
+    LC_ALL=$locale "$MICA" evaluate animals.h5 --data 数据 --report >out 2>err
+    says out 'dog               1.0000  1.0000  1.0000        8'
+    says out '猫咪              1.0000  1.0000  1.0000        8'
+    says out 'true \ predicted  dog  猫咪'
+    says out '猫咪                0     8'
+done
+# Without preprocessing, pictures are brought to what the model's input asks.
+run 0 train recipe.json --set data=null --data 数据 --epochs 1 --output other.h5 --quiet
+# A broken picture is left out and named; too many are an error.
+printf 'P5 6 4 255\n' >数据/dog/broken.ppm
+run 1 evaluate animals.h5 --data 数据
+says err 'broken.ppm'
+finish

@@ -1,0 +1,72 @@
+#!/bin/sh
+# SIGTERM and Ctrl-C: a checkpoint and exit 143, 130; kill -9; --resume ends in the same bits.
+. "$MICA_SOURCE/tests/cli/common.sh"
+make_data data 200 20
+make_recipe recipe.json
+long='--set fit.epochs=3000 --set fit.batch_size=4'
+
+wait_for() { # TEXT: until err holds it, or the training is gone
+    while ! grep -qF "$1" err 2>/dev/null; do
+        kill -0 "$pid" 2>/dev/null || { failed "ended before: $1"; show err; break; }
+        sleep 0.02
+    done
+}
+start() { # in the background, where sh ignores SIGINT: give it back
+    : >err
+    env --default-signal=INT "$MICA" train recipe.json $long --output "$@" >out 2>err </dev/null &
+    pid=$!
+}
+
+start stopped.h5
+wait_for 'Epoch 2/3000 '
+kill -TERM "$pid"; wait "$pid"; got=$?
+[ "$got" = 143 ] || { failed "SIGTERM: exit $got"; show err; }
+says err 'stopped; the same command with --resume goes on from stopped.h5.checkpoint'
+[ -s stopped.h5.checkpoint ] && [ ! -e stopped.h5 ] || failed 'a checkpoint, and no model'
+
+start interrupted.h5 --json
+wait_for 'Epoch 3/3000 '
+kill -INT "$pid"; wait "$pid"; got=$?
+[ "$got" = 130 ] || { failed "SIGINT: exit $got"; show err; }
+silent out
+
+start killed.h5
+wait_for 'Epoch 2/3000 '
+kill -KILL "$pid"; wait "$pid" 2>/dev/null
+
+# As many epochs as all three have seen, and a few more: the same bits as without a signal.
+epochs=$(python3 - *.checkpoint <<'PYTHON'
+import json, struct, sys
+def epoch(path):
+    bytes = open(path, "rb").read()
+    size, = struct.unpack_from("<Q", bytes, 12)
+    return json.loads(bytes[20:20 + size])["epoch"]
+assert len(sys.argv) == 4, sys.argv
+print(max(map(epoch, sys.argv[1:])) + 3)
+PYTHON
+)
+long="--set fit.epochs=$epochs --set fit.batch_size=4"
+run 0 train recipe.json $long --output whole.h5 --quiet
+for name in interrupted stopped killed; do
+    run 0 train recipe.json $long --output "$name.h5" --resume --json
+    says err 'resumed at epoch '
+    json out "len(it['epochs']) == $epochs and it['output'] == '$name.h5'"
+    same whole.h5 "$name.h5"
+done
+# Where there is no checkpoint, it starts anew.
+run 0 train recipe.json $long --output fresh.h5 --resume --quiet
+same whole.h5 fresh.h5
+
+# Another training is refused with the difference; more epochs are allowed; starting anew says so.
+run 1 train recipe.json $long --output whole.h5 --resume --seed 9
+says err 'whole.h5.checkpoint: this is another training: seed: 9 now, 3 then'
+run 1 train recipe.json --set fit.epochs=$epochs --set fit.batch_size=5 --output whole.h5 --resume
+says err 'batch_size: 5 now, 4 then'
+run 0 train recipe.json --set fit.epochs=$((epochs + 1)) --set fit.batch_size=4 --output whole.h5 --resume --json
+json out "len(it['epochs']) == $((epochs + 1))"
+run 0 train recipe.json --output whole.h5 --epochs 1
+says err 'starting anew replaces it'
+head -c 2000 whole.h5.checkpoint >cut; mv cut whole.h5.checkpoint
+run 1 train recipe.json --output whole.h5 --epochs 1 --resume
+says err 'whole.h5.checkpoint: not a whole checkpoint'
+finish

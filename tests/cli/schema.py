@@ -1,0 +1,94 @@
+#!/usr/bin/env python3
+"""docs/recipe.schema.json: every example is valid by it, wrong recipes are not, and its keys are those
+that src/cli/recipe.c knows. Uses the package jsonschema where it is; else the few words of JSON Schema
+that the file uses."""
+import copy
+import glob
+import json
+import os
+import re
+import sys
+
+ROOT = os.environ["MICA_SOURCE"]
+TYPES = {"object": dict, "array": list, "string": str, "boolean": bool, "null": type(None),
+         "integer": int, "number": (int, float)}
+
+
+def of_type(value, name):
+    return isinstance(value, TYPES[name]) and not (name in ("integer", "number") and isinstance(value, bool))
+
+
+def valid(value, schema, root):
+    if "$ref" in schema:
+        target = root
+        for part in schema["$ref"][2:].split("/"):
+            target = target[part]
+        if not valid(value, target, root):
+            return False
+    types = schema.get("type", [])
+    types = [types] if isinstance(types, str) else types
+    if types and not any(of_type(value, t) for t in types):
+        return False
+    if "enum" in schema and value not in schema["enum"]:
+        return False
+    if "oneOf" in schema and sum(valid(value, s, root) for s in schema["oneOf"]) != 1:
+        return False
+    if of_type(value, "number") and not (value >= schema.get("minimum", value)
+                                         and value < schema.get("exclusiveMaximum", value + 1)):
+        return False
+    if isinstance(value, list):
+        if len(value) < schema.get("minItems", 0):
+            return False
+        return all(valid(v, schema.get("items", {}), root) for v in value)
+    if isinstance(value, dict):
+        known, others = schema.get("properties", {}), schema.get("additionalProperties", True)
+        if not schema.get("minProperties", 0) <= len(value) <= schema.get("maxProperties", len(value)):
+            return False
+        if any(key not in value for key in schema.get("required", [])):
+            return False
+        return all(valid(v, known[k], root) if k in known
+                   else others is not False and (others is True or valid(v, others, root))
+                   for k, v in value.items())
+    return True
+
+
+def main():
+    with open(os.path.join(ROOT, "docs/recipe.schema.json"), encoding="utf-8") as file:
+        schema = json.load(file)
+    checks = [lambda recipe: valid(recipe, schema, schema)]
+    try:
+        import jsonschema
+        jsonschema.Draft202012Validator.check_schema(schema)
+        checks.append(jsonschema.Draft202012Validator(schema).is_valid)
+    except ImportError:
+        pass
+    faults = []
+    examples = glob.glob(os.path.join(ROOT, "examples/**/*recipe*.json"), recursive=True)
+    assert examples, "no examples"
+    recipes = [json.load(open(path, encoding="utf-8")) for path in examples]
+    for check in checks:
+        faults += [f"{path} is not valid" for path, recipe in zip(examples, recipes) if not check(recipe)]
+        for path, value in ((("fit", "epochs"), 0), (("fit", "epoch"), 3), (("model", "layers"), []), (("output",), 3),
+                            (("data", "validation_split"), 1), (("data", "tests"), "x"), (("compile", "optimizer"), 3)):
+            wrong = copy.deepcopy(recipes[0])
+            place = wrong
+            for key in path[:-1]:
+                place = place.setdefault(key, {})
+            place[path[-1]] = value
+            if check(wrong):
+                faults.append(f"{'.'.join(path)} = {value!r} is taken for valid")
+
+    with open(os.path.join(ROOT, "src/cli/recipe.c"), encoding="utf-8") as file:
+        source = file.read()
+    tables = {"top_keys": schema, "data_keys": schema["properties"]["data"]["oneOf"][1],
+              "fit_keys": schema["properties"]["fit"]}
+    for name, part in tables.items():
+        listed = set(re.findall(r'"([^"]+)"', re.search(name + r"\[\] = \{(.*?)\}", source, re.S).group(1)))
+        if listed != set(part["properties"]):
+            faults.append(f"{name}: recipe.c and the schema differ in {listed ^ set(part['properties'])}")
+    for fault in faults:
+        print(fault, file=sys.stderr)
+    return 1 if faults else 0
+
+
+sys.exit(main())

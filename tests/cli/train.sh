@@ -1,0 +1,109 @@
+#!/bin/sh
+# mica train, evaluate, summary, plan, card, bench: what they print, and what they refuse.
+. "$MICA_SOURCE/tests/cli/common.sh"
+make_data data 120 20
+make_recipe recipe.json
+
+# ---- a recipe ----
+run 0 train recipe.json
+says out 'dense (Dense)'
+says out 'Total params: 1,108'
+says out 'Test: loss: '
+says out 'Saved model.h5'
+says err 'Epoch 1/20 '
+says err 'Epoch 20/20 '
+says err ' - val_accuracy: '
+[ "$(grep -c '^Epoch' err)" = 20 ] || failed 'one line an epoch'
+cp model.h5 first.h5
+run 0 train recipe.json --json
+json out "len(it['epochs']) == 20 and it['epochs'][19]['loss'] < it['epochs'][0]['loss'] and it['epochs'][19]['val_accuracy'] == 1"
+json out "it['evaluate']['accuracy'] == 1 and it['output'] == 'model.h5' and it['peak_rss_mib'] > 1 and it['first_step_seconds'] > 0"
+same first.h5 model.h5
+run 0 train recipe.json --quiet
+silent out; silent err
+mkdir -p elsewhere && (cd elsewhere && run 0 train ../recipe.json --quiet && [ -s model.h5 ]) || failed 'paths of a recipe'
+same first.h5 elsewhere/model.h5
+run 0 train recipe.json --set fit.epochs=2 --set 'compile.optimizer="sgd"' --seed 0 --output other.h5 --json
+json out "len(it['epochs']) == 2 and it['output'] == 'other.h5'"
+run 0 train recipe.json --validation-split 0 --epochs 1 --output other.h5 --json
+json out "'val_loss' not in it['epochs'][0]"
+run 0 train recipe.json --data data --validation-data data --epochs 1 --output other.h5 --json
+json out "'val_loss' in it['epochs'][0] and it['evaluate'] == {}"
+run 0 train recipe.json --set 'fit.class_weight={"0":2}' --set 'fit.csv_log="log.csv"' \
+    --set 'fit.early_stopping={"monitor":"loss","min_delta":100,"patience":1}' --output other.h5 --json
+json out "len(it['epochs']) == 2"
+says log.csv 'epoch,loss,accuracy,val_loss,val_accuracy'
+rm -f check.h5
+run 0 train recipe.json --check --output check.h5 --json
+json out "it['check']['steps_per_epoch'] == 6 and it['check']['parameters'] == 1108 and it['check']['step_mib'] > 0"
+[ ! -e check.h5 ] && [ ! -e check.h5.checkpoint ] || failed '--check saves nothing'
+run 0 train recipe.json --check
+says out 'An epoch of 6 steps'
+
+# ---- a model that is trained on ----
+run 0 train --model model.h5 --data data --epochs 2 --json
+json out "it['output'] == 'model_trained.h5' and it['epochs'][0]['accuracy'] > 0.9"
+run 0 train --model model.h5 --data data --learning-rate 0.5 --optimizer sgd --loss sparse_categorical_crossentropy \
+    --output other.h5 --quiet
+run 0 card other.h5 --json
+json out "it['recipe']['compile']['optimizer']['config']['learning_rate'] == 0.5"
+
+# ---- what is done with it ----
+run 0 evaluate model.h5 --data data --json
+json out "set(it) == {'loss', 'accuracy'} and it['accuracy'] == 1"
+run 0 evaluate model.h5 --data idx:data --batch-size 7 --report
+says out 'accuracy: 1'
+says out 'macro mean        1.0000  1.0000  1.0000       20'
+says out 'true \ predicted  0  1  2  3'
+says out '3                 0  0  0  5'
+run 0 evaluate model.h5 --data data --report --json
+json out "it['report']['confusion'][2] == [0, 0, 5, 0] and it['report']['classes'][1]['support'] == 5"
+run 0 summary model.h5 --json
+json out "it['parameters'] == 1108 and it['layers'][3]['output_shape'] == [None, 16]"
+run 0 plan model.h5 --batch-size 5; says out '5x4'; says out 'arena '
+run 0 plan model.h5 --train --json; json out "it['steps'] > 3"
+run 0 card model.h5
+says out '"fingerprint"'
+run 0 bench model.h5 --seconds 0.05 --batch-size 3 --json
+json out "set(it) == {'median_us', 'p99_us', 'samples_per_second', 'batch_size'} and it['batch_size'] == 3 and it['p99_us'] >= it['median_us'] > 0"
+LC_ALL=de_DE.UTF-8 "$MICA" evaluate model.h5 --data data >out 2>err
+says out 'accuracy: 1'
+
+# ---- what is refused: exit 1, with the place and the nearest name ----
+refuse() { # TEXT ARGUMENTS…
+    text=$1; shift
+    run 1 train recipe.json --output refused.h5 "$@"
+    says err "$text"
+    [ ! -e refused.h5 ] || failed "refused.h5 is there after: $text"
+}
+refuse "recipe.json: fit: unknown key 'epoch' (did you mean 'epochs'?)" --set fit.epoch=3
+refuse "unknown key 'modle' (did you mean 'model'?)" --set modle=3
+refuse 'fit is an integer, expected an object' --set fit=3
+refuse '--set fit.epochs.x=3: epochs is an integer' --set fit.epochs.x=3
+refuse '--set =3: expected key.path=value' --set =3
+refuse 'epochs is 0, expected at least 1' --set fit.epochs=0
+refuse 'validation_split is 1, expected 0 to below 1' --set data.validation_split=1
+refuse "unknown loss 'sparse_categorical_crossentropi' (did you mean" --loss sparse_categorical_crossentropi
+refuse "unknown optimizer 'adan' (did you mean 'adam'?)" --optimizer adan
+refuse "unknown class 'Dens' (did you mean 'Dense'?)" --set 'model.layers=[{"Dens":{"units":3}}]'
+refuse "unknown option 'unit' (did you mean 'units'?)" --set 'model.layers=[{"Dense":{"unit":3}}]'
+refuse 'nowhere' --data nowhere
+refuse 'shape (8, 8), the model expects (9, 9)' --set model.input=[9,9]
+refuse 'expected a whole number from 0 to 2' --set 'model.layers=["Flatten",{"Dense":{"units":3,"activation":"softmax"}}]'
+refuse "class_weight: 'many' is" --set 'fit.class_weight={"many":2}'
+refuse 'of memory, ' --set 'model.layers=["Flatten",{"Dense":{"units":1000000000000}}]'
+run 1 train recipe.json --set 'compile.optimizer={"class_name":"SGD","config":{"learning_rate":1e30}}' --output refused.h5
+says err 'the loss is nan; the first value that is not finite is in the output of layer dense'
+says err 'epoch 1, step '
+[ ! -e refused.h5 ] || failed 'a model is saved after NaN'
+run 1 train recipe.json --set fit.epoch=3 --json
+json out "'did you mean' in it['error'] and it['code'] == 'NAME'"
+printf '{"model": ' >broken.json
+run 1 train broken.json; says err broken.json
+run 1 train absent.json; says err 'absent.json: '; says err 'No such file or directory'
+head -c 3000 model.h5 >cut.h5
+run 1 summary cut.h5; says err 'cut.h5: '
+run 1 summary recipe.json; says err 'recipe.json: not a model file'
+head -c 400 data/t10k-images-idx3-ubyte >cut; cp -r data short; mv cut short/t10k-images-idx3-ubyte
+run 1 evaluate model.h5 --data short; says err 'short/t10k-images-idx3-ubyte'
+finish

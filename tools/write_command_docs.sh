@@ -1,0 +1,16 @@
+#!/bin/sh
+# Writes docs/commands.md from the command's own help: write_command_docs.sh MICA > docs/commands.md.
+# A test holds both equal.
+set -eu
+mica=${1:-build/mica}
+printf '%s\n' '# The command `mica`' '' \
+    'Written by `tools/write_command_docs.sh` from `mica COMMAND --help`.' '' \
+    'Results go to standard output, progress and messages to standard error. With `--json` standard' \
+    'output holds exactly one line, a JSON object (`predict`: one line for each sample); where a command' \
+    'fails, `{"error", "code"}`. Numbers read the same in every locale. Exit status: 0 success, 1 failure,' \
+    '2 wrong usage, 130 and 143 after Ctrl-C and SIGTERM.' ''
+"$mica" list commands | while read -r name _; do
+    printf '## mica %s\n\n```\n' "$name"
+    "$mica" "$name" --help
+    printf '```\n\n'
+done | sed -e '$d'
