@@ -59,6 +59,15 @@ const char *mica_dataset_broken_reason(const mica_dataset *d, int64_t i);
 mica_status mica_dataset_fingerprint(mica_dataset *d, char text[65], mica_error *err);
 /* The rows first … first + count - 1 as a dataset that shares the data. */
 mica_dataset *mica_dataset_range(mica_dataset *d, int64_t first, int64_t count);
+/* Input (target) n at `count` rows, in that order, as a tensor (count, …) of the data's own type;
+ * NULL rows: the first ones. For loops that are written by hand. A failure gives poison. */
+mica_tensor *mica_dataset_input(mica_dataset *d, int n, const int64_t *rows, int64_t count);
+mica_tensor *mica_dataset_target(mica_dataset *d, int n, const int64_t *rows, int64_t count);
+
+/* Saves a picture (H, W) or (H, W, C), C 1 to 4: gray, gray and alpha, RGB, RGB and alpha; 0 black
+ * to 255, other numbers are rounded and limited to that. As PNG; the old file stays until the new
+ * one is whole. */
+mica_status mica_image_save(const mica_tensor *image, const char *path, mica_error *err);
 
 MICA_API_END
 

@@ -43,6 +43,36 @@ TEST(dataset_of_tensors_gathers_rows_in_any_order_as_any_dtype) {
                  "row 4 of 4");
 }
 
+TEST(dataset_gives_rows_as_tensors_of_its_own_dtype) {
+    int32_t xs[12], ys[4] = {0, 10, 20, 30}, out[6];
+    for (int i = 0; i < 12; i++) xs[i] = i;
+    mica_tensor *x = mica_tensor_new(ctx, MICA_INT32, MICA_SHAPE(4, 3), xs);
+    mica_tensor *y = mica_tensor_new(ctx, MICA_INT32, MICA_SHAPE(4), ys);
+    mica_dataset *d = mica_dataset_range(good(mica_dataset_new(ctx, &x, 1, &y, 1, NULL)), 1, 3);
+    mica_tensor *picked = mica_dataset_input(d, 0, (int64_t[]){2, 0}, 2);
+    mica_tensor *first = mica_dataset_target(d, 0, NULL, 2);
+    ASSERT_OK(mica_check(ctx, &err));
+    assert_int_equal(mica_tensor_dtype(picked), MICA_INT32);
+    assert_int_equal(mica_tensor_shape(picked).rank, 2);
+    ASSERT_OK(mica_tensor_read(picked, MICA_INT32, out, sizeof out, &err));
+    assert_memory_equal(out, ((int32_t[]){9, 10, 11, 3, 4, 5}), sizeof out);
+    ASSERT_OK(mica_tensor_read(first, MICA_INT32, out, 8, &err));
+    assert_memory_equal(out, ((int32_t[]){10, 20}), 8);
+}
+
+TEST(dataset_refuses_rows_and_columns_that_are_not_there) {
+    mica_tensor *x = mica_full(ctx, MICA_FLOAT32, MICA_SHAPE(4, 3), 1);
+    mica_dataset *d = good(mica_dataset_new(ctx, &x, 1, NULL, 0, NULL));
+    mica_dataset_input(d, 0, (int64_t[]){0, 4}, 2);
+    ASSERT_FAILS(mica_check(ctx, &err), MICA_VALUE, "row 4, expected 0 to 3");
+    mica_dataset_input(d, 0, (int64_t[]){-1}, 1);
+    ASSERT_FAILS(mica_check(ctx, &err), MICA_VALUE, "row -1, expected 0 to 3");
+    mica_dataset_input(d, 0, NULL, 5);
+    ASSERT_FAILS(mica_check(ctx, &err), MICA_VALUE, "5 rows, expected 0 to 4");
+    mica_dataset_target(d, 0, NULL, 1);
+    ASSERT_FAILS(mica_check(ctx, &err), MICA_VALUE, "there is no target 0");
+}
+
 TEST(dataset_of_tensors_refuses_other_counts_and_scalars) {
     mica_tensor *x = mica_full(ctx, MICA_FLOAT32, MICA_SHAPE(4, 3), 1),
                 *y = mica_full(ctx, MICA_FLOAT32, MICA_SHAPE(5), 1);
@@ -196,6 +226,8 @@ TEST(load_names_kinds_that_it_does_not_know) {
 }
 
 RUN_TESTS(IN_CONTEXT(dataset_of_tensors_gathers_rows_in_any_order_as_any_dtype),
+          IN_CONTEXT(dataset_gives_rows_as_tensors_of_its_own_dtype),
+          IN_CONTEXT(dataset_refuses_rows_and_columns_that_are_not_there),
           IN_CONTEXT(dataset_of_tensors_refuses_other_counts_and_scalars),
           IN_CONTEXT(dataset_range_shares_rows_and_outlives_the_whole),
           IN_CONTEXT(fingerprint_depends_on_values_shape_dtype_and_part_alone),
