@@ -50,7 +50,7 @@ class Peer:
     """A process of peers.py that measures one round at a time, and is stopped in between."""
 
     def __init__(self, python, what, peer, *arguments):
-        self.name, self.missing, self.final = peer, None, {}
+        self.name, self.missing, self.final, self.process = peer, None, {}, None
         command = [python, os.path.join(ROOT, "bench/peers.py"), "--what", what, "--peer", peer, "--wait", *arguments]
         environment = {k: v for k, v in os.environ.items() if not k.startswith("OPENBLAS_")}
         try:
@@ -99,7 +99,7 @@ class Peer:
 
 class Bench:
     def __init__(self, args):
-        self.args, self.rows, self.notes, self.versions = args, [], [], {}
+        self.args, self.rows, self.notes, self.versions, self.peers = args, [], [], {}, []
         self.share = busy_share()
         self.mica = os.path.abspath(os.path.join(args.build, "mica"))
         self.eager = os.path.abspath(os.path.join(args.build, "bench/bench_eager"))
@@ -129,6 +129,7 @@ class Bench:
     def start(self, what, peers, *arguments):
         """The processes of the peers that are there."""
         started = [Peer(self.args.python, what, name, *arguments) for name in peers]
+        self.peers += started
         for peer in started:
             if peer.missing:
                 self.note(f"{TITLES[peer.name]} is left out of '{what}': {peer.missing}")
@@ -139,6 +140,14 @@ class Bench:
             peer.close()
             if "version" in peer.final:
                 self.versions[peer.name] = peer.final["version"]
+
+    def end(self):
+        """Leaves nothing behind, however the measurement ended."""
+        for peer in self.peers:
+            if peer.process and peer.process.poll() is None:
+                peer.process.kill()
+                peer.process.wait()
+        shutil.rmtree(self.scratch, ignore_errors=True)
 
     def row(self, what, values, unit, must, aim=None, against=(), lowest=False, digits=3):
         """must and aim bound the ratio to the best of `against`, or the value itself where there is none."""
@@ -314,6 +323,7 @@ def main():
     parser.add_argument("--json", metavar="FILE", help="write the figures there")
     args = parser.parse_args()
     args.python = os.path.abspath(args.python)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     bench = Bench(args)
     jobs = {"epoch": bench.epoch, "infer": bench.infer, "eager": bench.eager_calls, "busy": bench.busy}
     chosen = args.only.split(",")
@@ -325,7 +335,7 @@ def main():
         for name in chosen:
             jobs[name]()
     finally:
-        shutil.rmtree(bench.scratch, ignore_errors=True)
+        bench.end()
     print(bench.markdown())
     if args.json:
         with open(args.json, "w") as f:
