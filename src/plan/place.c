@@ -35,6 +35,8 @@ static void move_place(plan *p, int from, int to) {
     }
     for (size_t i = 0; i < p->output_count; i++)
         if (p->output_at[i].place == from) p->output_at[i].place = to;
+    for (size_t i = 0; i < p->copy_count; i++)
+        if (p->copies[i].from.place == from) p->copies[i].from.place = to;
     if (p->places[from].last > p->places[to].last) p->places[to].last = p->places[from].last;
     p->places[from].bytes = 0;
     p->places[from].first = p->places[from].last = -1;

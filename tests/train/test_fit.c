@@ -69,6 +69,24 @@ TEST(fit_learns_clusters) {
     mica_close(&ctx);
 }
 
+TEST(guarding_against_nan_changes_no_bit) {
+    mica_error err = {0};
+    float want[512], got[512];
+    size_t n = 0;
+    for (int guarded = 0; guarded < 2; guarded++) {
+        mica_context *ctx = mica_open(NULL);
+        mica_model *m = network(ctx, 0.01);
+        const mica_callback *guard = guarded ? mica_terminate_on_nan(ctx) : NULL;
+        ASSERT_OK(mica_model_fit(
+            m, clusters(ctx),
+            MICA_OPTIONS(fit, .epochs = 2, .batch_size = 16, .callbacks = {guard}), NULL, &err));
+        n = read_weights(m, guarded ? got : want);
+        assert_int_equal((int64_t)mica_tensor_item(m->compiled.optimizer->iterations), 26);
+        mica_close(&ctx);
+    }
+    assert_memory_equal(got, want, n * 4);
+}
+
 typedef struct stopper {
     int64_t after, steps;
 } stopper;
@@ -228,7 +246,8 @@ TEST(predict_gives_a_row_for_every_row) {
     mica_close(&ctx);
 }
 
-RUN_TESTS(UNIT(fit_learns_clusters), UNIT(a_resumed_training_ends_in_the_same_bits),
+RUN_TESTS(UNIT(fit_learns_clusters), UNIT(guarding_against_nan_changes_no_bit),
+          UNIT(a_resumed_training_ends_in_the_same_bits),
           UNIT(resume_refuses_another_training_and_says_the_difference),
           UNIT(a_damaged_checkpoint_is_refused),
           UNIT(nan_in_the_data_is_told_and_weights_stay_finite),
