@@ -21,7 +21,7 @@ static const option options[] = {
 
 /* Targets as the losses want them: labels, or rows like the output. */
 static signature default_signature(const mica_model *m) {
-    signature s = {0};
+    signature s = {.guarded = true}; /* as mica train asks for it */
     for (int i = 0; i < m->output_count; i++) {
         s.y_shape[i] = *model_output_shape(m, i);
         if (m->compiled.loss[i] && m->compiled.loss[i]->kind->sparse_labels) s.y_shape[i].rank--;
