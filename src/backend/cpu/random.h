@@ -1,0 +1,18 @@
+/* Loops of the random ops. */
+#ifndef BACKEND_CPU_RANDOM_H
+#define BACKEND_CPU_RANDOM_H
+
+#include "backend/cpu/isa.h"
+
+#include <stdint.h>
+
+typedef struct random_table {
+    /* y[4 b + i] = value where word i of Philox's block first + b, without its last 8 bits, is
+     * below limit, else 0; b from 0 to blocks - 1. */
+    void (*bernoulli)(uint64_t key, uint64_t counter, uint64_t first, int64_t blocks,
+                      uint32_t limit, float value, float *y);
+} random_table;
+
+ISA_DECLARE(random_table, randoms);
+
+#endif
