@@ -1,14 +1,11 @@
 /* See model_data.h. */
 #include "cli/model_data.h"
 
-#include "codec/image.h"
-#include "codec/npz.h"
+#include "data/inputs.h"
 #include "format/card.h"
-#include "transform/resize_image.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 /* ---- the card ---- */
 
@@ -66,72 +63,27 @@ static mica_status array_as_tensor(mica_context *ctx, array_bytes *a, mica_tenso
     return mica_check(ctx, err);
 }
 
-/* The array that is named as the input, or x, or the only one. */
-static mica_status from_npz(mica_model *m, int input, const void *bytes, size_t size,
-                            const char *name, mica_tensor **out, mica_error *err) {
-    zip z;
-    array_bytes a;
-    const char *array = m->nodes[m->inputs[input].node].layer->name;
-    char only[256];
-    TRY(zip_open_memory(&z, bytes, size, name, err));
-    if (!npz_has(&z, array)) array = "x";
-    if (!npz_has(&z, array) && z.count == 1) {
-        snprintf(only, sizeof only, "%s", z.member[0].name);
-        if (strlen(only) > 4) only[strlen(only) - 4] = 0;
-        array = only;
-    }
-    mica_status status = npz_read(&z, array, &a, err);
-    zip_close(&z);
-    return status == MICA_OK ? array_as_tensor(m->ctx, &a, out, err) : status;
-}
-
-static mica_status from_npy(mica_model *m, buffer *bytes, const char *name, mica_tensor **out,
-                            mica_error *err) {
-    array_bytes a;
-    TRY(npy_decode(bytes, 0, name, &a, err));
-    return array_as_tensor(m->ctx, &a, out, err);
-}
-
-/* Height, width, channels that the input wants of a picture; a rank of 3 is one without channels.
- */
-static mica_status picture_extents(const mica_model *m, int input, const char *name, int64_t out[3],
-                                   mica_error *err) {
+/* The extents that the input has; channels 0 where it takes no picture. */
+static picture_wish wish_of(const mica_model *m, int input) {
     const shape *s = model_input_shape(m, input);
-    char text[128];
-    int64_t channels = s->rank == 4 ? s->dims[3] : 1;
-    if ((s->rank == 3 || s->rank == 4) && (channels == 1 || channels == 3 || channels == 4)) {
-        for (int i = 0; i < 2; i++) out[i] = s->dims[1 + i];
-        out[2] = channels;
-        return MICA_OK;
-    }
-    shape_format(s, text);
-    return fail(err, MICA_SHAPE, "%s: a picture does not fit the model's input of shape %s", name,
-                text);
-}
-
-static resize_method interpolation_of(const mica_model *m, int input) {
     const char *method = json_string_value(json_object_get(card_input(m, input), "interpolation"));
-    return method && !strcmp(method, "nearest") ? RESIZE_NEAREST : RESIZE_BILINEAR;
+    picture_wish wish = {.method = RESIZE_BILINEAR};
+    if (method && !strcmp(method, "nearest")) wish.method = RESIZE_NEAREST;
+    if (s->rank != 3 && s->rank != 4) return wish;
+    wish.height = s->dims[1] > 0 ? s->dims[1] : 0;
+    wish.width = s->dims[2] > 0 ? s->dims[2] : 0;
+    wish.channels = s->rank == 4 ? s->dims[3] : 1;
+    if (wish.channels != 1 && wish.channels != 3 && wish.channels != 4) wish.channels = 0;
+    return wish;
 }
 
-static mica_status from_picture(mica_model *m, int input, const void *bytes, size_t size,
-                                const char *name, mica_tensor **out, mica_error *err) {
-    int64_t extents[3] = {0};
-    image picture = {0};
-    TRY(picture_extents(m, input, name, extents, err));
-    image_wish wish = {.channels = (int)extents[2]};
-    mica_status status = image_decode(bytes, size, wish, name, &picture, err);
-    if (status != MICA_OK) return image_free(&picture), status;
-    int64_t height = extents[0] > 0 ? extents[0] : picture.height;
-    int64_t width = extents[1] > 0 ? extents[1] : picture.width;
-    shape s = {4, {1, height, width, extents[2]}};
-    *out = tensor_alloc(m->ctx, MICA_FLOAT32, &s);
-    status = mica_check(m->ctx, err);
-    if (status == MICA_OK)
-        status = resize_image(picture.pixels, picture.height, picture.width, extents[2],
-                              tensor_bytes(*out), height, width, interpolation_of(m, input), err);
-    image_free(&picture);
-    return status;
+/* The array that is named as the input, or x, or the only one. */
+static int pick_array(const mica_model *m, int input, const inputs *in) {
+    const char *const names[] = {m->nodes[m->inputs[input].node].layer->name, "x"};
+    for (size_t k = 0; k < LENGTH(names); k++)
+        for (int i = 0; i < in->count; i++)
+            if (!strcmp(in->name[i], names[k])) return i;
+    return in->count == 1 ? 0 : -1;
 }
 
 /* Without its batch axis a tensor is one sample. */
@@ -152,36 +104,24 @@ static mica_status as_samples(const mica_model *m, int input, const char *name, 
     return fail(err, MICA_SHAPE, "%s: an array of shape %s, the model expects %s", name, got, want);
 }
 
-static void free_data(buffer *b) { free(b->data); }
-
-static mica_status read_all(const char *path, const char **name, buffer **out, mica_error *err) {
-    file_bytes file;
-    bool from_stdin = !strcmp(path, "-");
-    *name = from_stdin ? "standard input" : path;
-    TRY(from_stdin ? file_read_descriptor(STDIN_FILENO, *name, &file, err)
-                   : file_read(path, &file, err));
-    *out = buffer_over(file.data, file.size, free_data, NULL);
-    if (*out) return MICA_OK;
-    free(file.data);
-    return fail_memory(err, file.size, *name);
-}
-
 mica_status load_input(mica_model *m, int input, const char *path, mica_tensor **out,
                        mica_error *err) {
-    buffer *b;
-    const char *name;
-    TRY(read_all(path, &name, &b, err));
-    mica_status status;
-    if (npy_is(b->data, b->bytes)) status = from_npy(m, b, name, out, err);
-    else if (zip_is(b->data, b->bytes))
-        status = from_npz(m, input, b->data, b->bytes, name, out, err);
-    else if (image_kind_of(b->data, b->bytes) != IMAGE_UNKNOWN)
-        status = from_picture(m, input, b->data, b->bytes, name, out, err);
-    else
-        status = fail(err, MICA_FORMAT,
-                      "%s: expected .npy, .npz, PNG or JPEG, found something else", name);
-    buffer_drop(b);
-    return status == MICA_OK ? as_samples(m, input, name, out, err) : status;
+    inputs in;
+    char text[128];
+    picture_wish wish = wish_of(m, input);
+    TRY(inputs_read(path, wish, &in, err));
+    int at = pick_array(m, input, &in);
+    mica_status status = MICA_OK;
+    shape_format(model_input_shape(m, input), text);
+    if (in.picture && !wish.channels)
+        status = fail(err, MICA_SHAPE, "%s: a picture does not fit the model's input of shape %s",
+                      path, text);
+    else if (at < 0)
+        status = fail(err, MICA_NAME, "%s: none of its %d arrays is named %s or x", path, in.count,
+                      m->nodes[m->inputs[input].node].layer->name);
+    else status = array_as_tensor(m->ctx, &in.array[at], out, err);
+    inputs_free(&in);
+    return status == MICA_OK ? as_samples(m, input, path, out, err) : status;
 }
 
 mica_status load_npy(mica_context *ctx, const char *path, mica_tensor **out, mica_error *err) {

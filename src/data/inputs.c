@@ -24,8 +24,8 @@ static mica_status read_npz(file_bytes file, const char *name, inputs *out, mica
     TRY(zip_open_memory(&z, file.data, file.size, name, err));
     mica_status status = MICA_OK;
     for (size_t i = 0; i < z.count && status == MICA_OK; i++) {
-        if (out->count == MAX_INPUTS)
-            status = fail(err, MICA_UNSUPPORTED, "%s: more than %d arrays", name, MAX_INPUTS);
+        if (out->count == MAX_INPUT_ARRAYS)
+            status = fail(err, MICA_UNSUPPORTED, "%s: more than %d arrays", name, MAX_INPUT_ARRAYS);
         if (status == MICA_OK)
             status = npz_read(&z, z.member[i].name, &out->array[out->count], err);
         if (status != MICA_OK) break;

@@ -7,7 +7,7 @@
 #include "codec/npy.h"
 #include "transform/resize_image.h"
 
-#define MAX_INPUTS 32
+#define MAX_INPUT_ARRAYS 32
 
 /* What a picture shall become: the model's input, or the preparation of its card. */
 typedef struct picture_wish {
@@ -20,9 +20,9 @@ typedef struct picture_wish {
 typedef struct inputs {
     int count;
     array_bytes
-        array[MAX_INPUTS];     /* of a picture: (1, height, width, channels) float32 in 0 … 255 */
-    char name[MAX_INPUTS][64]; /* of an array in an .npz; else "" */
-    bool picture;              /* the first axis is a batch of one for sure */
+        array[MAX_INPUT_ARRAYS]; /* of a picture: (1, height, width, channels) float32 in 0 … 255 */
+    char name[MAX_INPUT_ARRAYS][64]; /* of an array in an .npz; else "" */
+    bool picture;                    /* the first axis is a batch of one for sure */
 } inputs;
 
 mica_status inputs_read(const char *path, picture_wish wish, inputs *out, mica_error *err);

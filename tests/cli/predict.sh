@@ -60,7 +60,7 @@ run 0 predict model.h5 first.ppm first.ppm --json
 
 # What does not fit says so.
 printf 'no picture' >text.txt
-run 1 predict model.h5 text.txt; says err 'text.txt: expected .npy, .npz, PNG or JPEG'
+run 1 predict model.h5 text.txt; says err 'text.txt: 10 bytes of an unknown kind, expected .npy, .npz'
 run 1 predict model.h5 absent.npy; says err 'absent.npy: open: No such file or directory'
 head -c 100 "$x" >cut.npy
 run 1 predict model.h5 cut.npy; says err cut.npy
