@@ -1,6 +1,7 @@
 /* Winograd's convolution and its gradients against the ops' references. */
 #include "support/kernel_case.h"
 
+#include "backend/cpu/isa.h"
 #include "op/epilogue.h"
 #include "op/window.h"
 
@@ -49,6 +50,7 @@ static void check(int kind, conv2d_attrs a, int64_t batch, int64_t h, int64_t w,
 }
 
 TEST(winograd_agrees_with_the_reference) {
+    if (isa_best() == ISA_BASELINE) skip(); /* 4 lanes: it would not pay, and refuses */
     static const int64_t sizes[][5] = {/* batch, height, width, channels, filters */
                                        {4, 13, 13, 16, 32}, {33, 5, 5, 32, 16},
                                        {7, 14, 9, 16, 16},  {2, 22, 23, 48, 16},
@@ -75,6 +77,7 @@ TEST(winograd_agrees_with_the_reference) {
 
 /* Weights that stay are packed by the planner; then one image is enough for it to pay. */
 TEST(packed_weights_serve_one_image_and_many) {
+    if (isa_best() == ISA_BASELINE) skip(); /* 4 lanes: it would not pay, and refuses */
     for (int64_t batch = 1; batch < 9; batch += 7)
         for (int threads = 1; threads < 4; threads++) {
             conv2d_attrs a = {.activation = EPILOGUE_RELU};
@@ -101,6 +104,7 @@ TEST(packed_weights_serve_one_image_and_many) {
 }
 
 TEST(winograd_bits_do_not_depend_on_threads) {
+    if (isa_best() == ISA_BASELINE) skip(); /* 4 lanes: it would not pay, and refuses */
     for (int kind = 0; kind < 3; kind++) {
         conv2d_attrs a = {0};
         kernel_case t;
