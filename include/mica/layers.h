@@ -158,6 +158,34 @@ mica_conv2d_transpose_options mica_conv2d_transpose_defaults(void);
 mica_layer *mica_layer_conv2d_transpose(mica_context *ctx,
                                         const mica_conv2d_transpose_options *options);
 
+/* y = activation((x * D) * P + b): D convolves each channel by itself, P is 1x1.  x (B, H, W, C),
+ * D (K0, K1, C, M), P (1, 1, C M, filters), b (filters). Source: keras.layers.SeparableConv2D. */
+typedef struct mica_separable_conv2d_options {
+    MICA_LAYER_OPTIONS
+    int64_t filters;          /* channels of the output (required) */
+    int64_t kernel_size[2];   /* {3, 3}; {3} means both (required) */
+    int64_t strides[2];       /* (default 1) */
+    const char *padding;      /* "valid", "same" (default "valid") */
+    const char *data_format;  /* "channels_last", "channels_first" (default "channels_last") */
+    int64_t dilation_rate[2]; /* (default 1) */
+    int64_t depth_multiplier; /* M: kernels of each channel (default 1) */
+    const char *activation;   /* (default "linear") */
+    bool no_bias;             /* (default false) */
+    const char *depthwise_initializer; /* (default "glorot_uniform") */
+    const char *pointwise_initializer; /* (default "glorot_uniform") */
+    const char *bias_initializer;      /* (default "zeros") */
+    const char *depthwise_regularizer; /* (default none) */
+    const char *pointwise_regularizer; /* (default none) */
+    const char *bias_regularizer;      /* (default none) */
+    const char *activity_regularizer;  /* of the output, mean over the batch (default none) */
+    const char *depthwise_constraint;  /* (default none) */
+    const char *pointwise_constraint;  /* (default none) */
+    const char *bias_constraint;       /* (default none) */
+} mica_separable_conv2d_options;
+mica_separable_conv2d_options mica_separable_conv2d_defaults(void);
+mica_layer *mica_layer_separable_conv2d(mica_context *ctx,
+                                        const mica_separable_conv2d_options *options);
+
 /* ---- pooling: the greatest or the mean of every window ---- */
 
 /* x (B, H, W, C) -> (B, H', W', C).  valid: H' = floor((H - pool) / stride) + 1; same:

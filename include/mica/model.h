@@ -30,6 +30,9 @@ mica_tensor *mica_apply_many(mica_layer *layer, mica_tensor *const *x, int count
 mica_model *mica_model_new(mica_context *ctx, mica_tensor *const *inputs, int input_count,
                            mica_tensor *const *outputs, int output_count, const char *name);
 
+/* A model as a layer of another one; its weights are shared. */
+mica_layer *mica_model_as_layer(mica_model *model);
+
 /* What training needs. Losses and metrics are names ("mse", "accuracy") or JSON of Keras's
  * {"class_name", "config"}. Source: keras.Model.compile. */
 typedef struct mica_compile_options {

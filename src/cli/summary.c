@@ -16,7 +16,7 @@ static json_t *node_json(const mica_model *m, const model_node *n) {
     for (int k = 0; k < n->inputs; k++)
         json_array_append_new(inputs, json_string(m->nodes[n->in[k].node].layer->name));
     return json_pack("{s:s, s:s, s:o, s:I, s:o}", "name", n->layer->name, "class",
-                     n->layer->kind->name, "output_shape", extents, "parameters",
+                     layer_class(n->layer), "output_shape", extents, "parameters",
                      (json_int_t)layer_parameters(n->layer, false), "inputs", inputs);
 }
 

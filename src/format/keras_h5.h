@@ -33,6 +33,7 @@ typedef struct matched {
     mica_layer *layer;
     weight *weight;
     h5_object *dataset;
+    const char *name; /* in the file: "dense_1_1/kernel:0" */
 } matched;
 
 /* All weights of the model, in the order of the file's layers. */

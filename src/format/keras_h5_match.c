@@ -143,7 +143,7 @@ static mica_status match_layer(reading *r, const stored *s, matching *out) {
                     l->name, s->weights.count, l->weight_count);
     for (size_t k = 0; k < l->weight_count; k++) {
         matched *at = &out->at[out->count];
-        *at = (matched){.layer = l, .weight = &l->weights[k]};
+        *at = (matched){.layer = l, .weight = &l->weights[k], .name = s->weights.at[k]};
         TRY(h5_find_in(s->group, s->weights.at[k], &at->dataset, r->err));
         snprintf(what, sizeof what, "%s: layer %s: %s", r->name, l->name, l->weights[k].name);
         TRY(check_dataset(at->dataset, &l->weights[k].variable->shape, what, r->err));

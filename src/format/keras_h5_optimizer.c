@@ -219,14 +219,42 @@ static mica_status put_state(const state *s) {
     return status;
 }
 
-/* The optimizer's parameters in the order of the file's layers. */
-static mica_status order_parameters(state *s, const matching *found) {
+/* Whether the numbered arrays have the shapes of the parameters in this order. */
+static bool numbered_fit(const state *s, const matched *order) {
+    for (int i = 0; i < s->o->count && (size_t)i < s->numbered_count; i++)
+        if (check_dataset(s->numbered[i], &order[i].weight->variable->shape, "", NULL) != MICA_OK)
+            return false;
+    return true;
+}
+
+static int by_name(const void *a, const void *b) {
+    return strcmp(((const matched *)a)->name, ((const matched *)b)->name);
+}
+
+/* The optimizer's parameters in the order of the file's layers; Keras 2.0 sorted them by name. */
+static mica_status order_parameters(state *s, const matching *found, bool keras20, arena *a) {
+    matched *order = arena_take(a, (found->count + 1) * 2 * sizeof *order);
+    matched *sorted = order + found->count + 1;
     int n = 0;
+    if (!order) return fail_memory(s->err, found->count, s->name);
     for (size_t i = 0; i < found->count; i++)
-        if (own_number(s->o, found->at[i].weight->variable) >= 0 && n < s->o->count)
-            s->parameters[n++] = found->at[i].weight->variable;
-    if (n == s->o->count) return MICA_OK;
-    return fail(s->err, MICA_INTERNAL, "%s: %d parameters, expected %d", s->name, n, s->o->count);
+        if (own_number(s->o, found->at[i].weight->variable) >= 0) order[n++] = found->at[i];
+    if (n != s->o->count)
+        return fail(s->err, MICA_INTERNAL, "%s: %d parameters, expected %d", s->name, n,
+                    s->o->count);
+    if (keras20 && s->numbered_count && n) {
+        memcpy(sorted, order, (size_t)n * sizeof *order);
+        qsort(sorted, (size_t)n, sizeof *sorted, by_name);
+        if (numbered_fit(s, sorted)) order = sorted;
+    }
+    for (int i = 0; i < n; i++) s->parameters[i] = order[i].weight->variable;
+    return MICA_OK;
+}
+
+static bool is_keras20(h5_object *root) {
+    const char *version;
+    return h5_attribute_text(root, "keras_version", &version, NULL) == MICA_OK &&
+           (!strncmp(version, "2.0.", 4) || !strncmp(version, "1.", 2));
 }
 
 mica_status read_optimizer(mica_model *m, h5_file *file, const matching *found, const char *name,
@@ -249,8 +277,8 @@ mica_status read_optimizer(mica_model *m, h5_file *file, const matching *found, 
         if (!s.parameters || !s.of_slot || !s.found || !s.numbered)
             status = fail_memory(err, slots, name);
     }
-    if (status == MICA_OK) status = order_parameters(&s, found);
     if (status == MICA_OK) status = place_all(&s, group, &names);
+    if (status == MICA_OK) status = order_parameters(&s, found, is_keras20(root), &a);
     if (status == MICA_OK) status = place_numbered(&s);
     if (status == MICA_OK) status = check_counts(&s);
     if (status == MICA_OK) status = put_state(&s);

@@ -42,7 +42,8 @@ static mica_status write_layer(saving *s, const mica_layer *l, mica_error *err) 
     TRY(h5_write_group(s->w, group, err));
     for (size_t i = 0; i < l->weight_count; i++) {
         mica_tensor *v = l->weights[i].variable;
-        names[i] = joined(s, v->variable->name, ":0", "");
+        names[i] = layer_model(l) ? joined(s, l->weights[i].name, ":0", "")
+                                  : joined(s, v->variable->name, ":0", "");
         char *path = names[i] ? joined(s, group, "/", names[i]) : NULL;
         if (!path) return fail_memory(err, 1, l->name);
         TRY(write_variable(s, path, v, err));

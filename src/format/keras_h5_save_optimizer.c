@@ -40,8 +40,23 @@ static const char *slot_in_file(const mica_optimizer *o, int slot) {
     return is_adam ? adam[slot] : optimizer_slot_name(o, slot);
 }
 
+/* "dense/kernel"; of an inner model "inner/dense/kernel", since names in it may come again. */
+static const char *parameter_name(saving *s, const mica_tensor *v) {
+    const mica_model *m = s->m;
+    for (size_t i = 0; i < m->layer_count; i++)
+        for (size_t k = 0; k < m->layers[i]->weight_count && layer_model(m->layers[i]); k++) {
+            const char *outer = m->layers[i]->name, *inner = m->layers[i]->weights[k].name;
+            if (m->layers[i]->weights[k].variable != v) continue;
+            size_t n = strlen(outer) + strlen(inner) + 2;
+            char *name = arena_take(&s->arena, n);
+            if (name) snprintf(name, n, "%s/%s", outer, inner);
+            return name ? name : "";
+        }
+    return v->variable->name;
+}
+
 static const char *slot_path(saving *s, const mica_optimizer *o, int parameter, int slot) {
-    const char *of = o->parameters[parameter]->variable->name, *name = slot_in_file(o, slot);
+    const char *of = parameter_name(s, o->parameters[parameter]), *name = slot_in_file(o, slot);
     size_t n = strlen(o->kind->class_name) + strlen(of) + strlen(name) + 32;
     char *path = arena_take(&s->arena, n);
     if (path) snprintf(path, n, "/optimizer_weights/%s/%s/%s:0", o->kind->class_name, of, name);

@@ -12,7 +12,8 @@ static mica_layer **first_layer(mica_context *ctx) {
 }
 
 static void release(mica_layer *l) {
-    for (size_t i = 0; i < l->weight_count; i++) mica_tensor_destroy(&l->weights[i].variable);
+    for (size_t i = 0; i < l->weight_count && !l->kind->borrows_weights; i++)
+        mica_tensor_destroy(&l->weights[i].variable);
     free(l->weights);
     free(l->name);
     arena_free(&l->arena);
@@ -170,7 +171,8 @@ mica_status layer_rename(mica_layer *l, const char *name, mica_error *err) {
     l->name = own;
     l->options->name = kept;
     if (!l->built) set_key(l);
-    for (size_t i = 0; i < l->weight_count; i++) TRY(layer_name_weight(l, &l->weights[i], err));
+    for (size_t i = 0; i < l->weight_count && !l->kind->borrows_weights; i++)
+        TRY(layer_name_weight(l, &l->weights[i], err));
     return MICA_OK;
 }
 

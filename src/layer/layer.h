@@ -65,6 +65,7 @@ typedef struct layer_kind {
     int inputs;             /* how many; 0: one; VARIADIC */
     bool keeps_integers;    /* takes integers as they are; else they become the compute dtype */
     bool ends_mask;         /* does not pass on the mask of its first input */
+    bool borrows_weights;   /* its weights are of other layers: a model as a layer */
 } layer_kind;
 
 struct mica_layer {

@@ -52,6 +52,34 @@ static mica_status check_states(const mica_model *m, const mica_metric *metric, 
     return MICA_OK;
 }
 
+/* A tf_keras model that was compiled but never trained guesses which accuracy "accuracy" is, from its
+ * outputs alone, and writes that. */
+static bool is_guessed_accuracy(const json_t *config) {
+    static const char *const guesses[] = {"binary_accuracy", "categorical_accuracy",
+                                          "sparse_categorical_accuracy"};
+    const char *class_name = json_string_value(json_object_get(config, "class_name"));
+    const json_t *own = json_object_get(config, "config");
+    const char *name = json_string_value(json_object_get(own, "name"));
+    const char *fn = json_string_value(json_object_get(own, "fn"));
+    bool guessed = false;
+    if (!class_name || strcmp(class_name, "MeanMetricWrapper") || !name || !fn) return false;
+    for (size_t i = 0; i < LENGTH(guesses); i++) guessed |= !strcmp(fn, guesses[i]);
+    size_t n = strlen(name), m = strlen("accuracy");
+    bool ends = n >= m && !strcmp(name + n - m, "accuracy") && (n == m || name[n - m - 1] == '_');
+    return guessed && ends && strcmp(name, fn);
+}
+
+/* The metric with the accuracy that fits loss and output, under the name of the file. */
+static mica_metric *make_metric(mica_model *m, const json_t *config, const shape *y_true,
+                                const shape *y_pred, bool sparse, mica_error *err) {
+    if (!is_guessed_accuracy(config))
+        return metric_from_config(m->ctx, config, y_true, y_pred, sparse, err);
+    json_t *plain = json_string("accuracy");
+    mica_metric *metric = metric_from_config(m->ctx, plain, y_true, y_pred, sparse, err);
+    json_decref(plain);
+    return metric;
+}
+
 static mica_status add_metric(mica_model *m, int output, const json_t *config, bool weighted,
                               mica_error *err) {
     compiled *c = &m->compiled;
@@ -61,7 +89,8 @@ static mica_status add_metric(mica_model *m, int output, const json_t *config, b
     const shape *y_pred = model_output_shape(m, output);
     if (c->metric_count == MAX_METRICS)
         return fail(err, MICA_VALUE, "model %s: more than %d metrics", m->name, MAX_METRICS);
-    mica_metric *metric = metric_from_config(m->ctx, config, sparse ? &labels : y_pred, y_pred, sparse, err);
+    mica_metric *metric =
+        make_metric(m, config, sparse ? &labels : y_pred, y_pred, sparse, err);
     if (!metric) return fail_within(err, err->code, "model %s: metric", m->name);
     metric->name = own_name(m, output, metric->name);
     TRY(check_states(m, metric, y_pred, err));

@@ -15,8 +15,30 @@ static void drop_new_keys(json_t *config) {
     }
 }
 
+static json_t *functional_config(const mica_model *m, mica_error *err);
+static json_t *sequential_config(const mica_model *m, mica_error *err);
+
+/* A model as a layer. A Sequential in a functional model is written without its InputLayer: then
+ * Keras 2 and 3 both count its applications from 0. (Of functional ones Keras 2 counts from 1, so
+ * tf_keras does not open a functional model in a functional one.) */
+static json_t *inner_entry(const mica_model *m, bool in_functional, const mica_layer *l,
+                           mica_error *err) {
+    json_t *entry = m->sequential ? sequential_config(m, err) : functional_config(m, err);
+    if (m->sequential && in_functional) {
+        json_t *config = json_object_get(entry, "config"), *layers = json_object_get(config, "layers");
+        const json_t *input = json_object_get(json_array_get(layers, 0), "config");
+        json_object_set(config, "mica_input_shape", json_object_get(input, "batch_input_shape"));
+        json_array_remove(layers, 0);
+    }
+    json_object_set_new(json_object_get(entry, "config"), "name", json_string(l->name));
+    if (l->options->frozen)
+        json_object_set_new(json_object_get(entry, "config"), "trainable", json_false());
+    return entry;
+}
+
 /* A layer as both Keras 3 and Keras 2 read it. */
-static json_t *layer_entry(const mica_layer *l, mica_error *err) {
+static json_t *layer_entry(const mica_model *m, const mica_layer *l, mica_error *err) {
+    if (layer_model(l)) return inner_entry(layer_model(l), !m->sequential, l, err);
     json_t *entry = layer_config(l, err);
     drop_new_keys(json_object_get(entry, "config"));
     return entry;
@@ -25,7 +47,7 @@ static json_t *layer_entry(const mica_layer *l, mica_error *err) {
 static json_t *sequential_config(const mica_model *m, mica_error *err) {
     json_t *layers = json_array();
     for (size_t i = 0; i < m->node_count && layers; i++)
-        if (json_array_append_new(layers, layer_entry(m->nodes[i].layer, err))) {
+        if (json_array_append_new(layers, layer_entry(m, m->nodes[i].layer, err))) {
             json_decref(layers);
             return NULL;
         }
@@ -65,17 +87,23 @@ static json_t *inbound_nodes(const mica_model *m, const mica_layer *l) {
     return nodes;
 }
 
+/* Here Keras 3 counts the applications of a functional model from 1. */
 static json_t *ends(const mica_model *m, const reference *list, int count) {
     json_t *out = json_array();
-    for (int i = 0; i < count; i++)
-        json_array_append_new(out, reference_entry(m, list[i], NULL));
+    for (int i = 0; i < count; i++) {
+        const mica_model *inner = layer_model(m->nodes[list[i].node].layer);
+        json_t *entry = reference_entry(m, list[i], NULL);
+        if (inner && !inner->sequential)
+            json_array_set_new(entry, 1, json_integer(application_number(m, list[i].node) + 1));
+        json_array_append_new(out, entry);
+    }
     return out;
 }
 
 static json_t *layer_entries(const mica_model *m, mica_error *err) {
     json_t *layers = json_array();
     for (size_t i = 0; i < m->layer_count && layers; i++) {
-        json_t *entry = layer_entry(m->layers[i], err);
+        json_t *entry = layer_entry(m, m->layers[i], err);
         json_object_set_new(entry, "name", json_string(m->layers[i]->name));
         json_object_set_new(entry, "inbound_nodes", inbound_nodes(m, m->layers[i]));
         if (json_array_append_new(layers, entry)) {

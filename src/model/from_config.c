@@ -44,6 +44,32 @@ static mica_status add_next(mica_model *m, mica_layer *l, mica_error *err) {
     return MICA_OK;
 }
 
+#define MAX_DEPTH 32 /* of models in models */
+
+static mica_status read_model(mica_context *ctx, const json_t *tree, const char *name, int depth,
+                              mica_model **out, mica_error *err);
+
+static bool is_model(const char *class_name) {
+    return !strcmp(class_name, "Sequential") || !strcmp(class_name, "Functional") ||
+           !strcmp(class_name, "Model");
+}
+
+/* A layer of the model m, or a model in it; NULL after an error. */
+static mica_layer *read_layer(const mica_model *m, const json_t *entry, const char *class_name,
+                              const json_t *config, const char *name, mica_error *err) {
+    mica_model *inner = NULL;
+    mica_layer *l = NULL;
+    if (!is_model(class_name)) l = layer_from_config(m->ctx, class_name, config, err);
+    else if (read_model(m->ctx, entry, name, m->depth + 1, &inner, err) != MICA_OK) return NULL;
+    if (inner) {
+        l = mica_model_as_layer(inner);
+        if (!l || mica_check(m->ctx, err) != MICA_OK) return NULL;
+        l->options->frozen = json_is_false(json_object_get(config, "trainable"));
+    }
+    if (!l) fail_within(err, err->code, "%s", name);
+    return l;
+}
+
 /* The shape that a first layer names, as Keras 1 and 2 write it. */
 static const json_t *batch_shape_of(const json_t *config) {
     const json_t *s = json_object_get(config, "batch_shape");
@@ -68,10 +94,13 @@ static mica_status add_entry(mica_model *m, const json_t *entry, const char *nam
         TRY(read_shape(given, true, name, &s, err));
         TRY(add_input(m, &s, err));
     }
+    mica_layer *l = read_layer(m, entry, class_name, config, name, err);
+    if (!l) return err->code;
+    if (!m->node_count && layer_model(l)) /* a model in front tells its own input */
+        TRY(add_input(m, model_input_shape(layer_model(l), 0), err));
     if (!m->node_count)
         return fail(err, MICA_FORMAT, "%s: the first layer (%s) has no input shape, so the model cannot be built", name, class_name);
-    mica_layer *l = layer_from_config(m->ctx, class_name, config, err);
-    mica_status status = l ? add_next(m, l, err) : err->code;
+    mica_status status = add_next(m, l, err);
     return status == MICA_OK ? status : fail_within(err, status, "%s", name);
 }
 
@@ -80,6 +109,7 @@ static mica_status read_sequential(mica_model *m, const json_t *config, const ch
     json_t *entry;
     const json_t *layers = json_is_array(config) ? config : json_object_get(config, "layers"); /* Keras 1: a list */
     const json_t *built = json_object_get(config, "build_input_shape");
+    if (!built) built = json_object_get(config, "mica_input_shape"); /* config.c */
     if (!json_is_array(layers)) return wrong(err, name, "layers", layers, "an array");
     const json_t *first = json_object_get(json_array_get(layers, 0), "config");
     if (!batch_shape_of(first) && json_is_array(built)) {
@@ -100,6 +130,8 @@ typedef struct reading {
     const json_t *layers;
     mica_layer **made; /* by entry */
     int *next;         /* by entry: the application that comes next */
+    int *first, *last; /* by entry: the number of its first application, in references of layers and
+                          in those of the outputs */
     const char *name;
     mica_error *err;
 } reading;
@@ -122,12 +154,14 @@ static int node_of(const reading *r, const mica_layer *l, int number) {
 }
 
 /* ["dense", 0, 0] or ["dense", 0, 0, {}]; true if that node is there. */
-static mica_status read_reference(reading *r, const json_t *item, reference *out, bool *there) {
+static mica_status read_reference(reading *r, const json_t *item, const int *first, reference *out,
+                                  bool *there) {
     const char *layer_name = json_string_value(json_array_get(item, 0));
     int entry = entry_of(r, layer_name);
     if (entry < 0) return fail(r->err, MICA_FORMAT, "%s: a reference to layer '%s', which is not there", r->name, layer_name ? layer_name : "?");
     out->tensor = (int)json_integer_value(json_array_get(item, 2));
-    out->node = r->made[entry] ? node_of(r, r->made[entry], (int)json_integer_value(json_array_get(item, 1))) : -1;
+    int number = (int)json_integer_value(json_array_get(item, 1)) - first[entry];
+    out->node = r->made[entry] ? node_of(r, r->made[entry], number) : -1;
     *there = out->node >= 0;
     if (*there && (out->tensor < 0 || out->tensor >= r->m->nodes[out->node].outputs))
         return fail(r->err, MICA_FORMAT, "%s: layer '%s' has no output %d", r->name, layer_name, out->tensor);
@@ -196,7 +230,7 @@ static mica_status apply(reading *r, int entry, const json_t *application, bool 
         status = fail(r->err, MICA_FORMAT, "%s: layer %s is applied to %zu tensors, expected 1 to %d", r->name,
                       r->made[entry]->name, count, MAX_LAYER_TENSORS);
     for (size_t i = 0; i < count && status == MICA_OK && *done; i++)
-        status = read_reference(r, json_array_get(inputs, i), &in[i], done);
+        status = read_reference(r, json_array_get(inputs, i), r->first, &in[i], done);
     signed char mode = 0;
     if (status == MICA_OK && *done)
         status = read_arguments(r, r->made[entry]->name, arguments_of(application), &mode);
@@ -214,8 +248,8 @@ static mica_status make_layer(reading *r, size_t i) {
     const json_t *config, *entry = json_array_get(r->layers, i);
     if (!json_is_object(entry) || !config_class(entry, &class_name, &config))
         return wrong(r->err, r->name, "a layer", entry, "an object with class_name and config");
-    r->made[i] = layer_from_config(r->m->ctx, class_name, config, r->err);
-    if (!r->made[i]) return fail_within(r->err, r->err->code, "%s", r->name);
+    r->made[i] = read_layer(r->m, entry, class_name, config, r->name, r->err);
+    if (!r->made[i]) return r->err->code;
     return strcmp(class_name, "InputLayer") ? MICA_OK
                                             : model_add_node(r->m, r->made[i], NULL, 0, r->err);
 }
@@ -249,11 +283,47 @@ static mica_status read_ends(reading *r, const json_t *list, reference *out, int
     size_t n = single ? 1 : json_array_size(list);
     if (!json_is_array(list) || n < 1 || n > MAX_MODEL_TENSORS) return wrong(r->err, r->name, what, list, "an array of references");
     for (size_t i = 0; i < n; i++) {
-        TRY(read_reference(r, single ? list : json_array_get(list, i), &out[i], &there));
+        TRY(read_reference(r, single ? list : json_array_get(list, i), r->last, &out[i], &there));
         if (!there) return fail(r->err, MICA_FORMAT, "%s: %s names a tensor that is not there", r->name, what);
     }
     *count = (int)n;
     return MICA_OK;
+}
+
+/* What one reference says of how its inner model counts. */
+static void note(reading *r, const json_t *reference, bool of_output, bool *zero) {
+    int entry = entry_of(r, json_string_value(json_array_get(reference, 0)));
+    if (entry < 0 || !r->made[entry] || !layer_model(r->made[entry])) return;
+    const json_t *nodes = json_object_get(json_array_get(r->layers, (size_t)entry), "inbound_nodes");
+    json_int_t number = json_integer_value(json_array_get(reference, 1));
+    bool past = number == (json_int_t)json_array_size(nodes);
+    if (past) (of_output ? r->last : r->first)[entry] = 1;
+    if (!of_output && number == 0) zero[entry] = true;
+}
+
+/* Keras 2 counts the applications of inner models from 1, since each was applied once to its own
+ * inputs; Keras 3 does so in output_layers, for functional ones. Then some reference has a number
+ * that counting from 0 does not reach. */
+static void find_first(reading *r, const json_t *config, bool *zero) {
+    size_t i, k, n;
+    json_t *layer, *node, *item;
+    bool keras3 = false;
+    json_array_foreach(r->layers, i, layer) {
+        json_array_foreach(json_object_get(layer, "inbound_nodes"), k, node) {
+            json_t *inputs = application_inputs(node);
+            keras3 |= json_is_object(node);
+            json_array_foreach(inputs, n, item) note(r, item, false, zero);
+            json_decref(inputs);
+        }
+    }
+    const json_t *outputs = json_object_get(config, "output_layers");
+    if (json_is_string(json_array_get(outputs, 0))) note(r, outputs, true, zero);
+    else json_array_foreach(outputs, i, item) note(r, item, true, zero);
+    for (i = 0; i < json_array_size(r->layers); i++) {
+        bool counts_from_1 = (r->first[i] || r->last[i]) && !zero[i] && !keras3;
+        r->first[i] = counts_from_1;
+        r->last[i] |= counts_from_1;
+    }
 }
 
 /* Every InputLayer is an input of the model, and every input one. */
@@ -279,8 +349,12 @@ static mica_status read_functional(mica_model *m, const json_t *config, const ch
     if (!json_is_array(r.layers)) return wrong(err, name, "layers", r.layers, "an array");
     r.made = allocate(n, sizeof *r.made);
     r.next = allocate(n, sizeof *r.next);
-    mica_status status = r.made && r.next ? MICA_OK : fail_memory(err, n, name);
+    r.first = allocate(n, sizeof *r.first);
+    r.last = allocate(n, sizeof *r.last);
+    bool *zero = allocate(n, sizeof *zero);
+    mica_status status = r.made && r.next && r.first && r.last && zero ? MICA_OK : fail_memory(err, n, name);
     for (size_t i = 0; i < n && status == MICA_OK; i++) status = make_layer(&r, i);
+    if (status == MICA_OK) find_first(&r, config, zero);
     if (status == MICA_OK) status = apply_all(&r);
     if (status == MICA_OK) status = read_ends(&r, json_object_get(config, "input_layers"), m->inputs, &m->input_count, "input_layers");
     if (status == MICA_OK) status = read_ends(&r, json_object_get(config, "output_layers"), m->outputs, &m->output_count, "output_layers");
@@ -288,6 +362,9 @@ static mica_status read_functional(mica_model *m, const json_t *config, const ch
     if (status == MICA_OK) status = model_sort_layers(m, err);
     free(r.made);
     free(r.next);
+    free(r.first);
+    free(r.last);
+    free(zero);
     return status;
 }
 
@@ -327,25 +404,31 @@ static mica_status read_short(mica_model *m, const json_t *config, const char *n
     return MICA_OK;
 }
 
-mica_status model_from_config(mica_context *ctx, const json_t *tree, const char *name, mica_model **out,
-                              mica_error *err) {
-    mica_error own = {0};
-    if (!err) err = &own;
+static mica_status read_model(mica_context *ctx, const json_t *tree, const char *name, int depth,
+                              mica_model **out, mica_error *err) {
     const char *class_name = json_string_value(json_object_get(tree, "class_name"));
     const json_t *config = json_object_get(tree, "config");
     const char *given = json_string_value(json_object_get(class_name ? config : tree, "name"));
     bool brief = json_object_get(tree, "input") != NULL && !class_name;
     bool sequential = brief || (class_name && !strcmp(class_name, "Sequential"));
-    bool functional = class_name && (!strcmp(class_name, "Functional") || !strcmp(class_name, "Model"));
-    if (!sequential && !functional)
+    if (!brief && !(class_name && is_model(class_name)))
         return fail(err, MICA_FORMAT, "%s: model class '%s', expected Sequential or Functional", name,
                     class_name ? class_name : "none");
+    if (depth > MAX_DEPTH)
+        return fail(err, MICA_FORMAT, "%s: more than %d models in each other", name, MAX_DEPTH);
     mica_model *m = model_new(ctx, given ? given : sequential ? "sequential" : "functional", sequential);
     if (!m) return mica_check(ctx, err) ? err->code : MICA_MEMORY;
+    m->depth = depth;
     mica_status status = brief        ? read_short(m, config ? config : tree, name, err)
                          : sequential ? read_sequential(m, config, name, err)
                                       : read_functional(m, config, name, err);
     m->failed = status != MICA_OK;
     if (status == MICA_OK) *out = m;
     return status;
+}
+
+mica_status model_from_config(mica_context *ctx, const json_t *tree, const char *name, mica_model **out,
+                              mica_error *err) {
+    mica_error own = {0};
+    return read_model(ctx, tree, name, 0, out, err ? err : &own);
 }

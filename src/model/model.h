@@ -51,6 +51,7 @@ struct mica_model {
     reference inputs[MAX_MODEL_TENSORS], outputs[MAX_MODEL_TENSORS];
     int input_count, output_count;
     compiled compiled;
+    int depth;            /* of models in models; from_config.c has a limit */
     mica_tensor *counter; /* int64 variable: other at every training step, for random layers */
     json_t *card;         /* what is saved beside the weights; NULL: nothing yet */
     void *programs;       /* train/: traced steps */
@@ -81,6 +82,11 @@ mica_status model_name_layer(mica_model *m, mica_layer *l, mica_error *err);
 mica_status model_sort_layers(mica_model *m, mica_error *err);
 const shape *model_input_shape(const mica_model *m, int i);
 const shape *model_output_shape(const mica_model *m, int i);
+/* The model that a layer is; NULL for all other layers. */
+mica_model *layer_model(const mica_layer *l);
+extern const layer_kind layer_nested;
+/* Keras's class of a layer. */
+const char *layer_class(const mica_layer *l);
 /* All weights in the order of layers (Keras's order of saving); the caller frees *list. */
 mica_status model_weights(const mica_model *m, bool trainable_only, weight ***list, size_t *count,
                           mica_error *err);

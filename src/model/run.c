@@ -29,6 +29,33 @@ typedef struct values {
     mica_tensor *out[MAX_LAYER_TENSORS], *mask[MAX_LAYER_TENSORS];
 } values;
 
+static bool take_over(model_frame *f, const model_frame *inner) {
+    for (size_t i = 0; i < inner->update_count; i++) {
+        layer_frame one = {.updates = 1};
+        one.updated[0] = inner->updated[i];
+        one.update_value[0] = inner->update_value[i];
+        if (!collect(f, &one)) return false;
+    }
+    for (size_t i = 0; i < inner->loss_count; i++) {
+        layer_frame one = {.losses = 1};
+        one.loss[0] = inner->losses[i];
+        if (!collect(f, &one)) return false;
+    }
+    return true;
+}
+
+/* A model as a layer: its updates and losses are those of this model. */
+static mica_status run_inner(mica_model *inner, const layer_frame *call, model_frame *f,
+                             mica_error *err) {
+    model_frame g = {.training = call->training, .counter = call->counter};
+    for (int i = 0; i < call->inputs; i++) g.in[i] = call->in[i];
+    mica_status status = model_run(inner, &g, err);
+    for (int i = 0; i < call->outputs && status == MICA_OK; i++) call->out[i] = g.out[i];
+    if (status == MICA_OK && !take_over(f, &g)) status = fail_memory(err, 1, inner->name);
+    model_frame_free(&g);
+    return status;
+}
+
 static mica_status run_node(mica_model *m, size_t at, values *v, model_frame *f, mica_error *err) {
     const model_node *n = &m->nodes[at];
     mica_tensor *in[MAX_LAYER_TENSORS], *masks[MAX_LAYER_TENSORS];
@@ -40,7 +67,9 @@ static mica_status run_node(mica_model *m, size_t at, values *v, model_frame *f,
                         .out = v[at].out, .out_masks = v[at].mask,
                         .training = n->fixed_mode ? n->fixed_mode > 0 : f->training,
                         .counter = f->counter};
-    layer_call(n->layer, &call);
+    mica_model *inner = layer_model(n->layer);
+    if (inner) TRY(run_inner(inner, &call, f, err));
+    else layer_call(n->layer, &call);
     if (m->ctx->error.code != MICA_OK) return mica_check(m->ctx, err);
     if (f->node_out) f->node_out[at] = v[at].out[0];
     return collect(f, &call) ? MICA_OK : fail_memory(err, 1, m->name);

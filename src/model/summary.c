@@ -30,7 +30,7 @@ static void fill_row(const mica_model *m, size_t at, row *r) {
     const model_node *n = &m->nodes[at];
     char extents[128];
     shape_format(&n->out[0], extents);
-    strbuf_add(&r->cells[0], "%s (%s)", n->layer->name, n->layer->kind->name);
+    strbuf_add(&r->cells[0], "%s (%s)", n->layer->name, layer_class(n->layer));
     strbuf_add(&r->cells[1], "%s", extents);
     bool again = false; /* shared weights count once */
     for (size_t i = 0; i < at; i++) again |= m->nodes[i].layer == n->layer;

@@ -53,6 +53,16 @@ static void warn_logits(mica_model *m, int output) {
         m->compiled.loss[output]->kind->name, l->name);
 }
 
+/* Of the layers of a model that is a layer too. */
+static void add_penalties(tracing *t, mica_layer *l) {
+    mica_tensor *penalty[MAX_LAYER_TENSORS];
+    mica_model *inner = layer_model(l);
+    if (inner && l->options->frozen) return;
+    for (size_t i = 0; inner && i < inner->layer_count; i++) add_penalties(t, inner->layers[i]);
+    int n = inner ? 0 : layer_penalties(l, penalty, MAX_LAYER_TENSORS);
+    for (int k = 0; k < n; k++) t->total = mica_add(t->total, penalty[k]);
+}
+
 static mica_status losses(tracing *t) {
     mica_model *m = t->m;
     for (int i = 0; i < m->output_count; i++) {
@@ -67,11 +77,7 @@ static mica_status losses(tracing *t) {
     }
     for (size_t i = 0; i < t->frame.loss_count; i++)
         t->total = mica_add(t->total, t->frame.losses[i]);
-    for (size_t i = 0; i < m->layer_count; i++) {
-        mica_tensor *penalty[MAX_LAYER_TENSORS];
-        int n = layer_penalties(m->layers[i], penalty, MAX_LAYER_TENSORS);
-        for (int k = 0; k < n; k++) t->total = mica_add(t->total, penalty[k]);
-    }
+    for (size_t i = 0; i < m->layer_count; i++) add_penalties(t, m->layers[i]);
     return check(t);
 }
 

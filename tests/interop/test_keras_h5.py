@@ -131,6 +131,33 @@ def fixed_mode(K):
     return K.Model(x, L.Dense(2)(L.BatchNormalization()(L.Dense(4)(x), training=False)))
 
 
+def nested(K):
+    """Models as layers, a functional one in a functional one; inner batch normalization and frozen layer."""
+    L = K.layers
+    i = K.Input((6,), name="inner_in")
+    inner = K.Model(i, L.BatchNormalization(name="inner_bn")(L.Dense(4, name="inner_dense")(i)), name="inner")
+    chain = K.Sequential([K.Input((4,)), L.Dense(3, name="held", trainable=False), L.Dense(3, name="free")],
+                         name="chain_inside")
+    x, z = K.Input((6,), name="x"), K.Input((6,), name="z")
+    return K.Model([x, z], L.Dense(2, name="last")(chain(L.Add(name="sum")([inner(x), inner(z)]))), name="outer")
+
+
+def nested_chains(K):
+    """Sequential models as layers of a functional one, one of them applied twice and an output."""
+    L = K.layers
+    one = K.Sequential([K.Input((4,)), L.Dense(4, name="one_dense"), L.BatchNormalization(name="one_bn")], name="one")
+    two = K.Sequential([K.Input((4,)), L.Dense(4, "tanh", name="two_dense")], name="two")
+    x = K.Input((4,))
+    h = L.Add()([two(x), one(two(x))])
+    return K.Model(x, [two(h), L.Dense(2)(h)], name="outer")
+
+
+def nested_chain(K):
+    L = K.layers
+    inner = K.Sequential([K.Input((5,)), L.Dense(4, "relu"), L.BatchNormalization(), L.Dense(3)], name="inner")
+    return K.Sequential([K.Input((5,)), L.Dense(5), inner, L.Dense(2)])
+
+
 def many_layers(K):
     """Names of more than 64512 bytes: the attribute is split."""
     L = K.layers
@@ -138,7 +165,7 @@ def many_layers(K):
 
 
 ARCHITECTURES = (mlp, without_input_layer, images, channels, branches, shared, uneven, regularized, frozen, wide,
-                 fixed_mode, many_layers)
+                 fixed_mode, nested, nested_chains, nested_chain, many_layers)
 
 
 def made(K, make):
@@ -161,7 +188,7 @@ def written_again_by_mica_opens_in_both(case):
     compare(K, "keras.h5", "keras.h5", inputs)
     tool("resave", "keras.h5", "mica.h5")
     compare(K, "keras.h5", "mica.h5", inputs)
-    for reader in BOTH:
+    for reader in BOTH if make is not nested else (keras,):  # tf_keras counts an inner model's calls otherwise
         compare(reader, "mica.h5", "keras.h5", inputs)
         other = reader.models.load_model("mica.h5", compile=False)
         weights_close(other.get_weights(), model.get_weights(), 0)
@@ -178,6 +205,8 @@ def functional_model_of_mica_opens_in_both():
     for K in BOTH:
         compare(K, "mica.h5", "mica.h5", inputs)
         model = K.models.load_model("mica.h5")
+        if K is keras:  # its optimizer is built for no variables at all, also from its own .h5 files
+            model.compile("adam", ["mse", "categorical_crossentropy"])
         y = [np.zeros((6, 3), np.float32), np.eye(2, dtype=np.float32)[[0, 1, 0, 1, 1, 0]]]
         model.fit(inputs, y, verbose=0)
         assert not model.get_layer("late").trainable
@@ -199,7 +228,7 @@ LEGACY = {
     "old_amsgrad": lambda K: K.optimizers.legacy.Adam(0.01, beta_2=0.7, amsgrad=True),
     "old_momentum": lambda K: K.optimizers.legacy.SGD(0.05, momentum=0.9),
 }
-ONLY_KERAS3 = ("average", "decay")  # options that tf_keras's older optimizers do not have
+ONLY_KERAS3 = ("decay",)  # options that tf_keras's older optimizers do not have
 
 
 def compiled(K, optimizer):
@@ -249,12 +278,14 @@ def mica_goes_on_where_keras_stopped(case):
     steps(model, 3)
     model.save("three.h5")
     steps(model, 2)
+    if name == "average":  # fit ends by taking the averages, train_on_batch does not
+        model.optimizer.finalize_variable_values(model.trainable_variables)
     told = mica_steps("three.h5", "five.h5", 2)
     assert "anew" not in told and "cannot" not in told, told
     weights_close(weights_of("five.h5"), model.get_weights(), 1e-5)
 
 
-@for_each("optimizer", OPTIMIZERS)
+@for_each("optimizer", [name for name in OPTIMIZERS if name != "average"])
 def tf_keras_goes_on_where_mica_stopped(name):
     compiled(keras, OPTIMIZERS[name]).save("none.h5")
     mica_steps("none.h5", "three.h5", 3)

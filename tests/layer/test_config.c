@@ -11,6 +11,7 @@ static const struct required {
     {"Dense", "{\"units\": 3}"},
     {"Conv2D", "{\"filters\": 4, \"kernel_size\": 3}"},
     {"Conv2DTranspose", "{\"filters\": 4, \"kernel_size\": 3}"},
+    {"SeparableConv2D", "{\"filters\": 4, \"kernel_size\": 3}"},
     {"Reshape", "{\"target_shape\": [2, 2]}"},
     {"Permute", "{\"dims\": [2, 1]}"},
     {"Dropout", "{\"rate\": 0.5}"},
@@ -178,6 +179,7 @@ TEST(default_names_are_keras_names) {
                                            {"UpSampling2D", "up_sampling2d"},
                                            {"Dense", "dense"},
                                            {"Conv2DTranspose", "conv2d_transpose"},
+                                           {"SeparableConv2D", "separable_conv2d"},
                                            {"GlobalAveragePooling2D", "global_average_pooling2d"},
                                            {"BatchNormalization", "batch_normalization"}};
     for (size_t i = 0; i < LENGTH(names); i++) {
