@@ -44,11 +44,11 @@ static mica_status require_same(const weight *w, const shape *s, mica_error *err
                 wanted, found);
 }
 
-/* A weight that a file will fill: zeros, if the file has that many numbers. */
-static mica_status take_room(mica_layer *l, const weight *w, const shape *s, mica_tensor **initial,
-                             mica_error *err) {
+/* A weight that a file will fill is made only where the file has that many numbers. */
+static mica_status take_room(mica_layer *l, const weight *w, const shape *s, mica_error *err) {
     int64_t elements = 1, *room = l->ctx->weight_room;
     char text[128];
+    if (!room) return MICA_OK;
     for (int i = 0; i < s->rank; i++) {
         if (s->dims[i] > 0 && elements > *room / s->dims[i]) {
             shape_format(s, text);
@@ -58,7 +58,6 @@ static mica_status take_room(mica_layer *l, const weight *w, const shape *s, mic
         elements *= s->dims[i];
     }
     *room -= elements;
-    *initial = mica_full(l->ctx, l->variable_dtype, *s, 0);
     return MICA_OK;
 }
 
@@ -79,8 +78,9 @@ static mica_status require_memory(const mica_layer *l, const weight *w, const sh
 static mica_status make_variable(mica_layer *l, weight *w, const shape *s, const char *initializer,
                                  mica_error *err) {
     mica_tensor *initial;
+    TRY(take_room(l, w, s, err));
     TRY(require_memory(l, w, s, err));
-    if (l->ctx->weight_room) TRY(take_room(l, w, s, &initial, err));
+    if (l->ctx->weight_room) initial = mica_full(l->ctx, l->variable_dtype, *s, 0);
     else
         TRY(initialize(l->ctx, initializer, initial_key(l, w->name), l->variable_dtype, s, &initial,
                        err));
