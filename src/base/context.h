@@ -8,8 +8,8 @@
 
 /* One slot a room that keeps something in the context; destroyed in this order at mica_close. */
 typedef enum context_slot {
-    SLOT_MODELS,   /* model/ */
-    SLOT_LAYERS,   /* layer/, loss/, optim/, metric/: those that no model owns */
+    SLOT_MODELS, /* model/ */
+    SLOT_LAYERS, /* layer/, loss/, optim/, metric/: those that no model owns */
     SLOT_LOSSES,
     SLOT_OPTIMIZERS,
     SLOT_METRICS,
@@ -33,12 +33,12 @@ struct mica_context {
     const char *threads_reason;
     team *team;
     mica_error error; /* the first of the sticky ones; code MICA_OK where none */
-    uint64_t tensors;         /* how many handles were made: each has a number of its own */
+    uint64_t tensors; /* how many handles were made: each has a number of its own */
     arena texts;      /* strings that live as long as the context */
     context_entry slots[SLOT_COUNT];
     uint64_t random_counter; /* of eager random ops */
-    int64_t *weight_room; /* while a model is loaded: how many more elements the file has for new
-                             weights, which then begin at zero; NULL: weights are initialized */
+    int64_t *weight_room;    /* while a model is loaded: how many more elements the file has for new
+                                weights, which then begin at zero; NULL: weights are initialized */
 };
 
 /* A context without an emitter: mica_open (eager/open.c) adds the eager one. */

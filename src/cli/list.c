@@ -11,6 +11,7 @@
 #include "optim/optimizer.h"
 #include "part/part.h"
 #include "part/schedule.h"
+#include "train/callback.h"
 
 #include <string.h>
 
@@ -40,6 +41,13 @@ ENTRY(activation_at, all_activations, name, NULL)
 ENTRY(regularizer_at, all_regularizers, name, (all_regularizers)[i]->class_name)
 ENTRY(constraint_at, all_constraints, name, (all_constraints)[i]->class_name)
 ENTRY(schedule_at, all_schedules, name, (all_schedules)[i]->class_name)
+
+static bool callback_at(size_t i, const char **name, const char **what) {
+    *name = all_callbacks[i];
+    *what = NULL;
+    return *name != NULL;
+}
+
 ENTRY(format_at, all_formats, name, (all_formats)[i]->what)
 ENTRY(source_at, all_sources, name, (all_sources)[i]->what)
 ENTRY(backend_at, backends(), name, backends()[i]->what)
@@ -59,6 +67,7 @@ static const struct listing {
     {"regularizers", "penalties of weights", regularizer_at},
     {"constraints", "what weights must keep to", constraint_at},
     {"schedules", "learning rates that change", schedule_at},
+    {"callbacks", "what fit calls at steps and epochs", callback_at},
     {"formats", "model files", format_at},
     {"sources", "kinds of data", source_at},
     {"backends", "what computes, best first", backend_at},

@@ -16,7 +16,8 @@ mica_status model_name_layer(mica_model *m, mica_layer *l, mica_error *err) {
     if (has_layer(m, l)) return MICA_OK;
     for (size_t i = 0; i < m->layer_count; i++)
         if (!strcmp(m->layers[i]->name, l->name))
-            return fail(err, MICA_NAME, "model %s: two layers are called %s; names must differ", m->name, l->name);
+            return fail(err, MICA_NAME, "model %s: two layers are called %s; names must differ",
+                        m->name, l->name);
     if (!grow(&m->layers, &m->layer_room, m->layer_count + 1, sizeof *m->layers))
         return fail_memory(err, 1, m->name);
     m->layers[m->layer_count++] = l;
@@ -42,9 +43,11 @@ static mica_status infer(mica_model *m, model_node *n, mica_error *err) {
     }
     for (int i = 0; i < n->inputs; i++) {
         const model_node *from = &m->nodes[n->in[i].node];
-        in[i] = graph_symbol(g, graph_input(g, from->out_dtype[n->in[i].tensor], &from->out[n->in[i].tensor]));
+        in[i] = graph_symbol(
+            g, graph_input(g, from->out_dtype[n->in[i].tensor], &from->out[n->in[i].tensor]));
     }
-    layer_frame f = {.inputs = n->inputs, .outputs = 1, .in = in, .out = out, .counter = m->counter};
+    layer_frame f = {
+        .inputs = n->inputs, .outputs = 1, .in = in, .out = out, .counter = m->counter};
     layer_call(n->layer, &f);
     mica_status status = mica_check(m->ctx, err);
     n->outputs = f.outputs;
@@ -57,7 +60,8 @@ static mica_status infer(mica_model *m, model_node *n, mica_error *err) {
     return status;
 }
 
-mica_status model_add_node(mica_model *m, mica_layer *l, const reference *in, int inputs, mica_error *err) {
+mica_status model_add_node(mica_model *m, mica_layer *l, const reference *in, int inputs,
+                           mica_error *err) {
     if (!grow(&m->nodes, &m->node_room, m->node_count + 1, sizeof *m->nodes))
         return fail_memory(err, sizeof *m->nodes, m->name);
     model_node *n = &m->nodes[m->node_count];
@@ -81,7 +85,8 @@ static shape with_batch(mica_shape s) {
 }
 
 static mica_status begin_sequential(mica_model *m, const shape *batched, mica_error *err) {
-    mica_layer *input = mica_layer_input_layer(m->ctx, MICA_OPTIONS(input_layer, .batch_shape = *batched));
+    mica_layer *input = mica_layer_input_layer(m->ctx,
+                                               MICA_OPTIONS(input_layer, .batch_shape = *batched));
     if (!input || input->failed) return mica_check(m->ctx, err);
     TRY(model_add_node(m, input, NULL, 0, err));
     m->input_count = m->output_count = 1;
@@ -100,7 +105,10 @@ mica_model *mica_sequential(mica_context *ctx, mica_shape input) {
 }
 
 static mica_status add(mica_model *m, mica_layer *l, mica_error *err) {
-    if (!l || l->failed) return mica_check(m->ctx, err) ? err->code : fail(err, MICA_STATE, "model %s: the layer was not made", m->name);
+    if (!l || l->failed)
+        return mica_check(m->ctx, err)
+                   ? err->code
+                   : fail(err, MICA_STATE, "model %s: the layer was not made", m->name);
     TRY(model_add_node(m, l, &m->outputs[0], 1, err));
     m->outputs[0] = (reference){(int)m->node_count - 1, 0};
     return MICA_OK;
@@ -112,7 +120,8 @@ void mica_model_add(mica_model *m, mica_layer *l) {
         if (m) m->failed = true;
         return;
     }
-    if (!m->sequential) fail(&err, MICA_STATE, "model %s: layers are added to Sequential models only", m->name);
+    if (!m->sequential)
+        fail(&err, MICA_STATE, "model %s: layers are added to Sequential models only", m->name);
     else add(m, l, &err);
     if (err.code == MICA_OK) return;
     context_fail_with(m->ctx, &err);

@@ -19,19 +19,22 @@ static mica_status set_optimizer(mica_model *m, const json_t *config, mica_error
         json_object_set_new(own, "class_name", json_string(class_name + 7));
     m->compiled.optimizer = optimizer_from_config(m->ctx, own, err);
     json_decref(own);
-    return m->compiled.optimizer ? MICA_OK : fail_within(err, err->code, "model %s: optimizer", m->name);
+    return m->compiled.optimizer ? MICA_OK
+                                 : fail_within(err, err->code, "model %s: optimizer", m->name);
 }
 
 static mica_status set_loss(mica_model *m, int output, const json_t *config, mica_error *err) {
     m->compiled.loss[output] = loss_from_config(m->ctx, config, err);
-    return m->compiled.loss[output] ? MICA_OK : fail_within(err, err->code, "model %s: loss", m->name);
+    return m->compiled.loss[output] ? MICA_OK
+                                    : fail_within(err, err->code, "model %s: loss", m->name);
 }
 
 /* tf_keras puts the output's name before that of a metric; name_results() does so too. */
 static const char *own_name(const mica_model *m, int output, const char *name) {
     const char *layer = m->nodes[m->outputs[output].node].layer->name;
     size_t n = strlen(layer);
-    bool prefixed = m->output_count > 1 && !strncmp(name, layer, n) && name[n] == '_' && name[n + 1];
+    bool prefixed = m->output_count > 1 && !strncmp(name, layer, n) && name[n] == '_' &&
+                    name[n + 1];
     return prefixed ? name + n + 1 : name;
 }
 
@@ -52,8 +55,8 @@ static mica_status check_states(const mica_model *m, const mica_metric *metric, 
     return MICA_OK;
 }
 
-/* A tf_keras model that was compiled but never trained guesses which accuracy "accuracy" is, from its
- * outputs alone, and writes that. */
+/* A tf_keras model that was compiled but never trained guesses which accuracy "accuracy" is, from
+ * its outputs alone, and writes that. */
 static bool is_guessed_accuracy(const json_t *config) {
     static const char *const guesses[] = {"binary_accuracy", "categorical_accuracy",
                                           "sparse_categorical_accuracy"};
@@ -89,8 +92,7 @@ static mica_status add_metric(mica_model *m, int output, const json_t *config, b
     const shape *y_pred = model_output_shape(m, output);
     if (c->metric_count == MAX_METRICS)
         return fail(err, MICA_VALUE, "model %s: more than %d metrics", m->name, MAX_METRICS);
-    mica_metric *metric =
-        make_metric(m, config, sparse ? &labels : y_pred, y_pred, sparse, err);
+    mica_metric *metric = make_metric(m, config, sparse ? &labels : y_pred, y_pred, sparse, err);
     if (!metric) return fail_within(err, err->code, "model %s: metric", m->name);
     metric->name = own_name(m, output, metric->name);
     TRY(check_states(m, metric, y_pred, err));
@@ -138,7 +140,8 @@ static mica_status finish(mica_model *m, mica_error *err) {
     mica_tensor **parameters = allocate(count, sizeof *parameters);
     mica_status status = parameters ? MICA_OK : fail_memory(err, count, m->name);
     for (size_t i = 0; i < count && parameters; i++) parameters[i] = weights[i]->variable;
-    if (status == MICA_OK) status = optimizer_build(m->compiled.optimizer, parameters, (int)count, err);
+    if (status == MICA_OK)
+        status = optimizer_build(m->compiled.optimizer, parameters, (int)count, err);
     free(weights);
     free(parameters);
     m->compiled.done = status == MICA_OK;
@@ -146,7 +149,10 @@ static mica_status finish(mica_model *m, mica_error *err) {
 }
 
 static mica_status compile(mica_model *m, const mica_compile_options *o, mica_error *err) {
-    if (m->failed) return mica_check(m->ctx, err) ? err->code : fail(err, MICA_STATE, "model %s: a layer could not be added", m->name);
+    if (m->failed)
+        return mica_check(m->ctx, err)
+                   ? err->code
+                   : fail(err, MICA_STATE, "model %s: a layer could not be added", m->name);
     forget(m);
     m->compiled.optimizer = o->optimizer;
     if (!o->optimizer && !o->optimizer_name)
@@ -160,7 +166,9 @@ static mica_status compile(mica_model *m, const mica_compile_options *o, mica_er
     for (int i = 0; i < m->output_count; i++) {
         const char *name = i < (int)LENGTH(o->losses) && o->losses[i] ? o->losses[i] : o->loss;
         if (i < (int)LENGTH(o->loss_weights) && o->loss_weights[i] != 0)
-            m->compiled.loss_weight[i] = o->loss_weights[i] == (double)MICA_ZERO ? 0 : o->loss_weights[i];
+            m->compiled.loss_weight[i] = o->loss_weights[i] == (double)MICA_ZERO
+                                             ? 0
+                                             : o->loss_weights[i];
         if (!name) return fail(err, MICA_VALUE, "model %s: compile needs a loss", m->name);
         json_t *config = identifier(name);
         mica_status status = set_loss(m, i, config, err);
@@ -184,14 +192,24 @@ void mica_model_compile(mica_model *m, const mica_compile_options *options) {
     mica_compile_options own = mica_compile_defaults();
     if (!m) return;
     if (options) memcpy(&own, options, options->size < sizeof own ? options->size : sizeof own);
-    if (m->ctx->error.code == MICA_OK && compile(m, &own, &err) != MICA_OK) context_fail_with(m->ctx, &err);
+    if (m->ctx->error.code == MICA_OK && compile(m, &own, &err) != MICA_OK)
+        context_fail_with(m->ctx, &err);
 }
 
 /* ---- Keras's compile config ---- */
 
-static const char *const known_keys[] = {
-    "optimizer", "optimizer_config", "loss", "loss_weights", "metrics", "weighted_metrics",
-    "run_eagerly", "steps_per_execution", "jit_compile", "sample_weight_mode", "auto_scale_loss", NULL};
+static const char *const known_keys[] = {"optimizer",
+                                         "optimizer_config",
+                                         "loss",
+                                         "loss_weights",
+                                         "metrics",
+                                         "weighted_metrics",
+                                         "run_eagerly",
+                                         "steps_per_execution",
+                                         "jit_compile",
+                                         "sample_weight_mode",
+                                         "auto_scale_loss",
+                                         NULL};
 
 /* One loss or metric, or none: a name, or an object with class_name. */
 static bool is_single(const json_t *value) {
@@ -207,8 +225,8 @@ static const json_t *for_output(const mica_model *m, const json_t *value, int i)
     return json_is_array(value) ? json_array_get(value, (size_t)i) : json_object_get(value, name);
 }
 
-/* Metrics in a flat list are of every output (Keras 2), or one each (Keras 3, where there are as many
- * as outputs); in a list of lists each is of one output. */
+/* Metrics in a flat list are of every output (Keras 2), or one each (Keras 3, where there are as
+ * many as outputs); in a list of lists each is of one output. */
 static const json_t *metrics_of_output(const mica_model *m, const json_t *metrics, int i,
                                        bool each) {
     bool nested = false;
@@ -231,8 +249,8 @@ static mica_status read_metrics(mica_model *m, const json_t *config, const char 
     if (!json_is_array(own))
         return fail(err, MICA_TYPE, "compile: %s of output %d is %s, expected a list", key, output,
                     config_kind(own));
-    json_array_foreach(own, k, item)
-        if (!json_is_null(item)) TRY(add_metric(m, output, item, weighted, err));
+    json_array_foreach(own, k, item) if (!json_is_null(item))
+        TRY(add_metric(m, output, item, weighted, err));
     return MICA_OK;
 }
 
@@ -244,8 +262,8 @@ static mica_status read_output(mica_model *m, const json_t *config, int i, mica_
                     m->nodes[m->outputs[i].node].layer->name);
     TRY(set_loss(m, i, loss, err));
     if (weight && !json_is_null(weight) && !json_is_number(weight))
-        return fail(err, MICA_TYPE, "compile: loss_weights of output %d is %s, expected a number", i,
-                    config_kind(weight));
+        return fail(err, MICA_TYPE, "compile: loss_weights of output %d is %s, expected a number",
+                    i, config_kind(weight));
     if (json_is_number(weight)) m->compiled.loss_weight[i] = json_number_value(weight);
     TRY(read_metrics(m, config, "metrics", i, err));
     return read_metrics(m, config, "weighted_metrics", i, err);
@@ -265,7 +283,8 @@ mica_status compile_from_config(mica_model *m, const json_t *config, mica_error 
         if (!known) return fail_unknown(err, "compile", "key", key, known_keys);
     }
     if (!optimizer) optimizer = json_object_get(config, "optimizer_config");
-    if (!optimizer || json_is_null(optimizer)) return fail(err, MICA_VALUE, "compile: optimizer must be given");
+    if (!optimizer || json_is_null(optimizer))
+        return fail(err, MICA_VALUE, "compile: optimizer must be given");
     forget(m);
     TRY(set_optimizer(m, optimizer, err));
     for (int i = 0; i < m->output_count; i++) TRY(read_output(m, config, i, err));

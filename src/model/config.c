@@ -25,7 +25,8 @@ static json_t *inner_entry(const mica_model *m, bool in_functional, const mica_l
                            mica_error *err) {
     json_t *entry = m->sequential ? sequential_config(m, err) : functional_config(m, err);
     if (m->sequential && in_functional) {
-        json_t *config = json_object_get(entry, "config"), *layers = json_object_get(config, "layers");
+        json_t *config = json_object_get(entry, "config"),
+               *layers = json_object_get(config, "layers");
         const json_t *input = json_object_get(json_array_get(layers, 0), "config");
         json_object_set(config, "mica_input_shape", json_object_get(input, "batch_input_shape"));
         json_array_remove(layers, 0);
@@ -71,8 +72,7 @@ static json_t *reference_entry(const mica_model *m, reference r, const json_t *a
 
 static json_t *node_entry(const mica_model *m, const model_node *n) {
     json_t *inputs = json_array(), *arguments = json_object();
-    if (n->fixed_mode)
-        json_object_set_new(arguments, "training", json_boolean(n->fixed_mode > 0));
+    if (n->fixed_mode) json_object_set_new(arguments, "training", json_boolean(n->fixed_mode > 0));
     for (int k = 0; k < n->inputs; k++)
         json_array_append_new(inputs, reference_entry(m, n->in[k], arguments));
     json_decref(arguments);
@@ -117,8 +117,8 @@ static json_t *layer_entries(const mica_model *m, mica_error *err) {
 static json_t *functional_config(const mica_model *m, mica_error *err) {
     json_t *layers = layer_entries(m, err);
     if (!layers) return NULL;
-    return json_pack("{s:s, s:{s:s, s:b, s:o, s:o, s:o}}", "class_name", "Functional", "config", "name",
-                     m->name, "trainable", 1, "layers", layers, "input_layers",
+    return json_pack("{s:s, s:{s:s, s:b, s:o, s:o, s:o}}", "class_name", "Functional", "config",
+                     "name", m->name, "trainable", 1, "layers", layers, "input_layers",
                      ends(m, m->inputs, m->input_count), "output_layers",
                      ends(m, m->outputs, m->output_count));
 }

@@ -8,11 +8,13 @@
 
 static mica_status wrong(mica_error *err, const char *name, const char *what, const json_t *found,
                          const char *expected) {
-    return fail(err, MICA_FORMAT, "%s: %s is %s, expected %s", name, what, config_kind(found), expected);
+    return fail(err, MICA_FORMAT, "%s: %s is %s, expected %s", name, what, config_kind(found),
+                expected);
 }
 
 /* [null, 28, 28, 1], with the batch; or without, when `batched` is false. */
-static mica_status read_shape(const json_t *list, bool batched, const char *name, shape *out, mica_error *err) {
+static mica_status read_shape(const json_t *list, bool batched, const char *name, shape *out,
+                              mica_error *err) {
     size_t i;
     json_t *item;
     *out = (shape){.rank = batched ? 0 : 1, .dims = {-1}};
@@ -20,7 +22,8 @@ static mica_status read_shape(const json_t *list, bool batched, const char *name
         return wrong(err, name, "the input shape", list, "an array of at most 8 integers");
     json_array_foreach(list, i, item) {
         if (!json_is_null(item) && (!json_is_integer(item) || json_integer_value(item) < 1))
-            return wrong(err, name, "an extent of the input shape", item, "a positive integer or null");
+            return wrong(err, name, "an extent of the input shape", item,
+                         "a positive integer or null");
         out->dims[out->rank++] = json_is_null(item) ? -1 : (int64_t)json_integer_value(item);
     }
     return MICA_OK;
@@ -77,14 +80,16 @@ static const json_t *batch_shape_of(const json_t *config) {
     return s;
 }
 
-static mica_status add_entry(mica_model *m, const json_t *entry, const char *name, mica_error *err) {
+static mica_status add_entry(mica_model *m, const json_t *entry, const char *name,
+                             mica_error *err) {
     const char *class_name;
     const json_t *config, *given;
     if (!json_is_object(entry) || !config_class(entry, &class_name, &config))
         return wrong(err, name, "a layer", entry, "an object with class_name and config");
     bool is_input = !strcmp(class_name, "InputLayer");
     if (is_input && m->node_count)
-        return fail(err, MICA_FORMAT, "%s: an InputLayer after the first layer of a Sequential", name);
+        return fail(err, MICA_FORMAT, "%s: an InputLayer after the first layer of a Sequential",
+                    name);
     if (is_input) {
         mica_layer *input = layer_from_config(m->ctx, class_name, config, err);
         return input ? add_input_layer(m, input, err) : fail_within(err, err->code, "%s", name);
@@ -99,15 +104,20 @@ static mica_status add_entry(mica_model *m, const json_t *entry, const char *nam
     if (!m->node_count && layer_model(l)) /* a model in front tells its own input */
         TRY(add_input(m, model_input_shape(layer_model(l), 0), err));
     if (!m->node_count)
-        return fail(err, MICA_FORMAT, "%s: the first layer (%s) has no input shape, so the model cannot be built", name, class_name);
+        return fail(err, MICA_FORMAT,
+                    "%s: the first layer (%s) has no input shape, so the model cannot be built",
+                    name, class_name);
     mica_status status = add_next(m, l, err);
     return status == MICA_OK ? status : fail_within(err, status, "%s", name);
 }
 
-static mica_status read_sequential(mica_model *m, const json_t *config, const char *name, mica_error *err) {
+static mica_status read_sequential(mica_model *m, const json_t *config, const char *name,
+                                   mica_error *err) {
     size_t i;
     json_t *entry;
-    const json_t *layers = json_is_array(config) ? config : json_object_get(config, "layers"); /* Keras 1: a list */
+    const json_t *layers = json_is_array(config)
+                               ? config
+                               : json_object_get(config, "layers"); /* Keras 1: a list */
     const json_t *built = json_object_get(config, "build_input_shape");
     if (!built) built = json_object_get(config, "mica_input_shape"); /* config.c */
     if (!json_is_array(layers)) return wrong(err, name, "layers", layers, "an array");
@@ -158,17 +168,21 @@ static mica_status read_reference(reading *r, const json_t *item, const int *fir
                                   bool *there) {
     const char *layer_name = json_string_value(json_array_get(item, 0));
     int entry = entry_of(r, layer_name);
-    if (entry < 0) return fail(r->err, MICA_FORMAT, "%s: a reference to layer '%s', which is not there", r->name, layer_name ? layer_name : "?");
+    if (entry < 0)
+        return fail(r->err, MICA_FORMAT, "%s: a reference to layer '%s', which is not there",
+                    r->name, layer_name ? layer_name : "?");
     out->tensor = (int)json_integer_value(json_array_get(item, 2));
     int number = (int)json_integer_value(json_array_get(item, 1)) - first[entry];
     out->node = r->made[entry] ? node_of(r, r->made[entry], number) : -1;
     *there = out->node >= 0;
     if (*there && (out->tensor < 0 || out->tensor >= r->m->nodes[out->node].outputs))
-        return fail(r->err, MICA_FORMAT, "%s: layer '%s' has no output %d", r->name, layer_name, out->tensor);
+        return fail(r->err, MICA_FORMAT, "%s: layer '%s' has no output %d", r->name, layer_name,
+                    out->tensor);
     return MICA_OK;
 }
 
-/* Keras 3 writes {"args": [tensor or list of tensors], "kwargs": {…}}; a tensor holds its history. */
+/* Keras 3 writes {"args": [tensor or list of tensors], "kwargs": {…}}; a tensor holds its history.
+ */
 static void gather_histories(const json_t *value, json_t *out) {
     size_t i;
     json_t *item;
@@ -227,7 +241,8 @@ static mica_status apply(reading *r, int entry, const json_t *application, bool 
     mica_status status = MICA_OK;
     *done = true;
     if (count < 1 || count > MAX_LAYER_TENSORS)
-        status = fail(r->err, MICA_FORMAT, "%s: layer %s is applied to %zu tensors, expected 1 to %d", r->name,
+        status = fail(r->err, MICA_FORMAT,
+                      "%s: layer %s is applied to %zu tensors, expected 1 to %d", r->name,
                       r->made[entry]->name, count, MAX_LAYER_TENSORS);
     for (size_t i = 0; i < count && status == MICA_OK && *done; i++)
         status = read_reference(r, json_array_get(inputs, i), r->first, &in[i], done);
@@ -272,19 +287,25 @@ static mica_status apply_all(reading *r) {
                 changed = true;
             }
         }
-        if (left && !changed) return fail(r->err, MICA_FORMAT, "%s: the layers depend on each other in a circle", r->name);
+        if (left && !changed)
+            return fail(r->err, MICA_FORMAT, "%s: the layers depend on each other in a circle",
+                        r->name);
     }
     return MICA_OK;
 }
 
 /* [["a", 0, 0], …], or ["a", 0, 0] alone as Keras 3 writes a single one. */
-static mica_status read_ends(reading *r, const json_t *list, reference *out, int *count, const char *what) {
+static mica_status read_ends(reading *r, const json_t *list, reference *out, int *count,
+                             const char *what) {
     bool there, single = json_is_string(json_array_get(list, 0));
     size_t n = single ? 1 : json_array_size(list);
-    if (!json_is_array(list) || n < 1 || n > MAX_MODEL_TENSORS) return wrong(r->err, r->name, what, list, "an array of references");
+    if (!json_is_array(list) || n < 1 || n > MAX_MODEL_TENSORS)
+        return wrong(r->err, r->name, what, list, "an array of references");
     for (size_t i = 0; i < n; i++) {
         TRY(read_reference(r, single ? list : json_array_get(list, i), r->last, &out[i], &there));
-        if (!there) return fail(r->err, MICA_FORMAT, "%s: %s names a tensor that is not there", r->name, what);
+        if (!there)
+            return fail(r->err, MICA_FORMAT, "%s: %s names a tensor that is not there", r->name,
+                        what);
     }
     *count = (int)n;
     return MICA_OK;
@@ -294,7 +315,8 @@ static mica_status read_ends(reading *r, const json_t *list, reference *out, int
 static void note(reading *r, const json_t *reference, bool of_output, bool *zero) {
     int entry = entry_of(r, json_string_value(json_array_get(reference, 0)));
     if (entry < 0 || !r->made[entry] || !layer_model(r->made[entry])) return;
-    const json_t *nodes = json_object_get(json_array_get(r->layers, (size_t)entry), "inbound_nodes");
+    const json_t *nodes = json_object_get(json_array_get(r->layers, (size_t)entry),
+                                          "inbound_nodes");
     json_int_t number = json_integer_value(json_array_get(reference, 1));
     bool past = number == (json_int_t)json_array_size(nodes);
     if (past) (of_output ? r->last : r->first)[entry] = 1;
@@ -331,8 +353,9 @@ static mica_status check_inputs(const reading *r) {
     const mica_model *m = r->m;
     for (int i = 0; i < m->input_count; i++)
         if (m->nodes[m->inputs[i].node].inputs)
-            return fail(r->err, MICA_UNSUPPORTED, "%s: input %d is layer %s, expected an InputLayer",
-                        r->name, i, m->nodes[m->inputs[i].node].layer->name);
+            return fail(r->err, MICA_UNSUPPORTED,
+                        "%s: input %d is layer %s, expected an InputLayer", r->name, i,
+                        m->nodes[m->inputs[i].node].layer->name);
     for (size_t n = 0; n < m->node_count; n++) {
         bool listed = m->nodes[n].inputs > 0;
         for (int i = 0; i < m->input_count && !listed; i++) listed = m->inputs[i].node == (int)n;
@@ -343,7 +366,8 @@ static mica_status check_inputs(const reading *r) {
     return MICA_OK;
 }
 
-static mica_status read_functional(mica_model *m, const json_t *config, const char *name, mica_error *err) {
+static mica_status read_functional(mica_model *m, const json_t *config, const char *name,
+                                   mica_error *err) {
     reading r = {.m = m, .layers = json_object_get(config, "layers"), .name = name, .err = err};
     size_t n = json_array_size(r.layers);
     if (!json_is_array(r.layers)) return wrong(err, name, "layers", r.layers, "an array");
@@ -352,12 +376,17 @@ static mica_status read_functional(mica_model *m, const json_t *config, const ch
     r.first = allocate(n, sizeof *r.first);
     r.last = allocate(n, sizeof *r.last);
     bool *zero = allocate(n, sizeof *zero);
-    mica_status status = r.made && r.next && r.first && r.last && zero ? MICA_OK : fail_memory(err, n, name);
+    mica_status status = r.made && r.next && r.first && r.last && zero ? MICA_OK
+                                                                       : fail_memory(err, n, name);
     for (size_t i = 0; i < n && status == MICA_OK; i++) status = make_layer(&r, i);
     if (status == MICA_OK) find_first(&r, config, zero);
     if (status == MICA_OK) status = apply_all(&r);
-    if (status == MICA_OK) status = read_ends(&r, json_object_get(config, "input_layers"), m->inputs, &m->input_count, "input_layers");
-    if (status == MICA_OK) status = read_ends(&r, json_object_get(config, "output_layers"), m->outputs, &m->output_count, "output_layers");
+    if (status == MICA_OK)
+        status = read_ends(&r, json_object_get(config, "input_layers"), m->inputs, &m->input_count,
+                           "input_layers");
+    if (status == MICA_OK)
+        status = read_ends(&r, json_object_get(config, "output_layers"), m->outputs,
+                           &m->output_count, "output_layers");
     if (status == MICA_OK) status = check_inputs(&r);
     if (status == MICA_OK) status = model_sort_layers(m, err);
     free(r.made);
@@ -368,9 +397,11 @@ static mica_status read_functional(mica_model *m, const json_t *config, const ch
     return status;
 }
 
-/* ---- the short form: {"input": [28, 28, 1], "layers": [{"Dense": {"units": 10}}, "Flatten"]} ---- */
+/* ---- the short form: {"input": [28, 28, 1], "layers": [{"Dense": {"units": 10}}, "Flatten"]} ----
+ */
 
-static mica_status add_short(mica_model *m, const json_t *entry, const char *name, mica_error *err) {
+static mica_status add_short(mica_model *m, const json_t *entry, const char *name,
+                             mica_error *err) {
     const char *class_name = json_string_value(entry);
     const json_t *config = NULL;
     if (json_is_object(entry) && json_object_size(entry) == 1) {
@@ -378,14 +409,16 @@ static mica_status add_short(mica_model *m, const json_t *entry, const char *nam
         class_name = json_object_iter_key(only);
         config = json_object_iter_value(only);
     }
-    if (!class_name) return wrong(err, name, "a layer", entry, "{\"Class\": {options}} or \"Class\"");
+    if (!class_name)
+        return wrong(err, name, "a layer", entry, "{\"Class\": {options}} or \"Class\"");
     mica_layer *l = layer_from_config(m->ctx, class_name, config, err);
     if (!l) return fail_within(err, err->code, "%s", name);
     mica_status status = add_next(m, l, err);
     return status == MICA_OK ? status : fail_within(err, status, "%s", name);
 }
 
-static mica_status read_short(mica_model *m, const json_t *config, const char *name, mica_error *err) {
+static mica_status read_short(mica_model *m, const json_t *config, const char *name,
+                              mica_error *err) {
     static const char *const known[] = {"input", "layers", "name", NULL};
     const char *key;
     size_t i;
@@ -399,7 +432,8 @@ static mica_status read_short(mica_model *m, const json_t *config, const char *n
         return wrong(err, name, "layers", json_object_get(config, "layers"), "an array");
     TRY(read_shape(json_object_get(config, "input"), false, name, &s, err));
     TRY(add_input(m, &s, err));
-    json_array_foreach(json_object_get(config, "layers"), i, entry) TRY(add_short(m, entry, name, err));
+    json_array_foreach(json_object_get(config, "layers"), i, entry)
+        TRY(add_short(m, entry, name, err));
     m->output_count = 1;
     return MICA_OK;
 }
@@ -412,11 +446,15 @@ static mica_status read_model(mica_context *ctx, const json_t *tree, const char 
     bool brief = json_object_get(tree, "input") != NULL && !class_name;
     bool sequential = brief || (class_name && !strcmp(class_name, "Sequential"));
     if (!brief && !(class_name && is_model(class_name)))
-        return fail(err, MICA_FORMAT, "%s: model class '%s', expected Sequential or Functional", name,
-                    class_name ? class_name : "none");
+        return fail(err, MICA_FORMAT, "%s: model class '%s', expected Sequential or Functional",
+                    name, class_name ? class_name : "none");
     if (depth > MAX_DEPTH)
         return fail(err, MICA_FORMAT, "%s: more than %d models in each other", name, MAX_DEPTH);
-    mica_model *m = model_new(ctx, given ? given : sequential ? "sequential" : "functional", sequential);
+    mica_model *m = model_new(ctx,
+                              given        ? given
+                              : sequential ? "sequential"
+                                           : "functional",
+                              sequential);
     if (!m) return mica_check(ctx, err) ? err->code : MICA_MEMORY;
     m->depth = depth;
     mica_status status = brief        ? read_short(m, config ? config : tree, name, err)
@@ -427,8 +465,8 @@ static mica_status read_model(mica_context *ctx, const json_t *tree, const char 
     return status;
 }
 
-mica_status model_from_config(mica_context *ctx, const json_t *tree, const char *name, mica_model **out,
-                              mica_error *err) {
+mica_status model_from_config(mica_context *ctx, const json_t *tree, const char *name,
+                              mica_model **out, mica_error *err) {
     mica_error own = {0};
     return read_model(ctx, tree, name, 0, out, err ? err : &own);
 }

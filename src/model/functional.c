@@ -19,7 +19,9 @@ mica_tensor *mica_input(mica_context *ctx, mica_shape input, const char *name) {
     model_store *s = model_store_of(ctx);
     shape batched = {.rank = input.rank + 1, .dims = {-1}};
     for (int i = 0; i < input.rank && i + 1 < MAX_RANK; i++) batched.dims[i + 1] = input.dims[i];
-    mica_layer *l = s ? mica_layer_input_layer(ctx, MICA_OPTIONS(input_layer, .name = name, .batch_shape = batched)) : NULL;
+    mica_layer *l = s ? mica_layer_input_layer(
+                            ctx, MICA_OPTIONS(input_layer, .name = name, .batch_shape = batched))
+                      : NULL;
     if (!l || l->failed) return tensor_poison(ctx);
     int value = graph_input(s->symbols, l->compute_dtype, &batched);
     mica_tensor *symbol = value < 0 ? tensor_poison(ctx) : graph_symbol(s->symbols, value);
@@ -32,7 +34,8 @@ static bool all_symbols(const model_store *s, mica_layer *l, mica_tensor *const 
     for (int i = 0; i < count; i++) {
         if (x[i]->kind == TENSOR_POISON) return false;
         if (x[i]->kind == TENSOR_SYMBOLIC && x[i]->graph == s->symbols) continue;
-        context_fail(l->ctx, MICA_STATE, "layer %s: input %d is not a symbol of mica_input or mica_apply", l->name, i);
+        context_fail(l->ctx, MICA_STATE,
+                     "layer %s: input %d is not a symbol of mica_input or mica_apply", l->name, i);
         return false;
     }
     return true;
@@ -42,7 +45,8 @@ mica_tensor *mica_apply_many(mica_layer *l, mica_tensor *const *x, int count) {
     mica_context *ctx = count ? x[0]->ctx : l->ctx;
     model_store *s = model_store_of(ctx);
     mica_tensor *in[MAX_LAYER_TENSORS], *out[MAX_LAYER_TENSORS];
-    if (!l || l->failed || !s || count < 1 || count > MAX_LAYER_TENSORS || !all_symbols(s, l, x, count))
+    if (!l || l->failed || !s || count < 1 || count > MAX_LAYER_TENSORS ||
+        !all_symbols(s, l, x, count))
         return tensor_poison(ctx);
     for (int i = 0; i < count; i++) in[i] = x[i];
     tracer *t = tracer_open(s->symbols);
@@ -80,9 +84,12 @@ static mica_status collect(collecting *c, int value) {
     reference in[MAX_LAYER_TENSORS];
     if (c->of_value[value].node >= 0) return MICA_OK;
     application *a = maker_of(c, value, &output);
-    if (!a) return fail(c->err, MICA_STATE, "model %s: an output was not made by mica_apply", c->m->name);
+    if (!a)
+        return fail(c->err, MICA_STATE, "model %s: an output was not made by mica_apply",
+                    c->m->name);
     if (a->inputs == 0)
-        return fail(c->err, MICA_STATE, "model %s: an output depends on input %s, which is not among the inputs",
+        return fail(c->err, MICA_STATE,
+                    "model %s: an output depends on input %s, which is not among the inputs",
                     c->m->name, a->layer->name);
     for (int i = 0; i < a->inputs; i++) {
         TRY(collect(c, a->in[i]));
@@ -100,7 +107,8 @@ static mica_status join(collecting *c, mica_tensor *const *inputs, mica_tensor *
     for (size_t i = 0; i < c->s->symbols->value_count; i++) c->of_value[i].node = -1;
     for (int i = 0; i < m->input_count; i++) {
         application *a = maker_of(c, inputs[i]->value, &output);
-        if (!a || a->inputs) return fail(c->err, MICA_STATE, "model %s: input %d is not of mica_input", m->name, i);
+        if (!a || a->inputs)
+            return fail(c->err, MICA_STATE, "model %s: input %d is not of mica_input", m->name, i);
         TRY(model_add_node(m, a->layer, NULL, 0, c->err));
         c->of_value[inputs[i]->value] = m->inputs[i] = (reference){(int)m->node_count - 1, 0};
     }
@@ -111,10 +119,11 @@ static mica_status join(collecting *c, mica_tensor *const *inputs, mica_tensor *
     return MICA_OK;
 }
 
-static mica_status check_symbols(mica_context *ctx, mica_tensor *const *list, int count, const char *name,
-                                 mica_error *err) {
+static mica_status check_symbols(mica_context *ctx, mica_tensor *const *list, int count,
+                                 const char *name, mica_error *err) {
     if (count < 1 || count > MAX_MODEL_TENSORS)
-        return fail(err, MICA_VALUE, "model %s: %d inputs or outputs, expected 1 to %d", name, count, MAX_MODEL_TENSORS);
+        return fail(err, MICA_VALUE, "model %s: %d inputs or outputs, expected 1 to %d", name,
+                    count, MAX_MODEL_TENSORS);
     for (int i = 0; i < count; i++) {
         if (list[i]->kind == TENSOR_POISON) return mica_check(ctx, err) ? err->code : MICA_STATE;
         if (list[i]->kind != TENSOR_SYMBOLIC)

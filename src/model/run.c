@@ -12,8 +12,10 @@ void model_frame_free(model_frame *f) {
 
 static bool collect(model_frame *f, const layer_frame *l) {
     for (int i = 0; i < l->updates; i++) {
-        if (!grow(&f->updated, &f->updated_room, f->update_count + 1, sizeof *f->updated)) return false;
-        if (!grow(&f->update_value, &f->value_room, f->update_count + 1, sizeof *f->update_value)) return false;
+        if (!grow(&f->updated, &f->updated_room, f->update_count + 1, sizeof *f->updated))
+            return false;
+        if (!grow(&f->update_value, &f->value_room, f->update_count + 1, sizeof *f->update_value))
+            return false;
         f->updated[f->update_count] = l->updated[i];
         f->update_value[f->update_count++] = l->update_value[i];
     }
@@ -63,8 +65,12 @@ static mica_status run_node(mica_model *m, size_t at, values *v, model_frame *f,
         in[i] = v[n->in[i].node].out[n->in[i].tensor];
         masks[i] = v[n->in[i].node].mask[n->in[i].tensor];
     }
-    layer_frame call = {.inputs = n->inputs, .outputs = n->outputs, .in = in, .masks = masks,
-                        .out = v[at].out, .out_masks = v[at].mask,
+    layer_frame call = {.inputs = n->inputs,
+                        .outputs = n->outputs,
+                        .in = in,
+                        .masks = masks,
+                        .out = v[at].out,
+                        .out_masks = v[at].mask,
                         .training = n->fixed_mode ? n->fixed_mode > 0 : f->training,
                         .counter = f->counter};
     mica_model *inner = layer_model(n->layer);
@@ -76,10 +82,14 @@ static mica_status run_node(mica_model *m, size_t at, values *v, model_frame *f,
 }
 
 mica_status model_run(mica_model *m, model_frame *f, mica_error *err) {
-    if (m->failed) return mica_check(m->ctx, err) ? err->code : fail(err, MICA_STATE, "model %s: a layer could not be added", m->name);
+    if (m->failed)
+        return mica_check(m->ctx, err)
+                   ? err->code
+                   : fail(err, MICA_STATE, "model %s: a layer could not be added", m->name);
     values *v = allocate(m->node_count, sizeof *v);
     mica_status status = v ? MICA_OK : fail_memory(err, m->node_count * sizeof *v, m->name);
-    for (int i = 0; i < m->input_count && status == MICA_OK; i++) v[m->inputs[i].node].out[0] = f->in[i];
+    for (int i = 0; i < m->input_count && status == MICA_OK; i++)
+        v[m->inputs[i].node].out[0] = f->in[i];
     for (size_t at = 0; at < m->node_count && status == MICA_OK; at++)
         if (m->nodes[at].inputs) status = run_node(m, at, v, f, err);
         else if (f->node_out) f->node_out[at] = v[at].out[0];
@@ -95,12 +105,14 @@ void mica_model_call_many(mica_model *m, mica_tensor *const *x, int inputs, bool
     mica_status status = MICA_OK;
     model_frame f = {.training = training};
     if (inputs != m->input_count || outputs != m->output_count)
-        status = fail(&err, MICA_VALUE, "model %s: called with %d inputs and %d outputs, expected %d and %d", m->name,
+        status = fail(&err, MICA_VALUE,
+                      "model %s: called with %d inputs and %d outputs, expected %d and %d", m->name,
                       inputs, outputs, m->input_count, m->output_count);
     for (int i = 0; i < inputs && status == MICA_OK; i++) f.in[i] = x[i];
     if (status == MICA_OK) status = model_run(m, &f, &err);
     for (size_t i = 0; i < f.update_count && status == MICA_OK; i++)
-        if (f.update_value[i]->kind == TENSOR_CONCRETE) status = mica_assign(f.updated[i], f.update_value[i], &err);
+        if (f.update_value[i]->kind == TENSOR_CONCRETE)
+            status = mica_assign(f.updated[i], f.update_value[i], &err);
     if (status != MICA_OK) context_fail_with(m->ctx, &err);
     for (int i = 0; i < outputs; i++) y[i] = status == MICA_OK ? f.out[i] : tensor_poison(m->ctx);
     model_frame_free(&f);

@@ -21,8 +21,14 @@ static void add_count(strbuf *out, int64_t n) {
 
 static void add_bytes(strbuf *out, int64_t parameters) {
     double bytes = (double)parameters * 4;
-    const char *unit = bytes < 1024 ? "B" : bytes < 1048576 ? "KB" : bytes < 1073741824 ? "MB" : "GB";
-    double scale = bytes < 1024 ? 1 : bytes < 1048576 ? 1024 : bytes < 1073741824 ? 1048576 : 1073741824;
+    const char *unit = bytes < 1024         ? "B"
+                       : bytes < 1048576    ? "KB"
+                       : bytes < 1073741824 ? "MB"
+                                            : "GB";
+    double scale = bytes < 1024         ? 1
+                   : bytes < 1048576    ? 1024
+                   : bytes < 1073741824 ? 1048576
+                                        : 1073741824;
     strbuf_add(out, " (%.2f %s)", bytes / scale, unit);
 }
 
@@ -36,7 +42,8 @@ static void fill_row(const mica_model *m, size_t at, row *r) {
     for (size_t i = 0; i < at; i++) again |= m->nodes[i].layer == n->layer;
     add_count(&r->cells[2], again ? 0 : layer_parameters(n->layer, false));
     for (int i = 0; i < n->inputs; i++)
-        strbuf_add(&r->cells[3], "%s%s[%d]", i ? ", " : "", m->nodes[n->in[i].node].layer->name, n->in[i].tensor);
+        strbuf_add(&r->cells[3], "%s%s[%d]", i ? ", " : "", m->nodes[n->in[i].node].layer->name,
+                   n->in[i].tensor);
 }
 
 static void rule(FILE *out, const size_t *width, int columns, char with) {
@@ -57,7 +64,9 @@ static void print_totals(const mica_model *m, FILE *out) {
     const struct {
         const char *name;
         int64_t count;
-    } lines[] = {{"Total params", all}, {"Trainable params", trainable}, {"Non-trainable params", all - trainable}};
+    } lines[] = {{"Total params", all},
+                 {"Trainable params", trainable},
+                 {"Non-trainable params", all - trainable}};
     for (size_t i = 0; i < LENGTH(lines); i++) {
         strbuf text = {0};
         add_count(&text, lines[i].count);

@@ -39,7 +39,8 @@ mica_layer *mica_model_find_layer(const mica_model *m, const char *name) {
 
 int64_t mica_model_parameters(const mica_model *m, bool trainable_only) {
     int64_t sum = 0;
-    for (size_t i = 0; i < m->layer_count; i++) sum += layer_parameters(m->layers[i], trainable_only);
+    for (size_t i = 0; i < m->layer_count; i++)
+        sum += layer_parameters(m->layers[i], trainable_only);
     return sum;
 }
 

@@ -11,5 +11,7 @@
 /* A callback and its zeroed state, both living as long as the context; NULL without memory (the
  * context has the error). */
 mica_callback *callback_new(mica_context *ctx, size_t state_bytes, void **state);
+/* Their names; ends in NULL. */
+extern const char *const all_callbacks[];
 
 #endif

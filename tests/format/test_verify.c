@@ -26,7 +26,7 @@ TEST(models_of_keras_predict_the_same) {
     assert_non_null(dir);
     while ((entry = readdir(dir)))
         if ((starts(entry->d_name, only ? only : "keras3_") ||
-                                                 starts(entry->d_name, only ? only : "tf_keras_")))
+             starts(entry->d_name, only ? only : "tf_keras_")))
             run_case(entry->d_name), cases++;
     closedir(dir);
     assert_true(cases > 0);

@@ -41,10 +41,8 @@ static mica_status walk_node(walking *w, uint64_t address, int expected, mica_er
         h5_cursor key = h5_cursor_over(w->file, h5_take_bytes(&cursor, w->key_bytes), w->key_bytes,
                                        "B-tree key");
         uint64_t child = h5_take_offset(&cursor);
-        if (level)
-            TRY(walk_node(w, child, (int)level - 1, err));
-        else
-            TRY(w->visit(w->context, &key, child, err));
+        if (level) TRY(walk_node(w, child, (int)level - 1, err));
+        else TRY(w->visit(w->context, &key, child, err));
     }
     return MICA_OK;
 }

@@ -54,14 +54,11 @@ static void convert_one(const h5_type *type, const void *value, mica_dtype dtype
         return;
     }
     whole w = load_whole(type->dtype, value);
-    if (dtype_is_integer(dtype))
-        store_whole(dtype, to, w);
+    if (dtype_is_integer(dtype)) store_whole(dtype, to, w);
     else if (dtype == MICA_FLOAT32) /* not through double, which would round twice */
         *(float *)to = w.negative ? (float)w.value : (float)w.magnitude;
-    else if (dtype == MICA_BOOL)
-        *(uint8_t *)to = w.value != 0;
-    else
-        dtype_store(dtype, to, w.negative ? (double)w.value : (double)w.magnitude);
+    else if (dtype == MICA_BOOL) *(uint8_t *)to = w.value != 0;
+    else dtype_store(dtype, to, w.negative ? (double)w.value : (double)w.magnitude);
 }
 
 /* Turns the bytes of n numbers around, in place. */

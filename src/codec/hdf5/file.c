@@ -52,10 +52,8 @@ static mica_status open_regular(const char *path, int *descriptor, uint64_t *siz
     *descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (*descriptor < 0) return fail_errno(err, path, "opening");
     mica_status status = MICA_OK;
-    if (fstat(*descriptor, &facts))
-        status = fail_errno(err, path, "asking for its size");
-    else if (!S_ISREG(facts.st_mode))
-        status = fail(err, MICA_IO, "%s: not a regular file", path);
+    if (fstat(*descriptor, &facts)) status = fail_errno(err, path, "asking for its size");
+    else if (!S_ISREG(facts.st_mode)) status = fail(err, MICA_IO, "%s: not a regular file", path);
     else if (*size = (uint64_t)facts.st_size, *size > SIZE_MAX)
         status = fail_memory(err, *size, path);
     if (status != MICA_OK) close(*descriptor);

@@ -40,10 +40,8 @@ static mica_status path_of(h5_object *parent, const char *name, size_t bytes, ch
 
 static mica_status fill_object(h5_object *object, h5_object *parent, const char *name, size_t bytes,
                                mica_error *err) {
-    if (parent)
-        TRY(path_of(parent, name, bytes, &object->path, err));
-    else
-        TRY(h5_keep_text(object->file, "/", 1, &object->path, err));
+    if (parent) TRY(path_of(parent, name, bytes, &object->path, err));
+    else TRY(h5_keep_text(object->file, "/", 1, &object->path, err));
     mica_status status = h5_read_header(object, err);
     if (status != MICA_OK) return fail_within(err, status, "%s", object->path);
     return h5_map_put(&object->file->objects, object->address, object, err);
@@ -81,10 +79,8 @@ static const h5_link *link_named(const h5_link_table *table, const char *name, s
         int order = strncmp(name, found, bytes);
         if (!order && found[bytes]) order = -1;
         if (!order) return &table->by_name[middle];
-        if (order < 0)
-            high = middle;
-        else
-            low = middle + 1;
+        if (order < 0) high = middle;
+        else low = middle + 1;
     }
     return NULL;
 }

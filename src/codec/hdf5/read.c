@@ -18,10 +18,8 @@ typedef struct reading {
 
 static void put(reading *r, uint64_t first, const uint8_t *from, uint64_t n) {
     uint8_t *to = r->out + first * r->out_bytes;
-    if (r->raw)
-        memcpy(to, from, n * r->out_bytes);
-    else
-        h5_convert(&r->data->type, from, r->dtype, to, n);
+    if (r->raw) memcpy(to, from, n * r->out_bytes);
+    else h5_convert(&r->data->type, from, r->dtype, to, n);
 }
 
 static void put_fill(reading *r) {

@@ -45,12 +45,9 @@ static size_t place_of(const h5_node *group, const char *name, size_t bytes, boo
         const char *other = group->children[middle]->name;
         int order = strncmp(name, other, bytes);
         if (!order && other[bytes]) order = -1;
-        if (!order)
-            *found = true, low = middle;
-        else if (order < 0)
-            high = middle;
-        else
-            low = middle + 1;
+        if (!order) *found = true, low = middle;
+        else if (order < 0) high = middle;
+        else low = middle + 1;
     }
     return low;
 }

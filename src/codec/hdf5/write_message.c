@@ -28,10 +28,8 @@ void h5_append(h5_output *out, const void *bytes, size_t size) {
         out->bytes = moved;
         out->room = room;
     }
-    if (bytes)
-        memcpy(out->bytes + out->used, bytes, size);
-    else
-        memset(out->bytes + out->used, 0, size);
+    if (bytes) memcpy(out->bytes + out->used, bytes, size);
+    else memset(out->bytes + out->used, 0, size);
     out->used += size;
 }
 

@@ -51,7 +51,7 @@ static void check(int kind, conv2d_attrs a, int64_t batch, int64_t h, int64_t w,
 
 TEST(winograd_agrees_with_the_reference) {
     if (isa_best() == ISA_BASELINE) skip(); /* 4 lanes: it would not pay, and refuses */
-    static const int64_t sizes[][5] = {/* batch, height, width, channels, filters */
+    static const int64_t sizes[][5] = {     /* batch, height, width, channels, filters */
                                        {4, 13, 13, 16, 32}, {33, 5, 5, 32, 16},
                                        {7, 14, 9, 16, 16},  {2, 22, 23, 48, 16},
                                        {33, 6, 6, 16, 32},  {1, 27, 34, 16, 16}};
