@@ -25,14 +25,22 @@ static void finish(mica_context *ctx, player *p) {
 /* (B, 100) noise to (B, 28, 28, 1) pictures from -1 (black) to 1 (white). */
 static player make_generator(mica_context *ctx) {
     mica_model *m = mica_sequential(ctx, MICA_SHAPE(NOISE));
-    mica_model_add(m, mica_layer_dense(ctx, MICA_OPTIONS(dense, .units = 7 * 7 * 128, .no_bias = true)));
+    mica_model_add(
+        m, mica_layer_dense(ctx, MICA_OPTIONS(dense, .units = 7 * 7 * 128, .no_bias = true)));
     mica_model_add(m, mica_layer_batch_normalization(ctx, NULL));
     mica_model_add(m, mica_layer_leaky_relu(ctx, MICA_OPTIONS(leaky_relu, .negative_slope = 0.2)));
-    mica_model_add(m, mica_layer_reshape(ctx, MICA_OPTIONS(reshape, .target_shape = MICA_SHAPE(7, 7, 128))));
-    mica_model_add(m, mica_layer_conv2d_transpose(ctx, MICA_OPTIONS(conv2d_transpose, .filters = 64, .kernel_size = {5, 5}, .strides = {2, 2}, .padding = "same", .no_bias = true)));
+    mica_model_add(
+        m, mica_layer_reshape(ctx, MICA_OPTIONS(reshape, .target_shape = MICA_SHAPE(7, 7, 128))));
+    mica_model_add(m,
+                   mica_layer_conv2d_transpose(
+                       ctx, MICA_OPTIONS(conv2d_transpose, .filters = 64, .kernel_size = {5, 5},
+                                         .strides = {2, 2}, .padding = "same", .no_bias = true)));
     mica_model_add(m, mica_layer_batch_normalization(ctx, NULL));
     mica_model_add(m, mica_layer_leaky_relu(ctx, MICA_OPTIONS(leaky_relu, .negative_slope = 0.2)));
-    mica_model_add(m, mica_layer_conv2d_transpose(ctx, MICA_OPTIONS(conv2d_transpose, .filters = 1, .kernel_size = {5, 5}, .strides = {2, 2}, .padding = "same", .activation = "tanh")));
+    mica_model_add(
+        m, mica_layer_conv2d_transpose(ctx, MICA_OPTIONS(conv2d_transpose, .filters = 1,
+                                                         .kernel_size = {5, 5}, .strides = {2, 2},
+                                                         .padding = "same", .activation = "tanh")));
     player p = {.model = m};
     finish(ctx, &p);
     return p;
@@ -41,10 +49,14 @@ static player make_generator(mica_context *ctx) {
 /* (B, 28, 28, 1) pictures to (B, 1): above 0 means that it looks like MNIST's. */
 static player make_discriminator(mica_context *ctx) {
     mica_model *m = mica_sequential(ctx, MICA_SHAPE(SIDE, SIDE, 1));
-    mica_model_add(m, mica_layer_conv2d(ctx, MICA_OPTIONS(conv2d, .filters = 32, .kernel_size = {5, 5}, .strides = {2, 2}, .padding = "same")));
+    mica_model_add(m,
+                   mica_layer_conv2d(ctx, MICA_OPTIONS(conv2d, .filters = 32, .kernel_size = {5, 5},
+                                                       .strides = {2, 2}, .padding = "same")));
     mica_model_add(m, mica_layer_leaky_relu(ctx, MICA_OPTIONS(leaky_relu, .negative_slope = 0.2)));
     mica_model_add(m, mica_layer_dropout(ctx, MICA_OPTIONS(dropout, .rate = 0.3)));
-    mica_model_add(m, mica_layer_conv2d(ctx, MICA_OPTIONS(conv2d, .filters = 64, .kernel_size = {5, 5}, .strides = {2, 2}, .padding = "same")));
+    mica_model_add(m,
+                   mica_layer_conv2d(ctx, MICA_OPTIONS(conv2d, .filters = 64, .kernel_size = {5, 5},
+                                                       .strides = {2, 2}, .padding = "same")));
     mica_model_add(m, mica_layer_leaky_relu(ctx, MICA_OPTIONS(leaky_relu, .negative_slope = 0.2)));
     mica_model_add(m, mica_layer_dropout(ctx, MICA_OPTIONS(dropout, .rate = 0.3)));
     mica_model_add(m, mica_layer_flatten(ctx, NULL));
@@ -63,7 +75,8 @@ static mica_tensor *real_digits(mica_context *ctx, mica_dataset *digits) {
     int64_t rows[BATCH];
     for (int i = 0; i < BATCH; i++) rows[i] = rand() % mica_dataset_size(digits);
     mica_tensor *x = mica_cast(mica_dataset_input(digits, 0, rows, BATCH), MICA_FLOAT32);
-    x = mica_subtract(mica_multiply(x, mica_scalar(ctx, MICA_FLOAT32, 2.0 / 255)), mica_scalar(ctx, MICA_FLOAT32, 1));
+    x = mica_subtract(mica_multiply(x, mica_scalar(ctx, MICA_FLOAT32, 2.0 / 255)),
+                      mica_scalar(ctx, MICA_FLOAT32, 1));
     return mica_reshape(x, MICA_SHAPE(BATCH, SIDE, SIDE, 1));
 }
 
@@ -99,7 +112,9 @@ static mica_status save_samples(mica_context *ctx, player *generator, mica_tenso
     mica_scope *scope = mica_scope_open(ctx);
     mica_tensor *x = mica_model_call(generator->model, noises, false);
     x = mica_transpose(mica_reshape(x, MICA_SHAPE(GRID, GRID, SIDE, SIDE)), MICA_AXES(0, 2, 1, 3));
-    x = mica_multiply(mica_add(mica_reshape(x, MICA_SHAPE(GRID * SIDE, GRID * SIDE)), mica_scalar(ctx, MICA_FLOAT32, 1)), mica_scalar(ctx, MICA_FLOAT32, 127.5));
+    x = mica_multiply(mica_add(mica_reshape(x, MICA_SHAPE(GRID * SIDE, GRID * SIDE)),
+                               mica_scalar(ctx, MICA_FLOAT32, 1)),
+                      mica_scalar(ctx, MICA_FLOAT32, 127.5));
     mica_status status = mica_check(ctx, err);
     if (status == MICA_OK) status = mica_image_save(x, path, err);
     mica_scope_close(&scope);
@@ -112,7 +127,8 @@ static double seconds(void) {
     return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
 }
 
-static mica_status run(mica_context *ctx, int epochs, int steps, const char *folder, mica_error *err) {
+static mica_status run(mica_context *ctx, int epochs, int steps, const char *folder,
+                       mica_error *err) {
     mica_dataset *digits = mica_load_mnist(ctx, "data/mnist", MICA_TRAIN);
     player generator = make_generator(ctx), discriminator = make_discriminator(ctx);
     mica_tensor *noises = noise(ctx, GRID * GRID);
