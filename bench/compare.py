@@ -289,6 +289,20 @@ class Bench:
         lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head), *(self.line(row) for row in self.rows)]
         return "\n".join([*lines, "", self.where(), "", *(f"- {note}" for note in self.notes)]).rstrip()
 
+    def short(self):
+        """For the README: mica and the fastest peer."""
+        lines = ["| what | mica | fastest peer | ratio |", "|---|---|---|---|"]
+        for row in self.rows:
+            peers = {name: row["values"].get(name) for name in TITLES if name != "mica"}
+            peers = {name: value for name, value in peers.items() if value is not None}
+            if row["ratio"] is None or not peers:  # not measured, or no peer has it
+                continue
+            best = (max if row["lowest"] else min)(peers, key=peers.get)
+            number = lambda value: f"{value:,.{row['digits']}f} {row['unit']}".strip()
+            lines.append(f"| {row['what']} | {number(row['values']['mica'])} | {TITLES[best]} {number(peers[best])} | "
+                         f"{row['values']['mica'] / peers[best]:.2f} |")
+        return "\n".join(lines)
+
     def where(self):
         with open("/proc/cpuinfo") as f:
             text = f.read()
@@ -301,8 +315,8 @@ class Bench:
                 f"Other processes kept the machine {self.share:.0%} busy when it began.")
 
 
-def update(path, table):
-    begin, end = "<!-- bench:begin -->", "<!-- bench:end -->"
+def update(path, table, name="bench"):
+    begin, end = f"<!-- {name}:begin -->", f"<!-- {name}:end -->"
     with open(path) as f:
         text = f.read()
     if begin not in text or end not in text:
@@ -342,6 +356,8 @@ def main():
             json.dump({"rows": bench.rows, "versions": bench.versions, "notes": bench.notes}, f, indent=1)
     if args.update:
         update(args.update, bench.markdown())
+        for readme in ("README.md", "README.zh.md"):
+            update(os.path.join(ROOT, readme), bench.short(), "bench:short")
     return 0
 
 

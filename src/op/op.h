@@ -1,7 +1,7 @@
 /* What an operation means, described once. To add an op foo:
  *
  *   1. write src/op/foo.c: a comment with formula, shapes and source; the op below; the public
- *      function mica_foo (declared in include/mica/ops.h), which calls emit();
+ *      function mica_foo (declared in include/mica/math.h, array.h or nn.h), which calls emit();
  *   2. add OP(foo) to src/op/ops.def.
  *
  * Then eager calls, tapes, graphs, plans and the battery of tests (finite differences, every
