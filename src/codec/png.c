@@ -15,7 +15,7 @@
 
 mica_status png_look(const unsigned char *bytes, size_t size, const char *name, image_facts *out,
                      mica_error *err) {
-    static const signed char channels[7] = {1, 0, 3, 3, 2, 0, 4};
+    static const unsigned char channels[7] = {1, 0, 3, 3, 2, 0, 4};
     if (size < 33 || memcmp(bytes + 12, "IHDR", 4) || bytes[25] > 6)
         return fail(err, MICA_FORMAT, "%s: the header of the PNG is damaged or cut short", name);
     out->width = big32(bytes + 16), out->height = big32(bytes + 20);

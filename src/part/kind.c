@@ -41,7 +41,7 @@ static mica_status fail_no_kind(kinds all, const char *name, const char *what, c
 /* Keras 3 writes a plain function as {"class_name": "function", "config": "relu"}. */
 static bool identify(const json_t *value, const char **name, const json_t **config) {
     if (!config_class(value, name, config)) return false;
-    if (*config && json_is_string(*config)) *name = json_string_value(*config), *config = NULL;
+    if (json_is_string(*config)) *name = json_string_value(*config), *config = NULL;
     return true;
 }
 
