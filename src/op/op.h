@@ -86,7 +86,6 @@ typedef enum op_traits {
     ZERO_AT_ZERO = 16, /* f(0) = 0: padding lanes stay zero */
     ONCE = 32,         /* can be differentiated once only */
     SAVES = 64,        /* the outputs after the first are opaque, for its gradient alone */
-    SHAPE_ONLY = 128,  /* only the shapes of its inputs matter: size, zeros_like */
 } op_traits;
 
 /* Random inputs for the battery: fills attrs and operands (shape, dtype, low, high) of case number

@@ -30,8 +30,7 @@ static void size_reference(const kernel_call *c) {
 
 static bool size_samples(int number, sample *s) { return reduce_samples(number, s, -2, 2, false); }
 
-REDUCTION_OP(size, .traits = PURE | SHAPE_ONLY, .shape_inputs = 1, .shape = size_shape,
-             .samples = size_samples)
+REDUCTION_OP(size, .traits = PURE, .shape_inputs = 1, .shape = size_shape, .samples = size_samples)
 
 mica_tensor *mica_size(mica_tensor *x, mica_axes axes) {
     reduce_attrs attrs = reduce_attrs_of(x, axes, false);

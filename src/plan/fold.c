@@ -11,7 +11,6 @@ static bool foldable(const rewrite *r, const node *n) {
         if (shape_size(&out->shape) * (int64_t)mica_dtype_size(out->dtype) > LARGEST_BYTES)
             return false;
     }
-    if (n->op->traits & SHAPE_ONLY) return true;
     for (int i = 0; i < n->inputs; i++) {
         int brought = rewrite_value((rewrite *)r, n->in[i]);
         if (r->to->values[brought].kind != VALUE_CONSTANT && !(n->op->shape_inputs >> i & 1))

@@ -6,7 +6,7 @@ static mica_status shapes(rewrite *r, const node *n) {
     int in[MAX_INPUTS];
     for (int i = 0; i < n->inputs; i++) {
         const operand *info = &r->from->values[n->in[i]].info;
-        bool only_shape = (n->op->shape_inputs >> i & 1) || (n->op->traits & SHAPE_ONLY);
+        bool only_shape = n->op->shape_inputs >> i & 1;
         in[i] = only_shape ? graph_shape(r->to, info->dtype, &info->shape)
                            : rewrite_value(r, n->in[i]);
     }

@@ -67,7 +67,7 @@ static inline bool battery_case_open(battery_case *c, mica_context *ctx, const o
         convert(MICA_FLOAT64, x, type, bytes, n);
         c->in[i] = mica_tensor_new(ctx, type, in->shape, bytes);
         c->varies[i] = dtype_is_float(type) && !in->integers && !in->constant &&
-                       !(o->shape_inputs >> i & 1) && !(o->traits & SHAPE_ONLY);
+                       !(o->shape_inputs >> i & 1);
         free(bytes), free(x);
     }
     return true;
