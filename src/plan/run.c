@@ -34,20 +34,35 @@ static size_t pointer_count(const plan *p) {
     return n;
 }
 
+/* Where bytes are; the caller's pointers may be NULL for a home that is not theirs. */
+static void *address(const plan_run *r, home_kind home, int number, const void *const *inputs,
+                     void *const *outputs) {
+    const plan *p = r->plan;
+    switch (home) {
+    case HOME_INPUT: return (void *)inputs[number];
+    case HOME_OUTPUT: return outputs[number];
+    case HOME_VARIABLE: return tensor_bytes(p->variables[number]);
+    case HOME_CONSTANT: return tensor_bytes(p->constants[number]);
+    case HOME_PACKED: return p->packs[number].bytes->data;
+    default: return NULL;
+    }
+}
+
+static void *address_at(const plan_run *r, at where, const void *const *inputs,
+                        void *const *outputs) {
+    const place *w = &r->plan->places[where.place];
+    char *base = w->home == HOME_ARENA ? r->memory + w->offset
+                                       : address(r, w->home, w->number, inputs, outputs);
+    return base + where.offset;
+}
+
 /* The pointer of a place, or a patch that will set it at every call. */
 static void set_pointer(plan_run *r, at where, void **pointer) {
     if (where.place < 0) return;
     const place *w = &r->plan->places[where.place];
-    switch (w->home) {
-    case HOME_ARENA: *pointer = r->memory + w->offset + where.offset; return;
-    case HOME_CONSTANT:
-        *pointer = (char *)tensor_bytes(r->plan->constants[w->number]) + where.offset;
-        return;
-    case HOME_PACKED:
-        *pointer = (char *)r->plan->packs[w->number].bytes->data + where.offset;
-        return;
-    default: r->patches[r->patch_count++] = (patch){pointer, w->home, w->number, where.offset};
-    }
+    bool moves = w->home == HOME_INPUT || w->home == HOME_OUTPUT || w->home == HOME_VARIABLE;
+    if (moves) r->patches[r->patch_count++] = (patch){pointer, w->home, w->number, where.offset};
+    else *pointer = address_at(r, where, NULL, NULL);
 }
 
 static mica_status bind_steps(plan_run *r, mica_error *err) {
@@ -129,15 +144,6 @@ static mica_status refresh_pack(plan *p, packed *k, team *t, mica_error *err) {
 
 /* ---- a call ---- */
 
-static void *pointer_of(const plan_run *r, const patch *k, const void *const *inputs,
-                        void *const *outputs) {
-    const plan *p = r->plan;
-    char *base = k->home == HOME_INPUT    ? (char *)inputs[k->number]
-                 : k->home == HOME_OUTPUT ? (char *)outputs[k->number]
-                                          : (char *)tensor_bytes(p->variables[k->number]);
-    return base + k->offset;
-}
-
 static mica_status prepare_call(plan_run *r, const void *const *inputs, void *const *outputs,
                                 mica_error *err) {
     const plan *p = r->plan;
@@ -145,8 +151,10 @@ static mica_status prepare_call(plan_run *r, const void *const *inputs, void *co
         TRY(variable_own(p->variables[p->updated[i]], err));
     for (size_t i = 0; i < p->pack_count; i++)
         TRY(refresh_pack((plan *)p, (packed *)&p->packs[i], r->team, err));
-    for (size_t i = 0; i < r->patch_count; i++)
-        *r->patches[i].pointer = pointer_of(r, &r->patches[i], inputs, outputs);
+    for (size_t i = 0; i < r->patch_count; i++) {
+        const patch *k = &r->patches[i];
+        *k->pointer = (char *)address(r, k->home, k->number, inputs, outputs) + k->offset;
+    }
     if (p->poison) memset(r->memory, 0xff, p->arena_bytes);
     return MICA_OK;
 }
@@ -161,17 +169,6 @@ static mica_status reorder(const step *s, const kernel_call *c, mica_error *err)
                                s->to.bytes ? &s->to : NULL, c->out[0], c->team, err);
 }
 
-static const char *bytes_at(const plan_run *r, at where, const void *const *inputs,
-                            void *const *outputs) {
-    void *pointer = NULL;
-    plan_run scratch = *r;
-    patch one;
-    scratch.patches = &one;
-    scratch.patch_count = 0;
-    set_pointer(&scratch, where, &pointer);
-    return scratch.patch_count ? pointer_of(r, &one, inputs, outputs) : pointer;
-}
-
 /* Outputs that lie elsewhere (a variable, an input, another output), then the updates that could
  * not be written in place. */
 static void copy_results(plan_run *r, const void *const *inputs, void *const *outputs) {
@@ -181,11 +178,11 @@ static void copy_results(plan_run *r, const void *const *inputs, void *const *ou
         if (w->home == HOME_OUTPUT && w->number == (int)i) continue;
         size_t bytes = (size_t)shape_size(&p->outputs[i].shape) *
                        mica_dtype_size(p->outputs[i].dtype);
-        memcpy(outputs[i], bytes_at(r, p->output_at[i], inputs, outputs), bytes);
+        memcpy(outputs[i], address_at(r, p->output_at[i], inputs, outputs), bytes);
     }
     for (size_t i = 0; i < p->copy_count; i++)
         memmove(tensor_bytes(p->variables[p->copies[i].variable]),
-                bytes_at(r, p->copies[i].from, inputs, outputs), p->copies[i].bytes);
+                address_at(r, p->copies[i].from, inputs, outputs), p->copies[i].bytes);
 }
 
 mica_status plan_execute(plan_run *r, const void *const *inputs, void *const *outputs,
