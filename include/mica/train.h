@@ -86,7 +86,8 @@ typedef struct mica_early_stopping_options {
     int start_from_epoch;      /* (default 0) */
 } mica_early_stopping_options;
 mica_early_stopping_options mica_early_stopping_defaults(void);
-/* Stops when a result no longer improves. Source: keras.callbacks.EarlyStopping. */
+/* Stops when a result no longer improves. A checkpoint does not hold the best weights: resuming
+ * with restore_best_weights is UNSUPPORTED. Source: keras.callbacks.EarlyStopping. */
 const mica_callback *mica_early_stopping(mica_context *ctx,
                                          const mica_early_stopping_options *options);
 

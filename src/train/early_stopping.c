@@ -11,6 +11,8 @@ typedef struct stopping {
     monitor watch;
     mica_early_stopping_options options;
     int wait, best_epoch;
+    int stopped;        /* it ended the training */
+    bool restored;      /* from a checkpoint, before training begins */
     mica_tensor **best; /* copies of the weights at the best epoch */
     size_t best_count;
 } stopping;
@@ -54,8 +56,17 @@ static mica_status put_best_back(stopping *s, mica_model *m, mica_error *err) {
 
 static mica_status on_train_begin(mica_fit_state *state, void *user, mica_error *err) {
     stopping *s = user;
-    if (state->epoch) return MICA_OK; /* resumed */
+    if (s->restored) { /* by a checkpoint: the counts go on */
+        s->restored = false;
+        state->stop = s->stopped != 0;
+        if (!s->stopped && s->options.restore_best_weights)
+            return fail(err, MICA_UNSUPPORTED,
+                        "early_stopping: the best weights so far are not in a checkpoint, so a "
+                        "resumed training cannot put them back: leave out restore_best_weights");
+        return MICA_OK;
+    }
     s->wait = 0;
+    s->stopped = false;
     if (s->options.baseline != 0)
         s->watch.best = s->options.baseline == (double)MICA_ZERO ? 0 : s->options.baseline;
     return MICA_OK;
@@ -72,6 +83,7 @@ static mica_status on_epoch_end(mica_fit_state *state, void *user, mica_error *e
     if (s->options.restore_best_weights && (better || !s->best))
         TRY(keep_best(s, state->model, err));
     if (s->wait < s->options.patience || better) return MICA_OK;
+    s->stopped = true;
     state->stop = true;
     return s->best ? put_best_back(s, state->model, err) : MICA_OK;
 }
@@ -79,13 +91,14 @@ static mica_status on_epoch_end(mica_fit_state *state, void *user, mica_error *e
 static char *save(const void *user) {
     const stopping *s = user;
     char *text = malloc(96);
-    if (text) snprintf(text, 96, "%d %d %a", s->wait, s->best_epoch, s->watch.best);
+    if (text) snprintf(text, 96, "%d %d %d %a", s->wait, s->best_epoch, s->stopped, s->watch.best);
     return text;
 }
 
 static void restore(void *user, const char *text) {
     stopping *s = user;
-    sscanf(text, "%d %d %la", &s->wait, &s->best_epoch, &s->watch.best);
+    sscanf(text, "%d %d %d %la", &s->wait, &s->best_epoch, &s->stopped, &s->watch.best);
+    s->restored = true;
 }
 
 static void destroy(void *user) { forget_best(user); }

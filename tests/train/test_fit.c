@@ -232,6 +232,53 @@ TEST(early_stopping_stops_and_puts_the_best_weights_back) {
     mica_close(&ctx);
 }
 
+static mica_status fit_with_stopping(const char *path, bool resume, bool best, int epochs,
+                                     mica_history *h, mica_error *err) {
+    mica_context *ctx = mica_open(MICA_OPTIONS(context, .seed = 7));
+    const mica_callback *stop = mica_early_stopping(
+        ctx, MICA_OPTIONS(early_stopping, .monitor = "loss", .min_delta = 10,
+                          .restore_best_weights = best, .patience = 2));
+    mica_status status = mica_model_fit(network(ctx, 0.01), clusters(ctx),
+                                        MICA_OPTIONS(fit, .epochs = epochs, .batch_size = 16,
+                                                     .checkpoint = path, .resume = resume,
+                                                     .callbacks = {stop}),
+                                        h, err);
+    mica_close(&ctx);
+    return status;
+}
+
+TEST(a_training_that_early_stopping_ended_stays_ended_when_resumed) {
+    char path[] = "/tmp/mica_resume_XXXXXX";
+    close(mkstemp(path));
+    mica_error err = {0};
+    mica_history h;
+    ASSERT_OK(fit_with_stopping(path, false, false, 10, &h, &err));
+    assert_int_equal(h.epochs, 3); /* the first is the best, then a patience of 2 */
+    mica_history_free(&h);
+    ASSERT_OK(fit_with_stopping(path, true, false, 10, &h, &err));
+    assert_int_equal(h.epochs, 3);
+    mica_history_free(&h);
+    ASSERT_OK(fit_with_stopping(path, false, false, 2, &h, &err)); /* not ended by it */
+    mica_history_free(&h);
+    ASSERT_OK(fit_with_stopping(path, true, false, 10, &h, &err));
+    assert_int_equal(h.epochs, 3); /* its count of epochs goes on */
+    mica_history_free(&h);
+    unlink(path);
+}
+
+TEST(resuming_without_the_best_weights_is_refused) {
+    char path[] = "/tmp/mica_resume_XXXXXX";
+    close(mkstemp(path));
+    mica_error err = {0};
+    mica_history h;
+    ASSERT_OK(fit_with_stopping(path, false, true, 2, &h, &err));
+    mica_history_free(&h);
+    ASSERT_FAILS(fit_with_stopping(path, true, true, 10, &h, &err), MICA_UNSUPPORTED,
+                 "best weights");
+    mica_history_free(&h);
+    unlink(path);
+}
+
 TEST(predict_gives_a_row_for_every_row) {
     mica_error err = {0};
     mica_context *ctx = mica_open(NULL);
@@ -254,4 +301,6 @@ RUN_TESTS(UNIT(fit_learns_clusters), UNIT(guarding_against_nan_changes_no_bit),
           UNIT(labels_out_of_range_are_refused_before_training),
           UNIT(data_of_another_shape_is_refused),
           UNIT(early_stopping_stops_and_puts_the_best_weights_back),
+          UNIT(a_training_that_early_stopping_ended_stays_ended_when_resumed),
+          UNIT(resuming_without_the_best_weights_is_refused),
           UNIT(predict_gives_a_row_for_every_row))
