@@ -33,6 +33,40 @@ static mica_status read_card(mica_model *m, h5_file *file, const char *name, mic
     return card_read(m, text, name, err);
 }
 
+static bool names_hard_sigmoid(const json_t *value) {
+    const char *key;
+    json_t *item;
+    size_t i;
+    if (json_is_array(value)) {
+        json_array_foreach(value, i, item) if (names_hard_sigmoid(item)) return true;
+        return false;
+    }
+    json_object_foreach((json_t *)value, key, item) {
+        const char *text = json_string_value(item);
+        if (text && strstr(key, "activation") && !strcmp(text, "hard_sigmoid")) return true;
+        if (names_hard_sigmoid(item)) return true;
+    }
+    return false;
+}
+
+/* Keras 1 and 2 mean another function by that name than Keras 3, which mica computes. mica's own
+ * files, known by their card, mean Keras 3's whatever dialect they are in. */
+static mica_status refuse_old_hard_sigmoid(h5_file *file, const json_t *config, const char *name,
+                                           mica_error *err) {
+    h5_object *root;
+    const h5_attribute *card;
+    const char *version;
+    TRY(h5_find(file, "/", &root, err));
+    TRY(h5_attribute_look(root, "mica_card", &card, err));
+    bool old = h5_attribute_text(root, "keras_version", &version, NULL) == MICA_OK &&
+               (version[0] == '1' || version[0] == '2') && version[1] == '.';
+    if (card || !old || !names_hard_sigmoid(config)) return MICA_OK;
+    return fail(err, MICA_UNSUPPORTED,
+                "%s: hard_sigmoid of Keras %s is clip(0.2 x + 0.5, 0, 1), mica computes Keras 3's "
+                "relu6(x + 3) / 6",
+                name, version);
+}
+
 /* Layers without initial values, and with no more numbers than the file has for them. */
 static mica_status build_model(mica_context *ctx, const json_t *config, h5_object *weights,
                                const char *name, mica_model **out, mica_error *err) {
@@ -102,7 +136,8 @@ mica_status keras_h5_load_file(mica_context *ctx, const char *name, h5_file *fil
     *out = NULL;
     TRY(read_json(file, "model_config", name, &config, err));
     if (!config) return fail_no_model(file, name, err);
-    mica_status status = weights_group(file, name, &weights, err);
+    mica_status status = refuse_old_hard_sigmoid(file, config, name, err);
+    if (status == MICA_OK) status = weights_group(file, name, &weights, err);
     if (status == MICA_OK) status = build_model(ctx, config, weights, name, &m, err);
     json_decref(config);
     if (status == MICA_OK) status = fill_model(m, file, weights, name, err);

@@ -125,7 +125,8 @@ static mica_status put(void *file, const void *bytes, size_t size, mica_error *e
 }
 
 /* The model of `config` in a file whose one layer has a kernel of `rows` rows. */
-static void write_model(const char *path, const char *config, int64_t rows) {
+static void write_model_of(const char *path, const char *config, int64_t rows,
+                           const char *version) {
     mica_error err = {0};
     h5_writer *w;
     float values[64] = {0};
@@ -133,6 +134,7 @@ static void write_model(const char *path, const char *config, int64_t rows) {
     file_writer file;
     ASSERT_OK(h5_writer_open(&w, &err));
     ASSERT_OK(h5_write_text(w, "/", "model_config", config, &err));
+    if (version) ASSERT_OK(h5_write_text(w, "/", "keras_version", version, &err));
     ASSERT_OK(h5_write_group(w, "/model_weights/d", &err));
     ASSERT_OK(h5_write_texts(w, "/model_weights", "layer_names", layers, 1, &err));
     ASSERT_OK(h5_write_texts(w, "/model_weights/d", "weight_names", weights, 2, &err));
@@ -144,6 +146,10 @@ static void write_model(const char *path, const char *config, int64_t rows) {
     ASSERT_OK(h5_writer_finish(w, put, &file, &err));
     ASSERT_OK(file_commit(&file, &err));
     h5_writer_close(&w);
+}
+
+static void write_model(const char *path, const char *config, int64_t rows) {
+    write_model_of(path, config, rows, NULL);
 }
 
 #define DENSE(units)                                                                               \
@@ -186,8 +192,26 @@ TEST(load_makes_no_weights_that_the_file_has_not) {
     assert_int_not_equal(mica_model_load(ctx_of(state), path, &m, &err), MICA_OK);
 }
 
+TEST(load_refuses_the_hard_sigmoid_of_keras_2) {
+    static const char config[] =
+        "{\"class_name\": \"Sequential\", \"config\": {\"layers\": [{\"class_name\": \"Dense\", "
+        "\"config\": {\"name\": \"d\", \"units\": 2, \"activation\": \"hard_sigmoid\", "
+        "\"batch_input_shape\": [null, 3]}}]}}";
+    mica_error err = {0};
+    mica_model *m;
+    const char *path = own_path("w.h5");
+    write_model_of(path, config, 3, "2.15.0");
+    ASSERT_FAILS(mica_model_load(ctx_of(state), path, &m, &err), MICA_UNSUPPORTED,
+                 "hard_sigmoid of Keras 2.15.0");
+    write_model_of(path, config, 3, "3.15.1");
+    ASSERT_OK(mica_model_load(ctx_of(state), path, &m, &err));
+    ASSERT_OK(mica_model_save(m, path, &err)); /* in the dialect of Keras 2, with a card */
+    ASSERT_OK(mica_model_load(ctx_of(state), path, &m, &err));
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, open_context, close_context)
 RUN_TESTS(T(load_says_what_is_not_a_model_file), T(load_refuses_every_truncated_file),
           T(weights_go_to_layers_of_their_names), T(weights_of_other_names_go_by_order),
           T(weights_of_another_shape_change_nothing), T(weights_of_other_layers_are_named),
-          T(load_names_layer_expected_and_found), T(load_makes_no_weights_that_the_file_has_not))
+          T(load_names_layer_expected_and_found), T(load_makes_no_weights_that_the_file_has_not),
+          T(load_refuses_the_hard_sigmoid_of_keras_2))
