@@ -17,6 +17,7 @@ void graph_free(graph *g) {
         if (constant) mica_tensor_destroy(&constant);
     }
     arena_free(&g->arena);
+    index_free(&g->leaves);
     free(g->values), free(g->nodes), free(g->inputs), free(g->outputs), free(g->updates);
     free(g);
 }
@@ -49,24 +50,30 @@ static bool same_constant(const mica_tensor *a, const mica_tensor *b) {
 }
 
 int graph_constant(graph *g, mica_tensor *concrete) {
-    for (size_t i = 0; i < g->value_count; i++)
-        if (g->values[i].kind == VALUE_CONSTANT && same_constant(g->values[i].info.value, concrete))
-            return (int)i;
+    uint64_t hash = (uint64_t)(uintptr_t)concrete->buffer + concrete->offset;
+    size_t at = 0;
+    for (int v; (v = index_next(&g->leaves, hash, &at)) >= 0;)
+        if (g->values[v].kind == VALUE_CONSTANT && same_constant(g->values[v].info.value, concrete))
+            return v;
     mica_tensor *held = tensor_view(concrete, &concrete->shape, concrete->strides,
                                     concrete->offset);
     int v = held->kind == TENSOR_POISON
                 ? -1
                 : add_value(g, VALUE_CONSTANT, concrete->dtype, &concrete->shape);
-    if (v >= 0) g->values[v].info.value = tensor_release(held);
-    return v;
+    if (v < 0) return -1;
+    g->values[v].info.value = tensor_release(held);
+    return index_add(&g->leaves, hash, v) ? v : -1;
 }
 
 int graph_variable(graph *g, mica_tensor *variable) {
-    for (size_t i = 0; i < g->value_count; i++)
-        if (g->values[i].variable == variable) return (int)i;
+    uint64_t hash = (uint64_t)(uintptr_t)variable;
+    size_t at = 0;
+    for (int v; (v = index_next(&g->leaves, hash, &at)) >= 0;)
+        if (g->values[v].variable == variable) return v;
     int v = add_value(g, VALUE_VARIABLE, variable->dtype, &variable->shape);
-    if (v >= 0) g->values[v].variable = variable;
-    return v;
+    if (v < 0) return -1;
+    g->values[v].variable = variable;
+    return index_add(&g->leaves, hash, v) ? v : -1;
 }
 
 /* Room for a node and its values; nothing is changed where it fails. */

@@ -4,6 +4,7 @@
 #ifndef GRAPH_GRAPH_H
 #define GRAPH_GRAPH_H
 
+#include "base/index.h"
 #include "base/strbuf.h"
 #include "op/op.h"
 
@@ -43,6 +44,7 @@ typedef struct graph {
     update *updates;
     size_t value_count, node_count, input_count, output_count, update_count;
     size_t value_room, node_room, input_room, output_room, update_room;
+    hash_index leaves; /* constants by their bytes, variables by their handle */
 } graph;
 
 graph *graph_new(mica_context *ctx);

@@ -11,9 +11,11 @@
 
 typedef struct fusing {
     rewrite *r;
-    int *group;   /* by node: the number of its group (its first node's), -1: none */
-    int *next;    /* by node: the next member of its group, -1: the last */
-    int *last;    /* by group: its last member */
+    int *group;  /* by node: the number of its group (a member's), -1: none */
+    int *next;   /* by node: the next member of its group, -1: the last */
+    int *last;   /* by group: its last member, while groups are formed */
+    int *lowest; /* by group: the members' lowest and highest numbers */
+    int *highest;
     int *members; /* by group: how many */
     int *mark;    /* by node: visited in search number `search` */
     int search;
@@ -47,11 +49,13 @@ static bool fusible(const fusing *f, int at) {
 /* A node alone is its own only member. */
 static int first_member(const fusing *f, int at) { return f->group[at] < 0 ? at : f->group[at]; }
 
-/* Whether group `wanted` is among what node `at` (with its whole group) depends on. */
+/* Whether group `wanted` is among what node `at` (with its whole group) depends on. What lies
+ * before all of a group cannot depend on it: so searches stay short in long graphs. */
 static bool depends(fusing *f, int at, int wanted) {
     const graph *g = f->r->from;
     if (f->group[at] == wanted) return true;
     if (f->mark[at] == f->search) return false;
+    if ((f->group[at] < 0 ? at : f->highest[f->group[at]]) < f->lowest[wanted]) return false;
     for (int m = first_member(f, at); m >= 0; m = f->next[m]) f->mark[m] = f->search;
     for (int m = first_member(f, at); m >= 0; m = f->next[m]) {
         for (int i = 0; i < g->nodes[m].inputs; i++) {
@@ -111,6 +115,19 @@ static void join(fusing *f, int a, int b) {
     f->next[f->last[a]] = b;
     f->last[a] = f->last[b];
     f->members[a] += f->members[b];
+    if (f->lowest[b] < f->lowest[a]) f->lowest[a] = f->lowest[b];
+    if (f->highest[b] > f->highest[a]) f->highest[a] = f->highest[b];
+}
+
+/* From now on a group's members are chained in the order of nodes, from f->lowest. */
+static void order_members(fusing *f) {
+    int count = (int)f->r->from->node_count;
+    for (int at = 0; at < count; at++) f->last[at] = -1;
+    for (int at = count; at-- > 0;) {
+        if (f->group[at] < 0) continue;
+        f->next[at] = f->last[f->group[at]];
+        f->last[f->group[at]] = at;
+    }
 }
 
 static void form_groups(fusing *f) {
@@ -118,7 +135,7 @@ static void form_groups(fusing *f) {
     for (int at = 0; at < (int)g->node_count; at++) {
         f->group[at] = f->next[at] = -1;
         if (!fusible(f, at)) continue;
-        f->group[at] = f->last[at] = at;
+        f->group[at] = f->last[at] = f->lowest[at] = f->highest[at] = at;
         f->members[at] = 1;
         for (int i = 0; i < g->nodes[at].inputs; i++) {
             int before = producer_of(f, g->nodes[at].in[i]);
@@ -172,16 +189,15 @@ static bool in_group(const fusing *f, int value, int group) {
 
 static void collect_inputs(const fusing *f, program *p, int group) {
     const graph *g = f->r->from;
-    for (size_t m = 0; m < g->node_count; m++)
-        for (int i = 0; f->group[m] == group && i < g->nodes[m].inputs; i++)
+    for (int m = f->lowest[group]; m >= 0; m = f->next[m])
+        for (int i = 0; i < g->nodes[m].inputs; i++)
             if (!in_group(f, g->nodes[m].in[i], group)) operand_of(f, p, g->nodes[m].in[i], true);
 }
 
 static void write_steps(const fusing *f, program *p, int group) {
     const graph *g = f->r->from;
-    for (size_t m = 0; m < g->node_count && p->fits; m++) {
+    for (int m = f->lowest[group]; m >= 0 && p->fits; m = f->next[m]) {
         const node *n = &g->nodes[m];
-        if (f->group[m] != group) continue;
         fused_step *s = &p->attrs.step[p->attrs.steps];
         s->op = fused_op_number(n->op);
         p->fits &= n->op->attrs_size <= sizeof s->attrs;
@@ -196,9 +212,8 @@ static void write_outputs(const fusing *f, program *p, int group) {
     const graph *g = f->r->from;
     for (int i = 0; i < p->attrs.steps; i++) {
         int inside = 0, value = p->values[i];
-        for (size_t m = 0; m < g->node_count; m++)
-            for (int k = 0; f->group[m] == group && k < g->nodes[m].inputs; k++)
-                inside += g->nodes[m].in[k] == value;
+        for (int m = f->lowest[group]; m >= 0; m = f->next[m])
+            for (int k = 0; k < g->nodes[m].inputs; k++) inside += g->nodes[m].in[k] == value;
         if (f->r->uses[value] == inside) continue;
         p->fits &= p->attrs.outputs < MAX_OUTPUTS;
         if (p->fits) p->attrs.output[p->attrs.outputs++] = (int16_t)(p->inputs + i);
@@ -261,8 +276,7 @@ static mica_status emit_group(fusing *f, int group) {
     write_outputs(f, p, group);
     mica_status status = emit_program(f, p, &fused);
     free(p);
-    for (size_t m = 0; m < g->node_count && status == MICA_OK; m++) {
-        if (f->group[m] != group) continue;
+    for (int m = f->lowest[group]; m >= 0 && status == MICA_OK; m = f->next[m]) {
         f->done[m] = true;
         if (!fused) status = rewrite_copy(f->r, &g->nodes[m]);
     }
@@ -279,8 +293,7 @@ static mica_status emit_unit(fusing *f, int at) {
         f->done[at] = true;
         return rewrite_copy(f->r, &g->nodes[at]);
     }
-    for (int m = 0; m < (int)g->node_count; m++)
-        if (f->group[m] == group) TRY(emit_inputs(f, m, group));
+    for (int m = f->lowest[group]; m >= 0; m = f->next[m]) TRY(emit_inputs(f, m, group));
     return emit_group(f, group);
 }
 
@@ -292,16 +305,21 @@ static mica_status fuse(rewrite *r) {
                 .mark = allocate(n, sizeof(int)),
                 .next = allocate(n, sizeof(int)),
                 .last = allocate(n, sizeof(int)),
+                .lowest = allocate(n, sizeof(int)),
+                .highest = allocate(n, sizeof(int)),
                 .done = allocate(n, sizeof(bool))};
     mica_status status = MICA_OK;
-    if (!f.group || !f.members || !f.mark || !f.next || !f.last || !f.done)
+    if (!f.group || !f.members || !f.mark || !f.next || !f.last || !f.lowest || !f.highest ||
+        !f.done)
         status = fail_memory(r->err, n, "a plan");
     if (status == MICA_OK) {
         for (size_t i = 0; i < n; i++) f.group[i] = f.next[i] = -1;
         form_groups(&f);
+        order_members(&f);
     }
     for (size_t i = 0; i < n && status == MICA_OK; i++) status = emit_unit(&f, (int)i);
-    free(f.group), free(f.members), free(f.mark), free(f.next), free(f.last), free(f.done);
+    free(f.group), free(f.members), free(f.mark), free(f.next), free(f.last);
+    free(f.lowest), free(f.highest), free(f.done);
     return status;
 }
 

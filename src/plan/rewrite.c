@@ -115,6 +115,7 @@ mica_status pass_run(compiler *c, const pass *p, graph **g, mica_error *err) {
     }
     free(r.map);
     free(r.uses);
+    index_free(&r.made);
     graph_free(status == MICA_OK ? *g : r.to);
     if (status == MICA_OK) *g = r.to;
     return status;

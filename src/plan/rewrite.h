@@ -20,8 +20,9 @@ typedef struct rewrite {
     compiler *c;
     const graph *from;
     graph *to;
-    int *map;  /* from's values to to's; -1: not there yet */
-    int *uses; /* by value of from: how many node inputs, outputs and updates read it */
+    int *map;        /* from's values to to's; -1: not there yet */
+    int *uses;       /* by value of from: how many node inputs, outputs and updates read it */
+    hash_index made; /* nodes of `to` by what they compute, where a pass keeps it */
     mica_error *err;
 } rewrite;
 
