@@ -13,6 +13,11 @@ const char *mica_initializer_random_uniform(mica_context *ctx, double low, doubl
 /* Values further than 2 stddev from the mean are drawn again. */
 const char *mica_initializer_truncated_normal(mica_context *ctx, double mean, double stddev);
 const char *mica_initializer_constant(mica_context *ctx, double value);
+/* Columns (of a wide matrix: rows) that are orthogonal and of length gain; uniform among all such.
+ * Weights of rank at least 2. Source: Saxe et al. (2014). */
+const char *mica_initializer_orthogonal(mica_context *ctx, double gain);
+/* gain on the diagonal of a matrix, else 0. */
+const char *mica_initializer_identity(mica_context *ctx, double gain);
 
 MICA_API_END
 

@@ -58,11 +58,22 @@ static void fill(const initializer_kind *k, const fill_frame *f, mica_tensor *t)
     }
 }
 
+static mica_status fill_whole(const initializer_kind *k, const fill_frame *f, mica_tensor *t,
+                              mica_error *err) {
+    size_t size = (size_t)mica_tensor_size(t);
+    double *values = allocate(size + 1, sizeof *values);
+    if (!values) return fail_memory(err, size * sizeof *values, k->name);
+    mica_status status = k->whole(f, values, err);
+    if (status == MICA_OK) convert(MICA_FLOAT64, values, t->dtype, tensor_bytes(t), (int64_t)size);
+    free(values);
+    return status;
+}
+
 mica_status initialize(mica_context *ctx, const char *config, uint64_t key, mica_dtype dtype,
                        const shape *s, mica_tensor **out, mica_error *err) {
     arena a = {0};
     const initializer_kind *k;
-    fill_frame f = {.key = key};
+    fill_frame f = {.key = key, .shape = s};
     void *options;
     mica_status status = read(config, "weights", "initializer", &a, &k, &options, err);
     f.options = options;
@@ -70,6 +81,7 @@ mica_status initialize(mica_context *ctx, const char *config, uint64_t key, mica
     if (status == MICA_OK) {
         *out = tensor_alloc(ctx, dtype, s);
         if ((*out)->kind == TENSOR_POISON) status = mica_check(ctx, err);
+        else if (k->whole) status = fill_whole(k, &f, *out, err);
         else fill(k, &f, *out);
     }
     arena_free(&a);
@@ -103,4 +115,12 @@ const char *mica_initializer_truncated_normal(mica_context *ctx, double mean, do
 
 const char *mica_initializer_constant(mica_context *ctx, double value) {
     return config_in(ctx, &initializer_constant, &(constant_options){value});
+}
+
+const char *mica_initializer_orthogonal(mica_context *ctx, double gain) {
+    return config_in(ctx, &initializer_orthogonal, &(gain_options){gain, NO_INTEGER});
+}
+
+const char *mica_initializer_identity(mica_context *ctx, double gain) {
+    return config_in(ctx, &initializer_identity, &(gain_options){gain, NO_INTEGER});
 }

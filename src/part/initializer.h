@@ -10,13 +10,16 @@
 typedef struct fill_frame {
     const void *options;
     uint64_t key;
-    double fan_in, fan_out; /* of the weight's shape, as Keras counts them */
+    const shape *shape;     /* of the weight */
+    double fan_in, fan_out; /* of that shape, as Keras counts them */
 } fill_frame;
 
 typedef struct initializer_kind {
     KIND_MEMBERS
     /* Elements first … first + n - 1 of the weight, row-major; first is a multiple of 4. */
     void (*fill)(const fill_frame *f, int64_t first, int64_t n, double *out);
+    /* Where one element depends on all: the whole weight. One of the two is NULL. */
+    mica_status (*whole)(const fill_frame *f, double *out, mica_error *err);
 } initializer_kind;
 
 /* A new tensor of that shape and dtype, owned by the open scope, filled by the initializer that
@@ -37,6 +40,10 @@ typedef struct uniform_options {
 typedef struct constant_options {
     double value;
 } constant_options;
+typedef struct gain_options {
+    double gain;
+    int64_t seed; /* of orthogonal */
+} gain_options;
 
 /* The stream of numbers: of the options' seed where there is one, else the layer's. */
 uint64_t seed_or_key(int64_t seed, const fill_frame *f);

@@ -82,9 +82,70 @@ TEST(fans_are_those_of_keras) {
     }
 }
 
+/* The largest difference between the products of the columns (or rows) of m (n, k) and gain^2 I. */
+static double far_from_orthonormal(const float *m, int64_t n, int64_t k, bool rows, double gain) {
+    double worst = 0;
+    int64_t count = rows ? n : k, length = rows ? k : n;
+    for (int64_t i = 0; i < count; i++)
+        for (int64_t j = 0; j < count; j++) {
+            double sum = 0;
+            for (int64_t t = 0; t < length; t++)
+                sum += (double)m[rows ? i * k + t : t * k + i] *
+                       (double)m[rows ? j * k + t : t * k + j];
+            worst = fmax(worst, fabs(sum - (i == j ? gain * gain : 0)));
+        }
+    return worst;
+}
+
+static double far_in_shape(const char *config, shape s, double gain) {
+    mica_tensor *t;
+    ASSERT_OK(initialize(ctx, config, 3, MICA_FLOAT32, &s, &t, &err));
+    int64_t k = s.dims[s.rank - 1], n = shape_size(&s) / k;
+    return far_from_orthonormal(mica_tensor_data(t), n, k, n < k, gain);
+}
+
+TEST(orthogonal_weights_have_orthonormal_columns_or_rows) {
+    const char *twice = mica_initializer_orthogonal(ctx, 2);
+    assert_true(far_in_shape("orthogonal", MICA_SHAPE(20, 7), 1) < 1e-6);
+    assert_true(far_in_shape("Orthogonal", MICA_SHAPE(7, 20), 1) < 1e-6);
+    assert_true(far_in_shape("orthogonal", MICA_SHAPE(16, 16), 1) < 1e-6);
+    assert_true(far_in_shape("orthogonal", MICA_SHAPE(1, 5), 1) < 1e-6);
+    assert_true(far_in_shape(twice, MICA_SHAPE(3, 3, 2, 8), 2) < 1e-5);
+}
+
+/* R's diagonal is positive, or the first column would not be uniform on the sphere: over many keys
+ * each sign is as frequent as the other, and the squares have mean 1 / n. */
+TEST(orthogonal_weights_are_uniform) {
+    shape s = MICA_SHAPE(3, 3);
+    double mean[9] = {0}, square[9] = {0};
+    for (uint64_t key = 0; key < 2000; key++) {
+        mica_tensor *t;
+        mica_scope *scope = mica_scope_open(ctx);
+        ASSERT_OK(initialize(ctx, "orthogonal", key, MICA_FLOAT64, &s, &t, &err));
+        const double *q = mica_tensor_data(t);
+        for (int i = 0; i < 9; i++) mean[i] += q[i] / 2000, square[i] += q[i] * q[i] / 2000;
+        mica_scope_close(&scope);
+    }
+    for (int i = 0; i < 9; i++) {
+        assert_true(fabs(mean[i]) < 0.06);
+        assert_true(fabs(square[i] - 1.0 / 3) < 0.04);
+    }
+}
+
+TEST(identity_is_a_matrix_only) {
+    shape s = MICA_SHAPE(2, 3), kernel = MICA_SHAPE(3, 3, 2, 2), row = MICA_SHAPE(4);
+    mica_tensor *t;
+    ASSERT_OK(initialize(ctx, mica_initializer_identity(ctx, 3), 1, MICA_FLOAT32, &s, &t, &err));
+    ASSERT_CLOSE((const float *)mica_tensor_data(t), ((float[]){3, 0, 0, 0, 3, 0}), 6, 0);
+    ASSERT_FAILS(initialize(ctx, "identity", 1, MICA_FLOAT32, &kernel, &t, &err), MICA_SHAPE,
+                 "initializer identity: a weight of rank 4, expected 2");
+    ASSERT_FAILS(initialize(ctx, "orthogonal", 1, MICA_FLOAT32, &row, &t, &err), MICA_SHAPE,
+                 "initializer orthogonal: a weight of rank 1, expected 2");
+}
+
 TEST(equal_keys_give_equal_values_of_any_length_and_type) {
     mica_tensor *a, *b, *c;
-    shape large = MICA_SHAPE(1000, 7), small = MICA_SHAPE(13);
+    shape large = MICA_SHAPE(1000, 7), small = MICA_SHAPE(13, 1);
     for (const initializer_kind *const *k = all_initializers; *k; k++) {
         ASSERT_OK(initialize(ctx, (*k)->name, 5, MICA_FLOAT64, &large, &a, &err));
         ASSERT_OK(initialize(ctx, (*k)->name, 5, MICA_FLOAT64, &large, &b, &err));
@@ -126,7 +187,9 @@ TEST(keras_3_configs_are_read_and_wrong_ones_told) {
                  MICA_FORMAT, "layer d");
 }
 
-RUN_TESTS(IN_CONTEXT(variances_follow_the_fans), IN_CONTEXT(normal_values_have_mean_and_stddev),
+RUN_TESTS(IN_CONTEXT(orthogonal_weights_have_orthonormal_columns_or_rows),
+          IN_CONTEXT(orthogonal_weights_are_uniform), IN_CONTEXT(identity_is_a_matrix_only),
+          IN_CONTEXT(variances_follow_the_fans), IN_CONTEXT(normal_values_have_mean_and_stddev),
           IN_CONTEXT(constants_are_constant), IN_CONTEXT(fans_are_those_of_keras),
           IN_CONTEXT(equal_keys_give_equal_values_of_any_length_and_type),
           IN_CONTEXT(a_seed_in_the_config_comes_before_the_key),

@@ -22,6 +22,11 @@ TEST(penalties_are_sums) {
     expect_penalty(mica_regularizer_l1_l2(ctx, 0.5, 0.25), 5 + 7.5);
     expect_penalty(mica_regularizer_l1_l2(ctx, 0, 1), 30);
     expect_penalty("{\"class_name\": \"L1L2\", \"config\": {\"l1\": 0.5, \"l2\": 0.0}}", 5);
+    /* rows (3, -1), (4, 2): 10 / sqrt(200); columns (3, 4), (-1, 2): 5 / sqrt(125) */
+    expect_penalty("orthogonal_regularizer", 0.01 * 10 / sqrt(200));
+    expect_penalty("{\"class_name\": \"OrthogonalRegularizer\", \"config\": {\"factor\": 3.0, "
+                   "\"mode\": \"columns\"}}",
+                   3 * 5 / sqrt(125));
     ASSERT_FAILS(check_regularizer("l3", "layer d", "kernel_regularizer", &err), MICA_NAME,
                  "layer d: unknown kernel_regularizer 'l3'");
 }
