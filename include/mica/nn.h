@@ -5,7 +5,7 @@
 #ifndef MICA_NN_H
 #define MICA_NN_H
 
-#include "mica/tensor.h"
+#include "mica/math.h"
 
 MICA_API_BEGIN
 
@@ -63,6 +63,32 @@ mica_tensor *mica_batch_norm_training(mica_tensor *x, mica_tensor *gamma, mica_t
 mica_tensor *mica_batch_norm_inference(mica_tensor *x, mica_tensor *gamma, mica_tensor *beta,
                                        mica_tensor *mean, mica_tensor *variance, int64_t axis,
                                        double epsilon);
+
+/* y = gamma (x - mean) / sqrt(variance + epsilon) + beta, mean and variance over `axes`. gamma,
+ * beta the shape of these axes, in their order; NULL: 1, 0. Source:
+ * keras.layers.LayerNormalization. */
+mica_tensor *mica_layer_norm(mica_tensor *x, mica_tensor *gamma, mica_tensor *beta, mica_axes axes,
+                             double epsilon);
+/* y = gamma x / sqrt(mean(x^2) + epsilon). Source: keras.layers.RMSNormalization. */
+mica_tensor *mica_rms_norm(mica_tensor *x, mica_tensor *gamma, mica_axes axes, double epsilon);
+/* The same as mica_layer_norm for each sample over all axes but the first, and over each of
+ * `groups` groups of neighbouring channels. x (B, …) with its C channels at `axis`, gamma, beta (C)
+ * or NULL. Source: keras.layers.GroupNormalization. */
+mica_tensor *mica_group_norm(mica_tensor *x, mica_tensor *gamma, mica_tensor *beta, int64_t groups,
+                             int64_t axis, double epsilon);
+/* x / max(|x|, epsilon), |x| the root of the sum of squares over the axes (L2 normalisation).
+ * Source: keras.ops.normalize; keras.layers.UnitNormalization. */
+mica_tensor *mica_normalize(mica_tensor *x, mica_axes axes, double epsilon);
+
+/* Scaled dot-product attention: softmax over S of scale q k^T, times v. q (…, T, D), k (…, S, D),
+ * v (…, S, E), y (…, T, E); the dims in front broadcast. mask: bool, broadcast to (…, T, S), true
+ * may be seen; NULL: all. causal: row t sees columns 0 … t only. scale 0: 1 / sqrt(D). A row that
+ * sees nothing gets the mean of v. Source: Vaswani et al. (2017). */
+mica_tensor *mica_attention(mica_tensor *q, mica_tensor *k, mica_tensor *v, mica_tensor *mask,
+                            bool causal, double scale);
+/* The weights (…, T, S) of that. */
+mica_tensor *mica_attention_weights(mica_tensor *q, mica_tensor *k, mica_tensor *mask, bool causal,
+                                    double scale);
 
 typedef enum mica_resize_method { MICA_RESIZE_NEAREST, MICA_RESIZE_BILINEAR } mica_resize_method;
 

@@ -38,6 +38,16 @@ static mica_tensor *row_major(mica_tensor *t) {
     return copy;
 }
 
+/* An output that is an input, or another output, becomes a handle of its own: a tape tells them
+ * apart by their handles. */
+static mica_tensor *own_handle(mica_tensor *t, int inputs, mica_tensor *const *in, int outputs,
+                               mica_tensor *const *out) {
+    bool shared = false;
+    for (int i = 0; i < inputs; i++) shared |= in[i] == t;
+    for (int i = 0; i < outputs; i++) shared |= out[i] == t;
+    return shared ? tensor_view(t, &t->shape, t->strides, t->offset) : t;
+}
+
 /* Runs a composite by its rule; its calls come back to the eager emitter, not to a tape. */
 static bool run_composite(eager *e, const op *o, const void *attrs, int inputs,
                           mica_tensor *const *in, int outputs, mica_tensor **out) {
@@ -47,8 +57,11 @@ static bool run_composite(eager *e, const op *o, const void *attrs, int inputs,
     ctx->slots[SLOT_EMITTER].data = &e->emitter;
     o->compose(&f);
     ctx->slots[SLOT_EMITTER].data = open;
-    for (int i = 0; i < outputs; i++)
+    for (int i = 0; i < outputs; i++) {
         if (out[i]->kind == TENSOR_POISON) return false;
+        out[i] = own_handle(out[i], inputs, in, i, out);
+        if (out[i]->kind == TENSOR_POISON) return false;
+    }
     return true;
 }
 

@@ -111,7 +111,7 @@ static bool run_and_remember(emitter *self, const op *o, const void *attrs, int 
     bool any = false;
     if (!self->outer->emit(self->outer, o, attrs, inputs, in, outputs, out)) return false;
     for (int i = 0; i < inputs && !any; i++) any = followed(tape, in[i]);
-    if (!any || !o->gradient || record(tape, o, attrs, inputs, in, *outputs, out)) return true;
+    if (!any || !op_has_gradient(o) || record(tape, o, attrs, inputs, in, *outputs, out)) return true;
     context_fail(self->ctx, MICA_MEMORY, "the tape cannot remember %s", o->name);
     return false;
 }

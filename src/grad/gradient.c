@@ -1,6 +1,7 @@
 /* Gradients: see gradient.h. */
 #include "grad/gradient.h"
 
+#include "grad/parts.h"
 #include "mica/array.h"
 #include "mica/math.h"
 
@@ -22,7 +23,7 @@ static void mark_needed(walk *w, const int *sources, int count) {
         const node *n = &g->nodes[at];
         bool any = false;
         for (int i = 0; i < n->inputs; i++) any |= w->needed[n->in[i]];
-        for (int i = 0; i < n->outputs && any && n->op->gradient; i++)
+        for (int i = 0; i < n->outputs && any && op_has_gradient(n->op); i++)
             w->needed[n->out[i]] |= dtype_is_float(g->values[n->out[i]].info.dtype);
     }
 }
@@ -40,11 +41,12 @@ static mica_status step_back(walk *w, size_t at, mica_error *err) {
     bool need[MAX_INPUTS], any_out = false, any_in = false;
     for (int i = 0; i < n.outputs; i++) any_out |= (dout[i] = w->gradient[n.out[i]]) != NULL;
     for (int i = 0; i < n.inputs; i++) any_in |= need[i] = w->needed[n.in[i]];
-    if (!any_out || !any_in || !n.op->gradient) return MICA_OK;
+    if (!any_out || !any_in || !op_has_gradient(n.op)) return MICA_OK;
     for (int i = 0; i < n.inputs; i++) in[i] = w->source->handle(w->source->user, n.in[i]);
     for (int i = 0; i < n.outputs; i++) out[i] = w->source->handle(w->source->user, n.out[i]);
     gradient_frame f = {n.op, n.attrs, n.inputs, n.outputs, in, out, dout, din, need};
-    n.op->gradient(&f);
+    if (n.op->gradient) n.op->gradient(&f);
+    else TRY(gradient_of_parts(&f, err));
     for (int i = 0; i < n.inputs; i++) {
         if (!din[i] || !need[i]) continue;
         if (din[i]->kind == TENSOR_POISON) {
@@ -57,8 +59,9 @@ static mica_status step_back(walk *w, size_t at, mica_error *err) {
     return MICA_OK;
 }
 
-mica_status gradients_of(const gradient_source *s, int target, mica_tensor *seed,
-                         const int *sources, int count, mica_tensor **gradients, mica_error *err) {
+mica_status gradients_from(const gradient_source *s, const int *targets, mica_tensor *const *seeds,
+                           int target_count, const int *sources, int count, mica_tensor **gradients,
+                           mica_error *err) {
     mica_status status = MICA_OK;
     walk w = {.source = s, .value_count = s->graph->value_count};
     w.gradient = allocate(w.value_count, sizeof *w.gradient);
@@ -66,13 +69,19 @@ mica_status gradients_of(const gradient_source *s, int target, mica_tensor *seed
     if (!w.gradient || !w.needed) status = fail_memory(err, w.value_count, "gradients");
     if (status == MICA_OK) {
         mark_needed(&w, sources, count);
-        w.gradient[target] = seed ? seed : mica_fill_like(s->handle(s->user, target), 1);
+        for (int i = 0; i < target_count; i++) add_to(&w, targets[i], seeds[i]);
     }
     for (size_t at = s->node_count; at-- > 0 && status == MICA_OK;) status = step_back(&w, at, err);
     for (int i = 0; i < count && status == MICA_OK; i++) gradients[i] = w.gradient[sources[i]];
     free(w.gradient);
     free(w.needed);
     return status;
+}
+
+mica_status gradients_of(const gradient_source *s, int target, mica_tensor *seed,
+                         const int *sources, int count, mica_tensor **gradients, mica_error *err) {
+    if (!seed) seed = mica_fill_like(s->handle(s->user, target), 1);
+    return gradients_from(s, &target, &seed, 1, sources, count, gradients, err);
 }
 
 static mica_tensor *symbol_of(void *user, int value) { return graph_symbol(user, value); }

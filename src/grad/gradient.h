@@ -18,6 +18,11 @@ typedef struct gradient_source {
 mica_status gradients_of(const gradient_source *s, int target, mica_tensor *seed,
                          const int *sources, int count, mica_tensor **gradients, mica_error *err);
 
+/* The same of several targets, each with its own gradient (seeds[i]). */
+mica_status gradients_from(const gradient_source *s, const int *targets, mica_tensor *const *seeds,
+                           int target_count, const int *sources, int count, mica_tensor **gradients,
+                           mica_error *err);
+
 /* In a trace that is open: the gradients of a traced scalar by traced or variable handles. */
 mica_status graph_gradients(graph *g, mica_tensor *target, mica_tensor *const *sources, int count,
                             mica_tensor **gradients, mica_error *err);

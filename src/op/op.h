@@ -112,7 +112,8 @@ typedef struct op {
     const field *fields; /* of attrs, for printing and reading; NULL: none */
     size_t attrs_size;   /* attrs hold no pointers: they are compared as bytes */
     mica_status (*shape)(shape_frame *f);
-    void (*gradient)(gradient_frame *g); /* NULL: the gradient is zero everywhere or undefined */
+    /* NULL: the gradient is zero everywhere or undefined; of a composite: that of its parts */
+    void (*gradient)(gradient_frame *g);
     double (*scalar)(const double *x, const void *attrs);    /* elementwise primitive */
     int64_t (*integer)(const int64_t *x, const void *attrs); /* the same, exact, where it differs */
     void (*reference)(const kernel_call *c);                 /* primitive */
@@ -135,6 +136,8 @@ mica_status require_float(shape_frame *f, int input);
 /* Every built-in op, ending in NULL, and by name (NULL: none). */
 extern const op *const all_ops[];
 const op *op_by_name(const char *name);
+/* By a rule, or by the parts it is composed of. */
+static inline bool op_has_gradient(const op *o) { return o->gradient || o->compose; }
 
 #define OP(name) extern const op op_##name;
 #include "op/ops.def"

@@ -1,5 +1,5 @@
-/* Cases of tests/recorded/nn.json (made by tools/record_nn.py): outputs, and by a tape gradients.
- */
+/* Cases of tests/recorded/nn.json and ops.json (made by tools/record_nn.py and record_ops.py):
+ * outputs, and by a tape gradients. */
 #ifndef OP_RECORDED_H
 #define OP_RECORDED_H
 
@@ -71,6 +71,12 @@ static inline mica_window_options window_options(const json_t *a) {
 
 /* ---- running ---- */
 
+/* A number, a bool, or "nan", "inf", "-inf". */
+static inline double recorded_value(const json_t *v) {
+    if (json_is_boolean(v)) return json_is_true(v);
+    return json_is_string(v) ? strtod(json_string_value(v), NULL) : json_number_value(v);
+}
+
 static inline mica_tensor *recorded_tensor(const json_t *array, double *values) {
     const json_t *list = json_object_get(array, "data");
     mica_shape shape = {0};
@@ -78,7 +84,7 @@ static inline mica_tensor *recorded_tensor(const json_t *array, double *values) 
     shape.rank = integers(array, "shape", shape.dims);
     size_t n = json_array_size(list);
     assert_true(n <= MAX_VALUES);
-    for (size_t i = 0; i < n; i++) values[i] = json_number_value(json_array_get(list, i));
+    for (size_t i = 0; i < n; i++) values[i] = recorded_value(json_array_get(list, i));
     assert_true(mica_dtype_of_name(json_string_value(json_object_get(array, "dtype")), &dtype));
     return mica_cast(mica_tensor_new(ctx, MICA_FLOAT64, shape, values), dtype);
 }
@@ -94,10 +100,12 @@ static inline void compare_recorded(const char *what, int number, mica_tensor *a
     shape_format(&actual->shape, a), shape_format(&want->shape, b);
     if (strcmp(a, b)) fail_msg("%s, case %d: shape %s, expected %s", what, number, a, b);
     ASSERT_OK(mica_tensor_read(actual, MICA_FLOAT64, found, (size_t)n * 8, &err));
-    for (int64_t i = 0; i < n; i++)
+    for (int64_t i = 0; i < n; i++) {
+        if (found[i] == expected[i] || (isnan(found[i]) && isnan(expected[i]))) continue;
         if (!(fabs(found[i] - expected[i]) <= tolerance * fmax(1, fabs(expected[i]))))
             fail_msg("%s, case %d: element %lld is %.9g, expected %.9g", what, number, (long long)i,
                      found[i], expected[i]);
+    }
 }
 
 typedef void recorded_call(const char *op, const json_t *arguments, mica_tensor *const *in,
@@ -128,11 +136,12 @@ static inline void run_case(const json_t *c, int number, recorded_call *call, do
     mica_tape_close(&tape);
 }
 
-/* Every case of a group, with TensorFlow's float32 tolerance where that made it. */
-static inline void run_recorded(const char *group, recorded_call *call, double tolerance) {
+/* Every case of a group of a file in tests/recorded. */
+static inline void run_recorded_of(const char *path, const char *group, recorded_call *call,
+                                   double tolerance) {
     mica_error err = {0};
     json_t *file;
-    ASSERT_OK(config_load("tests/recorded/nn.json", &file, &err));
+    ASSERT_OK(config_load(path, &file, &err));
     const json_t *cases = json_object_get(file, "cases");
     int ran = 0;
     for (size_t i = 0; i < json_array_size(cases); i++) {
@@ -143,6 +152,26 @@ static inline void run_recorded(const char *group, recorded_call *call, double t
     }
     json_decref(file);
     assert_true(ran > 0);
+}
+
+/* nn.json, with TensorFlow's float32 tolerance where that made it. */
+static inline void run_recorded(const char *group, recorded_call *call, double tolerance) {
+    run_recorded_of("tests/recorded/nn.json", group, call, tolerance);
+}
+static inline void run_recorded_ops(const char *group, recorded_call *call) {
+    run_recorded_of("tests/recorded/ops.json", group, call, 1e-8);
+}
+
+static inline double real_argument(const json_t *a, const char *name) {
+    return json_number_value(json_object_get(a, name));
+}
+static inline bool flag_argument(const json_t *a, const char *name) {
+    return json_is_true(json_object_get(a, name));
+}
+static inline mica_axes axes_argument(const json_t *a) {
+    mica_axes axes = {0};
+    axes.count = integers(a, "axes", axes.axes);
+    return axes;
 }
 
 #endif

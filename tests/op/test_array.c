@@ -2,18 +2,12 @@
 #include "op/array.h"
 #include "recorded.h"
 
-static mica_axes axes_of(const json_t *a) {
-    mica_axes axes = {0};
-    axes.count = integers(a, "axes", axes.axes);
-    return axes;
-}
-
 static void call(const char *op, const json_t *a, mica_tensor *const *in, int inputs,
                  mica_tensor **out) {
     int64_t p[8] = {0}, q[8] = {0}, r[8] = {0}, axis = integer(a, "axis");
-    if (!strcmp(op, "transpose")) out[0] = mica_transpose(in[0], axes_of(a));
+    if (!strcmp(op, "transpose")) out[0] = mica_transpose(in[0], axes_argument(a));
     else if (!strcmp(op, "expand_dims")) out[0] = mica_expand_dims(in[0], axis);
-    else if (!strcmp(op, "squeeze")) out[0] = mica_squeeze(in[0], axes_of(a));
+    else if (!strcmp(op, "squeeze")) out[0] = mica_squeeze(in[0], axes_argument(a));
     else if (!strcmp(op, "broadcast_to")) {
         mica_shape shape = {0};
         shape.rank = integers(a, "shape", shape.dims);

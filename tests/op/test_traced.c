@@ -24,6 +24,11 @@ static mica_tensor *layers(mica_tensor *x, mica_tensor *const *p) {
     y = mica_tile(mica_stack((mica_tensor *[]){y, mica_square(y)}, 2, 1),
                   (int64_t[]){1, 1, 2, 1, 1}, 5);
     y = mica_multiply(y, mica_broadcast_like(mica_slice(p[3], 1, NULL, NULL, NULL), y));
+    mica_tensor *rows = mica_layer_norm(y, NULL, NULL, MICA_AXES(-1), 1e-3);
+    rows = mica_rms_norm(rows, NULL, MICA_AXES(-1), 1e-3);
+    rows = mica_add(rows, mica_normalize(y, MICA_AXES(2), 1e-6));
+    y = mica_add(y, mica_group_norm(rows, NULL, NULL, 2, -1, 1e-3));
+    y = mica_attention(y, rows, rows, NULL, true, 0);
     return mica_mean(mica_square(mica_flatten(y)), MICA_ALL_AXES, false);
 }
 

@@ -71,6 +71,25 @@ static inline vector vector_pick(vector_int mask, vector a, vector b) {
 #endif
 }
 
+/* A sum in LANES strands: the compiler may not reorder one itself. */
+#define STRANDS_SUM(k, result, ...)                                                                \
+    do {                                                                                           \
+        vector strands = {0};                                                                      \
+        int64_t i = 0;                                                                             \
+        for (; i + LANES <= (k); i += LANES) {                                                     \
+            vector each;                                                                           \
+            for (int lane = 0; lane < LANES; lane++) {                                             \
+                int64_t j = i + lane;                                                              \
+                each[lane] = (__VA_ARGS__);                                                        \
+            }                                                                                      \
+            strands += each;                                                                       \
+        }                                                                                          \
+        float total = 0;                                                                           \
+        for (int lane = 0; lane < LANES; lane++) total += strands[lane];                           \
+        for (int64_t j = i; j < (k); j++) total += (__VA_ARGS__);                                  \
+        result = total;                                                                            \
+    } while (0)
+
 static inline uint32_t bits_of(float x) {
     uint32_t bits;
     memcpy(&bits, &x, 4);

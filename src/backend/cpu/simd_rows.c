@@ -3,25 +3,6 @@
 
 #include "backend/cpu/vmath.h"
 
-/* A sum in LANES strands: the compiler may not reorder one itself. */
-#define STRANDS_SUM(k, result, ...)                                                                \
-    do {                                                                                           \
-        vector strands = {0};                                                                      \
-        int64_t i = 0;                                                                             \
-        for (; i + LANES <= (k); i += LANES) {                                                     \
-            vector each;                                                                           \
-            for (int lane = 0; lane < LANES; lane++) {                                             \
-                int64_t j = i + lane;                                                              \
-                each[lane] = (__VA_ARGS__);                                                        \
-            }                                                                                      \
-            strands += each;                                                                       \
-        }                                                                                          \
-        float total = 0;                                                                           \
-        for (int lane = 0; lane < LANES; lane++) total += strands[lane];                           \
-        for (int64_t j = i; j < (k); j++) total += (__VA_ARGS__);                                  \
-        result = total;                                                                            \
-    } while (0)
-
 static float greatest(int64_t k, const float *x) {
     float most = x[0];
     if (k >= LANES) {
