@@ -3,6 +3,7 @@
  * and all above it; topology/thread_siblings_list of sysfs; MemAvailable of /proc/meminfo. */
 #include "base/threads.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -71,13 +72,16 @@ static void each_group(const char *root, const char *controller,
     }
 }
 
+static void take_quota(cpu_limits *c, double quota, int version) {
+    if (quota < c->quota) c->quota = quota, c->quota_version = version;
+}
+
 static void least_quota_v2(const char *folder, void *arg) {
     char path[3 * PATH_ROOM], line[96], *end;
     snprintf(path, sizeof path, "%s/cpu.max", folder);
     if (!read_line(line, sizeof line, path)) return;
     double quota = strtod(line, &end), period = strtod(end, NULL); /* "max 100000": 0 */
-    double *least = arg;
-    if (quota > 0 && period > 0 && quota / period < *least) *least = quota / period;
+    if (quota > 0 && period > 0) take_quota(arg, quota / period, 2);
 }
 
 static void least_quota_v1(const char *folder, void *arg) {
@@ -86,8 +90,8 @@ static void least_quota_v1(const char *folder, void *arg) {
     if (!read_line(quota, sizeof quota, path)) return;
     snprintf(path, sizeof path, "%s/cpu.cfs_period_us", folder);
     if (!read_line(period, sizeof period, path)) return;
-    double *least = arg, q = strtod(quota, NULL), p = strtod(period, NULL); /* no quota: -1 */
-    if (q > 0 && p > 0 && q / p < *least) *least = q / p;
+    double q = strtod(quota, NULL), p = strtod(period, NULL); /* no quota: -1 */
+    if (q > 0 && p > 0) take_quota(arg, q / p, 1);
 }
 
 /* Logical processors of one core share a list of siblings: counts those that come first in it. */
@@ -115,19 +119,34 @@ static int physical_cores(const char *root, const cpu_set_t *affinity) {
     return cores;
 }
 
+cpu_limits cpu_limits_within(const char *root, const cpu_set_t *affinity, const char *wanted) {
+    cpu_limits c = {.affinity = CPU_COUNT(affinity),
+                    .cores = physical_cores(root, affinity),
+                    .quota = INFINITY,
+                    .wanted = wanted};
+    each_group(root, NULL, least_quota_v2, &c);
+    each_group(root, "cpu", least_quota_v1, &c);
+    return c;
+}
+
+cpu_limits cpu_limits_here(void) {
+    cpu_set_t affinity;
+    CPU_ZERO(&affinity);
+    sched_getaffinity(0, sizeof affinity, &affinity);
+    return cpu_limits_within("", &affinity, getenv("MICA_NUM_THREADS"));
+}
+
 int threads_within(const char *root, const cpu_set_t *affinity, const char *wanted,
                    const char **reason) {
     char *end = NULL;
     long asked = wanted ? strtol(wanted, &end, 10) : 0;
     if (asked >= 1 && asked <= CPU_SETSIZE && !*end)
         return *reason = "MICA_NUM_THREADS", (int)asked;
-    int threads = CPU_COUNT(affinity), cores = physical_cores(root, affinity);
+    cpu_limits c = cpu_limits_within(root, affinity, wanted);
+    int threads = c.affinity;
     *reason = "CPU affinity";
-    if (cores < threads) threads = cores, *reason = "physical cores";
-    double quota = 1e9;
-    each_group(root, NULL, least_quota_v2, &quota);
-    each_group(root, "cpu", least_quota_v1, &quota);
-    if (quota < threads) threads = (int)quota, *reason = "cgroup CPU quota";
+    if (c.cores < threads) threads = c.cores, *reason = "physical cores";
+    if (c.quota < threads) threads = (int)c.quota, *reason = "cgroup CPU quota";
     return threads < 1 ? 1 : threads;
 }
 
@@ -143,8 +162,8 @@ int threads_available(const char **reason) {
 }
 
 /* What a group may still take: its limit less what it uses, page cache that can go not counted. */
-static void least_memory(const char *folder, const char *limit_name, const char *used_name,
-                         const char *cache_key, int64_t *least) {
+static void least_memory(memory_limits *m, int version, const char *folder, const char *limit_name,
+                         const char *used_name, const char *cache_key) {
     char path[3 * PATH_ROOM], line[64];
     snprintf(path, sizeof path, "%s/%s", folder, limit_name);
     if (!read_line(line, sizeof line, path) || line[0] == 'm') return; /* "max" */
@@ -155,26 +174,47 @@ static void least_memory(const char *folder, const char *limit_name, const char 
     int64_t cache = number_after(path, cache_key), left = limit - used + (cache > 0 ? cache : 0);
     if (left > limit) left = limit;
     if (left < 0) left = 0;
-    if (left < *least) *least = left;
+    if (left >= m->group) return;
+    m->group = left;
+    m->limit = limit;
+    m->group_version = version;
 }
 
 static void least_memory_v2(const char *folder, void *arg) {
-    least_memory(folder, "memory.max", "memory.current", "inactive_file ", arg);
+    least_memory(arg, 2, folder, "memory.max", "memory.current", "inactive_file ");
 }
 
 static void least_memory_v1(const char *folder, void *arg) {
-    least_memory(folder, "memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file ",
-                 arg);
+    least_memory(arg, 1, folder, "memory.limit_in_bytes", "memory.usage_in_bytes",
+                 "total_inactive_file ");
 }
 
-int64_t memory_within(const char *root) {
+memory_limits memory_limits_within(const char *root) {
     char path[PATH_ROOM];
     snprintf(path, sizeof path, "%s/proc/meminfo", root);
     int64_t kib = number_after(path, "MemAvailable:");
-    int64_t least = kib < 0 ? INT64_MAX : kib * 1024;
-    each_group(root, NULL, least_memory_v2, &least);
-    each_group(root, "memory", least_memory_v1, &least);
-    return least;
+    memory_limits m = {.machine = kib < 0 ? INT64_MAX : kib * 1024, .group = INT64_MAX};
+    each_group(root, NULL, least_memory_v2, &m);
+    each_group(root, "memory", least_memory_v1, &m);
+    if (m.limit < INT64_MAX / 2) return m; /* v1 writes "no limit" as a number near 2^63 */
+    m.group = INT64_MAX;
+    m.group_version = 0;
+    return m;
+}
+
+memory_limits memory_limits_here(void) { return memory_limits_within(""); }
+
+int64_t memory_least(const memory_limits *m, const char **reason) {
+    *reason = "free memory of the machine";
+    if (m->group >= m->machine) return m->machine;
+    *reason = m->group_version == 2 ? "cgroup v2 limit" : "cgroup v1 limit";
+    return m->group;
+}
+
+int64_t memory_within(const char *root) {
+    const char *reason;
+    memory_limits m = memory_limits_within(root);
+    return memory_least(&m, &reason);
 }
 
 int64_t memory_available(void) { return memory_within(""); }

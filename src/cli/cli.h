@@ -31,12 +31,18 @@ typedef struct option {
     const char *argument; /* "N", for help */
     double min, max;      /* of numbers, inclusive */
     const char *help;
+    const char *const *choices; /* of a text, ending in NULL; NULL: any */
+    const char *listing;        /* `mica list LISTING` names the values; NULL: none does */
 } option;
 
 #define FLAG(owner, member, name, help)                                                            \
     { name, OPTION_FLAG, offsetof(owner, member), NULL, 0, 0, help }
 #define TEXT_OPTION(owner, member, name, argument, help)                                           \
     { name, OPTION_TEXT, offsetof(owner, member), argument, 0, 0, help }
+#define CHOICE_OPTION(owner, member, name, argument, choices, help)                                \
+    { name, OPTION_TEXT, offsetof(owner, member), argument, 0, 0, help, choices }
+#define NAME_OPTION(owner, member, name, listing, help)                                            \
+    { name, OPTION_TEXT, offsetof(owner, member), "NAME", 0, 0, help, NULL, listing }
 #define TEXTS_OPTION(owner, member, name, argument, help)                                          \
     { name, OPTION_TEXTS, offsetof(owner, member), argument, 0, 0, help }
 #define COUNT_OPTION(owner, member, name, argument, min, help)                                     \
@@ -54,20 +60,25 @@ static inline bool real_given(double value) { return value == value; }
 typedef struct common_options {
     bool json, quiet, help;
     int64_t threads;
-    const char *backend;
+    const char *backend, *log_level, *language;
     int arguments; /* what is not an option */
     const char *argument[MOST_TEXTS];
 } common_options;
 
 #define COMMON_OPTIONS(owner)                                                                      \
     FLAG(owner, common.json, "json", "one line of JSON on standard output"),                       \
-        FLAG(owner, common.quiet, "quiet", "no progress, no messages but errors"),                 \
+        FLAG(owner, common.quiet, "quiet", "no progress, no messages but warnings and errors"),    \
+        CHOICE_OPTION(owner, common.log_level, "log-level", "LEVEL", log_levels,                   \
+                      "messages from this level on: error, warning, info (default info)"),         \
         FLAG(owner, common.help, "help", "this text")
 #define RUN_OPTIONS(owner)                                                                         \
     COUNT_OPTION(owner, common.threads, "threads", "N", 1,                                         \
                  "worker threads (default: as the machine allows)"),                               \
-        TEXT_OPTION(owner, common.backend, "backend", "NAME",                                      \
+        NAME_OPTION(owner, common.backend, "backend", "backends",                                  \
                     "no better backend than this one (mica list backends)")
+#define LANGUAGE_OPTION(owner)                                                                     \
+    CHOICE_OPTION(owner, common.language, "lang", "LANG", language_names,                          \
+                  "en or zh (default: the locale's)")
 
 typedef struct command {
     const char *name, *arguments, *summary; /* "train", "RECIPE.json | --model FILE …", one line */
@@ -76,6 +87,8 @@ typedef struct command {
     int min_arguments, max_arguments; /* max -1: any number */
     int (*run)(void *options);        /* returns the exit status */
     const char *details;              /* for help, after the options; may be NULL */
+    const char *(*word)(size_t i);    /* what the first argument may be; NULL after the last, or
+                                         where it is a file */
 } command;
 
 extern const command *const all_commands[]; /* ends in NULL */
@@ -89,11 +102,17 @@ void print_help(const command *c, FILE *out);
 /* The message on stderr, and where help is; returns EXIT_USAGE. */
 int wrong_usage(const command *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+extern const char *const log_levels[], *const language_names[];
+typedef enum language { ENGLISH, CHINESE } language;
+/* --lang, else what LC_ALL, LC_MESSAGES, LANG say (the first that is set). */
+language language_of(const common_options *o);
+
 /* The context for a command; warnings go to stderr. NULL and a message without memory. */
 mica_context *open_context(const common_options *o, uint64_t seed);
-/* A line on stderr, unless --quiet. */
+/* A line on stderr, where the log level asks for it. */
 void say(const common_options *o, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* Prints the error to stderr, and as JSON to stdout where asked; returns EXIT_FAILED. */
+void warn(const common_options *o, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Prints the error and its code to stderr, and as JSON to stdout where asked; EXIT_FAILED. */
 int report(const common_options *o, const mica_error *err);
 /* Closes ctx and tells the exit status: 0, or report(). */
 int finish(mica_context *ctx, const common_options *o, mica_status status, const mica_error *err);

@@ -112,6 +112,8 @@ static int run(void *data) {
     return wrong_usage(&command_list, "no list '%s'; mica list tells which there are", wanted);
 }
 
+static const char *word(size_t i) { return i < LENGTH(listings) ? listings[i].name : NULL; }
+
 const command command_list = {
     "list",
     "[layers | ops | optimizers | losses | metrics | formats | backends | …]",
@@ -121,4 +123,5 @@ const command command_list = {
     0,
     1,
     run,
-    NULL};
+    NULL,
+    word};

@@ -61,11 +61,24 @@ static bool set_number(const command *c, const option *o, void *options, const c
     return true;
 }
 
+static bool set_text(const command *c, const option *o, void *options, const char *value) {
+    bool known = !o->choices;
+    strbuf all = {0};
+    for (const char *const *k = o->choices; k && *k && !known; k++) {
+        known = !strcmp(*k, value);
+        strbuf_add(&all, "%s%s", all.length ? ", " : "", *k);
+    }
+    if (known) *AT(const char *, options, o) = value;
+    else wrong_usage(c, "--%s wants one of %s, not '%s'", o->name, all.data ? all.data : "", value);
+    strbuf_free(&all);
+    return known;
+}
+
 static bool set_option(const command *c, const option *o, void *options, const char *value) {
     option_texts *list;
     switch (o->type) {
     case OPTION_FLAG: *AT(bool, options, o) = true; return true;
-    case OPTION_TEXT: *AT(const char *, options, o) = value; return true;
+    case OPTION_TEXT: return set_text(c, o, options, value);
     case OPTION_TEXTS:
         list = AT(option_texts, options, o);
         if (list->count == MOST_TEXTS) return WRONG(c, "--%s is given too often", o->name);

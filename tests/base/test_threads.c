@@ -112,6 +112,57 @@ TEST(memory_is_the_least_of_group_and_machine) {
     assert_int_equal(memory_within(root), 1000000);
 }
 
+TEST(limits_say_where_they_come_from) {
+    cpu_set_t affinity;
+    const char *reason = NULL;
+    CPU_ZERO(&affinity);
+    for (int i = 0; i < 4; i++) CPU_SET(i, &affinity);
+    cpu_limits c = cpu_limits_within(root, &affinity, "3");
+    assert_int_equal(c.affinity, 4);
+    assert_int_equal(c.cores, 4);
+    assert_int_equal(c.quota_version, 0);
+    assert_string_equal(c.wanted, "3");
+    put("/proc/meminfo", "MemAvailable: 500000 kB\n");
+    memory_limits m = memory_limits_within(root);
+    assert_int_equal(m.group_version, 0);
+    assert_int_equal(memory_least(&m, &reason), 500000LL * 1024);
+    assert_string_equal(reason, "free memory of the machine");
+
+    put("/proc/self/cgroup", "5:memory:/box\n4:cpu,cpuacct:/box\n0::/job\n");
+    put("/sys/fs/cgroup/job/cpu.max", "350000 100000\n");
+    put("/sys/fs/cgroup/job/memory.max", "100000000\n");
+    c = cpu_limits_within(root, &affinity, NULL);
+    assert_int_equal(c.quota_version, 2);
+    assert_true(c.quota == 3.5);
+    m = memory_limits_within(root);
+    assert_int_equal(m.group_version, 2);
+    assert_int_equal(m.limit, 100000000);
+    assert_int_equal(memory_least(&m, &reason), 100000000);
+    assert_string_equal(reason, "cgroup v2 limit");
+
+    put("/sys/fs/cgroup/cpu/box/cpu.cfs_quota_us", "150000\n");
+    put("/sys/fs/cgroup/cpu/box/cpu.cfs_period_us", "100000\n");
+    put("/sys/fs/cgroup/memory/box/memory.limit_in_bytes", "40000000\n");
+    c = cpu_limits_within(root, &affinity, NULL);
+    assert_int_equal(c.quota_version, 1);
+    assert_true(c.quota == 1.5);
+    m = memory_limits_within(root);
+    assert_int_equal(m.group_version, 1);
+    memory_least(&m, &reason);
+    assert_string_equal(reason, "cgroup v1 limit");
+}
+
+/* v1 writes a number near 2^63 where there is no limit. */
+TEST(a_v1_group_without_a_limit_is_no_limit) {
+    put("/proc/meminfo", "MemAvailable: 500000 kB\n");
+    put("/proc/self/cgroup", "5:memory:/box\n");
+    put("/sys/fs/cgroup/memory/box/memory.limit_in_bytes", "9223372036854771712\n");
+    put("/sys/fs/cgroup/memory/box/memory.usage_in_bytes", "39000000\n");
+    memory_limits m = memory_limits_within(root);
+    assert_int_equal(m.group_version, 0);
+    assert_int_equal(memory_within(root), 500000LL * 1024);
+}
+
 TEST(this_machine_has_threads_and_memory) {
     const char *reason = NULL;
     assert_true(threads_available(&reason) >= 1);
@@ -124,4 +175,5 @@ RUN_TESTS(IN_ROOT(affinity_alone_counts_its_processors), IN_ROOT(two_threads_of_
           IN_ROOT(a_v2_quota_of_the_group_or_one_above_holds), IN_ROOT(a_v1_quota_holds),
           IN_ROOT(the_environment_goes_before_and_nonsense_is_ignored),
           IN_ROOT(memory_is_the_least_of_group_and_machine),
+          IN_ROOT(limits_say_where_they_come_from), IN_ROOT(a_v1_group_without_a_limit_is_no_limit),
           UNIT(this_machine_has_threads_and_memory))

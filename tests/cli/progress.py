@@ -20,12 +20,12 @@ def npy(values, shape):
     return b"\x93NUMPY\1\0" + struct.pack("<H", len(header)) + header.encode() + struct.pack(f"<{len(values)}f", *values)
 
 
-def on_terminal(columns, **environment):
-    """What mica train writes to a terminal of that width."""
+def on_terminal(columns, *arguments, expected=0, **environment):
+    """What mica (train, where no arguments are given) writes to a terminal of that width."""
     leader, follower = pty.openpty()
     fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-    process = subprocess.Popen([MICA, "train", "recipe.json"], stdout=subprocess.DEVNULL, stderr=follower,
-                               env={**os.environ, "TERM": "xterm", **environment})
+    process = subprocess.Popen([MICA, *(arguments or ("train", "recipe.json"))], stdout=subprocess.DEVNULL, stderr=follower,
+                               env={**os.environ, "TERM": "xterm", "NO_COLOR": "", **environment})
     os.close(follower)
     text = b""
     while True:
@@ -37,7 +37,7 @@ def on_terminal(columns, **environment):
             break
         text += piece
     os.close(leader)
-    assert process.wait() == 0, process.returncode
+    assert process.wait() == expected, process.returncode
     return text.decode()
 
 
@@ -58,6 +58,10 @@ def main():
         lines = [line for line in narrow.split("\r\033[2K")[1:] if "\n" not in line]
         assert lines and max(map(len, lines)) <= 19, narrow
         assert "\033" not in on_terminal(100, TERM="dumb")
+        wrong = ("summary", "absent.h5")
+        assert "\033[1;31mmica: \033[0mabsent.h5" in on_terminal(80, *wrong, expected=1)
+        assert "\033" not in on_terminal(80, *wrong, expected=1, NO_COLOR="1")
+        assert "\033" not in on_terminal(80, *wrong, expected=1, TERM="dumb")
         piped = subprocess.run([MICA, "train", "recipe.json"], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=True)
         assert "\033" not in piped.stderr and "\r" not in piped.stderr and piped.stderr.count("Epoch ") == 2, piped.stderr
 
