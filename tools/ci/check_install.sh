@@ -45,5 +45,7 @@ try 'C++, shared' shared c++ -std=c++17 -x c++
 try 'C, static' static cc -std=c99
 try 'C++, static' static c++ -std=c++17 -x c++
 try 'installed command' command_runs
+try 'manual page' test -s "$prefix/share/man/man1/mica-train.1"
+try 'completions' test -s "$prefix/share/bash-completion/completions/mica"
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]
