@@ -55,7 +55,8 @@ typedef struct mica_fit_options {
     size_t size;
     int epochs;                    /* (default 1) */
     int64_t batch_size;            /* (default 32) */
-    double validation_split;       /* the last part of the data, before shuffling (default 0) */
+    double validation_split;       /* the last part of the data, before shuffling; of class folders
+                                      in an order that the seed chooses (default 0) */
     mica_dataset *validation;      /* instead of a part (default none) */
     int64_t validation_batch_size; /* (default batch_size) */
     bool no_shuffle;               /* (default false) */

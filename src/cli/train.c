@@ -18,7 +18,8 @@ static const option options[] = {
     COUNT_OPTION(O, epochs, "epochs", "N", 1, "passes over the data (default 1)"),
     COUNT_OPTION(O, batch_size, "batch-size", "N", 1, "samples a step (default 32)"),
     REAL_OPTION(O, validation_split, "validation-split", "F", 0, 0.999999,
-                "the last part of the data, kept for validation (default 0)"),
+                "the last part of the data (class folders: of a shuffled order), kept for "
+                "validation (default 0)"),
     NAME_OPTION(O, optimizer, "optimizer", "optimizers",
                 "instead of the compiled one (mica list optimizers)"),
     NAME_OPTION(O, loss, "loss", "losses", "instead of the compiled one (mica list losses)"),

@@ -87,7 +87,7 @@ bool dataset_row_broken(const mica_dataset *d, uint32_t row) {
     struct broken_rows *b = d->broken;
     if (!b) return false;
     pthread_mutex_lock(&b->lock);
-    bool found = holds(b, (int64_t)row + d->first);
+    bool found = holds(b, dataset_whole_row(d, row));
     pthread_mutex_unlock(&b->lock);
     return found;
 }

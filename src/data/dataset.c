@@ -93,47 +93,6 @@ mica_status mica_dataset_fingerprint(mica_dataset *d, char text[65], mica_error 
     return MICA_OK;
 }
 
-/* ---- ranges ---- */
-
-#define CHUNK 1024
-
-static mica_status gather_range(const mica_dataset *d, int at, const uint32_t *rows, int64_t count,
-                                mica_dtype dtype, void *out, mica_error *err) {
-    uint32_t moved[CHUNK];
-    size_t row_bytes = (size_t)shape_size(&d->column[at].shape) * mica_dtype_size(dtype);
-    for (int64_t done = 0, n; done < count; done += n) {
-        n = count - done < CHUNK ? count - done : CHUNK;
-        for (int64_t i = 0; i < n; i++) moved[i] = rows[done + i] + (uint32_t)d->first;
-        TRY(d->of->gather(d->of, at, moved, n, dtype, (char *)out + (size_t)done * row_bytes, err));
-    }
-    return MICA_OK;
-}
-
-mica_dataset *mica_dataset_range(mica_dataset *of, int64_t first, int64_t count) {
-    mica_dataset *d = dataset_new(of->ctx);
-    if (!d || first < 0 || count < 0 || first > of->rows || count > of->rows - first) {
-        context_fail(of->ctx, d ? MICA_VALUE : MICA_MEMORY,
-                     "rows %lld to %lld of a dataset of %lld", (long long)first,
-                     (long long)first + (long long)count, (long long)of->rows);
-        return d;
-    }
-    mica_dataset *next = d->next;
-    first += of->first; /* a range of a range is one of the whole */
-    *d = *of;
-    d->next = next;
-    d->texts = (arena){0};
-    d->fingerprint[0] = 0;
-    d->refs = 1;
-    d->of = of->of ? of->of : of;
-    d->first = first;
-    d->rows = count;
-    d->gather = gather_range;
-    d->state = NULL;
-    d->destroy = NULL;
-    d->of->refs++;
-    return d;
-}
-
 /* ---- from a SPEC ---- */
 
 #define SOURCE(name) extern const source source_##name;
@@ -189,6 +148,7 @@ static mica_status load_into(mica_dataset *d, const source *s, const char *path,
     }
     json_decref(none);
     TRY(status);
+    d->by_class = s->by_class;
     return s->load(&(source_request){path, part, options}, d, err);
 }
 

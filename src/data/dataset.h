@@ -44,9 +44,11 @@ struct mica_dataset {
     struct broken_rows *broken; /* NULL: its rows cannot be broken */
     char fingerprint[65];       /* "": not asked yet */
     arena texts;
-    mica_dataset *of; /* a range: of whom, and from which row on */
-    int64_t first;
-    int refs;           /* itself and its ranges */
+    mica_dataset *of;   /* a view: of whom, */
+    int64_t first;      /* from which row on, */
+    uint32_t *order;    /* or which of its rows; NULL: those from `first` on */
+    bool by_class;      /* its rows come class after class: splits shuffle them first */
+    int refs;           /* itself and its views */
     mica_dataset *next; /* in the context */
 };
 
@@ -65,6 +67,7 @@ typedef struct source {
     size_t options_size;
     bool (*probe)(const char *path);
     mica_status (*load)(const source_request *r, mica_dataset *d, mica_error *err);
+    bool by_class; /* its rows come class after class */
 } source;
 
 /* An empty dataset that the context owns; NULL without memory. */
@@ -74,6 +77,11 @@ column *dataset_add_column(mica_dataset *d, const char *name, column_role role, 
                            const shape *s);
 /* The number of the n-th column of a role, -1: there is none. */
 int dataset_column(const mica_dataset *d, column_role role, int n);
+
+/* The rows in an order that depends on the key alone, as a dataset that shares the data. */
+mica_status dataset_shuffled(mica_dataset *of, uint64_t key, mica_dataset **out, mica_error *err);
+/* The number that a view's row has in the whole. */
+uint32_t dataset_whole_row(const mica_dataset *d, uint32_t row);
 
 /* Loads by SPEC ("kind:path" or a path whose kind is found). */
 mica_status dataset_load(mica_context *ctx, const char *spec, mica_part part, mica_dataset **out,

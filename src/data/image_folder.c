@@ -170,4 +170,5 @@ static bool image_folder_probe(const char *path) {
 const source source_image_folder = {
     "image_folder",      "class folders of pictures (JPEG, PNG, BMP, PPM)",
     image_folder_fields, sizeof(mica_image_folder_options),
-    image_folder_probe,  image_folder_load};
+    image_folder_probe,  image_folder_load,
+    .by_class = true};

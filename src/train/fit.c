@@ -4,8 +4,8 @@
 #include "base/clock.h"
 #include "base/philox.h"
 #include "train/checkpoint.h"
+#include "train/split.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -51,7 +51,6 @@ static mica_status check_options(fitting *f, mica_error *err) {
     return MICA_OK;
 }
 
-/* As Keras: the last part of the data, before any shuffling. */
 static mica_status split(fitting *f, mica_error *err) {
     const mica_fit_options *o = &f->options;
     f->rows = f->data->rows;
@@ -59,8 +58,8 @@ static mica_status split(fitting *f, mica_error *err) {
         f->validation = o->validation;
         f->validation_rows = o->validation->rows;
     } else if (o->validation_split > 0) {
-        f->rows = (int64_t)floor((double)f->data->rows * (1 - o->validation_split));
-        f->validation = f->data;
+        TRY(split_data(f->data, o->validation_split, &f->split, &f->rows, err));
+        f->validation = f->data = f->split;
         f->validation_first = f->rows;
         f->validation_rows = f->data->rows - f->rows;
     }
@@ -253,6 +252,7 @@ mica_status mica_model_fit(mica_model *m, mica_dataset *data, const mica_fit_opt
     f.shuffle_key = philox_key(m->ctx->options.seed, "shuffle");
     if (status == MICA_OK) status = fit_run(&f, err);
     batches_close(&f.batches);
+    mica_dataset_destroy(&f.split);
     destroy_callbacks(&f.options);
     return status;
 }

@@ -9,7 +9,8 @@ typedef struct fitting {
     mica_fit_state state;
     mica_results logs;
     mica_dataset *data, *validation;
-    int64_t rows; /* of data that train */
+    mica_dataset *split; /* the data in the order of the split; NULL: they are not split */
+    int64_t rows;        /* of data that train */
     int64_t validation_first, validation_rows;
     step_program *program;
     batches batches;

@@ -1,0 +1,78 @@
+/* Views of a dataset, which share its data: a range of its rows, or its rows in another order. A
+ * range of a range is one of the whole. */
+#include "base/philox.h"
+#include "data/dataset.h"
+
+#include <stdlib.h>
+
+#define CHUNK 1024
+
+static uint32_t row_of(const mica_dataset *d, uint32_t row) {
+    return d->order ? d->order[row] : row + (uint32_t)d->first;
+}
+
+uint32_t dataset_whole_row(const mica_dataset *d, uint32_t row) {
+    for (; d->of; d = d->of) row = row_of(d, row);
+    return row;
+}
+
+static mica_status gather_view(const mica_dataset *d, int at, const uint32_t *rows, int64_t count,
+                               mica_dtype dtype, void *out, mica_error *err) {
+    uint32_t moved[CHUNK];
+    size_t row_bytes = (size_t)shape_size(&d->column[at].shape) * mica_dtype_size(dtype);
+    for (int64_t done = 0, n; done < count; done += n) {
+        n = count - done < CHUNK ? count - done : CHUNK;
+        for (int64_t i = 0; i < n; i++) moved[i] = row_of(d, rows[done + i]);
+        TRY(d->of->gather(d->of, at, moved, n, dtype, (char *)out + (size_t)done * row_bytes, err));
+    }
+    return MICA_OK;
+}
+
+static void view_of(mica_dataset *d, mica_dataset *of) {
+    mica_dataset *next = d->next;
+    *d = *of;
+    d->next = next;
+    d->texts = (arena){0};
+    d->fingerprint[0] = 0;
+    d->refs = 1;
+    d->of = of;
+    d->first = 0;
+    d->order = NULL;
+    d->gather = gather_view;
+    d->state = NULL;
+    d->destroy = NULL;
+    of->refs++;
+}
+
+mica_dataset *mica_dataset_range(mica_dataset *of, int64_t first, int64_t count) {
+    mica_dataset *d = dataset_new(of->ctx);
+    if (!d || first < 0 || count < 0 || first > of->rows || count > of->rows - first) {
+        context_fail(of->ctx, d ? MICA_VALUE : MICA_MEMORY,
+                     "rows %lld to %lld of a dataset of %lld", (long long)first,
+                     (long long)first + (long long)count, (long long)of->rows);
+        return d;
+    }
+    bool nested = of->of && !of->order;
+    view_of(d, nested ? of->of : of);
+    d->first = nested ? of->first + first : first;
+    d->rows = count;
+    return d;
+}
+
+static void free_order(mica_dataset *d) { free(d->order); }
+
+mica_status dataset_shuffled(mica_dataset *of, uint64_t key, mica_dataset **out, mica_error *err) {
+    uint32_t *order = allocate((size_t)of->rows, sizeof *order);
+    mica_dataset *d = order ? dataset_new(of->ctx) : NULL;
+    if (!d) {
+        free(order);
+        return fail_memory(err, (size_t)of->rows * sizeof *order, "an order of rows");
+    }
+    philox_shuffle(key, 0, order, (size_t)of->rows);
+    view_of(d, of);
+    d->order = order;
+    d->destroy = free_order;
+    d->by_class = false;
+    *out = d;
+    return MICA_OK;
+}
