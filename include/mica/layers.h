@@ -338,23 +338,12 @@ typedef struct mica_softmax_options {
 mica_softmax_options mica_softmax_defaults(void);
 mica_layer *mica_layer_softmax(mica_context *ctx, const mica_softmax_options *options);
 
-/* ---- merging: several inputs ---- */
-
-/* The sum of all inputs, which broadcast. Source: keras.layers.Add. */
-typedef struct mica_add_options {
-    MICA_LAYER_OPTIONS
-} mica_add_options;
-mica_add_options mica_add_defaults(void);
-mica_layer *mica_layer_add(mica_context *ctx, const mica_add_options *options);
-
-/* The inputs one after the other along the axis. Source: keras.layers.Concatenate. */
-typedef struct mica_concatenate_options {
-    MICA_LAYER_OPTIONS
-    int64_t axis; /* 0 is MICA_ZERO (default -1) */
-} mica_concatenate_options;
-mica_concatenate_options mica_concatenate_defaults(void);
-mica_layer *mica_layer_concatenate(mica_context *ctx, const mica_concatenate_options *options);
-
 MICA_API_END
+
+/* Further families. */
+#include "mica/layers_merge.h"
+#include "mica/layers_noise.h"
+#include "mica/layers_norm.h"
+#include "mica/layers_sequence.h"
 
 #endif

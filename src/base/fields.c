@@ -95,6 +95,11 @@ static int64_t default_integer(const field *f) {
     return null ? NO_INTEGER : (int64_t)f->initial;
 }
 
+/* A shape has no default, or one dim. */
+static void default_shape(const field *f, void *options) {
+    if (f->initial != 0) *AT(mica_shape, options, f) = (mica_shape){1, {(int64_t)f->initial}};
+}
+
 static bool resolve_integers(const field *f, int64_t *values) {
     bool given = values[0] != 0;
     for (size_t i = 0; i < f->count; i++) {
@@ -113,7 +118,10 @@ mica_status fields_resolve(const field *fields, void *options, arena *a, const c
         case FIELD_INTEGER:
         case FIELD_INTEGERS: given = resolve_integers(f, AT(int64_t, options, f)); break;
         case FIELD_REALS: given = AT(mica_reals, options, f)->count > 0; break;
-        case FIELD_SHAPE: given = AT(mica_shape, options, f)->rank > 0; break;
+        case FIELD_SHAPE:
+            given = AT(mica_shape, options, f)->rank > 0;
+            if (!given) default_shape(f, options);
+            break;
         case FIELD_REAL:
             given = *real != 0;
             if (!given) *real = f->initial;
@@ -287,6 +295,7 @@ static mica_status set_default(const field *f, void *options, arena *a, mica_err
         for (size_t i = 0; i < f->count; i++) AT(int64_t, options, f)[i] = default_integer(f);
         return MICA_OK;
     case FIELD_REAL: *AT(double, options, f) = f->initial; return MICA_OK;
+    case FIELD_SHAPE: default_shape(f, options); return MICA_OK;
     case FIELD_TEXT:
     case FIELD_CONFIG: return resolve_text(f, options, a, err);
     default: return MICA_OK;

@@ -52,7 +52,7 @@ typedef struct field {
     field_type type;
     int flags;
     size_t offset, count;
-    double initial;             /* default of integers and reals */
+    double initial;             /* default of integers and reals; of a shape its one dim, 0: none */
     const char *initial_text;   /* default of texts and configs */
     double min, max;            /* inclusive, both 0: any */
     const char *const *choices; /* texts: the allowed ones, ending in NULL */

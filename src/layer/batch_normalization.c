@@ -1,6 +1,7 @@
 /* BatchNormalization: y = gamma (x - mean) / sqrt(variance + epsilon) + beta, per index of `axis`.
  * In training (and not frozen) with the batch's mean and biased variance, and the moving ones
- * become moving momentum + batch (1 - momentum); else with the moving ones. Source:
+ * become moving momentum + batch (1 - momentum); else with the moving ones. With a mask the
+ * statistics are of the steps that count.  Mask: passed on.  Source:
  * keras.layers.BatchNormalization; Ioffe and Szegedy (2015). */
 #include "layer/layer.h"
 #include "op/emit.h"
@@ -72,6 +73,33 @@ static void move(layer_frame *f, mica_tensor *moving, mica_tensor *batch, double
                  mica_add(kept, mica_multiply(batch, scalar_like(moving, 1 - momentum))));
 }
 
+/* Keras adds this to the count of what a mask leaves. */
+#define KERAS_EPSILON 1e-7
+
+/* The mean of x over all axes but the kept one, of the steps that count; with those dims 1. */
+static mica_tensor *masked_mean(mica_tensor *x, mica_tensor *mask, mica_tensor *count,
+                                mica_axes rest) {
+    mica_tensor *counted = mica_where(mask, x, scalar_like(x, 0));
+    return mica_divide(mica_sum(counted, rest, true), count);
+}
+
+/* Mean and variance (C) of the steps that count; mask has x's rank less one. */
+static void masked_moments(mica_tensor *x, mica_tensor *mask, int64_t axis, mica_tensor **mean,
+                           mica_tensor **variance) {
+    mica_axes rest = {0};
+    int kept;
+    axis_resolve(axis, x->shape.rank, &kept);
+    for (int i = 0; i < x->shape.rank; i++)
+        if (i != kept) rest.axes[rest.count++] = i;
+    mask = mica_broadcast_like(mica_expand_dims(mask, -1), x);
+    mica_tensor *count = mica_sum(mica_cast(mask, x->dtype), rest, true);
+    count = mica_add(count, scalar_like(count, KERAS_EPSILON));
+    mica_tensor *m = masked_mean(x, mask, count, rest);
+    *variance = mica_squeeze(masked_mean(mica_square(mica_subtract(x, m)), mask, count, rest),
+                             rest);
+    *mean = mica_squeeze(m, rest);
+}
+
 /* In the variables' type: half floats overflow in the statistics. */
 static void call(mica_layer *l, layer_frame *f) {
     const OWNER *o = OPTIONS_OF(l, batch_normalization);
@@ -80,13 +108,20 @@ static void call(mica_layer *l, layer_frame *f) {
     mica_tensor *moving_variance = layer_variable(l, "moving_variance");
     mica_tensor *gamma = o->no_scale ? mica_ones_like(moving_mean) : layer_variable(l, "gamma");
     mica_tensor *beta = o->no_center ? mica_zeros_like(moving_mean) : layer_variable(l, "beta");
-    if (f->training && !o->frozen) {
+    mica_tensor *mask = layer_mask(f, 0);
+    bool learning = f->training && !o->frozen;
+    if (learning && mask) {
+        masked_moments(x, mask, o->axis, &mean, &variance);
+        y = mica_batch_norm_inference(x, gamma, beta, mean, variance, o->axis, o->epsilon);
+    } else if (learning) {
         y = mica_batch_norm_training(x, gamma, beta, o->axis, o->epsilon, &mean, &variance);
-        move(f, moving_mean, mean, o->momentum);
-        move(f, moving_variance, variance, o->momentum);
     } else {
         y = mica_batch_norm_inference(x, gamma, beta, moving_mean, moving_variance, o->axis,
                                       o->epsilon);
+    }
+    if (learning) {
+        move(f, moving_mean, mean, o->momentum);
+        move(f, moving_variance, variance, o->momentum);
     }
     f->out[0] = mica_cast(y, l->compute_dtype);
 }

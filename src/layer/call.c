@@ -13,7 +13,8 @@ void layer_update(layer_frame *f, mica_tensor *variable, mica_tensor *value) {
 static void cast_inputs(const mica_layer *l, layer_frame *f) {
     for (int i = 0; i < f->inputs; i++) {
         mica_dtype have = f->in[i]->dtype, want = l->compute_dtype;
-        bool cast = dtype_is_float(have) ? have != want : !l->kind->keeps_integers;
+        bool cast = dtype_is_float(have) ? have != want && !l->kind->keeps_floats
+                                         : !l->kind->keeps_integers;
         if (cast && dtype_is_float(want)) f->in[i] = mica_cast(f->in[i], want);
     }
 }
@@ -49,6 +50,12 @@ void layer_call(mica_layer *l, layer_frame *f) {
         f->counter = mica_scalar(ctx, MICA_INT64, (double)ctx->random_counter++);
     if (bad) poison(ctx, f);
     else call(l, f);
+}
+
+mica_tensor *layer_mask(const layer_frame *f, int i) { return f->masks ? f->masks[i] : NULL; }
+
+void layer_set_mask(layer_frame *f, int i, mica_tensor *mask) {
+    if (f->out_masks) f->out_masks[i] = mask;
 }
 
 /* Keras: summed over the output, mean over the batch. */

@@ -64,6 +64,7 @@ typedef struct layer_kind {
     int min_rank, max_rank; /* of every input with the batch; 0: any */
     int inputs;             /* how many; 0: one; VARIADIC */
     bool keeps_integers;    /* takes integers as they are; else they become the compute dtype */
+    bool keeps_floats;      /* takes floats of any type as they are */
     bool ends_mask;         /* does not pass on the mask of its first input */
     bool borrows_weights;   /* its weights are of other layers: a model as a layer */
 } layer_kind;
@@ -89,10 +90,14 @@ struct mica_layer {
 extern const char *const dtype_policies[];
 
 /* The fields that every layer has, first in every table. */
-#define LAYER_FIELDS(options)                                                                      \
+#define LAYER_FIELDS(options) LAYER_FIELDS_TRAINABLE(options, 0)
+/* The same for a class of Keras that does not take "trainable" back. */
+#define LAYER_FIELDS_UNTRAINED(options) LAYER_FIELDS_TRAINABLE(options, FIELD_HIDDEN)
+#define LAYER_FIELDS_TRAINABLE(options, trainable_flags)                                           \
     TEXT(options, name, NULL, NULLABLE,                                                            \
          .help = "unique in a model; default: the class in snake case"),                           \
-        NEGATED(options, frozen, "trainable", .help = "false keeps the weights"),                  \
+        NEGATED(options, frozen, "trainable", .flags = trainable_flags,                            \
+                .help = "false keeps the weights"),                                                \
         TEXT(options, dtype, "float32", .choices = dtype_policies,                                 \
              .help = "compute and variable type")
 
@@ -133,6 +138,9 @@ void layer_call(mica_layer *l, layer_frame *f);
 int layer_penalties(mica_layer *l, mica_tensor **out, int room);
 int64_t layer_parameters(const mica_layer *l, bool trainable_only);
 
+/* The mask of input i, and of output i: (B, T…), true where a step counts; NULL: none, all do. */
+mica_tensor *layer_mask(const layer_frame *f, int i);
+void layer_set_mask(layer_frame *f, int i, mica_tensor *mask);
 /* For call: adds the activity regularizer's loss of y (regularizer may be NULL). */
 void layer_activity_loss(layer_frame *f, const char *regularizer, mica_tensor *y);
 /* Between this room's files: a copy of a config in mica's own spelling (the caller's), and

@@ -13,8 +13,12 @@ static mica_tensor *mean_from(mica_tensor *x, int first) {
 void mean_update(metric_frame *f, mica_tensor *values) {
     mica_tensor *w = f->sample_weight, *count;
     values = mica_cast(values, MICA_FLOAT32);
+    if (w) w = mica_cast(w, MICA_FLOAT32);
+    if (f->mask) {
+        mica_tensor *counts = mica_cast(f->mask, MICA_FLOAT32);
+        w = w ? mica_multiply(counts, weights_like(w, counts)) : counts;
+    }
     if (w) {
-        w = mica_cast(w, MICA_FLOAT32);
         same_rank(&values, &w);
         values = mean_from(values, w->shape.rank);
         w = mica_broadcast_like(w, values);

@@ -22,6 +22,7 @@
 typedef struct metric_frame {
     const void *options;
     mica_tensor *y_true, *y_pred, *sample_weight; /* weight NULL: all 1 */
+    mica_tensor *mask; /* of y_pred's steps; NULL: all count. Read by mean_update alone, as Keras */
     mica_tensor *state[MAX_METRIC_STATES], *new_state[MAX_METRIC_STATES];
 } metric_frame;
 
@@ -76,9 +77,9 @@ void metric_free(mica_metric *m); /* before the context does; NULL allowed */
 mica_status metric_build(mica_metric *m, const shape *y_pred, mica_error *err);
 void metric_reset(mica_metric *m);
 double metric_result(const mica_metric *m);
-/* pairs gets (state variable, new value) for every state; returns how many pairs. */
-int metric_emit(mica_metric *m, mica_tensor *y_true, mica_tensor *y_pred,
-                mica_tensor *sample_weight, mica_tensor **pairs);
+/* An update with the frame's targets, outputs, weights and mask: pairs gets (state variable, new
+ * value) for every state; returns how many pairs. */
+int metric_emit(mica_metric *m, metric_frame *f, mica_tensor **pairs);
 const metric_kind *metric_kind_by_name(const char *name);
 extern const metric_kind *const all_metrics[];
 extern const char *const metric_ignored[]; /* keys of files that change nothing */

@@ -32,17 +32,15 @@ mica_status metric_build(mica_metric *m, const shape *y_pred, mica_error *err) {
     return MICA_OK;
 }
 
-int metric_emit(mica_metric *m, mica_tensor *y_true, mica_tensor *y_pred,
-                mica_tensor *sample_weight, mica_tensor **pairs) {
-    metric_frame f = {
-        .options = m->options, .y_true = y_true, .y_pred = y_pred, .sample_weight = sample_weight};
-    if (y_pred->dtype == MICA_FLOAT16 || y_pred->dtype == MICA_BFLOAT16)
-        f.y_pred = mica_cast(y_pred, MICA_FLOAT32);
-    memcpy(f.state, m->state, sizeof f.state);
-    m->kind->update(&f);
+int metric_emit(mica_metric *m, metric_frame *f, mica_tensor **pairs) {
+    f->options = m->options;
+    if (f->y_pred->dtype == MICA_FLOAT16 || f->y_pred->dtype == MICA_BFLOAT16)
+        f->y_pred = mica_cast(f->y_pred, MICA_FLOAT32);
+    memcpy(f->state, m->state, sizeof f->state);
+    m->kind->update(f);
     for (int i = 0; i < m->kind->states; i++) {
         pairs[2 * i] = m->state[i];
-        pairs[2 * i + 1] = mica_cast(f.new_state[i], MICA_FLOAT32);
+        pairs[2 * i + 1] = mica_cast(f->new_state[i], MICA_FLOAT32);
     }
     return m->kind->states;
 }
@@ -50,7 +48,8 @@ int metric_emit(mica_metric *m, mica_tensor *y_true, mica_tensor *y_pred,
 static mica_status update(mica_metric *m, mica_tensor *y_true, mica_tensor *y_pred,
                           mica_tensor *sample_weight, mica_error *err) {
     mica_tensor *pairs[2 * MAX_METRIC_STATES];
-    int n = metric_emit(m, y_true, y_pred, sample_weight, pairs);
+    metric_frame f = {.y_true = y_true, .y_pred = y_pred, .sample_weight = sample_weight};
+    int n = metric_emit(m, &f, pairs);
     TRY(mica_check(m->ctx, err));
     for (int i = 0; i < n; i++) TRY(mica_assign(pairs[2 * i], pairs[2 * i + 1], err));
     return MICA_OK;

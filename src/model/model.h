@@ -62,6 +62,7 @@ struct mica_model {
 /* One pass through the layers. Lists grow; the caller frees with model_frame_free. */
 typedef struct model_frame {
     mica_tensor *in[MAX_MODEL_TENSORS], *out[MAX_MODEL_TENSORS];
+    mica_tensor *mask[MAX_MODEL_TENSORS], *out_mask[MAX_MODEL_TENSORS]; /* NULL: none */
     bool training;
     mica_tensor *counter;
     mica_tensor **updated, **update_value, **losses;

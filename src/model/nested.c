@@ -69,7 +69,7 @@ static void call(mica_layer *l, layer_frame *f) {
     mica_model *m = model_of(l);
     mica_error err = {0};
     model_frame g = {.training = f->training, .counter = f->counter};
-    for (int i = 0; i < f->inputs; i++) g.in[i] = f->in[i];
+    for (int i = 0; i < f->inputs; i++) g.in[i] = f->in[i], g.mask[i] = layer_mask(f, i);
     mica_status status = model_run(m, &g, &err);
     if (status == MICA_OK &&
         (g.update_count > LENGTH(f->updated) || g.loss_count > LENGTH(f->loss)))
@@ -78,8 +78,10 @@ static void call(mica_layer *l, layer_frame *f) {
                       g.update_count, g.loss_count, LENGTH(f->loss));
     if (status != MICA_OK) context_fail_with(l->ctx, &err);
     f->outputs = m->output_count;
-    for (int i = 0; i < m->output_count; i++)
+    for (int i = 0; i < m->output_count; i++) {
         f->out[i] = status == MICA_OK ? g.out[i] : tensor_poison(l->ctx);
+        layer_set_mask(f, i, g.out_mask[i]);
+    }
     for (size_t i = 0; i < g.update_count && status == MICA_OK; i++)
         layer_update(f, g.updated[i], g.update_value[i]);
     for (size_t i = 0; i < g.loss_count && status == MICA_OK; i++)

@@ -50,9 +50,10 @@ static bool take_over(model_frame *f, const model_frame *inner) {
 static mica_status run_inner(mica_model *inner, const layer_frame *call, model_frame *f,
                              mica_error *err) {
     model_frame g = {.training = call->training, .counter = call->counter};
-    for (int i = 0; i < call->inputs; i++) g.in[i] = call->in[i];
+    for (int i = 0; i < call->inputs; i++) g.in[i] = call->in[i], g.mask[i] = call->masks[i];
     mica_status status = model_run(inner, &g, err);
-    for (int i = 0; i < call->outputs && status == MICA_OK; i++) call->out[i] = g.out[i];
+    for (int i = 0; i < call->outputs && status == MICA_OK; i++)
+        call->out[i] = g.out[i], call->out_masks[i] = g.out_mask[i];
     if (status == MICA_OK && !take_over(f, &g)) status = fail_memory(err, 1, inner->name);
     model_frame_free(&g);
     return status;
@@ -89,12 +90,14 @@ mica_status model_run(mica_model *m, model_frame *f, mica_error *err) {
     values *v = allocate(m->node_count, sizeof *v);
     mica_status status = v ? MICA_OK : fail_memory(err, m->node_count * sizeof *v, m->name);
     for (int i = 0; i < m->input_count && status == MICA_OK; i++)
-        v[m->inputs[i].node].out[0] = f->in[i];
+        v[m->inputs[i].node].out[0] = f->in[i], v[m->inputs[i].node].mask[0] = f->mask[i];
     for (size_t at = 0; at < m->node_count && status == MICA_OK; at++)
         if (m->nodes[at].inputs) status = run_node(m, at, v, f, err);
         else if (f->node_out) f->node_out[at] = v[at].out[0];
-    for (int i = 0; i < m->output_count && status == MICA_OK; i++)
+    for (int i = 0; i < m->output_count && status == MICA_OK; i++) {
         f->out[i] = v[m->outputs[i].node].out[m->outputs[i].tensor];
+        f->out_mask[i] = v[m->outputs[i].node].mask[m->outputs[i].tensor];
+    }
     free(v);
     return status;
 }

@@ -21,7 +21,7 @@ static mica_tensor *penalty(const void *options, mica_tensor *x) {
         return tensor_poison(x->ctx);
     }
     bool rows = !strcmp(o->mode, "rows");
-    mica_tensor *unit = unit_length(x, MICA_AXES(rows ? 1 : 0));
+    mica_tensor *unit = unit_length(x, MICA_AXES(rows ? 1 : 0), 1e-7);
     mica_tensor *product = mica_abs(mica_matmul_t(unit, unit, !rows, rows));
     mica_tensor *other = mica_not_equal(mica_iota(product, 0, MICA_INT64),
                                         mica_iota(product, 1, MICA_INT64));

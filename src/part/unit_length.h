@@ -4,7 +4,8 @@
 
 #include "mica/math.h"
 
-/* x / max(|x|, 1e-7), |x| the square root of the sum of squares along the axes; x any shape. */
-mica_tensor *unit_length(mica_tensor *x, mica_axes axes);
+/* x / max(|x|, least), |x| the square root of the sum of squares along the axes; x any shape.
+ * Keras's own least is 1e-7. */
+mica_tensor *unit_length(mica_tensor *x, mica_axes axes, double least);
 
 #endif

@@ -66,7 +66,10 @@ static void add_penalties(tracing *t, mica_layer *l) {
 static mica_status losses(tracing *t) {
     mica_model *m = t->m;
     for (int i = 0; i < m->output_count; i++) {
-        loss_frame f = {.y_true = t->y[i], .y_pred = t->frame.out[i], .sample_weight = t->weight};
+        loss_frame f = {.y_true = t->y[i],
+                        .y_pred = t->frame.out[i],
+                        .sample_weight = t->weight,
+                        .mask = t->frame.out_mask[i]};
         t->loss[i] = loss_call(m->compiled.loss[i], &f);
         TRY(check(t));
         if (f.warned && t->kind == STEP_TRAIN) warn_logits(m, i);
@@ -104,8 +107,11 @@ static mica_status metrics(tracing *t) {
     for (int i = 0; i < c->metric_count; i++) {
         mica_tensor *pairs[2 * MAX_METRIC_STATES];
         int output = c->metric_output[i];
-        int n = metric_emit(c->metric[i], t->y[output], t->frame.out[output],
-                            c->metric_weighted[i] ? t->weight : NULL, pairs);
+        metric_frame f = {.y_true = t->y[output],
+                          .y_pred = t->frame.out[output],
+                          .sample_weight = c->metric_weighted[i] ? t->weight : NULL,
+                          .mask = t->frame.out_mask[output]};
+        int n = metric_emit(c->metric[i], &f, pairs);
         mica_status status = update_pairs(t, pairs, n);
         if (status != MICA_OK) return fail_within(t->err, status, "metric %s", c->metric[i]->name);
     }

@@ -1,4 +1,4 @@
-/* Every layer case that Keras recorded: outputs, gradients, updated weights. */
+/* Every layer case that Keras recorded: outputs, masks, losses, gradients, updated weights. */
 #include "layer/layer.h"
 #include "mica/tape.h"
 #include "support/recorded.h"
@@ -18,49 +18,123 @@ static void compare(mica_context *ctx, const char *name, const char *array, int 
     assert_tensor_close(actual, array_of(ctx, name, array, i), tolerance, what);
 }
 
+static bool has_array(const json_t *tree, const char *array, int i) {
+    char wanted[64];
+    size_t at;
+    json_t *name;
+    snprintf(wanted, sizeof wanted, "%s_%d", array, i);
+    json_array_foreach(json_object_get(tree, "arrays"), at,
+                       name) if (!strcmp(json_string_value(name), wanted)) return true;
+    return false;
+}
+
+/* Everything of one call. */
+typedef struct recorded_call {
+    mica_context *ctx;
+    const json_t *tree;
+    const char *name;
+    mica_layer *layer;
+    int inputs, weights;
+    mica_tensor *x[MAX_LAYER_TENSORS], *mask[MAX_LAYER_TENSORS];
+    mica_tensor *in[MAX_LAYER_TENSORS]; /* the frame's, which the call may replace by casts */
+    mica_tensor *y[MAX_LAYER_TENSORS], *y_mask[MAX_LAYER_TENSORS];
+    layer_frame frame;
+} recorded_call;
+
+static void prepare(recorded_call *c) {
+    shape shapes[MAX_LAYER_TENSORS];
+    mica_error err = {0};
+    for (int i = 0; i < c->inputs; i++) {
+        c->x[i] = array_of(c->ctx, c->name, "input", i);
+        if (has_array(c->tree, "mask", i)) c->mask[i] = array_of(c->ctx, c->name, "mask", i);
+        shapes[i] = c->x[i]->shape;
+    }
+    ASSERT_OK(layer_build(c->layer, shapes, c->inputs, &err));
+    assert_int_equal(c->layer->weight_count, c->weights);
+    for (int i = 0; i < c->weights; i++) {
+        mica_tensor *value = array_of(c->ctx, c->name, "weight", i);
+        ASSERT_OK(mica_assign(c->layer->weights[i].variable, value, &err));
+    }
+}
+
+static void check_masks(recorded_call *c) {
+    for (int i = 0; i < c->frame.outputs; i++) {
+        bool expected = has_array(c->tree, "output_mask", i);
+        if (expected != (c->y_mask[i] != NULL))
+            fail_msg("%s: output %d: a mask %s", c->name, i, expected ? "is missing" : "too many");
+        if (expected) compare(c->ctx, c->name, "output_mask", i, c->y_mask[i], 0);
+    }
+    for (int i = 0; i < c->frame.losses; i++)
+        compare(c->ctx, c->name, "loss", i, c->frame.loss[i], 1e-5);
+    assert_false(has_array(c->tree, "loss", c->frame.losses));
+}
+
+static void call_layer(recorded_call *c) {
+    memcpy(c->in, c->x, sizeof c->in);
+    c->frame = (layer_frame){.inputs = c->inputs,
+                             .outputs = 1,
+                             .in = c->in,
+                             .masks = c->mask,
+                             .out = c->y,
+                             .out_masks = c->y_mask,
+                             .training = json_is_true(json_object_get(c->tree, "training"))};
+    layer_call(c->layer, &c->frame);
+    const json_t *outputs = json_object_get(c->tree, "outputs");
+    assert_int_equal(c->frame.outputs, outputs ? json_integer_value(outputs) : 1);
+    for (int i = 0; i < c->frame.outputs; i++) compare(c->ctx, c->name, "output", i, c->y[i], 1e-5);
+}
+
+static mica_tensor *weighed(recorded_call *c) {
+    mica_tensor *total = NULL;
+    for (int i = 0; i < c->frame.outputs; i++) {
+        mica_tensor *r = array_of(c->ctx, c->name, "grad_output", i);
+        mica_tensor *part = mica_sum(mica_multiply(c->y[i], r), MICA_ALL_AXES, false);
+        total = total ? mica_add(total, part) : part;
+    }
+    return total;
+}
+
+static void check_gradients(recorded_call *c, mica_tape *tape) {
+    mica_tensor *sources[2 * MAX_LAYER_TENSORS + 32], *gradients[LENGTH(sources)];
+    int of[LENGTH(sources)], count = 0;
+    for (int i = 0; i < c->inputs; i++)
+        if (has_array(c->tree, "grad_input", i)) of[count] = i, sources[count++] = c->x[i];
+    int inputs = count;
+    for (int i = 0; i < c->weights; i++)
+        of[count] = i, sources[count++] = c->layer->weights[i].variable;
+    mica_tape_gradient(tape, weighed(c), sources, count, gradients);
+    for (int k = 0; k < count; k++) {
+        const char *array = k < inputs ? "grad_input" : "grad_weight";
+        if (has_array(c->tree, array, of[k]))
+            compare(c->ctx, c->name, array, of[k], gradients[k], 1e-4);
+    }
+}
+
 static void run_case(const char *name) {
     char path[300];
     snprintf(path, sizeof path, "layers/%s/case.json", name);
     json_t *tree = recorded_json(path);
     mica_error err = {0};
-    mica_context *ctx = mica_open(NULL);
-    mica_layer *l = layer_from_config(ctx, json_string_value(json_object_get(tree, "class_name")),
-                                      json_object_get(tree, "config"), &err);
-    if (!l) fail_msg("%s: %s", name, err.message);
-    int inputs = (int)json_integer_value(json_object_get(tree, "inputs"));
-    int weights = (int)json_array_size(json_object_get(tree, "weights"));
-    bool training = json_is_true(json_object_get(tree, "training"));
-    mica_tensor *x[MAX_LAYER_TENSORS], *sources[32], *gradients[32];
-    shape shapes[MAX_LAYER_TENSORS];
-    for (int i = 0; i < inputs; i++) sources[i] = x[i] = array_of(ctx, name, "input", i);
-    for (int i = 0; i < inputs; i++) shapes[i] = x[i]->shape;
-    ASSERT_OK(layer_build(l, shapes, inputs, &err));
-    assert_int_equal(l->weight_count, weights);
-    for (int i = 0; i < weights; i++) {
-        ASSERT_OK(mica_assign(l->weights[i].variable, array_of(ctx, name, "weight", i), &err));
-        sources[inputs + i] = l->weights[i].variable;
-    }
-    mica_tape *tape = mica_tape_open(ctx, NULL);
-    for (int i = 0; i < inputs; i++) mica_tape_watch(tape, x[i]);
-    mica_tensor *y = mica_layer_call_many(l, x, inputs, training);
-    compare(ctx, name, "output", 0, y, 1e-5);
-    mica_tensor *r = array_of(ctx, name, "grad_output", 0);
-    mica_tape_gradient(tape, mica_sum(mica_multiply(y, r), MICA_ALL_AXES, false), sources,
-                       inputs + weights, gradients);
-    const json_t *arrays = json_object_get(tree, "arrays"), *array;
-    size_t at;
-    json_array_foreach(arrays, at, array) {
-        int i;
-        const char *text = json_string_value(array);
-        if (sscanf(text, "grad_input_%d", &i) == 1)
-            compare(ctx, name, "grad_input", i, gradients[i], 1e-4);
-        else if (sscanf(text, "grad_weight_%d", &i) == 1)
-            compare(ctx, name, "grad_weight", i, gradients[inputs + i], 1e-4);
-        else if (sscanf(text, "updated_weight_%d", &i) == 1)
-            compare(ctx, name, "updated_weight", i, l->weights[i].variable, 1e-5);
-    }
+    recorded_call c = {.ctx = mica_open(NULL), .tree = tree, .name = name};
+    c.layer = layer_from_config(c.ctx, json_string_value(json_object_get(tree, "class_name")),
+                                json_object_get(tree, "config"), &err);
+    if (!c.layer) fail_msg("%s: %s", name, err.message);
+    c.inputs = (int)json_integer_value(json_object_get(tree, "inputs"));
+    c.weights = (int)json_array_size(json_object_get(tree, "weights"));
+    prepare(&c);
+    mica_tape *tape = mica_tape_open(c.ctx, NULL);
+    for (int i = 0; i < c.inputs; i++)
+        if (has_array(tree, "grad_input", i)) mica_tape_watch(tape, c.x[i]);
+    call_layer(&c);
+    check_masks(&c);
+    for (int i = 0; i < c.frame.updates; i++)
+        ASSERT_OK(mica_assign(c.frame.updated[i], c.frame.update_value[i], &err));
+    check_gradients(&c, tape);
+    for (int i = 0; i < c.weights; i++)
+        if (has_array(tree, "updated_weight", i))
+            compare(c.ctx, name, "updated_weight", i, c.layer->weights[i].variable, 1e-5);
     mica_tape_close(&tape);
-    mica_close(&ctx);
+    mica_close(&c.ctx);
     json_decref(tree);
 }
 

@@ -1,0 +1,161 @@
+#!/usr/bin/env python3
+"""Records what Keras computes for layers with masks, whole numbers as inputs, several outputs and
+arguments of their calls: record_layers.py [FOLDER [PREFIX …]]
+
+Writes into FOLDER (tests/recorded by default) layers/NAME/, as record_keras.py, and beside it:
+
+    case.json       "arguments": of the call, as {"use_causal_mask": true}; "inputs" in the order of
+                    the call; "roles": their names in the call, where they are not simply in order
+    mask_I.npy      the mask of input I
+    output_I, grad_output_I, output_mask_I, and loss_I: what the call adds to the loss
+
+Run record_keras.py first: it removes every layer's folder.
+"""
+import os
+import sys
+
+import record_keras as base
+import keras
+import numpy as np
+import tensorflow as tf
+from keras import layers as L
+from keras.src import backend
+
+RAGGED = np.array([[1, 1, 1, 1], [1, 1, 0, 0], [1, 0, 0, 0]], bool)  # (3, 4): lengths 4, 2, 1
+HOLES = np.array([[0, 1, 1, 0], [1, 1, 0, 1], [0, 0, 0, 0]], bool)
+cases = []
+
+
+def case(name, layer, *inputs, training=False, masks=(), roles=None, **arguments):
+    """Inputs: shapes of random numbers, or arrays. masks: one for each input, or None."""
+    cases.append((name, layer, inputs, training, masks, roles, arguments))
+
+
+def merging_cases():
+    row = (3, 4, 5)
+    for name, kind in (("add", L.Add), ("multiply", L.Multiply), ("average", L.Average), ("maximum", L.Maximum),
+                       ("minimum", L.Minimum), ("subtract", L.Subtract)):
+        count = 2 if name == "subtract" else 3
+        case(f"{name}_merge", kind(), *[row] * count)
+        case(f"{name}_merge_broadcast", kind(), (3, 4, 5), (3, 1, 5))
+        case(f"{name}_merge_ranks", kind(), (3, 4, 5), (3, 5))
+        case(f"{name}_merge_masks", kind(), row, row, masks=(RAGGED, HOLES))
+        case(f"{name}_merge_one_mask", kind(), row, row, masks=(RAGGED, None))
+    case("concatenate_masks", L.Concatenate(), row, row, masks=(RAGGED, HOLES))
+    case("concatenate_one_mask", L.Concatenate(axis=1), row, row, masks=(RAGGED, None))
+    case("concatenate_masks_axis_1", L.Concatenate(axis=1), row, row, masks=(RAGGED, HOLES))
+    case("dot", L.Dot(axes=1), (3, 5), (3, 5))
+    case("dot_normalized", L.Dot(axes=-1, normalize=True), (3, 5), (3, 5))
+    case("dot_matrices", L.Dot(axes=(2, 1)), (2, 3, 4), (2, 4, 5))
+    case("dot_transposed", L.Dot(axes=(1, 2)), (2, 4, 3), (2, 5, 4))
+    case("dot_row", L.Dot(axes=(1, 2)), (2, 4), (2, 5, 4))
+    case("dot_column", L.Dot(axes=(2, 1)), (2, 5, 4), (2, 4))
+    case("dot_rank_4", L.Dot(axes=(3, 2)), (2, 3, 2, 4), (2, 5, 4, 2))
+
+
+def sequence_cases():
+    tokens = np.array([[3, 1, 4, 1], [5, 6, 0, 0], [2, 0, 0, 0]], np.int32)
+    case("embedding", L.Embedding(7, 4), tokens)
+    case("embedding_mask_zero", L.Embedding(7, 4, mask_zero=True), tokens)
+    case("embedding_floats", L.Embedding(7, 3), tokens.astype(np.float32))
+    case("embedding_rank_1", L.Embedding(7, 3), tokens[0])
+    sparse = np.array([[[0, 1], [0, 0], [2, 0]], [[0, 0], [0, 0], [3, 3]]], np.float32)
+    case("masking", L.Masking(), sparse)
+    case("masking_value", L.Masking(mask_value=3.0), sparse)
+    case("repeat_vector", L.RepeatVector(3), (2, 4))
+    case("permute_masked", L.Permute((2, 1)), (3, 4, 5), masks=(RAGGED,))
+    case("identity", L.Identity(), (3, 4, 5), masks=(RAGGED,))
+    case("dense_masked", L.Dense(2), (3, 4, 5), masks=(RAGGED,))
+    case("flatten_masked", L.Flatten(), (3, 4, 5), masks=(RAGGED,))
+    case("reshape_masked", L.Reshape((2, 10)), (3, 4, 5), masks=(RAGGED,))
+    case("softmax_masked", L.Softmax(), (3, 4), masks=(RAGGED,))
+    case("softmax_masked_all", L.Softmax(), (3, 4), masks=(HOLES,))
+    case("activity_regularization", L.ActivityRegularization(l1=0.1, l2=0.3), (3, 4), training=True)
+
+
+def norm_cases():
+    row = (3, 4, 5)
+    case("unit_normalization", L.UnitNormalization(), row, masks=(RAGGED,))
+    case("unit_normalization_axes", L.UnitNormalization(axis=(1, 2)), row)
+    for training in (False, True):
+        tail = "training" if training else "inference"
+        case(f"batch_normalization_masked_{tail}", L.BatchNormalization(momentum=0.7), row, masks=(RAGGED,),
+             training=training)
+
+
+def noise_cases():
+    for name, layer, shape in (("spatial_dropout1d", L.SpatialDropout1D(0.3), (3, 4, 5)),
+                               ("spatial_dropout2d", L.SpatialDropout2D(0.3), (2, 3, 4, 5)),
+                               ("spatial_dropout3d", L.SpatialDropout3D(0.3), (2, 3, 2, 2, 2)),
+                               ("alpha_dropout", L.AlphaDropout(0.3), (3, 4)),
+                               ("gaussian_dropout", L.GaussianDropout(0.3), (3, 4)),
+                               ("gaussian_noise", L.GaussianNoise(0.3), (3, 4))):
+        case(f"{name}_inference", layer, shape)
+
+
+def call(layer, tensors, masks, roles, training, arguments):
+    for t, mask in zip(tensors, masks):
+        if mask is not None:
+            backend.set_keras_mask(t, tf.constant(mask))
+    if "training" in layer.call.__code__.co_varnames:
+        arguments = {**arguments, "training": training}
+    if roles:
+        return layer(**dict(zip(roles, tensors)), **arguments)
+    return layer(tensors if len(tensors) > 1 else tensors[0], **arguments)
+
+
+def record(name, layer, inputs, training, masks, roles, arguments):
+    random = base.random_of(name)
+    values = [x if isinstance(x, np.ndarray) else random.uniform(-1.5, 1.5, x).astype(np.float32) for x in inputs]
+    layer = type(layer).from_config({**layer.get_config(), "name": name})
+    call(layer, [tf.constant(x) for x in values], masks, roles, False, arguments)  # builds it
+    before = base.set_weights(layer, random)
+    tensors = [tf.constant(x) for x in values]
+    with tf.GradientTape() as tape:
+        for t in tensors:
+            tape.watch(t)
+        result = call(layer, tensors, masks, roles, training, arguments)
+        outputs = list(result) if isinstance(result, (list, tuple)) else [result]
+        probes = [random.uniform(-1, 1, y.shape).astype(np.float32) for y in outputs]
+        total = tf.add_n([tf.reduce_sum(y * r) for y, r in zip(outputs, probes)])
+    trained = [i for i, w in enumerate(layer.weights) if w.trainable]
+    real = [i for i, t in enumerate(tensors) if t.dtype.is_floating]
+    gradients = tape.gradient(total, [tensors[i] for i in real] + [layer.weights[i].value for i in trained],
+                              unconnected_gradients="zero")
+    arrays = {f"input_{i}": x for i, x in enumerate(values)}
+    arrays.update({f"mask_{i}": m for i, m in enumerate(masks) if m is not None})
+    arrays.update({f"weight_{i}": w for i, w in enumerate(before)})
+    for i, (y, r) in enumerate(zip(outputs, probes)):
+        arrays.update({f"output_{i}": y, f"grad_output_{i}": r})
+        mask = backend.get_keras_mask(y)
+        if mask is not None:
+            arrays[f"output_mask_{i}"] = mask
+    arrays.update({f"grad_input_{i}": tf.convert_to_tensor(g) for i, g in zip(real, gradients)})
+    arrays.update({f"grad_weight_{i}": tf.convert_to_tensor(g) for i, g in zip(trained, gradients[len(real):])})
+    arrays.update({f"loss_{i}": x for i, x in enumerate(layer.losses if training else [])})
+    if training:
+        arrays.update({f"updated_weight_{i}": w.numpy() for i, w in enumerate(layer.weights) if not w.trainable})
+    saved = keras.saving.serialize_keras_object(layer)
+    base.write_json(f"layers/{name}/case.json", {
+        "made_with": base.MADE_WITH, "class_name": saved["class_name"], "config": saved["config"],
+        "training": training, "inputs": len(values), "outputs": len(outputs),
+        "roles": list(roles) if roles else None, "arguments": arguments,
+        "weights": [{"name": w.name, "trainable": w.trainable} for w in layer.weights], "arrays": sorted(arrays)})
+    for key, array in arrays.items():
+        array = np.asarray(array)
+        np.save(os.path.join(base.FOLDER, f"layers/{name}/{key}.npy"),
+                array.astype(np.float32) if array.dtype.kind == "f" else array)
+
+
+def main():
+    keras.utils.set_random_seed(1)
+    for family in (merging_cases, sequence_cases, norm_cases, noise_cases):
+        family()
+    wanted = sys.argv[2:]
+    for one in cases:
+        if not wanted or any(one[0].startswith(w) for w in wanted):
+            record(*one)
+
+
+if __name__ == "__main__":
+    main()
