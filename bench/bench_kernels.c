@@ -58,15 +58,16 @@ static void add_conv(const char *name, const op *o, int64_t batch, int64_t side,
                      int64_t filters, int64_t padding) {
     int64_t out = padding == MICA_PADDING_SAME ? side : side - 2;
     bench_case *c = add_case(name, o, 18.0 * (double)(batch * out * out * channels * filters));
-    conv2d_attrs *a = (void *)c->attrs;
-    *a = (conv2d_attrs){.strides = {1, 1}, .dilations = {1, 1}, .groups = 1, .padding = padding};
+    conv_attrs *a = (void *)c->attrs;
+    *a = (conv_attrs){
+        .strides = {1, 1, 1}, .dilations = {1, 1, 1}, .groups = 1, .padding = padding};
     shape x = MICA_SHAPE(batch, side, side, channels), y = MICA_SHAPE(batch, out, out, filters);
     shape w = MICA_SHAPE(3, 3, channels, filters), b = MICA_SHAPE(filters);
-    bool data = o == &op_conv2d_backward_data;
+    bool data = o == &op_conv_backward_data;
     add_input(c, MICA_FLOAT32, data ? y : x);
-    add_input(c, MICA_FLOAT32, o == &op_conv2d_backward_weights ? y : w);
-    add_input(c, MICA_FLOAT32, data ? x : o == &op_conv2d ? b : w);
-    if (o == &op_conv2d) a->activation = EPILOGUE_RELU;
+    add_input(c, MICA_FLOAT32, o == &op_conv_backward_weights ? y : w);
+    add_input(c, MICA_FLOAT32, data ? x : o == &op_conv ? b : w);
+    if (o == &op_conv) a->activation = EPILOGUE_RELU;
 }
 
 static void step(fused_attrs *a, const op *o, int x, int y) {
@@ -98,8 +99,8 @@ static void add_pool(const char *name, const op *o, int64_t side, int64_t channe
     int64_t out = side / 2;
     shape x = MICA_SHAPE(64, side, side, channels), y = MICA_SHAPE(64, out, out, channels);
     bench_case *c = add_case(name, o, (double)shape_size(&x));
-    *(pool2d_attrs *)(void *)c->attrs = (pool2d_attrs){.pool = {2, 2}, .strides = {2, 2}};
-    if (o == &op_max_pool2d) {
+    *(pool_attrs *)(void *)c->attrs = (pool_attrs){.pool = {1, 2, 2}, .strides = {1, 2, 2}};
+    if (o == &op_max_pool) {
         add_input(c, MICA_FLOAT32, x);
         return;
     }
@@ -122,8 +123,8 @@ static void add_all(void) {
     ((axis_attrs *)(void *)cases[case_count - 1].attrs)->axis = 1;
     add_unary("softmax 4096x256", &op_softmax, MICA_SHAPE(4096, 256));
     ((axis_attrs *)(void *)cases[case_count - 1].attrs)->axis = 1;
-    add_pool("max_pool2d 26x26x32", &op_max_pool2d, 26, 32);
-    add_pool("max_pool2d_backward 26x26x32", &op_max_pool2d_backward, 26, 32);
+    add_pool("max_pool 26x26x32", &op_max_pool, 26, 32);
+    add_pool("max_pool_backward 26x26x32", &op_max_pool_backward, 26, 32);
     add_matmul("matmul 512", 512, 512, 512, false, false);
     add_matmul("matmul 1024", 1024, 1024, 1024, false, false);
     add_matmul("matmul 1024 a^T", 1024, 1024, 1024, true, false);
@@ -133,9 +134,9 @@ static void add_all(void) {
     add_matmul("matmul 64x64x576 b^T", 64, 64, 576, false, true);
     add_matmul("matmul 576x64x64 a^T", 576, 64, 64, true, false);
     add_matmul("matmul 64x64x10", 64, 64, 10, false, false);
-    const op *ops[] = {&op_conv2d, &op_conv2d_backward_data, &op_conv2d_backward_weights};
+    const op *ops[] = {&op_conv, &op_conv_backward_data, &op_conv_backward_weights};
     const char *names[][3] = {
-        {"conv2d 28x28x1-32", "conv2d 13x13x32-64", "conv2d 5x5x64-64"},
+        {"conv 28x28x1-32", "conv 13x13x32-64", "conv 5x5x64-64"},
         {"backward data 28x28x1-32", "backward data 13x13x32-64", "backward data 5x5x64-64"},
         {"backward weights 28x28x1-32", "backward weights 13x13x32-64",
          "backward weights 5x5x64-64"}};
@@ -144,9 +145,9 @@ static void add_all(void) {
         add_conv(names[i][1], ops[i], 64, 13, 32, 64, MICA_PADDING_VALID);
         add_conv(names[i][2], ops[i], 64, 5, 64, 64, MICA_PADDING_VALID);
     }
-    add_conv("conv2d same 14x14x64-64", &op_conv2d, 16, 14, 64, 64, MICA_PADDING_SAME);
-    add_conv("conv2d 1 image 28x28x1-32", &op_conv2d, 1, 28, 1, 32, MICA_PADDING_VALID);
-    add_conv("conv2d 1 image 13x13x32-64", &op_conv2d, 1, 13, 32, 64, MICA_PADDING_VALID);
+    add_conv("conv same 14x14x64-64", &op_conv, 16, 14, 64, 64, MICA_PADDING_SAME);
+    add_conv("conv 1 image 28x28x1-32", &op_conv, 1, 28, 1, 32, MICA_PADDING_VALID);
+    add_conv("conv 1 image 13x13x32-64", &op_conv, 1, 13, 32, 64, MICA_PADDING_VALID);
 }
 
 static clockid_t bench_clock = CLOCK_MONOTONIC;

@@ -89,7 +89,7 @@ def arrays():
     case("array", "split", [a], np.split(a, [1, 3], 2), axis=2, sizes=[1, -1, 1])
     case("array", "split", [c], np.split(c, 2, -1), axis=-1, sizes=[-1, -1])
     case("array", "tile", [b], np.tile(b, (2, 3)), repeats=[2, 3])
-    for mode, number in (("constant", 0), ("reflect", 1), ("symmetric", 2)):
+    for mode, number in (("constant", 0), ("reflect", 1), ("symmetric", 2), ("edge", 3)):
         extra = {"constant_values": 7} if mode == "constant" else {}
         case("array", "pad", [a], np.pad(a, ((1, 0), (2, 1), (0, 3)), mode, **extra),
              low=[1, 2, 0], high=[0, 1, 3], mode=number, value=7)
@@ -110,9 +110,20 @@ def convolutions():
             ((2, 5, 6, 3), (3, 3, 3, 4), 1, 1, "valid"), ((1, 7, 6, 2), (3, 2, 2, 3), 2, 1, "same"),
             ((1, 8, 7, 2), (2, 3, 2, 2), 3, 1, "same"), ((1, 7, 7, 2), (3, 3, 2, 2), 1, 2, "same"),
             ((1, 7, 8, 1), (3, 2, 1, 2), 1, 2, "valid"), ((1, 6, 6, 2), (1, 1, 2, 3), 2, 1, "valid")]:
-        by_tensorflow("conv", "conv2d", [uniform(*x), uniform(*w), uniform(w[3])],
+        by_tensorflow("conv", "conv", [uniform(*x), uniform(*w), uniform(w[3])],
                       lambda x, w, b: keras.ops.conv(x, w, strides, padding, "channels_last", dilations) + b,
                       strides=[strides] * 2, dilations=[dilations] * 2, padding=padding)
+
+    for x, w, strides, dilations, padding in [
+            ((2, 8, 3), (3, 3, 4), 2, 1, "same"), ((1, 9, 2), (4, 2, 3), 1, 2, "valid"),
+            ((1, 4, 5, 4, 2), (2, 3, 2, 2, 3), 2, 1, "same"), ((1, 5, 4, 6, 1), (3, 2, 2, 1, 2), 1, 1, "valid")]:
+        by_tensorflow("conv", "conv", [uniform(*x), uniform(*w), uniform(w[-1])],
+                      lambda x, w, b: keras.ops.conv(x, w, strides, padding, "channels_last", dilations) + b,
+                      strides=[strides], dilations=[dilations], padding=padding)
+    by_torch("conv", "conv", [uniform(2, 4, 3, 4, 4), uniform(2, 3, 2, 2, 6), uniform(6)],
+             lambda x, w, b: F.conv3d(F.pad(x, (2, 0, 0, 1, 1, 0)), w.permute(4, 3, 0, 1, 2), b, stride=(2, 1, 2),
+                                      groups=2),
+             strides=[2, 1, 2], groups=2, padding="explicit", pads=[1, 0, 2, 0, 1, 0], layout=1)
 
     def grouped(x, w, b, pads, first, **more):
         x = x if first else x.permute(0, 3, 1, 2)
@@ -124,7 +135,7 @@ def convolutions():
             ((2, 5, 6, 4), (3, 2, 2, 6), (2, 1), (1, 2), 2, (1, 0, 2, 3), False),
             ((2, 4, 5, 5), (2, 3, 1, 8), (1, 2), (2, 1), 4, (0, 1, 1, 0), True),
             ((1, 3, 6, 5), (3, 3, 3, 2), (3, 2), (1, 1), 1, (1, 1, 1, 1), True)]:
-        by_torch("conv", "conv2d", [uniform(*x), uniform(*w), uniform(w[3])],
+        by_torch("conv", "conv", [uniform(*x), uniform(*w), uniform(w[3])],
                  lambda x, w, b: grouped(x, w, b, pads, first, stride=strides, dilation=dilations, groups=groups),
                  strides=strides, dilations=dilations, groups=groups, padding="explicit", pads=pads, layout=int(first))
     for size, kernel, strides, padding, output_padding in [
@@ -132,10 +143,17 @@ def convolutions():
             ((3, 2), (2, 3), 1, "same", None), ((3, 4), (3, 3), 2, "same", (1, 1)), ((3, 4), (3, 3), 2, "same", (0, 0)),
             ((2, 3), (4, 4), 2, "same", None), ((2, 3), (3, 3), 2, "valid", (1, 1))]:
         more = {"output_padding": output_padding} if output_padding else {}
-        by_tensorflow("conv", "conv2d_transpose", [uniform(2, *size, 3), uniform(*kernel, 2, 3), uniform(2)],
+        by_tensorflow("conv", "conv_transpose", [uniform(2, *size, 3), uniform(*kernel, 2, 3), uniform(2)],
                       lambda x, w, b: keras.ops.conv_transpose(x, w, strides, padding, output_padding, "channels_last") + b,
                       strides=[strides] * 2, padding=padding, **more)
-    by_torch("conv", "conv2d_transpose", [uniform(2, 4, 3, 4), uniform(3, 2, 3, 4), uniform(6)],
+    for x, w, strides, padding, output_padding in [
+            ((2, 5, 3), (3, 2, 3), 2, "same", None), ((2, 5, 3), (4, 2, 3), 2, "valid", 1),
+            ((1, 2, 3, 2, 2), (3, 2, 2, 2, 2), 2, "same", None), ((1, 2, 2, 3, 1), (2, 3, 3, 2, 1), 2, "valid", None)]:
+        more = {"output_padding": [output_padding]} if output_padding else {}
+        by_tensorflow("conv", "conv_transpose", [uniform(*x), uniform(*w), uniform(2)],
+                      lambda x, w, b: keras.ops.conv_transpose(x, w, strides, padding, output_padding, "channels_last") + b,
+                      strides=[strides], padding=padding, **more)
+    by_torch("conv", "conv_transpose", [uniform(2, 4, 3, 4), uniform(3, 2, 3, 4), uniform(6)],
              lambda x, w, b: F.conv_transpose2d(
                  x, w.permute(3, 2, 0, 1), b, stride=(2, 1), padding=(1, 0), output_padding=(1, 0), groups=2,
                  dilation=(1, 2)),
@@ -146,20 +164,32 @@ def convolutions():
 def pools():
     for x, pool, strides, padding in [((2, 6, 5, 2), (2, 2), (2, 2), "valid"), ((1, 5, 7, 2), (3, 2), (2, 2), "same"),
                                       ((1, 4, 5, 1), (3, 3), (1, 1), "same"), ((1, 7, 7, 1), (2, 2), (3, 3), "same")]:
-        by_tensorflow("pool", "max_pool2d", [distinct(*x)],
+        by_tensorflow("pool", "max_pool", [distinct(*x)],
                       lambda x: keras.ops.max_pool(x, pool, strides, padding, "channels_last"),
                       pool=pool, strides=strides, padding=padding)
-        by_tensorflow("pool", "avg_pool2d", [uniform(*x)],
+        by_tensorflow("pool", "avg_pool", [uniform(*x)],
                       lambda x: keras.ops.average_pool(x, pool, strides, padding, "channels_last"),
                       pool=pool, strides=strides, padding=padding)
+    for x, pool, strides, padding in [((2, 7, 2), 3, 2, "same"), ((1, 8, 2), 2, 2, "valid")]:
+        given = {"pool": np.atleast_1d(pool).tolist(), "strides": np.atleast_1d(strides).tolist(), "padding": padding}
+        by_tensorflow("pool", "max_pool", [distinct(*x)],
+                      lambda x: keras.ops.max_pool(x, pool, strides, padding, "channels_last"), **given)
+        by_tensorflow("pool", "avg_pool", [uniform(*x)],
+                      lambda x: keras.ops.average_pool(x, pool, strides, padding, "channels_last"), **given)
+    by_torch("pool", "max_pool", [distinct(2, 2, 4, 4, 5)],
+             lambda x: F.max_pool3d(x, (2, 3, 2), (1, 2, 2), (1, 1, 0)),
+             pool=[2, 3, 2], strides=[1, 2, 2], padding="explicit", pads=[1, 1, 0, 1, 1, 0], layout=1)
+    by_torch("pool", "avg_pool", [uniform(2, 2, 4, 4, 5)],
+             lambda x: F.avg_pool3d(x, (2, 3, 2), (1, 2, 2), (1, 1, 0), count_include_pad=True),
+             pool=[2, 3, 2], strides=[1, 2, 2], padding="explicit", pads=[1, 1, 0, 1, 1, 0], layout=1, count_padding=1)
     common = {"pool": [3, 2], "strides": [2, 1], "padding": "explicit", "pads": [1, 1, 1, 1], "layout": 1}
-    by_torch("pool", "max_pool2d", [distinct(2, 2, 5, 4)], lambda x: F.max_pool2d(x, (3, 2), (2, 1), (1, 1)), **common)
+    by_torch("pool", "max_pool", [distinct(2, 2, 5, 4)], lambda x: F.max_pool2d(x, (3, 2), (2, 1), (1, 1)), **common)
     for count in (False, True):
-        by_torch("pool", "avg_pool2d", [uniform(2, 2, 5, 4)],
+        by_torch("pool", "avg_pool", [uniform(2, 2, 5, 4)],
                  lambda x: F.avg_pool2d(x, (3, 2), (2, 1), (1, 1), count_include_pad=count),
                  count_padding=int(count), **common)
     pads = {"pool": [2, 3], "strides": [1, 2], "padding": "explicit", "pads": [1, 0, 0, 2], "layout": 1}
-    by_torch("pool", "max_pool2d", [distinct(1, 2, 4, 4)],
+    by_torch("pool", "max_pool", [distinct(1, 2, 4, 4)],
              lambda x: F.max_pool2d(F.pad(x, (0, 2, 1, 0), value=-np.inf), (2, 3), (1, 2)), **pads)
 
 
@@ -179,23 +209,32 @@ def norms():
                  [uniform(*shape), uniform(channels), uniform(channels), uniform(channels), uniform(channels) ** 2 + 0.1],
                  lambda x, g, b, m, v: ((x.movedim(axis, -1) - m) / torch.sqrt(v + epsilon) * g + b).movedim(-1, axis),
                  axis=axis, epsilon=epsilon)
+
+
+METHODS = ("nearest", "bilinear", "bicubic", "area", "lanczos3", "lanczos5", "gaussian", "mitchellcubic")
+
+
+def resizing():
     for size, target in (((3, 4), (6, 8)), ((5, 3), (3, 7)), ((2, 2), (5, 3)), ((4, 4), (1, 2))):
         for method, name in ((0, "nearest-exact"), (1, "bilinear")):
             more = {} if method == 0 else {"align_corners": False}
-            by_torch("norm", "resize2d", [uniform(2, 2, *size)],
+            by_torch("resize", "resize", [uniform(2, 2, *size)],
                      lambda x: F.interpolate(x, target, mode=name, **more), size=target, method=method, layout=1)
-            x = uniform(1, *size, 2)
-            y = tf.image.resize(x, target, "nearest" if method == 0 else "bilinear")
-            case("norm", "resize2d", [x], np.float64(y.numpy()), size=target, method=method, layout=0)
-    for name in ("nearest", "bilinear"):
-        x = uniform(1, 3, 2, 2)
-        y = keras.layers.UpSampling2D((2, 3), interpolation=name, dtype="float64")(x)
-        case("norm", "upsample2d", [x], np.float64(y), factors=[2, 3], method=int(name == "bilinear"), layout=0)
+    # bicubic without antialias reads its kernel from a table of 1024 steps: exact where these are hit
+    for size, target in (((5, 3), (3, 7)), ((3, 2), (6, 8)), ((12, 9), (5, 4))):
+        for method, name in enumerate(METHODS):
+            for antialias in (False, True):
+                if (name == "bicubic" and not antialias) != (target == (6, 8)):
+                    continue
+                x = uniform(1, *size, 2)
+                y = tf.image.resize(x, target, name, antialias=antialias)
+                case("resize", "resize", [x], np.float64(y.numpy()), size=target, method=method, layout=0,
+                     antialias=int(antialias))
 
 
 def main():
     default = pathlib.Path(__file__).parent.parent / "tests/recorded/nn.json"
-    for group in (arrays, convolutions, pools, norms):
+    for group in (arrays, convolutions, pools, norms, resizing):
         group()
     made_with = {"numpy": np.__version__, "tensorflow": tf.__version__, "keras": keras.__version__,
                  "torch": torch.__version__}

@@ -56,6 +56,7 @@ typedef enum mica_pad_mode {
     MICA_PAD_CONSTANT,
     MICA_PAD_REFLECT,   /* c b | a b c | b a: less than the extent */
     MICA_PAD_SYMMETRIC, /* b a | a b c | c b: at most the extent */
+    MICA_PAD_EDGE,      /* a a | a b c | c c */
 } mica_pad_mode;
 /* low[i] elements before and high[i] after axis i, for the first `count` axes; `value` is for
  * MICA_PAD_CONSTANT. Source: numpy.pad. */

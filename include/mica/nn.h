@@ -1,7 +1,8 @@
 /* Operations of neural networks: convolution, pooling, normalisation, resizing, random numbers.
  * They take and return handles (tensor.h): a failed call returns poison, and mica_check tells the
- * first error. Floating-point where nothing else is said. B batch, H W height and width,
- * C channels. */
+ * first error. Floating-point where nothing else is said. B batch, D H W depth, height and width,
+ * C channels. Images have one to three axes of space: x (B, W, C), (B, H, W, C), (B, D, H, W, C);
+ * shapes are written here for two. */
 #ifndef MICA_NN_H
 #define MICA_NN_H
 
@@ -11,7 +12,7 @@ MICA_API_BEGIN
 
 typedef enum mica_padding {
     MICA_PADDING_VALID,
-    MICA_PADDING_SAME, /* ceil(n / stride) results; the odd padding at bottom and right */
+    MICA_PADDING_SAME, /* ceil(n / stride) results; the odd padding at the end */
     MICA_PADDING_EXPLICIT,
 } mica_padding;
 
@@ -20,17 +21,19 @@ typedef enum mica_layout {
     MICA_CHANNELS_FIRST, /* (B, C, H, W) */
 } mica_layout;
 
-/* A window that slides over images. Pairs are height, width; a second 0 copies the first. */
+/* A window that slides over images: a number for each axis of space, in their order; a 0 after the
+ * first copies the first. */
 typedef struct mica_window_options {
     size_t size;
-    int64_t pool[2];           /* window of pooling (default 2) */
-    int64_t strides[2];        /* (default 1; of pooling: pool) */
-    int64_t dilations[2];      /* of convolution (default 1) */
-    int64_t groups;            /* of convolution (default 1) */
-    mica_padding padding;      /* (default valid) */
-    int64_t pads[4];           /* explicit: top, left, bottom, right (default 0) */
-    mica_layout layout;        /* (default channels last) */
-    int64_t output_padding[2]; /* of conv2d_transpose; MICA_ZERO is a real 0 (default: none) */
+    int64_t pool[3];      /* window of pooling (default 2) */
+    int64_t strides[3];   /* (default 1; of pooling: pool) */
+    int64_t dilations[3]; /* of convolution (default 1) */
+    int64_t groups;       /* of convolution (default 1) */
+    mica_padding padding; /* (default valid) */
+    int64_t pads[6];      /* explicit: before each axis, then after each: of two axes top, left,
+                             bottom, right (default 0) */
+    mica_layout layout;   /* (default channels last) */
+    int64_t output_padding[3]; /* of conv_transpose; MICA_ZERO is a real 0 (default: none) */
     bool count_padding;        /* average pooling: padding counts as zeros (default false) */
 } mica_window_options;
 
@@ -38,20 +41,21 @@ mica_window_options mica_window_defaults(void);
 
 /* y[b,i,j,f] = bias[f] + sum over p, q, c of x[b, i s + p d - top, …, c] w[p,q,c,f].
  * x (B, H, W, C), w (KH, KW, C/groups, F), bias (F) or NULL, y (B, OH, OW, F).
- * Errors: SHAPE, where channels, groups or extents do not fit. Source: keras.layers.Conv2D. */
-mica_tensor *mica_conv2d(mica_tensor *x, mica_tensor *w, mica_tensor *bias,
-                         const mica_window_options *options);
-/* The transpose of mica_conv2d. x (B, H, W, C), w (KH, KW, F/groups, C), bias (F) or NULL,
+ * Errors: SHAPE, where ranks, channels, groups or extents do not fit. Source:
+ * keras.layers.Conv1D to Conv3D; ONNX Conv. */
+mica_tensor *mica_conv(mica_tensor *x, mica_tensor *w, mica_tensor *bias,
+                       const mica_window_options *options);
+/* The transpose of mica_conv. x (B, H, W, C), w (KH, KW, F/groups, C), bias (F) or NULL,
  * y (B, OH, OW, F). With k' = (k - 1) d + 1: valid OH = H s + max(k' - s, 0), same OH = H s; with
  * output_padding o OH = (H - 1) s + k' - 2 p + o, p 0 for valid, k' / 2 for same; explicit pads
- * are taken off on both sides. Source: keras.layers.Conv2DTranspose; ONNX ConvTranspose. */
-mica_tensor *mica_conv2d_transpose(mica_tensor *x, mica_tensor *w, mica_tensor *bias,
-                                   const mica_window_options *options);
+ * are taken off on both sides. Source: keras.layers.Conv1DTranspose to 3D; ONNX ConvTranspose. */
+mica_tensor *mica_conv_transpose(mica_tensor *x, mica_tensor *w, mica_tensor *bias,
+                                 const mica_window_options *options);
 
 /* The greatest value of each window, of any number type. x (B, H, W, C), y (B, OH, OW, C). */
-mica_tensor *mica_max_pool2d(mica_tensor *x, const mica_window_options *options);
+mica_tensor *mica_max_pool(mica_tensor *x, const mica_window_options *options);
 /* The mean of each window, without its padding unless count_padding. */
-mica_tensor *mica_avg_pool2d(mica_tensor *x, const mica_window_options *options);
+mica_tensor *mica_avg_pool(mica_tensor *x, const mica_window_options *options);
 
 /* y = gamma (x - mean) / sqrt(variance + epsilon) + beta with the mean and (biased) variance of the
  * batch, over all axes but `axis`. x any shape, gamma, beta (C). mean, variance (C): where they go;
@@ -90,15 +94,25 @@ mica_tensor *mica_attention(mica_tensor *q, mica_tensor *k, mica_tensor *v, mica
 mica_tensor *mica_attention_weights(mica_tensor *q, mica_tensor *k, mica_tensor *mask, bool causal,
                                     double scale);
 
-typedef enum mica_resize_method { MICA_RESIZE_NEAREST, MICA_RESIZE_BILINEAR } mica_resize_method;
+typedef enum mica_resize_method {
+    MICA_RESIZE_NEAREST, /* of any type */
+    MICA_RESIZE_BILINEAR,
+    MICA_RESIZE_BICUBIC, /* Keys, a = -1/2 */
+    MICA_RESIZE_AREA,    /* the mean of what an element covers */
+    MICA_RESIZE_LANCZOS3,
+    MICA_RESIZE_LANCZOS5,
+    MICA_RESIZE_GAUSSIAN,
+    MICA_RESIZE_MITCHELLCUBIC,
+} mica_resize_method;
 
-/* x (B, H, W, C) to (B, size[0], size[1], C), half-pixel centres, no antialiasing.
- * Source: tf.image.resize; keras.layers.Resizing. */
-mica_tensor *mica_resize2d(mica_tensor *x, const int64_t size[2], mica_resize_method method,
-                           mica_layout layout);
-/* The same to (B, H factors[0], W factors[1], C). Source: keras.layers.UpSampling2D. */
-mica_tensor *mica_upsample2d(mica_tensor *x, const int64_t factors[2], mica_resize_method method,
-                             mica_layout layout);
+/* One axis of x in another extent, with half-pixel centres: for images once for each axis.
+ * antialias: the kernel grows with what an element covers. Source: tf.image.resize;
+ * keras.layers.Resizing. */
+mica_tensor *mica_resize(mica_tensor *x, int64_t axis, int64_t size, mica_resize_method method,
+                         bool antialias);
+/* The same to factor times its extent, which need not be known. Source: keras.layers.UpSampling2D.
+ */
+mica_tensor *mica_upsample(mica_tensor *x, int64_t axis, int64_t factor, mica_resize_method method);
 
 /* Values that depend on the context's seed and on how many such calls came before. Traced, they are
  * constants of the graph. low <= y < high. dtype: a float; of uniform also an integer. */

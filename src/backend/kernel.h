@@ -36,7 +36,7 @@ typedef struct kernel_plan {
 } kernel_plan;
 
 typedef struct kernel {
-    const char *name; /* "onednn conv2d" */
+    const char *name; /* "onednn conv" */
     const op *op;     /* NULL: asks supports for every op */
     bool (*supports)(const kernel_spec *s);
     mica_status (*prepare)(const kernel_spec *s, kernel_plan *p,

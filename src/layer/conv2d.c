@@ -64,7 +64,7 @@ static void call(mica_layer *l, layer_frame *f) {
                              .padding = padding_of(o->padding),
                              .layout = layout_of(o->data_format)};
     mica_tensor *bias = o->no_bias ? NULL : layer_weight(l, "bias");
-    mica_tensor *y = mica_conv2d(f->in[0], layer_weight(l, "kernel"), bias, &w);
+    mica_tensor *y = mica_conv(f->in[0], layer_weight(l, "kernel"), bias, &w);
     f->out[0] = activate(o->activation, y);
     layer_activity_loss(f, o->activity_regularizer, f->out[0]);
 }

@@ -82,7 +82,7 @@ static void call(mica_layer *l, layer_frame *f) {
         .layout = layout_of(o->data_format),
         .output_padding = {spelled(o->output_padding[0]), spelled(o->output_padding[1])}};
     mica_tensor *bias = o->no_bias ? NULL : layer_weight(l, "bias");
-    mica_tensor *y = mica_conv2d_transpose(f->in[0], layer_weight(l, "kernel"), bias, &w);
+    mica_tensor *y = mica_conv_transpose(f->in[0], layer_weight(l, "kernel"), bias, &w);
     f->out[0] = activate(o->activation, y);
     layer_activity_loss(f, o->activity_regularizer, f->out[0]);
 }

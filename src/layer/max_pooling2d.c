@@ -20,7 +20,7 @@ static void call(mica_layer *l, layer_frame *f) {
                              .strides = {strides[0], strides[1]},
                              .padding = padding_of(o->padding),
                              .layout = layout_of(o->data_format)};
-    f->out[0] = mica_max_pool2d(f->in[0], &w);
+    f->out[0] = mica_max_pool(f->in[0], &w);
 }
 
 const layer_kind layer_max_pooling2d = {.name = "MaxPooling2D",

@@ -80,8 +80,8 @@ static void call(mica_layer *l, layer_frame *f) {
                              .layout = layout_of(o->data_format)};
     mica_window_options point = {.size = sizeof point, .layout = layout_of(o->data_format)};
     mica_tensor *bias = o->no_bias ? NULL : layer_weight(l, "bias");
-    mica_tensor *between = mica_conv2d(f->in[0], grouped(depthwise), NULL, &w);
-    mica_tensor *y = mica_conv2d(between, layer_weight(l, "pointwise_kernel"), bias, &point);
+    mica_tensor *between = mica_conv(f->in[0], grouped(depthwise), NULL, &w);
+    mica_tensor *y = mica_conv(between, layer_weight(l, "pointwise_kernel"), bias, &point);
     f->out[0] = activate(o->activation, y);
     layer_activity_loss(f, o->activity_regularizer, f->out[0]);
 }

@@ -24,9 +24,10 @@ static const field up_sampling2d_fields[] = {LAYER_FIELDS(mica_up_sampling2d_opt
 static void call(mica_layer *l, layer_frame *f) {
     const mica_up_sampling2d_options *o = OPTIONS_OF(l, up_sampling2d);
     bool nearest = !strcmp(o->interpolation, "nearest");
-    f->out[0] = mica_upsample2d(f->in[0], o->sizes,
-                                nearest ? MICA_RESIZE_NEAREST : MICA_RESIZE_BILINEAR,
-                                layout_of(o->data_format));
+    mica_resize_method method = nearest ? MICA_RESIZE_NEAREST : MICA_RESIZE_BILINEAR;
+    int axis = layout_of(o->data_format) == MICA_CHANNELS_FIRST ? 2 : 1;
+    f->out[0] = mica_upsample(mica_upsample(f->in[0], axis, o->sizes[0], method), axis + 1,
+                              o->sizes[1], method);
 }
 
 const layer_kind layer_up_sampling2d = {.name = "UpSampling2D",

@@ -1,4 +1,4 @@
-/* Attributes of conv2d_max_pool2d and conv2d_max_pool2d_backward_weights, which only the planner
+/* Attributes of conv_max_pool and conv_max_pool_backward_weights, which only the planner
  * makes: a convolution whose result nothing but a max pooling reads, so that it need not be stored.
  */
 #ifndef OP_CONV_POOL_H
@@ -7,8 +7,8 @@
 #include "op/window.h"
 
 typedef struct conv_pool_attrs {
-    conv2d_attrs conv;
-    pool2d_attrs pool;
+    conv_attrs conv;
+    pool_attrs pool;
 } conv_pool_attrs;
 
 /* The result of the convolution, and of the pooling: y and index. */

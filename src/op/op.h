@@ -127,7 +127,7 @@ typedef struct op {
 mica_status shape_of_input(shape_frame *f);      /* out = in[0] */
 mica_status shape_of_broadcast(shape_frame *f);  /* same dtypes, NumPy's broadcast */
 mica_status shape_of_comparison(shape_frame *f); /* the same, out bool */
-/* fail(err, SHAPE, "conv2d: …") with the op's name in front. */
+/* fail(err, SHAPE, "conv: …") with the op's name in front. */
 mica_status shape_fail(shape_frame *f, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 mica_status require_rank_between(shape_frame *f, int input, int low, int high);

@@ -1,6 +1,6 @@
 /* pad: low[i] elements before, high[i] after axis i: a constant, or x mirrored at its first and
- * last element (reflect: without repeating it; symmetric: repeating it). Gradient: pad_backward.
- * Source: numpy.pad. */
+ * last element (reflect: without repeating it; symmetric: repeating it), or these elements again
+ * (edge). Gradient: pad_backward.  Source: numpy.pad; ONNX Pad. */
 #include "op/array.h"
 
 mica_status pad_result(shape_frame *f, const shape *x, shape *y) {
@@ -8,8 +8,8 @@ mica_status pad_result(shape_frame *f, const shape *x, shape *y) {
     if (a->low.count != x->rank || a->high.count != x->rank)
         return shape_fail(f, "%lld lows, %lld highs, expected %d of each", (long long)a->low.count,
                           (long long)a->high.count, x->rank);
-    if (a->mode < MICA_PAD_CONSTANT || a->mode > MICA_PAD_SYMMETRIC)
-        return shape_fail(f, "mode %lld, expected 0 to 2", (long long)a->mode);
+    if (a->mode < MICA_PAD_CONSTANT || a->mode > MICA_PAD_EDGE)
+        return shape_fail(f, "mode %lld, expected 0 to 3", (long long)a->mode);
     *y = *x;
     for (int i = 0; i < x->rank; i++) {
         int64_t low = a->low.dims[i], high = a->high.dims[i], n = x->dims[i];
@@ -17,7 +17,10 @@ mica_status pad_result(shape_frame *f, const shape *x, shape *y) {
             return shape_fail(f, "padding (%lld, %lld) of axis %d, expected 0 or more",
                               (long long)low, (long long)high, i);
         if (n < 0) continue;
-        int64_t most = a->mode == MICA_PAD_REFLECT ? n - 1 : n;
+        int64_t most = a->mode == MICA_PAD_REFLECT     ? n - 1
+                       : a->mode == MICA_PAD_SYMMETRIC ? n
+                       : n > 0                         ? INT32_MAX
+                                                       : 0;
         if (a->mode != MICA_PAD_CONSTANT && (low > most || high > most) && low + high > 0)
             return shape_fail(f, "padding (%lld, %lld) of axis %d, expected at most %lld",
                               (long long)low, (long long)high, i, (long long)(most < 0 ? 0 : most));
@@ -42,6 +45,7 @@ static int64_t pad_source(int64_t mode, int64_t p, int64_t low, int64_t n) {
     int64_t i = p - low;
     if (i >= 0 && i < n) return i;
     if (mode == MICA_PAD_CONSTANT) return -1;
+    if (mode == MICA_PAD_EDGE) return i < 0 ? 0 : n - 1;
     int64_t edge = mode == MICA_PAD_SYMMETRIC;
     return i < 0 ? -i - edge : 2 * n - 2 - i + edge;
 }
@@ -66,6 +70,7 @@ bool pad_case(int number, pad_attrs *a, shape *x, shape *y) {
         {MICA_PAD_CONSTANT, 0, {2, {1, 0}}, {2, {2, 1}}},
         {MICA_PAD_REFLECT, 0, {2, {2, 1}}, {2, {1, 3}}},
         {MICA_PAD_SYMMETRIC, 0, {2, {3, 0}}, {2, {2, 4}}},
+        {MICA_PAD_EDGE, 0, {2, {4, 1}}, {2, {0, 6}}},
     };
     if (number >= (int)LENGTH(cases)) return false;
     *a = cases[number];
@@ -83,7 +88,7 @@ static bool pad_samples(int number, sample *s) {
 }
 
 const field pad_fields[] = {
-    INTEGER(pad_attrs, mode, .help = "0 constant, 1 reflect, 2 symmetric"),
+    INTEGER(pad_attrs, mode, .help = "0 constant, 1 reflect, 2 symmetric, 3 edge"),
     REAL(pad_attrs, value, .help = "the constant"),
     DIMS(pad_attrs, low, .help = "elements before each axis"),
     DIMS(pad_attrs, high, .help = "elements after each axis"),

@@ -9,18 +9,18 @@
 
 /* The place of the activation in a copy of the attributes; NULL: the op has no epilogue. */
 static int64_t *activation_of(const op *o, void *attrs) {
-    if (o == &op_conv2d) return &((conv2d_attrs *)attrs)->activation;
+    if (o == &op_conv) return &((conv_attrs *)attrs)->activation;
     return o == &op_matmul ? &((matmul_attrs *)attrs)->activation : NULL;
 }
 
 static bool channels_last(const node *n) {
-    return n->op != &op_conv2d || ((const conv2d_attrs *)n->attrs)->layout == MICA_CHANNELS_LAST;
+    return n->op != &op_conv || ((const conv_attrs *)n->attrs)->layout == MICA_CHANNELS_LAST;
 }
 
 /* The convolution or matmul that makes `value`, if it may still take a bias or an activation. */
 static const node *producer(const rewrite *r, int value, bool for_bias) {
-    const node *n = made_by(r, value, &op_conv2d);
-    unsigned char attrs[sizeof(conv2d_attrs) + sizeof(matmul_attrs)];
+    const node *n = made_by(r, value, &op_conv);
+    unsigned char attrs[sizeof(conv_attrs) + sizeof(matmul_attrs)];
     if (!n) n = made_by(r, value, &op_matmul);
     if (!n || r->uses[value] != 1 || (for_bias && n->inputs != 2)) return NULL;
     memcpy(attrs, n->attrs, n->op->attrs_size);
@@ -47,7 +47,7 @@ static const node *with_bias(const rewrite *r, int sum, int *bias) {
 
 static mica_status fused(rewrite *r, const node *n, const node *made, int bias,
                          int64_t activation) {
-    unsigned char attrs[sizeof(conv2d_attrs) + sizeof(matmul_attrs)];
+    unsigned char attrs[sizeof(conv_attrs) + sizeof(matmul_attrs)];
     int in[3];
     memcpy(attrs, made->attrs, made->op->attrs_size);
     *activation_of(made->op, attrs) = activation;

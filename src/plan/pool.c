@@ -26,24 +26,23 @@ static mica_status instead(rewrite *r, const node *n, const op *o, const conv_po
 }
 
 static mica_status forward(rewrite *r, const node *n) {
-    const node *conv = r->uses[n->in[0]] == 1 ? made_by(r, n->in[0], &op_conv2d) : NULL;
+    const node *conv = r->uses[n->in[0]] == 1 ? made_by(r, n->in[0], &op_conv) : NULL;
     if (!conv) return rewrite_copy(r, n);
-    conv_pool_attrs a = {*(const conv2d_attrs *)conv->attrs, *(const pool2d_attrs *)n->attrs};
-    return instead(r, n, &op_conv2d_max_pool2d, &a, conv->inputs, conv->in);
+    conv_pool_attrs a = {*(const conv_attrs *)conv->attrs, *(const pool_attrs *)n->attrs};
+    return instead(r, n, &op_conv_max_pool, &a, conv->inputs, conv->in);
 }
 
 static mica_status backward(rewrite *r, const node *n) {
-    const node *back = r->uses[n->in[1]] == 1 ? made_by(r, n->in[1], &op_max_pool2d_backward)
-                                              : NULL;
+    const node *back = r->uses[n->in[1]] == 1 ? made_by(r, n->in[1], &op_max_pool_backward) : NULL;
     if (!back) return rewrite_copy(r, n);
-    conv_pool_attrs a = {*(const conv2d_attrs *)n->attrs, *(const pool2d_attrs *)back->attrs};
+    conv_pool_attrs a = {*(const conv_attrs *)n->attrs, *(const pool_attrs *)back->attrs};
     int in[] = {n->in[0], back->in[0], back->in[1], n->in[2]};
-    return instead(r, n, &op_conv2d_max_pool2d_backward_weights, &a, 4, in);
+    return instead(r, n, &op_conv_max_pool_backward_weights, &a, 4, in);
 }
 
 static mica_status pool(rewrite *r, const node *n) {
-    if (n->op == &op_max_pool2d) return forward(r, n);
-    return n->op == &op_conv2d_backward_weights ? backward(r, n) : rewrite_copy(r, n);
+    if (n->op == &op_max_pool) return forward(r, n);
+    return n->op == &op_conv_backward_weights ? backward(r, n) : rewrite_copy(r, n);
 }
 
 const pass pass_pool = {"pool", pool, NULL};

@@ -30,7 +30,7 @@ static void shape_text(const shape *s, char out[64]) {
     if (!s->rank) snprintf(out, 64, "scalar");
 }
 
-/* "conv2d + bias + relu", "fused multiply add relu". */
+/* "conv + bias + relu", "fused multiply add relu". */
 static void op_text(const step *s, strbuf *out) {
     int64_t activation = EPILOGUE_NONE;
     if (!s->op) {
@@ -42,8 +42,8 @@ static void op_text(const step *s, strbuf *out) {
         if (a->steps > 4) strbuf_add(out, " + %d more", a->steps - 4);
     } else {
         strbuf_add(out, "%s", s->op->name);
-        bool conv = s->op == &op_conv2d, matmul = s->op == &op_matmul;
-        if (conv) activation = ((const conv2d_attrs *)s->attrs)->activation;
+        bool conv = s->op == &op_conv, matmul = s->op == &op_matmul;
+        if (conv) activation = ((const conv_attrs *)s->attrs)->activation;
         if (matmul) activation = ((const matmul_attrs *)s->attrs)->activation;
         if ((conv || matmul) && s->inputs == 3) strbuf_add(out, " + bias");
         if (activation != EPILOGUE_NONE) strbuf_add(out, " + %s", epilogue_op(activation)->name);

@@ -59,94 +59,138 @@ TEST(matmul_agrees_on_batches) {
 }
 
 static const struct conv_case {
-    int64_t batch, height, width, channels, filters, kernel[2];
-    conv2d_attrs attrs;
+    shape x, w; /* x channels last */
+    conv_attrs attrs;
 } convs[] = {
-    {5, 12, 11, 1, 32, {3, 3}, {{1, 1}, {1, 1}, 1, MICA_PADDING_VALID, {0}, 0, EPILOGUE_RELU, {0}}},
-    {17, 7, 7, 32, 64, {3, 3}, {{1, 1}, {1, 1}, 1, MICA_PADDING_VALID, {0}, 0, EPILOGUE_RELU, {0}}},
-    {2, 9, 8, 3, 10, {5, 4}, {{2, 1}, {1, 1}, 1, MICA_PADDING_SAME, {0}, 0, 0, {0}}},
-    {3, 13, 9, 40, 17, {3, 3}, {{1, 2}, {2, 1}, 1, MICA_PADDING_SAME, {0}, 0, EPILOGUE_TANH, {0}}},
-    {2, 10, 10, 12, 24, {3, 3}, {{1, 1}, {1, 1}, 4, MICA_PADDING_SAME, {0}, 0, 0, {0}}},
-    {4,
-     9,
-     10,
-     8,
-     36,
-     {2, 3},
-     {{1, 1}, {1, 1}, 2, MICA_PADDING_VALID, {0}, MICA_CHANNELS_FIRST, EPILOGUE_SIGMOID, {0}}},
-    {1, 30, 30, 2, 16, {7, 7}, {{2, 2}, {1, 1}, 1, MICA_PADDING_EXPLICIT, {3, 2, 3, 4}, 0, 0, {0}}},
-    {9,
-     5,
-     5,
-     64,
-     64,
-     {1, 1},
-     {{1, 1}, {1, 1}, 1, MICA_PADDING_VALID, {0}, MICA_CHANNELS_FIRST, 0, {0}}},
-    {3, 8, 8, 16, 16, {3, 3}, {{1, 1}, {1, 1}, 16, MICA_PADDING_SAME, {0}, 0, 0, {0}}},
+    {{4, {5, 12, 11, 1}},
+     {4, {3, 3, 1, 32}},
+     {{1, 1, 1}, {1, 1, 1}, 1, MICA_PADDING_VALID, {0}, 0, EPILOGUE_RELU, {0}}},
+    {{4, {17, 7, 7, 32}},
+     {4, {3, 3, 32, 64}},
+     {{1, 1, 1}, {1, 1, 1}, 1, MICA_PADDING_VALID, {0}, 0, EPILOGUE_RELU, {0}}},
+    {{4, {2, 9, 8, 3}},
+     {4, {5, 4, 3, 10}},
+     {{1, 2, 1}, {1, 1, 1}, 1, MICA_PADDING_SAME, {0}, 0, 0, {0}}},
+    {{4, {3, 13, 9, 40}},
+     {4, {3, 3, 40, 17}},
+     {{1, 1, 2}, {1, 2, 1}, 1, MICA_PADDING_SAME, {0}, 0, EPILOGUE_TANH, {0}}},
+    {{4, {2, 10, 10, 12}},
+     {4, {3, 3, 3, 24}},
+     {{1, 1, 1}, {1, 1, 1}, 4, MICA_PADDING_SAME, {0}, 0, 0, {0}}},
+    {{4, {4, 9, 10, 8}},
+     {4, {2, 3, 4, 36}},
+     {{1, 1, 1},
+      {1, 1, 1},
+      2,
+      MICA_PADDING_VALID,
+      {0},
+      MICA_CHANNELS_FIRST,
+      EPILOGUE_SIGMOID,
+      {0}}},
+    {{4, {1, 30, 30, 2}},
+     {4, {7, 7, 2, 16}},
+     {{1, 2, 2}, {1, 1, 1}, 1, MICA_PADDING_EXPLICIT, {0, 3, 2, 0, 3, 4}, 0, 0, {0}}},
+    {{4, {9, 5, 5, 64}},
+     {4, {1, 1, 64, 64}},
+     {{1, 1, 1}, {1, 1, 1}, 1, MICA_PADDING_VALID, {0}, MICA_CHANNELS_FIRST, 0, {0}}},
+    {{4, {3, 8, 8, 16}},
+     {4, {3, 3, 1, 16}},
+     {{1, 1, 1}, {1, 1, 1}, 16, MICA_PADDING_SAME, {0}, 0, 0, {0}}},
+    {{4, {2, 9, 8, 19}},
+     {4, {3, 2, 1, 19}},
+     {{1, 2, 1}, {1, 1, 2}, 19, MICA_PADDING_SAME, {0}, 0, EPILOGUE_RELU, {0}}},
+    {{4, {2, 6, 7, 5}},
+     {4, {3, 3, 1, 15}},
+     {{1, 1, 1}, {1, 1, 1}, 5, MICA_PADDING_VALID, {0}, MICA_CHANNELS_FIRST, 0, {0}}},
+    {{3, {4, 33, 8}},
+     {3, {5, 8, 20}},
+     {{1, 1, 2}, {1, 1, 1}, 1, MICA_PADDING_EXPLICIT, {0, 0, 4, 0, 0, 0}, 0, 0, {0}}},
+    {{3, {3, 40, 24}},
+     {3, {3, 1, 24}},
+     {{1, 1, 1}, {1, 1, 2}, 24, MICA_PADDING_SAME, {0}, MICA_CHANNELS_FIRST, 0, {0}}},
+    {{5, {2, 5, 8, 7, 6}},
+     {5, {3, 3, 2, 6, 20}},
+     {{1, 2, 1}, {2, 1, 1}, 1, MICA_PADDING_SAME, {0}, 0, EPILOGUE_RELU, {0}}},
+    {{5, {2, 4, 5, 6, 8}},
+     {5, {2, 3, 3, 1, 16}},
+     {{1, 1, 2}, {1, 1, 1}, 8, MICA_PADDING_EXPLICIT, {1, 0, 1, 0, 2, 0}, 0, 0, {0}}},
+    {{5, {1, 4, 5, 6, 3}},
+     {5, {3, 2, 2, 3, 5}},
+     {{1, 1, 1}, {1, 1, 1}, 1, MICA_PADDING_SAME, {0}, MICA_CHANNELS_FIRST, 0, {0}}},
 };
 
-static shape image(const struct conv_case *c, int64_t h, int64_t w, int64_t channels) {
-    return c->attrs.layout == MICA_CHANNELS_FIRST ? MICA_SHAPE(c->batch, channels, h, w)
-                                                  : MICA_SHAPE(c->batch, h, w, channels);
+/* The same image with its channels where the layout has them. */
+static shape laid_out(shape s, int64_t layout) {
+    shape t = s;
+    if (layout == MICA_CHANNELS_FIRST) {
+        t.dims[1] = s.dims[s.rank - 1];
+        for (int i = 2; i < s.rank; i++) t.dims[i] = s.dims[i - 1];
+    }
+    return t;
 }
 
 TEST(convolutions_agree_in_all_directions) {
     for (size_t i = 0; i < LENGTH(convs); i++) {
         const struct conv_case *c = &convs[i];
-        conv2d_attrs a = c->attrs;
+        conv_attrs a = c->attrs;
         window g;
-        shape x = image(c, c->height, c->width, c->channels);
-        shape w = MICA_SHAPE(c->kernel[0], c->kernel[1], c->channels / a.groups, c->filters);
-        conv2d_window(&a, &x, &w, &g);
-        shape y = image(c, g.out[0], g.out[1], c->filters);
+        shape x = laid_out(c->x, a.layout), w = c->w, y = c->x;
+        conv_window(&a, &x, &w, &g);
+        for (int k = 1; k < x.rank - 1; k++) y.dims[k] = g.out[k + 4 - x.rank];
+        y.dims[x.rank - 1] = g.filters;
+        y = laid_out(y, a.layout);
         sample s = sample_of(&a, sizeof a);
         add(&s, x), add(&s, w);
-        if (i % 3 < 2) add(&s, MICA_SHAPE(c->filters));
-        check(&op_conv2d, &s, 1e-4);
+        if (i % 3 < 2) add(&s, MICA_SHAPE(g.filters));
+        check(&op_conv, &s, 1e-4);
         a.activation = 0;
         s = sample_of(&a, sizeof a);
         add(&s, y), add(&s, w), add(&s, x);
-        check(&op_conv2d_backward_data, &s, 1e-4);
+        check(&op_conv_backward_data, &s, 1e-4);
         s = sample_of(&a, sizeof a);
         add(&s, x), add(&s, y), add(&s, w);
-        check(&op_conv2d_backward_weights, &s, 1e-4);
+        check(&op_conv_backward_weights, &s, 1e-4);
     }
 }
 
 TEST(pooling_agrees_both_ways) {
     const struct {
         shape x;
-        pool2d_attrs attrs;
+        pool_attrs attrs;
     } cases[] = {
-        {MICA_SHAPE(3, 13, 13, 32), {{2, 2}, {2, 2}, MICA_PADDING_VALID, {0}, 0, 0}},
-        {MICA_SHAPE(2, 12, 12, 37), {{2, 2}, {2, 2}, MICA_PADDING_VALID, {0}, 0, 0}},
-        {MICA_SHAPE(2, 11, 9, 21), {{3, 3}, {2, 1}, MICA_PADDING_SAME, {0}, 0, 0}},
+        {MICA_SHAPE(3, 13, 13, 32), {{1, 2, 2}, {1, 2, 2}, MICA_PADDING_VALID, {0}, 0, 0}},
+        {MICA_SHAPE(2, 12, 12, 37), {{1, 2, 2}, {1, 2, 2}, MICA_PADDING_VALID, {0}, 0, 0}},
+        {MICA_SHAPE(2, 11, 9, 21), {{1, 3, 3}, {1, 2, 1}, MICA_PADDING_SAME, {0}, 0, 0}},
         {MICA_SHAPE(2, 5, 10, 9),
-         {{3, 2}, {2, 2}, MICA_PADDING_EXPLICIT, {1, 1, 2, 0}, MICA_CHANNELS_FIRST, 0}},
-        {MICA_SHAPE(1, 16, 16, 8), {{16, 16}, {1, 1}, MICA_PADDING_VALID, {0}, 0, 0}},
+         {{1, 3, 2}, {1, 2, 2}, MICA_PADDING_EXPLICIT, {0, 1, 1, 0, 2, 0}, MICA_CHANNELS_FIRST, 0}},
+        {MICA_SHAPE(1, 16, 16, 8), {{1, 16, 16}, {1, 1, 1}, MICA_PADDING_VALID, {0}, 0, 0}},
+        {MICA_SHAPE(3, 21, 18), {{1, 1, 3}, {1, 1, 2}, MICA_PADDING_SAME, {0}, 0, 0}},
+        {MICA_SHAPE(2, 6, 7, 8, 18), {{2, 2, 2}, {2, 2, 2}, MICA_PADDING_VALID, {0}, 0, 0}},
+        {MICA_SHAPE(2, 3, 5, 6, 7),
+         {{3, 2, 3}, {1, 2, 1}, MICA_PADDING_SAME, {0}, MICA_CHANNELS_FIRST, 1}},
     };
     for (size_t i = 0; i < LENGTH(cases); i++) {
-        sample s = sample_of(&cases[i].attrs, sizeof(pool2d_attrs));
+        sample s = sample_of(&cases[i].attrs, sizeof(pool_attrs));
         add(&s, cases[i].x);
         s.in[0].distinct = true;
         test_node n;
-        assert_true(node_open(&n, &op_max_pool2d, &s, MICA_FLOAT32, 5));
+        assert_true(node_open(&n, &op_max_pool, &s, MICA_FLOAT32, 5));
         assert_true(check_node(&n, 0) >= 1);
-        sample b = sample_of(&cases[i].attrs, sizeof(pool2d_attrs));
+        sample b = sample_of(&cases[i].attrs, sizeof(pool_attrs));
         add(&b, n.out[0].shape), add(&b, n.out[0].shape), add(&b, cases[i].x);
         b.in[1].integers = true, b.in[1].dtype = MICA_UINT8;
         b.in[1].low = 0, b.in[1].high = 0; /* the first place: never padding in these cases … */
         if (cases[i].attrs.padding == MICA_PADDING_VALID)
-            b.in[1].high = (double)(cases[i].attrs.pool[0] * cases[i].attrs.pool[1] - 1);
-        check(&op_max_pool2d_backward, &b, 1e-5);
-        pool2d_attrs average = cases[i].attrs;
+            b.in[1].high = (double)(space_of(cases[i].attrs.pool) - 1);
+        check(&op_max_pool_backward, &b, 1e-5);
+        pool_attrs average = cases[i].attrs;
         average.count_padding = (int64_t)(i % 2);
         s = sample_of(&average, sizeof average);
         add(&s, cases[i].x);
-        check(&op_avg_pool2d, &s, 1e-5);
+        check(&op_avg_pool, &s, 1e-5);
         s = sample_of(&average, sizeof average);
         add(&s, n.out[0].shape), add(&s, cases[i].x);
-        check(&op_avg_pool2d_backward, &s, 1e-5);
+        check(&op_avg_pool_backward, &s, 1e-5);
         node_close(&n);
     }
 }

@@ -9,13 +9,13 @@
 /* A loss that goes through every kind of gradient rule. x (B, H, W, 2). */
 static mica_tensor *layers(mica_tensor *x, mica_tensor *const *p) {
     const mica_window_options same = {.size = sizeof same, .padding = MICA_PADDING_SAME};
-    mica_tensor *y = mica_conv2d(x, p[0], p[1], &same); /* (B, H, W, 4) */
+    mica_tensor *y = mica_conv(x, p[0], p[1], &same); /* (B, H, W, 4) */
     y = mica_batch_norm_training(y, p[2], p[3], -1, 1e-3, NULL, NULL);
     mica_tensor *counter = mica_scalar(x->ctx, MICA_INT64, 4);
-    y = mica_dropout(mica_max_pool2d(y, NULL), counter, 0.25, 3);
-    y = mica_conv2d_transpose(y, p[4], p[5], MICA_OPTIONS(window, .strides = {2}));
-    y = mica_add(mica_avg_pool2d(y, &same), mica_max_pool2d(y, &same));
-    y = mica_upsample2d(y, (int64_t[]){2, 1}, MICA_RESIZE_BILINEAR, MICA_CHANNELS_LAST);
+    y = mica_dropout(mica_max_pool(y, NULL), counter, 0.25, 3);
+    y = mica_conv_transpose(y, p[4], p[5], MICA_OPTIONS(window, .strides = {2}));
+    y = mica_add(mica_avg_pool(y, &same), mica_max_pool(y, &same));
+    y = mica_upsample(y, 1, 2, MICA_RESIZE_BILINEAR);
     y = mica_pad(y, 3, (int64_t[]){0, 1, 2}, NULL, MICA_PAD_REFLECT, 0);
     y = mica_slice(y, 3, (int64_t[]){0, 1, 0}, NULL, (int64_t[]){1, 1, 2});
     mica_tensor *parts[2], *turned = mica_transpose(y, MICA_AXES(0, 2, 1, 3));

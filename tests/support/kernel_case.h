@@ -1,8 +1,8 @@
 /* One call of an op: random operands, its reference, and a backend's kernel beside it.
  *
  *     kernel_case t;
- *     case_open(&t, &op_conv2d, &attrs, 3, shapes, 1);
- *     ASSERT_OK(case_prepare(&t, &kernel_onednn_conv2d, 2, &err));
+ *     case_open(&t, &op_conv, &attrs, 3, shapes, 1);
+ *     ASSERT_OK(case_prepare(&t, &kernel_onednn_conv, 2, &err));
  *     case_run(&t);
  *     case_close(&t);
  *

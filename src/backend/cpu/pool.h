@@ -33,8 +33,10 @@ ISA_DECLARE(pool_table, pools);
 #define LARGEST_WINDOW 256
 
 /* The window's numbers with channels-first images as images of one channel. */
-window pool_window_of(const pool2d_attrs *a, const shape *x);
-/* The places of window (i, j) that lie in the image: offsets in an image, and their numbers. */
-int pool_places(const window *g, int64_t i, int64_t j, int64_t *place, uint8_t *number);
+window pool_window_of(const pool_attrs *a, const shape *x);
+/* The places of the window at `at` of y that lie in the image: offsets in it, and their numbers. */
+int pool_places(const window *g, const int64_t at[3], int64_t *place, uint8_t *number);
+/* Whether a window has at most LARGEST_WINDOW places. */
+bool pool_window_fits(const pool_attrs *a);
 
 #endif

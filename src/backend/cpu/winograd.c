@@ -25,19 +25,19 @@ static int64_t tiles_along(const window *g, int axis) {
 bool winograd_supports(const kernel_spec *s, const window *g, bool packed) {
     for (int i = 0; i < s->inputs; i++)
         if (s->in[i].dtype != MICA_FLOAT32 || shape_size(&s->in[i].shape) <= 0) return false;
-    const conv2d_attrs *a = s->attrs;
+    const conv_attrs *a = s->attrs;
     int lanes = ISA_CHOOSE(winograd, isa_best())->lanes;
-    if (lanes < 8 || activation_of(a->activation) < 0 || g->channels_first || g->groups != 1 ||
-        g->channels % lanes || g->filters % lanes)
+    if (lanes < 8 || activation_of(a->activation) < 0 || g->channels_first || g->axes != 2 ||
+        g->groups != 1 || g->channels % lanes || g->filters % lanes)
         return false;
-    for (int i = 0; i < 2; i++)
+    for (int i = 1; i < 3; i++)
         if (g->kernel[i] != 3 || g->strides[i] != 1 || g->dilations[i] != 1 || g->out[i] < 1)
             return false;
-    double tiles = (double)(g->batch * tiles_along(g, 0) * tiles_along(g, 1));
+    double tiles = (double)(g->batch * tiles_along(g, 1) * tiles_along(g, 2));
     double k = (double)g->channels, n = (double)g->filters;
     /* multiplications, with what the transforms and the way of the weights cost beside them */
     double weights = packed ? 6 : 24, own = tiles * (k * n + 8 * (k + n)) + weights * k * n;
-    double direct = (double)(g->batch * g->out[0] * g->out[1]) * k * n + 6 * k * n;
+    double direct = (double)(g->batch * g->out[1] * g->out[2]) * k * n + 6 * k * n;
     return WINOGRAD_PLACES * own < 9 * direct;
 }
 
@@ -49,10 +49,10 @@ winograd_state *winograd_new(const kernel_spec *s, const window *g) {
     if (!w) return NULL;
     w->table = ISA_CHOOSE(winograd, isa_best());
     w->g = *g;
-    w->tiles_high = tiles_along(g, 0);
-    w->tiles_wide = tiles_along(g, 1);
+    w->tiles_high = tiles_along(g, 1);
+    w->tiles_wide = tiles_along(g, 2);
     w->tiles = g->batch * w->tiles_high * w->tiles_wide;
-    w->activation = activation_of(((const conv2d_attrs *)s->attrs)->activation);
+    w->activation = activation_of(((const conv_attrs *)s->attrs)->activation);
     int64_t both = g->channels + g->filters, rows = w->table->rows;
     int64_t block = BLOCK_BYTES / (WINOGRAD_PLACES * (int64_t)sizeof(float) * both) / rows * rows;
     w->block = block < rows ? rows : block;
@@ -154,16 +154,16 @@ void winograd_pixels(const winograd_state *s, const float *x, int64_t t, const f
                      const float **at) {
     const window *g = &s->g;
     int64_t of_image = s->tiles_high * s->tiles_wide, i = t % of_image;
-    const float *image = x + t / of_image * g->in[0] * g->in[1] * g->channels;
-    list_pixels(image, g->in, g->channels, i / s->tiles_wide * WINOGRAD_OUT - g->before[0],
-                i % s->tiles_wide * WINOGRAD_OUT - g->before[1], WINOGRAD_TILE, outside, at);
+    const float *image = x + t / of_image * g->in[1] * g->in[2] * g->channels;
+    list_pixels(image, g->in + 1, g->channels, i / s->tiles_wide * WINOGRAD_OUT - g->before[1],
+                i % s->tiles_wide * WINOGRAD_OUT - g->before[2], WINOGRAD_TILE, outside, at);
 }
 
 void winograd_results(const winograd_state *s, const float *y, int64_t t, const float *outside,
                       const float **at) {
     const window *g = &s->g;
     int64_t of_image = s->tiles_high * s->tiles_wide, i = t % of_image;
-    const float *image = y + t / of_image * g->out[0] * g->out[1] * g->filters;
-    list_pixels(image, g->out, g->filters, i / s->tiles_wide * WINOGRAD_OUT,
+    const float *image = y + t / of_image * g->out[1] * g->out[2] * g->filters;
+    list_pixels(image, g->out + 1, g->filters, i / s->tiles_wide * WINOGRAD_OUT,
                 i % s->tiles_wide * WINOGRAD_OUT, WINOGRAD_OUT, outside, at);
 }

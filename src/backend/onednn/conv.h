@@ -1,7 +1,7 @@
 /* What the three convolution kernels share: descriptors of images and weights, cutting the work
  * into pieces, and running forward and backward-data, which both map images through weights.
  *
- * Images are plain (channels last, or first); weights outside are (KH, KW, C/groups, F). oneDNN's
+ * Images are plain (channels last, or first); weights outside are (…, C/groups, F). oneDNN's
  * fast kernels want weights in blocks ("any" chooses them). Weights that never change between runs
  * are packed once by the planner (in_layout); others by the kernel itself into its scratch, at
  * about 1 % of the convolution's time: so a training plan needs no layouts at all. */
@@ -18,7 +18,7 @@ typedef struct piece {
     int64_t in, out; /* where its images begin, in elements */
 } piece;
 
-/* The state of conv2d and conv2d_backward_data. */
+/* The state of conv and conv_backward_data. */
 typedef struct conv_state {
     primitives primitives; /* first: primitives_bind reads it */
     int pack; /* the step that packs the weights; -1: they come as the kernel wants them */
@@ -34,14 +34,17 @@ int64_t images_of_piece(int64_t batch, int64_t pieces);
 double conv_work(const window *g);
 
 conv_geometry conv_geometry_of(const window *g);
-/* batch images of height h, of the wide side (x) or the narrow one (y). */
-desc desc_x(const window *g, int64_t batch, int64_t height);
-desc desc_y(const window *g, int64_t batch, int64_t height);
+/* oneDNN sees two axes of space, or three: one axis is a row of an image. */
+int spaces(const window *g);
+/* batch images of that extent, of the wide side (x) or the narrow one (y). */
+desc desc_x(const window *g, int64_t batch, const int64_t extent[3]);
+desc desc_y(const window *g, int64_t batch, const int64_t extent[3]);
 desc desc_vector(int64_t n);
-/* Weights as they are outside, and as oneDNN likes them; the rank is 5 with groups. */
+/* Weights as they are outside, and as oneDNN likes them; the rank is one more with groups. */
 desc desc_weights(const window *g, bool any);
 int weights_rank(const window *g);
-void weights_dims(const window *g, int64_t dims[5]);
+void weights_dims(const window *g, int64_t dims[6]);
+dnnl_format_tag_t weights_tag(const window *g);
 
 /* float32 operands, and shapes that oneDNN can say. */
 bool conv_supports(const kernel_spec *s);

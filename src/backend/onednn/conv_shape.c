@@ -4,8 +4,8 @@
 #include "op/epilogue.h"
 
 double conv_work(const window *g) {
-    return 2.0 * (double)g->batch * (double)(g->out[0] * g->out[1]) * (double)g->filters *
-           (double)(g->channels / g->groups) * (double)(g->kernel[0] * g->kernel[1]);
+    return 2.0 * (double)g->batch * (double)space_of(g->out) * (double)g->filters *
+           (double)(g->channels / g->groups) * (double)space_of(g->kernel);
 }
 
 int64_t pieces_for(double work, double work_of_a_piece, int64_t limit) {
@@ -22,51 +22,57 @@ int64_t images_of_piece(int64_t batch, int64_t pieces) {
     return least;
 }
 
+int spaces(const window *g) { return g->axes < 2 ? 2 : g->axes; }
+
 conv_geometry conv_geometry_of(const window *g) {
     conv_geometry c = {0};
-    for (int i = 0; i < 2; i++) {
-        c.strides[i] = g->strides[i];
-        c.dilations[i] = g->dilations[i] - 1;
-        c.before[i] = g->before[i];
+    for (int i = WINDOW_AXES - spaces(g), k = 0; i < WINDOW_AXES; i++, k++) {
+        c.strides[k] = g->strides[i];
+        c.dilations[k] = g->dilations[i] - 1;
+        c.before[k] = g->before[i];
         /* oneDNN wants exactly what the last window reaches; rows left over are not padding */
         int64_t reach = (g->out[i] - 1) * g->strides[i] + (g->kernel[i] - 1) * g->dilations[i] + 1;
-        c.after[i] = reach > g->in[i] + g->before[i] ? reach - g->in[i] - g->before[i] : 0;
+        c.after[k] = reach > g->in[i] + g->before[i] ? reach - g->in[i] - g->before[i] : 0;
     }
     return c;
 }
 
-static desc desc_image(const window *g, int64_t batch, int64_t channels, int64_t height,
-                       int64_t width) {
-    int64_t dims[] = {batch, channels, height, width};
-    return desc_tag(4, dims, g->channels_first ? dnnl_nchw : dnnl_nhwc);
+static desc desc_image(const window *g, int64_t batch, int64_t channels, const int64_t extent[3]) {
+    int64_t flat[] = {batch, channels, extent[1], extent[2]};
+    int64_t deep[] = {batch, channels, extent[0], extent[1], extent[2]};
+    if (spaces(g) == 2) return desc_tag(4, flat, g->channels_first ? dnnl_nchw : dnnl_nhwc);
+    return desc_tag(5, deep, g->channels_first ? dnnl_ncdhw : dnnl_ndhwc);
 }
 
-desc desc_x(const window *g, int64_t batch, int64_t height) {
-    return desc_image(g, batch, g->channels, height, g->in[1]);
+desc desc_x(const window *g, int64_t batch, const int64_t extent[3]) {
+    return desc_image(g, batch, g->channels, extent);
 }
 
-desc desc_y(const window *g, int64_t batch, int64_t height) {
-    return desc_image(g, batch, g->filters, height, g->out[1]);
+desc desc_y(const window *g, int64_t batch, const int64_t extent[3]) {
+    return desc_image(g, batch, g->filters, extent);
 }
 
 desc desc_vector(int64_t n) { return desc_tag(1, &n, dnnl_x); }
 
-int weights_rank(const window *g) { return g->groups > 1 ? 5 : 4; }
+int weights_rank(const window *g) { return 2 + spaces(g) + (g->groups > 1); }
 
-void weights_dims(const window *g, int64_t dims[5]) {
+void weights_dims(const window *g, int64_t dims[6]) {
     int64_t *d = dims;
     if (g->groups > 1) *d++ = g->groups;
     *d++ = g->filters / g->groups;
     *d++ = g->channels / g->groups;
-    *d++ = g->kernel[0];
-    *d++ = g->kernel[1];
+    for (int i = WINDOW_AXES - spaces(g); i < WINDOW_AXES; i++) *d++ = g->kernel[i];
+}
+
+dnnl_format_tag_t weights_tag(const window *g) {
+    if (spaces(g) == 2) return g->groups > 1 ? dnnl_hwigo : dnnl_hwio;
+    return g->groups > 1 ? dnnl_dhwigo : dnnl_dhwio;
 }
 
 desc desc_weights(const window *g, bool any) {
-    int64_t dims[5];
+    int64_t dims[6];
     weights_dims(g, dims);
-    dnnl_format_tag_t plain = g->groups > 1 ? dnnl_hwigo : dnnl_hwio;
-    return desc_tag(weights_rank(g), dims, any ? dnnl_format_tag_any : plain);
+    return desc_tag(weights_rank(g), dims, any ? dnnl_format_tag_any : weights_tag(g));
 }
 
 bool conv_supports(const kernel_spec *s) {

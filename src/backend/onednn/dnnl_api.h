@@ -30,10 +30,11 @@ dnnl_format_tag_t desc_find_tag(desc d, int rank, const int64_t *dims);
 dnnl_status_t memory_create(dnnl_memory_t *m, desc d, dnnl_engine_t engine);
 dnnl_status_t memory_point(dnnl_memory_t m, void *at, dnnl_stream_t stream);
 
-/* Primitive descriptors. strides, dilations (0: none), before, after: two each. bias may be NULL.
+/* Primitive descriptors. strides, dilations (0: none), before, after: one for each axis of space.
+ * bias may be NULL.
  */
 typedef struct conv_geometry {
-    dnnl_dims_t strides, dilations, before, after; /* two of the twelve are read */
+    dnnl_dims_t strides, dilations, before, after; /* as many as axes are read */
 } conv_geometry;
 
 dnnl_status_t pd_conv(dnnl_primitive_desc_t *pd, dnnl_engine_t engine, bool inference, desc x,

@@ -6,7 +6,7 @@
 
 /* What a layout's blob holds: enough to make the descriptor again, with either oneDNN. */
 typedef struct packed_weights {
-    int64_t dims[5];
+    int64_t dims[6];
     int32_t rank, plain_tag, tag;
     int32_t version; /* of oneDNN: tags are renumbered between major versions */
 } packed_weights;
@@ -15,7 +15,7 @@ _Static_assert(sizeof(packed_weights) <= sizeof((layout){0}.blob), "a packed lay
 
 bool layout_of_weights(const window *g, desc d, layout *out) {
     packed_weights p = {.rank = weights_rank(g),
-                        .plain_tag = g->groups > 1 ? dnnl_hwigo : dnnl_hwio,
+                        .plain_tag = (int32_t)weights_tag(g),
                         .version = dnnl_version()->major};
     weights_dims(g, p.dims);
     p.tag = (int32_t)desc_find_tag(d, p.rank, p.dims);

@@ -5,7 +5,7 @@
 #include "op/conv_pool.h"
 #include "op/epilogue.h"
 
-extern const kernel kernel_cpu_conv2d_max_pool2d, kernel_cpu_conv2d_max_pool2d_backward_weights;
+extern const kernel kernel_cpu_conv_max_pool, kernel_cpu_conv_max_pool_backward_weights;
 
 /* All arrays of one case. */
 typedef struct arrays {
@@ -40,12 +40,12 @@ static void open_arrays(arrays *t, int64_t batch, int64_t h, int64_t w, int64_t 
                         int64_t filters, int64_t padding, int64_t activation) {
     uint32_t seed = 5;
     *t = (arrays){
-        .attrs = {{.strides = {1, 1},
-                   .dilations = {1, 1},
+        .attrs = {{.strides = {1, 1, 1},
+                   .dilations = {1, 1, 1},
                    .groups = 1,
                    .padding = padding,
                    .activation = activation},
-                  {.pool = {2, 2}, .strides = {2, 2}}},
+                  {.pool = {1, 2, 2}, .strides = {1, 2, 2}}},
         .x = {.dtype = MICA_FLOAT32, .shape = {4, {batch, h, w, channels}}},
         .w = {.dtype = MICA_FLOAT32, .shape = {4, {3, 3, channels, filters}}},
         .bias = {.dtype = MICA_FLOAT32, .shape = {1, {filters}}},
@@ -53,7 +53,7 @@ static void open_arrays(arrays *t, int64_t batch, int64_t h, int64_t w, int64_t 
     mica_error err = {0};
     operand in[] = {t->x, t->w, t->bias};
     shape_frame f = {
-        .op = &op_conv2d_max_pool2d, .attrs = &t->attrs, .inputs = 3, .in = in, .err = &err};
+        .op = &op_conv_max_pool, .attrs = &t->attrs, .inputs = 3, .in = in, .err = &err};
     ASSERT_OK(conv_pool_shapes(&f, 3, in, &t->y, t->pooled));
     t->x_data = numbers(&t->x, &seed), t->w_data = numbers(&t->w, &seed);
     t->bias_data = numbers(&t->bias, &seed), t->dp_data = numbers(&t->pooled[0], &seed);
@@ -61,14 +61,14 @@ static void open_arrays(arrays *t, int64_t batch, int64_t h, int64_t w, int64_t 
     t->p_data = numbers(&t->pooled[0], &seed), t->dw_data = numbers(&t->w, &seed);
     t->index = allocate_aligned(case_size(&t->pooled[1]));
     assert_non_null(t->index);
-    reference(&op_conv2d, &t->attrs.conv, 3, in,
-              (const void *[]){t->x_data, t->w_data, t->bias_data}, &t->y, (void *[]){t->y_data});
-    reference(&op_max_pool2d, &t->attrs.pool, 1, &t->y, (const void *[]){t->y_data}, t->pooled,
+    reference(&op_conv, &t->attrs.conv, 3, in, (const void *[]){t->x_data, t->w_data, t->bias_data},
+              &t->y, (void *[]){t->y_data});
+    reference(&op_max_pool, &t->attrs.pool, 1, &t->y, (const void *[]){t->y_data}, t->pooled,
               (void *[]){t->p_data, t->index});
-    reference(&op_max_pool2d_backward, &t->attrs.pool, 3,
+    reference(&op_max_pool_backward, &t->attrs.pool, 3,
               (operand[]){t->pooled[0], t->pooled[1], t->y},
               (const void *[]){t->dp_data, t->index, NULL}, &t->y, (void *[]){t->dy_data});
-    reference(&op_conv2d_backward_weights, &t->attrs.conv, 3, (operand[]){t->x, t->y, t->w},
+    reference(&op_conv_backward_weights, &t->attrs.conv, 3, (operand[]){t->x, t->y, t->w},
               (const void *[]){t->x_data, t->dy_data, NULL}, &t->w, (void *[]){t->dw_data});
 }
 
@@ -119,13 +119,13 @@ static bool run_kernel(const kernel *k, const arrays *t, int inputs, const opera
 }
 
 static bool forward(const arrays *t, int inputs, float *p, uint8_t *index, int threads) {
-    return run_kernel(&kernel_cpu_conv2d_max_pool2d, t, inputs, (operand[]){t->x, t->w, t->bias},
+    return run_kernel(&kernel_cpu_conv_max_pool, t, inputs, (operand[]){t->x, t->w, t->bias},
                       (const void *[]){t->x_data, t->w_data, t->bias_data}, 2, t->pooled,
                       (void *[]){p, index}, threads);
 }
 
 static bool backward(const arrays *t, float *dw, int threads) {
-    return run_kernel(&kernel_cpu_conv2d_max_pool2d_backward_weights, t, 4,
+    return run_kernel(&kernel_cpu_conv_max_pool_backward_weights, t, 4,
                       (operand[]){t->x, t->pooled[0], t->pooled[1], t->w},
                       (const void *[]){t->x_data, t->dp_data, t->index, NULL}, 1, &t->w,
                       (void *[]){dw}, threads);
@@ -187,7 +187,7 @@ TEST(what_does_not_fit_is_refused) {
     open_arrays(&t, 1, 8, 8, 1, 16, 0, EPILOGUE_TANH);
     assert_false(forward(&t, 3, t.p_data, t.index, 1));
     t.attrs.conv.activation = 0;
-    t.attrs.pool.strides[0] = 1;
+    t.attrs.pool.strides[1] = 1;
     assert_false(forward(&t, 3, t.p_data, t.index, 1));
     close_arrays(&t);
 }

@@ -6,24 +6,25 @@
 #include "op/window.h"
 
 extern const backend backend_cpu;
-extern const kernel kernel_cpu_conv2d_winograd, kernel_cpu_conv2d_backward_data_winograd,
-    kernel_cpu_conv2d_backward_weights_winograd;
+extern const kernel kernel_cpu_conv_winograd, kernel_cpu_conv_backward_data_winograd,
+    kernel_cpu_conv_backward_weights_winograd;
 
 static const struct {
     const op *op;
     const kernel *kernel;
-} kinds[] = {{&op_conv2d, &kernel_cpu_conv2d_winograd},
-             {&op_conv2d_backward_data, &kernel_cpu_conv2d_backward_data_winograd},
-             {&op_conv2d_backward_weights, &kernel_cpu_conv2d_backward_weights_winograd}};
+} kinds[] = {{&op_conv, &kernel_cpu_conv_winograd},
+             {&op_conv_backward_data, &kernel_cpu_conv_backward_data_winograd},
+             {&op_conv_backward_weights, &kernel_cpu_conv_backward_weights_winograd}};
 
 /* 3x3, stride 1; padding pads on every side (MICA_ZERO-free: -1 is "same"). */
-static void open_case(kernel_case *t, int kind, conv2d_attrs *a, int64_t batch, int64_t h,
-                      int64_t w, int64_t channels, int64_t filters, bool bias) {
-    a->strides[0] = a->strides[1] = a->dilations[0] = a->dilations[1] = a->groups = 1;
+static void open_case(kernel_case *t, int kind, conv_attrs *a, int64_t batch, int64_t h, int64_t w,
+                      int64_t channels, int64_t filters, bool bias) {
+    for (int i = 0; i < 3; i++) a->strides[i] = a->dilations[i] = 1;
+    a->groups = 1;
     shape x = {4, {batch, h, w, channels}}, k = {4, {3, 3, channels, filters}};
     window g;
-    conv2d_window(a, &x, &k, &g);
-    shape y = {4, {batch, g.out[0], g.out[1], filters}}, b = {1, {filters}};
+    conv_window(a, &x, &k, &g);
+    shape y = {4, {batch, g.out[1], g.out[2], filters}}, b = {1, {filters}};
     shape forward[] = {x, k, b}, data[] = {y, k, x}, weights[] = {x, y, k};
     const shape *all[] = {forward, data, weights};
     case_open(t, kinds[kind].op, a, kind == 0 && !bias ? 2 : 3, all[kind], 41);
@@ -35,7 +36,7 @@ static double largest(const float *x, size_t n) {
     return most;
 }
 
-static void check(int kind, conv2d_attrs a, int64_t batch, int64_t h, int64_t w, int64_t channels,
+static void check(int kind, conv_attrs a, int64_t batch, int64_t h, int64_t w, int64_t channels,
                   int64_t filters, int threads) {
     kernel_case t;
     open_case(&t, kind, &a, batch, h, w, channels, filters, batch % 2);
@@ -60,9 +61,9 @@ TEST(winograd_agrees_with_the_reference) {
         for (int kind = 0; kind < 3; kind++)
             for (int padding = 0; padding < 3; padding++) {
                 const int64_t *s = sizes[i];
-                conv2d_attrs a = {.padding = padding};
+                conv_attrs a = {.padding = padding};
                 if (padding == MICA_PADDING_EXPLICIT)
-                    for (int p = 0; p < 4; p++) a.pads[p] = p < 3 ? p : 1;
+                    for (int p = 0; p < 2; p++) a.pads[1 + p] = p, a.pads[4 + p] = 2 - p;
                 if (kind == 0) a.activation = padding; /* none, ReLU, ReLU6 */
                 kernel_case t;
                 open_case(&t, kind, &a, s[0], s[1], s[2], s[3], s[4], false);
@@ -80,13 +81,13 @@ TEST(packed_weights_serve_one_image_and_many) {
     if (isa_best() == ISA_BASELINE) skip(); /* 4 lanes: it would not pay, and refuses */
     for (int64_t batch = 1; batch < 9; batch += 7)
         for (int threads = 1; threads < 4; threads++) {
-            conv2d_attrs a = {.activation = EPILOGUE_RELU};
+            conv_attrs a = {.activation = EPILOGUE_RELU};
             kernel_case t;
             open_case(&t, 0, &a, batch, 13, 13, 32, 64, true);
             case_expect(&t);
             t.constant[1] = t.spec.inference = true;
             mica_error err = {0};
-            ASSERT_OK(case_prepare(&t, &kernel_cpu_conv2d_winograd, threads, &err));
+            ASSERT_OK(case_prepare(&t, &kernel_cpu_conv_winograd, threads, &err));
             layout *to = &t.in_layout[1];
             float *plain = t.data[1], *packed = allocate_aligned(to->bytes + 1);
             assert_int_equal(to->bytes, 36 * 32 * 64 * sizeof(float));
@@ -106,7 +107,7 @@ TEST(packed_weights_serve_one_image_and_many) {
 TEST(winograd_bits_do_not_depend_on_threads) {
     if (isa_best() == ISA_BASELINE) skip(); /* 4 lanes: it would not pay, and refuses */
     for (int kind = 0; kind < 3; kind++) {
-        conv2d_attrs a = {0};
+        conv_attrs a = {0};
         kernel_case t;
         open_case(&t, kind, &a, 13, 13, 13, 32, 64, true);
         size_t bytes = case_size(&t.out[0]) * sizeof(float);
@@ -124,16 +125,16 @@ TEST(winograd_bits_do_not_depend_on_threads) {
 }
 
 TEST(winograd_refuses_what_it_cannot) {
-    conv2d_attrs a = {0};
+    conv_attrs a = {0};
     kernel_case t;
     mica_error err = {0};
     open_case(&t, 0, &a, 8, 13, 13, 30, 64, true); /* channels that fill no vector */
     assert_int_equal(case_prepare(&t, kinds[0].kernel, 1, &err), MICA_UNSUPPORTED);
     case_close(&t);
     open_case(&t, 0, &a, 8, 13, 13, 32, 64, true);
-    a.strides[0] = 2;
+    a.strides[1] = 2;
     assert_int_equal(case_prepare(&t, kinds[0].kernel, 1, &err), MICA_UNSUPPORTED);
-    a.strides[0] = 1;
+    a.strides[1] = 1;
     a.activation = EPILOGUE_TANH;
     assert_int_equal(case_prepare(&t, kinds[0].kernel, 1, &err), MICA_UNSUPPORTED);
     case_close(&t);

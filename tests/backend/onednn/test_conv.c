@@ -6,37 +6,43 @@
 
 #include <pthread.h>
 
-extern const kernel kernel_onednn_conv2d, kernel_onednn_conv2d_backward_data,
-    kernel_onednn_conv2d_backward_weights;
+extern const kernel kernel_onednn_conv, kernel_onednn_conv_backward_data,
+    kernel_onednn_conv_backward_weights;
 extern const backend backend_onednn;
 
 /* A convolution and the shapes of its three gradients' operands. */
-typedef struct conv_case {
-    conv2d_attrs attrs;
+typedef struct shapes_of_conv {
+    conv_attrs attrs;
     shape x, w, y;
-} conv_case;
+} shapes_of_conv;
 
-static conv_case conv_of(int64_t batch, int64_t h, int64_t w, int64_t c, int64_t kh, int64_t kw,
-                         int64_t f, conv2d_attrs attrs) {
-    for (int i = 0; i < 2; i++) {
+/* Of images x and weights w (extents, channels of all groups, filters). */
+static shapes_of_conv conv_with(shape x, shape w, conv_attrs attrs) {
+    for (int i = 0; i < 3; i++) {
         if (!attrs.strides[i]) attrs.strides[i] = 1;
         if (!attrs.dilations[i]) attrs.dilations[i] = 1;
     }
     if (!attrs.groups) attrs.groups = 1;
-    conv_case t = {attrs, {4, {batch, h, w, c}}, {4, {kh, kw, c / attrs.groups, f}}, {0}};
+    w.dims[w.rank - 2] /= attrs.groups;
+    shapes_of_conv t = {attrs, x, w, {0}};
     operand in[] = {{.dtype = MICA_FLOAT32, .shape = t.x}, {.dtype = MICA_FLOAT32, .shape = t.w}};
     operand out = {0};
     mica_error err = {0};
-    shape_frame frame = {.op = &op_conv2d,
+    shape_frame frame = {.op = &op_conv,
                          .attrs = &t.attrs,
                          .inputs = 2,
                          .outputs = 1,
                          .in = in,
                          .out = &out,
                          .err = &err};
-    ASSERT_OK(op_conv2d.shape(&frame));
+    ASSERT_OK(op_conv.shape(&frame));
     t.y = out.shape;
     return t;
+}
+
+static shapes_of_conv conv_of(int64_t batch, int64_t h, int64_t w, int64_t c, int64_t kh,
+                              int64_t kw, int64_t f, conv_attrs attrs) {
+    return conv_with((shape){4, {batch, h, w, c}}, (shape){4, {kh, kw, c, f}}, attrs);
 }
 
 /* Three kinds of call: what they read, and by which kernel. */
@@ -46,12 +52,12 @@ typedef struct kind {
 } kind;
 
 static const kind kinds[] = {
-    {&op_conv2d, &kernel_onednn_conv2d},
-    {&op_conv2d_backward_data, &kernel_onednn_conv2d_backward_data},
-    {&op_conv2d_backward_weights, &kernel_onednn_conv2d_backward_weights},
+    {&op_conv, &kernel_onednn_conv},
+    {&op_conv_backward_data, &kernel_onednn_conv_backward_data},
+    {&op_conv_backward_weights, &kernel_onednn_conv_backward_weights},
 };
 
-static void open_kind(kernel_case *t, int kind, const conv_case *c, const shape *bias,
+static void open_kind(kernel_case *t, int kind, const shapes_of_conv *c, const shape *bias,
                       uint32_t seed) {
     shape forward[] = {c->x, c->w, bias ? *bias : c->w};
     shape data[] = {c->y, c->w, c->x}, weights[] = {c->x, c->y, c->w};
@@ -78,27 +84,31 @@ static int64_t pick(uint32_t *seed, int64_t low, int64_t high) {
     return low + (int64_t)(*seed >> 12) % (high - low + 1);
 }
 
-static conv_case random_conv(uint32_t *seed) {
-    conv2d_attrs a = {.groups = pick(seed, 0, 3) ? 1 : pick(seed, 2, 4),
-                      .padding = pick(seed, 0, 2)};
-    for (int i = 0; i < 2; i++) {
+static shapes_of_conv random_conv(uint32_t *seed) {
+    conv_attrs a = {.groups = pick(seed, 0, 3) ? 1 : pick(seed, 2, 4), .padding = pick(seed, 0, 2)};
+    int axes = (int)pick(seed, 1, 3);
+    int64_t c = a.groups * pick(seed, 1, 9), f = a.groups * pick(seed, 1, 11);
+    shape x = {axes + 2, {pick(seed, 1, 5)}}, w = {axes + 2, {0}};
+    for (int k = 0, i = 3 - axes; k < axes; k++, i++) {
         a.strides[i] = pick(seed, 0, 2) ? 1 : pick(seed, 2, 3);
         a.dilations[i] = pick(seed, 0, 3) ? 1 : 2;
+        if (a.padding == MICA_PADDING_EXPLICIT)
+            a.pads[i] = pick(seed, 0, 2), a.pads[i + 3] = pick(seed, 0, 2);
+        x.dims[1 + k] = pick(seed, 8, 12);
+        w.dims[k] = pick(seed, 1, axes == 3 ? 3 : 4);
     }
-    if (a.padding == MICA_PADDING_EXPLICIT)
-        for (int i = 0; i < 4; i++) a.pads[i] = pick(seed, 0, 2);
-    int64_t kh = pick(seed, 1, 4), kw = pick(seed, 1, 4);
-    int64_t c = a.groups * pick(seed, 1, 9), f = a.groups * pick(seed, 1, 11);
-    return conv_of(pick(seed, 1, 5), pick(seed, 8, 14), pick(seed, 8, 14), c, kh, kw, f, a);
+    x.dims[axes + 1] = w.dims[axes] = c;
+    w.dims[axes + 1] = f;
+    return conv_with(x, w, a);
 }
 
 TEST(conv_agrees_with_the_reference_on_random_shapes) {
     uint32_t seed = 7;
     int ran[3] = {0};
     for (int n = 0; n < 60; n++) {
-        conv_case c = random_conv(&seed);
+        shapes_of_conv c = random_conv(&seed);
         c.attrs.activation = n % 7;
-        shape bias = {1, {c.w.dims[3]}};
+        shape bias = {1, {c.w.dims[c.w.rank - 1]}};
         for (int kind = 0; kind < 3; kind++) {
             if (kind) c.attrs.activation = 0;
             kernel_case t;
@@ -115,7 +125,7 @@ TEST(conv_agrees_on_the_cases_of_the_ops) {
     for (int kind = 0; kind < 3; kind++) {
         int ran = 0;
         for (int n = 0;; n++) {
-            conv2d_attrs attrs = {0};
+            conv_attrs attrs = {0};
             sample s = {.attrs = &attrs};
             if (!kinds[kind].op->samples(n, &s)) break;
             shape shapes[8];
@@ -131,10 +141,10 @@ TEST(conv_agrees_on_the_cases_of_the_ops) {
 }
 
 /* The MNIST network's convolutions. */
-static conv_case mnist_conv(int number, int64_t batch) {
+static shapes_of_conv mnist_conv(int number, int64_t batch) {
     static const int64_t table[3][3] = {{28, 1, 32}, {13, 32, 64}, {5, 64, 64}};
     const int64_t *r = table[number];
-    return conv_of(batch, r[0], r[0], r[1], 3, 3, r[2], (conv2d_attrs){0});
+    return conv_of(batch, r[0], r[0], r[1], 3, 3, r[2], (conv_attrs){0});
 }
 
 TEST(mnist_convolutions_have_fast_kernels) {
@@ -142,7 +152,7 @@ TEST(mnist_convolutions_have_fast_kernels) {
         for (int batch = 1; batch <= 64; batch += 63)
             for (int kind = 0; kind < 3; kind++) {
                 if (number == 0 && kind == 1) continue; /* images need no gradient */
-                conv_case c = mnist_conv(number, batch);
+                shapes_of_conv c = mnist_conv(number, batch);
                 kernel_case t;
                 open_kind(&t, kind, &c, NULL, 3);
                 mica_error err = {0};
@@ -154,19 +164,19 @@ TEST(mnist_convolutions_have_fast_kernels) {
 }
 
 TEST(a_slow_reference_kernel_is_refused) {
-    conv_case c = conv_of(1, 6, 6, 3, 2, 2, 4, (conv2d_attrs){0});
+    shapes_of_conv c = conv_of(1, 6, 6, 3, 2, 2, 4, (conv_attrs){0});
     kernel_case t;
     open_kind(&t, 0, &c, NULL, 3);
     t.in[0].dtype = MICA_FLOAT64;
     mica_error err = {0};
-    assert_int_equal(case_prepare(&t, &kernel_onednn_conv2d, 1, &err), MICA_UNSUPPORTED);
+    assert_int_equal(case_prepare(&t, &kernel_onednn_conv, 1, &err), MICA_UNSUPPORTED);
     case_close(&t);
 }
 
 TEST(bits_do_not_depend_on_threads) {
     for (int number = 0; number < 3; number++)
         for (int kind = 0; kind < 3; kind++) {
-            conv_case c = mnist_conv(number, 12);
+            shapes_of_conv c = mnist_conv(number, 12);
             kernel_case t;
             open_kind(&t, kind, &c, NULL, 5);
             size_t bytes = case_size(&t.out[0]) * sizeof(float);
@@ -186,13 +196,13 @@ TEST(bits_do_not_depend_on_threads) {
 
 /* Constant weights are packed once, by the planner; odd channels leave padding in them. */
 static void check_packed(int64_t channels, int64_t filters, int64_t groups) {
-    conv_case c = conv_of(3, 9, 8, channels, 3, 3, filters, (conv2d_attrs){.groups = groups});
+    shapes_of_conv c = conv_of(3, 9, 8, channels, 3, 3, filters, (conv_attrs){.groups = groups});
     kernel_case t;
     open_kind(&t, 0, &c, NULL, 11);
     case_expect(&t);
     t.constant[1] = t.spec.inference = true;
     mica_error err = {0};
-    if (case_prepare(&t, &kernel_onednn_conv2d, 2, &err) == MICA_OK && t.in_layout[1].bytes) {
+    if (case_prepare(&t, &kernel_onednn_conv, 2, &err) == MICA_OK && t.in_layout[1].bytes) {
         layout *to = &t.in_layout[1];
         float *plain = t.data[1], *packed = allocate_aligned(to->bytes);
         float *back = allocate_aligned(case_size(&t.in[1]) * sizeof(float));
@@ -221,12 +231,12 @@ TEST(packed_weights_give_the_same_result) {
 TEST(packed_layouts_of_equal_weights_are_equal) {
     layout seen[2];
     for (int i = 0; i < 2; i++) {
-        conv_case c = mnist_conv(1, i ? 64 : 1); /* another batch size, the same weights */
+        shapes_of_conv c = mnist_conv(1, i ? 64 : 1); /* another batch size, the same weights */
         kernel_case t;
         open_kind(&t, 0, &c, NULL, 11);
         t.variable[1] = t.spec.inference = true;
         mica_error err = {0};
-        ASSERT_OK(case_prepare(&t, &kernel_onednn_conv2d, 2, &err));
+        ASSERT_OK(case_prepare(&t, &kernel_onednn_conv, 2, &err));
         assert_true(t.in_layout[1].bytes >= 3 * 3 * 32 * 64 * sizeof(float));
         seen[i] = t.in_layout[1];
         case_close(&t);
@@ -236,8 +246,8 @@ TEST(packed_layouts_of_equal_weights_are_equal) {
 
 TEST(one_image_is_cut_into_rows_without_changing_it) {
     for (int padding = 0; padding < 2; padding++) {
-        conv_case c = conv_of(1, 40, 24, 32, 5, 3, 48,
-                              (conv2d_attrs){.padding = padding, .strides = {2, 1}});
+        shapes_of_conv c = conv_of(1, 40, 24, 32, 5, 3, 48,
+                                   (conv_attrs){.padding = padding, .strides = {1, 2, 1}});
         kernel_case t;
         open_kind(&t, 0, &c, NULL, 23);
         case_expect(&t);
@@ -288,7 +298,7 @@ static void *run_many(void *arg) {
 
 TEST(eight_threads_run_one_kernel_with_equal_bits) {
     for (int kind = 0; kind < 3; kind++) {
-        conv_case c = conv_of(6, 11, 11, 13, 3, 3, 21, (conv2d_attrs){0});
+        shapes_of_conv c = conv_of(6, 11, 11, 13, 3, 3, 21, (conv_attrs){0});
         kernel_case t;
         open_kind(&t, kind, &c, NULL, 31);
         mica_error err = {0};

@@ -1,4 +1,4 @@
-/* conv2d_max_pool2d_backward_weights of a first layer: see conv_pool.h. Pieces of the batch, by
+/* conv_max_pool_backward_weights of a first layer: see conv_pool.h. Pieces of the batch, by
  * shapes alone, have sums of their own, which are added in order. */
 #include "backend/cpu/conv_pool.h"
 
@@ -16,7 +16,7 @@ static int64_t weights_of(const conv_pool_state *s) {
 static mica_status prepare(const kernel_spec *s, kernel_plan *p, mica_error *err) {
     conv_pool_state *t = conv_pool_new(s, &s->in[0].shape, &s->out[0].shape, 8);
     if (!t) return fail_memory(err, sizeof *t, "convolution with pooling");
-    t->piece_floats += (size_t)(weights_of(t) + 36 * t->pool.out[1]);
+    t->piece_floats += (size_t)(weights_of(t) + 36 * t->pool.out[2]);
     p->state = t;
     p->scratch_bytes = (size_t)t->pieces * t->piece_floats * sizeof(float);
     p->detail = isa_name(isa_best());
@@ -32,16 +32,16 @@ static float *sum_of_piece(const kernel_call *c, int64_t piece) {
 static void run_images(void *arg, int64_t begin, int64_t end) {
     const kernel_call *c = arg;
     const conv_pool_state *s = c->state;
-    int64_t filters = s->conv.filters, row = s->pool.out[1] * filters, plane = s->height * s->width;
+    int64_t filters = s->conv.filters, row = s->pool.out[2] * filters, plane = s->height * s->width;
     float *sum = sum_of_piece(c, begin / s->images), *choices = sum + weights_of(s);
-    float *image = choices + 36 * s->pool.out[1];
+    float *image = choices + 36 * s->pool.out[2];
     memset(sum, 0, (size_t)weights_of(s) * sizeof *sum);
     for (int64_t b = begin; b < end; b++) {
         conv_pool_pad(s, c->in[0], b, image);
-        for (int64_t i = 0; i < s->pool.out[0]; i++)
+        for (int64_t i = 0; i < s->pool.out[1]; i++)
             for (int64_t k = 0; k < s->conv.channels; k++) {
-                int64_t at = (b * s->pool.out[0] + i) * row;
-                s->table->backward(image + k * plane + 2 * i * s->width, s->width, s->pool.out[1],
+                int64_t at = (b * s->pool.out[1] + i) * row;
+                s->table->backward(image + k * plane + 2 * i * s->width, s->width, s->pool.out[2],
                                    filters, (const float *)c->in[1] + at,
                                    (const uint8_t *)c->in[2] + at, choices, sum + 9 * filters * k);
             }
@@ -62,10 +62,10 @@ static void run(const kernel_call *c) {
         }
 }
 
-extern const kernel kernel_cpu_conv2d_max_pool2d_backward_weights;
-const kernel kernel_cpu_conv2d_max_pool2d_backward_weights = {
-    .name = "cpu conv2d_max_pool2d_backward_weights",
-    .op = &op_conv2d_max_pool2d_backward_weights,
+extern const kernel kernel_cpu_conv_max_pool_backward_weights;
+const kernel kernel_cpu_conv_max_pool_backward_weights = {
+    .name = "cpu conv_max_pool_backward_weights",
+    .op = &op_conv_max_pool_backward_weights,
     .supports = supports,
     .prepare = prepare,
     .run = run,

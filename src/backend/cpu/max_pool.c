@@ -1,4 +1,4 @@
-/* max_pool2d and its gradient in float32: images channels-last by vectors of channels;
+/* max_pool and its gradient in float32: images channels-last by vectors of channels;
  * channels-first ones as images of one channel. Windows of at most 256 places. */
 #include "backend/cpu/pool.h"
 
@@ -7,10 +7,9 @@
 #include <string.h>
 
 static bool pool_supports(const kernel_spec *s) {
-    const pool2d_attrs *a = s->attrs;
-    mica_dtype dtype = s->op == &op_max_pool2d ? s->out[1].dtype : s->in[1].dtype;
-    return s->out[0].dtype == MICA_FLOAT32 && dtype == MICA_UINT8 &&
-           a->pool[0] * a->pool[1] <= LARGEST_WINDOW;
+    const pool_attrs *a = s->attrs;
+    mica_dtype dtype = s->op == &op_max_pool ? s->out[1].dtype : s->in[1].dtype;
+    return s->out[0].dtype == MICA_FLOAT32 && dtype == MICA_UINT8 && pool_window_fits(a);
 }
 
 static mica_status pool_prepare(const kernel_spec *s, kernel_plan *p, mica_error *err) {
@@ -27,38 +26,39 @@ typedef struct pool_call {
     uint8_t *index;
 } pool_call;
 
-/* The windows of an output row that begin at its column j, as many as lie alike: all that lie whole
- * within the width, or one. */
+/* The windows of row `row` of all output rows (B * OD * OH) that begin at its column j, as many as
+ * lie alike: all that lie whole within the width, or one. */
 typedef struct alike {
     pool_row row;
     int64_t place[LARGEST_WINDOW];
     uint8_t number[LARGEST_WINDOW];
 } alike;
 
-static void find_alike(const window *g, int64_t i, int64_t j, alike *a) {
-    int64_t left = j * g->strides[1] - g->before[1], whole = 1;
-    if (left >= 0 && left + g->kernel[1] <= g->in[1])
-        whole = (g->in[1] - g->kernel[1] + g->before[1]) / g->strides[1] + 1 - j;
-    if (whole > g->out[1] - j) whole = g->out[1] - j;
+static void find_alike(const window *g, int64_t row, int64_t j, alike *a) {
+    const int64_t at[3] = {row / g->out[1] % g->out[0], row % g->out[1], j};
+    int64_t left = j * g->strides[2] - g->before[2], whole = 1;
+    if (left >= 0 && left + g->kernel[2] <= g->in[2])
+        whole = (g->in[2] - g->kernel[2] + g->before[2]) / g->strides[2] + 1 - j;
+    if (whole > g->out[2] - j) whole = g->out[2] - j;
     a->row = (pool_row){.windows = whole,
-                        .step = g->strides[1] * g->channels,
+                        .step = g->strides[2] * g->channels,
                         .n = g->channels,
                         .place = a->place,
                         .number = a->number};
-    a->row.count = pool_places(g, i, j, a->place, a->number);
+    a->row.count = pool_places(g, at, a->place, a->number);
 }
 
-/* Rows begin … end of all output rows (B * OH). */
+/* Rows begin … end of all output rows. */
 static void forward_rows(void *arg, int64_t begin, int64_t end) {
     const pool_call *c = arg;
     const window *g = &c->g;
-    int64_t n = g->channels, image = g->in[0] * g->in[1] * n;
+    int64_t n = g->channels, image = space_of(g->in) * n, rows = g->out[0] * g->out[1];
     alike a;
     for (int64_t row = begin; row < end; row++)
-        for (int64_t j = 0; j < g->out[1]; j += a.row.windows) {
-            int64_t at = (row * g->out[1] + j) * n;
-            find_alike(g, row % g->out[0], j, &a);
-            c->table->max(&a.row, c->x + row / g->out[0] * image, c->y + at,
+        for (int64_t j = 0; j < g->out[2]; j += a.row.windows) {
+            int64_t at = (row * g->out[2] + j) * n;
+            find_alike(g, row, j, &a);
+            c->table->max(&a.row, c->x + row / rows * image, c->y + at,
                           c->index ? c->index + at : NULL);
         }
 }
@@ -69,26 +69,30 @@ static void max_pool_run(const kernel_call *c) {
                       .x = c->in[0],
                       .y = c->out[0],
                       .index = c->out[1]};
-    int64_t row = call.g.out[1] * call.g.channels * call.g.kernel[0] * call.g.kernel[1];
-    parallel_for(c->team, call.g.batch * call.g.out[0], 1 + 32768 / (row + 1), forward_rows, &call);
+    int64_t row = call.g.out[2] * call.g.channels * space_of(call.g.kernel);
+    parallel_for(c->team, call.g.batch * call.g.out[0] * call.g.out[1], 1 + 32768 / (row + 1),
+                 forward_rows, &call);
 }
 
 /* Whole images, so that overlapping windows meet in one thread and in one order. */
 static void backward_images(void *arg, int64_t begin, int64_t end) {
     const pool_call *c = arg;
     const window *g = &c->g;
-    int64_t n = g->channels, image = g->in[0] * g->in[1] * n;
-    bool overlap = g->strides[0] < g->kernel[0] || g->strides[1] < g->kernel[1];
-    bool covered = !overlap && g->out[0] * g->kernel[0] == g->in[0] &&
-                   g->out[1] * g->kernel[1] == g->in[1];
+    int64_t n = g->channels, image = space_of(g->in) * n, rows = g->out[0] * g->out[1];
+    bool overlap = false, covered = true;
+    for (int i = 0; i < WINDOW_AXES; i++) {
+        overlap |= g->strides[i] < g->kernel[i];
+        covered &= g->out[i] * g->kernel[i] == g->in[i];
+    }
+    covered &= !overlap;
     alike a;
     for (int64_t b = begin; b < end; b++) {
         float *dx = c->y + b * image;
         if (!covered) memset(dx, 0, (size_t)image * sizeof *dx);
-        for (int64_t i = 0; i < g->out[0]; i++)
-            for (int64_t j = 0; j < g->out[1]; j += a.row.windows) {
-                int64_t at = ((b * g->out[0] + i) * g->out[1] + j) * n;
-                find_alike(g, i, j, &a);
+        for (int64_t row = b * rows; row < (b + 1) * rows; row++)
+            for (int64_t j = 0; j < g->out[2]; j += a.row.windows) {
+                int64_t at = (row * g->out[2] + j) * n;
+                find_alike(g, row, j, &a);
                 c->table->spread(&a.row, c->x + at, c->index + at, dx, overlap);
             }
     }
@@ -100,19 +104,19 @@ static void max_pool_backward_run(const kernel_call *c) {
                       .x = c->in[0],
                       .y = c->out[0],
                       .index = (uint8_t *)c->in[1]};
-    int64_t image = call.g.in[0] * call.g.in[1] * call.g.channels;
+    int64_t image = space_of(call.g.in) * call.g.channels;
     parallel_for(c->team, call.g.batch, 1 + 32768 / (image + 1), backward_images, &call);
 }
 
 static bool max_pool_supports(const kernel_spec *s) {
-    return (s->op == &op_max_pool2d || s->op == &op_max_pool2d_backward) && pool_supports(s);
+    return (s->op == &op_max_pool || s->op == &op_max_pool_backward) && pool_supports(s);
 }
 
 static void run(const kernel_call *c) {
-    if (c->op == &op_max_pool2d) max_pool_run(c);
+    if (c->op == &op_max_pool) max_pool_run(c);
     else max_pool_backward_run(c);
 }
 
-extern const kernel kernel_cpu_max_pool2d;
-const kernel kernel_cpu_max_pool2d = {
-    .name = "cpu max_pool2d", .supports = max_pool_supports, .prepare = pool_prepare, .run = run};
+extern const kernel kernel_cpu_max_pool;
+const kernel kernel_cpu_max_pool = {
+    .name = "cpu max_pool", .supports = max_pool_supports, .prepare = pool_prepare, .run = run};

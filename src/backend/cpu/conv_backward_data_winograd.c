@@ -1,4 +1,4 @@
-/* conv2d_backward_data by Winograd's method: see winograd.h. A piece is a few whole images, whose
+/* conv_backward_data by Winograd's method: see winograd.h. A piece is a few whole images, whose
  * tiles are added where they overlap, in order. */
 #include "backend/cpu/winograd.h"
 
@@ -7,7 +7,7 @@
 
 static window window_of(const kernel_spec *s) {
     window g;
-    conv2d_window(s->attrs, &s->out[0].shape, &s->in[1].shape, &g);
+    conv_window(s->attrs, &s->out[0].shape, &s->in[1].shape, &g);
     return g;
 }
 
@@ -32,7 +32,7 @@ static mica_status prepare(const kernel_spec *s, kernel_plan *p, mica_error *err
 static void run_images(void *arg, int64_t begin, int64_t end) {
     const kernel_call *c = arg;
     const winograd_state *s = c->state;
-    int64_t k = s->g.channels, n = s->g.filters, image = s->g.in[0] * s->g.in[1] * k;
+    int64_t k = s->g.channels, n = s->g.filters, image = s->g.in[1] * s->g.in[2] * k;
     int64_t of_image = s->tiles_high * s->tiles_wide;
     const float *u = winograd_weights_at(c); /* [place][filter][channel] */
     memset((float *)c->out[0] + begin * image, 0, (size_t)((end - begin) * image) * sizeof(float));
@@ -73,9 +73,9 @@ static void run(const kernel_call *c) {
     parallel_for(c->team, s->g.batch, s->images, run_images, (void *)(uintptr_t)c);
 }
 
-const kernel kernel_cpu_conv2d_backward_data_winograd = {
-    .name = "winograd conv2d_backward_data",
-    .op = &op_conv2d_backward_data,
+const kernel kernel_cpu_conv_backward_data_winograd = {
+    .name = "winograd conv_backward_data",
+    .op = &op_conv_backward_data,
     .supports = supports,
     .prepare = prepare,
     .bind = winograd_bind,

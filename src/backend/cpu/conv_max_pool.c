@@ -1,4 +1,4 @@
-/* conv2d_max_pool2d of a first layer: see conv_pool.h. */
+/* conv_max_pool of a first layer: see conv_pool.h. */
 #include "backend/cpu/conv_pool.h"
 
 #include <stdlib.h>
@@ -40,15 +40,15 @@ static void pack(const conv_pool_state *s, const float *w, float *to) {
 static void run_piece(const kernel_call *c, int64_t piece, int64_t first_row, int64_t last_row) {
     const conv_pool_state *s = c->state;
     float *image = (float *)c->scratch + (size_t)piece * s->piece_floats;
-    int64_t row = s->pool.out[1] * s->conv.filters, begin = piece / s->parts * s->images;
+    int64_t row = s->pool.out[2] * s->conv.filters, begin = piece / s->parts * s->images;
     int64_t end = begin + s->images < s->conv.batch ? begin + s->images : s->conv.batch;
     uint8_t *index = c->out[1];
     for (int64_t b = begin; b < end; b++) {
         conv_pool_pad(s, c->in[0], b, image);
         for (int64_t i = first_row; i < last_row; i++) {
-            int64_t at = (b * s->pool.out[0] + i) * row;
+            int64_t at = (b * s->pool.out[1] + i) * row;
             s->table->forward(image + 2 * i * s->width, s->width, s->height * s->width,
-                              s->conv.channels, s->pool.out[1], s->conv.filters,
+                              s->conv.channels, s->pool.out[2], s->conv.filters,
                               packed_weights_at(c), c->inputs > 2 ? c->in[2] : NULL, s->activation,
                               (float *)c->out[0] + at, index ? index + at : NULL);
         }
@@ -58,10 +58,10 @@ static void run_piece(const kernel_call *c, int64_t piece, int64_t first_row, in
 static void run_pieces(void *arg, int64_t begin, int64_t end) {
     const kernel_call *c = arg;
     const conv_pool_state *s = c->state;
-    int64_t rows = (s->pool.out[0] + s->parts - 1) / s->parts;
+    int64_t rows = (s->pool.out[1] + s->parts - 1) / s->parts;
     for (int64_t piece = begin; piece < end; piece++) {
         int64_t first = piece % s->parts * rows, last = first + rows;
-        run_piece(c, piece, first, last < s->pool.out[0] ? last : s->pool.out[0]);
+        run_piece(c, piece, first, last < s->pool.out[1] ? last : s->pool.out[1]);
     }
 }
 
@@ -71,10 +71,10 @@ static void run(const kernel_call *c) {
     parallel_for(c->team, s->pieces * s->parts, 1, run_pieces, (void *)(uintptr_t)c);
 }
 
-extern const kernel kernel_cpu_conv2d_max_pool2d;
-const kernel kernel_cpu_conv2d_max_pool2d = {
-    .name = "cpu conv2d_max_pool2d",
-    .op = &op_conv2d_max_pool2d,
+extern const kernel kernel_cpu_conv_max_pool;
+const kernel kernel_cpu_conv_max_pool = {
+    .name = "cpu conv_max_pool",
+    .op = &op_conv_max_pool,
     .supports = supports,
     .prepare = prepare,
     .run = run,

@@ -1,11 +1,11 @@
-/* conv2d by Winograd's method: see winograd.h. */
+/* conv by Winograd's method: see winograd.h. */
 #include "backend/cpu/winograd.h"
 
 #include <stdlib.h>
 
 static window window_of(const kernel_spec *s) {
     window g;
-    conv2d_window(s->attrs, &s->in[0].shape, &s->in[1].shape, &g);
+    conv_window(s->attrs, &s->in[0].shape, &s->in[1].shape, &g);
     return g;
 }
 
@@ -74,9 +74,9 @@ static void run(const kernel_call *c) {
     parallel_for(c->team, blocks * s->parts, 1, run_pieces, (void *)(uintptr_t)c);
 }
 
-const kernel kernel_cpu_conv2d_winograd = {
-    .name = "winograd conv2d",
-    .op = &op_conv2d,
+const kernel kernel_cpu_conv_winograd = {
+    .name = "winograd conv",
+    .op = &op_conv,
     .supports = supports,
     .prepare = prepare,
     .bind = winograd_bind,

@@ -1,4 +1,4 @@
-/* conv2d_backward_weights by Winograd's method: see winograd.h. The batch is cut into slices, by
+/* conv_backward_weights by Winograd's method: see winograd.h. The batch is cut into slices, by
  * shapes alone; each sums its own 36 products, and the slices are added in order. */
 #include "backend/cpu/winograd.h"
 
@@ -10,7 +10,7 @@
 
 static window window_of(const kernel_spec *s) {
     window g;
-    conv2d_window(s->attrs, &s->in[0].shape, &s->out[0].shape, &g);
+    conv_window(s->attrs, &s->in[0].shape, &s->out[0].shape, &g);
     return g;
 }
 
@@ -78,9 +78,9 @@ static void run(const kernel_call *c) {
     parallel_for(c->team, s->g.channels * s->g.filters, GRAIN, finish, (void *)(uintptr_t)c);
 }
 
-const kernel kernel_cpu_conv2d_backward_weights_winograd = {
-    .name = "winograd conv2d_backward_weights",
-    .op = &op_conv2d_backward_weights,
+const kernel kernel_cpu_conv_backward_weights_winograd = {
+    .name = "winograd conv_backward_weights",
+    .op = &op_conv_backward_weights,
     .supports = supports,
     .prepare = prepare,
     .bind = winograd_bind,

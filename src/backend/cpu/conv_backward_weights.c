@@ -1,7 +1,7 @@
-/* conv2d_backward_weights in float32: dw (K, F) = patches^T dy, the patches read where they lie in
+/* conv_backward_weights in float32: dw (K, F) = patches^T dy, the patches read where they lie in
  * the (padded) images. The batch is cut into slices by its size alone; each slice sums into weights
  * of its own, and these are added in order: the bits do not depend on the number of threads. */
-#include "backend/cpu/conv.h"
+#include "backend/cpu/conv_plan.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -11,27 +11,23 @@
 #define TILES_OF_A_CHUNK 16
 
 static bool supports(const kernel_spec *s) {
-    return s->op == &op_conv2d_backward_weights && cpu_conv_supports(s);
+    return s->op == &op_conv_backward_weights && cpu_conv_supports(s);
 }
 
 /* Where the patch of pixel (image, i, j) begins, from the first image's first float. */
 static bool plan_offsets(conv_plan *p) {
     const window *g = &p->g;
-    p->offset = allocate((size_t)(p->together * g->out[0] * g->out[1]), sizeof *p->offset);
+    p->offset = allocate((size_t)(p->together * space_of(g->out)), sizeof *p->offset);
     if (!p->offset) return false;
     int32_t *at = p->offset;
-    for (int64_t b = 0; b < p->together; b++)
-        for (int64_t i = 0; i < g->out[0]; i++)
-            for (int64_t j = 0; j < g->out[1]; j++)
-                *at++ = (int32_t)(((b * p->extent[0] + i * g->strides[0]) * p->extent[1] +
-                                   j * g->strides[1]) *
-                                  g->channels);
+    for (conv_pixel y = {0}; y.image < p->together; conv_next_pixel(g, &y))
+        *at++ = (int32_t)conv_patch_at(p, &y);
     return true;
 }
 
 static void plan_sums(conv_plan *p) {
     const window *g = &p->g;
-    int64_t pixels = g->out[0] * g->out[1], columns = p->table->columns;
+    int64_t pixels = space_of(g->out), columns = p->table->columns;
     p->slices = g->batch < MOST_SLICES ? g->batch : MOST_SLICES;
     p->per_slice = (g->batch + p->slices - 1) / p->slices;
     p->slices = (g->batch + p->per_slice - 1) / p->per_slice;
@@ -53,12 +49,11 @@ static mica_status prepare(const kernel_spec *s, kernel_plan *plan, mica_error *
     if (p) plan_sums(p);
     if (!p || !plan_offsets(p)) {
         if (p) conv_plan_free(p);
-        return fail_memory(err, sizeof *p, "conv2d_backward_weights");
+        return fail_memory(err, sizeof *p, "conv_backward_weights");
     }
     const window *g = &p->g;
-    p->at_x = conv_reserve(p, p->copied ? g->batch * p->extent[0] * p->extent[1] * g->channels : 0);
-    p->at_y = conv_reserve(p,
-                           g->channels_first ? g->batch * g->out[0] * g->out[1] * g->filters : 0);
+    p->at_x = conv_reserve(p, p->copied ? g->batch * space_of(p->extent) * g->channels : 0);
+    p->at_y = conv_reserve(p, g->channels_first ? g->batch * space_of(g->out) * g->filters : 0);
     p->at_packed = conv_reserve(p, dy_as_it_is(p) ? 0 : g->groups * p->panels * p->panel_floats);
     p->at_partial = conv_reserve(p, p->slices > 1 ? p->slices * p->k * g->filters : 0);
     plan->state = p;
@@ -76,7 +71,7 @@ typedef struct weights_call {
 static void pack_dy(void *arg, int64_t begin, int64_t end) {
     const weights_call *c = arg;
     const conv_plan *p = c->p;
-    int64_t columns = p->table->columns, rows = p->g.batch * p->g.out[0] * p->g.out[1];
+    int64_t columns = p->table->columns, rows = p->g.batch * space_of(p->g.out);
     for (int64_t i = begin; i < end; i++) {
         int64_t column = i % p->panels * columns, left = p->width - column;
         p->table->pack(rows, left < columns ? left : columns,
@@ -92,9 +87,9 @@ static void run_panel(const weights_call *c, int64_t number, const int64_t image
     const conv_plan *p = c->p;
     const window *g = &p->g;
     const gemm_table *table = p->table;
-    int64_t pixels = g->out[0] * g->out[1], group = number / p->panels;
+    int64_t pixels = space_of(g->out), group = number / p->panels;
     int64_t column = number % p->panels * table->columns, left = p->width - column;
-    int64_t filter = group * p->width + column, image = p->extent[0] * p->extent[1] * g->channels;
+    int64_t filter = group * p->width + column, image = space_of(p->extent) * g->channels;
     gemm_tile t = {.k = (images[1] - images[0]) * pixels,
                    .offset = p->offset,
                    .columns = (int)(left < table->columns ? left : table->columns),
@@ -106,10 +101,8 @@ static void run_panel(const weights_call *c, int64_t number, const int64_t image
     for (int64_t row = rows[0]; row < rows[1]; row += table->rows) {
         t.rows = (int)(rows[1] - row < table->rows ? rows[1] - row : table->rows);
         for (int r = 0; r < table->rows; r++) {
-            int64_t own = row + (r < t.rows ? r : 0), channel = own % p->depth;
-            int64_t q = own / p->depth % g->kernel[1], up = own / p->depth / g->kernel[1];
-            t.a[r] = x + (up * g->dilations[0] * p->extent[1] + q * g->dilations[1]) * g->channels +
-                     channel;
+            int64_t own = row + (r < t.rows ? r : 0);
+            t.a[r] = x + conv_place_at(p, own / p->depth) + own % p->depth;
             t.c[r] = dw + own * g->filters + filter;
         }
         table->tile(&t);
@@ -157,9 +150,9 @@ static void run(const kernel_call *k) {
         conv_images dy = {.from = k->in[1],
                           .to = c.scratch + p->at_y,
                           .batch = g->batch,
-                          .extent = {g->out[0], g->out[1]},
+                          .extent = {g->out[0], g->out[1], g->out[2]},
                           .channels = g->filters,
-                          .padded = {g->out[0], g->out[1]},
+                          .padded = {g->out[0], g->out[1], g->out[2]},
                           .first = true};
         conv_pad_images(k->team, &dy);
         c.dy = dy.to;
@@ -168,16 +161,15 @@ static void run(const kernel_call *k) {
         parallel_for(k->team, g->groups * p->panels, 1, pack_dy, &c);
         c.packed = c.scratch + p->at_packed;
     }
-    int64_t work = p->per_slice * g->out[0] * g->out[1] * p->k * g->filters /
-                   (g->groups * p->chunks);
+    int64_t work = p->per_slice * space_of(g->out) * p->k * g->filters / (g->groups * p->chunks);
     parallel_for(k->team, p->slices * p->chunks, 1 + 262144 / (work + 1), run_pieces, &c);
     if (p->slices > 1) parallel_for(k->team, p->k * g->filters, 16384, add_slices, &c);
 }
 
-extern const kernel kernel_cpu_conv2d_backward_weights;
-const kernel kernel_cpu_conv2d_backward_weights = {.name = "cpu conv2d_backward_weights",
-                                                   .op = &op_conv2d_backward_weights,
-                                                   .supports = supports,
-                                                   .prepare = prepare,
-                                                   .run = run,
-                                                   .release = conv_plan_free};
+extern const kernel kernel_cpu_conv_backward_weights;
+const kernel kernel_cpu_conv_backward_weights = {.name = "cpu conv_backward_weights",
+                                                 .op = &op_conv_backward_weights,
+                                                 .supports = supports,
+                                                 .prepare = prepare,
+                                                 .run = run,
+                                                 .release = conv_plan_free};

@@ -1,5 +1,5 @@
-/* conv2d_max_pool2d_backward_weights: conv2d_backward_weights(x, max_pool2d_backward(dp, index),
- * w): the gradient of conv2d_max_pool2d for its weights. x (B, H, W, C), dp and index (B, PH, PW,
+/* conv_max_pool_backward_weights: conv_backward_weights(x, max_pool_backward(dp, index),
+ * w): the gradient of conv_max_pool for its weights. x (B, H, W, C), dp and index (B, PH, PW,
  * F), dw in the shape of `like` (KH, KW, C/groups, F), whose values do not matter. */
 #include "op/conv_pool.h"
 
@@ -17,15 +17,15 @@ static mica_status backward_shape(shape_frame *f) {
 
 static void backward_compose(compose_frame *c) {
     const conv_pool_attrs *a = c->attrs;
-    mica_tensor *like = EMIT(&op_conv2d, &a->conv, c->in[0], c->in[3]); /* for its shape alone */
-    mica_tensor *dy = EMIT(&op_max_pool2d_backward, &a->pool, c->in[1], c->in[2], like);
-    c->out[0] = EMIT(&op_conv2d_backward_weights, &a->conv, c->in[0], dy, c->in[3]);
+    mica_tensor *like = EMIT(&op_conv, &a->conv, c->in[0], c->in[3]); /* for its shape alone */
+    mica_tensor *dy = EMIT(&op_max_pool_backward, &a->pool, c->in[1], c->in[2], like);
+    c->out[0] = EMIT(&op_conv_backward_weights, &a->conv, c->in[0], dy, c->in[3]);
 }
 
 static bool no_samples(int number, sample *s) { return false; } /* those of its parts say it all */
 
-const op op_conv2d_max_pool2d_backward_weights = {
-    .name = "conv2d_max_pool2d_backward_weights",
+const op op_conv_max_pool_backward_weights = {
+    .name = "conv_max_pool_backward_weights",
     .inputs = 4,
     .outputs = 1,
     .traits = PURE,

@@ -1,7 +1,7 @@
-/* conv2d_backward_data in float32. For every place (p, q) of the kernel each row of dy, times the
+/* conv_backward_data in float32. For every place (p, q) of the kernel each row of dy, times the
  * weights there (packed as (filters, channels)), is added to the pixel of dx that it came from: no
  * work is spent on padding, and strides and dilations are only another place to add to. */
-#include "backend/cpu/conv.h"
+#include "backend/cpu/conv_plan.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -9,22 +9,21 @@
 #define ROWS_OF_A_PIECE 48 /* at least, in whole images */
 
 static bool supports(const kernel_spec *s) {
-    return s->op == &op_conv2d_backward_data && cpu_conv_supports(s) &&
-           ((const conv2d_attrs *)s->attrs)->activation == EPILOGUE_NONE;
+    return s->op == &op_conv_backward_data && cpu_conv_supports(s) &&
+           ((const conv_attrs *)s->attrs)->activation == EPILOGUE_NONE;
 }
 
 static mica_status prepare(const kernel_spec *s, kernel_plan *plan, mica_error *err) {
     conv_plan *p = conv_plan_new(s, &s->out[0].shape, &s->in[1].shape);
-    if (!p) return fail_memory(err, sizeof *p, "conv2d_backward_data");
+    if (!p) return fail_memory(err, sizeof *p, "conv_backward_data");
     const window *g = &p->g;
     int64_t columns = p->table->columns;
     p->panels = (p->depth + columns - 1) / columns;
     p->panel_floats = p->width * columns;
-    p->at_packed = conv_reserve(p, g->groups * g->kernel[0] * g->kernel[1] * p->panels *
-                                       p->panel_floats);
+    p->at_packed = conv_reserve(p, g->groups * space_of(g->kernel) * p->panels * p->panel_floats);
     bool first = g->channels_first;
-    p->at_y = conv_reserve(p, first ? g->batch * g->out[0] * g->out[1] * g->filters : 0);
-    p->at_x = conv_reserve(p, first ? g->batch * g->in[0] * g->in[1] * g->channels : 0);
+    p->at_y = conv_reserve(p, first ? g->batch * space_of(g->out) * g->filters : 0);
+    p->at_x = conv_reserve(p, first ? g->batch * space_of(g->in) * g->channels : 0);
     plan->state = p;
     plan->scratch_bytes = p->scratch_floats * sizeof(float);
     plan->detail = isa_name(isa_best());
@@ -52,28 +51,22 @@ static void pack_weights(void *arg, int64_t begin, int64_t end) {
     }
 }
 
-/* The rows of a band that meet place (p, q): where dy and dx begin. */
+/* The rows of a band that meet a place of the kernel: where dy and dx begin. */
 typedef struct data_rows {
     const float *dy[CONV_BAND_ROWS];
     float *dx[CONV_BAND_ROWS];
     int64_t count;
 } data_rows;
 
-static void fill_rows(const data_call *c, int64_t row, int64_t end, const int64_t at[2],
+static void fill_rows(const data_call *c, int64_t row, int64_t end, const int64_t place[3],
                       data_rows *d) {
     const window *g = &c->p->g;
     d->count = 0;
-    int64_t j = row % g->out[1], i = row / g->out[1] % g->out[0], n = row / g->out[1] / g->out[0];
-    for (; row < end; row++) {
-        int64_t h = i * g->strides[0] - g->before[0] + at[0] * g->dilations[0];
-        int64_t w = j * g->strides[1] - g->before[1] + at[1] * g->dilations[1];
-        if (h >= 0 && h < g->in[0] && w >= 0 && w < g->in[1]) {
-            d->dy[d->count] = c->dy + row * g->filters;
-            d->dx[d->count++] = c->dx + ((n * g->in[0] + h) * g->in[1] + w) * g->channels;
-        }
-        if (++j < g->out[1]) continue;
-        j = 0;
-        if (++i == g->out[0]) i = 0, n++;
+    conv_pixel y = conv_pixel_of(g, row);
+    for (int64_t from[3]; row < end; row++, conv_next_pixel(g, &y)) {
+        if (!window_reads(g, y.at, place, from)) continue;
+        d->dy[d->count] = c->dy + row * g->filters;
+        d->dx[d->count++] = c->dx + conv_pixel_at(g->in, y.image, from) * g->channels;
     }
 }
 
@@ -106,7 +99,7 @@ static void run_place(const data_call *c, const data_rows *d, int64_t place) {
 static void run_images(void *arg, int64_t begin, int64_t end) {
     const data_call *c = arg;
     const window *g = &c->p->g;
-    int64_t pixels = g->out[0] * g->out[1], image = g->in[0] * g->in[1] * g->channels;
+    int64_t pixels = space_of(g->out), image = space_of(g->in) * g->channels;
     int64_t high = CONV_BAND * c->p->table->rows;
     for (int64_t i = begin; i < end; i++) {
         int64_t first = i * c->together, last = first + c->together;
@@ -114,9 +107,12 @@ static void run_images(void *arg, int64_t begin, int64_t end) {
         memset(c->dx + first * image, 0, (size_t)((last - first) * image) * sizeof(float));
         for (int64_t row = first * pixels; row < last * pixels; row += high) {
             int64_t row_end = row + high < last * pixels ? row + high : last * pixels;
-            for (int64_t place = 0; place < g->kernel[0] * g->kernel[1]; place++) {
+            for (int64_t place = 0; place < space_of(g->kernel); place++) {
                 data_rows d;
-                fill_rows(c, row, row_end, (int64_t[]){place / g->kernel[1], place % g->kernel[1]},
+                int64_t of_rows = place / g->kernel[2];
+                fill_rows(c, row, row_end,
+                          (int64_t[]){of_rows / g->kernel[1], of_rows % g->kernel[1],
+                                      place % g->kernel[2]},
                           &d);
                 run_place(c, &d, place);
             }
@@ -128,13 +124,13 @@ static void run(const kernel_call *k) {
     const conv_plan *p = k->state;
     const window *g = &p->g;
     data_call c = {.p = p, .dy = k->in[0], .w = k->in[1], .dx = k->out[0], .scratch = k->scratch};
-    int64_t pixels = g->out[0] * g->out[1], places = g->kernel[0] * g->kernel[1];
+    int64_t pixels = space_of(g->out), places = space_of(g->kernel);
     conv_images dy = {.from = k->in[0],
                       .to = c.scratch + p->at_y,
                       .batch = g->batch,
-                      .extent = {g->out[0], g->out[1]},
+                      .extent = {g->out[0], g->out[1], g->out[2]},
                       .channels = g->filters,
-                      .padded = {g->out[0], g->out[1]},
+                      .padded = {g->out[0], g->out[1], g->out[2]},
                       .first = true};
     if (g->channels_first) {
         conv_pad_images(k->team, &dy);
@@ -150,15 +146,15 @@ static void run(const kernel_call *k) {
     conv_images dx = {.from = c.dx,
                       .to = k->out[0],
                       .batch = g->batch,
-                      .extent = {g->in[0], g->in[1]},
+                      .extent = {g->in[0], g->in[1], g->in[2]},
                       .channels = g->channels};
     conv_turn_images(k->team, &dx);
 }
 
-extern const kernel kernel_cpu_conv2d_backward_data;
-const kernel kernel_cpu_conv2d_backward_data = {.name = "cpu conv2d_backward_data",
-                                                .op = &op_conv2d_backward_data,
-                                                .supports = supports,
-                                                .prepare = prepare,
-                                                .run = run,
-                                                .release = conv_plan_free};
+extern const kernel kernel_cpu_conv_backward_data;
+const kernel kernel_cpu_conv_backward_data = {.name = "cpu conv_backward_data",
+                                              .op = &op_conv_backward_data,
+                                              .supports = supports,
+                                              .prepare = prepare,
+                                              .run = run,
+                                              .release = conv_plan_free};

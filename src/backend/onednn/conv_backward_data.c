@@ -1,15 +1,15 @@
-/* conv2d_backward_data, which is the transposed convolution too: see conv.h. Inputs dy, w. */
+/* conv_backward_data, which is the transposed convolution too: see conv.h. Inputs dy, w. */
 #include "backend/onednn/conv.h"
 
 static mica_status prepare(const kernel_spec *s, kernel_plan *p, mica_error *err) {
     window g;
-    conv2d_window(s->attrs, &s->out[0].shape, &s->in[1].shape, &g);
+    conv_window(s->attrs, &s->out[0].shape, &s->in[1].shape, &g);
     return conv_prepare(s, &g, true, p, err);
 }
 
-const kernel kernel_onednn_conv2d_backward_data = {
-    .name = "onednn conv2d_backward_data",
-    .op = &op_conv2d_backward_data,
+const kernel kernel_onednn_conv_backward_data = {
+    .name = "onednn conv_backward_data",
+    .op = &op_conv_backward_data,
     .supports = conv_supports,
     .prepare = prepare,
     .bind = primitives_bind,

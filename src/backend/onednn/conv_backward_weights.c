@@ -1,4 +1,4 @@
-/* conv2d_backward_weights: x, dy, (w) to dw (KH, KW, C/groups, F).
+/* conv_backward_weights: x, dy, (w) to dw (KH, KW, C/groups, F).
  *
  * The batch is cut into slices; each has a gradient of its own in the scratch, and they are added
  * in the order of the slices. How many there are depends on shapes alone: so the sum has the same
@@ -27,7 +27,7 @@ static mica_status add_step(slices_state *s, const window *g, int64_t batch, des
                             mica_error *err) {
     primitives *p = &s->primitives;
     conv_geometry geometry = conv_geometry_of(g);
-    desc x = desc_x(g, batch, g->in[0]), y = desc_y(g, batch, g->out[0]);
+    desc x = desc_x(g, batch, g->in), y = desc_y(g, batch, g->out);
     desc w = *dw ? *dw : desc_weights(g, true);
     dnnl_primitive_desc_t pd = NULL;
     dnnl_status_t status = dnnl_out_of_memory;
@@ -55,7 +55,7 @@ static mica_status add_step(slices_state *s, const window *g, int64_t batch, des
 
 static void cut(slices_state *s, const window *g) {
     size_t bytes = sizeof(float) *
-                   (size_t)(g->kernel[0] * g->kernel[1] * (g->channels / g->groups) * g->filters);
+                   (size_t)(space_of(g->kernel) * (g->channels / g->groups) * g->filters);
     int64_t limit = (int64_t)(SLICES_BYTES / bytes);
     if (limit > MAX_SLICES) limit = MAX_SLICES;
     if (limit < 2) limit = 2;
@@ -63,8 +63,8 @@ static void cut(slices_state *s, const window *g) {
     s->images = images_of_piece(g->batch, pieces_for(conv_work(g), 8e6, limit));
     s->count = (int)((g->batch + s->images - 1) / s->images);
     s->batch = g->batch;
-    s->x = g->in[0] * g->in[1] * g->channels;
-    s->dy = g->out[0] * g->out[1] * g->filters;
+    s->x = space_of(g->in) * g->channels;
+    s->dy = space_of(g->out) * g->filters;
 }
 
 static mica_status add_unpack(slices_state *s, const window *g, desc dw, mica_error *err) {
@@ -102,7 +102,7 @@ static void release(void *state) {
 
 static mica_status prepare(const kernel_spec *spec, kernel_plan *p, mica_error *err) {
     window g;
-    conv2d_window(spec->attrs, &spec->in[0].shape, &spec->out[0].shape, &g);
+    conv_window(spec->attrs, &spec->in[0].shape, &spec->out[0].shape, &g);
     slices_state *s = allocate(1, sizeof *s);
     if (!s) return fail_memory(err, sizeof *s, "oneDNN weight gradient");
     desc dw = NULL;
@@ -163,9 +163,9 @@ static void run(const kernel_call *c) {
                    (const void *[]){gradient_of_slice(c, 0), c->out[0]}, scratch);
 }
 
-const kernel kernel_onednn_conv2d_backward_weights = {
-    .name = "onednn conv2d_backward_weights",
-    .op = &op_conv2d_backward_weights,
+const kernel kernel_onednn_conv_backward_weights = {
+    .name = "onednn conv_backward_weights",
+    .op = &op_conv_backward_weights,
     .supports = conv_supports,
     .prepare = prepare,
     .bind = primitives_bind,
