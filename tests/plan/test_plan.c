@@ -1,6 +1,7 @@
 #include "grad/gradient.h"
 #include "mica/mica.h"
 #include "plan/function.h"
+#include "plan/layout.h"
 #include "plan/plan.h"
 #include "support/testing.h"
 
@@ -131,6 +132,34 @@ TEST(fusing_makes_the_step_shorter) {
     mica_close(&ctx);
 }
 
+/* An optimizer's step is one node with several outputs, each of which goes over its variable. */
+TEST(updates_from_one_node_are_all_written_in_place) {
+    mica_error err = {0};
+    mica_context *ctx = mica_open(NULL);
+    mica_tensor *w = mica_variable(mica_full(ctx, MICA_FLOAT32, MICA_SHAPE(4, 5), 1), "w");
+    mica_tensor *m = mica_variable(mica_full(ctx, MICA_FLOAT32, MICA_SHAPE(4, 5), 0), "m");
+    mica_tensor *v = mica_variable(mica_full(ctx, MICA_FLOAT32, MICA_SHAPE(4, 5), 1), "v");
+    graph *g = graph_new(ctx);
+    shape in = {2, {4, 5}};
+    tracer *t = tracer_open(g);
+    mica_tensor *x = graph_symbol(g, graph_input(g, MICA_FLOAT32, &in));
+    mica_tensor *mean = mica_add(m, mica_subtract(x, m));
+    mica_tensor *size = mica_add(v, mica_square(x));
+    mica_tensor *next[] = {mean, size, mica_subtract(w, mica_divide(mean, mica_sqrt(size)))};
+    mica_tensor *old[] = {m, v, w};
+    for (int i = 0; i < 3; i++)
+        ASSERT_OK(graph_update(g, graph_value_of(g, old[i]), graph_value_of(g, next[i]), &err));
+    tracer_close(&t);
+    function *f;
+    const plan *p;
+    ASSERT_OK(function_new(g, &(plan_options){.check = true}, &f, &err));
+    ASSERT_OK(function_plan(f, &in, &p, &err));
+    assert_int_equal(plan_steps(p), 1);
+    assert_int_equal(p->copy_count, 0);
+    function_free(f);
+    mica_close(&ctx);
+}
+
 RUN_TESTS(UNIT(a_plan_with_separate_poisoned_buffers_gives_the_same_bits),
           UNIT(every_pass_may_be_left_out), UNIT(a_plan_gives_what_a_tape_gives),
-          UNIT(fusing_makes_the_step_shorter))
+          UNIT(fusing_makes_the_step_shorter), UNIT(updates_from_one_node_are_all_written_in_place))

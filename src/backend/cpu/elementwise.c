@@ -9,4 +9,4 @@ const kernel kernel_cpu_elementwise = {.name = "cpu elementwise",
                                        .prepare = program_prepare,
                                        .run = program_run,
                                        .release = program_release,
-                                       .in_place = ~0u};
+                                       .in_place_any = true};
