@@ -134,6 +134,12 @@ static void add_all(void) {
     add_matmul("matmul 64x64x576 b^T", 64, 64, 576, false, true);
     add_matmul("matmul 576x64x64 a^T", 576, 64, 64, true, false);
     add_matmul("matmul 64x64x10", 64, 64, 10, false, false);
+    add_matmul("matmul 128x512x512", 128, 512, 512, false, false); /* an MLP's layer */
+    add_matmul("matmul 128x512x512 b^T", 128, 512, 512, false, true);
+    add_matmul("matmul 512x128x512 a^T", 512, 128, 512, true, false);
+    add_matmul("matmul 64x128x512", 64, 128, 512, false, false); /* an LSTM's step */
+    add_matmul("matmul 64x512x128 b^T", 64, 512, 128, false, true);
+    add_matmul("matmul 128x64x512 a^T", 128, 64, 512, true, false);
     const op *ops[] = {&op_conv, &op_conv_backward_data, &op_conv_backward_weights};
     const char *names[][3] = {
         {"conv 28x28x1-32", "conv 13x13x32-64", "conv 5x5x64-64"},

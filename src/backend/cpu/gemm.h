@@ -24,6 +24,16 @@ typedef struct gemm_tile {
     bool accumulate, relu;     /* C is added to; max(C, 0) at the end */
 } gemm_tile;
 
+/* All rows of one panel of a matrix product, in one call: C[r][j] (+)= sum over k of A[r][k]
+ * B[k][j], then bias and max(C, 0) as asked; j below columns. */
+typedef struct gemm_panel {
+    const float *a, *b, *bias; /* b: table->columns floats for each k; bias as long, or NULL */
+    float *c;
+    int64_t rows, k, a_row, a_step, b_step, c_row; /* floats from one row, or k, to the next */
+    int columns;
+    bool accumulate, relu;
+} gemm_panel;
+
 /* Many rows with few k, in one call: y[r][j] = max(bias[j] + sum over k of x[r][offset[k]] B[k][j],
  * 0 as asked), j below n; B in panels. */
 typedef struct gemm_band {
@@ -38,6 +48,7 @@ typedef struct gemm_band {
 typedef struct gemm_table {
     int rows, columns; /* of a tile */
     void (*tile)(const gemm_tile *t);
+    void (*panel)(const gemm_panel *p);
     void (*band)(const gemm_band *b);
     /* y[j] (+)= sum over k of a[k a_step] b[k b_step + j], for j below n: products with one row. */
     void (*row)(int64_t n, int64_t k, const float *a, int64_t a_step, const float *b,
@@ -48,6 +59,9 @@ typedef struct gemm_table {
     /* B (k, n), element (i, j) at i k_step + j n_step, in panels of `columns` columns: each k by k,
      * the last one filled up with zeros. */
     void (*pack)(int64_t k, int64_t n, const float *b, int64_t k_step, int64_t n_step, float *out);
+    /* The transpose: to[j to_step + i] = from[i from_step + j], i below rows, j below columns. */
+    void (*turn)(int64_t rows, int64_t columns, const float *from, int64_t from_step, float *to,
+                 int64_t to_step);
 } gemm_table;
 
 ISA_DECLARE(gemm_table, gemm);

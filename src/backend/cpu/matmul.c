@@ -1,8 +1,10 @@
 /* matmul in float32, with bias and activation.
  *
- * B is packed into panels as wide as a tile (gemm.h), A is read where it lies; k is cut into
- * stretches whose panel stays in the first-level cache. Products of one or two rows read B where it
- * lies. Pieces depend on shapes alone, and each element is summed in one order. */
+ * k is cut into stretches. A panel of B as wide as a tile (gemm.h) and as long as a stretch is
+ * packed on the stack by the piece of C that needs it, so that it stays in the first-level cache;
+ * A's rows are read where they lie, its columns (transpose_a) are copied to rows first. Products of
+ * one or two rows read B where it lies. Pieces depend on shapes alone, and each element is summed
+ * in one order. */
 #include "backend/cpu/epilogue.h"
 #include "backend/cpu/gemm.h"
 
@@ -12,9 +14,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define STRETCH 256       /* of k */
-#define ROWS_OF_A_PIECE 8 /* tiles */
-#define PANELS_OF_A_PIECE 16
+#define STRETCH 256         /* of k */
+#define ROWS_OF_A_PIECE 128 /* at most about: a stretch of them stays in the second-level cache */
+#define PANELS_OF_A_PIECE 4
 #define FEW_ROWS 2
 
 typedef struct product {
@@ -22,15 +24,16 @@ typedef struct product {
     cpu_epilogue epilogue;
     int64_t m, n, k, batch;
     bool transpose_a, transpose_b, bias;
-    bool few;    /* rows: no tiles */
-    bool packed; /* B; else it is read where it lies */
-    bool turned; /* A is copied row by row */
+    bool few;                                /* rows: no tiles */
+    bool packed;                             /* B; else it is read where it lies */
+    bool turned;                             /* A is copied row by row */
+    int64_t high, row_pieces, column_pieces; /* rows of a piece; pieces of one matrix */
     int batch_rank;
     int64_t dims[MAX_RANK], a_strides[MAX_RANK],
-        b_strides[MAX_RANK];             /* of the batch, in matrices */
-    int64_t a_count, b_count;            /* different matrices */
-    int64_t panels, panel_floats;        /* of one B */
-    size_t at_bias, at_a, scratch_bytes; /* floats in scratch */
+        b_strides[MAX_RANK];    /* of the batch, in matrices */
+    int64_t a_count, b_count;   /* different matrices */
+    int64_t panels;             /* of one B */
+    size_t at_a, scratch_bytes; /* floats of bias in scratch, before A */
 } product;
 
 /* The strides of the batch dims of an operand in matrices; returns how many matrices it has. */
@@ -61,18 +64,18 @@ static void measure(const kernel_spec *s, product *p) {
 }
 
 static void plan(product *p) {
-    int64_t columns = p->table->columns;
+    int64_t columns = p->table->columns, rows = p->table->rows;
     p->few = p->m <= FEW_ROWS;
     p->panels = (p->n + columns - 1) / columns;
-    p->panel_floats = p->k * columns;
-    p->packed = p->transpose_b || p->n % columns != 0 || p->m > 4 * p->table->rows;
-    p->turned = p->transpose_a && p->k > STRETCH;
-    if (p->few) p->packed = p->turned = false;
-    size_t floats = p->packed ? (size_t)(p->b_count * p->panels * p->panel_floats) : 0;
-    p->at_bias = floats;
-    if (p->bias) floats += (size_t)(p->panels * columns);
-    p->at_a = floats;
-    if (p->turned) floats += (size_t)(p->a_count * p->m * p->k);
+    p->packed = p->transpose_b || p->n % columns != 0 || p->m > 4 * rows;
+    p->turned = p->transpose_a && !p->few && p->panels > 1;
+    p->row_pieces = (p->m + ROWS_OF_A_PIECE - 1) / ROWS_OF_A_PIECE;
+    int64_t tiles = (p->m + rows - 1) / rows;
+    p->high = (tiles + p->row_pieces - 1) / p->row_pieces * rows;
+    p->row_pieces = (p->m + p->high - 1) / p->high;
+    p->column_pieces = (p->panels + PANELS_OF_A_PIECE - 1) / PANELS_OF_A_PIECE;
+    p->at_a = p->bias && !p->few ? (size_t)(p->panels * columns) : 0;
+    size_t floats = p->at_a + (p->turned ? (size_t)(p->a_count * p->m * p->k) : 0);
     p->scratch_bytes = floats * sizeof(float);
 }
 
@@ -103,10 +106,8 @@ static mica_status matmul_prepare(const kernel_spec *s, kernel_plan *plan_, mica
 typedef struct matmul_call {
     const product *p;
     const float *a, *b;
-    const float *bias;   /* filled up to whole panels, unless few */
-    const float *packed; /* of B */
+    const float *bias; /* filled up to whole panels, unless few */
     float *c, *scratch;
-    int64_t row_pieces, column_pieces;
 } matmul_call;
 
 /* The number of the matrix that batch `i` takes. */
@@ -117,31 +118,15 @@ static int64_t matrix_of_batch(const product *p, const int64_t *strides, int64_t
     return number;
 }
 
-static void pack_panels(void *arg, int64_t begin, int64_t end) {
-    const matmul_call *c = arg;
-    const product *p = c->p;
-    int64_t k_step = p->transpose_b ? 1 : p->n, n_step = p->transpose_b ? p->k : 1;
-    for (int64_t i = begin; i < end; i++) {
-        int64_t column = i % p->panels * p->table->columns, left = p->n - column;
-        if (left > p->table->columns) left = p->table->columns;
-        p->table->pack(p->k, left, c->b + i / p->panels * p->k * p->n + column * n_step, k_step,
-                       n_step, c->scratch + i * p->panel_floats);
-    }
-}
-
-/* Rows begin … end of A, which lies column by column, one after another: blocks of 16 by 16. */
+/* Stripes begin … end of A, which lies column by column, each 16 rows of one matrix. */
 static void turn_rows(void *arg, int64_t begin, int64_t end) {
     const matmul_call *c = arg;
     const product *p = c->p;
-    int64_t blocks = (p->m + 15) / 16;
+    int64_t stripes = (p->m + 15) / 16;
     for (int64_t i = begin; i < end; i++) {
-        const float *from = c->a + i / blocks * p->m * p->k;
-        float *to = c->scratch + p->at_a + i / blocks * p->m * p->k;
-        int64_t first = i % blocks * 16, last = first + 16 < p->m ? first + 16 : p->m;
-        for (int64_t k = 0; k < p->k; k += 16)
-            for (int64_t r = first; r < last; r++)
-                for (int64_t q = k; q < k + 16 && q < p->k; q++)
-                    to[r * p->k + q] = from[q * p->m + r];
+        int64_t at = i / stripes * p->m * p->k, row = i % stripes * 16;
+        p->table->turn(p->k, p->m - row < 16 ? p->m - row : 16, c->a + at + row, p->m,
+                       c->scratch + p->at_a + at + row * p->k, p->k);
     }
 }
 
@@ -156,31 +141,30 @@ static void run_panel(const matmul_call *m, const block *w, int64_t panel, int64
                       int64_t length) {
     const product *p = m->p;
     const gemm_table *table = p->table;
+    _Alignas(64) float packed[STRETCH * GEMM_MOST_COLUMNS];
     int64_t column = panel * table->columns, columns = p->n - column;
+    if (columns > table->columns) columns = table->columns;
     bool last = k + length == p->k, by_rows = !p->transpose_a || p->turned;
     int64_t a_row = by_rows ? p->k : 1, a_step = by_rows ? 1 : p->m;
-    gemm_tile t = {.k = length,
-                   .a_step = a_step,
-                   .accumulate = k > 0,
-                   .relu = last && p->epilogue.relu,
-                   .columns = (int)(columns < table->columns ? columns : table->columns)};
+    int64_t k_step = p->transpose_b ? 1 : p->n, n_step = p->transpose_b ? p->k : 1;
+    gemm_panel t = {.a = w->a + w->row * a_row + k * a_step,
+                    .b = w->b + k * k_step + column * n_step,
+                    .c = w->c + w->row * p->n + column,
+                    .rows = w->row_end - w->row,
+                    .k = length,
+                    .a_row = a_row,
+                    .a_step = a_step,
+                    .b_step = p->n,
+                    .c_row = p->n,
+                    .columns = (int)columns,
+                    .accumulate = k > 0,
+                    .relu = last && p->epilogue.relu};
     if (p->packed) {
-        t.b = w->b + panel * p->panel_floats + k * table->columns;
-        t.b_step = table->columns;
-    } else {
-        t.b = w->b + k * p->n + column;
-        t.b_step = p->n;
+        table->pack(length, columns, t.b, k_step, n_step, packed);
+        t.b = packed, t.b_step = table->columns;
     }
     if (last && m->bias) t.bias = m->bias + column;
-    for (int64_t row = w->row; row < w->row_end; row += table->rows) {
-        t.rows = (int)(w->row_end - row < table->rows ? w->row_end - row : table->rows);
-        for (int r = 0; r < table->rows; r++) {
-            int64_t own = row + (r < t.rows ? r : 0);
-            t.a[r] = w->a + own * a_row + k * a_step;
-            t.c[r] = w->c + own * p->n + column;
-        }
-        table->tile(&t);
-    }
+    table->panel(&t);
 }
 
 static void run_block(const matmul_call *m, const block *w) {
@@ -200,18 +184,17 @@ static void run_block(const matmul_call *m, const block *w) {
 static void run_pieces(void *arg, int64_t begin, int64_t end) {
     const matmul_call *m = arg;
     const product *p = m->p;
-    int64_t each = m->row_pieces * m->column_pieces, high = ROWS_OF_A_PIECE * p->table->rows;
+    int64_t each = p->row_pieces * p->column_pieces;
     for (int64_t i = begin; i < end; i++) {
         int64_t batch = i / each, at = i % each;
         int64_t a = matrix_of_batch(p, p->a_strides, batch),
                 b = matrix_of_batch(p, p->b_strides, batch);
-        block w = {.a = m->a + a * p->m * p->k,
+        block w = {.a = (p->turned ? m->scratch + p->at_a : m->a) + a * p->m * p->k,
+                   .b = m->b + b * p->k * p->n,
                    .c = m->c + batch * p->m * p->n,
-                   .row = at % m->row_pieces * high,
-                   .panel = at / m->row_pieces * PANELS_OF_A_PIECE};
-        if (p->turned) w.a = m->scratch + p->at_a + a * p->m * p->k;
-        w.b = p->packed ? m->packed + b * p->panels * p->panel_floats : m->b + b * p->k * p->n;
-        w.row_end = w.row + high < p->m ? w.row + high : p->m;
+                   .row = at % p->row_pieces * p->high,
+                   .panel = at / p->row_pieces * PANELS_OF_A_PIECE};
+        w.row_end = w.row + p->high < p->m ? w.row + p->high : p->m;
         w.panel_end = w.panel + PANELS_OF_A_PIECE < p->panels ? w.panel + PANELS_OF_A_PIECE
                                                               : p->panels;
         run_block(m, &w);
@@ -256,7 +239,6 @@ static void matmul_run(const kernel_call *c) {
                      .b = c->in[1],
                      .c = c->out[0],
                      .scratch = c->scratch,
-                     .packed = c->scratch,
                      .bias = p->bias ? c->in[2] : NULL};
     int64_t columns = p->table->columns, work = p->m * p->k * columns;
     if (p->few) {
@@ -264,21 +246,16 @@ static void matmul_run(const kernel_call *c) {
         return;
     }
     if (p->bias) {
-        float *bias = m.scratch + p->at_bias;
-        memset(bias, 0, (size_t)(p->panels * columns) * sizeof *bias);
-        memcpy(bias, c->in[2], (size_t)p->n * sizeof *bias);
-        m.bias = bias;
+        memset(m.scratch, 0, p->at_a * sizeof *m.scratch);
+        memcpy(m.scratch, c->in[2], (size_t)p->n * sizeof *m.scratch);
+        m.bias = m.scratch;
     }
-    if (p->packed)
-        parallel_for(c->team, p->b_count * p->panels, 1 + 65536 / p->panel_floats, pack_panels, &m);
     if (p->turned)
         parallel_for(c->team, p->a_count * ((p->m + 15) / 16), 1 + 4096 / p->k, turn_rows, &m);
-    int64_t high = ROWS_OF_A_PIECE * p->table->rows;
-    m.row_pieces = (p->m + high - 1) / high;
-    m.column_pieces = (p->panels + PANELS_OF_A_PIECE - 1) / PANELS_OF_A_PIECE;
-    work = (p->m < high ? p->m : high) * p->k * (p->n < 256 ? p->n : 256);
-    parallel_for(c->team, p->batch * m.row_pieces * m.column_pieces, 1 + 262144 / work, run_pieces,
-                 &m);
+    int64_t wide = PANELS_OF_A_PIECE * columns;
+    work = (p->m < p->high ? p->m : p->high) * p->k * (p->n < wide ? p->n : wide);
+    parallel_for(c->team, p->batch * p->row_pieces * p->column_pieces, 1 + 262144 / work,
+                 run_pieces, &m);
 }
 
 extern const kernel kernel_cpu_matmul;

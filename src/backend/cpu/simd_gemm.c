@@ -18,23 +18,29 @@ static inline vector at_least_zero(vector v) {
     return (vector)((vector_int)v & mask);
 }
 
+typedef struct finish { /* of every row of a tile */
+    const float *bias;
+    int columns;
+    bool accumulate, relu;
+} finish;
+
 /* Stores one row; a narrow one through memory. */
-static inline void store_row(const gemm_tile *t, int r, vector v0, vector v1) {
-    float *c = t->c[r], narrow[COLUMNS];
-    bool whole = t->columns == COLUMNS;
-    if (t->accumulate) {
+static inline void store_row(const finish *f, float *c, vector v0, vector v1) {
+    float narrow[COLUMNS];
+    bool whole = f->columns == COLUMNS;
+    if (f->accumulate) {
         if (!whole) {
             memset(narrow, 0, sizeof narrow);
-            memcpy(narrow, c, (size_t)t->columns * sizeof *c);
+            memcpy(narrow, c, (size_t)f->columns * sizeof *c);
         }
         v0 += vector_load(whole ? c : narrow);
         v1 += vector_load((whole ? c : narrow) + LANES);
     }
-    if (t->bias) v0 += vector_load(t->bias), v1 += vector_load(t->bias + LANES);
-    if (t->relu) v0 = at_least_zero(v0), v1 = at_least_zero(v1);
+    if (f->bias) v0 += vector_load(f->bias), v1 += vector_load(f->bias + LANES);
+    if (f->relu) v0 = at_least_zero(v0), v1 = at_least_zero(v1);
     vector_store(whole ? c : narrow, v0);
     vector_store((whole ? c : narrow) + LANES, v1);
-    if (!whole) memcpy(c, narrow, (size_t)t->columns * sizeof *c);
+    if (!whole) memcpy(c, narrow, (size_t)f->columns * sizeof *c);
 }
 
 /* One step of all sums: x[at] of each row times two vectors of B. */
@@ -53,6 +59,7 @@ static void gemm_tile_run(const gemm_tile *t) {
     vector sum[ROWS][2];
     const float *a[ROWS], *b = t->b;
     const int32_t *offset = t->offset;
+    const finish f = {t->bias, t->columns, t->accumulate, t->relu};
     int64_t n = t->k, a_step = t->a_step, b_step = t->b_step;
     for (int r = 0; r < ROWS; r++) {
         a[r] = t->a[r];
@@ -67,7 +74,25 @@ static void gemm_tile_run(const gemm_tile *t) {
         for (int64_t k = 0, at = 0; k < n; k++, at += a_step) STEP(at);
 #pragma GCC unroll 8
     for (int r = 0; r < ROWS; r++)
-        if (r < t->rows) store_row(t, r, sum[r][0], sum[r][1]);
+        if (r < t->rows) store_row(&f, t->c[r], sum[r][0], sum[r][1]);
+}
+
+static void gemm_panel_run(const gemm_panel *t) {
+    const finish f = {t->bias, t->columns, t->accumulate, t->relu};
+    int64_t n = t->k, a_step = t->a_step, b_step = t->b_step;
+    for (int64_t row = 0; row < t->rows; row += ROWS) {
+        int64_t rows = t->rows - row < ROWS ? t->rows - row : ROWS;
+        vector sum[ROWS][2];
+        const float *a[ROWS], *b = t->b;
+        for (int r = 0; r < ROWS; r++) {
+            a[r] = t->a + (row + (r < rows ? r : 0)) * t->a_row;
+            sum[r][0] = sum[r][1] = (vector){0};
+        }
+        for (int64_t k = 0, at = 0; k < n; k++, at += a_step) STEP(at);
+#pragma GCC unroll 8
+        for (int r = 0; r < ROWS; r++)
+            if (r < rows) store_row(&f, t->c + (row + r) * t->c_row, sum[r][0], sum[r][1]);
+    }
 }
 
 /* The tile without what only long sums repay: y is written at once, panel after panel. */
@@ -149,11 +174,54 @@ static void gemm_finish(int64_t n, const float *bias, bool relu, float *y) {
         for (int64_t j = 0; j < n; j++) y[j] = y[j] <= 0 ? 0 : y[j];
 }
 
+typedef float four __attribute__((vector_size(16))); /* every instruction set has these shuffles */
+typedef int32_t four_int __attribute__((vector_size(16)));
+
+static inline four four_load(const float *at) {
+    four v;
+    memcpy(&v, at, sizeof v);
+    return v;
+}
+
+#if defined(__clang__)
+#define SHUFFLE(a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
+#else
+#define SHUFFLE(a, b, ...) __builtin_shuffle(a, b, (four_int){__VA_ARGS__})
+#endif
+
+static inline void turn_four(const float *from, int64_t from_step, float *to, int64_t to_step) {
+    four r0 = four_load(from), r1 = four_load(from + from_step);
+    four r2 = four_load(from + 2 * from_step), r3 = four_load(from + 3 * from_step);
+    four low01 = SHUFFLE(r0, r1, 0, 4, 1, 5), high01 = SHUFFLE(r0, r1, 2, 6, 3, 7);
+    four low23 = SHUFFLE(r2, r3, 0, 4, 1, 5), high23 = SHUFFLE(r2, r3, 2, 6, 3, 7);
+    four out[4] = {SHUFFLE(low01, low23, 0, 1, 4, 5), SHUFFLE(low01, low23, 2, 3, 6, 7),
+                   SHUFFLE(high01, high23, 0, 1, 4, 5), SHUFFLE(high01, high23, 2, 3, 6, 7)};
+    for (int r = 0; r < 4; r++) memcpy(to + r * to_step, &out[r], sizeof out[r]);
+}
+
+/* Squares of four; 16 rows at a time, so that whole lines of `to` are written. */
+static void gemm_turn(int64_t rows, int64_t columns, const float *from, int64_t from_step,
+                      float *to, int64_t to_step) {
+    int64_t fours = rows & ~(int64_t)3, wide = columns & ~(int64_t)3;
+    for (int64_t high = 0; high < fours; high += 16)
+        for (int64_t j = 0; j < wide; j += 4)
+            for (int64_t i = high; i < high + 16 && i < fours; i += 4)
+                turn_four(from + i * from_step + j, from_step, to + j * to_step + i, to_step);
+    for (int64_t j = 0; j < columns; j++)
+        for (int64_t i = j < wide ? fours : 0; i < rows; i++)
+            to[j * to_step + i] = from[i * from_step + j];
+}
+
 /* Panels of COLUMNS columns, each k by k, the last one filled up with zeros. */
 static void gemm_pack(int64_t k, int64_t n, const float *b, int64_t k_step, int64_t n_step,
                       float *out) {
     for (int64_t j = 0; j < n; j += COLUMNS) {
         int64_t width = n - j < COLUMNS ? n - j : COLUMNS;
+        if (width == COLUMNS && k_step == 1) {
+            gemm_turn(COLUMNS, k, b + j * n_step, n_step, out, COLUMNS);
+            out += k * COLUMNS;
+            continue;
+        }
         for (int64_t i = 0; i < k; i++, out += COLUMNS) {
             const float *from = b + i * k_step + j * n_step;
             if (width == COLUMNS && n_step == 1) {
@@ -169,8 +237,10 @@ extern const gemm_table SIMD_NAME(gemm);
 const gemm_table SIMD_NAME(gemm) = {.rows = ROWS,
                                     .columns = COLUMNS,
                                     .tile = gemm_tile_run,
+                                    .panel = gemm_panel_run,
                                     .band = gemm_band_run,
                                     .row = gemm_row,
                                     .dot = gemm_dot,
                                     .finish = gemm_finish,
-                                    .pack = gemm_pack};
+                                    .pack = gemm_pack,
+                                    .turn = gemm_turn};
