@@ -90,7 +90,7 @@ mica_status primitives_add(primitives *p, dnnl_primitive_desc_t pd, const int *a
         *number = p->count++;
         status = step_fill(&p->steps[*number], pd, arguments, count, err);
     }
-    const char *name;
+    const char *name = NULL;
     if (status == MICA_OK && !p->detail[0] && (implementation_is_fast(pd, &name), name))
         snprintf(p->detail, sizeof p->detail, "%s", name);
     dnnl_primitive_desc_destroy(pd);
