@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures mica side by side with TensorFlow, PyTorch and ONNX Runtime, and prints a table.
 
-    compare.py [--build build] [--python PEERS/bin/python] [--rounds 4] [--only epoch,infer,eager,busy]
+    compare.py [--build build] [--python PEERS/bin/python] [--rounds 4] [--only epoch,infer,eager,mlp,busy]
                [--update docs/benchmarks.md] [--json FILE]
 
 Everything is interleaved: in each round every system does one piece of the job, then the next round
@@ -102,7 +102,8 @@ class Bench:
         self.args, self.rows, self.notes, self.versions, self.peers = args, [], [], {}, []
         self.share = busy_share()
         self.mica = os.path.abspath(os.path.join(args.build, "mica"))
-        self.eager = os.path.abspath(os.path.join(args.build, "bench/bench_eager"))
+        self.eager, self.mlp_step = (os.path.abspath(os.path.join(args.build, "bench", name))
+                                     for name in ("bench_eager", "bench_mlp"))
         self.scratch = tempfile.mkdtemp(prefix="mica-bench-")
         self.model = os.path.join(self.scratch, "mnist_model.h5")
 
@@ -230,23 +231,30 @@ class Bench:
                      "µs", must, aim, ("onnxruntime",), digits=1 if n == 1 else 0)
 
     def eager_calls(self):
-        jobs = (("tape", "the 3-2-1 tape loop, a step (batch 64)", "tape_step_us", 0.1),
-                ("add", "one eager add of 4 numbers", "add_us", 0.15))
-        peers = {job[0]: self.start(job[0], ("torch", "tensorflow"), "--seconds", str(self.args.seconds)) for job in jobs}
-        times = {job[0]: {name: [] for name in ("mica", "torch", "tensorflow")} for job in jobs}
+        self.calls((self.eager, "--json"), {"tape": ("the 3-2-1 tape loop, a step (batch 64)", "tape_step_us", 0.1, ("torch",)),
+                                            "add": ("one eager add of 4 numbers", "add_us", 0.15, ("torch",))})
+
+    def mlp(self):
+        self.calls((self.mlp_step,), {"mlp": ("a training step of six Dense layers of 512, batch 128, Adam", "mlp_us", 0.8,
+                                              ("torch", "tensorflow"))})
+
+    def calls(self, command, jobs):
+        """What one program of mica measures by itself: jobs are title, key in its JSON, must, against."""
+        peers = {what: self.start(what, ("torch", "tensorflow"), "--seconds", str(self.args.seconds)) for what in jobs}
+        times = {what: {name: [] for name in ("mica", "torch", "tensorflow")} for what in jobs}
         for i in range(self.args.rounds):
-            say(f"eager: round {i + 1} of {self.args.rounds}")
-            result = self.json_of(self.eager, "--json")
-            for what, _, key, _ in jobs:
+            say(f"{', '.join(jobs)}: round {i + 1} of {self.args.rounds}")
+            result = self.json_of(*command)
+            for what, (_, key, _, _) in jobs.items():
                 if result:
                     times[what]["mica"].append(result[key])
                 for peer in peers[what]:
                     got = peer.round()
                     if got:
                         times[what][peer.name].append(got[f"{what}_us"])
-        for what, title, _, must in jobs:
+        for what, (title, _, must, against) in jobs.items():
             self.stop(peers[what])
-            self.row(title, {k: median(v) for k, v in times[what].items()}, "µs", must, None, ("torch",), digits=2)
+            self.row(title, {k: median(v) for k, v in times[what].items()}, "µs", must, None, against, digits=2)
 
     def busy(self):
         """Epochs while a spinning process holds core 0, over quiet epochs of the same run."""
@@ -337,14 +345,15 @@ def main():
     parser.add_argument("--python", default=sys.executable, help="the Python that has the peers")
     parser.add_argument("--rounds", type=int, default=4)
     parser.add_argument("--seconds", type=float, default=1.0, help="time for each figure of a peer in a round")
-    parser.add_argument("--only", default="epoch,infer,eager,busy")
+    parser.add_argument("--only", default="epoch,infer,eager,mlp,busy")
     parser.add_argument("--update", metavar="FILE", help="replace the table between the markers in FILE")
     parser.add_argument("--json", metavar="FILE", help="write the figures there")
     args = parser.parse_args()
     args.python = os.path.abspath(args.python)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     bench = Bench(args)
-    jobs = {"epoch": bench.epoch, "infer": bench.infer, "eager": bench.eager_calls, "busy": bench.busy}
+    jobs = {"epoch": bench.epoch, "infer": bench.infer, "eager": bench.eager_calls, "mlp": bench.mlp,
+            "busy": bench.busy}
     chosen = args.only.split(",")
     if not set(chosen) <= set(jobs):
         parser.error(f"--only knows {', '.join(jobs)}")

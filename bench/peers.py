@@ -5,6 +5,7 @@
     peers.py --what infer      --peer tensorflow|torch|onnxruntime  1, 64 and 256 images
     peers.py --what tape       --peer tensorflow|torch            the 3-2-1 network, one custom training step
     peers.py --what add        --peer tensorflow|torch            one eager add of 4 numbers
+    peers.py --what mlp        --peer tensorflow|torch            a step of six Dense layers of 512, batch 128
     peers.py --what first_step --peer tensorflow|torch            process start to the end of the first step
 
 Prints one JSON line. Each peer is set up the way that is fastest for it as far as its own manual
@@ -26,6 +27,8 @@ os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
 import numpy as np
 
 BATCH, VALIDATION, SIZES = 64, 6000, (1, 64, 256)
+MLP_BATCH, MLP_WIDTH = 128, 512
+CALLS = {"tape": 20, "add": 1000, "mlp": 1}  # timed at once
 DATA = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "data", "mnist")
 
 
@@ -163,6 +166,20 @@ def tensorflow_tape():
     return step
 
 
+def tensorflow_mlp():
+    """The function that fit calls, on one batch that is already there; compiled by XLA, as by default."""
+    import keras
+    import tensorflow as tf
+    model = keras.Sequential([keras.Input((MLP_WIDTH,))] +
+                             [keras.layers.Dense(MLP_WIDTH, "relu") for _ in range(5)] +
+                             [keras.layers.Dense(MLP_WIDTH)])
+    model.compile("adam", "mse")
+    x, y = tf.random.normal((MLP_BATCH, MLP_WIDTH)), tf.random.normal((MLP_BATCH, MLP_WIDTH))
+    batches = iter(tf.data.Dataset.from_tensors((x, y)).repeat())
+    model.make_train_function()
+    return lambda: model.train_function(batches)
+
+
 def tensorflow_add():
     import tensorflow as tf
     a, b = tf.constant([1.0, 2, 3, 4]), tf.constant([5.0, 6, 7, 8])
@@ -284,6 +301,22 @@ def torch_tape():
     return step
 
 
+def torch_mlp():
+    import torch
+    nn = torch.nn
+    layers = [part for _ in range(5) for part in (nn.Linear(MLP_WIDTH, MLP_WIDTH), nn.ReLU())]
+    model = nn.Sequential(*layers, nn.Linear(MLP_WIDTH, MLP_WIDTH))
+    x, y = torch.randn(MLP_BATCH, MLP_WIDTH), torch.randn(MLP_BATCH, MLP_WIDTH)
+    adam = torch_adam(model.parameters())
+
+    def step():
+        loss = nn.functional.mse_loss(model(x), y)
+        adam.zero_grad()
+        loss.backward()
+        adam.step()
+    return step
+
+
 def torch_add():
     import torch
     a, b = torch.tensor([1.0, 2, 3, 4]), torch.tensor([5.0, 6, 7, 8])
@@ -355,6 +388,7 @@ PEERS = {
     "infer": {"tensorflow": tensorflow_infer, "torch": torch_infer, "onnxruntime": onnxruntime_infer},
     "tape": {"tensorflow": tensorflow_tape, "torch": torch_tape},
     "add": {"tensorflow": tensorflow_add, "torch": torch_add},
+    "mlp": {"tensorflow": tensorflow_mlp, "torch": torch_mlp},
     "first_step": {"tensorflow": tensorflow_first_step, "torch": torch_first_step},
 }
 
@@ -402,9 +436,9 @@ def main():
             result.update(rounds(lambda: {"median_us": {
                 str(n): round(median_us(c, args.seconds), 2) for n, c in calls.items()}}, args.wait))
         else:
-            step, block = make(), 20 if args.what == "tape" else 1000
+            step = make()
             step()
-            result.update(rounds(lambda: {f"{args.what}_us": round(block_us(step, args.seconds, block), 3)},
+            result.update(rounds(lambda: {f"{args.what}_us": round(block_us(step, args.seconds, CALLS[args.what]), 3)},
                                  args.wait))
     except ImportError as error:
         result["missing"] = str(error).splitlines()[0]
