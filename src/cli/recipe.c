@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const top_keys[] = {"$schema", "name", "model",  "data", "compile",
-                                       "fit",     "seed", "output", NULL};
+static const char *const top_keys[] = {"$schema", "name", "model",  "data",       "compile",
+                                       "fit",     "seed", "output", "run_folder", NULL};
 static const char *const data_keys[] = {"train",         "validation",       "test",
                                         "preprocessing", "validation_split", NULL};
 static const char *const fit_keys[] = {
@@ -132,6 +132,14 @@ static mica_status read_fit(recipe *r, const json_t *fit, mica_error *err) {
     return MICA_OK;
 }
 
+static mica_status read_run_folder(recipe *r, mica_error *err) {
+    const json_t *wanted = json_object_get(r->tree, "run_folder");
+    if (wanted && !json_is_boolean(wanted))
+        return wrong("run_folder", wanted, "true or false", err);
+    r->no_run_folder = json_is_false(wanted);
+    return MICA_OK;
+}
+
 static mica_status read(recipe *r, mica_error *err) {
     const char *name = NULL;
     r->epochs = 1;
@@ -142,6 +150,7 @@ static mica_status read(recipe *r, mica_error *err) {
     TRY(read_data(r, json_object_get(r->tree, "data"), err));
     TRY(read_fit(r, json_object_get(r->tree, "fit"), err));
     TRY(count_of(r->tree, "seed", 0, &r->seed, err));
+    TRY(read_run_folder(r, err));
     TRY(text_of(r->tree, "name", &name, err));
     return text_of(r->tree, "output", &r->output, err);
 }
@@ -208,7 +217,7 @@ void recipe_free(recipe *r) {
 }
 
 /* The part after "kind:", where the text before the colon is a kind of source. */
-static const char *after_kind(const char *spec) {
+const char *after_kind(const char *spec) {
     const char *colon = strchr(spec, ':');
     for (const source *const *s = all_sources; *s && colon; s++)
         if (strlen((*s)->name) == (size_t)(colon - spec) &&

@@ -5,7 +5,7 @@
  *   compile  Keras's compile config
  *   fit      {"epochs", "batch_size", "shuffle", "class_weight", "steps_per_epoch",
  *            "validation_split", "early_stopping": {…}, "csv_log", "checkpoint_seconds"}
- *   seed, output, name
+ *   seed, output, name, run_folder (false: none is written)
  * Inputs are relative to the recipe, the output to the current folder. */
 #ifndef CLI_RECIPE_H
 #define CLI_RECIPE_H
@@ -23,7 +23,7 @@ typedef struct recipe {
     const char *train, *validation, *test, *output, *csv_log; /* NULL: not given */
     double validation_split, checkpoint_seconds;
     int64_t epochs, batch_size, steps_per_epoch, seed;
-    bool no_shuffle, stops_early;
+    bool no_shuffle, stops_early, no_run_folder;
     mica_early_stopping_options early_stopping;
 } recipe;
 
@@ -32,6 +32,8 @@ typedef struct recipe {
 mica_status recipe_load(const char *path, const char *const *sets, int set_count, recipe *r,
                         mica_error *err);
 void recipe_free(recipe *r);
+/* The part of a SPEC after "kind:". */
+const char *after_kind(const char *spec);
 /* A path of the recipe, relative to its folder; kind:path keeps its kind. NULL without memory. */
 const char *recipe_path(recipe *r, const char *path);
 

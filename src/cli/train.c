@@ -1,8 +1,8 @@
 /* mica train: from a recipe, or from a model with compile settings and data. */
 #include "cli/model_data.h"
 #include "cli/progress.h"
+#include "cli/run_folder.h"
 #include "cli/signals.h"
-#include "cli/training.h"
 
 #include "base/clock.h"
 #include "base/file.h"
@@ -31,7 +31,9 @@ static const option options[] = {
     FLAG(O, resume, "resume", "go on from the checkpoint of this output, where there is one"),
     TEXTS_OPTION(O, set, "set", "KEY=VALUE", "change the recipe: --set fit.epochs=10"),
     FLAG(O, check, "check", "one step: tells time and memory, saves nothing"),
+    FLAG(O, no_run_folder, "no-run-folder", "no OUTPUT.run with curves, report and settings"),
     RUN_OPTIONS(O),
+    LANGUAGE_OPTION(O),
     COMMON_OPTIONS(O),
     END_OF_OPTIONS,
 };
@@ -70,7 +72,8 @@ static mica_status drop_old_checkpoint(const training *t, mica_error *err) {
     return unlink(t->checkpoint) ? fail_errno(err, t->checkpoint, "remove") : MICA_OK;
 }
 
-static mica_status run_fit(training *t, const mica_callback *progress, mica_error *err) {
+static mica_status run_fit(training *t, const mica_callback *progress, const mica_callback *folder,
+                           mica_error *err) {
     const recipe *r = &t->recipe;
     bool check = t->o->check;
     mica_callback own = {.user = t,
@@ -92,6 +95,7 @@ static mica_status run_fit(training *t, const mica_callback *progress, mica_erro
     fit.resume = t->o->resume && !check;
     fit.callbacks[n++] = &own;
     fit.callbacks[n++] = progress;
+    fit.callbacks[n++] = folder;
     fit.callbacks[n++] = mica_terminate_on_nan(t->ctx);
     if (r->stops_early && !check)
         fit.callbacks[n++] = mica_early_stopping(t->ctx, &r->early_stopping);
@@ -102,12 +106,12 @@ static mica_status run_fit(training *t, const mica_callback *progress, mica_erro
 }
 
 /* Signals are only noted here: the running step ends, and a checkpoint is written. */
-static mica_status fit(training *t, mica_error *err) {
+static mica_status fit(training *t, run_folder *folder, mica_error *err) {
     progress bar = progress_open(t->o->common.quiet || t->o->check);
-    mica_callback callback = progress_callback(&bar);
+    mica_callback callback = progress_callback(&bar), in_folder = run_folder_callback(folder);
     TRY(drop_old_checkpoint(t, err));
     signals_note(true);
-    mica_status status = run_fit(t, &callback, err);
+    mica_status status = run_fit(t, &callback, &in_folder, err);
     progress_close(&bar);
     return status;
 }
@@ -184,21 +188,35 @@ static mica_status save(training *t, mica_error *err) {
     return status;
 }
 
+static mica_status finish_training(training *t, run_folder *folder, mica_error *err) {
+    if (signals_exit()) return fail(err, MICA_INTERRUPTED, "stopped");
+    signals_note(false);
+    TRY(evaluate(t, err));
+    TRY(save(t, err));
+    run_folder_evaluate(folder);
+    return MICA_OK;
+}
+
+static mica_status train_in_folder(training *t, run_folder *folder, mica_error *err) {
+    mica_status status = run_folder_open(folder, t, err);
+    if (status == MICA_OK) status = fit(t, folder, err);
+    if (status == MICA_OK && !t->o->check) status = finish_training(t, folder, err);
+    run_folder_close(folder, status, err);
+    return status;
+}
+
 static mica_status train(training *t, mica_error *err) {
     const common_options *common = &t->o->common;
+    run_folder folder;
     if (!t->o->check) TRY(check_output(t->recipe.output, err));
     TRY(set_up(t, err));
     TRY(check_limits(t, err));
     if (!common->json && !common->quiet) TRY(mica_model_summary(t->model, stdout, err));
     fflush(stdout);
     say(common, "%d threads (%s)", mica_threads(t->ctx), mica_threads_reason(t->ctx));
-    TRY(fit(t, err));
-    if (t->o->check) return print_check(t), MICA_OK;
-    if (signals_exit()) return fail(err, MICA_INTERRUPTED, "stopped");
-    signals_note(false);
-    TRY(evaluate(t, err));
-    TRY(save(t, err));
-    print_result(t);
+    TRY(train_in_folder(t, &folder, err));
+    if (t->o->check) print_check(t);
+    else print_result(t);
     return MICA_OK;
 }
 
@@ -253,4 +271,6 @@ const command command_train = {
     "is found, or kind:path (mica list sources). --model takes the compile settings in the file.\n"
     "A checkpoint, OUTPUT.checkpoint, is written at every epoch and every 30 seconds. Ctrl-C and "
     "SIGTERM\n"
-    "end after the running step with a checkpoint (exit 130, 143); a second one ends at once.\n"};
+    "end after the running step with a checkpoint (exit 130, 143); a second one ends at once.\n"
+    "OUTPUT.run/ holds the recipe as it was run, history.csv, curves.svg, confusion.svg (of\n"
+    "classifiers), report.html, and the environment; mica runs compares several.\n"};

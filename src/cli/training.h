@@ -11,7 +11,7 @@ typedef struct train_options {
     const char *model, *data, *validation_data, *optimizer, *loss, *output;
     int64_t epochs, batch_size, seed;
     double validation_split, learning_rate;
-    bool no_shuffle, resume, check;
+    bool no_shuffle, resume, check, no_run_folder;
     option_texts set;
 } train_options;
 
@@ -45,6 +45,12 @@ mica_status set_up(training *t, mica_error *err);
 mica_status check_output(const char *path, mica_error *err);
 /* Compiles the step; memory for it, and disk space for output and checkpoint, are there. */
 mica_status check_limits(training *t, mica_error *err);
+
+/* ---- training_recipe.c ---- */
+
+/* The recipe with all that options said instead; its paths are as seen from `folder`, so that
+ * `mica train folder/recipe.json` runs it again. */
+json_t *recipe_as_run(const training *t, const char *folder);
 
 /* ---- training_card.c: what the saved model knows of its training ---- */
 

@@ -1,0 +1,253 @@
+/* See run_folder.h. */
+#include "cli/run_folder.h"
+
+#include "build_config.h"
+#include "base/clock.h"
+#include "base/file.h"
+#include "cli/machine.h"
+#include "train/split.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+/* ---- files ---- */
+
+static mica_status put(const run_folder *f, const char *name, const char *text, mica_error *err) {
+    arena a = {0};
+    const char *path = path_join(&a, f->run.folder, name);
+    mica_status status = path && text ? file_replace(path, text, strlen(text), err)
+                                      : fail_memory(err, 1, f->run.folder);
+    arena_free(&a);
+    return status;
+}
+
+static mica_status put_json(const run_folder *f, const char *name, const json_t *tree,
+                            mica_error *err) {
+    char *text = json_dumps(tree, JSON_INDENT(2));
+    mica_status status = put(f, name, text, err);
+    free(text);
+    return status;
+}
+
+static void give_up(run_folder *f, const mica_error *err) {
+    warn(&f->t->o->common, "%s; the training goes on, but its run folder is not written any more",
+         err->message);
+    free(f->run.folder);
+    f->run.folder = NULL;
+}
+
+/* What an earlier training of this output left; a resumed one goes on with it. */
+static void clear_old(const run_folder *f) {
+    arena a = {0};
+    mica_error err;
+    char **names;
+    size_t count = 0;
+    if (folder_list(f->run.folder, &a, &names, &count, &err) != MICA_OK) count = 0;
+    for (size_t i = 0; i < count; i++) {
+        static const char *const ours[] = {"history.csv", "curves.svg", "confusion.svg",
+                                           "report.html"};
+        bool own = !strncmp(names[i], "events.out.tfevents.", 20);
+        for (size_t k = 0; k < LENGTH(ours); k++) own |= !strcmp(names[i], ours[k]);
+        const char *path = own ? path_join(&a, f->run.folder, names[i]) : NULL;
+        if (path) unlink(path);
+    }
+    arena_free(&a);
+}
+
+/* ---- what is told ---- */
+
+static json_t *begin_info(const training *t) {
+    char started[32];
+    time_t now = time(NULL);
+    struct tm utc;
+    gmtime_r(&now, &utc);
+    strftime(started, sizeof started, "%Y-%m-%dT%H:%M:%SZ", &utc);
+    return json_pack("{s:i, s:s, s:s, s:s, s:f, s:i, s:I, s:I, s:s, s:s}", "version", RUN_VERSION,
+                     "mica", MICA_VERSION, "state", "started", "started", started, "seconds", 0.0,
+                     "epochs", 0, "epochs_planned", (json_int_t)t->recipe.epochs, "parameters",
+                     (json_int_t)mica_model_parameters(t->model, false), "output", t->recipe.output,
+                     "checkpoint", t->checkpoint);
+}
+
+static char *summary_of(const training *t) {
+    char *text = NULL;
+    size_t size;
+    FILE *file = open_memstream(&text, &size);
+    if (!file) return NULL;
+    mica_model_summary(t->model, file, NULL);
+    fclose(file);
+    return text;
+}
+
+static mica_status update_info(run_folder *f, mica_error *err) {
+    const run_history *h = &f->run.history;
+    json_t *info = f->run.info;
+    double seconds = 0;
+    for (int i = 0; i < h->epochs; i++) seconds += h->seconds[i];
+    json_object_set_new(info, "seconds", json_real(seconds));
+    json_object_set_new(info, "epochs", json_integer(h->epochs));
+    json_object_set_new(info, "best", history_best_json(h));
+    json_object_set_new(info, "last", history_last_json(h));
+    if (f->t->evaluated.count) json_object_set_new(info, "test", results_json(&f->t->evaluated));
+    return put_json(f, "run.json", info, err);
+}
+
+/* ---- pictures and page ---- */
+
+static void draw_confusion(const run_folder *f, strbuf *svg) {
+    const class_report *c = &f->classes;
+    if (!c->classes || c->classes > MATRIX_MOST) return;
+    chart_matrix(&(matrix){.title = word_in(f->language, WORD_CONFUSION),
+                           .row_label = word_in(f->language, WORD_TRUE_CLASS),
+                           .column_label = word_in(f->language, WORD_PREDICTED_CLASS),
+                           .names = c->names,
+                           .counts = c->counts,
+                           .size = (int)c->classes},
+                 svg);
+}
+
+static mica_status put_page(run_folder *f, const char *curves, mica_error *err) {
+    strbuf confusion = {0}, page = {0};
+    json_t *classes = f->classes.classes ? report_json(&f->classes) : NULL;
+    draw_confusion(f, &confusion);
+    report_parts parts = {.run = &f->run,
+                          .curves = curves,
+                          .confusion = confusion.data,
+                          .summary = f->summary,
+                          .classes = classes,
+                          .on_test = f->on_test};
+    run_report(&parts, f->language, &page);
+    mica_status status = put(f, "report.html", page.failed ? NULL : page.data, err);
+    if (status == MICA_OK && confusion.data)
+        status = put(f, "confusion.svg", confusion.failed ? NULL : confusion.data, err);
+    json_decref(classes);
+    strbuf_free(&confusion);
+    strbuf_free(&page);
+    return status;
+}
+
+static mica_status put_all(run_folder *f, mica_error *err) {
+    strbuf csv = {0}, svg = {0};
+    history_free(&f->run.history);
+    TRY(history_copy(&f->t->history, &f->run.history, err));
+    TRY(update_info(f, err));
+    history_csv(&f->run.history, &csv);
+    mica_status status = put(f, "history.csv", csv.failed ? NULL : csv.data, err);
+    if (status == MICA_OK) status = run_curves(&f->run, 1, f->language, &svg, err);
+    if (status == MICA_OK && f->run.history.epochs) status = put(f, "curves.svg", svg.data, err);
+    if (status == MICA_OK) status = put_page(f, svg.data, err);
+    strbuf_free(&csv);
+    strbuf_free(&svg);
+    return status;
+}
+
+static void write_all(run_folder *f) {
+    mica_error err = {0};
+    double began = clock_seconds();
+    if (!f->run.folder) return;
+    if (put_all(f, &err) != MICA_OK) give_up(f, &err);
+    f->written = clock_seconds();
+    f->pause = 100 * (f->written - began);
+    if (f->pause < 1) f->pause = 1;
+}
+
+/* ---- the way of a training ---- */
+
+static mica_status make_folder(run_folder *f, mica_error *err) {
+    training *t = f->t;
+    size_t length = strlen(t->recipe.output) + 8;
+    f->run.folder = malloc(length);
+    if (!f->run.folder) return fail_memory(err, length, t->recipe.output);
+    snprintf(f->run.folder, length, "%s.run", t->recipe.output);
+    if (mkdir(f->run.folder, 0777) == 0 || (errno == EEXIST && file_is_folder(f->run.folder)))
+        return MICA_OK;
+    mica_status status = fail_errno(err, f->run.folder, "make the run folder");
+    return fail_within(err, status, "--no-run-folder leaves it out");
+}
+
+mica_status run_folder_open(run_folder *f, training *t, mica_error *err) {
+    *f = (run_folder){.t = t, .language = language_of(&t->o->common)};
+    if (t->o->check || t->o->no_run_folder || t->recipe.no_run_folder) return MICA_OK;
+    TRY(make_folder(f, err));
+    if (!t->o->resume) clear_old(f);
+    f->run.info = begin_info(t);
+    f->run.recipe = recipe_as_run(t, f->run.folder);
+    f->run.environment = machine_json(t->ctx);
+    f->summary = summary_of(t);
+    TRY(put_json(f, "recipe.json", f->run.recipe, err));
+    TRY(put_json(f, "environment.json", f->run.environment, err));
+    return put_json(f, "run.json", f->run.info, err);
+}
+
+static mica_status on_epoch_end(mica_fit_state *s, void *user, mica_error *err) {
+    run_folder *f = user;
+    if (clock_seconds() - f->written >= f->pause) write_all(f);
+    return MICA_OK;
+}
+
+mica_callback run_folder_callback(run_folder *f) {
+    return (mica_callback){.user = f, .on_epoch_end = f->run.folder ? on_epoch_end : NULL};
+}
+
+/* By its loss: one of several classes, or two with one output. */
+static bool is_classifier(const training *t) {
+    json_t *config = NULL;
+    const shape *y = model_output_shape(t->model, 0);
+    if (t->model->output_count != 1 || y->rank != 2) return false;
+    if (compile_config(t->model, &config, NULL) != MICA_OK) return false;
+    char *loss = config_text(json_object_get(config, "loss"));
+    bool classes = loss && (strstr(loss, "categorical_") || strstr(loss, "Categorical"));
+    bool two = loss && y->dims[1] == 1 &&
+               (strstr(loss, "binary_crossentropy") || strstr(loss, "BinaryCrossentropy"));
+    free(loss);
+    json_decref(config);
+    return classes || two;
+}
+
+/* Of the validation data a view that the caller destroys. */
+static mica_status data_to_count(run_folder *f, mica_dataset **out, mica_error *err) {
+    training *t = f->t;
+    mica_dataset *split;
+    int64_t rows;
+    f->on_test = t->test != NULL;
+    if (t->test || t->validation) {
+        *out = mica_dataset_range(t->test ? t->test : t->validation, 0,
+                                  mica_dataset_size(t->test ? t->test : t->validation));
+        return mica_check(t->ctx, err);
+    }
+    if (t->recipe.validation_split == 0) return MICA_OK;
+    TRY(split_data(t->train, t->recipe.validation_split, &split, &rows, err));
+    *out = mica_dataset_range(split, rows, mica_dataset_size(split) - rows);
+    mica_dataset_destroy(&split);
+    return mica_check(t->ctx, err);
+}
+
+void run_folder_evaluate(run_folder *f) {
+    mica_error err = {0};
+    mica_dataset *data = NULL;
+    if (!f->run.folder || !is_classifier(f->t)) return;
+    mica_status status = data_to_count(f, &data, &err);
+    if (status == MICA_OK && data)
+        status = report_make(f->t->model, data, f->t->recipe.batch_size, &f->classes, &err);
+    if (status != MICA_OK) warn(&f->t->o->common, "no confusion matrix: %s", err.message);
+    mica_dataset_destroy(&data);
+}
+
+void run_folder_close(run_folder *f, mica_status status, const mica_error *error) {
+    const char *state = status == MICA_OK            ? "done"
+                        : status == MICA_INTERRUPTED ? "stopped"
+                                                     : "failed";
+    json_object_set_new(f->run.info, "state", json_string(state));
+    if (status != MICA_OK && status != MICA_INTERRUPTED)
+        json_object_set_new(f->run.info, "error", json_string(error->message));
+    write_all(f);
+    report_free(&f->classes);
+    run_free(&f->run);
+    free(f->summary);
+    *f = (run_folder){0};
+}

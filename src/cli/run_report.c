@@ -1,0 +1,271 @@
+/* The page of a run: one HTML file that refers to nothing outside, tables beside the pictures,
+ * light or dark as the reader's system. See run.h. */
+#include "cli/run.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char style[] =
+    ":root{color-scheme:light dark;--ink:#222;--soft:#666;--back:#fff;--line:#ddd;--bar:#f4f4f6}"
+    "@media(prefers-color-scheme:dark){:root{--ink:#ddd;--soft:#999;--back:#1b1b1f;--line:#3a3a40;"
+    "--bar:#26262b}}"
+    "body{font:15px/1.5 system-ui,'Noto Sans','Noto Sans CJK SC','PingFang SC','Microsoft "
+    "YaHei',sans-serif;color:var(--ink);background:var(--back);max-width:960px;margin:2em auto;"
+    "padding:0 1em}"
+    "h1{font-size:1.5em}h2{font-size:1.15em;margin:2em 0 .6em}"
+    ".wide{overflow-x:auto}.wide svg{max-width:100%;height:auto}"
+    "table{border-collapse:collapse;font-variant-numeric:tabular-nums}"
+    "th,td{padding:.25em .8em;border-bottom:1px solid var(--line);text-align:left;"
+    "vertical-align:top;overflow-wrap:anywhere}"
+    "th{font-weight:600;background:var(--bar);white-space:nowrap}td.n,th.n{text-align:right}"
+    "pre{font:13px/1.35 ui-monospace,'Noto Sans "
+    "Mono',monospace;overflow-x:auto;background:var(--bar);"
+    "padding:.8em}.soft{color:var(--soft)}";
+
+typedef struct page {
+    strbuf *out;
+    language l;
+} page;
+
+#define SAY(p, word) word_in((p)->l, WORD_##word)
+
+/* ---- tables ---- */
+
+static void begin_section(page *p, const char *title) {
+    strbuf_add(p->out, "<h2>");
+    xml_add(p->out, title);
+    strbuf_add(p->out, "</h2>\n<div class=\"wide\">\n");
+}
+static void end_section(page *p) { strbuf_add(p->out, "</div>\n"); }
+
+static void add_cell(page *p, const char *tag, bool number, const char *text) {
+    strbuf_add(p->out, number ? "<%s class=\"n\">" : "<%s>", tag);
+    xml_add(p->out, text);
+    strbuf_add(p->out, "</%s>", tag);
+}
+
+static void add_number(page *p, const char *format, double value) {
+    char text[48];
+    snprintf(text, sizeof text, format, value);
+    add_cell(p, "td", true, isfinite(value) ? text : "–");
+}
+
+static void add_pair(void *user, const char *name, const char *value) {
+    page *p = user;
+    strbuf_add(p->out, "<tr>");
+    add_cell(p, "th", false, name);
+    add_cell(p, "td", false, value);
+    strbuf_add(p->out, "</tr>\n");
+}
+
+/* ---- a tree's leaves ---- */
+
+void flatten(const json_t *tree, const char *path,
+             void (*leaf)(void *user, const char *path, const char *value), void *user) {
+    char inner[512];
+    const char *key, *dot = *path ? "." : "";
+    json_t *value;
+    size_t i;
+    if (json_is_object(tree) && json_object_size(tree)) {
+        json_object_foreach((json_t *)tree, key, value) {
+            snprintf(inner, sizeof inner, "%s%s%s", path, dot, key);
+            flatten(value, inner, leaf, user);
+        }
+    } else if (json_is_array(tree) && json_is_object(json_array_get(tree, 0))) {
+        json_array_foreach((json_t *)tree, i, value) {
+            snprintf(inner, sizeof inner, "%s[%zu]", path, i);
+            flatten(value, inner, leaf, user);
+        }
+    } else {
+        char *text = json_is_string(tree) ? strdup(json_string_value(tree)) : config_text(tree);
+        if (text) leaf(user, path, text);
+        free(text);
+    }
+}
+
+/* ---- sections ---- */
+
+static const char *text_at(const json_t *object, const char *key) {
+    const char *text = json_string_value(json_object_get(object, key));
+    return text ? text : "";
+}
+
+static const char *state_text(page *p, const char *state) {
+    static const struct {
+        const char *name;
+        label word;
+    } states[] = {{"started", WORD_STARTED},
+                  {"done", WORD_DONE},
+                  {"stopped", WORD_STOPPED},
+                  {"failed", WORD_FAILED}};
+    for (size_t i = 0; i < LENGTH(states); i++)
+        if (!strcmp(state, states[i].name)) return word_in(p->l, states[i].word);
+    return state;
+}
+
+static void add_overview(page *p, const run_record *r) {
+    const json_t *info = r->info;
+    char text[128];
+    strbuf_add(p->out, "<div class=\"wide\"><table>\n");
+    snprintf(text, sizeof text, "%s", state_text(p, text_at(info, "state")));
+    add_pair(p, SAY(p, STATE), text);
+    if (*text_at(info, "error")) add_pair(p, "", text_at(info, "error"));
+    add_pair(p, SAY(p, STARTED_AT), text_at(info, "started"));
+    snprintf(text, sizeof text, "%d / %lld", r->history.epochs,
+             (long long)json_integer_value(json_object_get(info, "epochs_planned")));
+    add_pair(p, SAY(p, EPOCHS_DONE), text);
+    snprintf(text, sizeof text, "%.1f s", json_number_value(json_object_get(info, "seconds")));
+    add_pair(p, SAY(p, DURATION), text);
+    snprintf(text, sizeof text, "%lld",
+             (long long)json_integer_value(json_object_get(info, "parameters")));
+    add_pair(p, SAY(p, PARAMETERS), text);
+    add_pair(p, SAY(p, OUTPUT), text_at(info, "output"));
+    add_pair(p, SAY(p, CHECKPOINT), text_at(info, "checkpoint"));
+    strbuf_add(p->out, "</table></div>\n");
+}
+
+static void add_results(page *p, const run_record *r) {
+    const run_history *h = &r->history;
+    const json_t *test = json_object_get(r->info, "test");
+    const char *name;
+    json_t *value;
+    begin_section(p, SAY(p, RESULTS));
+    strbuf_add(p->out, "<table>\n<tr>");
+    add_cell(p, "th", false, SAY(p, RESULT));
+    add_cell(p, "th", true, SAY(p, BEST));
+    add_cell(p, "th", true, SAY(p, EPOCH));
+    add_cell(p, "th", true, SAY(p, LAST));
+    strbuf_add(p->out, "</tr>\n");
+    for (int k = 0; k < h->results && h->epochs; k++) {
+        char title[128];
+        int best = history_best(h, k);
+        result_title(p->l, h->names[k], true, title);
+        strbuf_add(p->out, "<tr>");
+        add_cell(p, "td", false, title);
+        add_number(p, "%.5g", best < 0 ? NAN : history_value(h, best, k));
+        add_number(p, "%.0f", best < 0 ? NAN : best + 1);
+        add_number(p, "%.5g", history_value(h, h->epochs - 1, k));
+        strbuf_add(p->out, "</tr>\n");
+    }
+    json_object_foreach((json_t *)test, name, value) {
+        char plain[128], title[160];
+        result_title(p->l, name, false, plain);
+        snprintf(title, sizeof title, p->l == CHINESE ? "%s（%s）" : "%s, %s", plain, SAY(p, TEST));
+        strbuf_add(p->out, "<tr>");
+        add_cell(p, "td", false, title);
+        add_number(p, "%.0f", NAN), add_number(p, "%.0f", NAN);
+        add_number(p, "%.5g", json_number_value(value));
+        strbuf_add(p->out, "</tr>\n");
+    }
+    strbuf_add(p->out, "</table>\n");
+    end_section(p);
+}
+
+static void add_history(page *p, const run_history *h) {
+    begin_section(p, SAY(p, HISTORY));
+    strbuf_add(p->out, "<table>\n<tr>");
+    add_cell(p, "th", true, SAY(p, EPOCH));
+    for (int k = 0; k < h->results; k++) {
+        char title[128];
+        result_title(p->l, h->names[k], true, title);
+        add_cell(p, "th", true, title);
+    }
+    add_cell(p, "th", true, SAY(p, SECONDS));
+    strbuf_add(p->out, "</tr>\n");
+    for (int i = 0; i < h->epochs; i++) {
+        strbuf_add(p->out, "<tr>");
+        add_number(p, "%.0f", i + 1);
+        for (int k = 0; k < h->results; k++) add_number(p, "%.5g", history_value(h, i, k));
+        add_number(p, "%.2f", h->seconds[i]);
+        strbuf_add(p->out, "</tr>\n");
+    }
+    strbuf_add(p->out, "</table>\n");
+    end_section(p);
+}
+
+static void add_class(page *p, const char *name, const json_t *c) {
+    strbuf_add(p->out, "<tr>");
+    add_cell(p, "td", false, name);
+    add_number(p, "%.4f", json_number_value(json_object_get(c, "precision")));
+    add_number(p, "%.4f", json_number_value(json_object_get(c, "recall")));
+    add_number(p, "%.4f", json_number_value(json_object_get(c, "f1")));
+    add_number(p, "%.0f", json_number_value(json_object_get(c, "support")));
+    strbuf_add(p->out, "</tr>\n");
+}
+
+static void add_classes(page *p, const report_parts *parts) {
+    size_t i;
+    json_t *c;
+    begin_section(p, SAY(p, CLASSES));
+    strbuf_add(p->out, "<p class=\"soft\">%s</p>\n<table>\n<tr>",
+               parts->on_test ? SAY(p, MEASURED_ON_TEST) : SAY(p, MEASURED_ON_VALIDATION));
+    add_cell(p, "th", false, SAY(p, CLASS));
+    add_cell(p, "th", true, SAY(p, PRECISION));
+    add_cell(p, "th", true, SAY(p, RECALL));
+    add_cell(p, "th", true, SAY(p, F1));
+    add_cell(p, "th", true, SAY(p, SUPPORT));
+    strbuf_add(p->out, "</tr>\n");
+    json_array_foreach(json_object_get(parts->classes, "classes"), i, c)
+        add_class(p, text_at(c, "class"), c);
+    add_class(p, SAY(p, MACRO_MEAN), json_object_get(parts->classes, "macro"));
+    add_class(p, SAY(p, WEIGHTED_MEAN), json_object_get(parts->classes, "weighted"));
+    strbuf_add(p->out, "</table>\n");
+    end_section(p);
+}
+
+static void add_tree(page *p, const char *title, const json_t *tree) {
+    begin_section(p, title);
+    strbuf_add(p->out, "<table>\n");
+    flatten(tree, "", add_pair, p);
+    strbuf_add(p->out, "</table>\n");
+    end_section(p);
+}
+
+static void add_picture(page *p, const char *title, const char *svg) {
+    begin_section(p, title);
+    strbuf_put(p->out, svg, strlen(svg));
+    end_section(p);
+}
+
+static void add_summary(page *p, const char *summary) {
+    begin_section(p, SAY(p, MODEL));
+    strbuf_add(p->out, "<pre>");
+    xml_add(p->out, summary);
+    strbuf_add(p->out, "</pre>\n");
+    end_section(p);
+}
+
+/* The model is shown by its summary: its config would fill pages. */
+static json_t *settings_of(const run_record *r) {
+    json_t *settings = json_copy(r->recipe);
+    if (json_is_object(json_object_get(settings, "model"))) json_object_del(settings, "model");
+    return settings;
+}
+
+void run_report(const report_parts *parts, language l, strbuf *html) {
+    page p = {html, l};
+    const run_record *r = parts->run;
+    json_t *settings = settings_of(r);
+    strbuf_add(html,
+               "<!DOCTYPE html>\n<html lang=\"%s\">\n<meta charset=\"utf-8\">\n<meta "
+               "name=\"viewport\" content=\"width=device-width\">\n<title>mica: ",
+               l == CHINESE ? "zh-CN" : "en");
+    xml_add(html, text_at(r->info, "output"));
+    strbuf_add(html, "</title>\n<style>%s</style>\n<h1>%s%s", style, SAY(&p, TRAINING_OF),
+               l == CHINESE ? "" : " ");
+    xml_add(html, text_at(r->info, "output"));
+    strbuf_add(html, "</h1>\n");
+    add_overview(&p, r);
+    if (r->history.epochs) add_results(&p, r);
+    if (parts->curves && r->history.epochs) add_picture(&p, SAY(&p, CURVES), parts->curves);
+    if (parts->confusion) add_picture(&p, SAY(&p, CONFUSION), parts->confusion);
+    if (parts->classes) add_classes(&p, parts);
+    if (r->history.epochs) add_history(&p, &r->history);
+    if (parts->summary) add_summary(&p, parts->summary);
+    add_tree(&p, SAY(&p, SETTINGS), settings);
+    add_tree(&p, SAY(&p, ENVIRONMENT), r->environment);
+    strbuf_add(html, "</html>\n");
+    json_decref(settings);
+}

@@ -1,0 +1,87 @@
+/* mica train: the recipe as it was run, so that it can be run again. See training.h. */
+#include "cli/training.h"
+
+#include "base/file.h"
+#include "model/model.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* `path` as seen from `folder`, both there: "../data/mnist". NULL without memory. */
+static char *path_from(const char *folder, const char *path) {
+    char *from = realpath(folder, NULL), *to = realpath(path, NULL);
+    strbuf out = {0};
+    if (from && to) {
+        size_t same = 0, begins = 1; /* begins: of the first part that differs */
+        for (; from[same] && from[same] == to[same]; same++)
+            if (from[same] == '/') begins = same + 1;
+        if (!from[same] && to[same] == '/') begins = same + 1; /* `to` is within `from` */
+        const char *rest = strlen(from) >= begins ? from + begins : "";
+        for (; *rest; rest += strcspn(rest, "/"), rest += *rest == '/') strbuf_add(&out, "../");
+        strbuf_add(&out, "%s", strlen(to) >= begins ? to + begins : "");
+    } else {
+        strbuf_add(&out, "%s", path);
+    }
+    free(from);
+    free(to);
+    return out.data;
+}
+
+/* A SPEC keeps its kind: "idx:../data". */
+static json_t *spec_from(const char *folder, const char *spec) {
+    const char *path = after_kind(spec);
+    char *moved = path_from(folder, path);
+    json_t *text = moved ? json_sprintf("%.*s%s", (int)(path - spec), spec, moved) : NULL;
+    free(moved);
+    return text;
+}
+
+static json_t *data_tree(const training *t, const char *folder) {
+    const recipe *r = &t->recipe;
+    json_t *data = json_object();
+    json_object_set_new(data, "train", spec_from(folder, r->train));
+    if (r->validation) json_object_set_new(data, "validation", spec_from(folder, r->validation));
+    if (r->test) json_object_set_new(data, "test", spec_from(folder, r->test));
+    if (r->preprocessing)
+        json_object_set_new(data, "preprocessing", json_deep_copy(r->preprocessing));
+    return data;
+}
+
+static json_t *fit_tree(const training *t) {
+    const recipe *r = &t->recipe;
+    json_t *given = json_object_get(r->tree, "fit"),
+           *fit = json_is_object(given) ? json_deep_copy(given) : json_object();
+    json_object_set_new(fit, "epochs", json_integer((json_int_t)r->epochs));
+    json_object_set_new(fit, "batch_size", json_integer((json_int_t)r->batch_size));
+    json_object_set_new(fit, "shuffle", json_boolean(!r->no_shuffle));
+    json_object_set_new(fit, "validation_split",
+                        json_real(t->validation ? 0 : r->validation_split));
+    return fit;
+}
+
+static json_t *model_tree(const training *t, const char *folder) {
+    const recipe *r = &t->recipe;
+    if (t->o->model) return spec_from(folder, t->o->model);
+    if (!json_is_string(r->model)) return json_deep_copy(r->model);
+    const char *path = recipe_path((recipe *)r, json_string_value(r->model));
+    return path ? spec_from(folder, path) : NULL;
+}
+
+json_t *recipe_as_run(const training *t, const char *folder) {
+    const train_options *o = t->o;
+    json_t *tree = json_object(), *compile = NULL;
+    const json_t *name = json_object_get(t->recipe.tree, "name");
+    /* What is stored in the model's file, with the optimizer's state, is taken from there again. */
+    bool from_file = !t->recipe.compile && !o->optimizer && !o->loss &&
+                     !real_given(o->learning_rate);
+    if (name) json_object_set(tree, "name", (json_t *)name);
+    json_object_set_new(tree, "model", model_tree(t, folder));
+    json_object_set_new(tree, "data", data_tree(t, folder));
+    if (!from_file && compile_config(t->model, &compile, NULL) == MICA_OK)
+        json_object_set_new(tree, "compile", compile);
+    json_object_set_new(tree, "fit", fit_tree(t));
+    json_object_set_new(tree, "seed", json_integer((json_int_t)t->recipe.seed));
+    json_object_set_new(tree, "output", json_string(t->recipe.output));
+    return tree;
+}

@@ -1,0 +1,111 @@
+#!/bin/sh
+# The run folder: what is in it, that it can be run again, that a full disk does not lose the model;
+# mica runs list and compare.
+. "$MICA_SOURCE/tests/cli/common.sh"
+unset LC_ALL LC_MESSAGES LANG
+make_data data 120 20
+make_recipe recipe.json
+
+# ---- what is in it ----
+run 0 train recipe.json --epochs 3
+for file in run.json recipe.json environment.json history.csv curves.svg confusion.svg report.html; do
+    [ -s "model.h5.run/$file" ] || failed "no model.h5.run/$file"
+done
+cp model.h5 first.h5
+python3 - <<'PYTHON' || failed 'the files of a run folder'
+import json, os, socket, xml.etree.ElementTree as xml
+folder = "model.h5.run/"
+info = json.load(open(folder + "run.json"))
+assert info["state"] == "done" and info["epochs"] == 3 and info["output"] == "model.h5", info
+assert info["checkpoint"] == "model.h5.checkpoint" and info["test"]["accuracy"] <= 1, info
+lines = open(folder + "history.csv").read().splitlines()
+assert lines[0] == "epoch,seconds,loss,accuracy,val_loss,val_accuracy" and len(lines) == 4, lines
+rows = [list(map(float, line.split(","))) for line in lines[1:]]
+assert [row[0] for row in rows] == [1, 2, 3]
+assert info["best"]["loss"]["value"] == min(row[2] for row in rows)
+recipe = json.load(open(folder + "recipe.json"))
+assert recipe["data"]["train"] == "../data" and recipe["fit"]["epochs"] == 3 and recipe["seed"] == 3, recipe
+environment = json.load(open(folder + "environment.json"))
+assert environment["threads"]["count"] >= 1 and environment["libraries"]["zlib"]
+for picture in ("curves.svg", "confusion.svg"):
+    assert xml.parse(folder + picture).getroot().tag == "{http://www.w3.org/2000/svg}svg"
+page = open(folder + "report.html", encoding="utf-8").read()
+assert page.count("<svg") == 2 and "<html lang=\"en\">" in page and "prefers-color-scheme:dark" in page
+assert "src=" not in page and "href=" not in page and page.count("http") == page.count("http://www.w3.org/2000/svg")
+for name in os.listdir(folder):
+    text = open(folder + name, encoding="utf-8", errors="replace").read()
+    assert os.getcwd() not in text, name
+    assert len(socket.gethostname()) < 6 or socket.gethostname() not in text, name
+PYTHON
+
+# ---- in Chinese ----
+run 0 train recipe.json --epochs 1 --lang zh --output chinese.h5 --quiet
+says chinese.h5.run/report.html '<html lang="zh-CN">'
+says chinese.h5.run/report.html 混淆矩阵
+says chinese.h5.run/curves.svg 损失
+LANG=zh_CN.UTF-8 "$MICA" train recipe.json --epochs 1 --output locale.h5 --quiet
+says locale.h5.run/report.html 真实类别
+says locale.h5.run/history.csv epoch,seconds,loss
+
+# ---- it runs again, to the same bits; from another folder too ----
+run 0 train model.h5.run/recipe.json --quiet --output again.h5
+same first.h5 again.h5
+mkdir -p far/away
+(cd far/away && run 0 train ../../model.h5.run/recipe.json --quiet && exit "$failures") || failures=1
+same first.h5 far/away/model.h5
+says far/away/model.h5.run/recipe.json '"../../../data"'
+
+# ---- left out, stopped, failed ----
+run 0 train recipe.json --epochs 1 --quiet --output none.h5 --no-run-folder
+[ ! -e none.h5.run ] || failed '--no-run-folder'
+run 0 train recipe.json --epochs 1 --quiet --output none.h5 --set run_folder=false
+[ ! -e none.h5.run ] || failed 'run_folder false'
+run 0 train recipe.json --check --output none.h5
+[ ! -e none.h5.run ] || failed '--check writes a run folder'
+run 1 train recipe.json --set run_folder=3; says err 'run_folder is an integer, expected true or false'
+run 1 train recipe.json --set 'compile.optimizer={"class_name":"SGD","config":{"learning_rate":1e30}}' --output nan.h5
+says nan.h5.run/run.json '"state": "failed"'
+says nan.h5.run/run.json 'the loss is nan'
+says nan.h5.run/report.html 'the loss is nan'
+run 0 train recipe.json --epochs 1 --quiet --output nan.h5 # what the earlier one left is gone
+grep -q 'loss is nan' nan.h5.run/* && failed 'an old report stays'
+printf x >file.h5.run
+run 1 train recipe.json --epochs 1 --output file.h5
+says err '--no-run-folder leaves it out'
+grep -q '^Epoch' err && failed 'said only after an epoch'
+# More epochs after a resume: the history is whole.
+run 0 train recipe.json --epochs 2 --quiet --output more.h5
+run 0 train recipe.json --epochs 4 --quiet --output more.h5 --resume
+[ "$(wc -l <more.h5.run/history.csv)" = 5 ] || { failed 'history after --resume'; show more.h5.run/history.csv; }
+
+# ---- a folder that can no longer be written: the model is saved, a warning is said once ----
+rm -rf blocked.h5.run
+run 0 train recipe.json --epochs 1 --quiet --output blocked.h5
+rm -rf blocked.h5.run blocked.h5; mkdir -p blocked.h5.run/history.csv/in_the_way
+run 0 train recipe.json --epochs 3 --output blocked.h5
+[ -s blocked.h5 ] || failed 'a run folder that cannot be written lost the model'
+[ "$(grep -c 'the training goes on' err)" = 1 ] || { failed 'one warning'; show err; }
+
+# ---- several ----
+run 0 train recipe.json --epochs 2 --quiet --output other.h5 --learning-rate 0.5 --batch-size 8
+run 0 runs list
+says out 'model.h5.run'; says out 'test loss '; says out 'started'
+run 0 runs list far/away; says out 'far/away/model.h5.run'
+run 0 runs list --json
+json out "any(r['run'] == 'other.h5.run' and r['epochs'] == 2 for r in it['runs'])"
+mkdir empty; run 0 runs list empty; silent out; says err 'no run folder'
+run 0 runs compare model.h5 other.h5.run/ --output both.svg
+says out 'compile.optimizer.config.learning_rate'; says out 'fit.batch_size'; says out 'best val_accuracy'
+grep -q seed out && failed 'a setting that does not differ'
+python3 -c 'import xml.dom.minidom; d = xml.dom.minidom.parse("both.svg"); assert "other.h5.run" in d.toxml()' || failed both.svg
+run 0 runs compare model.h5 other.h5 --json
+json out "it['settings']['fit.batch_size'] == ['16', '8'] and len(it['best']['loss']) == 2 and it['test']['accuracy'][0] <= 1"
+run 2 runs compare model.h5; says err 'two runs or more'
+run 2 runs show; says err 'expected list or compare'
+run 1 runs compare model.h5 absent.h5; says err 'absent.h5: no run folder'
+printf 'epoch,seconds,loss\n1,x,2\n' >other.h5.run/history.csv
+run 1 runs compare model.h5 other.h5; says err 'history.csv: line 2'
+run 0 runs list; says err 'other.h5.run/history.csv'
+printf '{"version": 99}' >other.h5.run/run.json
+run 1 runs compare model.h5 other.h5; says err 'written by a newer mica'
+finish
