@@ -1,8 +1,19 @@
 /* The instruction set: see isa.h. */
 #include "backend/cpu/isa.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+
+#if defined(__x86_64__)
+#include <cpuid.h>
+
+/* clang 14 does not know this one by name. What it works on is saved where AVX2's is. */
+static bool has_f16c(void) {
+    unsigned a, b, c, d;
+    return __get_cpuid(1, &a, &b, &c, &d) && (c & bit_F16C);
+}
+#endif
 
 const char *isa_name(isa set) {
     return set == ISA_AVX512 ? "avx512" : set == ISA_AVX2 ? "avx2" : "baseline";
@@ -10,7 +21,9 @@ const char *isa_name(isa set) {
 
 static isa isa_of_machine(void) {
 #if defined(__x86_64__)
-    if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma")) return ISA_BASELINE;
+    /* These ask the processor (CPUID) and whether the system saves the registers (XGETBV). */
+    if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma") || !has_f16c())
+        return ISA_BASELINE;
     if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
         __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl"))
         return ISA_AVX512;
