@@ -5,6 +5,7 @@
 #include "mica/api.h"
 #include "mica/array.h"
 #include "mica/context.h"
+#include "mica/control.h"
 #include "mica/data.h"
 #include "mica/dtype.h"
 #include "mica/format.h"

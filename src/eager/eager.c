@@ -92,10 +92,13 @@ static bool run_kernel(eager *e, const prepared *p, const kernel_spec *s, mica_t
     return done;
 }
 
-static bool run(emitter *self, const op *o, const void *attrs, int inputs, mica_tensor *const *in,
-                int *outputs, mica_tensor **out) {
+static bool run(emitter *self, op_call *c) {
     static const bool no[MAX_INPUTS] = {false};
     eager *e = (eager *)self;
+    const op *o = c->op;
+    const void *attrs = c->attrs;
+    mica_tensor *const *in = c->in, **out = c->out;
+    int inputs = c->inputs;
     operand info_in[MAX_INPUTS], info_out[MAX_OUTPUTS];
     mica_error err = {0};
     if (inputs > MAX_INPUTS) {
@@ -109,13 +112,13 @@ static bool run(emitter *self, const op *o, const void *attrs, int inputs, mica_
              i);
         return failed(e->emitter.ctx, &err);
     }
-    if (infer_shapes(o, attrs, inputs, info_in, outputs, info_out, &err) != MICA_OK)
+    if (infer_shapes(o, attrs, c->bodies, inputs, info_in, &c->outputs, info_out, &err) != MICA_OK)
         return failed(e->emitter.ctx, &err);
     if (o->view && run_view(o, attrs, in[0], info_out, out)) return out[0]->kind != TENSOR_POISON;
     kernel_spec s = {.op = o,
                      .attrs = attrs,
                      .inputs = inputs,
-                     .outputs = *outputs,
+                     .outputs = c->outputs,
                      .in = info_in,
                      .out = info_out,
                      .in_constant = no,
@@ -124,8 +127,19 @@ static bool run(emitter *self, const op *o, const void *attrs, int inputs, mica_
                      .plain = true};
     const prepared *p = cache_find(&e->cache, e->backends, &s, &err);
     if (!p) return failed(e->emitter.ctx, &err);
-    if (!p->kernel) return run_composite(e, o, attrs, inputs, in, *outputs, out);
+    if (!p->kernel) return run_composite(e, o, attrs, inputs, in, c->outputs, out);
     return run_kernel(e, p, &s, in, out);
+}
+
+static mica_tensor *snapshot(emitter *self, mica_tensor *t) {
+    (void)self;
+    return tensor_view(t, &t->shape, t->strides, t->offset);
+}
+
+static mica_status assign(emitter *self, mica_tensor *variable, const mica_tensor *value,
+                          mica_error *err) {
+    (void)self;
+    return variable_set(variable, value, err);
 }
 
 static void eager_destroy(void *data) {
@@ -137,7 +151,7 @@ static void eager_destroy(void *data) {
 bool eager_install(mica_context *ctx) {
     eager *e = allocate(1, sizeof *e);
     if (!e) return false;
-    e->emitter.emit = run;
+    e->emitter = (emitter){.emit = run, .snapshot = snapshot, .assign = assign};
     e->backends = backends_of(ctx);
     ctx->slots[SLOT_EAGER] = (context_entry){e, eager_destroy};
     emitter_push(ctx, &e->emitter);

@@ -59,15 +59,14 @@ static bool map_put(id_map *m, uint64_t id, int value) {
     return true;
 }
 
-/* Another handle of the same value: the same id, and the bytes as they are now. */
+/* Another handle of the same value as it is now, with the same id. */
 static bool keep(mica_tape *tape, int value, mica_tensor *t) {
     if (!grow(&tape->kept, &tape->kept_room, (size_t)value + 1, sizeof(mica_tensor *)))
         return false;
     while (tape->kept_count <= (size_t)value) tape->kept[tape->kept_count++] = NULL;
-    mica_tensor *alias = tensor_view(t, &t->shape, t->strides, t->offset);
+    mica_tensor *alias = emitter_snapshot(tape->emitter.outer, t);
     if (alias->kind == TENSOR_POISON) return false;
     tensor_release(alias)->id = t->id;
-    alias->variable = NULL;
     tape->kept[value] = alias;
     return map_put(&tape->map, t->id, value);
 }
@@ -77,11 +76,18 @@ static int leaf(mica_tape *tape, mica_tensor *t) {
     return value >= 0 && keep(tape, value, t) ? value : -1;
 }
 
+/* Whether a variable still has the value that was kept. */
+static bool unchanged(const mica_tape *tape, const mica_tensor *kept, mica_tensor *variable) {
+    if (kept->kind != TENSOR_SYMBOLIC) return kept->buffer == variable->buffer;
+    tracer *t = (tracer *)emitter_tracing(tape->emitter.outer);
+    return t && kept->value == tracer_value(t, variable);
+}
+
 /* The value of an input: what the tape knows, or a new leaf. A variable that was assigned since is
  * a new leaf as well. */
 static int value_of(mica_tape *tape, mica_tensor *t) {
     int value = map_find(&tape->map, t->id);
-    if (value >= 0 && (t->kind != TENSOR_VARIABLE || tape->kept[value]->buffer == t->buffer))
+    if (value >= 0 && (t->kind != TENSOR_VARIABLE || unchanged(tape, tape->kept[value], t)))
         return value;
     return leaf(tape, t);
 }
@@ -91,30 +97,33 @@ static bool followed(const mica_tape *tape, const mica_tensor *t) {
            map_find(&tape->map, t->id) >= 0;
 }
 
-static bool record(mica_tape *tape, const op *o, const void *attrs, int inputs,
-                   mica_tensor *const *in, int outputs, mica_tensor **out) {
+static bool record(mica_tape *tape, const op_call *c) {
     int in_values[MAX_INPUTS], out_values[MAX_OUTPUTS];
     operand info[MAX_OUTPUTS];
-    for (int i = 0; i < inputs; i++)
-        if ((in_values[i] = value_of(tape, in[i])) < 0) return false;
-    for (int i = 0; i < outputs; i++) info[i] = (operand){out[i]->dtype, out[i]->shape, NULL};
-    if (graph_append(tape->graph, o, attrs, inputs, in_values, outputs, info, out_values, NULL))
+    for (int i = 0; i < c->inputs; i++)
+        if ((in_values[i] = value_of(tape, c->in[i])) < 0) return false;
+    for (int i = 0; i < c->outputs; i++)
+        info[i] = (operand){c->out[i]->dtype, c->out[i]->shape, NULL};
+    if (graph_append(tape->graph, c->op, c->attrs, c->inputs, in_values, c->outputs, info,
+                     out_values, NULL) ||
+        graph_own_bodies(tape->graph, c->bodies, NULL))
         return false;
-    for (int i = 0; i < outputs; i++)
-        if (!keep(tape, out_values[i], out[i])) return false;
+    for (int i = 0; i < c->outputs; i++)
+        if (!keep(tape, out_values[i], c->out[i])) return false;
     return true;
 }
 
-static bool run_and_remember(emitter *self, const op *o, const void *attrs, int inputs,
-                             mica_tensor *const *in, int *outputs, mica_tensor **out) {
+static bool run_and_remember(emitter *self, op_call *c) {
     mica_tape *tape = (mica_tape *)self;
     bool any = false;
-    if (!self->outer->emit(self->outer, o, attrs, inputs, in, outputs, out)) return false;
-    for (int i = 0; i < inputs && !any; i++) any = followed(tape, in[i]);
-    if (!any || !op_has_gradient(o) || record(tape, o, attrs, inputs, in, *outputs, out)) return true;
-    context_fail(self->ctx, MICA_MEMORY, "the tape cannot remember %s", o->name);
+    if (!emitter_emit(self->outer, c)) return false;
+    for (int i = 0; i < c->inputs && !any; i++) any = followed(tape, c->in[i]);
+    if (!any || !op_has_gradient(c->op) || record(tape, c)) return true;
+    context_fail(self->ctx, MICA_MEMORY, "the tape cannot remember %s", c->op->name);
     return false;
 }
+
+static bool follows(emitter *self, const mica_tensor *t) { return followed((mica_tape *)self, t); }
 
 mica_tape_options mica_tape_defaults(void) {
     return (mica_tape_options){.size = sizeof(mica_tape_options)};
@@ -130,7 +139,7 @@ static void tape_free(mica_tape *tape) {
 mica_tape *mica_tape_open(mica_context *ctx, const mica_tape_options *options) {
     mica_tape *tape = allocate(1, sizeof *tape);
     if (!tape) return NULL;
-    tape->emitter.emit = run_and_remember;
+    tape->emitter = (emitter){.emit = run_and_remember, .follows = follows};
     tape->persistent = options && options->persistent;
     tape->by_hand = options && options->watch_by_hand;
     tape->graph = graph_new(ctx);
@@ -145,9 +154,7 @@ mica_tape *mica_tape_open(mica_context *ctx, const mica_tape_options *options) {
 
 void mica_tape_watch(mica_tape *tape, mica_tensor *t) {
     if (t->kind == TENSOR_POISON) return;
-    if (t->kind == TENSOR_SYMBOLIC)
-        context_fail(t->ctx, MICA_STATE, "watch: a traced tensor; tapes watch concrete ones");
-    else if (map_find(&tape->map, t->id) < 0 && leaf(tape, t) < 0)
+    if (map_find(&tape->map, t->id) < 0 && leaf(tape, t) < 0)
         context_fail(t->ctx, MICA_MEMORY, "watch: no memory");
 }
 
@@ -164,7 +171,8 @@ static mica_status compute(mica_tape *tape, mica_tensor *target, mica_tensor *co
         values[i] = to < 0 ? -1 : value_of(tape, sources[i]);
         gradients[i] = NULL;
     }
-    status = to < 0 ? MICA_OK : gradients_of(&s, to, NULL, values, count, gradients, err);
+    if (to < 0) status = MICA_OK;
+    else status = gradients_of(&s, to, NULL, values, count, gradients, err);
     free(values);
     return status;
 }

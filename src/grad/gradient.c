@@ -33,6 +33,31 @@ static void add_to(walk *w, int value, mica_tensor *part) {
     *sum = *sum ? mica_add(*sum, part) : part;
 }
 
+/* ---- what rules of ops with bodies ask for ---- */
+
+static mica_tensor *symbol_of(void *user, int value) { return graph_symbol(user, value); }
+
+static bool gradients_in_trace(mica_context *ctx, int targets, mica_tensor *const *target,
+                               mica_tensor *const *seed, int sources, mica_tensor *const *source,
+                               mica_tensor **gradient) {
+    tracer *t = tracer_of(ctx);
+    graph *g = tracer_graph(t);
+    int to[MAX_OUTPUTS], from[MAX_INPUTS];
+    mica_error err = {0};
+    mica_status status = MICA_OK;
+    for (int i = 0; i < targets; i++)
+        if ((to[i] = tracer_value(t, target[i])) < 0) status = MICA_STATE;
+    for (int i = 0; i < sources; i++)
+        if ((from[i] = tracer_value(t, source[i])) < 0) status = MICA_STATE;
+    gradient_source s = {g, symbol_of, g, g->node_count};
+    if (status != MICA_OK) fail(&err, status, "gradient: a tensor of another trace");
+    else status = gradients_from(&s, to, seed, targets, from, sources, gradient, &err);
+    if (status != MICA_OK) context_fail_with(ctx, &err);
+    return status == MICA_OK;
+}
+
+/* ---- the walk ---- */
+
 /* One node's rule: from the gradients of its outputs to those of its inputs. */
 static mica_status step_back(walk *w, size_t at, mica_error *err) {
     /* copied: rules append to the same graph while they run, and its arrays move */
@@ -44,7 +69,8 @@ static mica_status step_back(walk *w, size_t at, mica_error *err) {
     if (!any_out || !any_in || !op_has_gradient(n.op)) return MICA_OK;
     for (int i = 0; i < n.inputs; i++) in[i] = w->source->handle(w->source->user, n.in[i]);
     for (int i = 0; i < n.outputs; i++) out[i] = w->source->handle(w->source->user, n.out[i]);
-    gradient_frame f = {n.op, n.attrs, n.inputs, n.outputs, in, out, dout, din, need};
+    gradient_frame f = {n.op, n.attrs, n.inputs, n.outputs, in,           out,
+                        dout, din,     need,     n.bodies,  graph_replay, gradients_in_trace};
     if (n.op->gradient) n.op->gradient(&f);
     else TRY(gradient_of_parts(&f, err));
     for (int i = 0; i < n.inputs; i++) {
@@ -83,8 +109,6 @@ mica_status gradients_of(const gradient_source *s, int target, mica_tensor *seed
     if (!seed) seed = mica_fill_like(s->handle(s->user, target), 1);
     return gradients_from(s, &target, &seed, 1, sources, count, gradients, err);
 }
-
-static mica_tensor *symbol_of(void *user, int value) { return graph_symbol(user, value); }
 
 mica_status graph_gradients(graph *g, mica_tensor *target, mica_tensor *const *sources, int count,
                             mica_tensor **gradients, mica_error *err) {

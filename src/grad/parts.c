@@ -2,6 +2,7 @@
 #include "grad/parts.h"
 
 #include "grad/gradient.h"
+#include "tensor/store.h"
 
 #include <stdlib.h>
 
@@ -14,10 +15,14 @@ typedef struct recorder {
     bool failed;
 } recorder;
 
+/* Another handle of the value: t may go before the walk, with the scope of a loop's step. */
 static bool keep(recorder *r, int value, mica_tensor *t) {
     if (value < 0 || !grow(&r->kept, &r->kept_room, (size_t)value + 1, sizeof(mica_tensor *)))
         return false;
-    r->kept[value] = t;
+    mica_tensor *alias = emitter_snapshot(r->emitter.outer, t);
+    if (alias->kind == TENSOR_POISON) return false;
+    tensor_release(alias)->id = t->id;
+    r->kept[value] = alias;
     r->kept_count = (size_t)value + 1;
     return true;
 }
@@ -25,23 +30,25 @@ static bool keep(recorder *r, int value, mica_tensor *t) {
 /* The value of a handle: what was recorded last, or a new leaf; -1 without memory. */
 static int value_of(recorder *r, mica_tensor *t) {
     for (size_t i = r->kept_count; i-- > 0;)
-        if (r->kept[i] == t) return (int)i;
+        if (r->kept[i]->id == t->id) return (int)i;
     int value = graph_input(r->graph, t->dtype, &t->shape);
     return keep(r, value, t) ? value : -1;
 }
 
-static bool emit_and_record(emitter *self, const op *o, const void *attrs, int inputs,
-                            mica_tensor *const *in, int *outputs, mica_tensor **out) {
+static bool emit_and_record(emitter *self, op_call *c) {
     recorder *r = (recorder *)self;
     int from[MAX_INPUTS], to[MAX_OUTPUTS];
     operand info[MAX_OUTPUTS];
     mica_error err = {0};
-    if (!self->outer->emit(self->outer, o, attrs, inputs, in, outputs, out)) return false;
-    for (int i = 0; i < inputs; i++) r->failed |= (from[i] = value_of(r, in[i])) < 0;
-    for (int i = 0; i < *outputs; i++) info[i] = (operand){out[i]->dtype, out[i]->shape, NULL};
+    if (!emitter_emit(self->outer, c)) return false;
+    for (int i = 0; i < c->inputs; i++) r->failed |= (from[i] = value_of(r, c->in[i])) < 0;
+    for (int i = 0; i < c->outputs; i++)
+        info[i] = (operand){c->out[i]->dtype, c->out[i]->shape, NULL};
     r->failed = r->failed ||
-                graph_append(r->graph, o, attrs, inputs, from, *outputs, info, to, &err) != MICA_OK;
-    for (int i = 0; i < *outputs && !r->failed; i++) r->failed |= !keep(r, to[i], out[i]);
+                graph_append(r->graph, c->op, c->attrs, c->inputs, from, c->outputs, info, to,
+                             &err) != MICA_OK ||
+                graph_own_bodies(r->graph, c->bodies, &err) != MICA_OK;
+    for (int i = 0; i < c->outputs && !r->failed; i++) r->failed |= !keep(r, to[i], c->out[i]);
     return true;
 }
 
@@ -83,6 +90,7 @@ mica_status gradient_of_parts(gradient_frame *f, mica_error *err) {
         for (int k = 0; k < i; k++) repeated |= f->in[k] == f->in[i];
         if (!f->need[i] || repeated) f->din[i] = NULL;
     }
+    for (size_t i = 0; i < r.kept_count; i++) scope_link(store_of(ctx)->innermost, r.kept[i]);
     graph_free(r.graph);
     free(r.kept);
     return status;

@@ -17,7 +17,8 @@ static mica_status check_node(const graph *g, size_t at, mica_error *err) {
             return wrong(err, n, at, "read before made");
         in[i] = v->info;
     }
-    TRY(infer_shapes(n->op, n->attrs, n->inputs, in, &outputs, out, err));
+    TRY(infer_shapes(n->op, n->attrs, n->bodies, n->inputs, in, &outputs, out, err));
+    for (int k = 0; k < n->op->bodies; k++) TRY(graph_check(n->bodies[k], err));
     if (outputs != n->outputs) return wrong(err, n, at, "another number of outputs");
     for (int i = 0; i < outputs; i++) {
         const value *v = &g->values[n->out[i]];

@@ -6,12 +6,20 @@
 
 graph *graph_new(mica_context *ctx) {
     graph *g = allocate(1, sizeof *g);
-    if (g) g->ctx = ctx;
+    if (g) *g = (graph){.ctx = ctx, .refs = 1};
+    return g;
+}
+
+graph *graph_share(graph *g) {
+    __atomic_add_fetch(&g->refs, 1, __ATOMIC_RELAXED);
     return g;
 }
 
 void graph_free(graph *g) {
-    if (!g) return;
+    if (!g || __atomic_sub_fetch(&g->refs, 1, __ATOMIC_ACQ_REL) > 0) return;
+    for (size_t i = 0; i < g->node_count; i++)
+        for (int k = 0; g->nodes[i].bodies && k < g->nodes[i].op->bodies; k++)
+            graph_free(g->nodes[i].bodies[k]);
     for (size_t i = 0; i < g->value_count; i++) {
         mica_tensor *constant = (mica_tensor *)g->values[i].info.value;
         if (constant) mica_tensor_destroy(&constant);
@@ -105,31 +113,25 @@ mica_status graph_append(graph *g, const op *o, const void *attrs, int inputs, c
     return MICA_OK;
 }
 
-mica_status infer_shapes(const op *o, const void *attrs, int inputs, const operand *in,
-                         int *outputs, operand *out, mica_error *err) {
-    shape_frame f = {.op = o,
-                     .attrs = attrs,
-                     .inputs = inputs,
-                     .in = in,
-                     .out = out,
-                     .err = err,
-                     .outputs = o->outputs == VARIADIC ? *outputs : o->outputs};
-    if (o->inputs != VARIADIC && inputs > o->inputs)
-        return fail(err, MICA_SHAPE, "%s: %d inputs, expected %d", o->name, inputs, o->inputs);
-    TRY(o->shape(&f));
-    *outputs = f.outputs;
+mica_status graph_own_bodies(graph *g, graph *const *bodies, mica_error *err) {
+    node *n = &g->nodes[g->node_count - 1];
+    if (!n->op->bodies) return MICA_OK;
+    n->bodies = arena_copy(&g->arena, bodies, sizeof *bodies * (size_t)n->op->bodies);
+    if (!n->bodies) return fail_memory(err, sizeof *bodies, n->op->name);
+    for (int k = 0; k < n->op->bodies; k++) graph_share(bodies[k]);
     return MICA_OK;
 }
 
-mica_status graph_node(graph *g, const op *o, const void *attrs, int inputs, const int *in,
-                       int *outputs, int *out, mica_error *err) {
+mica_status graph_node(graph *g, const op *o, const void *attrs, graph *const *bodies, int inputs,
+                       const int *in, int *outputs, int *out, mica_error *err) {
     operand info_in[MAX_INPUTS], info_out[MAX_OUTPUTS] = {0};
     if (inputs > MAX_INPUTS)
         return fail(err, MICA_SHAPE, "%s: %d inputs, expected at most %d", o->name, inputs,
                     MAX_INPUTS);
     for (int i = 0; i < inputs; i++) info_in[i] = g->values[in[i]].info;
-    TRY(infer_shapes(o, attrs, inputs, info_in, outputs, info_out, err));
-    return graph_append(g, o, attrs, inputs, in, *outputs, info_out, out, err);
+    TRY(infer_shapes(o, attrs, bodies, inputs, info_in, outputs, info_out, err));
+    TRY(graph_append(g, o, attrs, inputs, in, *outputs, info_out, out, err));
+    return graph_own_bodies(g, bodies, err);
 }
 
 mica_status graph_output(graph *g, int v, mica_error *err) {
@@ -138,6 +140,8 @@ mica_status graph_output(graph *g, int v, mica_error *err) {
 }
 
 mica_status graph_update(graph *g, int variable, int v, mica_error *err) {
+    for (size_t i = 0; i < g->update_count; i++)
+        if (g->updates[i].variable == variable) return g->updates[i].value = v, MICA_OK;
     if (!grow(&g->updates, &g->update_room, g->update_count + 1, sizeof *g->updates))
         return fail_memory(err, sizeof(update), "a graph");
     g->updates[g->update_count++] = (update){variable, v};

@@ -88,7 +88,7 @@ mica_tensor *mica_layer_call_many(mica_layer *l, mica_tensor *const *x, int coun
     layer_call(l, &f);
     for (int i = 0; i < f.updates; i++) {
         mica_error err = {0};
-        if (f.update_value[i]->kind == TENSOR_CONCRETE &&
+        if (f.update_value[i]->kind != TENSOR_POISON &&
             mica_assign(f.updated[i], f.update_value[i], &err) != MICA_OK)
             context_fail_with(l->ctx, &err);
     }

@@ -114,7 +114,7 @@ void mica_model_call_many(mica_model *m, mica_tensor *const *x, int inputs, bool
     for (int i = 0; i < inputs && status == MICA_OK; i++) f.in[i] = x[i];
     if (status == MICA_OK) status = model_run(m, &f, &err);
     for (size_t i = 0; i < f.update_count && status == MICA_OK; i++)
-        if (f.update_value[i]->kind == TENSOR_CONCRETE)
+        if (f.update_value[i]->kind != TENSOR_POISON)
             status = mica_assign(f.updated[i], f.update_value[i], &err);
     if (status != MICA_OK) context_fail_with(m->ctx, &err);
     for (int i = 0; i < outputs; i++) y[i] = status == MICA_OK ? f.out[i] : tensor_poison(m->ctx);

@@ -21,14 +21,39 @@ void emitter_pop(mica_context *ctx, emitter *e) {
     if (at) at->outer = e->outer;
 }
 
-void emit_many(mica_context *ctx, const op *o, const void *attrs, int inputs,
-               mica_tensor *const *in, int outputs, mica_tensor **out) {
+mica_status refuse_assign(const mica_tensor *variable, mica_error *err) {
+    return fail(err, MICA_STATE, "assign to %s: in the body of a loop or choice; carry it instead",
+                variable->variable->name);
+}
+
+emitter *emitter_tracing(emitter *e) {
+    while (e && !e->trace) e = e->outer;
+    return e;
+}
+
+bool emitter_emit(emitter *e, op_call *c) {
+    while (!e->emit) e = e->outer;
+    return e->emit(e, c);
+}
+
+mica_tensor *emitter_snapshot(emitter *e, mica_tensor *t) {
+    while (!e->snapshot) e = e->outer;
+    return e->snapshot(e, t);
+}
+
+void emit_call(mica_context *ctx, op_call *c) {
     emitter *e = emitter_of(ctx);
     bool poisoned = false;
-    for (int i = 0; i < inputs; i++) poisoned |= in[i]->kind == TENSOR_POISON;
-    if (!poisoned && e && e->emit(e, o, attrs, inputs, in, &outputs, out)) return;
-    if (!e) context_fail(ctx, MICA_STATE, "%s: the context has no emitter", o->name);
-    for (int i = 0; i < outputs; i++) out[i] = tensor_poison(ctx);
+    for (int i = 0; i < c->inputs; i++) poisoned |= c->in[i]->kind == TENSOR_POISON;
+    if (!poisoned && e && emitter_emit(e, c)) return;
+    if (!e) context_fail(ctx, MICA_STATE, "%s: the context has no emitter", c->op->name);
+    for (int i = 0; i < c->outputs; i++) c->out[i] = tensor_poison(ctx);
+}
+
+void emit_many(mica_context *ctx, const op *o, const void *attrs, int inputs,
+               mica_tensor *const *in, int outputs, mica_tensor **out) {
+    op_call c = {o, attrs, NULL, inputs, outputs, in, out};
+    emit_call(ctx, &c);
 }
 
 mica_tensor *emit(const op *o, const void *attrs, int inputs, mica_tensor *const *in) {
@@ -49,4 +74,11 @@ static mica_tensor *cast_to(mica_tensor *t, mica_dtype dtype) {
 mica_tensor *emit_binary(const op *o, mica_tensor *a, mica_tensor *b) {
     mica_dtype common = dtype_promote(a->dtype, b->dtype);
     return EMIT(o, NULL, cast_to(a, common), cast_to(b, common));
+}
+
+mica_status mica_assign(mica_tensor *v, const mica_tensor *value, mica_error *err) {
+    emitter *e = emitter_of(v->ctx);
+    if (v->kind != TENSOR_VARIABLE) return fail(err, MICA_TYPE, "assign: not a variable");
+    while (e && !e->assign) e = e->outer;
+    return e ? e->assign(e, v, value, err) : variable_set(v, value, err);
 }

@@ -3,15 +3,52 @@
 #ifndef OP_EMIT_H
 #define OP_EMIT_H
 
+#include "mica/control.h"
 #include "mica/tensor.h"
 
 struct op;
+struct operand;
+struct graph;
 
+typedef struct op_call {
+    const struct op *op;
+    const void *attrs;
+    struct graph *const *bodies; /* as many as the op has; who keeps them takes references */
+    int inputs, outputs;         /* outputs: as many as the op has, or as a VARIADIC one is asked */
+    mica_tensor *const *in;
+    mica_tensor **out; /* to be filled */
+} op_call;
+
+/* A function that becomes a body: traced once, into a graph of its own. Handles of the trace around
+ * it that it uses become further inputs, `captured`: traced tensors, variables, what a tape
+ * follows. */
+typedef struct body_trace {
+    const char *what; /* for errors: "scan" */
+    mica_body function;
+    void *user;
+    int inputs, outputs;
+    const struct operand *in; /* dtype and shape of each input */
+    struct graph *graph;      /* the result: one reference, for the caller to release */
+    void (*release)(struct graph *g);
+    int captures;
+    mica_tensor **captured; /* room for MAX_INPUTS; the open scope owns them */
+} body_trace;
+
+/* What an emitter does not do (NULL) the one outside of it does. */
 typedef struct emitter {
-    /* Fills out (as many as the op has outputs, or *outputs for a VARIADIC one). False: the error
-     * is in the context. */
-    bool (*emit)(struct emitter *self, const struct op *op, const void *attrs, int inputs,
-                 mica_tensor *const *in, int *outputs, mica_tensor **out);
+    /* False: the error is in the context. */
+    bool (*emit)(struct emitter *self, op_call *c);
+    /* A handle of the value that t has now, whatever is assigned to it later. */
+    mica_tensor *(*snapshot)(struct emitter *self, mica_tensor *t);
+    mica_status (*assign)(struct emitter *self, mica_tensor *variable, const mica_tensor *value,
+                          mica_error *err);
+    /* The counter of the next random op that has none of its own: an int64 scalar. */
+    mica_tensor *(*counter)(struct emitter *self);
+    /* Traces a body. No emitter does: calls are run, not traced. False: the error is in the
+     * context. */
+    bool (*trace)(struct emitter *self, body_trace *b);
+    /* Whether gradients by t may be asked for: tapes know. */
+    bool (*follows)(struct emitter *self, const mica_tensor *t);
     struct emitter *outer;
     mica_context *ctx;
 } emitter;
@@ -20,6 +57,15 @@ typedef struct emitter {
 emitter *emitter_of(mica_context *ctx);
 void emitter_push(mica_context *ctx, emitter *e);
 void emitter_pop(mica_context *ctx, emitter *e);
+/* The error of assigning a variable in a body. */
+mica_status refuse_assign(const mica_tensor *variable, mica_error *err);
+/* Who traces, from e outwards; NULL: calls are run. */
+emitter *emitter_tracing(emitter *e);
+/* What e does, or the first outside of it that does. */
+bool emitter_emit(emitter *e, op_call *c);
+mica_tensor *emitter_snapshot(emitter *e, mica_tensor *t);
+/* Hands a call to the innermost emitter; out is all poison after a failure. */
+void emit_call(mica_context *ctx, op_call *c);
 
 /* One output. Any poisoned input, or a failure, gives poison. Inputs are mixed freely: concrete,
  * variables, symbols of the graph that is being traced. */

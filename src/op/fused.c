@@ -45,7 +45,7 @@ static mica_status check_step(shape_frame *f, int number, const op **out) {
 
 static mica_status check_counts(shape_frame *f) {
     const fused_attrs *a = f->attrs;
-    if (a->steps < 1 || a->steps > FUSED_STEPS || a->outputs < 1 || a->outputs > MAX_OUTPUTS ||
+    if (a->steps < 1 || a->steps > FUSED_STEPS || a->outputs < 1 || a->outputs > FUSED_OUTPUTS ||
         a->constants < 0 || a->constants > FUSED_CONSTANTS || f->inputs < 1 ||
         f->inputs > FUSED_INPUTS)
         return shape_fail(f, "%d inputs, %d steps, %d outputs, %d constants", f->inputs, a->steps,

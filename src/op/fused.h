@@ -8,6 +8,7 @@
 #define FUSED_STEPS 32
 #define FUSED_INPUTS 16
 #define FUSED_CONSTANTS 16
+#define FUSED_OUTPUTS 8
 #define FUSED_OPERANDS 3 /* inputs of one step */
 
 /* One op. An operand is the number of a value: 0 … inputs - 1 are the node's inputs, inputs + i is
@@ -22,7 +23,7 @@ typedef struct fused_step {
 /* Zeroed before it is filled: attributes are compared as bytes. */
 typedef struct fused_attrs {
     int16_t steps, outputs, constants;
-    int16_t output[MAX_OUTPUTS]; /* the numbers of the values that leave: made by steps */
+    int16_t output[FUSED_OUTPUTS]; /* the numbers of the values that leave: made by steps */
     uint8_t constant_dtype[FUSED_CONSTANTS];
     double constant[FUSED_CONSTANTS];
     fused_step step[FUSED_STEPS];

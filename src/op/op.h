@@ -16,7 +16,8 @@
 #include "tensor/tensor.h"
 
 #define MAX_INPUTS 64 /* of one node; concatenate takes as many */
-#define MAX_OUTPUTS 8
+#define MAX_OUTPUTS 64
+#define MAX_BODIES 2
 #define VARIADIC (-1)
 
 /* What a node knows of one operand before it runs. */
@@ -34,6 +35,8 @@ typedef struct shape_frame {
     const operand *in;
     operand *out;
     mica_error *err;
+    const operand *body_out[MAX_BODIES]; /* what each body gives for the inputs it has here */
+    int body_inputs[MAX_BODIES], body_outputs[MAX_BODIES];
 } shape_frame;
 
 /* Adds the gradient: din[i], where need[i], from dout (an entry is NULL where nobody used that
@@ -44,6 +47,14 @@ typedef struct gradient_frame {
     int inputs, outputs;
     mica_tensor **in, **out, **dout, **din;
     const bool *need;
+    struct graph *const *bodies;
+    /* Puts the body's nodes into the trace that is open: out from in. Failures give poison. */
+    void (*replay)(const struct graph *body, mica_tensor *const *in, mica_tensor **out);
+    /* In the trace that is open: gradients[i] = d sum(targets seeds) / d sources[i]; NULL where
+     * nothing depends on it. False: the error is in the context. */
+    bool (*gradients)(mica_context *ctx, int targets, mica_tensor *const *target,
+                      mica_tensor *const *seed, int sources, mica_tensor *const *source,
+                      mica_tensor **gradient);
 } gradient_frame;
 
 /* A composite in other ops: fills out. */
@@ -111,6 +122,9 @@ typedef struct op {
         shape_inputs;    /* bit i: only the shape of input i matters (`like`); it gets no pointer */
     const field *fields; /* of attrs, for printing and reading; NULL: none */
     size_t attrs_size;   /* attrs hold no pointers: they are compared as bytes */
+    int bodies;          /* subgraphs that a node owns: it runs them (plan/control.c) */
+    /* The inputs of body number `body`, from those of the node. Before `shape`. */
+    mica_status (*body_operands)(shape_frame *f, int body, operand *in);
     mica_status (*shape)(shape_frame *f);
     /* NULL: the gradient is zero everywhere or undefined; of a composite: that of its parts */
     void (*gradient)(gradient_frame *g);

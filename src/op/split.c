@@ -2,6 +2,8 @@
  * parts.  Gradient: the parts' gradients concatenated.  Source: numpy.split; ONNX Split. */
 #include "op/array.h"
 
+#define MOST_PARTS ((int)LENGTH(((field_dims *)0)->dims))
+
 typedef struct split_attrs {
     int64_t axis;
     field_dims sizes;
@@ -36,9 +38,8 @@ static mica_status split_shape(shape_frame *f) {
     const shape *x = &f->in[0].shape;
     int axis = 0;
     TRY(require_axis(f, a->axis, x->rank, &axis));
-    if (a->sizes.count < 1 || a->sizes.count > MAX_OUTPUTS)
-        return shape_fail(f, "%lld parts, expected 1 to %d", (long long)a->sizes.count,
-                          MAX_OUTPUTS);
+    if (a->sizes.count < 1 || a->sizes.count > MOST_PARTS)
+        return shape_fail(f, "%lld parts, expected 1 to %d", (long long)a->sizes.count, MOST_PARTS);
     field_dims sizes = a->sizes;
     TRY(split_sizes(f, x->dims[axis], &sizes));
     f->outputs = (int)sizes.count;
@@ -50,7 +51,7 @@ static mica_status split_shape(shape_frame *f) {
 }
 
 static void split_gradient(gradient_frame *g) {
-    mica_tensor *parts[MAX_OUTPUTS];
+    mica_tensor *parts[MOST_PARTS];
     for (int i = 0; i < g->outputs; i++)
         parts[i] = g->dout[i] ? g->dout[i] : mica_zeros_like(g->out[i]);
     g->din[0] = mica_concatenate(parts, g->outputs, ((const split_attrs *)g->attrs)->axis);
@@ -103,12 +104,12 @@ const op op_split = {
 
 void mica_split(mica_tensor *x, int64_t axis, const int64_t *sizes, int count, mica_tensor **out) {
     split_attrs a = {.axis = axis, .sizes.count = count};
-    for (int i = 0; i < count && i < MAX_OUTPUTS; i++) a.sizes.dims[i] = sizes ? sizes[i] : -1;
-    if (count >= 1 && count <= MAX_OUTPUTS) {
+    for (int i = 0; i < count && i < MOST_PARTS; i++) a.sizes.dims[i] = sizes ? sizes[i] : -1;
+    if (count >= 1 && count <= MOST_PARTS) {
         emit_many(x->ctx, &op_split, &a, 1, &x, count, out);
         return;
     }
     if (x->kind != TENSOR_POISON)
-        context_fail(x->ctx, MICA_SHAPE, "split: %d parts, expected 1 to %d", count, MAX_OUTPUTS);
+        context_fail(x->ctx, MICA_SHAPE, "split: %d parts, expected 1 to %d", count, MOST_PARTS);
     for (int i = 0; i < count; i++) out[i] = tensor_poison(x->ctx);
 }

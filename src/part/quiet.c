@@ -1,11 +1,10 @@
 /* Calls that no tape remembers: see quiet.h. */
 #include "part/quiet.h"
 
-static bool emit_below(emitter *self, const struct op *o, const void *attrs, int inputs,
-                       mica_tensor *const *in, int *outputs, mica_tensor **out) {
+static bool emit_below(emitter *self, op_call *c) {
     emitter *bottom = self;
     while (bottom->outer) bottom = bottom->outer;
-    return bottom->emit(bottom, o, attrs, inputs, in, outputs, out);
+    return bottom->emit(bottom, c);
 }
 
 void quiet_begin(mica_context *ctx, emitter *e) {

@@ -1,5 +1,5 @@
 /* From a graph to steps: passes, kernels, layouts, places. */
-#include "plan/layout.h"
+#include "plan/control.h"
 #include "plan/specialise.h"
 
 #include <stdlib.h>
@@ -45,7 +45,7 @@ static int new_place(making *m, home_kind home, int number, size_t bytes) {
     return (int)p->place_count++;
 }
 
-static size_t operand_bytes(const operand *o) {
+size_t operand_bytes(const operand *o) {
     return (size_t)shape_size(&o->shape) * mica_dtype_size(o->dtype);
 }
 
@@ -209,7 +209,7 @@ static mica_status finish_step(making *m, const node *n, const kernel_spec *s, s
     made->attrs = arena_copy(a, n->attrs ? n->attrs : "", n->attrs ? n->op->attrs_size : 1);
     made->inputs = n->inputs;
     made->outputs = n->outputs;
-    made->backend = backend_of_kernel(made->kernel);
+    made->backend = made->kernel ? backend_of_kernel(made->kernel) : NULL;
     made->in = arena_copy(a, s->in, sizeof *s->in * (size_t)n->inputs);
     made->out = arena_copy(a, s->out, sizeof *s->out * (size_t)n->outputs);
     made->in_at = arena_copy(a, in_at, sizeof *in_at * (size_t)n->inputs);
@@ -228,6 +228,30 @@ static mica_status finish_step(making *m, const node *n, const kernel_spec *s, s
     return MICA_OK;
 }
 
+/* Steps with bodies: row-major operands, a plan for each body, and a place where those run. */
+static mica_status row_major(making *m, int number);
+
+static void free_step(step *s) {
+    if (s->plan.state && s->kernel->release) s->kernel->release(s->plan.state);
+    for (int k = 0; k < MAX_BODIES; k++) plan_free(s->bodies[k]);
+}
+
+static mica_status compile_bodies(making *m, const node *n, const kernel_spec *s, step *made,
+                                  at *in_at, at *out_at) {
+    static const layout plain[MAX_OUTPUTS];
+    for (int k = 0; k < n->op->bodies; k++)
+        TRY(plan_compile(n->bodies[k], m->c.options, &made->bodies[k], m->err));
+    for (int i = 0; i < n->inputs; i++) {
+        TRY(row_major(m, n->in[i]));
+        in_at[i] = m->value_at[n->in[i]];
+    }
+    TRY(place_outputs(m, n, plain, out_at));
+    TRY(finish_step(m, n, s, made, in_at, out_at));
+    int work = new_place(m, HOME_ARENA, 0, control_bytes(made));
+    made->work = (at){work, 0};
+    return work < 0 ? no_memory(m) : MICA_OK;
+}
+
 /* A view of a row-major value is the same place, at an offset. */
 static bool is_view(making *m, const node *n) {
     int64_t strides_in[MAX_RANK], strides_out[MAX_RANK] = {0}, plain[MAX_RANK], offset = 0;
@@ -244,25 +268,31 @@ static bool is_view(making *m, const node *n) {
     return true;
 }
 
+static mica_status compile_kernel(making *m, const node *n, const kernel_spec *s, step *made,
+                                  at *in_at, at *out_at) {
+    layout *layouts = allocate(MAX_INPUTS + MAX_OUTPUTS, sizeof *layouts);
+    if (!layouts) return no_memory(m);
+    mica_status status = choose(m, s, made, layouts);
+    const backend *b = status == MICA_OK ? backend_of_kernel(made->kernel) : NULL;
+    if (status == MICA_OK) status = place_inputs(m, n, s, b, layouts, in_at);
+    if (status == MICA_OK) status = place_outputs(m, n, layouts + MAX_INPUTS, out_at);
+    free(layouts);
+    made->plan.in_layout = made->plan.out_layout = NULL;
+    return status == MICA_OK ? finish_step(m, n, s, made, in_at, out_at) : status;
+}
+
 static mica_status add_step(making *m, const node *n) {
     operand in[MAX_INPUTS], out[MAX_OUTPUTS];
     bool constant[MAX_INPUTS], variable[MAX_INPUTS];
     at in_at[MAX_INPUTS], out_at[MAX_OUTPUTS];
     step made = {0};
     if (is_view(m, n)) return MICA_OK;
-    layout *layouts = allocate(MAX_INPUTS + MAX_OUTPUTS, sizeof *layouts);
-    if (!layouts) return no_memory(m);
     kernel_spec s = node_spec(&m->c, m->g, n, in, out, constant, variable);
-    mica_status status = choose(m, &s, &made, layouts);
-    const backend *b = status == MICA_OK ? backend_of_kernel(made.kernel) : NULL;
-    if (status == MICA_OK) status = place_inputs(m, n, &s, b, layouts, in_at);
-    if (status == MICA_OK) status = place_outputs(m, n, layouts + MAX_INPUTS, out_at);
-    free(layouts);
-    made.plan.in_layout = made.plan.out_layout = NULL;
-    if (status == MICA_OK) status = finish_step(m, n, &s, &made, in_at, out_at);
+    mica_status status = n->op->bodies ? compile_bodies(m, n, &s, &made, in_at, out_at)
+                                       : compile_kernel(m, n, &s, &made, in_at, out_at);
     step *kept = status == MICA_OK ? next_step(m) : NULL;
     if (!kept) {
-        if (made.plan.state && made.kernel->release) made.kernel->release(made.plan.state);
+        free_step(&made);
         return status == MICA_OK ? no_memory(m) : status;
     }
     *kept = made;
@@ -365,9 +395,7 @@ mica_status plan_compile(const graph *g, const plan_options *options, plan **out
 
 void plan_free(plan *p) {
     if (!p) return;
-    for (size_t i = 0; i < p->step_count; i++)
-        if (p->steps[i].plan.state && p->steps[i].kernel->release)
-            p->steps[i].kernel->release(p->steps[i].plan.state);
+    for (size_t i = 0; i < p->step_count; i++) free_step(&p->steps[i]);
     for (size_t i = 0; i < p->constant_count; i++) mica_tensor_destroy(&p->constants[i]);
     for (size_t i = 0; i < p->pack_count; i++) buffer_drop(p->packs[i].bytes);
     free(p->steps), free(p->places), free(p->variables), free(p->constants), free(p->packs);

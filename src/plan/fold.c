@@ -5,7 +5,7 @@
 #define LARGEST_BYTES 65536
 
 static bool foldable(const rewrite *r, const node *n) {
-    if (!(n->op->traits & PURE)) return false;
+    if (!(n->op->traits & PURE) || n->op->bodies) return false;
     for (int i = 0; i < n->outputs; i++) {
         const operand *out = &r->from->values[n->out[i]].info;
         if (shape_size(&out->shape) * (int64_t)mica_dtype_size(out->dtype) > LARGEST_BYTES)

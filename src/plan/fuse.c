@@ -215,7 +215,7 @@ static void write_outputs(const fusing *f, program *p, int group) {
         for (int m = f->lowest[group]; m >= 0; m = f->next[m])
             for (int k = 0; k < g->nodes[m].inputs; k++) inside += g->nodes[m].in[k] == value;
         if (f->r->uses[value] == inside) continue;
-        p->fits &= p->attrs.outputs < MAX_OUTPUTS;
+        p->fits &= p->attrs.outputs < FUSED_OUTPUTS;
         if (p->fits) p->attrs.output[p->attrs.outputs++] = (int16_t)(p->inputs + i);
     }
 }
@@ -239,8 +239,8 @@ static bool worth_it(fusing *f, const program *p, const operand *out) {
 
 /* False: the group is emitted node by node instead. */
 static mica_status emit_program(fusing *f, program *p, bool *done) {
-    operand info[MAX_OUTPUTS];
-    int in[FUSED_INPUTS], out[MAX_OUTPUTS];
+    operand info[FUSED_OUTPUTS];
+    int in[FUSED_INPUTS], out[FUSED_OUTPUTS];
     for (int i = 0; i < p->attrs.outputs; i++)
         info[i] = f->r->from->values[p->values[p->attrs.output[i] - p->inputs]].info;
     *done = p->fits && p->attrs.outputs && worth_it(f, p, info);

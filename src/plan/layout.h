@@ -33,7 +33,9 @@ typedef struct step {
     const kernel *kernel; /* NULL: a reorder or a copy by `backend` */
     const backend *backend;
     kernel_plan plan;
-    const op *op; /* NULL for reorders */
+    const op *op;             /* NULL for reorders */
+    plan *bodies[MAX_BODIES]; /* of an op that has bodies (control.h): it has no kernel */
+    at work;                  /* where those run */
     const void *attrs;
     int inputs, outputs;
     operand *in, *out;
@@ -76,6 +78,9 @@ struct plan {
 
 /* Fills offsets of the arena's places so that no two that live at once overlap. */
 mica_status place_arena(plan *p, bool separate, mica_error *err);
+/* A run in memory of the caller's: plan_arena_bytes and plan_scratch_bytes, 64-aligned. */
+mica_status plan_run_within(const plan *p, team *t, void *arena, void *scratch, plan_run **out,
+                            mica_error *err);
 /* Lets outputs be written over inputs, and updates into their variables. */
 mica_status place_in_place(plan *p, const graph *g, const at *value_at, mica_error *err);
 

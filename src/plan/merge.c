@@ -15,6 +15,8 @@ static bool same(const graph *g, const node *made, const node *n, const int *in)
     if (made->op != n->op || made->inputs != n->inputs || made->recomputed) return false;
     for (int i = 0; i < n->inputs; i++)
         if (!same_input(g, made->in[i], in[i])) return false;
+    for (int k = 0; k < n->op->bodies; k++)
+        if (!graph_same(made->bodies[k], n->bodies[k])) return false;
     return !n->op->attrs_size || !memcmp(made->attrs, n->attrs, n->op->attrs_size);
 }
 
@@ -35,7 +37,7 @@ static uint64_t hash_of(const graph *g, const node *n, const int *in) {
 static mica_status merge(rewrite *r, const node *n) {
     int in[MAX_INPUTS];
     for (int i = 0; i < n->inputs; i++) in[i] = rewrite_value(r, n->in[i]);
-    bool mergeable = (n->op->traits & PURE) && !n->recomputed;
+    bool mergeable = (node_traits(n) & PURE) && !n->recomputed;
     uint64_t hash = mergeable ? hash_of(r->to, n, in) : 0;
     size_t at = 0;
     for (int number; mergeable && (number = index_next(&r->made, hash, &at)) >= 0;) {

@@ -1,6 +1,6 @@
 /* Placing values: results over inputs that are done, updates into their variables, and the rest
  * into one arena by the times they live. */
-#include "plan/layout.h"
+#include "plan/control.h"
 
 #include <stdlib.h>
 
@@ -111,7 +111,7 @@ mica_status place_in_place(plan *p, const graph *g, const at *value_at, mica_err
 
 #define ALIGNMENT ((size_t)64)
 
-static size_t rounded(size_t bytes) { return (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT; }
+size_t arena_rounded(size_t bytes) { return (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT; }
 
 typedef struct placed {
     place **items; /* placed already, by offset */
@@ -128,8 +128,9 @@ static size_t lowest_gap(const placed *done, const place *w) {
     for (size_t i = 0; i < done->count; i++) {
         const place *other = done->items[i];
         if (!live_together(other, w)) continue;
-        if (other->offset >= at + rounded(w->bytes)) break;
-        if (other->offset + rounded(other->bytes) > at) at = other->offset + rounded(other->bytes);
+        if (other->offset >= at + arena_rounded(w->bytes)) break;
+        if (other->offset + arena_rounded(other->bytes) > at)
+            at = other->offset + arena_rounded(other->bytes);
     }
     return at;
 }
@@ -161,8 +162,8 @@ mica_status place_arena(plan *p, bool separate, mica_error *err) {
     for (size_t i = 0; i < count; i++) {
         order[i]->offset = separate ? p->separate_bytes : lowest_gap(&done, order[i]);
         insert_by_offset(&done, order[i]);
-        p->separate_bytes += rounded(order[i]->bytes);
-        size_t end = order[i]->offset + rounded(order[i]->bytes);
+        p->separate_bytes += arena_rounded(order[i]->bytes);
+        size_t end = order[i]->offset + arena_rounded(order[i]->bytes);
         if (end > p->arena_bytes) p->arena_bytes = end;
     }
     free(order);

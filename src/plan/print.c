@@ -51,26 +51,37 @@ static void op_text(const step *s, strbuf *out) {
 }
 
 static void kernel_text(const step *s, strbuf *out) {
-    if (!s->kernel) strbuf_add(out, "%s", s->backend ? s->backend->name : "copy");
+    if (s->op && s->op->bodies) strbuf_add(out, "its body");
+    else if (!s->kernel) strbuf_add(out, "%s", s->backend ? s->backend->name : "copy");
     else strbuf_add(out, s->plan.detail ? "%s (%s)" : "%s", s->kernel->name, s->plan.detail);
 }
 
-void plan_print(const plan *p, strbuf *out) {
+static void print_steps(const plan *p, int depth, strbuf *out);
+
+static void print_step(const plan *p, size_t at, int depth, strbuf *out) {
+    const step *s = &p->steps[at];
     char extents[64], where[40];
+    strbuf what = {0}, kernel = {0};
+    op_text(s, &what);
+    kernel_text(s, &kernel);
+    shape_text(s->op ? &s->out[0].shape : &s->in[0].shape, extents);
+    where_text(p, s->out_at[0], where);
+    strbuf_add(out, "%*s%4zu  %-*s %-16s %-36s %s\n", 4 * depth, "", at, 40 - 4 * depth,
+               what.data ? what.data : "", extents, kernel.data ? kernel.data : "", where);
+    strbuf_free(&what);
+    strbuf_free(&kernel);
+    for (int k = 0; s->op && k < s->op->bodies; k++) print_steps(s->bodies[k], depth + 1, out);
+}
+
+/* The steps of a body stand below the step that owns it. */
+static void print_steps(const plan *p, int depth, strbuf *out) {
+    for (size_t i = 0; i < p->step_count; i++) print_step(p, i, depth, out);
+}
+
+void plan_print(const plan *p, strbuf *out) {
     size_t weights = 0;
     strbuf_add(out, "%4s  %-40s %-16s %-36s %s\n", "step", "op", "output", "kernel", "where");
-    for (size_t i = 0; i < p->step_count; i++) {
-        const step *s = &p->steps[i];
-        strbuf what = {0}, kernel = {0};
-        op_text(s, &what);
-        kernel_text(s, &kernel);
-        shape_text(s->op ? &s->out[0].shape : &s->in[0].shape, extents);
-        where_text(p, s->out_at[0], where);
-        strbuf_add(out, "%4zu  %-40s %-16s %-36s %s\n", i, what.data ? what.data : "", extents,
-                   kernel.data ? kernel.data : "", where);
-        strbuf_free(&what);
-        strbuf_free(&kernel);
-    }
+    print_steps(p, 0, out);
     for (size_t i = 0; i < p->variable_count; i++) weights += p->variables[i]->buffer->bytes;
     strbuf_add(out,
                "arena %.2f MiB (%.2f MiB without reuse), scratch %.2f MiB, variables %.2f MiB, %zu "

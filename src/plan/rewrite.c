@@ -32,6 +32,7 @@ mica_status rewrite_node(rewrite *r, const node *n, const op *o, const void *att
             return fail(r->err, MICA_INTERNAL, "plan: %s reads a value that is not there", o->name);
     for (int i = 0; i < n->outputs; i++) info[i] = r->from->values[n->out[i]].info;
     TRY(graph_append(r->to, o, attrs, inputs, in, n->outputs, info, out, r->err));
+    TRY(graph_own_bodies(r->to, n->bodies, r->err));
     r->to->nodes[r->to->node_count - 1].recomputed = n->recomputed;
     for (int i = 0; i < n->outputs; i++) r->map[n->out[i]] = out[i];
     return MICA_OK;

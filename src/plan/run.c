@@ -1,6 +1,6 @@
 /* Running a plan: all pointers are prepared when the run is made; a call only sets those of the
  * caller's inputs and outputs and of variables, then calls the kernels in order. */
-#include "plan/layout.h"
+#include "plan/control.h"
 
 #include <sched.h>
 #include <stdlib.h>
@@ -19,7 +19,7 @@ struct plan_run {
     team *team;
     char *memory; /* arena */
     void *scratch;
-    bool own_memory;
+    bool own_memory, own_scratch;
     kernel_call *calls;
     void **run_states;
     void **pointers; /* of all calls, in order */
@@ -65,6 +65,8 @@ static void set_pointer(plan_run *r, at where, void **pointer) {
     else *pointer = address_at(r, where, NULL, NULL);
 }
 
+static bool has_bodies(const step *s) { return s->op && s->op->bodies; }
+
 static mica_status bind_steps(plan_run *r, mica_error *err) {
     const plan *p = r->plan;
     void **next = r->pointers;
@@ -76,6 +78,9 @@ static mica_status bind_steps(plan_run *r, mica_error *err) {
         for (int k = 0; k < s->outputs; k++) set_pointer(r, s->out_at[k], &out[k]);
         if (s->kernel && s->kernel->bind && !(r->run_states[i] = s->kernel->bind(&s->plan)))
             return fail_memory(err, 1, s->kernel->name);
+        if (has_bodies(s) &&
+            !(r->run_states[i] = control_bind(s, r->team, address_at(r, s->work, NULL, NULL), err)))
+            return MICA_MEMORY;
         r->calls[i] = (kernel_call){.op = s->op,
                                     .attrs = s->attrs,
                                     .inputs = s->inputs,
@@ -92,12 +97,22 @@ static mica_status bind_steps(plan_run *r, mica_error *err) {
     return MICA_OK;
 }
 
-mica_status plan_run_new(const plan *p, team *t, void *memory, plan_run **out, mica_error *err) {
+mica_status plan_run_new(const plan *p, team *t, void *arena, plan_run **out, mica_error *err) {
+    return plan_run_within(p, t, arena, NULL, out, err);
+}
+
+mica_status plan_run_within(const plan *p, team *t, void *arena, void *scratch, plan_run **out,
+                            mica_error *err) {
     plan_run *r = allocate(1, sizeof *r);
     if (!r) return fail_memory(err, sizeof *r, "a run");
-    *r = (plan_run){.plan = p, .team = t, .memory = memory, .own_memory = !memory};
-    if (!memory) r->memory = allocate_aligned(p->arena_bytes);
-    r->scratch = allocate_aligned(p->scratch_bytes);
+    *r = (plan_run){.plan = p,
+                    .team = t,
+                    .memory = arena,
+                    .scratch = scratch,
+                    .own_memory = !arena,
+                    .own_scratch = !scratch};
+    if (!arena) r->memory = allocate_aligned(p->arena_bytes);
+    if (!scratch) r->scratch = allocate_aligned(p->scratch_bytes);
     r->calls = allocate(p->step_count, sizeof *r->calls);
     r->run_states = allocate(p->step_count, sizeof *r->run_states);
     r->pointers = allocate(pointer_count(p), sizeof *r->pointers);
@@ -111,12 +126,17 @@ mica_status plan_run_new(const plan *p, team *t, void *memory, plan_run **out, m
     return status;
 }
 
+static void unbind(const step *s, void *run_state) {
+    if (has_bodies(s)) control_unbind(run_state);
+    else s->kernel->unbind(run_state);
+}
+
 void plan_run_free(plan_run *r) {
     if (!r) return;
     for (size_t i = 0; r->run_states && i < r->plan->step_count; i++)
-        if (r->run_states[i]) r->plan->steps[i].kernel->unbind(r->run_states[i]);
+        if (r->run_states[i]) unbind(&r->plan->steps[i], r->run_states[i]);
     if (r->own_memory) release_aligned(r->memory);
-    release_aligned(r->scratch);
+    if (r->own_scratch) release_aligned(r->scratch);
     free(r->calls), free(r->run_states), free(r->pointers), free(r->patches);
     free(r);
 }
@@ -190,8 +210,10 @@ mica_status plan_execute(plan_run *r, const void *const *inputs, void *const *ou
     const plan *p = r->plan;
     TRY(prepare_call(r, inputs, outputs, err));
     for (size_t i = 0; i < p->step_count; i++) {
-        if (p->steps[i].kernel) p->steps[i].kernel->run(&r->calls[i]);
-        else TRY(reorder(&p->steps[i], &r->calls[i], err));
+        const step *s = &p->steps[i];
+        if (s->kernel) s->kernel->run(&r->calls[i]);
+        else if (has_bodies(s)) TRY(control_execute(s, &r->calls[i], err));
+        else TRY(reorder(s, &r->calls[i], err));
     }
     copy_results(r, inputs, outputs);
     for (size_t i = 0; i < p->updated_count; i++) p->variables[p->updated[i]]->variable->version++;

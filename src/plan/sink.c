@@ -16,7 +16,8 @@ static bool keeps_shape(const rewrite *r, const node *n, int at, int instead) {
     int outputs = n->outputs;
     for (int i = 0; i < n->inputs; i++) in[i] = r->from->values[n->in[i]].info;
     in[at] = r->from->values[instead].info;
-    return infer_shapes(n->op, n->attrs, n->inputs, in, &outputs, out, NULL) == MICA_OK &&
+    return infer_shapes(n->op, n->attrs, n->bodies, n->inputs, in, &outputs, out, NULL) ==
+               MICA_OK &&
            shape_equal(&out[0].shape, &r->from->values[n->out[0]].info.shape);
 }
 

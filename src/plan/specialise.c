@@ -23,16 +23,44 @@ static int bring(const graph *g, graph *to, int *map, int number) {
     if (map[number] >= 0) return map[number];
     if (v->kind == VALUE_CONSTANT)
         return map[number] = graph_constant(to, (mica_tensor *)v->info.value);
+    if (v->kind == VALUE_SHAPE) /* in a body that a pass has been through: its shapes are known */
+        return map[number] = graph_shape(to, v->info.dtype, &v->info.shape);
     return map[number] = graph_variable(to, v->variable);
+}
+
+/* The bodies of a node for the shapes that its inputs have now. */
+static mica_status specialise_bodies(const node *n, const graph *to, const int *in, graph **bodies,
+                                     mica_error *err) {
+    operand info[MAX_INPUTS], inner[MAX_INPUTS];
+    shape shapes[MAX_INPUTS];
+    for (int i = 0; i < n->inputs; i++) info[i] = to->values[in[i]].info;
+    for (int k = 0; k < n->op->bodies; k++) {
+        shape_frame f = {
+            .op = n->op, .attrs = n->attrs, .inputs = n->inputs, .in = info, .err = err};
+        f.body_inputs[k] = (int)n->bodies[k]->input_count;
+        TRY(n->op->body_operands(&f, k, inner));
+        for (int i = 0; i < f.body_inputs[k]; i++) shapes[i] = inner[i].shape;
+        TRY(specialise(n->bodies[k], shapes, &bodies[k], err));
+    }
+    return MICA_OK;
+}
+
+static mica_status copy_node(const node *n, graph *to, const int *in, int *out, mica_error *err) {
+    graph *bodies[MAX_BODIES] = {NULL};
+    int outputs = n->outputs;
+    mica_status status = specialise_bodies(n, to, in, bodies, err);
+    if (status == MICA_OK)
+        status = graph_node(to, n->op, n->attrs, bodies, n->inputs, in, &outputs, out, err);
+    for (int k = 0; k < n->op->bodies; k++) graph_free(bodies[k]); /* the node has its own */
+    return status;
 }
 
 static mica_status copy_nodes(const graph *g, graph *to, int *map, mica_error *err) {
     int in[MAX_INPUTS], out[MAX_OUTPUTS];
     for (size_t at = 0; at < g->node_count; at++) {
         const node *n = &g->nodes[at];
-        int outputs = n->outputs;
         for (int i = 0; i < n->inputs; i++) in[i] = bring(g, to, map, n->in[i]);
-        TRY(graph_node(to, n->op, n->attrs, n->inputs, in, &outputs, out, err));
+        TRY(copy_node(n, to, in, out, err));
         to->nodes[to->node_count - 1].recomputed = n->recomputed;
         for (int i = 0; i < n->outputs; i++) map[n->out[i]] = out[i];
     }

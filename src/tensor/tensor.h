@@ -88,6 +88,8 @@ bool tensor_contiguous(const mica_tensor *t);
 void *tensor_bytes(const mica_tensor *t); /* of the first element */
 /* Row-major copy of any strided tensor's elements as dtype. */
 void tensor_copy_out(const mica_tensor *t, mica_dtype dtype, void *out);
+/* mica_assign, here and now; mica_assign itself asks the open emitter (op/emit.h). */
+mica_status variable_set(mica_tensor *variable, const mica_tensor *value, mica_error *err);
 /* Makes sure that only the variable holds its buffer, so that it may be written in place. */
 mica_status variable_own(mica_tensor *variable, mica_error *err);
 

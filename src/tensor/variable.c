@@ -53,9 +53,8 @@ static bool only_holder(const buffer *b) {
     return __atomic_load_n(&b->refs, __ATOMIC_ACQUIRE) == 1;
 }
 
-mica_status mica_assign(mica_tensor *v, const mica_tensor *value, mica_error *err) {
+mica_status variable_set(mica_tensor *v, const mica_tensor *value, mica_error *err) {
     char want[128], got[128];
-    if (v->kind != TENSOR_VARIABLE) return fail(err, MICA_TYPE, "assign: not a variable");
     if (value->kind != TENSOR_CONCRETE && value->kind != TENSOR_VARIABLE)
         return fail(err, MICA_STATE, "assign to %s: the value is not concrete", v->variable->name);
     if (!shape_equal(&v->shape, &value->shape)) {

@@ -1,51 +1,10 @@
 /* Once compiled, a training step and a prediction allocate nothing: malloc and its kin are replaced
  * here and count, those called by mica's own code apart from those of libraries. */
 #include "mica/mica.h"
+#include "support/allocations.h"
 #include "support/testing.h"
 #include "tensor/tensor.h"
 #include "train/program.h"
-
-#include <malloc.h>
-
-#if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-#define COUNTS 1
-
-extern void *__libc_malloc(size_t);
-extern void *__libc_calloc(size_t, size_t);
-extern void *__libc_realloc(void *, size_t);
-extern void *__libc_memalign(size_t, size_t);
-extern char __executable_start, etext;
-
-static volatile int counting; /* the compiler knows malloc, and would move the stores */
-static volatile long own, foreign;
-
-static void count(const void *caller) {
-    const char *at = caller;
-    if (!counting) return;
-    __atomic_add_fetch(at >= &__executable_start && at < &etext ? &own : &foreign, 1,
-                       __ATOMIC_RELAXED);
-}
-
-/* Visible, so that libraries use them too; not inlined, so that the caller is the caller. */
-#define REPLACES __attribute__((visibility("default"), noinline))
-REPLACES void *malloc(size_t n) { return count(__builtin_return_address(0)), __libc_malloc(n); }
-REPLACES void *calloc(size_t n, size_t m) {
-    return count(__builtin_return_address(0)), __libc_calloc(n, m);
-}
-REPLACES void *realloc(void *p, size_t n) {
-    return count(__builtin_return_address(0)), __libc_realloc(p, n);
-}
-REPLACES void *memalign(size_t a, size_t n) {
-    return count(__builtin_return_address(0)), __libc_memalign(a, n);
-}
-REPLACES void *aligned_alloc(size_t a, size_t n) {
-    return count(__builtin_return_address(0)), __libc_memalign(a, n);
-}
-REPLACES int posix_memalign(void **out, size_t a, size_t n) {
-    count(__builtin_return_address(0));
-    return (*out = __libc_memalign(a, n)) ? 0 : 12;
-}
-#endif
 
 static mica_model *network(mica_context *ctx) {
     mica_model *m = mica_sequential(ctx, MICA_SHAPE(28, 28, 1));

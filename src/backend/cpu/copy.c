@@ -91,7 +91,7 @@ static void copy_rows(void *arg, int64_t begin, int64_t end) {
 static void copy_run(const kernel_call *k) {
     const strided *c = k->state;
     copy_call m = {.c = c, .in = k->in[0], .out = k->out[0]};
-    parallel_for(k->team, c->rows, 1 + 65536 / c->extent[0], copy_rows, &m);
+    if (c->rows) parallel_for(k->team, c->rows, 1 + 65536 / c->extent[0], copy_rows, &m);
 }
 
 extern const kernel kernel_cpu_copy;

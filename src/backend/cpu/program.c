@@ -38,9 +38,9 @@ typedef struct program {
     int64_t total, row, block, blocks, grain;
     size_t slot; /* bytes of a buffer */
     int buffer[VALUES];
-    int16_t output[MAX_OUTPUTS]; /* numbers of values */
-    size_t output_size[MAX_OUTPUTS];
-    uint32_t read_later[MAX_OUTPUTS]; /* inputs that a step after the output's own reads */
+    int16_t output[FUSED_OUTPUTS]; /* numbers of values */
+    size_t output_size[FUSED_OUTPUTS];
+    uint32_t read_later[FUSED_OUTPUTS]; /* inputs that a step after the output's own reads */
     program_input input[FUSED_INPUTS];
     program_step step[FUSED_STEPS];
     _Alignas(64) unsigned char constant[]; /* each repeated to a block */
@@ -238,7 +238,7 @@ void program_release(void *state) { release_aligned(state); }
 typedef struct program_call {
     const program *program;
     const kernel_call *call;
-    bool direct[MAX_OUTPUTS]; /* written where it lies, not through a buffer */
+    bool direct[FUSED_OUTPUTS]; /* written where it lies, not through a buffer */
 } program_call;
 
 /* Elements begin … begin + n of a broadcast input. */
