@@ -77,6 +77,16 @@ def norm_cases():
     row = (3, 4, 5)
     case("unit_normalization", L.UnitNormalization(), row, masks=(RAGGED,))
     case("unit_normalization_axes", L.UnitNormalization(axis=(1, 2)), row)
+    case("layer_normalization", L.LayerNormalization(), row, masks=(RAGGED,))
+    case("layer_normalization_axes", L.LayerNormalization(axis=(1, 2), epsilon=0.01), row)
+    case("layer_normalization_axis_1", L.LayerNormalization(axis=1, scale=False), row)
+    case("layer_normalization_plain", L.LayerNormalization(center=False, scale=False), row)
+    case("rms_normalization", L.RMSNormalization(), row, masks=(RAGGED,))
+    case("rms_normalization_axes", L.RMSNormalization(axis=[1, 2], epsilon=0.1), row)
+    case("group_normalization", L.GroupNormalization(groups=2), (2, 3, 4, 6))
+    case("group_normalization_axis_1", L.GroupNormalization(groups=2, axis=1, center=False), (2, 4, 3))
+    case("group_normalization_instance", L.GroupNormalization(groups=-1), (2, 3, 4))
+    case("group_normalization_masked", L.GroupNormalization(groups=1), (3, 4, 6), masks=(RAGGED,))
     for training in (False, True):
         tail = "training" if training else "inference"
         case(f"batch_normalization_masked_{tail}", L.BatchNormalization(momentum=0.7), row, masks=(RAGGED,),

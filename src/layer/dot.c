@@ -3,7 +3,6 @@
  * (B, K): (B, 1).  normalize: x0 and x1 are first divided by their lengths along the axes.
  * Mask: none.  Source: keras.layers.Dot. */
 #include "layer/layer.h"
-#include "part/unit_length.h"
 
 static const field dot_fields[] = {
     LAYER_FIELDS(mica_dot_options),
@@ -66,7 +65,7 @@ static void call(mica_layer *l, layer_frame *f) {
     int axes[2];
     for (int i = 0; i < 2; i++) {
         axis_resolve(o->axes[i], x[i]->shape.rank, &axes[i]);
-        if (o->normalize) x[i] = unit_length(x[i], MICA_AXES(axes[i]), 1e-7);
+        if (o->normalize) x[i] = mica_normalize(x[i], MICA_AXES(axes[i]), 1e-7);
         x[i] = with_axis_at(x[i], axes[i], i == 0);
     }
     bool row = x[0]->shape.rank == 2, column = x[1]->shape.rank == 2;

@@ -1,7 +1,6 @@
 /* UnitNormalization: y = x / |x|, |x| the length along the axes (at least 1e-12).
  * Source: keras.layers.UnitNormalization. */
 #include "layer/axes.h"
-#include "part/unit_length.h"
 
 static const field unit_normalization_fields[] = {LAYER_FIELDS(mica_unit_normalization_options),
                                                   SHAPE_FIELD(mica_unit_normalization_options, axis,
@@ -15,8 +14,8 @@ static mica_status build(mica_layer *l, const shape *in, int inputs, mica_error 
 }
 
 static void call(mica_layer *l, layer_frame *f) {
-    f->out[0] = unit_length(f->in[0], axes_for(&OPTIONS_OF(l, unit_normalization)->axis, f->in[0]),
-                            1e-12);
+    f->out[0] = mica_normalize(f->in[0],
+                               axes_for(&OPTIONS_OF(l, unit_normalization)->axis, f->in[0]), 1e-12);
 }
 
 const layer_kind layer_unit_normalization = {

@@ -2,9 +2,9 @@
  * x (or its columns), each divided by its length.  x (N, M); of a single row: NaN, as Keras.
  * Source: keras.regularizers.OrthogonalRegularizer. */
 #include "mica/array.h"
+#include "mica/nn.h"
 #include "op/emit.h"
 #include "part/regularizer.h"
-#include "part/unit_length.h"
 
 #include <string.h>
 
@@ -21,7 +21,7 @@ static mica_tensor *penalty(const void *options, mica_tensor *x) {
         return tensor_poison(x->ctx);
     }
     bool rows = !strcmp(o->mode, "rows");
-    mica_tensor *unit = unit_length(x, MICA_AXES(rows ? 1 : 0), 1e-7);
+    mica_tensor *unit = mica_normalize(x, MICA_AXES(rows ? 1 : 0), 1e-7);
     mica_tensor *product = mica_abs(mica_matmul_t(unit, unit, !rows, rows));
     mica_tensor *other = mica_not_equal(mica_iota(product, 0, MICA_INT64),
                                         mica_iota(product, 1, MICA_INT64));
