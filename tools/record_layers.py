@@ -93,6 +93,42 @@ def norm_cases():
              training=training)
 
 
+def attention_cases():
+    q, v, k = (3, 4, 5), (3, 4, 6), (3, 4, 5)
+    for scores in (False, True):
+        tail, asked = ("_scores", {"return_attention_scores": True}) if scores else ("", {})
+        case("attention" + tail, L.Attention(), q, v, k, **asked)
+        case("attention_masks" + tail, L.Attention(use_scale=True), q, k, masks=(HOLES, RAGGED), **asked)
+        case("attention_causal" + tail, L.Attention(score_mode="concat", use_scale=True), q, k,
+             masks=(None, RAGGED), use_causal_mask=True, **asked)
+        case("additive_attention" + tail, L.AdditiveAttention(), q, v, k, **asked)
+        case("additive_attention_masks" + tail, L.AdditiveAttention(use_scale=False), q, k, masks=(RAGGED, RAGGED),
+             use_causal_mask=True, **asked)
+        many = lambda **o: L.MultiHeadAttention(2, 3, **o)
+        case("multi_head_attention" + tail, many(), q, v, roles=("query", "value"), **asked)
+        case("multi_head_attention_key" + tail, many(value_dim=4, use_bias=False), q, v, k,
+             roles=("query", "value", "key"), **asked)
+        case("multi_head_attention_masks" + tail, many(), q, v, masks=(RAGGED, RAGGED), roles=("query", "value"), **asked)
+        case("multi_head_attention_causal" + tail, many(output_shape=7), q, v, roles=("query", "value"),
+             use_causal_mask=True, **asked)
+        case("multi_head_attention_masked_causal" + tail, many(output_shape=(2, 3)), q, v, masks=(None, RAGGED),
+             roles=("query", "value"), use_causal_mask=True, **asked)
+        case("multi_head_attention_given_mask" + tail, many(), q, v, np.tril(np.ones((3, 4, 4), bool)),
+             roles=("query", "value", "attention_mask"), **asked)
+        case("multi_head_attention_window" + tail, many(sliding_window=2), q, v, roles=("query", "value"), **asked)
+        case("multi_head_attention_gate" + tail, many(use_gate=True), q, v, roles=("query", "value"), **asked)
+        group = lambda **o: L.GroupQueryAttention(3, 4, 2, **o)
+        case("group_query_attention" + tail, group(), q, v, roles=("query", "value"), **asked)
+        case("group_query_attention_masks" + tail, group(use_bias=False), q, v, k, masks=(RAGGED, RAGGED, None),
+             roles=("query", "value", "key"), use_causal_mask=True, **asked)
+    images = (2, 3, 2, 5)
+    case("multi_head_attention_images", L.MultiHeadAttention(2, 3), images, images, roles=("query", "value"))
+    case("multi_head_attention_rows", L.MultiHeadAttention(2, 3, attention_axes=(2,)), images, images,
+         roles=("query", "value"))
+    case("multi_head_attention_columns", L.MultiHeadAttention(2, 3, attention_axes=1, value_dim=2), images, images,
+         roles=("query", "value"), return_attention_scores=True)
+
+
 def noise_cases():
     for name, layer, shape in (("spatial_dropout1d", L.SpatialDropout1D(0.3), (3, 4, 5)),
                                ("spatial_dropout2d", L.SpatialDropout2D(0.3), (2, 3, 4, 5)),
@@ -118,6 +154,7 @@ def record(name, layer, inputs, training, masks, roles, arguments):
     random = base.random_of(name)
     values = [x if isinstance(x, np.ndarray) else random.uniform(-1.5, 1.5, x).astype(np.float32) for x in inputs]
     layer = type(layer).from_config({**layer.get_config(), "name": name})
+    masks = tuple(masks) + (None,) * (len(values) - len(masks))
     call(layer, [tf.constant(x) for x in values], masks, roles, False, arguments)  # builds it
     before = base.set_weights(layer, random)
     tensors = [tf.constant(x) for x in values]
@@ -159,7 +196,7 @@ def record(name, layer, inputs, training, masks, roles, arguments):
 
 def main():
     keras.utils.set_random_seed(1)
-    for family in (merging_cases, sequence_cases, norm_cases, noise_cases):
+    for family in (merging_cases, sequence_cases, norm_cases, attention_cases, noise_cases):
         family()
     wanted = sys.argv[2:]
     for one in cases:

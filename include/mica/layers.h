@@ -341,6 +341,7 @@ mica_layer *mica_layer_softmax(mica_context *ctx, const mica_softmax_options *op
 MICA_API_END
 
 /* Further families. */
+#include "mica/layers_attention.h"
 #include "mica/layers_merge.h"
 #include "mica/layers_noise.h"
 #include "mica/layers_norm.h"

@@ -11,6 +11,7 @@
 #include "mica/format.h"
 #include "mica/initializers.h"
 #include "mica/layers.h"
+#include "mica/layers_attention.h"
 #include "mica/layers_merge.h"
 #include "mica/layers_noise.h"
 #include "mica/layers_norm.h"

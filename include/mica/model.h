@@ -27,6 +27,12 @@ void mica_model_add(mica_model *model, mica_layer *layer);
 mica_tensor *mica_input(mica_context *ctx, mica_shape shape, const char *name);
 mica_tensor *mica_apply(mica_layer *layer, mica_tensor *x);
 mica_tensor *mica_apply_many(mica_layer *layer, mica_tensor *const *x, int count);
+/* The same with all that a call of the layer takes in Keras: names[i] is the argument that x[i] is,
+ * in their order ("query", "value", "attention_mask"; names or one of them NULL: as it stands), and
+ * `arguments` is JSON text of the rest ({"return_attention_scores": true}; NULL: none). Fills y
+ * with the outputs, at most `room` of them, and returns how many there are (0 after an error). */
+int mica_apply_with(mica_layer *layer, mica_tensor *const *x, const char *const *names, int count,
+                    const char *arguments, mica_tensor **y, int room);
 mica_model *mica_model_new(mica_context *ctx, mica_tensor *const *inputs, int input_count,
                            mica_tensor *const *outputs, int output_count, const char *name);
 

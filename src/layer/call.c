@@ -27,7 +27,10 @@ static void call(mica_layer *l, layer_frame *f) {
     shape shapes[MAX_LAYER_TENSORS];
     mica_error err = {0};
     for (int i = 0; i < f->inputs && i < MAX_LAYER_TENSORS; i++) shapes[i] = f->in[i]->shape;
-    if (layer_build(l, shapes, f->inputs, &err) != MICA_OK) {
+    l->roles = f->role;
+    mica_status status = layer_build(l, shapes, f->inputs, &err);
+    l->roles = NULL;
+    if (status != MICA_OK) {
         context_fail_with(l->ctx, &err);
         poison(l->ctx, f);
         return;
@@ -50,6 +53,12 @@ void layer_call(mica_layer *l, layer_frame *f) {
         f->counter = mica_scalar(ctx, MICA_INT64, (double)ctx->random_counter++);
     if (bad) poison(ctx, f);
     else call(l, f);
+}
+
+int layer_input_of(const signed char *roles, int inputs, int role) {
+    for (int i = 0; i < inputs; i++)
+        if ((roles ? roles[i] : i) == role) return i;
+    return -1;
 }
 
 mica_tensor *layer_mask(const layer_frame *f, int i) { return f->masks ? f->masks[i] : NULL; }

@@ -24,8 +24,10 @@
 /* One call of a layer: what goes in, what comes out. */
 typedef struct layer_frame {
     mica_context *ctx;
-    int inputs, outputs;            /* outputs is 1 unless call sets it */
-    mica_tensor **in, **masks;      /* a mask is NULL where there is none */
+    int inputs, outputs;       /* outputs is 1 unless call sets it */
+    mica_tensor **in, **masks; /* a mask is NULL where there is none */
+    const signed char *role;   /* which of the kind's arguments in[i] is; NULL: in their order */
+    const void *arguments;     /* of the kind's call_fields, resolved; NULL: all defaults */
     mica_tensor **out, **out_masks; /* out_masks start as the layer's default: masks[0] */
     mica_tensor **initial_state, **final_state;
     int initial_states, final_states;
@@ -63,10 +65,17 @@ typedef struct layer_kind {
     void (*call)(mica_layer *l, layer_frame *f);
     int min_rank, max_rank; /* of every input with the batch; 0: any */
     int inputs;             /* how many; 0: one; VARIADIC */
-    bool keeps_integers;    /* takes integers as they are; else they become the compute dtype */
-    bool keeps_floats;      /* takes floats of any type as they are */
-    bool ends_mask;         /* does not pass on the mask of its first input */
-    bool borrows_weights;   /* its weights are of other layers: a model as a layer */
+    /* Where inputs have names in the call, as MultiHeadAttention's: all of them, in Keras's order;
+     * NULL ends. Those that are left out need roles. NULL: a list, or the only one. */
+    const char *const *arguments;
+    const field *call_fields; /* what else a call takes, but for training; NULL: nothing */
+    size_t call_size;         /* of its struct */
+    bool keeps_integers;      /* takes integers as they are; else they become the compute dtype */
+    bool keeps_floats;        /* takes floats of any type as they are */
+    bool ends_mask;           /* does not pass on the mask of its first input */
+    bool takes_masks;     /* its inputs have no masks any more for the layers that come later in a
+                             model: Keras's MultiHeadAttention takes them off its tensors */
+    bool borrows_weights; /* its weights are of other layers: a model as a layer */
 } layer_kind;
 
 struct mica_layer {
@@ -82,8 +91,9 @@ struct mica_layer {
     int built_inputs;
     weight *weights;
     size_t weight_count, weight_room;
-    uint64_t key;     /* of random calls: context seed and name */
-    mica_layer *next; /* in the context */
+    uint64_t key;             /* of random calls: context seed and name */
+    const signed char *roles; /* for build: as the frame's of the call that builds; else NULL */
+    mica_layer *next;         /* in the context */
 };
 
 /* What a layer's dtype may be: a type, or Keras's mixed policies. */
@@ -138,6 +148,8 @@ void layer_call(mica_layer *l, layer_frame *f);
 int layer_penalties(mica_layer *l, mica_tensor **out, int room);
 int64_t layer_parameters(const mica_layer *l, bool trainable_only);
 
+/* For call and build: which input has that role (the number in the kind's arguments); -1: none. */
+int layer_input_of(const signed char *roles, int inputs, int role);
 /* The mask of input i, and of output i: (B, T…), true where a step counts; NULL: none, all do. */
 mica_tensor *layer_mask(const layer_frame *f, int i);
 void layer_set_mask(layer_frame *f, int i, mica_tensor *mask);

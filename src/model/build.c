@@ -46,8 +46,8 @@ static mica_status infer(mica_model *m, model_node *n, mica_error *err) {
         in[i] = graph_symbol(
             g, graph_input(g, from->out_dtype[n->in[i].tensor], &from->out[n->in[i].tensor]));
     }
-    layer_frame f = {
-        .inputs = n->inputs, .outputs = 1, .in = in, .out = out, .counter = m->counter};
+    layer_frame f = model_call_frame(n);
+    f.in = in, f.out = out, f.counter = m->counter, f.outputs = 1;
     layer_call(n->layer, &f);
     mica_status status = mica_check(m->ctx, err);
     n->outputs = f.outputs;
@@ -60,13 +60,29 @@ static mica_status infer(mica_model *m, model_node *n, mica_error *err) {
     return status;
 }
 
+layer_frame model_call_frame(const model_node *n) {
+    bool named = n->layer->kind->arguments != NULL;
+    return (layer_frame){.inputs = n->inputs,
+                         .outputs = n->outputs,
+                         .role = named ? n->role : NULL,
+                         .arguments = n->arguments};
+}
+
 mica_status model_add_node(mica_model *m, mica_layer *l, const reference *in, int inputs,
                            mica_error *err) {
+    model_node call = {.layer = l, .inputs = inputs};
+    if (inputs) memcpy(call.in, in, sizeof *in * (size_t)inputs);
+    for (int i = 0; i < inputs; i++) call.role[i] = (signed char)i;
+    return model_add_call(m, &call, err);
+}
+
+mica_status model_add_call(mica_model *m, const model_node *call, mica_error *err) {
+    mica_layer *l = call->layer;
     if (!grow(&m->nodes, &m->node_room, m->node_count + 1, sizeof *m->nodes))
         return fail_memory(err, sizeof *m->nodes, m->name);
     model_node *n = &m->nodes[m->node_count];
-    *n = (model_node){.layer = l, .inputs = inputs, .outputs = 1};
-    if (inputs) memcpy(n->in, in, sizeof *in * (size_t)inputs);
+    *n = *call;
+    n->outputs = 1;
     if (l->kind == &layer_input_layer) {
         n->out[0] = OPTIONS_OF(l, input_layer)->batch_shape;
         n->out_dtype[0] = l->compute_dtype;

@@ -1,5 +1,5 @@
 /* The architecture as Keras writes it, in the form that Keras 2 and 3 both read. */
-#include "model/model.h"
+#include "model/application.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -56,34 +56,11 @@ static json_t *sequential_config(const mica_model *m, mica_error *err) {
                      "layers", layers);
 }
 
-/* The number of this application among those of its layer. */
-static int application_number(const mica_model *m, int node) {
-    int number = 0;
-    for (int i = 0; i < node; i++) number += m->nodes[i].layer == m->nodes[node].layer;
-    return number;
-}
-
-/* ["layer", application, output, {arguments}]: Keras 2's way, which Keras 3 reads too. */
-static json_t *reference_entry(const mica_model *m, reference r, const json_t *arguments) {
-    const char *name = m->nodes[r.node].layer->name;
-    int number = application_number(m, r.node);
-    return json_pack("[s,i,i,O*]", name, number, r.tensor, arguments);
-}
-
-static json_t *node_entry(const mica_model *m, const model_node *n) {
-    json_t *inputs = json_array(), *arguments = json_object();
-    if (n->fixed_mode) json_object_set_new(arguments, "training", json_boolean(n->fixed_mode > 0));
-    for (int k = 0; k < n->inputs; k++)
-        json_array_append_new(inputs, reference_entry(m, n->in[k], arguments));
-    json_decref(arguments);
-    return inputs;
-}
-
 static json_t *inbound_nodes(const mica_model *m, const mica_layer *l) {
     json_t *nodes = json_array();
     for (size_t i = 0; i < m->node_count; i++)
         if (m->nodes[i].layer == l && m->nodes[i].inputs)
-            json_array_append_new(nodes, node_entry(m, &m->nodes[i]));
+            json_array_append_new(nodes, application_write(m, &m->nodes[i]));
     return nodes;
 }
 

@@ -1,5 +1,5 @@
 /* Models from configs: Keras 1, 2 and 3, and the recipe's short form. */
-#include "model/model.h"
+#include "model/application.h"
 #include "model/store.h"
 
 #include <stdio.h>
@@ -181,80 +181,27 @@ static mica_status read_reference(reading *r, const json_t *item, const int *fir
     return MICA_OK;
 }
 
-/* Keras 3 writes {"args": [tensor or list of tensors], "kwargs": {…}}; a tensor holds its history.
- */
-static void gather_histories(const json_t *value, json_t *out) {
-    size_t i;
-    json_t *item;
-    const char *key, *class_name = json_string_value(json_object_get(value, "class_name"));
-    if (class_name && !strcmp(class_name, "__keras_tensor__")) {
-        json_array_append(out, json_object_get(json_object_get(value, "config"), "keras_history"));
-    } else if (json_is_array(value)) {
-        json_array_foreach(value, i, item) gather_histories(item, out);
-    } else if (json_is_object(value)) {
-        json_object_foreach((json_t *)value, key, item) gather_histories(item, out);
-    }
-}
-
-/* One application's inputs as a list of ["layer", node, output]; the caller decrefs. */
-static json_t *application_inputs(const json_t *application) {
-    json_t *out = json_array();
-    if (json_is_object(application)) {
-        gather_histories(json_object_get(application, "args"), out);
-    } else if (json_is_array(application) && json_is_string(json_array_get(application, 0))) {
-        json_array_append(out, (json_t *)application); /* Keras 2 with one input */
-    } else {
-        size_t i;
-        json_t *item;
-        json_array_foreach(application, i, item) json_array_append(out, item);
-    }
-    return out;
-}
-
-/* What a layer was called with beside tensors: Keras 3's kwargs, Keras 2's fourth item. */
-static const json_t *arguments_of(const json_t *application) {
-    if (json_is_object(application)) return json_object_get(application, "kwargs");
-    const json_t *first = json_array_get(application, 0);
-    return json_array_get(json_is_array(first) ? first : application, 3);
-}
-
-/* training=False fixes a layer's mode (fine-tuning); nothing else is known. */
-static mica_status read_arguments(reading *r, const char *layer, const json_t *arguments,
-                                  signed char *mode) {
-    const char *key;
-    json_t *value;
-    *mode = 0;
-    json_object_foreach((json_t *)arguments, key, value) {
-        if (json_is_null(value)) continue;
-        if (strcmp(key, "training") || !json_is_boolean(value))
-            return fail(r->err, MICA_UNSUPPORTED, "%s: layer %s is called with %s", r->name, layer,
-                        key);
-        *mode = json_is_true(value) ? 1 : -1;
-    }
-    return MICA_OK;
+static mica_status add_applied(reading *r, int entry, const reference *in, const applied *a) {
+    mica_layer *l = r->made[entry];
+    model_node n = {.layer = l,
+                    .inputs = (int)json_array_size(a->inputs),
+                    .fixed_mode = a->mode,
+                    .arguments = a->arguments};
+    memcpy(n.in, in, sizeof n.in);
+    memcpy(n.role, a->role, sizeof n.role);
+    mica_status status = model_add_call(r->m, &n, r->err);
+    return status == MICA_OK ? status : fail_within(r->err, status, "%s", r->name);
 }
 
 static mica_status apply(reading *r, int entry, const json_t *application, bool *done) {
     reference in[MAX_LAYER_TENSORS];
-    json_t *inputs = application_inputs(application);
-    size_t count = json_array_size(inputs);
-    mica_status status = MICA_OK;
+    applied a;
+    mica_status status = application_read(r->made[entry], application, r->name, &a, r->err);
     *done = true;
-    if (count < 1 || count > MAX_LAYER_TENSORS)
-        status = fail(r->err, MICA_FORMAT,
-                      "%s: layer %s is applied to %zu tensors, expected 1 to %d", r->name,
-                      r->made[entry]->name, count, MAX_LAYER_TENSORS);
-    for (size_t i = 0; i < count && status == MICA_OK && *done; i++)
-        status = read_reference(r, json_array_get(inputs, i), r->first, &in[i], done);
-    signed char mode = 0;
-    if (status == MICA_OK && *done)
-        status = read_arguments(r, r->made[entry]->name, arguments_of(application), &mode);
-    if (status == MICA_OK && *done) {
-        status = model_add_node(r->m, r->made[entry], in, (int)count, r->err);
-        if (status == MICA_OK) r->m->nodes[r->m->node_count - 1].fixed_mode = mode;
-        else fail_within(r->err, status, "%s", r->name);
-    }
-    json_decref(inputs);
+    for (size_t i = 0; i < json_array_size(a.inputs) && status == MICA_OK && *done; i++)
+        status = read_reference(r, json_array_get(a.inputs, i), r->first, &in[i], done);
+    if (status == MICA_OK && *done) status = add_applied(r, entry, in, &a);
+    json_decref(a.inputs);
     return status;
 }
 
@@ -263,6 +210,7 @@ static mica_status make_layer(reading *r, size_t i) {
     const json_t *config, *entry = json_array_get(r->layers, i);
     if (!json_is_object(entry) || !config_class(entry, &class_name, &config))
         return wrong(r->err, r->name, "a layer", entry, "an object with class_name and config");
+    if (makes_masks(entry)) return MICA_OK;
     r->made[i] = read_layer(r->m, entry, class_name, config, r->name, r->err);
     if (!r->made[i]) return r->err->code;
     return strcmp(class_name, "InputLayer") ? MICA_OK
@@ -276,7 +224,7 @@ static mica_status apply_all(reading *r) {
         changed = left = false;
         for (size_t i = 0; i < n; i++) {
             const json_t *nodes = json_object_get(json_array_get(r->layers, i), "inbound_nodes");
-            while ((size_t)r->next[i] < json_array_size(nodes)) {
+            while (r->made[i] && (size_t)r->next[i] < json_array_size(nodes)) {
                 bool done;
                 TRY(apply(r, (int)i, json_array_get(nodes, (size_t)r->next[i]), &done));
                 if (!done) {

@@ -41,23 +41,93 @@ static bool all_symbols(const model_store *s, mica_layer *l, mica_tensor *const 
     return true;
 }
 
-mica_tensor *mica_apply_many(mica_layer *l, mica_tensor *const *x, int count) {
-    mica_context *ctx = count ? x[0]->ctx : l->ctx;
-    model_store *s = model_store_of(ctx);
-    mica_tensor *in[MAX_LAYER_TENSORS], *out[MAX_LAYER_TENSORS];
-    if (!l || l->failed || !s || count < 1 || count > MAX_LAYER_TENSORS ||
-        !all_symbols(s, l, x, count))
-        return tensor_poison(ctx);
-    for (int i = 0; i < count; i++) in[i] = x[i];
+/* The roles of inputs in the call of a layer with named ones: given by name, or by order. */
+static bool find_roles(mica_layer *l, const char *const *names, int count, signed char *role) {
+    const char *const *known = l->kind->arguments;
+    for (int i = 0; i < count; i++) {
+        role[i] = (signed char)i;
+        if (!names || !names[i]) continue;
+        int k = 0;
+        while (known && known[k] && strcmp(known[k], names[i])) k++;
+        if (!known || !known[k]) {
+            context_fail(l->ctx, MICA_NAME, "layer %s: its call has no argument '%s'", l->name,
+                         names[i]);
+            return false;
+        }
+        role[i] = (signed char)k;
+        if (i > 0 && role[i] <= role[i - 1]) {
+            context_fail(l->ctx, MICA_VALUE, "layer %s: argument '%s' is twice or out of order",
+                         l->name, names[i]);
+            return false;
+        }
+    }
+    return true;
+}
+
+/* The further arguments of a call, from JSON text; NULL text: none. */
+static mica_status read_arguments(mica_layer *l, const char *json, const void **out,
+                                  mica_error *err) {
+    const layer_kind *k = l->kind;
+    json_t *tree = NULL;
+    char what[160];
+    snprintf(what, sizeof what, "layer %s: its call", l->name);
+    if (!json) return MICA_OK;
+    TRY(config_parse(json, strlen(json), what, &tree, err));
+    void *own = k->call_fields ? arena_take(&l->arena, k->call_size) : NULL;
+    mica_status status = MICA_OK;
+    if (!k->call_fields) status = fail(err, MICA_UNSUPPORTED, "%s takes no arguments", what);
+    else if (!own) status = fail_memory(err, k->call_size, what);
+    else status = fields_read(k->call_fields, own, tree, &l->arena, NULL, what, err);
+    json_decref(tree);
+    *out = own;
+    return status;
+}
+
+/* Calls the layer on symbols; returns how many outputs are in out, 0 after a failure. */
+static int apply_frame(model_store *s, mica_layer *l, mica_tensor *const *x, layer_frame *f) {
+    mica_tensor *in[MAX_LAYER_TENSORS];
+    mica_context *ctx = l->ctx;
     tracer *t = tracer_open(s->symbols);
-    if (!t) return tensor_poison(ctx);
-    layer_frame f = {.inputs = count, .outputs = 1, .in = in, .out = out};
-    layer_call(l, &f);
-    bool done = ctx->error.code == MICA_OK && remember(s, l, count, x, f.outputs, out);
-    for (int i = 0; i < f.outputs && done; i++) mica_keep(out[i]);
+    if (!t) return 0;
+    for (int i = 0; i < f->inputs; i++) in[i] = x[i];
+    f->in = in;
+    layer_call(l, f);
+    application *a = ctx->error.code == MICA_OK ? remember(s, l, f->inputs, x, f->outputs, f->out)
+                                                : NULL;
+    for (int i = 0; i < f->inputs && a && f->role; i++) a->role[i] = f->role[i];
+    for (int i = 0; i < f->inputs && a && !f->role; i++) a->role[i] = (signed char)i;
+    if (a) a->arguments = f->arguments;
+    for (int i = 0; i < f->outputs && a; i++) mica_keep(f->out[i]);
     tracer_close(&t);
-    if (!done) context_fail(ctx, MICA_MEMORY, "layer %s: no memory", l->name);
-    return done ? out[0] : tensor_poison(ctx);
+    if (!a) context_fail(ctx, MICA_MEMORY, "layer %s: no memory", l->name);
+    return a ? f->outputs : 0;
+}
+
+int mica_apply_with(mica_layer *l, mica_tensor *const *x, const char *const *names, int count,
+                    const char *arguments, mica_tensor **y, int room) {
+    mica_tensor *out[MAX_LAYER_TENSORS];
+    signed char role[MAX_LAYER_TENSORS];
+    mica_error err = {0};
+    int made = 0;
+    model_store *s = l ? model_store_of(l->ctx) : NULL;
+    layer_frame f = {.inputs = count, .outputs = 1, .out = out};
+    bool fits = s && !l->failed && count >= 1 && count <= MAX_LAYER_TENSORS &&
+                all_symbols(s, l, x, count) && find_roles(l, names, count, role);
+    if (fits && read_arguments(l, arguments, &f.arguments, &err) != MICA_OK) {
+        context_fail_with(l->ctx, &err);
+        fits = false;
+    }
+    if (fits && l->kind->arguments) f.role = role;
+    if (fits) made = apply_frame(s, l, x, &f);
+    for (int i = 0; i < room; i++)
+        y[i] = i < made ? out[i] : tensor_poison(count ? x[0]->ctx : l->ctx);
+    return made;
+}
+
+mica_tensor *mica_apply_many(mica_layer *l, mica_tensor *const *x, int count) {
+    mica_tensor *y;
+    mica_apply_with(l, x, NULL, count, NULL, &y, 1);
+    return y;
 }
 
 mica_tensor *mica_apply(mica_layer *l, mica_tensor *x) { return mica_apply_many(l, &x, 1); }
@@ -81,7 +151,6 @@ static application *maker_of(collecting *c, int value, int *output) {
 /* Adds what makes `value`, after all that goes into it. */
 static mica_status collect(collecting *c, int value) {
     int output;
-    reference in[MAX_LAYER_TENSORS];
     if (c->of_value[value].node >= 0) return MICA_OK;
     application *a = maker_of(c, value, &output);
     if (!a)
@@ -91,11 +160,13 @@ static mica_status collect(collecting *c, int value) {
         return fail(c->err, MICA_STATE,
                     "model %s: an output depends on input %s, which is not among the inputs",
                     c->m->name, a->layer->name);
+    model_node call = {.layer = a->layer, .inputs = a->inputs, .arguments = a->arguments};
+    memcpy(call.role, a->role, sizeof call.role);
     for (int i = 0; i < a->inputs; i++) {
         TRY(collect(c, a->in[i]));
-        in[i] = c->of_value[a->in[i]];
+        call.in[i] = c->of_value[a->in[i]];
     }
-    TRY(model_add_node(c->m, a->layer, in, a->inputs, c->err));
+    TRY(model_add_call(c->m, &call, c->err));
     for (int k = 0; k < a->outputs; k++)
         c->of_value[a->out[k]] = (reference){(int)c->m->node_count - 1, k};
     return MICA_OK;

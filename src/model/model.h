@@ -24,6 +24,8 @@ typedef struct model_node {
     reference in[MAX_LAYER_TENSORS];
     shape out[MAX_LAYER_TENSORS];
     mica_dtype out_dtype[MAX_LAYER_TENSORS];
+    signed char role[MAX_LAYER_TENSORS]; /* of inputs with names in the call */
+    const void *arguments;               /* what else the call was given; NULL: nothing */
     signed char fixed_mode; /* 1 always as in training, -1 always as in inference, 0 as called */
 } model_node;
 
@@ -77,6 +79,10 @@ void model_frame_free(model_frame *f);
 /* Adds a node for layer with these inputs: builds the layer, infers the output shapes. */
 mica_status model_add_node(mica_model *m, mica_layer *l, const reference *in, int inputs,
                            mica_error *err);
+/* The same with everything of the call: layer, inputs, in, roles, arguments and mode are read. */
+mica_status model_add_call(mica_model *m, const model_node *call, mica_error *err);
+/* The frame of a node's call, but for tensors. */
+layer_frame model_call_frame(const model_node *n);
 /* Gives every layer a name of its own: "dense", "dense_1" …; a name given twice is an error. */
 mica_status model_name_layer(mica_model *m, mica_layer *l, mica_error *err);
 /* The layers of a functional model in Keras's order, which files are read in. */

@@ -66,17 +66,16 @@ static mica_status run_node(mica_model *m, size_t at, values *v, model_frame *f,
         in[i] = v[n->in[i].node].out[n->in[i].tensor];
         masks[i] = v[n->in[i].node].mask[n->in[i].tensor];
     }
-    layer_frame call = {.inputs = n->inputs,
-                        .outputs = n->outputs,
-                        .in = in,
-                        .masks = masks,
-                        .out = v[at].out,
-                        .out_masks = v[at].mask,
-                        .training = n->fixed_mode ? n->fixed_mode > 0 : f->training,
-                        .counter = f->counter};
+    layer_frame call = model_call_frame(n);
+    call.in = in, call.masks = masks;
+    call.out = v[at].out, call.out_masks = v[at].mask;
+    call.training = n->fixed_mode ? n->fixed_mode > 0 : f->training;
+    call.counter = f->counter;
     mica_model *inner = layer_model(n->layer);
     if (inner) TRY(run_inner(inner, &call, f, err));
     else layer_call(n->layer, &call);
+    for (int i = 0; i < n->inputs && n->layer->kind->takes_masks; i++)
+        v[n->in[i].node].mask[n->in[i].tensor] = NULL;
     if (m->ctx->error.code != MICA_OK) return mica_check(m->ctx, err);
     if (f->node_out) f->node_out[at] = v[at].out[0];
     return collect(f, &call) ? MICA_OK : fail_memory(err, 1, m->name);

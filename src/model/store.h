@@ -11,6 +11,8 @@ typedef struct application {
     mica_layer *layer;
     int inputs, outputs;
     int in[MAX_LAYER_TENSORS], out[MAX_LAYER_TENSORS];
+    signed char role[MAX_LAYER_TENSORS];
+    const void *arguments;
 } application;
 
 typedef struct model_store {

@@ -36,10 +36,28 @@ typedef struct recorded_call {
     mica_layer *layer;
     int inputs, weights;
     mica_tensor *x[MAX_LAYER_TENSORS], *mask[MAX_LAYER_TENSORS];
+    signed char role[MAX_LAYER_TENSORS];
+    void *arguments;                    /* of the call, in the layer's arena */
     mica_tensor *in[MAX_LAYER_TENSORS]; /* the frame's, which the call may replace by casts */
     mica_tensor *y[MAX_LAYER_TENSORS], *y_mask[MAX_LAYER_TENSORS];
     layer_frame frame;
 } recorded_call;
+
+/* The names of inputs in the call, and what else it takes. */
+static void read_call(recorded_call *c) {
+    const layer_kind *k = c->layer->kind;
+    const json_t *roles = json_object_get(c->tree, "roles");
+    mica_error err = {0};
+    for (int i = 0; i < c->inputs && json_is_array(roles); i++)
+        while (strcmp(k->arguments[(int)c->role[i]],
+                      json_string_value(json_array_get(roles, (size_t)i))))
+            c->role[i]++;
+    if (json_is_array(roles)) c->frame.role = c->layer->roles = c->role;
+    if (!k->call_fields) return;
+    c->arguments = arena_take(&c->layer->arena, k->call_size);
+    ASSERT_OK(fields_read(k->call_fields, c->arguments, json_object_get(c->tree, "arguments"),
+                          &c->layer->arena, NULL, c->name, &err));
+}
 
 static void prepare(recorded_call *c) {
     shape shapes[MAX_LAYER_TENSORS];
@@ -49,6 +67,7 @@ static void prepare(recorded_call *c) {
         if (has_array(c->tree, "mask", i)) c->mask[i] = array_of(c->ctx, c->name, "mask", i);
         shapes[i] = c->x[i]->shape;
     }
+    read_call(c);
     ASSERT_OK(layer_build(c->layer, shapes, c->inputs, &err));
     assert_int_equal(c->layer->weight_count, c->weights);
     for (int i = 0; i < c->weights; i++) {
@@ -74,6 +93,8 @@ static void call_layer(recorded_call *c) {
     c->frame = (layer_frame){.inputs = c->inputs,
                              .outputs = 1,
                              .in = c->in,
+                             .role = c->frame.role,
+                             .arguments = c->arguments,
                              .masks = c->mask,
                              .out = c->y,
                              .out_masks = c->y_mask,
