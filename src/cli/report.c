@@ -4,6 +4,7 @@
 
 #include "cli/model_data.h"
 #include "cli/table.h"
+#include "train/classifier.h"
 #include "train/evaluate.h"
 
 #include <stdlib.h>
@@ -26,14 +27,6 @@ static mica_status classes_of(const mica_model *m, class_report *r, mica_error *
     return MICA_OK;
 }
 
-static int64_t greatest(const double *row, int64_t n) {
-    int64_t best = 0;
-    if (n == 1) return row[0] > 0.5;
-    for (int64_t i = 1; i < n; i++)
-        if (row[i] > row[best]) best = i;
-    return best;
-}
-
 /* True classes of all rows: class numbers, or the greatest of one-hot rows. */
 static mica_status read_targets(const mica_model *m, const mica_dataset *d, double **out,
                                 int64_t *each, mica_error *err) {
@@ -52,8 +45,8 @@ static mica_status read_targets(const mica_model *m, const mica_dataset *d, doub
 static mica_status count(class_report *r, const double *y, int64_t each, const double *p,
                          int64_t width, int64_t rows, mica_error *err) {
     for (int64_t i = 0; i < rows; i++) {
-        int64_t said = greatest(p + i * width, width);
-        int64_t is = each == 1 ? (int64_t)y[i] : greatest(y + i * each, each);
+        int64_t said = class_of_row(p + i * width, width);
+        int64_t is = each == 1 ? (int64_t)y[i] : class_of_row(y + i * each, each);
         if (is < 0 || is >= r->classes)
             return fail(err, MICA_VALUE, "--report: label %lld in row %lld, expected 0 to %lld",
                         (long long)is, (long long)i, (long long)r->classes - 1);

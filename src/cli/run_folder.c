@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "cli/machine.h"
+#include "train/classifier.h"
 #include "train/split.h"
 
 #include <errno.h>
@@ -194,21 +195,6 @@ mica_callback run_folder_callback(run_folder *f) {
     return (mica_callback){.user = f, .on_epoch_end = f->run.folder ? on_epoch_end : NULL};
 }
 
-/* By its loss: one of several classes, or two with one output. */
-static bool is_classifier(const training *t) {
-    json_t *config = NULL;
-    const shape *y = model_output_shape(t->model, 0);
-    if (t->model->output_count != 1 || y->rank != 2) return false;
-    if (compile_config(t->model, &config, NULL) != MICA_OK) return false;
-    char *loss = config_text(json_object_get(config, "loss"));
-    bool classes = loss && (strstr(loss, "categorical_") || strstr(loss, "Categorical"));
-    bool two = loss && y->dims[1] == 1 &&
-               (strstr(loss, "binary_crossentropy") || strstr(loss, "BinaryCrossentropy"));
-    free(loss);
-    json_decref(config);
-    return classes || two;
-}
-
 /* Of the validation data a view that the caller destroys. */
 static mica_status data_to_count(run_folder *f, mica_dataset **out, mica_error *err) {
     training *t = f->t;
@@ -230,7 +216,7 @@ static mica_status data_to_count(run_folder *f, mica_dataset **out, mica_error *
 void run_folder_evaluate(run_folder *f) {
     mica_error err = {0};
     mica_dataset *data = NULL;
-    if (!f->run.folder || !is_classifier(f->t)) return;
+    if (!f->run.folder || !is_classifier(f->t->model)) return;
     mica_status status = data_to_count(f, &data, &err);
     if (status == MICA_OK && data)
         status = report_make(f->t->model, data, f->t->recipe.batch_size, &f->classes, &err);

@@ -3,6 +3,7 @@
 
 #include "data/dataset.h"
 #include "format/card.h"
+#include "train/baseline.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -71,11 +72,13 @@ static mica_status data_tree(training *t, json_t **out, mica_error *err) {
 }
 
 mica_status fill_card(training *t, mica_error *err) {
-    json_t *data = NULL, *classes = class_list(t->train);
+    json_t *data = NULL, *baseline = NULL, *classes = class_list(t->train);
     TRY(data_tree(t, &data, err));
     TRY(card_set(t->model, "data", data, err));
     if (classes) TRY(card_set(t->model, "classes", classes, err));
     TRY(card_set(t->model, "inputs", input_list(t->train), err));
+    TRY(baseline_of(t->model, t->train, &baseline, err));
+    TRY(card_set(t->model, "baseline", baseline, err));
     TRY(card_set(t->model, "recipe", recipe_tree(t), err));
     return card_set(t->model, "metrics", metric_tree(t), err);
 }

@@ -5,9 +5,12 @@
  *   "version"     of this layout; "mica": which mica wrote it (both set when saving)
  *   "classes"     names, by index of the output
  *   "inputs"      one object an input: name, shape, dtype; of images color_mode, size,
- * interpolation "recipe"      as it was run, with "seed" "data"        rows, fingerprint "metrics"
- * by name, of the last epoch and of the test "baseline"    a histogram for every input, shares of
- * labels and of predictions
+ *                 interpolation
+ *   "recipe"      as it was run, with "seed"
+ *   "data"        rows, fingerprint
+ *   "metrics"     by name, of the last epoch and of the test
+ *   "baseline"    a histogram for every feature, shares of labels and of predictions, with a
+ *                 version of its own (train/baseline.h); older cards have none
  *
  * Whoever trains fills it, whoever uses the model reads it. Keys that it does not know it keeps. */
 #ifndef FORMAT_CARD_H

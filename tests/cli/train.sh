@@ -64,6 +64,9 @@ run 0 plan model.h5 --batch-size 5; says out '5x4'; says out 'arena '
 run 0 plan model.h5 --train --json; json out "it['steps'] > 3"
 run 0 card model.h5
 says out '"fingerprint"'
+says out 'Baseline of 120 rows'; says out 'class  labels  predictions'; says out '0      0.2500       0.2500'
+run 0 card model.h5 --json
+json out "it['baseline']['version'] == 1 and len(it['baseline']['inputs'][0]['features']) == 1"
 run 0 bench model.h5 --seconds 0.05 --batch-size 3 --json
 json out "set(it) == {'median_us', 'p99_us', 'samples_per_second', 'batch_size'} and it['batch_size'] == 3 and it['p99_us'] >= it['median_us'] > 0"
 LC_ALL=de_DE.UTF-8 "$MICA" evaluate model.h5 --data data >out 2>err
