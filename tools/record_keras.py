@@ -104,7 +104,9 @@ def layer_cases():
     case("reshape", L.Reshape((4, 3)), (2, 3, 4))
     case("reshape_inferred", L.Reshape((-1, 2, 3)), (2, 4, 6))
     for name in ("linear", "relu", "relu6", "leaky_relu", "elu", "selu", "sigmoid", "tanh", "softmax",
-                 "log_softmax", "softplus", "softsign", "silu", "gelu", "mish", "exponential", "hard_sigmoid"):
+                 "log_softmax", "softplus", "softsign", "silu", "gelu", "mish", "exponential", "hard_sigmoid", "celu",
+                 "glu", "hard_shrink", "hard_silu", "hard_tanh", "log_sigmoid", "soft_shrink", "sparse_plus",
+                 "sparse_sigmoid", "sparsemax", "squareplus", "tanh_shrink", "threshold"):
         case(f"activation_{name}", L.Activation(name), (3, 4, 5))
     case("relu", L.ReLU(), (3, 7))
     case("relu_all_options", L.ReLU(max_value=0.8, negative_slope=0.1, threshold=0.2), (3, 9))
@@ -188,17 +190,24 @@ def record_activations():
     x = np.concatenate([np.linspace(-7, 7, 29), [-50, -3, -2.5, -1e-3, 1e-3, 2.5, 3, 50]]).astype(np.float32)
     cases = []
     for name in ("linear", "relu", "relu6", "leaky_relu", "elu", "selu", "sigmoid", "tanh", "softmax",
-                 "log_softmax", "softplus", "softsign", "silu", "gelu", "mish", "exponential", "hard_sigmoid"):
+                 "log_softmax", "softplus", "softsign", "silu", "gelu", "mish", "exponential", "hard_sigmoid", "celu",
+                 "glu", "hard_shrink", "hard_silu", "hard_tanh", "log_sigmoid", "soft_shrink", "sparse_plus",
+                 "sparse_sigmoid", "sparsemax", "squareplus", "tanh_shrink", "threshold"):
         values = np.clip(x, -50, 20) if name == "exponential" else x
         values = np.append(values, [-1, 0.5, 2]).astype(np.float32).reshape(4, 10)
+        if name == "celu":  # Keras's gradient at 0 is 2: of max(x, 0) and of min(x, 0)
+            values[values == 0] = 0.25
+        if name == "sparsemax":  # Keras's does not sum to 1 where several are positive
+            values *= 4
+        function = keras.activations.get(name)
+        more = (0, 0) if name == "threshold" else ()  # Keras has no defaults for it
         tensor = tf.constant(values)
         with tf.GradientTape() as tape:
             tape.watch(tensor)
-            y = keras.activations.get(name)(tensor)
-        gradient = tape.gradient(y, tensor, output_gradients=tf.constant(
-            random_of(name).uniform(-1, 1, values.shape).astype(np.float32)))
-        cases.append({"name": name, "x": numbers(values), "y": numbers(y),
-                      "dy": numbers(random_of(name).uniform(-1, 1, values.shape)), "dx": numbers(gradient)})
+            y = function(tensor, *more)
+        dy = random_of(name).uniform(-1, 1, y.shape)
+        gradient = tape.gradient(y, tensor, output_gradients=tf.constant(dy.astype(np.float32)))
+        cases.append({"name": name, "x": numbers(values), "y": numbers(y), "dy": numbers(dy), "dx": numbers(gradient)})
     write_json("activations.json", {"made_with": MADE_WITH, "cases": cases})
 
 

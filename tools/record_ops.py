@@ -5,7 +5,7 @@ record_math.py and record_nn.py: record_ops.py [FILE]
 Writes tests/recorded/ops.json (read by tests/op/ through recorded.h), in the form of nn.json: one
 case a line with the group, the op, its arguments, inputs, expected outputs, and, where "weights" (R)
 stand, the gradients of sum(output 0 * R) by the first inputs. All floats are float64. What JSON
-cannot say is "nan", "inf", "-inf". Needs numpy, tensorflow, keras and torch."""
+cannot say is "nan", "inf", "-inf". Needs numpy, scipy, tensorflow, keras and torch."""
 import json
 import pathlib
 import sys
@@ -15,6 +15,8 @@ import record_nn as nn  # first: it quiets TensorFlow
 import keras
 import numpy as np
 import scipy
+import scipy.optimize
+import scipy.special
 import tensorflow as tf
 import torch
 import torch.nn.functional as F
@@ -70,7 +72,118 @@ def attention():
     case("attention", "attention_weights", [q, k], scores.numpy(), **plain)
 
 
-PARTS = [normalisation, attention]
+def activations():
+    x = np.array([-3.5, -2.0, -1.2, -0.7, -0.2, 0.0, 0.3, 0.9, 1.4, 2.6, 3.2, 12.0])
+    ops = keras.ops
+    for name in ("hard_silu", "hard_tanh", "tanh_shrink", "log_sigmoid", "sparse_plus", "sparse_sigmoid"):
+        by_tensorflow("activation", name, [x], getattr(ops, name))
+    by_torch("activation", "celu", [x], lambda x: F.celu(x, 1.5), by=1.5)
+    by_tensorflow("activation", "squareplus", [x], lambda x: ops.squareplus(x, 4), by=4.0)
+    by_tensorflow("activation", "hard_shrink", [x], lambda x: ops.hard_shrink(x, 0.5), by=0.5)
+    by_torch("activation", "soft_shrink", [x], lambda x: F.softshrink(x, 0.5), by=0.5)
+    by_torch("activation", "threshold", [x], lambda x: F.threshold(x, 0.25, -7.0), threshold=0.25, value=-7.0)
+    by_torch("activation", "prelu", [uniform(2, 3, 4), uniform(3)], lambda x, a: F.prelu(x, a), channels=True)
+    for axis in (-1, 0):
+        by_torch("activation", "glu", [uniform(4, 6)], lambda x: F.glu(x, axis), axis=axis)
+    for z, axis in ((uniform(3, 5), -1), (np.array([[1.0, 1.0, 1.0], [100.0, -100.0, 0.0], [0.3, 0.2, 0.1]]), -1),
+                    (uniform(4, 2), 0)):
+        case("activation", "sparsemax", [z], np.apply_along_axis(simplex_point, axis, z), axis=axis)
+
+
+def simplex_point(z):
+    """sparsemax by a root finder (Keras 3.15's own does not sum to 1 where several are positive)."""
+    t = scipy.optimize.brentq(lambda t: np.maximum(z - t, 0).sum() - 1, z.min() - 1, z.max(), xtol=1e-14)
+    return np.maximum(z - t, 0)
+
+
+def functions():
+    wide, inside, above = (np.array(v) for v in (
+        [-2.6, -1.1, -0.4, 0.3, 0.8, 2.2, 5.5], [-0.95, -0.6, -0.1, 0.0, 0.2, 0.7, 0.99], [1.1, 1.5, 2.0, 7.5, 30.0]))
+    positive = np.array([1e-3, 0.2, 0.5, 1.0, 1.5, 3.3, 9.0, 12.5, 170.0])
+    for name in ("tan", "atan", "sinh", "cosh", "asinh", "erfc"):
+        by_torch("function", name, [wide], getattr(torch, name))
+    for name in ("asin", "acos", "atanh", "erfinv"):
+        by_torch("function", name, [inside], getattr(torch, name))
+    by_torch("function", "erfinv", [np.array([0.999999, -0.9999999999, 1e-12, 0.5])], torch.erfinv)
+    by_torch("function", "acosh", [above], torch.acosh)
+    for name in ("log2", "log10", "exp2", "lgamma", "digamma"):
+        by_torch("function", name, [positive], getattr(torch, name))
+    by_torch("function", "digamma", [np.array([-0.5, -3.3, -10.7])], torch.digamma)
+    for n in (1, 2, 5):
+        x = np.array([0.05, 0.7, 2.0, 9.5, 40.0])
+        case("function", "polygamma", [x], scipy.special.polygamma(n, x), n=n)
+    x = np.array([-27.0, -0.1, 0.001, 8.0])
+    case("function", "cbrt", [x], np.cbrt(x))
+    case("function", "trunc", [wide], np.trunc(wide))
+    case("function", "deg2rad", [wide], np.deg2rad(wide))
+    case("function", "rad2deg", [wide], np.rad2deg(wide))
+    a, b = uniform(3, 4), uniform(4)
+    for name, f in (("atan2", torch.atan2), ("hypot", torch.hypot), ("log_add_exp", torch.logaddexp),
+                    ("remainder", torch.fmod)):
+        by_torch("function", name, [a, b], f)
+    special = np.array([-np.inf, -7.5, -0.0, 0.0, 2.5, np.inf, np.nan])
+    x, y = (v.ravel() for v in np.meshgrid(special, special))
+    for name, f in (("atan2", np.arctan2), ("hypot", np.hypot), ("log_add_exp", np.logaddexp), ("remainder", np.fmod)):
+        case("function", name, [x, y], f(x, y))
+    x, y = (v.ravel() for v in np.meshgrid([-7.5, -3.0, 0.0, 0.9, 6.0, 1e17], [-2.5, -0.3, 0.1, 0.3, 3.0]))
+    case("function", "floor_divide", [x, y], np.floor_divide(x, y))
+    case("function", "is_nan", [special], np.isnan(special))
+    case("function", "is_inf", [special], np.isinf(special))
+    case("function", "nan_to_num", [special], np.nan_to_num(special, nan=0.5, posinf=9, neginf=-8), nan=0.5, positive=9,
+         negative=-8)
+    x, y = (v.ravel() for v in np.meshgrid([1.0, 1.00001, np.inf, -np.inf, np.nan, 0.0], [1.0, np.inf, np.nan, 1e-9]))
+    case("function", "is_close", [x, y], np.isclose(x, y, 1e-4, 1e-8), rtol=1e-4, atol=1e-8)
+    for dtype in (np.int32, np.uint8, np.int64):
+        a, b = np.array([[6, 250, 3, 0]]).astype(dtype), np.array([[3], [1], [5]]).astype(dtype)
+        for name, f in (("bitwise_and", np.bitwise_and), ("bitwise_or", np.bitwise_or), ("bitwise_xor", np.bitwise_xor),
+                        ("left_shift", np.left_shift), ("right_shift", np.right_shift),
+                        ("floor_divide", np.floor_divide), ("remainder", np.fmod)):
+            case("function", name, [a, b], f(a, b))
+        case("function", "bitwise_not", [a], np.bitwise_not(a))
+    a, b = np.array([-7, 7, -8, 5], np.int32), np.array([2, -2, 2, -5], np.int32)
+    for name, f in (("floor_divide", np.floor_divide), ("remainder", np.fmod), ("right_shift", None)):
+        case("function", name, [a, np.abs(b)] if f is None else [a, b],
+             np.right_shift(a, np.abs(b)) if f is None else f(a, b))
+    a, b = np.array([0.0, 2.0, 0.0, np.nan]), np.array([0.0, 0.0, 1.0, 1.0])
+    case("function", "logical_xor", [a, b], np.logical_xor(a, b))
+
+
+# Float32 numbers at the ends and kinks of elementwise ops.
+EDGES = np.array([-np.inf, -3e38, -100, -7.5, -3, -1.5, -1, -0.5, -1e-3, -0.0, 0.0, 1e-3, 0.5, 1, 1.5, 3, 6, 7.5, 100,
+                  3e38, np.inf, np.nan], np.float32)
+
+
+def edges():
+    """What TensorFlow and NumPy give for infinities, NaN and kinks, computed in float64 from float32 numbers."""
+    ops, x = keras.ops, EDGES
+    small = EDGES[(np.abs(EDGES) < 1e30) | ~np.isfinite(EDGES)]
+
+    def edge(name, inputs, f, **arguments):
+        y = np.asarray(f(*(np.asarray(x, np.float64) for x in inputs)))
+        case("edges", name, inputs, y.astype(np.float32) if y.dtype.kind == "f" else y, **arguments)
+
+    for name in ("relu", "relu6", "sigmoid", "softplus", "softsign", "silu", "selu", "tanh", "hard_silu", "hard_tanh",
+                 "log_sigmoid", "tanh_shrink", "sparse_plus", "sparse_sigmoid", "negative", "abs", "sign", "square",
+                 "sqrt", "reciprocal", "exp", "expm1", "log", "log1p", "floor", "ceil", "round", "trunc", "sinh",
+                 "cosh", "log2", "log10", "exp2", "sin", "cos", "tan", "hard_sigmoid"):
+        edge(name, [small if name in ("sin", "cos", "tan") else x], getattr(ops, name))
+    for name, f in (("erf", scipy.special.erf), ("asin", np.arcsin), ("acos", np.arccos), ("atan", np.arctan), ("asinh", np.arcsinh),
+                    ("acosh", np.arccosh), ("atanh", np.arctanh), ("cbrt", np.cbrt), ("erfc", scipy.special.erfc),
+                    ("is_finite", np.isfinite), ("is_nan", np.isnan), ("is_inf", np.isinf)):
+        edge(name, [x], f)
+    edge("clip", [x], lambda x: np.clip(x, -1.5, 2.0), min=-1.5, max=2.0)
+    edge("leaky_relu", [x], lambda x: ops.leaky_relu(x, 0.25), by=0.25)
+    edge("elu", [x], lambda x: ops.elu(x, 1.5), by=1.5)
+    a, b = (v.ravel() for v in np.meshgrid(x[[0, 1, 4, 9, 10, 13, 19, 20, 21]], x[[0, 1, 4, 9, 10, 13, 19, 20, 21]]))
+    for name in ("maximum", "minimum", "add", "subtract", "multiply", "divide", "equal", "less", "greater_equal"):
+        edge(name, [a, b], getattr(np, name))
+    rows = np.array([[1, np.nan, 2], [np.inf, 0, 1], [-np.inf, -np.inf, 3], [np.nan, np.inf, 0]], np.float32)
+    for name in ("max", "min", "sum", "mean"):
+        edge(name, [rows], lambda x: getattr(np, name)(x, -1), axes=[-1])
+
+
+np.seterr(all="ignore")
+PARTS = [normalisation, attention, activations, functions, edges]
 
 
 def number(x):

@@ -22,6 +22,10 @@ mica_tensor *mica_maximum(mica_tensor *a, mica_tensor *b);
 mica_tensor *mica_minimum(mica_tensor *a, mica_tensor *b);
 /* a - b floor(a / b), of b's sign, as Python's %. Integers modulo zero give 0. */
 mica_tensor *mica_floor_mod(mica_tensor *a, mica_tensor *b);
+/* floor(a / b). Integers by zero give 0. Its gradient is zero. */
+mica_tensor *mica_floor_divide(mica_tensor *a, mica_tensor *b);
+/* a - b trunc(a / b), of a's sign, as C's % and fmod. Integers modulo zero give 0. */
+mica_tensor *mica_remainder(mica_tensor *a, mica_tensor *b);
 
 mica_tensor *mica_negative(mica_tensor *x);
 mica_tensor *mica_abs(mica_tensor *x);
@@ -41,12 +45,38 @@ mica_tensor *mica_log(mica_tensor *x);
 mica_tensor *mica_log1p(mica_tensor *x); /* log(1 + x) */
 mica_tensor *mica_sin(mica_tensor *x);
 mica_tensor *mica_cos(mica_tensor *x);
+mica_tensor *mica_tan(mica_tensor *x);
+mica_tensor *mica_asin(mica_tensor *x);
+mica_tensor *mica_acos(mica_tensor *x);
+mica_tensor *mica_atan(mica_tensor *x);
+mica_tensor *mica_sinh(mica_tensor *x);
+mica_tensor *mica_cosh(mica_tensor *x);
 mica_tensor *mica_tanh(mica_tensor *x);
+mica_tensor *mica_asinh(mica_tensor *x);
+mica_tensor *mica_acosh(mica_tensor *x);
+mica_tensor *mica_atanh(mica_tensor *x);
+mica_tensor *mica_log2(mica_tensor *x);
+mica_tensor *mica_log10(mica_tensor *x);
+mica_tensor *mica_exp2(mica_tensor *x); /* 2^x */
+mica_tensor *mica_cbrt(mica_tensor *x);
+mica_tensor *mica_deg2rad(mica_tensor *x);
+mica_tensor *mica_rad2deg(mica_tensor *x);
 mica_tensor *mica_erf(mica_tensor *x);
-/* Their gradient is zero. round: halves to even. */
+mica_tensor *mica_erfc(mica_tensor *x);   /* 1 - erf(x) */
+mica_tensor *mica_erfinv(mica_tensor *x); /* y with erf(y) = x */
+mica_tensor *mica_lgamma(mica_tensor *x); /* log |Gamma(x)| */
+mica_tensor *mica_digamma(mica_tensor *x);
+/* The derivative number n (at most 100) of digamma; x > -10000 where n > 0. */
+mica_tensor *mica_polygamma(int64_t n, mica_tensor *x);
+/* The angle of the point (x, y), in -pi … pi. */
+mica_tensor *mica_atan2(mica_tensor *y, mica_tensor *x);
+mica_tensor *mica_hypot(mica_tensor *a, mica_tensor *b);       /* sqrt(a^2 + b^2) */
+mica_tensor *mica_log_add_exp(mica_tensor *a, mica_tensor *b); /* log(e^a + e^b) */
+/* Their gradient is zero. round: halves to even (NumPy's rint). trunc: towards zero. */
 mica_tensor *mica_floor(mica_tensor *x);
 mica_tensor *mica_ceil(mica_tensor *x);
 mica_tensor *mica_round(mica_tensor *x);
+mica_tensor *mica_trunc(mica_tensor *x);
 
 /* ---- comparisons and logic: bool results; logic casts its operands to bool ---- */
 mica_tensor *mica_equal(mica_tensor *a, mica_tensor *b);
@@ -57,11 +87,27 @@ mica_tensor *mica_greater(mica_tensor *a, mica_tensor *b);
 mica_tensor *mica_greater_equal(mica_tensor *a, mica_tensor *b);
 mica_tensor *mica_logical_and(mica_tensor *a, mica_tensor *b);
 mica_tensor *mica_logical_or(mica_tensor *a, mica_tensor *b);
+mica_tensor *mica_logical_xor(mica_tensor *a, mica_tensor *b);
 mica_tensor *mica_logical_not(mica_tensor *x);
-/* Neither NaN nor infinite. */
+/* Neither NaN nor infinite; NaN; plus or minus infinity. */
 mica_tensor *mica_is_finite(mica_tensor *x);
+mica_tensor *mica_is_nan(mica_tensor *x);
+mica_tensor *mica_is_inf(mica_tensor *x);
+/* |a - b| <= atol + rtol |b|, or both the same infinity. Source: numpy.isclose. */
+mica_tensor *mica_is_close(mica_tensor *a, mica_tensor *b, double rtol, double atol);
+/* x with NaN, infinity and -infinity replaced. */
+mica_tensor *mica_nan_to_num(mica_tensor *x, double nan, double positive, double negative);
 /* a where condition, else b; all three broadcast. */
 mica_tensor *mica_where(mica_tensor *condition, mica_tensor *a, mica_tensor *b);
+
+/* Bits of integers; of bools the same as logic. A shift by less than 0 or by the width or more
+ * gives 0, of a negative number to the right -1. */
+mica_tensor *mica_bitwise_and(mica_tensor *a, mica_tensor *b);
+mica_tensor *mica_bitwise_or(mica_tensor *a, mica_tensor *b);
+mica_tensor *mica_bitwise_xor(mica_tensor *a, mica_tensor *b);
+mica_tensor *mica_bitwise_not(mica_tensor *x);
+mica_tensor *mica_left_shift(mica_tensor *a, mica_tensor *b);
+mica_tensor *mica_right_shift(mica_tensor *a, mica_tensor *b);
 
 /* x as another dtype: floats to integers cut towards zero and saturate (NaN gives 0), integers to
  * integers wrap, bool is x != 0. The same dtype returns x. */
@@ -86,6 +132,29 @@ mica_tensor *mica_gelu(mica_tensor *x, bool approximate);
 mica_tensor *mica_mish(mica_tensor *x); /* x tanh(softplus(x)) */
 /* min(max(slope x + offset, 0), 1). Keras 3: 1/6 and 0.5; Keras 2 and ONNX: 0.2 and 0.5. */
 mica_tensor *mica_hard_sigmoid(mica_tensor *x, double slope, double offset);
+mica_tensor *mica_celu(mica_tensor *x,
+                       double alpha); /* max(x, 0) + alpha (e^(min(x, 0) / alpha) - 1) */
+mica_tensor *mica_prelu(mica_tensor *x,
+                        mica_tensor *slope);            /* x > 0 ? x : slope x; they broadcast */
+mica_tensor *mica_squareplus(mica_tensor *x, double b); /* (x + sqrt(x^2 + b)) / 2 */
+mica_tensor *mica_hard_silu(mica_tensor *x);            /* x min(max(x / 6 + 1/2, 0), 1) */
+mica_tensor *mica_hard_tanh(mica_tensor *x);            /* min(max(x, -1), 1) */
+mica_tensor *mica_hard_shrink(mica_tensor *x, double threshold); /* |x| > threshold ? x : 0 */
+/* x - threshold above it, x + threshold below -threshold, else 0. */
+mica_tensor *mica_soft_shrink(mica_tensor *x, double threshold);
+mica_tensor *mica_tanh_shrink(mica_tensor *x); /* x - tanh(x) */
+mica_tensor *mica_threshold(mica_tensor *x, double threshold,
+                            double value);     /* x > threshold ? x : value */
+mica_tensor *mica_log_sigmoid(mica_tensor *x); /* -log(1 + e^-x) */
+/* 0 where x <= -1, x where x >= 1, else (x + 1)^2 / 4; and its derivative min(max((x + 1) / 2, 0),
+ * 1). */
+mica_tensor *mica_sparse_plus(mica_tensor *x);
+mica_tensor *mica_sparse_sigmoid(mica_tensor *x);
+/* a sigmoid(b), a and b the halves of x along the axis. */
+mica_tensor *mica_glu(mica_tensor *x, int64_t axis);
+/* The point of the simplex nearest to x along the axis: max(x - t, 0), which sums to 1. Source:
+ * Martins and Astudillo (2016). */
+mica_tensor *mica_sparsemax(mica_tensor *x, int64_t axis);
 /* e^x over its sum along the axis; and the logarithm of that. */
 mica_tensor *mica_softmax(mica_tensor *x, int64_t axis);
 mica_tensor *mica_log_softmax(mica_tensor *x, int64_t axis);

@@ -39,7 +39,10 @@ static void walk_step(walk *w) {
 static int64_t unsigned_integer(const op *o, int64_t *x, int inputs, const void *attrs) {
     uint64_t a = (uint64_t)x[0], b = inputs > 1 ? (uint64_t)x[1] : 1;
     if (o == &op_divide) return b ? (int64_t)(a / b) : 0;
-    if (o == &op_floor_mod) return b ? (int64_t)(a % b) : 0;
+    if (o == &op_floor_divide) return b ? (int64_t)(a / b) : 0;
+    if (o == &op_floor_mod || o == &op_remainder) return b ? (int64_t)(a % b) : 0;
+    if (o == &op_left_shift) return b < 64 ? (int64_t)(a << b) : 0;
+    if (o == &op_right_shift) return b < 64 ? (int64_t)(a >> b) : 0;
     if (o == &op_abs) return x[0];
     if (o == &op_sign) return a > 0;
     if (o == &op_maximum) return (int64_t)(a > b ? a : b);

@@ -60,6 +60,14 @@ bool samples_mirrored(int number, sample *s, double low, double high);
 bool samples_binary(int number, sample *s, double low_a, double high_a, double low_b,
                     double high_b);
 
+/* The rule of an op of one input, from x, y and dy. */
+#define UNARY_GRADIENT(name_, ...)                                                                 \
+    static void name_##_gradient(gradient_frame *g) {                                              \
+        mica_tensor *x = g->in[0], *y = g->out[0], *dy = g->dout[0];                               \
+        (void)x, (void)y, (void)dy;                                                                \
+        g->din[0] = (__VA_ARGS__);                                                                 \
+    }
+
 #define UNARY_OP(name_, ...)                                                                       \
     const op op_##name_ = {                                                                        \
         .name = #name_, .inputs = 1, .outputs = 1, .scalar = name_##_scalar, __VA_ARGS__};         \
@@ -70,6 +78,56 @@ bool samples_binary(int number, sample *s, double low_a, double high_a, double l
         .name = #name_, .inputs = 2, .outputs = 1, .scalar = name_##_scalar, __VA_ARGS__};         \
     mica_tensor *mica_##name_(mica_tensor *a, mica_tensor *b) {                                    \
         return emit_binary(&op_##name_, a, b);                                                     \
+    }
+
+/* A composite of one float input x, said as an expression in other ops; and one with an attribute,
+ * a number `by`. */
+#define COMPOSITE_OP(name_, low, high, ...)                                                        \
+    static void name_##_compose(compose_frame *c) {                                                \
+        mica_tensor *x = c->in[0];                                                                 \
+        c->out[0] = (__VA_ARGS__);                                                                 \
+    }                                                                                              \
+    static bool name_##_samples(int number, sample *s) {                                           \
+        return samples_mirrored(number, s, low, high);                                             \
+    }                                                                                              \
+    const op op_##name_ = {.name = #name_,                                                         \
+                           .inputs = 1,                                                            \
+                           .outputs = 1,                                                           \
+                           .traits = PURE,                                                         \
+                           .shape = shape_of_float,                                                \
+                           .compose = name_##_compose,                                             \
+                           .samples = name_##_samples,                                             \
+                           .tolerance = ROUNDED};                                                  \
+    mica_tensor *mica_##name_(mica_tensor *x) { return EMIT(&op_##name_, NULL, x); }
+
+typedef struct one_real_attrs {
+    double by;
+} one_real_attrs;
+
+#define COMPOSITE_BY_OP(name_, given, help_, low, high, ...)                                       \
+    static void name_##_compose(compose_frame *c) {                                                \
+        mica_tensor *x = c->in[0];                                                                 \
+        double by = ((const one_real_attrs *)c->attrs)->by;                                        \
+        c->out[0] = (__VA_ARGS__);                                                                 \
+    }                                                                                              \
+    static bool name_##_samples(int number, sample *s) {                                           \
+        ((one_real_attrs *)s->attrs)->by = given;                                                  \
+        return samples_mirrored(number, s, low, high);                                             \
+    }                                                                                              \
+    static const field name_##_fields[] = {REAL(one_real_attrs, by, .help = help_),                \
+                                           END_OF_FIELDS};                                         \
+    const op op_##name_ = {.name = #name_,                                                         \
+                           .inputs = 1,                                                            \
+                           .outputs = 1,                                                           \
+                           .traits = PURE,                                                         \
+                           .fields = name_##_fields,                                               \
+                           .attrs_size = sizeof(one_real_attrs),                                   \
+                           .shape = shape_of_float,                                                \
+                           .compose = name_##_compose,                                             \
+                           .samples = name_##_samples,                                             \
+                           .tolerance = ROUNDED};                                                  \
+    mica_tensor *mica_##name_(mica_tensor *x, double by) {                                         \
+        return EMIT(&op_##name_, &(one_real_attrs){by}, x);                                        \
     }
 
 #endif

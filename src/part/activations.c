@@ -19,6 +19,12 @@ SIMPLE(softsign, "Softsign", mica_softsign, NULL)
 SIMPLE(silu, "SiLU", mica_silu, "swish")
 SIMPLE(mish, "Mish", mica_mish, NULL)
 SIMPLE(exponential, "Exponential", mica_exp, NULL)
+SIMPLE(hard_silu, "HardSilu", mica_hard_silu, "hard_swish")
+SIMPLE(hard_tanh, "HardTanh", mica_hard_tanh, NULL)
+SIMPLE(log_sigmoid, "LogSigmoid", mica_log_sigmoid, NULL)
+SIMPLE(sparse_plus, "SparsePlus", mica_sparse_plus, NULL)
+SIMPLE(sparse_sigmoid, "SparseSigmoid", mica_sparse_sigmoid, NULL)
+SIMPLE(tanh_shrink, "TanhShrink", mica_tanh_shrink, NULL)
 
 static const char *const ignored[] = {"name", "dtype", "trainable", NULL};
 
@@ -47,6 +53,30 @@ const activation_kind activation_leaky_relu = {.name = "leaky_relu",
                                                .ignored = ignored,
                                                .renamed = leaky_relu_renamed,
                                                .call = leaky_relu};
+
+/* With one number as their only option. */
+#define BY_NUMBER(id, class, option, default_, help_)                                              \
+    static mica_tensor *call_##id(const void *options, mica_tensor *x) {                           \
+        return mica_##id(x, ((const slope_options *)options)->slope);                              \
+    }                                                                                              \
+    static const field id##_fields[] = {{.name = option,                                           \
+                                         .type = FIELD_REAL,                                       \
+                                         .offset = offsetof(slope_options, slope),                 \
+                                         .count = 1,                                               \
+                                         .initial = default_,                                      \
+                                         .help = help_},                                           \
+                                        END_OF_FIELDS};                                            \
+    const activation_kind activation_##id = {.name = #id,                                          \
+                                             .class_name = class,                                  \
+                                             .fields = id##_fields,                                \
+                                             .options_size = sizeof(slope_options),                \
+                                             .ignored = ignored,                                   \
+                                             .call = call_##id};
+
+BY_NUMBER(celu, "Celu", "alpha", 1, "minus the limit of y")
+BY_NUMBER(squareplus, "Squareplus", "b", 4, "four times the square of y at 0")
+BY_NUMBER(hard_shrink, "HardShrink", "threshold", 0.5, "0 up to that size")
+BY_NUMBER(soft_shrink, "SoftShrink", "threshold", 0.5, "0 up to that size, less by it beyond")
 
 static const field elu_fields[] = {{.name = "alpha",
                                     .type = FIELD_REAL,
@@ -95,6 +125,51 @@ const activation_kind activation_log_softmax = {.name = "log_softmax",
                                                 .options_size = sizeof(axis_options),
                                                 .ignored = ignored,
                                                 .call = log_softmax};
+
+static mica_tensor *glu(const void *options, mica_tensor *x) {
+    return mica_glu(x, ((const axis_options *)options)->axis);
+}
+
+static const field glu_fields[] = {
+    INTEGER(axis_options, axis, DEFAULT(-1), .help = "that is halved"), END_OF_FIELDS};
+
+const activation_kind activation_glu = {.name = "glu",
+                                        .class_name = "Glu",
+                                        .fields = glu_fields,
+                                        .options_size = sizeof(axis_options),
+                                        .ignored = ignored,
+                                        .call = glu};
+
+static mica_tensor *sparsemax(const void *options, mica_tensor *x) {
+    return mica_sparsemax(x, ((const axis_options *)options)->axis);
+}
+
+const activation_kind activation_sparsemax = {.name = "sparsemax",
+                                              .class_name = "Sparsemax",
+                                              .fields = axis_fields,
+                                              .options_size = sizeof(axis_options),
+                                              .ignored = ignored,
+                                              .call = sparsemax};
+
+typedef struct threshold_options {
+    double threshold, default_value;
+} threshold_options;
+
+static const field threshold_fields[] = {
+    REAL(threshold_options, threshold, DEFAULT(0), .help = "x is kept above"),
+    REAL(threshold_options, default_value, DEFAULT(0), .help = "elsewhere"), END_OF_FIELDS};
+
+static mica_tensor *threshold(const void *options, mica_tensor *x) {
+    const threshold_options *o = options;
+    return mica_threshold(x, o->threshold, o->default_value);
+}
+
+const activation_kind activation_threshold = {.name = "threshold",
+                                              .class_name = "Threshold",
+                                              .fields = threshold_fields,
+                                              .options_size = sizeof(threshold_options),
+                                              .ignored = ignored,
+                                              .call = threshold};
 
 typedef struct gelu_options {
     bool approximate;

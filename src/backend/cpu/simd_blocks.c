@@ -27,6 +27,22 @@
     LOOP(name##_f32, float, uint8_t, inputs, __VA_ARGS__)                                          \
     LOOP(name##_f64, double, uint8_t, inputs, __VA_ARGS__)
 
+/* As the ops' own functions: see floor_mod.c and quotients.c in op. */
+static inline double floor_mod(double x, double z) {
+    double y = fmod(x, z);
+    if (y == 0) return copysign(0, z);
+    return (y < 0) != (z < 0) ? y + z : y;
+}
+
+static inline double floor_divide(double x, double z) {
+    double mod = fmod(x, z);
+    if (z == 0) return x / z;
+    double quotient = (x - mod) / z - (mod != 0 && (mod < 0) != (z < 0));
+    if (quotient == 0) return copysign(0, x / z);
+    double down = floor(quotient);
+    return quotient - down > 0.5 ? down + 1 : down;
+}
+
 BOTH(add, 2, x + z)
 BOTH(subtract, 2, x - z)
 BOTH(multiply, 2, x *z)
@@ -48,6 +64,35 @@ EACH(sin, sinf(x), sin(x))
 EACH(cos, cosf(x), cos(x))
 LOOP(power_f32, float, float, 2, powf(x, z))
 LOOP(power_f64, double, double, 2, pow(x, z))
+EACH(tan, tanf(x), tan(x))
+EACH(asin, asinf(x), asin(x))
+EACH(acos, acosf(x), acos(x))
+EACH(atan, atanf(x), atan(x))
+EACH(sinh, sinhf(x), sinh(x))
+EACH(cosh, coshf(x), cosh(x))
+EACH(asinh, asinhf(x), asinh(x))
+EACH(acosh, acoshf(x), acosh(x))
+EACH(atanh, atanhf(x), atanh(x))
+EACH(log2, log2f(x), log2(x))
+EACH(log10, log10f(x), log10(x))
+EACH(exp2, exp2f(x), exp2(x))
+EACH(cbrt, cbrtf(x), cbrt(x))
+EACH(erfc, erfcf(x), erfc(x))
+EACH(trunc, __builtin_truncf(x), __builtin_trunc(x))
+LOOP(atan2_f32, float, float, 2, atan2f(x, z))
+LOOP(atan2_f64, double, double, 2, atan2(x, z))
+LOOP(hypot_f32, float, float, 2, hypotf(x, z))
+LOOP(hypot_f64, double, double, 2, hypot(x, z))
+LOOP(remainder_f32, float, float, 2, fmodf(x, z))
+LOOP(remainder_f64, double, double, 2, fmod(x, z))
+LOOP(floor_mod_f32, float, float, 2, floor_mod(x, z))
+LOOP(floor_mod_f64, double, double, 2, floor_mod(x, z))
+LOOP(floor_divide_f32, float, float, 2, floor_divide(x, z))
+LOOP(floor_divide_f64, double, double, 2, floor_divide(x, z))
+LOOP(log_add_exp_f32, float, float, 2,
+     v_pick(x > z, x, z) + v_pick(x == z, (float)M_LN2, v_log1p(v_exp(-v_abs(x - z)))))
+LOOP(log_add_exp_f64, double, double, 2,
+     (x > z ? x : z) + (x == z ? M_LN2 : log1p(exp(-fabs(x - z)))))
 EACH(tanh, v_tanh(x), tanh(x))
 EACH(erf, v_erf(x), erf(x))
 EACH(floor, __builtin_floorf(x), __builtin_floor(x))
@@ -71,6 +116,8 @@ COMPARE(less_equal, 2, x <= z)
 COMPARE(greater, 2, x > z)
 COMPARE(greater_equal, 2, x >= z)
 COMPARE(is_finite, 1, x - x == 0)
+COMPARE(is_nan, 1, x != x)
+COMPARE(is_inf, 1, x - x != 0 && x == x)
 
 /* With attributes: read once before the loop. */
 #define WITH(name, attributes, type, setup, ...)                                                   \

@@ -23,6 +23,7 @@ typedef struct conv_state {
     primitives primitives; /* first: primitives_bind reads it */
     int pack; /* the step that packs the weights; -1: they come as the kernel wants them */
     size_t packed_bytes, piece_bytes;
+    int64_t activation;
     int count;
     piece pieces[MAX_PIECES];
 } conv_state;

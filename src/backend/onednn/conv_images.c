@@ -1,6 +1,7 @@
 /* Images through weights, forward and backward: see conv.h. */
 #include "backend/onednn/conv.h"
 
+#include "backend/onednn/epilogue.h"
 #include "backend/onednn/layouts.h"
 #include "base/memory.h"
 
@@ -164,6 +165,7 @@ static mica_status prepare(conv_job *j, const kernel_spec *s, kernel_plan *p) {
     if (!post_epilogue(primitives->attr, activation))
         return fail(j->err, MICA_UNSUPPORTED, "oneDNN: convolution with activation %d",
                     (int)activation);
+    j->state->activation = activation;
     TRY(cut(j));
     return choose_packing(j, s, p);
 }
@@ -206,10 +208,12 @@ static void run_pieces(void *arg, int64_t begin, int64_t end) {
         const piece *p = &s->pieces[i];
         bool bias = s->primitives.steps[p->step].count == 4;
         const void *in = (const float *)c->in[0] + p->in;
-        const void *out = (const float *)c->out[0] + p->out;
+        float *out = (float *)c->out[0] + p->out;
         primitives_run(&s->primitives, c->run_state, p->step,
                        (const void *[]){in, r->weights, bias ? c->in[2] : out, out},
                        r->scratch + (size_t)i * s->piece_bytes);
+        int64_t n = (int64_t)(s->primitives.steps[p->step].bytes / sizeof *out);
+        if (clamps(s->activation)) clamp_rows(s->activation, out, 1, n, n);
     }
 }
 

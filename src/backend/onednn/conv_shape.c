@@ -1,6 +1,8 @@
 /* Convolution in oneDNN's words: descriptors, geometry, pieces. See conv.h. */
 #include "backend/onednn/conv.h"
 
+#include "backend/onednn/epilogue.h"
+
 #include "op/epilogue.h"
 
 double conv_work(const window *g) {
@@ -82,10 +84,9 @@ bool conv_supports(const kernel_spec *s) {
 }
 
 bool post_epilogue(dnnl_primitive_attr_t attr, int64_t activation) {
+    if (clamps(activation)) return true;
     switch (activation) {
     case EPILOGUE_NONE: return true;
-    case EPILOGUE_RELU: return !post_eltwise(attr, dnnl_eltwise_relu, 0, 0);
-    case EPILOGUE_RELU6: return !post_eltwise(attr, dnnl_eltwise_clip, 0, 6);
     case EPILOGUE_SIGMOID: return !post_eltwise(attr, dnnl_eltwise_logistic, 0, 0);
     case EPILOGUE_TANH: return !post_eltwise(attr, dnnl_eltwise_tanh, 0, 0);
     case EPILOGUE_SILU: return !post_eltwise(attr, dnnl_eltwise_swish, 1, 0);

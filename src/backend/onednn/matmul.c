@@ -5,6 +5,7 @@
 #include "backend/onednn/primitives.h"
 
 #include "backend/onednn/conv.h"
+#include "backend/onednn/epilogue.h"
 #include "base/memory.h"
 #include "op/matmul.h"
 
@@ -16,6 +17,7 @@ typedef struct matmul_state {
     primitives primitives; /* first: primitives_bind reads it */
     int64_t m, n, k;
     bool transpose_a, transpose_b, bias;
+    int64_t activation;
     bool along_n;        /* cut along N instead of M */
     int64_t length, cut; /* of that axis, and of a piece */
     int64_t cuts, grain;
@@ -50,6 +52,7 @@ static void measure(matmul_state *s, const kernel_spec *spec) {
     s->transpose_a = a->transpose_a;
     s->transpose_b = a->transpose_b;
     s->bias = spec->inputs > 2;
+    s->activation = a->activation;
     s->m = y->dims[y->rank - 2];
     s->n = y->dims[y->rank - 1];
     s->k = x->dims[x->rank - (a->transpose_a ? 2 : 1)];
@@ -166,7 +169,7 @@ static void run_pieces(void *arg, int64_t begin, int64_t end) {
         const float *a = (const float *)c->in[0] + batch_offset(s, batch, s->a_strides);
         const float *b = (const float *)c->in[1] + batch_offset(s, batch, s->b_strides);
         const float *bias = s->bias ? c->in[2] : NULL;
-        const float *y = (const float *)c->out[0] + batch * s->m * s->n;
+        float *y = (float *)c->out[0] + batch * s->m * s->n;
         if (s->along_n) {
             b += s->transpose_b ? first * s->k : first;
             if (bias) bias += first;
@@ -178,6 +181,10 @@ static void run_pieces(void *arg, int64_t begin, int64_t end) {
         primitives_run(&s->primitives, c->run_state, s->step[shorter],
                        (const void *[]){a, b, s->bias ? bias : y, y},
                        (char *)c->scratch + (size_t)i * s->piece_bytes);
+        int64_t length = shorter ? s->length - first : s->cut;
+        if (clamps(s->activation))
+            clamp_rows(s->activation, y, s->along_n ? s->m : length, s->along_n ? length : s->n,
+                       s->n);
     }
 }
 
