@@ -252,8 +252,7 @@ static mica_tensor *attend(mica_layer *l, const heads *h, layer_frame *f, mica_t
     attention_call given = attention_call_of(f);
     bool whole = h->dropout > 0 || given.return_attention_scores;
     mica_tensor *like = NULL;
-    if (h->window != NO_INTEGER || (whole && given.use_causal_mask))
-        like = places_of(q, k);
+    if (h->window != NO_INTEGER || (whole && given.use_causal_mask)) like = places_of(q, k);
     if (h->window != NO_INTEGER) mask = both_masks(mask, window_mask(like, h->window));
     if (!whole)
         return mica_attention(q, k, v, mask, given.use_causal_mask, 1 / sqrt((double)h->key_dim));

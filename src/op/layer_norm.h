@@ -35,5 +35,7 @@ mica_tensor *layer_norm_parameter(mica_tensor *given, mica_tensor *turned,
 
 /* Cases for the battery: attributes, x, and the shape of the parameters. */
 bool layer_norm_case(int number, layer_norm_attrs *a, shape *x, shape *parameters);
+/* dy, x and gamma: the inputs of both gradients. */
+bool layer_norm_backward_samples(int number, sample *s);
 
 #endif

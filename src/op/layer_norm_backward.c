@@ -18,7 +18,7 @@ static void layer_norm_backward_compose(compose_frame *c) {
     c->out[2] = mica_cast(sum_to_like(dy, gamma), gamma->dtype);
 }
 
-static bool layer_norm_backward_samples(int number, sample *s) {
+bool layer_norm_backward_samples(int number, sample *s) {
     shape x, parameters;
     if (!layer_norm_case(number, s->attrs, &x, &parameters)) return false;
     sample_real(s, x), sample_real(s, x);

@@ -4,8 +4,8 @@
  *      function mica_foo (declared in include/mica/math.h, array.h or nn.h), which calls emit();
  *   2. add OP(foo) to src/op/ops.def.
  *
- * A family of ops that differ in a formula only may share a file (src/op/trigonometry.c), whose name
- * then stands in src/op/meson.build.
+ * A family of ops that differ in a formula only may share a file (src/op/trigonometry.c), whose
+ * name then stands in src/op/meson.build.
  *
  * Then eager calls, tapes, graphs, plans and the battery of tests (finite differences, every
  * backend against the reference) have it. An op is either primitive: `scalar` or `reference`

@@ -13,14 +13,6 @@ static void rms_norm_backward_compose(compose_frame *c) {
     c->out[1] = mica_cast(sum_to_like(mica_multiply(dy, h), gamma), gamma->dtype);
 }
 
-static bool rms_norm_backward_samples(int number, sample *s) {
-    shape x, parameters;
-    if (!layer_norm_case(number, s->attrs, &x, &parameters)) return false;
-    sample_real(s, x), sample_real(s, x);
-    sample_real(s, parameters);
-    return true;
-}
-
 const op op_rms_norm_backward = {
     .name = "rms_norm_backward",
     .inputs = 3,
@@ -30,6 +22,6 @@ const op op_rms_norm_backward = {
     .attrs_size = sizeof(layer_norm_attrs),
     .shape = layer_norm_backward_check,
     .compose = rms_norm_backward_compose,
-    .samples = rms_norm_backward_samples,
+    .samples = layer_norm_backward_samples,
     .tolerance = 1e-4,
 };
