@@ -6,6 +6,7 @@
 #include "mica/array.h"
 #include "mica/context.h"
 #include "mica/control.h"
+#include "mica/custom.h"
 #include "mica/data.h"
 #include "mica/dtype.h"
 #include "mica/format.h"

@@ -66,8 +66,10 @@ json_t *layer_config(const mica_layer *l, mica_error *err) {
         json_decref(config);
         return NULL;
     }
-    json_t *tree = json_pack("{s:s, s:s, s:o, s:n}", "module", "keras.layers", "class_name",
-                             l->kind->name, "config", config, "registered_name");
+    const char *registered = l->kind->registered_name;
+    json_t *tree = json_pack("{s:s?, s:s, s:o, s:s?}", "module", registered ? NULL : "keras.layers",
+                             "class_name", l->kind->name, "config", config, "registered_name",
+                             registered);
     if (!tree) fail_memory(err, 1, l->name);
     return tree;
 }

@@ -2,6 +2,7 @@
 #include "layer/layer.h"
 
 #include "base/philox.h"
+#include "part/registered.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -131,8 +132,9 @@ mica_layer *layer_from_config(mica_context *ctx, const char *class_name, const j
     if (!kind) {
         const char *known[512];
         size_t n = 0;
-        for (const layer_kind *const *k = all_layers; *k && n + 1 < LENGTH(known); k++)
-            known[n++] = (*k)->name;
+        for (const void *const *k = REGISTERED(ctx, REGISTERED_LAYERS, all_layers);
+             *k && n + 1 < LENGTH(known); k++)
+            known[n++] = ((const layer_kind *)*k)->name;
         known[n] = NULL;
         const char *name = json_string_value(json_object_get(config, "name"));
         char what[160];

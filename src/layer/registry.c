@@ -1,5 +1,6 @@
 /* The kinds of layers by name, and Keras's default names. */
 #include "layer/layer.h"
+#include "part/registered.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -22,7 +23,7 @@ static bool kind_is(const layer_kind *k, const char *name) {
 }
 
 const layer_kind *layer_kind_by_name(mica_context *ctx, const char *class_name) {
-    for (const layer_kind *const *k = all_layers; *k; k++)
+    for (const void *const *k = REGISTERED(ctx, REGISTERED_LAYERS, all_layers); *k; k++)
         if (kind_is(*k, class_name)) return *k;
     return NULL;
 }

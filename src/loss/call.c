@@ -20,6 +20,7 @@ mica_tensor *loss_logits(loss_frame *f, bool from_logits, const op *activation) 
 }
 
 mica_tensor *loss_of_samples(const loss_kind *kind, loss_frame *f) {
+    f->kind = kind;
     if (!kind->sparse_labels) {
         f->y_true = mica_cast(f->y_true, wide_dtype(f->y_pred->dtype));
         same_rank(&f->y_true, &f->y_pred);

@@ -1,5 +1,6 @@
 /* Losses by name, made and freed: see loss.h. */
 #include "loss/loss.h"
+#include "part/registered.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -84,8 +85,8 @@ mica_loss *loss_from_config(mica_context *ctx, const json_t *config, mica_error 
     mica_status status = MICA_OK;
     if (!l || !own) status = fail_memory(err, sizeof *l, "loss");
     else
-        status = kind_read(KINDS(all_losses), own, "compile", "loss", &l->arena,
-                           (const kind **)&l->kind, &options, err);
+        status = kind_read(KINDS(REGISTERED(ctx, REGISTERED_LOSSES, all_losses)), own, "compile",
+                           "loss", &l->arena, (const kind **)&l->kind, &options, err);
     json_decref(own);
     if (status == MICA_OK) {
         l->options = options;

@@ -21,6 +21,7 @@
 /* One call. The targets come in y_pred's widened dtype and its rank where the kind is not sparse.
  */
 typedef struct loss_frame {
+    const struct loss_kind *kind;
     const void *options;
     mica_tensor *y_true, *y_pred;
     mica_tensor *sample_weight; /* NULL: all 1 */

@@ -1,5 +1,6 @@
 /* Metrics made, from options and from configs; freed: see metric.h. */
 #include "metric/metric.h"
+#include "part/registered.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -103,8 +104,8 @@ mica_metric *metric_from_config(mica_context *ctx, const json_t *config, const s
     mica_status status = MICA_OK;
     if (!m || !own) status = fail_memory(err, sizeof *m, "metric");
     else
-        status = kind_read(KINDS(all_metrics), own, "compile", "metric", &m->arena,
-                           (const kind **)&m->kind, &options, err);
+        status = kind_read(KINDS(REGISTERED(ctx, REGISTERED_METRICS, all_metrics)), own, "compile",
+                           "metric", &m->arena, (const kind **)&m->kind, &options, err);
     json_decref(own);
     if (status == MICA_OK) {
         m->options = options;

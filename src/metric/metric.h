@@ -20,6 +20,7 @@
 
 /* One update: fills new_state. States are float32. */
 typedef struct metric_frame {
+    const struct metric_kind *kind;
     const void *options;
     mica_tensor *y_true, *y_pred, *sample_weight; /* weight NULL: all 1 */
     mica_tensor *mask; /* of y_pred's steps; NULL: all count. Read by mean_update alone, as Keras */

@@ -3,6 +3,7 @@
 
 #include "mica/math.h"
 #include "op/emit.h"
+#include "part/registered.h"
 
 #include <string.h>
 
@@ -16,10 +17,9 @@ const activation_kind *const all_activations[] = {
     NULL};
 #undef ACTIVATION
 
-static mica_status read(const char *config, const char *what, const char *sort, arena *a,
+static mica_status read(kinds all, const char *config, const char *what, const char *sort, arena *a,
                         const activation_kind **k, void **options, mica_error *err) {
-    return kind_read_text(KINDS(all_activations), config, what, sort, a, (const kind **)k, options,
-                          err);
+    return kind_read_text(all, config, what, sort, a, (const kind **)k, options, err);
 }
 
 mica_status check_activation(const char *config, const char *what, const char *field_name,
@@ -27,7 +27,10 @@ mica_status check_activation(const char *config, const char *what, const char *f
     arena a = {0};
     const activation_kind *k;
     void *options;
-    mica_status status = read(config, what, field_name, &a, &k, &options, err);
+    if (config[0] != '{' && strchr(config, '>'))
+        return MICA_OK; /* a user's: whether the context has it shows in the call */
+    mica_status status = read(KINDS(all_activations), config, what, field_name, &a, &k, &options,
+                              err);
     arena_free(&a);
     return status;
 }
@@ -40,8 +43,9 @@ mica_tensor *activate(const char *config, mica_tensor *x) {
     const activation_kind *k;
     void *options;
     mica_tensor *y = NULL;
-    if (read(config, "activation", "activation", &a, &k, &options, &err) == MICA_OK)
-        y = k->call(options, x);
+    kinds all = KINDS(REGISTERED(x->ctx, REGISTERED_ACTIVATIONS, all_activations));
+    if (read(all, config, "activation", "activation", &a, &k, &options, &err) == MICA_OK)
+        y = k->call ? k->call(options, x) : k->function(x);
     arena_free(&a);
     if (y) return y;
     context_fail_with(x->ctx, &err);

@@ -10,6 +10,7 @@
 typedef struct activation_kind {
     KIND_MEMBERS
     mica_tensor *(*call)(const void *options, mica_tensor *x);
+    mica_tensor *(*function)(mica_tensor *x); /* of the user, where call is NULL */
 } activation_kind;
 
 /* activation(x). NULL and "linear" give x itself. Failures are in the context. */

@@ -1,0 +1,23 @@
+/* Models of the user's own: see mica/custom.h. The call is made once, on symbols. */
+#include "mica/custom.h"
+
+#include "model/model.h"
+
+mica_model *mica_model_custom(mica_context *ctx, const char *name, const mica_shape *inputs,
+                              int input_count, int output_count,
+                              void (*call)(void *user, mica_tensor *const *x, mica_tensor **y),
+                              void *user) {
+    mica_tensor *x[MAX_MODEL_TENSORS], *y[MAX_MODEL_TENSORS];
+    if (input_count < 1 || input_count > MAX_MODEL_TENSORS || output_count < 1 ||
+        output_count > MAX_MODEL_TENSORS) {
+        context_fail(ctx, MICA_VALUE, "model %s: %d inputs and %d outputs, expected 1 to %d",
+                     name ? name : "custom", input_count, output_count, MAX_MODEL_TENSORS);
+        return model_new(ctx, name ? name : "custom", false);
+    }
+    for (int i = 0; i < input_count; i++) x[i] = mica_input(ctx, inputs[i], NULL);
+    for (int i = 0; i < output_count; i++) y[i] = tensor_poison(ctx);
+    call(user, x, y);
+    for (int i = 0; i < output_count; i++)
+        if (!y[i]) y[i] = tensor_poison(ctx);
+    return mica_model_new(ctx, x, input_count, y, output_count, name ? name : "custom");
+}
