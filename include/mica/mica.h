@@ -10,6 +10,7 @@
 #include "mica/data.h"
 #include "mica/dtype.h"
 #include "mica/format.h"
+#include "mica/function.h"
 #include "mica/initializers.h"
 #include "mica/layers.h"
 #include "mica/layers_attention.h"

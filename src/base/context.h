@@ -13,11 +13,12 @@ typedef enum context_slot {
     SLOT_LOSSES,
     SLOT_OPTIMIZERS,
     SLOT_METRICS,
-    SLOT_DATASETS, /* data/ */
-    SLOT_REGISTRY, /* layers and ops that the user registered */
-    SLOT_EAGER,    /* eager/: kernel cache */
-    SLOT_EMITTER,  /* op/: the emitters that are open */
-    SLOT_TENSORS,  /* tensor/: the outermost scope, the poison tensor */
+    SLOT_DATASETS,  /* data/ */
+    SLOT_REGISTRY,  /* layers and ops that the user registered */
+    SLOT_FUNCTIONS, /* eager/: compiled functions */
+    SLOT_EAGER,     /* eager/: kernel cache */
+    SLOT_EMITTER,   /* op/: the emitters that are open */
+    SLOT_TENSORS,   /* tensor/: the outermost scope, the poison tensor */
     SLOT_COUNT
 } context_slot;
 

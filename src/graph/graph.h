@@ -90,6 +90,8 @@ mica_tensor *graph_symbol(graph *g, int value); /* a handle, owned by the open s
 typedef struct tracer tracer;
 tracer *tracer_open(graph *g);
 void tracer_close(tracer **t);
+/* Random ops that have no counter of their own count by this int64 variable from now on. */
+void tracer_count(tracer *t, mica_tensor *variable);
 /* The tracer that calls on ctx reach, NULL: none; its graph; and the number there of any handle,
  * -1: it is traced elsewhere, or a body may take no more captures. */
 tracer *tracer_of(mica_context *ctx);

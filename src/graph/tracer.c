@@ -17,6 +17,7 @@ struct tracer {
     emitter emitter; /* first: the emitter is the tracer */
     graph *graph;
     mica_scope *scope;
+    mica_tensor *counter; /* variable: of random ops; NULL: they count as if run eagerly */
     tracer *outer; /* of a body: the trace around it; NULL: none, or what is around is not seen */
     int captures;
     capture captured[MAX_INPUTS];
@@ -187,6 +188,23 @@ void tracer_close(tracer **t) {
     mica_scope_close(&(*t)->scope);
     free(*t);
     *t = NULL;
+}
+
+/* The variable's value, and one more for the next; these calls stand in the trace around bodies. */
+static mica_tensor *next_counter(emitter *self) {
+    mica_tensor *variable = ((tracer *)self)->counter;
+    mica_context *ctx = self->ctx;
+    emitter *open = emitter_of(ctx);
+    ctx->slots[SLOT_EMITTER].data = self;
+    mica_tensor *now = snapshot(self, variable);
+    assign(self, variable, mica_add(now, mica_scalar(ctx, MICA_INT64, 1)), NULL);
+    ctx->slots[SLOT_EMITTER].data = open;
+    return now;
+}
+
+void tracer_count(tracer *t, mica_tensor *variable) {
+    t->counter = variable;
+    t->emitter.counter = next_counter;
 }
 
 tracer *tracer_of(mica_context *ctx) { return (tracer *)emitter_tracing(emitter_of(ctx)); }

@@ -48,8 +48,6 @@ mica_status carry_check(const char *what, int carry, const operand *began, const
                 mica_dtype_name(became->dtype), got, mica_dtype_name(began->dtype), want);
 }
 
-operand operand_of(const mica_tensor *t) { return (operand){t->dtype, t->shape, NULL}; }
-
 void all_poison(mica_context *ctx, int count, mica_tensor **out) {
     for (int i = 0; i < count; i++) out[i] = tensor_poison(ctx);
 }

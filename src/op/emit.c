@@ -41,6 +41,12 @@ mica_tensor *emitter_snapshot(emitter *e, mica_tensor *t) {
     return e->snapshot(e, t);
 }
 
+mica_tensor *emitter_counter(mica_context *ctx) {
+    emitter *e = emitter_of(ctx);
+    while (e && !e->counter) e = e->outer;
+    return e ? e->counter(e) : mica_scalar(ctx, MICA_INT64, (double)ctx->random_counter++);
+}
+
 void emit_call(mica_context *ctx, op_call *c) {
     emitter *e = emitter_of(ctx);
     bool poisoned = false;

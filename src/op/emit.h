@@ -42,7 +42,8 @@ typedef struct emitter {
     mica_tensor *(*snapshot)(struct emitter *self, mica_tensor *t);
     mica_status (*assign)(struct emitter *self, mica_tensor *variable, const mica_tensor *value,
                           mica_error *err);
-    /* The counter of the next random op that has none of its own: an int64 scalar. */
+    /* The counter of the next random op that has none of its own: an int64 scalar. No emitter
+     * does: the context counts. */
     mica_tensor *(*counter)(struct emitter *self);
     /* Traces a body. No emitter does: calls are run, not traced. False: the error is in the
      * context. */
@@ -64,6 +65,7 @@ emitter *emitter_tracing(emitter *e);
 /* What e does, or the first outside of it that does. */
 bool emitter_emit(emitter *e, op_call *c);
 mica_tensor *emitter_snapshot(emitter *e, mica_tensor *t);
+mica_tensor *emitter_counter(mica_context *ctx);
 /* Hands a call to the innermost emitter; out is all poison after a failure. */
 void emit_call(mica_context *ctx, op_call *c);
 

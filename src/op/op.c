@@ -17,6 +17,8 @@ const op *op_by_name(const char *name) {
     return NULL;
 }
 
+operand tensor_operand(const mica_tensor *t) { return (operand){t->dtype, t->shape, NULL}; }
+
 mica_status shape_fail(shape_frame *f, const char *format, ...) {
     char text[768];
     va_list arguments;

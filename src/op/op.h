@@ -140,6 +140,9 @@ typedef struct op {
     double tolerance; /* of other backends against the reference, relative; 0: exact */
 } op;
 
+/* dtype and shape of a tensor. */
+operand tensor_operand(const mica_tensor *t);
+
 /* Shape rules that many ops share. */
 mica_status shape_of_input(shape_frame *f);      /* out = in[0] */
 mica_status shape_of_broadcast(shape_frame *f);  /* same dtypes, NumPy's broadcast */

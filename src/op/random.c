@@ -56,6 +56,6 @@ mica_tensor *emit_random(mica_context *ctx, const op *o, mica_dtype dtype, mica_
                                 .shape = dims_of(shape.dims, shape.rank),
                                 .a = a,
                                 .b = b};
-    mica_tensor *counter = mica_scalar(ctx, MICA_INT64, (double)ctx->random_counter++);
+    mica_tensor *counter = emitter_counter(ctx);
     return EMIT(o, &attrs, counter);
 }

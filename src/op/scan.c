@@ -87,7 +87,7 @@ void emit_scan(mica_context *ctx, scan_attrs a, mica_body step, void *user, mica
     saving s = {step, user, (int)a.carries, (int)a.stacked, (int)a.summed};
     int inputs = (int)(a.carries + a.sequences), wanted = s.carries + s.stacked + s.summed;
     a.stacked += a.carries;
-    for (int i = 0; i < inputs; i++) info[i] = operand_of(all[i] = in[i]);
+    for (int i = 0; i < inputs; i++) info[i] = tensor_operand(all[i] = in[i]);
     shape_frame f = {.op = &op_scan, .attrs = &a, .inputs = inputs, .in = info, .err = &err};
     body_trace b = {.what = "scan",
                     .function = save_carries,
@@ -152,7 +152,7 @@ static bool eager_step(eager_scan *s, int64_t t) {
         in[carries + i] = mica_squeeze(slice_axis(s->sequence[i], 0, t, t + 1), MICA_AXES(0));
     bool done = body_run(s->ctx, "scan", s->step, s->user, in, outputs, out);
     for (int i = 0; i < carries && done; i++) {
-        operand began = operand_of(in[i]), became = operand_of(out[i]);
+        operand began = tensor_operand(in[i]), became = tensor_operand(out[i]);
         done = carry_check("scan", i, &began, &became, &err) == MICA_OK;
         if (!done) context_fail_with(s->ctx, &err);
         else s->carry[i] = out[i];
@@ -205,7 +205,7 @@ static void run_scan(const scan_attrs *a, mica_body step, void *user, mica_tenso
     mica_error err = {0};
     int inputs = (int)(a->carries + a->sequences);
     shape_frame f = {.op = &op_scan, .attrs = a, .inputs = inputs, .in = info, .err = &err};
-    for (int i = 0; i < inputs; i++) info[i] = operand_of(in[i]);
+    for (int i = 0; i < inputs; i++) info[i] = tensor_operand(in[i]);
     for (int i = 0; i < a->carries; i++) s.carry[i] = in[i];
     s.sequence = in + a->carries;
     bool done = scan_operands(&f, 0, slices) == MICA_OK;

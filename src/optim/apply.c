@@ -105,9 +105,29 @@ static mica_status run(mica_optimizer *o, compiled_step *s, mica_tensor *const *
     return function_run(s->function, s->shapes, s->bytes, NULL, err);
 }
 
+/* In a trace the step becomes a part of it. */
+static mica_status trace_step(mica_optimizer *o, mica_tensor *const *gradients, mica_error *err) {
+    size_t entries = 2 + 2 * (size_t)o->count * (size_t)(1 + o->slots_each);
+    mica_tensor **pairs = allocate(entries, sizeof(mica_tensor *));
+    if (!pairs) return fail_memory(err, entries, o->kind->name);
+    int count = optimizer_emit(o, gradients, pairs);
+    mica_status status = mica_check(o->ctx, err);
+    for (int i = 0; i < count && status == MICA_OK; i++)
+        status = mica_assign(pairs[2 * i], pairs[2 * i + 1], err);
+    free(pairs);
+    return status;
+}
+
 static mica_status apply(mica_optimizer *o, mica_tensor *const *parameters,
                          mica_tensor *const *gradients, int count, mica_error *err) {
+    emitter below;
     TRY(optimizer_build(o, parameters, count, err));
+    if (emitter_tracing(emitter_of(o->ctx))) {
+        quiet_begin(o->ctx, &below);
+        mica_status status = trace_step(o, gradients, err);
+        quiet_end(o->ctx, &below);
+        return status;
+    }
     for (int i = 0; i < count; i++)
         if (gradients[i] && gradients[i]->kind != TENSOR_CONCRETE &&
             gradients[i]->kind != TENSOR_VARIABLE)
@@ -119,7 +139,6 @@ static mica_status apply(mica_optimizer *o, mica_tensor *const *parameters,
         o->compiled = s = NULL;
     }
     if (!s) {
-        emitter below;
         quiet_begin(o->ctx, &below);
         mica_status status = compile(o, gradients, &s, err);
         quiet_end(o->ctx, &below);

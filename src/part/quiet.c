@@ -2,9 +2,10 @@
 #include "part/quiet.h"
 
 static bool emit_below(emitter *self, op_call *c) {
-    emitter *bottom = self;
-    while (bottom->outer) bottom = bottom->outer;
-    return bottom->emit(bottom, c);
+    emitter *below = emitter_tracing(self->outer);
+    if (below) return emitter_emit(below, c);
+    for (below = self; below->outer;) below = below->outer;
+    return emitter_emit(below, c);
 }
 
 void quiet_begin(mica_context *ctx, emitter *e) {

@@ -4,7 +4,8 @@
 
 #include "op/emit.h"
 
-/* Until quiet_end every call goes to the context's bottom emitter, which runs it. */
+/* Until quiet_end every call goes to the innermost trace, or where none is open to the bottom
+ * emitter, which runs it. */
 void quiet_begin(mica_context *ctx, emitter *e);
 void quiet_end(mica_context *ctx, emitter *e);
 
