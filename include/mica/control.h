@@ -36,6 +36,28 @@ mica_scan_options mica_scan_defaults(void);
 void mica_scan(mica_body body, void *user, const mica_scan_options *options, mica_tensor *const *in,
                mica_tensor **out);
 
+/* One of two bodies, without inputs of their own (in is not to be read): outputs (at least one) of
+ * the same dtypes and shapes. predicate: a bool scalar. Traced, both are; only the chosen one runs.
+ * Source: keras.ops.cond; ONNX If. */
+void mica_cond(mica_tensor *predicate, mica_body if_true, mica_body if_false, void *user,
+               int outputs, mica_tensor **out);
+
+typedef struct mica_while_loop_options {
+    size_t size;
+    int carries;                /* at least 1 */
+    int64_t maximum_iterations; /* at most so many steps; 0: any number (default 0) */
+} mica_while_loop_options;
+
+mica_while_loop_options mica_while_loop_defaults(void);
+
+/* Carries go through the body while the condition holds, whose one output is a bool scalar. in and
+ * out: the carries; a body keeps their dtypes and shapes. A traced loop has a gradient where
+ * maximum_iterations is given: so many steps are then kept. Source: keras.ops.while_loop; ONNX
+ * Loop. */
+void mica_while_loop(mica_body condition, mica_body body, void *user,
+                     const mica_while_loop_options *options, mica_tensor *const *in,
+                     mica_tensor **out);
+
 MICA_API_END
 
 #endif

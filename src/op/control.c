@@ -1,10 +1,10 @@
 /* Bodies of loops and choices: see control.h. */
 #include "op/control.h"
 
-static mica_status refuse(emitter *self, mica_tensor *variable, const mica_tensor *value,
+static mica_status refuse(emitter *self, mica_tensor *assigned, const mica_tensor *value,
                           mica_error *err) {
     (void)self, (void)value;
-    return refuse_assign(variable, err);
+    return refuse_assign(assigned, err);
 }
 
 static bool outputs_are_set(mica_context *ctx, const char *what, int outputs, mica_tensor **out) {
@@ -30,22 +30,31 @@ bool body_trace_into(mica_context *ctx, body_trace *b) {
     return e->trace(e, b);
 }
 
-static bool extents_agree(const shape *a, const shape *b) {
-    if (a->rank != b->rank) return false;
-    for (int i = 0; i < a->rank; i++)
-        if (a->dims[i] >= 0 && b->dims[i] >= 0 && a->dims[i] != b->dims[i]) return false;
+bool operands_agree(const operand *a, const operand *b) {
+    if (a->dtype != b->dtype || a->shape.rank != b->shape.rank) return false;
+    for (int i = 0; i < a->shape.rank; i++) {
+        int64_t m = a->shape.dims[i], n = b->shape.dims[i];
+        if (m >= 0 && n >= 0 && m != n) return false;
+    }
     return true;
 }
 
 mica_status carry_check(const char *what, int carry, const operand *began, const operand *became,
                         mica_error *err) {
     char want[128], got[128];
-    bool same_type = began->dtype == became->dtype;
-    if (same_type && extents_agree(&began->shape, &became->shape)) return MICA_OK;
+    if (operands_agree(began, became)) return MICA_OK;
     shape_format(&began->shape, want), shape_format(&became->shape, got);
-    return fail(err, same_type ? MICA_SHAPE : MICA_TYPE,
+    return fail(err, began->dtype == became->dtype ? MICA_SHAPE : MICA_TYPE,
                 "%s: carry %d becomes %s %s, expected %s %s as it began", what, carry,
                 mica_dtype_name(became->dtype), got, mica_dtype_name(began->dtype), want);
+}
+
+mica_status predicate_check(const char *what, const operand *predicate, mica_error *err) {
+    char got[128];
+    if (predicate->dtype == MICA_BOOL && predicate->shape.rank == 0) return MICA_OK;
+    shape_format(&predicate->shape, got);
+    return fail(err, MICA_TYPE, "%s: its condition is %s %s, expected a bool scalar", what,
+                mica_dtype_name(predicate->dtype), got);
 }
 
 void all_poison(mica_context *ctx, int count, mica_tensor **out) {

@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-static const control *const controls[] = {&control_scan};
+static const control *const controls[] = {&control_scan, &control_cond, &control_while_loop};
 
 static const control *control_of(const step *s) {
     for (size_t i = 0; i < LENGTH(controls); i++)

@@ -30,6 +30,6 @@ mica_status control_execute(const step *s, const kernel_call *c, mica_error *err
 size_t arena_rounded(size_t bytes);
 size_t operand_bytes(const operand *o);
 
-extern const control control_scan;
+extern const control control_scan, control_cond, control_while_loop;
 
 #endif

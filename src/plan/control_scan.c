@@ -30,16 +30,16 @@ static void add_part(const operand *o, void *sum, const void *part) {
     }
 }
 
-/* The pointers of step number `at` of `steps`, which is place t of what is stacked. */
-static void point(const step *s, control_run *r, const kernel_call *c, int64_t at, int64_t steps,
-                  int64_t t) {
+/* The pointers of step number `number` of `steps`, which is place t of what is stacked. */
+static void point(const step *s, control_run *r, const kernel_call *c, int64_t number,
+                  int64_t steps, int64_t t) {
     const scan_attrs *a = s->attrs;
-    char *buffer = r->buffers;
+    char *next = r->buffers;
     for (int i = 0; i < s->inputs; i++) {
         bool slice = i >= a->carries && i < a->carries + a->sequences;
         size_t one = slice && steps ? operand_bytes(&s->in[i]) / (size_t)steps : 0;
         r->in[i] = (const char *)c->in[i] + (size_t)t * one;
-        if (i < a->carries && at > 0) r->in[i] = r->out[i];
+        if (i < a->carries && number > 0) r->in[i] = r->out[i];
     }
     for (int i = 0; i < s->outputs; i++) {
         size_t bytes = operand_bytes(&s->out[i]);
@@ -47,9 +47,9 @@ static void point(const step *s, control_run *r, const kernel_call *c, int64_t a
             r->out[i] = (char *)c->out[i] + (size_t)t * (bytes / (size_t)steps);
             continue;
         }
-        bool here = i < a->carries ? (steps - 1 - at) % 2 == 0 : at == 0;
-        r->out[i] = here ? c->out[i] : buffer;
-        buffer += arena_rounded(bytes);
+        bool here = i < a->carries ? (steps - 1 - number) % 2 == 0 : number == 0;
+        r->out[i] = here ? c->out[i] : next;
+        next += arena_rounded(bytes);
     }
 }
 
@@ -67,10 +67,10 @@ static mica_status scan_run(const step *s, control_run *r, const kernel_call *c,
     const scan_attrs *a = s->attrs;
     int64_t steps = scan_steps(a, s->in);
     if (!steps) no_steps(s, c);
-    for (int64_t at = 0; at < steps; at++) {
-        point(s, r, c, at, steps, a->reverse ? steps - 1 - at : at);
+    for (int64_t number = 0; number < steps; number++) {
+        point(s, r, c, number, steps, a->reverse ? steps - 1 - number : number);
         TRY(plan_execute(r->body[0], r->in, r->out, err));
-        for (int i = (int)(a->carries + a->stacked); i < s->outputs && at > 0; i++)
+        for (int i = (int)(a->carries + a->stacked); i < s->outputs && number > 0; i++)
             add_part(&s->out[i], c->out[i], r->out[i]);
     }
     return MICA_OK;
