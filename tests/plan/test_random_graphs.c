@@ -16,8 +16,26 @@ typedef struct chooser {
 
 static int choose(chooser *c, int n) { return (int)philox_below(c->key, 0, c->at++, (uint64_t)n); }
 
+static void row_step(void *user, mica_context *ctx, mica_tensor *const *in, mica_tensor **out) {
+    mica_tensor *captured = user;
+    (void)ctx;
+    out[0] = mica_tanh(mica_add(in[0], in[1]));
+    out[1] = mica_multiply(out[0], captured);
+}
+
+/* Over the rows of x, with something captured: the shape of x again. */
+static mica_tensor *scanned(chooser *c, mica_tensor *x) {
+    mica_tensor *in[] = {mica_mean(x, MICA_AXES(0), false), x}, *out[2];
+    mica_tensor *captured = mica_tanh(mica_mean(x, MICA_ALL_AXES, false));
+    mica_scan(
+        row_step, captured,
+        MICA_OPTIONS(scan, .carries = 1, .sequences = 1, .outputs = 1, .reverse = choose(c, 2)), in,
+        out);
+    return mica_add(out[1], out[0]);
+}
+
 static mica_tensor *unary(chooser *c, mica_tensor *x) {
-    switch (choose(c, 11)) {
+    switch (choose(c, 12)) {
     case 0: return mica_relu(x);
     case 1: return mica_tanh(x);
     case 2: return mica_sigmoid(x);
@@ -28,6 +46,7 @@ static mica_tensor *unary(chooser *c, mica_tensor *x) {
     case 7: return mica_transpose(x, MICA_AXES(1, 0));
     case 8: return mica_sum(x, MICA_AXES(choose(c, 2)), true);
     case 9: return mica_mean(x, MICA_AXES(choose(c, 2)), true);
+    case 10: return scanned(c, x);
     default: return mica_multiply(x, mica_scalar(x->ctx, MICA_FLOAT32, 0.5 + choose(c, 4)));
     }
 }
