@@ -7,7 +7,7 @@ Writes into FOLDER (tests/recorded by default):
         input_I, weight_I (before the call), output_0, grad_output_0 (fixed random numbers R),
         grad_input_I and grad_weight_I: the gradients of sum(output * R);
         updated_weight_I: the weights that the call itself changes (BatchNormalization)
-    activations.json, losses.json, optimizers.json, metrics.json: cases with their numbers inside
+    activations.json        cases with their numbers inside
     fit/NAME.json           a model, its data, its initial weights; losses, metrics, final weights
 
 All numbers are float32. Random numbers come from NumPy with fixed seeds, so a second run with the
@@ -184,7 +184,7 @@ def record_layer(name, layer, shapes, training):
         np.save(os.path.join(FOLDER, f"layers/{name}/{key}.npy"), np.asarray(array, np.float32))
 
 
-# ---------------------------------------------------------------- activations, losses
+# ---------------------------------------------------------------- activations
 
 def record_activations():
     x = np.concatenate([np.linspace(-7, 7, 29), [-50, -3, -2.5, -1e-3, 1e-3, 2.5, 3, 50]]).astype(np.float32)
@@ -209,183 +209,6 @@ def record_activations():
         gradient = tape.gradient(y, tensor, output_gradients=tf.constant(dy.astype(np.float32)))
         cases.append({"name": name, "x": numbers(values), "y": numbers(y), "dy": numbers(dy), "dx": numbers(gradient)})
     write_json("activations.json", {"made_with": MADE_WITH, "cases": cases})
-
-
-def record_losses():
-    random = random_of("losses")
-    K = keras.losses
-    cases = []
-
-    def case(name, loss, y, p, weight=None):
-        tensor = tf.constant(np.asarray(p, np.float32))
-        with tf.GradientTape() as tape:
-            tape.watch(tensor)
-            value = loss(y, tensor, sample_weight=weight)
-        config = keras.saving.serialize_keras_object(loss)
-        cases.append({"name": name, "class_name": config["class_name"], "config": config["config"],
-                      "y_true": numbers(y), "y_pred": numbers(p),
-                      "sample_weight": None if weight is None else numbers(weight),
-                      "value": numbers(value), "gradient": numbers(tape.gradient(value, tensor))})
-
-    def softmax(x):
-        e = np.exp(x - x.max(-1, keepdims=True))
-        return (e / e.sum(-1, keepdims=True)).astype(np.float32)
-
-    real = random.normal(size=(2, 5, 3)).astype(np.float32)
-    logits = (random.normal(size=(5, 4)) * 2).astype(np.float32)
-    classes = np.array([0, 3, 1, 1, 2], np.int32)
-    one_hot = np.eye(4, dtype=np.float32)[classes]
-    soft = softmax(random.normal(size=(5, 4)))
-    wide = (random.normal(size=(5, 3)) * 3).astype(np.float32)
-    zero_one = (random.random((5, 3)) > 0.5).astype(np.float32)
-    sigmoid = (1 / (1 + np.exp(-wide))).astype(np.float32)
-    weight = np.array([0.5, 2, 0, 1, 1.5], np.float32)
-    class_weight = np.array([1, 0.25, 2, 4], np.float32)
-
-    case("mse", K.MeanSquaredError(), real[0], real[1])
-    case("mse_sample_weight", K.MeanSquaredError(), real[0], real[1], weight)
-    case("mse_sum", K.MeanSquaredError(reduction="sum"), real[0], real[1])
-    case("mse_none", K.MeanSquaredError(reduction="none"), real[0], real[1], weight)
-    case("mse_rank_3", K.MeanSquaredError(), real[:, :, None], real[::-1, :, None])
-    for logit in (False, True):
-        tail, p = ("_logits", wide) if logit else ("", sigmoid)
-        case("bce" + tail, K.BinaryCrossentropy(from_logits=logit), zero_one, p)
-        case("bce_label_smoothing" + tail, K.BinaryCrossentropy(from_logits=logit, label_smoothing=0.2), zero_one, p)
-        case("bce_sample_weight" + tail, K.BinaryCrossentropy(from_logits=logit), zero_one, p, weight)
-        tail, p = ("_logits", logits) if logit else ("", softmax(logits))
-        case("cce" + tail, K.CategoricalCrossentropy(from_logits=logit), one_hot, p)
-        case("cce_soft_labels" + tail, K.CategoricalCrossentropy(from_logits=logit), soft, p)
-        case("cce_label_smoothing" + tail, K.CategoricalCrossentropy(from_logits=logit, label_smoothing=0.1),
-             one_hot, p)
-        case("cce_sample_weight" + tail, K.CategoricalCrossentropy(from_logits=logit), one_hot, p, weight)
-        case("scce" + tail, K.SparseCategoricalCrossentropy(from_logits=logit), classes, p)
-        case("scce_column" + tail, K.SparseCategoricalCrossentropy(from_logits=logit), classes[:, None], p)
-        case("scce_sample_weight" + tail, K.SparseCategoricalCrossentropy(from_logits=logit), classes, p, weight)
-        case("scce_class_weight" + tail, K.SparseCategoricalCrossentropy(from_logits=logit), classes, p,
-             class_weight[classes])
-    sure = np.array([[1, 0, 0, 0], [0, 0, 1, 0], [0, 1, 0, 0], [0, 1, 0, 0], [0, 0, 0, 1]], np.float32)
-    case("bce_certain", K.BinaryCrossentropy(), zero_one, np.round(sigmoid))
-    case("bce_large_logits", K.BinaryCrossentropy(from_logits=True), zero_one, wide * 40)
-    case("cce_certain", K.CategoricalCrossentropy(), one_hot, sure)
-    case("cce_unnormalised", K.CategoricalCrossentropy(), one_hot, softmax(logits) * np.float32(1.7))
-    case("scce_certain", K.SparseCategoricalCrossentropy(), classes, sure)
-    case("scce_unnormalised", K.SparseCategoricalCrossentropy(), classes, softmax(logits) * np.float32(1.7))
-    case("scce_large_logits", K.SparseCategoricalCrossentropy(from_logits=True), classes, logits * 50)
-    case("scce_images", K.SparseCategoricalCrossentropy(), classes[:4].reshape(1, 2, 2),
-         softmax(logits[:4]).reshape(1, 2, 2, 4))
-    write_json("losses.json", {"made_with": MADE_WITH, "cases": cases})
-
-
-# ---------------------------------------------------------------- optimizers
-
-def record_optimizers():
-    O, S = keras.optimizers, keras.optimizers.schedules
-    random, steps = random_of("optimizers"), 20
-    start = [random.normal(size=s).astype(np.float32) for s in ((3, 2), (2,))]
-    gradients = [[(random.normal(size=w.shape) * random.choice([0.01, 1, 3])).astype(np.float32) for w in start]
-                 for _ in range(steps)]
-    cases = []
-    for name, optimizer in (
-            ("sgd", O.SGD(0.05)),
-            ("sgd_momentum", O.SGD(0.05, momentum=0.9)),
-            ("sgd_nesterov", O.SGD(0.05, momentum=0.9, nesterov=True)),
-            ("sgd_weight_decay", O.SGD(0.05, momentum=0.5, weight_decay=0.1)),
-            ("sgd_clipvalue", O.SGD(0.05, clipvalue=0.5)),
-            ("sgd_clipnorm", O.SGD(0.05, clipnorm=0.7)),
-            ("sgd_global_clipnorm", O.SGD(0.05, global_clipnorm=0.7)),
-            ("adam", O.Adam(0.01)),
-            ("adam_betas", O.Adam(0.02, beta_1=0.8, beta_2=0.95, epsilon=1e-4)),
-            ("adam_beta_1_zero", O.Adam(0.01, beta_1=0.0)),
-            ("adam_amsgrad", O.Adam(0.05, beta_2=0.5, amsgrad=True)),
-            ("adam_weight_decay", O.Adam(0.01, weight_decay=0.05)),
-            ("adagrad", O.Adagrad(0.1)),
-            ("adagrad_options", O.Adagrad(0.1, initial_accumulator_value=0.5, epsilon=1e-3)),
-            ("sgd_ema", O.SGD(0.05, momentum=0.9, use_ema=True, ema_momentum=0.8)),
-            ("adam_ema_overwrite", O.Adam(0.05, use_ema=True, ema_momentum=0.9, ema_overwrite_frequency=3)),
-            ("adam_accumulation", O.Adam(0.05, gradient_accumulation_steps=4, clipvalue=1.0)),
-            ("sgd_accumulation_decay_ema", O.SGD(0.05, momentum=0.5, gradient_accumulation_steps=3,
-                                                 weight_decay=0.1, use_ema=True, ema_momentum=0.5)),
-            ("sgd_loss_scale", O.SGD(0.05, loss_scale_factor=8.0)),
-            ("sgd_exponential_decay", O.SGD(S.ExponentialDecay(0.1, 5, 0.7))),
-            ("sgd_exponential_decay_staircase", O.SGD(S.ExponentialDecay(0.1, 5, 0.7, staircase=True))),
-            ("sgd_polynomial_decay", O.SGD(S.PolynomialDecay(0.1, 12, 0.01, power=2.0))),
-            ("sgd_polynomial_decay_cycle", O.SGD(S.PolynomialDecay(0.1, 7, 0.01, cycle=True))),
-            ("sgd_inverse_time_decay", O.SGD(S.InverseTimeDecay(0.1, 3, 0.5))),
-            ("adam_piecewise_constant_decay", O.Adam(S.PiecewiseConstantDecay([4, 9], [0.1, 0.05, 0.01]))),
-            ("sgd_cosine_decay", O.SGD(S.CosineDecay(0.1, 15, alpha=0.1))),
-            ("sgd_cosine_decay_warmup", O.SGD(S.CosineDecay(0.01, 12, warmup_target=0.1, warmup_steps=5))),
-            ("sgd_cosine_decay_restarts", O.SGD(S.CosineDecayRestarts(0.1, 4, t_mul=1.5, m_mul=0.8, alpha=0.1))),
-            ("sgd_cosine_decay_restarts_equal", O.SGD(S.CosineDecayRestarts(0.1, 4, t_mul=1.0)))):
-        variables = [keras.Variable(w) for w in start]
-        optimizer.build(variables)
-        history = []
-        for step in gradients:
-            optimizer.apply([tf.constant(g) for g in step], variables)
-            history.append([numbers(v) for v in variables])
-        config = keras.saving.serialize_keras_object(optimizer)
-        cases.append({"name": name, "class_name": config["class_name"], "config": config["config"],
-                      "weights": history,
-                      "slots": [{"name": v.path.split("/", 1)[-1], **numbers(v)} for v in optimizer.variables
-                                if v.name not in ("iteration", "learning_rate")]})
-    write_json("optimizers.json", {"made_with": MADE_WITH, "start": [numbers(w) for w in start],
-                                   "gradients": [[numbers(g) for g in step] for step in gradients],
-                                   "cases": cases})
-
-
-# ---------------------------------------------------------------- metrics
-
-def record_metrics():
-    M, random = keras.metrics, random_of("metrics")
-    batches = []
-    for size in (6, 4, 5):
-        scores = random.random((size, 4)).astype(np.float32)
-        batches.append({"classes": random.integers(0, 4, size).astype(np.int32),
-                        "probabilities": scores / scores.sum(1, keepdims=True),
-                        "binary": (random.random(size) > 0.4).astype(np.int32),
-                        "scores": random.random(size).astype(np.float32),
-                        "weights": (random.random(size) * 2).astype(np.float32)})
-    cases = []
-
-    def case(name, metric, y, p, weighted=False):
-        results = []
-        for b in batches:
-            truth = {"classes": b["classes"], "one_hot": np.eye(4, dtype=np.float32)[b["classes"]],
-                     "binary": b["binary"][:, None]}[y]
-            guess = {"probabilities": b["probabilities"], "scores": b["scores"][:, None]}[p]
-            metric.update_state(truth, guess, sample_weight=b["weights"] if weighted else None)
-            results.append(numbers(metric.result()))
-        config = keras.saving.serialize_keras_object(metric)
-        cases.append({"name": name, "class_name": config["class_name"], "config": config["config"],
-                      "y_true": y, "y_pred": p, "weighted": weighted, "results": results})
-
-    for weighted in (False, True):
-        tail = "_weighted" if weighted else ""
-        case("sparse_categorical_accuracy" + tail, M.SparseCategoricalAccuracy(), "classes", "probabilities", weighted)
-        case("categorical_accuracy" + tail, M.CategoricalAccuracy(), "one_hot", "probabilities", weighted)
-        case("binary_accuracy" + tail, M.BinaryAccuracy(), "binary", "scores", weighted)
-        case("precision" + tail, M.Precision(), "binary", "scores", weighted)
-        case("recall" + tail, M.Recall(), "binary", "scores", weighted)
-        case("mean_squared_error" + tail, M.MeanSquaredError(), "binary", "scores", weighted)
-    case("binary_accuracy_threshold", M.BinaryAccuracy(threshold=0.3), "binary", "scores")
-    case("precision_threshold", M.Precision(thresholds=0.7), "binary", "scores")
-    case("precision_thresholds", M.Precision(thresholds=[0.2, 0.5, 0.8]), "binary", "scores")
-    case("precision_class_id", M.Precision(class_id=2, thresholds=0.3), "one_hot", "probabilities")
-    case("precision_top_k", M.Precision(top_k=2), "one_hot", "probabilities")
-    case("recall_class_id", M.Recall(class_id=1, thresholds=0.2), "one_hot", "probabilities")
-    case("recall_top_k", M.Recall(top_k=1), "one_hot", "probabilities")
-    for average in (None, "micro", "macro", "weighted"):
-        case(f"f1_score_{average}", M.F1Score(average=average), "one_hot", "probabilities")
-    case("f1_score_threshold", M.F1Score(threshold=0.5), "binary", "scores")
-    everything = {k: np.concatenate([b[k] for b in batches]) for k in batches[0]}
-    guess = everything["probabilities"].argmax(1)
-    write_json("metrics.json", {
-        "made_with": MADE_WITH,
-        "batches": [{k: numbers(v) for k, v in b.items()} for b in batches],
-        "confusion_matrix": {
-            "counts": numbers(tf.math.confusion_matrix(everything["classes"], guess, 4).numpy()),
-            "weighted": numbers(tf.math.confusion_matrix(everything["classes"], guess, 4,
-                                                         everything["weights"], tf.float32).numpy())},
-        "cases": cases})
 
 
 # ---------------------------------------------------------------- fit
@@ -472,9 +295,6 @@ def main():
     for case in layer_cases():
         record_layer(*case)
     record_activations()
-    record_losses()
-    record_optimizers()
-    record_metrics()
     record_fits()
 
 

@@ -206,6 +206,13 @@ mica_tensor *mica_sparse_softmax_cross_entropy(mica_tensor *logits, mica_tensor 
 /* -t log(sigmoid(z)) - (1 - t) log(1 - sigmoid(z)), elementwise and without overflow.
  * Source: tf.nn.sigmoid_cross_entropy_with_logits. */
 mica_tensor *mica_sigmoid_cross_entropy(mica_tensor *logits, mica_tensor *targets);
+/* -log of the probability that the logits spell the labels, by connectionist temporal
+ * classification.  labels (B, L) class numbers, logits (B, T, K), label_lengths (B): how many
+ * labels of each row count; logit_lengths (B): how many steps (NULL: all T); blank: the class of
+ * the separator: y (B). Labels that do not fit into the steps: inf, without a gradient. It can be
+ * differentiated once. Source: keras.ops.ctc_loss; Graves et al. (2006). */
+mica_tensor *mica_ctc_loss(mica_tensor *labels, mica_tensor *logits, mica_tensor *label_lengths,
+                           mica_tensor *logit_lengths, int64_t blank);
 
 MICA_API_END
 

@@ -1,7 +1,5 @@
-/* Calling a loss: ranks, logits, weights, masks, reduction. Source: keras.src.losses.loss. */
+/* Calling a loss: ranks, weights, masks, reduction. Source: keras.src.losses.loss. */
 #include "loss/loss.h"
-
-#include "graph/logits.h"
 
 #include <string.h>
 
@@ -9,25 +7,21 @@ static mica_dtype wide_dtype(mica_dtype dtype) {
     return dtype == MICA_FLOAT16 || dtype == MICA_BFLOAT16 ? MICA_FLOAT32 : dtype;
 }
 
-mica_tensor *widened(mica_tensor *t) { return mica_cast(t, wide_dtype(t->dtype)); }
-
-mica_tensor *loss_logits(loss_frame *f, bool from_logits, const op *activation) {
-    mica_tensor *logits = logits_of(f->y_pred, activation);
-    f->warned |= logits && from_logits;
-    f->y_pred = widened(f->y_pred);
-    if (logits) return widened(logits);
-    return from_logits ? f->y_pred : NULL;
-}
-
 mica_tensor *loss_of_samples(const loss_kind *kind, loss_frame *f) {
     f->kind = kind;
     if (!kind->sparse_labels) {
         f->y_true = mica_cast(f->y_true, wide_dtype(f->y_pred->dtype));
         same_rank(&f->y_true, &f->y_pred);
-    } else if (f->y_true->shape.rank == f->y_pred->shape.rank && last_is_one(f->y_true)) {
-        f->y_true = mica_squeeze(f->y_true, MICA_AXES(-1));
+    } else if (!kind->free_labels) {
+        f->y_true = class_numbers(f->y_true, f->y_pred);
     }
     return kind->call(f);
+}
+
+mica_tensor *loss_mean(const loss_kind *kind, const void *options, mica_tensor *y_true,
+                       mica_tensor *y_pred) {
+    loss_frame f = {.options = options, .y_true = y_true, .y_pred = y_pred};
+    return mica_mean(loss_of_samples(kind, &f), MICA_ALL_AXES, false);
 }
 
 /* Masked-out samples weigh 0; for means the others weigh total / valid. */

@@ -2,7 +2,7 @@
  *
  *   1. write src/loss/foo.c: comment with formula and source; the fields table of mica_foo_options
  *      (include/mica/losses.h), LOSS_FIELDS first; call; `const loss_kind loss_foo`;
- *      LOSS_CONSTRUCTOR(foo);
+ *      LOSS_CONSTRUCTOR(foo); or PLAIN_LOSS(foo, "Foo") where it has no options;
  *   2. add LOSS(foo) to src/loss/losses.def. */
 #ifndef LOSS_LOSS_H
 #define LOSS_LOSS_H
@@ -13,10 +13,9 @@
 #include "op/emit.h"
 #include "op/op.h"
 #include "part/kind.h"
+#include "part/measures.h"
 #include "part/ranks.h"
 #include "tensor/tensor.h"
-
-#define PROBABILITY_EPSILON 1e-7
 
 /* One call. The targets come in y_pred's widened dtype and its rank where the kind is not sparse.
  */
@@ -35,6 +34,7 @@ typedef struct loss_kind {
     /* The loss of every sample: (B, …, K) -> (B, …). */
     mica_tensor *(*call)(loss_frame *f);
     bool sparse_labels; /* y_true holds class numbers, of shape (B, …) or (B, …, 1) */
+    bool free_labels;   /* with sparse_labels: any whole numbers, (B) or (B, L) */
 } loss_kind;
 
 struct mica_loss {
@@ -72,11 +72,13 @@ mica_tensor *loss_of_samples(const loss_kind *kind, loss_frame *f);
 const loss_kind *loss_kind_by_name(const char *name);
 extern const loss_kind *const all_losses[];
 
-/* For calls: half floats as float32, others as they are. */
-mica_tensor *widened(mica_tensor *t);
-/* For calls: y_pred's logits, if it is activation's output in a graph or from_logits says so; else
- * NULL, and y_pred is probabilities. Widens either. */
-mica_tensor *loss_logits(loss_frame *f, bool from_logits, const op *activation);
+/* For calls: y_pred's logits as measure_logits finds them. */
+static inline mica_tensor *loss_logits(loss_frame *f, bool from_logits, const op *activation) {
+    return measure_logits(&f->y_pred, from_logits, activation, &f->warned);
+}
+/* The mean over all samples, for custom loops. options: resolved; NULL for a kind without any. */
+mica_tensor *loss_mean(const loss_kind *kind, const void *options, mica_tensor *y_true,
+                       mica_tensor *y_pred);
 #define LOSS(name) extern const loss_kind loss_##name;
 #include "loss/losses.def"
 #undef LOSS
@@ -87,6 +89,23 @@ mica_tensor *loss_logits(loss_frame *f, bool from_logits, const op *activation);
     }                                                                                              \
     mica_loss *mica_loss_##x(mica_context *ctx, const mica_##x##_options *options) {               \
         return loss_new(ctx, &loss_##x, options);                                                  \
+    }
+
+/* A loss without options of its own, which is measure_x of part/measures.h; the fields .aliases and
+ * so on of its kind may follow. */
+#define PLAIN_LOSS(x, class_, ...)                                                                 \
+    static const field x##_fields[] = {LOSS_FIELDS(mica_##x##_options, #x), END_OF_FIELDS};        \
+    static mica_tensor *call(loss_frame *f) { return measure_##x(f->y_true, widened(f->y_pred)); } \
+    const loss_kind loss_##x = {.name = #x,                                                        \
+                                .class_name = class_,                                              \
+                                .fields = x##_fields,                                              \
+                                .options_size = sizeof(mica_##x##_options),                        \
+                                .ignored = loss_ignored,                                           \
+                                .call = call,                                                      \
+                                ##__VA_ARGS__};                                                    \
+    LOSS_CONSTRUCTOR(x)                                                                            \
+    mica_tensor *mica_##x(mica_tensor *y_true, mica_tensor *y_pred) {                              \
+        return loss_mean(&loss_##x, NULL, y_true, y_pred);                                         \
     }
 
 #endif

@@ -16,12 +16,11 @@ static const field sparse_categorical_crossentropy_fields[] = {
 static mica_tensor *call(loss_frame *f) {
     const OWNER *o = f->options;
     mica_tensor *labels = f->y_true, *logits = loss_logits(f, o->from_logits, &op_softmax);
-    if (!logits) /* the softmax of log(p) is p over its sum */
-        logits = mica_log(mica_clip(f->y_pred, PROBABILITY_EPSILON, 1 - PROBABILITY_EPSILON));
-    if (o->ignore_class == NO_INTEGER) return mica_sparse_softmax_cross_entropy(logits, labels);
+    if (o->ignore_class == NO_INTEGER)
+        return measure_sparse_categorical_crossentropy(labels, f->y_pred, logits);
     mica_tensor *counts = mica_not_equal(labels, scalar_like(labels, (double)o->ignore_class));
     labels = mica_where(counts, labels, scalar_like(labels, 0));
-    mica_tensor *losses = mica_sparse_softmax_cross_entropy(logits, labels);
+    mica_tensor *losses = measure_sparse_categorical_crossentropy(labels, f->y_pred, logits);
     f->mask = f->mask ? mica_logical_and(f->mask, counts) : counts;
     return mica_where(counts, losses, scalar_like(losses, 0));
 }
@@ -41,7 +40,5 @@ LOSS_CONSTRUCTOR(sparse_categorical_crossentropy)
 mica_tensor *mica_sparse_categorical_crossentropy(mica_tensor *y_true, mica_tensor *y_pred,
                                                   bool from_logits) {
     OWNER o = {.from_logits = from_logits, .ignore_class = NO_INTEGER, .axis = -1};
-    loss_frame f = {.options = &o, .y_true = y_true, .y_pred = y_pred};
-    return mica_mean(loss_of_samples(&loss_sparse_categorical_crossentropy, &f), MICA_ALL_AXES,
-                     false);
+    return loss_mean(&loss_sparse_categorical_crossentropy, &o, y_true, y_pred);
 }

@@ -50,6 +50,13 @@ static mica_status require_columns(const mica_dataset *d, column_role role, int 
                 have, what, count);
 }
 
+/* (B, …) of samples whose shape is their own: sequences of labels. */
+static shape free_shape(const shape *sample) {
+    shape s = {sample->rank + 1, {-1}};
+    for (int i = 0; i < sample->rank && i + 1 < MAX_RANK; i++) s.dims[i + 1] = sample->dims[i];
+    return s;
+}
+
 /* Targets come as they are in the data: (B,) or (B, 1) labels, or rows like the output's. */
 static mica_status target_shapes(const mica_model *m, const mica_dataset *d, signature *s,
                                  mica_error *err) {
@@ -57,9 +64,10 @@ static mica_status target_shapes(const mica_model *m, const mica_dataset *d, sig
     for (int i = 0; i < m->output_count; i++) {
         const column *c = &d->column[dataset_column(d, COLUMN_TARGET, i)];
         const shape *output = model_output_shape(m, i);
-        bool sparse = m->compiled.loss[i]->kind->sparse_labels;
+        const loss_kind *loss = m->compiled.loss[i]->kind;
         shape wanted = *output;
-        if (sparse) wanted.rank--;
+        if (loss->free_labels) wanted = free_shape(&c->shape);
+        else if (loss->sparse_labels) wanted.rank--;
         if (!feeds_into(&c->shape, &wanted)) {
             shape_format(&c->shape, got), shape_format(&wanted, want);
             return fail(err, MICA_SHAPE,
@@ -125,7 +133,8 @@ static mica_status check_column(const mica_dataset *d, int at, int64_t classes, 
 mica_status check_labels(const mica_model *m, const mica_dataset *d, mica_error *err) {
     for (int i = 0; i < m->output_count; i++) {
         const shape *output = model_output_shape(m, i);
-        if (m->compiled.loss[i]->kind->sparse_labels && output->rank)
+        const loss_kind *loss = m->compiled.loss[i]->kind;
+        if (loss->sparse_labels && !loss->free_labels && output->rank)
             TRY(check_column(d, dataset_column(d, COLUMN_TARGET, i), output->dims[output->rank - 1],
                              err));
     }

@@ -1,4 +1,4 @@
-/* Every loss case that Keras recorded: value and gradient. */
+/* Every loss case that Keras recorded: value and gradient; and that every loss has a case. */
 #include "loss/loss.h"
 #include "mica/tape.h"
 #include "support/recorded.h"
@@ -17,8 +17,12 @@ static void run_case(const json_t *item) {
     mica_tensor *y_true = numbers(ctx, item, "y_true"), *y_pred = numbers(ctx, item, "y_pred");
     mica_tape *tape = mica_tape_open(ctx, NULL);
     mica_tape_watch(tape, y_pred);
-    mica_tensor *value = mica_loss_call(l, y_true, y_pred, numbers(ctx, item, "sample_weight"));
-    mica_tensor *gradient;
+    mica_tensor *mask = numbers(ctx, item, "mask"), *gradient;
+    loss_frame f = {.y_true = y_true,
+                    .y_pred = y_pred,
+                    .sample_weight = numbers(ctx, item, "sample_weight"),
+                    .mask = mask ? mica_cast(mask, MICA_BOOL) : NULL};
+    mica_tensor *value = loss_call(l, &f);
     assert_tensor_close(value, numbers(ctx, item, "value"), 1e-5, name);
     mica_tape_gradient(tape, value, &y_pred, 1, &gradient);
     assert_tensor_close(gradient, numbers(ctx, item, "gradient"), 1e-4, name);
@@ -30,8 +34,20 @@ TEST(losses_equal_keras) {
     json_t *tree = recorded_json("losses.json"), *item;
     size_t i;
     json_array_foreach(json_object_get(tree, "cases"), i, item) run_case(item);
-    assert_true(i > 20);
+    assert_true(i > 130);
     json_decref(tree);
 }
 
-RUN_TESTS(UNIT(losses_equal_keras))
+TEST(every_loss_is_recorded) {
+    json_t *tree = recorded_json("losses.json"), *item;
+    for (const loss_kind *const *k = all_losses; *k; k++) {
+        bool found = false;
+        size_t i;
+        json_array_foreach(json_object_get(tree, "cases"), i, item) found |= !strcmp(
+            json_string_value(json_object_get(item, "class_name")), (*k)->class_name);
+        if (!found) fail_msg("no recorded case of %s", (*k)->name);
+    }
+    json_decref(tree);
+}
+
+RUN_TESTS(UNIT(losses_equal_keras), UNIT(every_loss_is_recorded))
