@@ -89,6 +89,13 @@ static mica_status resolve_text(const field *f, void *options, arena *a, mica_er
     return *text ? MICA_OK : fail_memory(err, 1, f->name);
 }
 
+static mica_status resolve_texts(const field *f, mica_texts *texts, arena *a, mica_error *err) {
+    for (int i = 0; i < texts->count; i++)
+        if (!(texts->values[i] = arena_text(a, texts->values[i])))
+            return fail_memory(err, 1, f->name);
+    return MICA_OK;
+}
+
 /* A nullable integer is null by default, or what `initial` says. */
 static int64_t default_integer(const field *f) {
     bool null = (f->flags & FIELD_NULLABLE) && f->initial == 0;
@@ -127,6 +134,7 @@ mica_status fields_resolve(const field *fields, void *options, arena *a, const c
             if (!given) *real = f->initial;
             else if (*real == (double)MICA_ZERO) *real = 0;
             break;
+        case FIELD_TEXTS: TRY(resolve_texts(f, AT(mica_texts, options, f), a, err)); break;
         case FIELD_TEXT:
         case FIELD_CONFIG:
             TRY(resolve_text(f, options, a, err));
@@ -210,6 +218,22 @@ static mica_status read_list(const field *f, void *options, const json_t *value,
     return MICA_OK;
 }
 
+static mica_status read_texts(const field *f, mica_texts *out, const json_t *value, arena *a,
+                              const char *what, mica_error *err) {
+    size_t i;
+    json_t *item;
+    if (json_is_null(value)) return MICA_OK;
+    if (!json_is_array(value)) return wrong_kind(f, value, "an array of texts", what, err);
+    if (json_array_size(value) > LENGTH(out->values))
+        return fail(err, MICA_VALUE, "%s: %s has %zu texts, expected at most %zu", what, f->name,
+                    json_array_size(value), LENGTH(out->values));
+    json_array_foreach(value, i, item) {
+        if (!json_is_string(item)) return wrong_kind(f, item, "a text", what, err);
+        out->values[out->count++] = json_string_value(item);
+    }
+    return resolve_texts(f, out, a, err);
+}
+
 static mica_status read_reals(const field *f, mica_reals *out, const json_t *value,
                               const char *what, mica_error *err) {
     if (json_is_null(value) && (f->flags & FIELD_NULLABLE)) return MICA_OK;
@@ -260,6 +284,7 @@ static mica_status read_field(const field *f, void *options, const json_t *value
         *AT(double, options, f) = json_number_value(value);
         return MICA_OK;
     case FIELD_REALS: return read_reals(f, AT(mica_reals, options, f), value, what, err);
+    case FIELD_TEXTS: return read_texts(f, AT(mica_texts, options, f), value, a, what, err);
     case FIELD_BOOLEAN:
     case FIELD_NEGATED:
         if (json_is_null(value)) return *AT(bool, options, f) = f->type == FIELD_NEGATED, MICA_OK;
@@ -342,6 +367,13 @@ static json_t *reals_value(const field *f, const mica_reals *reals) {
     return list;
 }
 
+static json_t *texts_value(const mica_texts *texts) {
+    json_t *list = json_array();
+    for (int i = 0; i < texts->count; i++)
+        json_array_append_new(list, json_string(texts->values[i]));
+    return list;
+}
+
 static json_t *text_value(const field *f, const char *value) {
     if (!value) return json_null();
     json_t *tree = f->type == FIELD_CONFIG && *value == '{' ? json_loads(value, 0, NULL) : NULL;
@@ -366,6 +398,7 @@ static json_t *field_value(const field *f, const void *options) {
         real = *AT(const double, options, f);
         return real != real ? json_null() : json_real(real);
     case FIELD_REALS: return reals_value(f, AT(const mica_reals, options, f));
+    case FIELD_TEXTS: return texts_value(AT(const mica_texts, options, f));
     case FIELD_BOOLEAN: return json_boolean(*AT(const bool, options, f));
     case FIELD_NEGATED: return json_boolean(!*AT(const bool, options, f));
     default: return text_value(f, *AT(const char *const, options, f));

@@ -29,6 +29,7 @@ typedef enum field_type {
     FIELD_BOOLEAN,  /* bool, false by default */
     FIELD_NEGATED,  /* bool stored negated in files: no_bias is "use_bias": false */
     FIELD_TEXT,     /* const char *; NULL is written as null */
+    FIELD_TEXTS,    /* mica_texts: a list; empty by default */
     FIELD_CONFIG,   /* const char *: a name, or JSON text of an object; NULL is null */
 } field_type;
 
@@ -84,6 +85,7 @@ typedef struct field {
     }
 #define TEXT(owner, member, default_, ...)                                                         \
     FIELD_(FIELD_TEXT, owner, member, .initial_text = (default_), __VA_ARGS__)
+#define TEXTS(owner, member, ...) FIELD_(FIELD_TEXTS, owner, member, __VA_ARGS__)
 #define CONFIG(owner, member, default_, ...)                                                       \
     FIELD_(FIELD_CONFIG, owner, member, .initial_text = (default_), __VA_ARGS__)
 #define END_OF_FIELDS                                                                              \

@@ -18,17 +18,23 @@ typedef struct slot_name {
     const char *in_file, *slot;
 } slot_name;
 
-/* The longest first, so that no ending hides another. */
+/* Of any optimizer; the longest first, so that no ending hides another. */
 static const slot_name slot_names[] = {
     {"gradient_accumulator", "gradient_accumulator"},
+    {"accumulated_delta_var", "accumulated_delta_var"},
+    {"accumulated_grad", "accumulated_grad"},
+    {"average_gradient", "average_gradient"},
     {"velocity_hat", "velocity_hat"},
     {"accumulator", "accumulator"},
     {"momentum", "momentum"},
     {"velocity", "velocity"},
     {"average", "average"},
+    {"linear", "linear"},
+    {"norm", "norm"},
     {"vhat", "velocity_hat"},
     {"m", "momentum"},
     {"v", "velocity"},
+    {"u", "norm"},
 };
 
 typedef enum what { STEP_COUNT, RATE, SLOT, OTHER_SLOT, NUMBERED } what;
@@ -54,7 +60,13 @@ static bool is_word(const char *begin, const char *end, const char *word) {
     return (size_t)(end - begin) == strlen(word) && !memcmp(begin, word, strlen(word));
 }
 
-static const char *slot_of_word(const char *begin, const char *end) {
+/* The slot that tf_keras or mica calls so; NULL: no slot. */
+static const char *slot_of_word(const mica_optimizer *o, const char *begin, const char *end) {
+    for (int i = 0; i < MAX_KIND_SLOTS && o->kind->slots[i]; i++) {
+        const char *tf = o->kind->tf_slots[i];
+        if (is_word(begin, end, o->kind->slots[i]) || (tf && is_word(begin, end, tf)))
+            return o->kind->slots[i];
+    }
     for (size_t i = 0; i < LENGTH(slot_names); i++)
         if (is_word(begin, end, slot_names[i].in_file)) return slot_names[i].slot;
     return NULL;
@@ -88,8 +100,8 @@ static what read_name(const mica_optimizer *o, const char *name, int *slot) {
     const char *found = NULL;
     if (second) {
         const char *word = second + 1, *after = memchr(word, '/', (size_t)(end - word));
-        found = slot_of_word(last, end);
-        if (!found && after) found = slot_of_word(word, after);
+        found = slot_of_word(o, last, end);
+        if (!found && after) found = slot_of_word(o, word, after);
         if (!found) found = slot_of_ending(last, end);
     }
     if (!found) return NUMBERED;
@@ -180,8 +192,9 @@ static mica_status read_slots(const state *s, buffer **values) {
             if (!dataset) continue;
             snprintf(place, sizeof place, "%s: optimizer: %s of %s", s->name,
                      optimizer_slot_name(o, k), p->variable->name);
-            TRY(check_dataset(dataset, &p->shape, place, s->err));
-            TRY(read_numbers(dataset, o->slots[own]->dtype, &p->shape, &values[own], s->err));
+            const mica_tensor *slot = o->slots[own];
+            TRY(check_dataset(dataset, &slot->shape, place, s->err));
+            TRY(read_numbers(dataset, slot->dtype, &slot->shape, &values[own], s->err));
         }
     return MICA_OK;
 }
@@ -197,7 +210,7 @@ static mica_status read_rate(const state *s, buffer **value) {
 }
 
 static mica_status put_state(const state *s) {
-    const mica_optimizer *o = s->o;
+    mica_optimizer *o = s->o;
     size_t slots = (size_t)o->count * (size_t)o->slots_each;
     int64_t step;
     buffer **values = allocate(slots + 2, sizeof(buffer *)), *count = buffer_new(sizeof step);
@@ -205,15 +218,17 @@ static mica_status put_state(const state *s) {
                                          : fail_memory(s->err, slots, s->name);
     if (status == MICA_OK) status = read_slots(s, values);
     if (status == MICA_OK) status = read_rate(s, &values[slots]);
-    if (status == MICA_OK) {
+    bool taken = status == MICA_OK;
+    if (taken) {
         memcpy(count->data, &step, sizeof step);
         put_value(o->iterations, count);
         count = NULL;
         for (size_t i = 0; i < slots; i++)
             if (values[i]) put_value(o->slots[i], values[i]);
         if (values[slots]) put_value(o->learning_rate, values[slots]);
+        status = optimizer_set_product(o, s->err);
     }
-    for (size_t i = 0; i <= slots && values && status != MICA_OK; i++) buffer_drop(values[i]);
+    for (size_t i = 0; i <= slots && values && !taken; i++) buffer_drop(values[i]);
     buffer_drop(count);
     free(values);
     return status;

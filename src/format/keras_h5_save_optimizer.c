@@ -33,11 +33,10 @@ json_t *keras_optimizer_config(const mica_optimizer *o, mica_error *err) {
     return out;
 }
 
-/* tf_keras's names; that of SGD is "momentum". */
+/* tf_keras's names. */
 static const char *slot_in_file(const mica_optimizer *o, int slot) {
-    static const char *const adam[] = {"m", "v", "vhat"};
-    bool is_adam = o->kind == &optimizer_adam && slot < o->kind_slots;
-    return is_adam ? adam[slot] : optimizer_slot_name(o, slot);
+    const char *name = slot < o->kind_slots ? o->kind->tf_slots[o->of_kind[slot]] : NULL;
+    return name ? name : optimizer_slot_name(o, slot);
 }
 
 /* "dense/kernel"; of an inner model "inner/dense/kernel", since names in it may come again. */

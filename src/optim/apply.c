@@ -37,7 +37,7 @@ static mica_status update_pairs(graph *g, mica_tensor **pairs, int count, mica_e
 /* Gradients become inputs of a graph, in which the step is traced. */
 static mica_status trace(mica_optimizer *o, mica_tensor *const *gradients, compiled_step *s,
                          graph *g, mica_error *err) {
-    size_t entries = 2 + 2 * (size_t)o->count * (size_t)(1 + o->slots_each);
+    size_t entries = 2 * (OPTIMIZER_SCALARS + (size_t)o->count * (size_t)(1 + o->slots_each));
     mica_tensor **pairs = allocate(entries, sizeof(mica_tensor *));
     mica_tensor **symbols = allocate((size_t)o->count, sizeof(mica_tensor *));
     tracer *t = pairs && symbols ? tracer_open(g) : NULL;

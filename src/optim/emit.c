@@ -2,6 +2,8 @@
  * constraints, in the order of Keras.  Source: keras.src.optimizers.base_optimizer. */
 #include "optim/optimizer.h"
 
+#include <string.h>
+
 typedef struct emission {
     mica_optimizer *o;
     const mica_optimizer_options *options;
@@ -51,10 +53,17 @@ static mica_tensor *whole_gradient(const emission *e, mica_tensor *g, mica_tenso
     return times(mica_add(g, accumulated), 1 / (double)e->options->gradient_accumulation_steps);
 }
 
+static bool is_decayed(const mica_optimizer *o, const mica_tensor *p) {
+    for (const char *const *part = o->undecayed; part && *part; part++)
+        if (strstr(p->variable->name, *part)) return false;
+    return true;
+}
+
 static mica_tensor *decayed(const emission *e, mica_tensor *p) {
-    if (!given(e->options->weight_decay)) return p;
-    mica_tensor *share = times(p, e->options->weight_decay);
-    return mica_subtract(p, mica_multiply(share, e->shared.learning_rate));
+    const optimizer_kind *kind = e->o->kind;
+    double decay = kind->decay ? kind->decay(e->options, p) : e->options->weight_decay;
+    if (!given(decay) || !is_decayed(e->o, p)) return p;
+    return mica_subtract(p, mica_multiply(times(p, decay), e->shared.learning_rate));
 }
 
 /* value where this step updates, else what was there */
@@ -67,6 +76,15 @@ static mica_tensor *average_of(const emission *e, mica_tensor *average, mica_ten
     return mica_add(mica_multiply(average, e->average_share), mica_multiply(p, rest));
 }
 
+/* Slot number k before the step; at the first step some are the parameter itself. */
+static mica_tensor *slot_value(const emission *e, int k, mica_tensor *slot, mica_tensor *p) {
+    const optimizer_kind *kind = e->o->kind;
+    double initial = kind->slot_initial ? kind->slot_initial(e->options, e->o->of_kind[k]) : 0;
+    if (initial == initial) return slot;
+    mica_tensor *step = e->shared.step;
+    return mica_where(mica_equal(step, scalar_like(step, 1)), p, slot);
+}
+
 static void emit_parameter(emission *e, int i, mica_tensor *g) {
     mica_optimizer *o = e->o;
     mica_tensor *p = o->parameters[i], **slots = o->slots + i * o->slots_each;
@@ -74,11 +92,13 @@ static void emit_parameter(emission *e, int i, mica_tensor *g) {
     step_frame f = e->shared;
     f.gradient = clipped(e, sum ? whole_gradient(e, g, sum) : g);
     f.parameter = decayed(e, p);
-    for (int k = 0; k < o->kind_slots; k++) f.slot[k] = slots[k];
+    for (int k = 0; k < o->kind_slots; k++) f.slot[o->of_kind[k]] = slot_value(e, k, slots[k], p);
     o->kind->step(&f);
     mica_tensor *value = if_updating(e, f.new_parameter, p);
-    for (int k = 0; k < o->kind_slots; k++)
-        pair(e, slots[k], if_updating(e, f.new_slot[k], slots[k]));
+    for (int k = 0; k < o->kind_slots; k++) {
+        mica_tensor *next = f.new_slot[o->of_kind[k]];
+        if (next) pair(e, slots[k], if_updating(e, next, slots[k]));
+    }
     if (sum) pair(e, sum, mica_where(e->update, scalar_like(sum, 0), mica_add(sum, g)));
     if (e->options->use_ema) {
         mica_tensor *average = average_of(e, slots[o->kind_slots], value);
@@ -115,8 +135,10 @@ static void prepare(emission *e, mica_tensor *const *gradients) {
             e->overwrite = is_multiple(plus(updates, 1), s->ema_overwrite_frequency);
     }
     if (given(s->global_clipnorm)) e->clip = global_clip(s->global_clipnorm, gradients, o->count);
+    e->shared.product = o->product;
     if (o->kind->prepare) o->kind->prepare(&e->shared);
     pair(e, done, next);
+    if (o->product) pair(e, o->product, if_updating(e, e->shared.new_product, o->product));
 }
 
 int optimizer_emit(mica_optimizer *o, mica_tensor *const *gradients, mica_tensor **pairs) {

@@ -26,6 +26,7 @@ static void release(mica_optimizer *o) {
         if (o->slots[i]) mica_tensor_destroy(&o->slots[i]);
     if (o->iterations) mica_tensor_destroy(&o->iterations);
     if (o->learning_rate) mica_tensor_destroy(&o->learning_rate);
+    if (o->product) mica_tensor_destroy(&o->product);
     free(o->slots);
     free(o->parameters);
     arena_free(&o->arena);
@@ -81,8 +82,11 @@ static mica_status complete(mica_optimizer *o, mica_error *err) {
                     "clipvalue, found several",
                     o->kind->name);
     TRY(scalar_variable(o->ctx, MICA_INT64, 0, s->name, "iterations", &o->iterations, err));
-    return scalar_variable(o->ctx, MICA_FLOAT32, s->learning_rate, s->name, "learning_rate",
-                           &o->learning_rate, err);
+    TRY(scalar_variable(o->ctx, MICA_FLOAT32, s->learning_rate, s->name, "learning_rate",
+                        &o->learning_rate, err));
+    if (!o->kind->product) return MICA_OK;
+    return scalar_variable(o->ctx, MICA_FLOAT32, o->kind->product(s, 0), s->name, "product",
+                           &o->product, err);
 }
 
 mica_optimizer *optimizer_new(mica_context *ctx, const optimizer_kind *k, const void *options) {
@@ -196,4 +200,27 @@ mica_status mica_optimizer_set_learning_rate(mica_optimizer *o, double learning_
     mica_status status = mica_assign(o->learning_rate, value, err);
     mica_tensor_destroy(&value);
     return status;
+}
+
+mica_status optimizer_set_product(mica_optimizer *o, mica_error *err) {
+    if (!o->product) return MICA_OK;
+    int64_t accumulated = o->options->gradient_accumulation_steps;
+    int64_t updates = (int64_t)mica_tensor_item(o->iterations) /
+                      (accumulated == NO_INTEGER ? 1 : accumulated);
+    mica_tensor *value = mica_scalar(o->ctx, MICA_FLOAT32, o->kind->product(o->options, updates));
+    mica_status status = mica_assign(o->product, value, err);
+    mica_tensor_destroy(&value);
+    return status;
+}
+
+void mica_optimizer_exclude_from_weight_decay(mica_optimizer *o, const char *const *names) {
+    size_t count = 0;
+    if (!o || o->failed) return;
+    while (names && names[count]) count++;
+    const char **own = arena_take(&o->arena, (count + 1) * sizeof *own);
+    bool done = own != NULL;
+    for (size_t i = 0; i < count && done; i++)
+        done = (own[i] = arena_text(&o->arena, names[i])) != NULL;
+    if (done) o->undecayed = own;
+    else context_fail(o->ctx, MICA_MEMORY, "optimizer %s: memory is not enough", o->kind->name);
 }

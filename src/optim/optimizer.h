@@ -20,21 +20,30 @@
 #define MAX_KIND_SLOTS 4               /* of one parameter, that a kind asks for */
 #define MAX_SLOTS (MAX_KIND_SLOTS + 2) /* with moving average and gradient accumulator */
 
-/* One parameter's step: fills new_parameter and new_slot. Scalars are float32 of shape (). */
+/* One parameter's step: fills new_parameter and new_slot, which stand as in the kind's `slots`; a
+ * slot that stays NULL keeps its value. Scalars are float32 of shape (). */
 typedef struct step_frame {
     const void *options;
     mica_tensor *parameter, *gradient, *learning_rate;
     mica_tensor *step; /* 1 at the first step, as float32 */
     mica_tensor *slot[MAX_SLOTS], *new_slot[MAX_SLOTS], *new_parameter;
-    mica_tensor *scalar[4]; /* what `prepare` made once for all parameters */
+    mica_tensor *scalar[4];             /* what `prepare` made once for all parameters */
+    mica_tensor *product, *new_product; /* of a kind with one; new_product by `prepare` */
 } step_frame;
 
 typedef struct optimizer_kind {
     KIND_MEMBERS /* OPTIMIZER_FIELDS first */
         const char
-            *slots[MAX_KIND_SLOTS + 1];     /* Keras's names: "momentum", "velocity"; NULL ends */
-    int (*slot_count)(const void *options); /* NULL: all of them; amsgrad, momentum 0 … */
-    double (*slot_initial)(const void *options, int slot); /* NULL: 0 */
+            *slots[MAX_KIND_SLOTS + 1];   /* Keras's names: "momentum", "velocity"; NULL ends */
+    const char *tf_slots[MAX_KIND_SLOTS]; /* tf_keras's, of its older optimizers; NULL: the same */
+    bool (*has_slot)(const void *options, int slot); /* NULL: always; amsgrad, momentum 0 … */
+    double (*slot_initial)(const void *options, int slot); /* NULL: 0; NAN: the parameter */
+    /* NULL: the parameter's shape */
+    void (*slot_shape)(const void *options, const mica_tensor *parameter, int slot, shape *out);
+    /* Weight decay of one parameter; NULL: that of the options. */
+    double (*decay)(const void *options, const mica_tensor *parameter);
+    /* A scalar beside the slots that follows from the number of updates made; NULL: none. */
+    double (*product)(const void *options, int64_t updates);
     void (*prepare)(step_frame *f); /* scalars that every parameter shares; may be NULL */
     void (*step)(step_frame *f);
 } optimizer_kind;
@@ -46,23 +55,27 @@ struct mica_optimizer {
     arena arena;
     bool failed; /* could not be made: its error is or was in the context */
     mica_tensor *iterations, *learning_rate; /* variables: int64 and float32 scalars */
+    mica_tensor *product;                    /* variable, float32 scalar; NULL: the kind has none */
+    const char *const *undecayed;            /* parts of names without weight decay; NULL ends */
     mica_tensor **parameters, **slots;       /* slots: slots_each a parameter, in order */
     int count, slots_each, kind_slots; /* after the kind's: "average", "gradient_accumulator" */
+    int of_kind[MAX_KIND_SLOTS];       /* which of the kind's slots each is */
     void *compiled;                    /* eager apply: the compiled step, and its free */
     void (*compiled_free)(void *);
     mica_optimizer *next; /* in the context */
 };
 
 /* The fields that every optimizer has, first in every table. */
-#define OPTIMIZER_FIELDS(o, name_, rate)                                                           \
+#define OPTIMIZER_FIELDS(o, name_, rate) OPTIMIZER_FIELDS_DECAY(o, name_, rate, NAN)
+#define OPTIMIZER_FIELDS_DECAY(o, name_, rate, decay)                                              \
     TEXT(o, name, name_, .help = "in files"),                                                      \
         REAL(o, learning_rate, DEFAULT(rate), .min = 0, .max = INFINITY, .help = "of every step"), \
         CONFIG(o, learning_rate_schedule, NULL, .check = check_schedule,                           \
                .help = "instead of a number"),                                                     \
-        LIMIT(o, weight_decay, "share of a parameter, by the rate"),                               \
-        LIMIT(o, clipnorm, "greatest norm of each gradient"),                                      \
-        LIMIT(o, global_clipnorm, "greatest norm of all gradients"),                               \
-        LIMIT(o, clipvalue, "greatest absolute gradient"),                                         \
+        LIMIT(o, weight_decay, decay, "share of a parameter, by the rate"),                        \
+        LIMIT(o, clipnorm, NAN, "greatest norm of each gradient"),                                 \
+        LIMIT(o, global_clipnorm, NAN, "greatest norm of all gradients"),                          \
+        LIMIT(o, clipvalue, NAN, "greatest absolute gradient"),                                    \
         BOOLEAN(o, use_ema, .help = "keeps a moving average of parameters"),                       \
         REAL(o, ema_momentum, DEFAULT(0.99), .min = 0, .max = 1, .help = "of that average"),       \
         INTEGER(o, ema_overwrite_frequency, NULLABLE, .min = 1,                                    \
@@ -71,8 +84,13 @@ struct mica_optimizer {
              .help = "of the loss"),                                                               \
         INTEGER(o, gradient_accumulation_steps, NULLABLE, .min = 2,                                \
                 .help = "that make one update")
-#define LIMIT(o, member, help_)                                                                    \
-    REAL(o, member, DEFAULT(NAN), NULLABLE, .min = 0, .max = INFINITY, .help = help_)
+#define LIMIT(o, member, default_, help_)                                                          \
+    REAL(o, member, DEFAULT(default_), NULLABLE, .min = 0, .max = INFINITY, .help = help_)
+/* One more number in a kind's table. */
+#define FACTOR(o, member, default_, help_)                                                         \
+    REAL(o, member, DEFAULT(default_), .min = 0, .max = INFINITY, .help = help_)
+#define SHARE(o, member, default_, help_)                                                          \
+    REAL(o, member, DEFAULT(default_), .min = 0, .max = 1, .help = help_)
 
 /* Makes an optimizer: from options (NULL: defaults; a failure is in the context and sets `failed`),
  * or from an identifier: a name, a class name, or {"class_name", "config"} (NULL after an error).
@@ -90,9 +108,12 @@ mica_status optimizer_build(mica_optimizer *o, mica_tensor *const *parameters, i
 /* "momentum" …, "average", "gradient_accumulator": slot number i of each parameter. */
 const char *optimizer_slot_name(const mica_optimizer *o, int i);
 /* Emits one step: new values of `iterations`, parameters and slots, in pairs (variable, value),
- * into pairs (2 + 2 * count * (1 + slots_each) entries at most); returns how many pairs. A gradient
- * that is NULL leaves its parameter. */
+ * into pairs (2 (OPTIMIZER_SCALARS + count (1 + slots_each)) entries at most); returns how many
+ * pairs. A gradient that is NULL leaves its parameter. */
+#define OPTIMIZER_SCALARS 8
 int optimizer_emit(mica_optimizer *o, mica_tensor *const *gradients, mica_tensor **pairs);
+/* Makes the kind's product that of the count of iterations: after a file was read. */
+mica_status optimizer_set_product(mica_optimizer *o, mica_error *err);
 /* The loss that gradients are taken of: times loss_scale_factor. */
 mica_tensor *optimizer_scale_loss(const mica_optimizer *o, mica_tensor *loss);
 /* After training: with use_ema every parameter becomes its moving average. */
@@ -107,6 +128,23 @@ static inline mica_tensor *times(mica_tensor *x, double y) {
     return mica_multiply(x, scalar_like(x, y));
 }
 static inline mica_tensor *plus(mica_tensor *x, double y) { return mica_add(x, scalar_like(x, y)); }
+/* s + (x - s) (1 - beta) */
+static inline mica_tensor *moved(mica_tensor *s, mica_tensor *x, double beta) {
+    return mica_add(s, times(mica_subtract(x, s), 1 - beta));
+}
+/* beta s + (1 - beta) x */
+static inline mica_tensor *mixed(mica_tensor *s, mica_tensor *x, double beta) {
+    return mica_add(times(s, beta), times(x, 1 - beta));
+}
+/* 1 - beta^t */
+static inline mica_tensor *correction(double beta, mica_tensor *t) {
+    return plus(mica_negative(mica_power(scalar_like(t, beta), t)), 1);
+}
+/* lr sqrt(1 - beta_2^t) / (1 - beta_1^t) */
+static inline mica_tensor *corrected_rate(const step_frame *f, double beta_1, double beta_2) {
+    mica_tensor *a = mica_multiply(f->learning_rate, mica_sqrt(correction(beta_2, f->step)));
+    return mica_divide(a, correction(beta_1, f->step));
+}
 
 #define OPTIMIZER(name) extern const optimizer_kind optimizer_##name;
 #include "optim/optimizers.def"

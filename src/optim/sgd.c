@@ -8,7 +8,7 @@ static const field sgd_fields[] = {OPTIMIZER_FIELDS(mica_sgd_options, "SGD", 0.0
                                    BOOLEAN(mica_sgd_options, nesterov, .help = "looks ahead"),
                                    END_OF_FIELDS};
 
-static int slot_count(const void *options) {
+static bool has_slot(const void *options, int slot) {
     return ((const mica_sgd_options *)options)->momentum != 0;
 }
 
@@ -32,7 +32,7 @@ const optimizer_kind optimizer_sgd = {
     .ignored = optimizer_ignored,
     .renamed = optimizer_renamed,
     .slots = {"momentum"},
-    .slot_count = slot_count,
+    .has_slot = has_slot,
     .step = step,
 };
 

@@ -5,15 +5,15 @@
 #include <string.h>
 
 const char *optimizer_slot_name(const mica_optimizer *o, int i) {
-    if (i < o->kind_slots) return o->kind->slots[i];
+    if (i < o->kind_slots) return o->kind->slots[o->of_kind[i]];
     return o->options->use_ema && i == o->kind_slots ? "average" : "gradient_accumulator";
 }
 
-static int count_kind_slots(const mica_optimizer *o) {
-    int n = 0;
-    if (o->kind->slot_count) return o->kind->slot_count(o->options);
-    while (o->kind->slots[n]) n++;
-    return n;
+/* Those that the options ask for. */
+static void choose_slots(mica_optimizer *o) {
+    o->kind_slots = 0;
+    for (int i = 0; i < MAX_KIND_SLOTS && o->kind->slots[i]; i++)
+        if (!o->kind->has_slot || o->kind->has_slot(o->options, i)) o->of_kind[o->kind_slots++] = i;
 }
 
 /* As Keras 3 names it: adam/dense_kernel_momentum. */
@@ -29,10 +29,12 @@ static void name_slot(const mica_optimizer *o, const mica_tensor *parameter, int
 static mica_status make_slot(mica_optimizer *o, mica_tensor *parameter, int slot, mica_tensor **out,
                              mica_error *err) {
     char name[256];
-    bool own = slot < o->kind_slots && o->kind->slot_initial;
-    double value = own ? o->kind->slot_initial(o->options, slot) : 0;
+    int own = slot < o->kind_slots ? o->of_kind[slot] : -1;
+    double value = own >= 0 && o->kind->slot_initial ? o->kind->slot_initial(o->options, own) : 0;
+    shape s = parameter->shape;
+    if (own >= 0 && o->kind->slot_shape) o->kind->slot_shape(o->options, parameter, own, &s);
     name_slot(o, parameter, slot, name);
-    mica_tensor *initial = mica_full(o->ctx, parameter->dtype, parameter->shape, value);
+    mica_tensor *initial = mica_full(o->ctx, parameter->dtype, s, value == value ? value : 0);
     mica_tensor *made = mica_variable(initial, name);
     mica_tensor_destroy(&initial);
     if (made->kind == TENSOR_POISON) return mica_check(o->ctx, err);
@@ -79,7 +81,7 @@ mica_status optimizer_build(mica_optimizer *o, mica_tensor *const *parameters, i
     if (o->failed) return fail(err, MICA_STATE, "the optimizer was not made");
     if (o->parameters) return require_same(o, parameters, count, err);
     TRY(check_parameters(o, parameters, count, err));
-    o->kind_slots = count_kind_slots(o);
+    choose_slots(o);
     o->slots_each = o->kind_slots + o->options->use_ema +
                     (o->options->gradient_accumulation_steps != NO_INTEGER);
     size_t slots = (size_t)count * (size_t)o->slots_each;

@@ -120,7 +120,7 @@ static mica_status metrics(tracing *t) {
 
 static mica_status optimize(tracing *t) {
     mica_optimizer *o = t->m->compiled.optimizer;
-    size_t most = 2 * (size_t)(2 + o->count * (1 + o->slots_each));
+    size_t most = 2 * (size_t)(OPTIMIZER_SCALARS + o->count * (1 + o->slots_each));
     mica_tensor **pairs = allocate(most, sizeof *pairs),
                 **gradients = allocate((size_t)o->count, sizeof *gradients);
     mica_status status = pairs && gradients ? MICA_OK : fail_memory(t->err, most, "the optimizer");

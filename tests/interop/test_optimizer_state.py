@@ -16,6 +16,12 @@ OPTIMIZERS = {
     "adam_options": lambda K: K.optimizers.Adam(0.01, beta_1=0.8, beta_2=0.99, epsilon=1e-4),
     "adam_amsgrad": lambda K: K.optimizers.Adam(0.01, beta_2=0.7, amsgrad=True),
     "adagrad": lambda K: K.optimizers.Adagrad(0.1),
+    "rmsprop": lambda K: K.optimizers.RMSprop(0.01),
+    "rmsprop_centered_momentum": lambda K: K.optimizers.RMSprop(0.01, momentum=0.9, centered=True),
+    "adadelta": lambda K: K.optimizers.Adadelta(1.0),
+    "adamax": lambda K: K.optimizers.Adamax(0.01),
+    "nadam": lambda K: K.optimizers.Nadam(0.01),
+    "ftrl": lambda K: K.optimizers.Ftrl(0.1),
 }
 ROWS = 16
 

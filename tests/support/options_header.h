@@ -23,7 +23,8 @@ static inline int by_offset(const void *a, const void *b) {
 
 /* What the comment must hold; of numbers the value, which may be written otherwise. */
 static inline void expected_default(const field *f, char text[128]) {
-    bool empty = f->type == FIELD_SHAPE || f->type == FIELD_REALS || f->type == FIELD_DIMS;
+    bool empty = f->type == FIELD_SHAPE || f->type == FIELD_REALS || f->type == FIELD_DIMS ||
+                 f->type == FIELD_TEXTS;
     if (f->flags & FIELD_REQUIRED) snprintf(text, 128, "(required)");
     else if (f->type == FIELD_BOOLEAN || f->type == FIELD_NEGATED)
         snprintf(text, 128, "(default false)");
