@@ -1,6 +1,6 @@
 /* ConfusionMatrix: how often class i (row) was taken for class j (column), by weights.  Not a
  * metric of Keras; its numbers are those of keras.src.metrics.metrics_utils.confusion_matrix. */
-#include "metric/metric.h"
+#include "metric/confusion_matrix.h"
 
 static const field confusion_matrix_fields[] = {
     METRIC_FIELDS(mica_confusion_matrix_options, "confusion_matrix"), END_OF_FIELDS};
@@ -10,7 +10,7 @@ static int64_t classes_of(const shape *y_pred) {
     return outputs == 1 ? 2 : outputs;
 }
 
-static void state_shape(const void *options, const shape *y_pred, shape *out) {
+void confusion_shape(const void *options, const shape *y_pred, shape *out) {
     *out = MICA_SHAPE(classes_of(y_pred), classes_of(y_pred));
 }
 
@@ -29,7 +29,7 @@ static mica_tensor *is_of(mica_tensor *t, mica_tensor *p, int64_t classes) {
     return mica_one_hot(t, classes, MICA_FLOAT32);
 }
 
-static void update(metric_frame *f) {
+void confusion_update(metric_frame *f) {
     int64_t classes = f->state[0]->shape.dims[0];
     mica_tensor *p = mica_cast(f->y_pred, MICA_FLOAT32);
     mica_tensor *said = said_of(p, classes), *is = is_of(f->y_true, p, classes);
@@ -64,8 +64,8 @@ const metric_kind metric_confusion_matrix = {
     .ignored = metric_ignored,
     .not_in_keras = true,
     .states = 1,
-    .state_shape = state_shape,
-    .update = update,
+    .state_shape = confusion_shape,
+    .update = confusion_update,
     .result = result,
     .one = one,
 };

@@ -2,8 +2,9 @@
  * To add a metric foo:
  *
  *   1. write src/metric/foo.c: comment with formula and source; the fields table of
- * mica_foo_options (include/mica/metrics.h), METRIC_FIELDS first; update and result; `const
- * metric_kind metric_foo`; METRIC_CONSTRUCTOR(foo);
+ *      mica_foo_options (include/mica/metrics.h), METRIC_FIELDS first; update and result; `const
+ *      metric_kind metric_foo`; METRIC_CONSTRUCTOR(foo); or MEASURE_METRIC for the mean of a
+ *      measure of part/measures.h;
  *   2. add METRIC(foo) to src/metric/metrics.def. */
 #ifndef METRIC_METRIC_H
 #define METRIC_METRIC_H
@@ -13,10 +14,11 @@
 #include "mica/metrics.h"
 #include "op/emit.h"
 #include "part/kind.h"
+#include "part/measures.h"
 #include "part/ranks.h"
 #include "tensor/tensor.h"
 
-#define MAX_METRIC_STATES 4
+#define MAX_METRIC_STATES 5
 
 /* One update: fills new_state. States are float32. */
 typedef struct metric_frame {
@@ -88,6 +90,14 @@ extern const char *const metric_ignored[]; /* keys of files that change nothing 
 /* For updates and results of kinds that are a mean of the samples' values: states total and count.
  */
 void mean_update(metric_frame *f, mica_tensor *values);
+/* The mean of a measure of part/measures.h, with targets and predictions in one rank and type. */
+void measure_update(metric_frame *f, mica_tensor *(*measure)(mica_tensor *, mica_tensor *));
+/* y_true in y_pred's type, both in one rank. */
+void same_form(metric_frame *f);
+/* values made one number a sample, times their weights (NULL: all 1), in which masks count: what
+ * Mean and Sum add up. */
+void per_sample(const metric_frame *f, mica_tensor **values, mica_tensor **weights,
+                mica_tensor *(*reduce)(mica_tensor *, mica_axes, bool));
 int64_t mean_result(result_frame *f);
 /* For updates: class numbers (B, …) or (B, …, 1) beside y_pred (B, …, K) become one-hot; else
  * y_true in y_pred's rank. As float32. */
@@ -107,5 +117,22 @@ static inline double ratio(double a, double b) { return b == 0 ? 0 : a / b; }
         return metric_new(ctx, &metric_##x, options);                                              \
     }
 #define METRIC_CONSTRUCTOR(x) METRIC_CONSTRUCTOR_OF(x, x)
+
+/* The mean of measure_y over the samples; struct_ is the options' name, apart from a loss's. The
+ * fields .aliases and so on of its kind may follow. */
+#define MEASURE_METRIC(x, struct_, class_, y, ...)                                                 \
+    static const field x##_fields[] = {METRIC_FIELDS(mica_##struct_##_options, #x),                \
+                                       END_OF_FIELDS};                                             \
+    static void update(metric_frame *f) { measure_update(f, measure_##y); }                        \
+    const metric_kind metric_##x = {.name = #x,                                                    \
+                                    .class_name = class_,                                          \
+                                    .fields = x##_fields,                                          \
+                                    .options_size = sizeof(mica_##struct_##_options),              \
+                                    .ignored = metric_ignored,                                     \
+                                    .states = 2,                                                   \
+                                    .update = update,                                              \
+                                    .result = mean_result,                                         \
+                                    ##__VA_ARGS__};                                                \
+    METRIC_CONSTRUCTOR_OF(x, struct_)
 
 #endif

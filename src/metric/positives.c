@@ -54,28 +54,78 @@ static mica_tensor *weights_of(mica_tensor *w, mica_tensor *y_pred) {
     return mica_broadcast_like(weights_like(w, y_pred), y_pred);
 }
 
-static mica_tensor *counted(mica_tensor *a, mica_tensor *b, mica_tensor *weights) {
-    mica_tensor *both = mica_cast(mica_logical_and(a, b), MICA_FLOAT32);
-    if (weights) both = mica_multiply(both, weights);
-    return mica_sum(both, MICA_AXES(1), false);
+static mica_tensor *counted(const counting *c, mica_tensor *which) {
+    which = mica_cast(which, MICA_FLOAT32);
+    if (c->weights) which = mica_multiply(which, c->weights);
+    return mica_sum(which, MICA_AXES(1), false);
+}
+
+mica_tensor *count_true_positives(const counting *c) {
+    return counted(c, mica_logical_and(c->is, c->said));
+}
+
+mica_tensor *count_false_positives(const counting *c) {
+    return counted(c, mica_logical_and(mica_logical_not(c->is), c->said));
+}
+
+mica_tensor *count_false_negatives(const counting *c) {
+    return counted(c, mica_logical_and(c->is, mica_logical_not(c->said)));
+}
+
+mica_tensor *count_true_negatives(const counting *c) {
+    return counted(c, mica_logical_not(mica_logical_or(c->is, c->said)));
+}
+
+void count_all(metric_frame *f, const counting *c) {
+    mica_tensor *right = count_true_positives(c), *wrong = count_false_positives(c);
+    mica_tensor *positive = counted(c, c->is), *negative = counted(c, mica_logical_not(c->is));
+    f->new_state[0] = mica_add(f->state[0], right);
+    f->new_state[1] = mica_add(f->state[1], wrong);
+    f->new_state[2] = mica_add(f->state[2], mica_subtract(positive, right));
+    f->new_state[3] = mica_add(f->state[3], mica_subtract(negative, wrong));
+}
+
+counting counting_of(metric_frame *f, int64_t top_k, int64_t class_id, mica_tensor **out) {
+    mica_tensor *p = mica_cast(f->y_pred, MICA_FLOAT32), *t = targets_like(f->y_true, p);
+    same_rank(&p, &t);
+    if (top_k != NO_INTEGER) p = only_top(p, top_k);
+    if (class_id != NO_INTEGER) p = only_class(p, class_id), t = only_class(t, class_id);
+    *out = row(p);
+    return (counting){.is = mica_not_equal(row(t), scalar_like(t, 0)),
+                      .weights = f->sample_weight ? row(weights_of(f->sample_weight, p)) : NULL};
+}
+
+/* (T, 1, …), of p's rank */
+static shape column_beside(const mica_tensor *p, int64_t count) {
+    shape s = {p->shape.rank, {count}};
+    for (int i = 1; i < s.rank; i++) s.dims[i] = 1;
+    return s;
+}
+
+mica_tensor *above_thresholds(mica_tensor *p, const mica_reals *thresholds) {
+    mica_tensor *limits = mica_tensor_new(p->ctx, MICA_FLOAT64, column_beside(p, thresholds->count),
+                                          thresholds->values);
+    return mica_greater(p, mica_cast(limits, MICA_FLOAT32));
+}
+
+/* Threshold i is below p where i <= ceil(p (count - 1)) - 1. */
+mica_tensor *above_even_thresholds(mica_tensor *p, int64_t count, bool margin) {
+    mica_tensor *place = mica_multiply(mica_clip(p, 0, 1), scalar_like(p, (double)count - 1));
+    place = mica_subtract(mica_ceil(place), scalar_like(p, 1));
+    if (margin) place = mica_maximum(place, scalar_like(p, 0));
+    mica_tensor *column = mica_full(p->ctx, MICA_FLOAT32, column_beside(p, count), 0);
+    return mica_less_equal(mica_iota(column, 0, MICA_FLOAT32), place);
 }
 
 void positives_update(metric_frame *f, bool missed) {
     const positives_options *o = f->options;
-    mica_tensor *p = mica_cast(f->y_pred, MICA_FLOAT32), *t = targets_like(f->y_true, p);
-    same_rank(&p, &t);
-    if (o->top_k != NO_INTEGER) p = only_top(p, o->top_k);
-    if (o->class_id != NO_INTEGER) p = only_class(p, o->class_id), t = only_class(t, o->class_id);
-    mica_tensor *w = f->sample_weight ? row(weights_of(f->sample_weight, p)) : NULL;
+    mica_tensor *p;
+    counting c = counting_of(f, o->top_k, o->class_id, &p);
     mica_reals thresholds = thresholds_of(o);
-    mica_tensor *limit = mica_tensor_new(p->ctx, MICA_FLOAT64, MICA_SHAPE(thresholds.count, 1),
-                                         thresholds.values);
-    mica_tensor *said = mica_greater(row(p), mica_cast(limit, MICA_FLOAT32));
-    mica_tensor *is = mica_not_equal(row(t), scalar_like(t, 0));
-    mica_tensor *others = missed ? counted(is, mica_logical_not(said), w)
-                                 : counted(mica_logical_not(is), said, w);
-    f->new_state[0] = mica_add(f->state[0], counted(is, said, w));
-    f->new_state[1] = mica_add(f->state[1], others);
+    c.said = above_thresholds(p, &thresholds);
+    f->new_state[0] = mica_add(f->state[0], count_true_positives(&c));
+    f->new_state[1] = mica_add(f->state[1],
+                               missed ? count_false_negatives(&c) : count_false_positives(&c));
 }
 
 int64_t positives_result(result_frame *f) {

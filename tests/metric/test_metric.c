@@ -1,3 +1,4 @@
+#include "loss/loss.h"
 #include "metric/metric.h"
 #include "support/in_context.h"
 #include "support/options_header.h"
@@ -20,9 +21,22 @@ TEST(accuracy_is_chosen_by_the_shapes) {
     assert_ptr_equal(kind_for("accuracy", ten, ten, true), &metric_sparse_categorical_accuracy);
 }
 
+/* {"name": "mine"} and something for every required field. */
+static void least_config(const field *fields, char out[256]) {
+    int n = snprintf(out, 256, "{\"name\": \"mine\"");
+    for (const field *f = fields; f->name; f++) {
+        if (!(f->flags & FIELD_REQUIRED)) continue;
+        const char *value = f->type == FIELD_SHAPE ? "[0, 1]" : f->type == FIELD_REAL ? "0.5" : "3";
+        n += snprintf(out + n, 256 - (size_t)n, ", \"%s\": %s", f->name, value);
+    }
+    snprintf(out + n, 256 - (size_t)n, "}");
+}
+
 TEST(every_metric_keeps_its_config) {
+    char config[256];
     for (const metric_kind *const *k = all_metrics; *k; k++) {
-        mica_metric *m = mica_metric_from_config(ctx, (*k)->class_name, "{\"name\": \"mine\"}");
+        least_config((*k)->fields, config);
+        mica_metric *m = mica_metric_from_config(ctx, (*k)->class_name, config);
         assert_ptr_equal(m->kind, *k);
         assert_string_equal(m->name, "mine");
         shape none = {0, {0}};
@@ -111,15 +125,42 @@ TEST(a_confusion_matrix_of_one_column_has_two_classes) {
     assert_true(mica_metric_result(m) == 0.4);
 }
 
+/* Two bins hold something: 0.65 and 0.68, half of them right, and 0.95, right. */
+TEST(calibration_error_is_the_distance_of_confidence_from_accuracy) {
+    mica_tensor *is = mica_tensor_new(ctx, MICA_INT32, MICA_SHAPE(3), (int32_t[]){0, 0, 1});
+    mica_tensor *p = mica_tensor_new(ctx, MICA_FLOAT32, MICA_SHAPE(3, 2),
+                                     (float[]){0.65f, 0.35f, 0.32f, 0.68f, 0.05f, 0.95f});
+    mica_metric *m = mica_metric_expected_calibration_error(
+        ctx, MICA_OPTIONS(expected_calibration_error, .num_bins = 10));
+    mica_metric_update(m, is, p, NULL);
+    ASSERT_OK(mica_check(ctx, &err));
+    assert_true(fabs(mica_metric_result(m) - (0.33 + 0.05) / 3) < 1e-6);
+    mica_tensor *column = mica_tensor_new(ctx, MICA_FLOAT32, MICA_SHAPE(3, 1),
+                                          (float[]){0.35f, 0.68f, 0.95f});
+    mica_metric_reset(m);
+    mica_metric_update(m, is, column, NULL);
+    assert_true(fabs(mica_metric_result(m) - (0.33 + 0.05) / 3) < 1e-6);
+}
+
+TEST(required_classes_are_asked_for) {
+    assert_true(mica_metric_mean_iou(ctx, NULL)->failed);
+    ASSERT_FAILS(mica_check(ctx, &err), MICA_VALUE, "num_classes must be given");
+    mica_metric *m = mica_metric_sensitivity_at_specificity(
+        ctx, MICA_OPTIONS(sensitivity_at_specificity, .specificity = MICA_ZERO));
+    assert_false(m->failed);
+}
+
 #define METRIC(id) #id,
 static const char *const ids[] = {
 #include "metric/metrics.def"
     NULL};
 #undef METRIC
 
-/* Its struct is called apart from the loss of the same name. */
+/* Its struct is called apart from that of a loss of the same name. */
 static const char *struct_of(const char *id) {
-    return strcmp(id, "mean_squared_error") ? id : "mean_squared_error_metric";
+    static char name[128];
+    snprintf(name, sizeof name, "%s_metric", id);
+    return loss_kind_by_name(id) && strcmp(loss_kind_by_name(id)->name, id) == 0 ? name : id;
 }
 
 TEST(headers_equal_the_tables) {
@@ -129,8 +170,9 @@ TEST(headers_equal_the_tables) {
 }
 
 RUN_TESTS(IN_CONTEXT(headers_equal_the_tables), IN_CONTEXT(accuracy_is_chosen_by_the_shapes),
-          IN_CONTEXT(every_metric_keeps_its_config), IN_CONTEXT(zeros_are_kept_in_configs),
-          IN_CONTEXT(keras_2_wrapped_functions_are_found),
+          IN_CONTEXT(every_metric_keeps_its_config), IN_CONTEXT(required_classes_are_asked_for),
+          IN_CONTEXT(calibration_error_is_the_distance_of_confidence_from_accuracy),
+          IN_CONTEXT(zeros_are_kept_in_configs), IN_CONTEXT(keras_2_wrapped_functions_are_found),
           IN_CONTEXT(an_unknown_metric_names_the_nearest), IN_CONTEXT(reset_forgets_the_batches),
           IN_CONTEXT(precision_and_f1_take_class_numbers),
           IN_CONTEXT(a_confusion_matrix_of_one_column_has_two_classes))
