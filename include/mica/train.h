@@ -49,6 +49,13 @@ typedef struct mica_callback {
     /* What a checkpoint keeps of it: text that restore takes back (malloc'ed; fit frees it). */
     char *(*save)(const void *user);
     void (*restore)(void *user, const char *text);
+    mica_status (*on_step_begin)(mica_fit_state *s, void *user, mica_error *err);
+    /* Around the validation of an epoch. */
+    mica_status (*on_test_begin)(mica_fit_state *s, void *user, mica_error *err);
+    mica_status (*on_test_end)(mica_fit_state *s, void *user, mica_error *err);
+    /* Variables that a checkpoint keeps, always the same ones; they stay the callback's. */
+    mica_status (*tensors)(mica_fit_state *s, void *user, mica_tensor ***list, size_t *count,
+                           mica_error *err);
 } mica_callback;
 
 typedef struct mica_fit_options {
@@ -76,31 +83,83 @@ mica_fit_options mica_fit_defaults(void);
  * Source: keras.callbacks.TerminateOnNaN. */
 const mica_callback *mica_terminate_on_nan(mica_context *ctx);
 
+/* A callback by its name or class ("EarlyStopping"), with a config as JSON text of an object of the
+ * options below (NULL: none). The context owns it. NULL: the error is in the context. */
+const mica_callback *mica_callback_from_config(mica_context *ctx, const char *name,
+                                               const char *json);
+
 typedef struct mica_early_stopping_options {
     size_t size;
     const char *monitor;       /* (default "val_loss") */
     double min_delta;          /* less than this is no improvement (default 0) */
-    int patience;              /* epochs without improvement (default 0) */
+    int64_t patience;          /* epochs without improvement (default 0) */
     const char *mode;          /* "min", "max", "auto": by the name (default "auto") */
-    double baseline;           /* must be beaten (default none) */
-    bool restore_best_weights; /* (default false) */
-    int start_from_epoch;      /* (default 0) */
+    double baseline;           /* must be beaten; 0 is MICA_ZERO (default none) */
+    bool restore_best_weights; /* at the end (default false) */
+    int64_t start_from_epoch;  /* (default 0) */
 } mica_early_stopping_options;
 mica_early_stopping_options mica_early_stopping_defaults(void);
-/* Stops when a result no longer improves. A checkpoint does not hold the best weights: resuming
- * with restore_best_weights is UNSUPPORTED. Source: keras.callbacks.EarlyStopping. */
+/* Stops when a result no longer improves. A checkpoint holds the best weights too. Source:
+ * keras.callbacks.EarlyStopping. */
 const mica_callback *mica_early_stopping(mica_context *ctx,
                                          const mica_early_stopping_options *options);
 
-typedef struct mica_model_checkpoint_options {
+typedef struct mica_reduce_lr_on_plateau_options {
     size_t size;
     const char *monitor; /* (default "val_loss") */
-    const char *mode;    /* (default "auto") */
-    bool save_best_only; /* (default false) */
+    double factor;       /* of the rate, below 1; 0 is MICA_ZERO (default 0.1) */
+    int64_t patience;    /* epochs without improvement; 0 is MICA_ZERO (default 10) */
+    const char *mode;    /* "min", "max", "auto": by the name (default "auto") */
+    double min_delta;    /* less than this is no improvement; 0 is MICA_ZERO (default 0.0001) */
+    int64_t cooldown;    /* epochs after a reduction that do not count (default 0) */
+    double min_lr;       /* least rate (default 0) */
+} mica_reduce_lr_on_plateau_options;
+mica_reduce_lr_on_plateau_options mica_reduce_lr_on_plateau_defaults(void);
+/* Lowers the learning rate when a result no longer improves. Source:
+ * keras.callbacks.ReduceLROnPlateau. */
+const mica_callback *mica_reduce_lr_on_plateau(mica_context *ctx,
+                                               const mica_reduce_lr_on_plateau_options *options);
+
+/* The learning rate of an epoch, from 0, given the one so far. */
+typedef double mica_rate_of_epoch(int epoch, double learning_rate, void *user);
+/* Sets the learning rate before each epoch. Source: keras.callbacks.LearningRateScheduler. */
+const mica_callback *mica_learning_rate_scheduler(mica_context *ctx, mica_rate_of_epoch *of_epoch,
+                                                  void *user);
+
+typedef struct mica_swap_ema_weights_options {
+    size_t size;
+    bool swap_on_epoch; /* the averages stay from the end of an epoch to the next (default false) */
+} mica_swap_ema_weights_options;
+mica_swap_ema_weights_options mica_swap_ema_weights_defaults(void);
+/* Validates with the moving averages of the weights (use_ema). Source:
+ * keras.callbacks.SwapEMAWeights. */
+const mica_callback *mica_swap_ema_weights(mica_context *ctx,
+                                           const mica_swap_ema_weights_options *options);
+
+typedef struct mica_tensor_board_options {
+    size_t size;
+    const char *log_dir;    /* (default "logs") */
+    int64_t histogram_freq; /* epochs between histograms of the weights; 0: none (default 0) */
+    int64_t update_freq;    /* steps between batch losses (default: none) */
+} mica_tensor_board_options;
+mica_tensor_board_options mica_tensor_board_defaults(void);
+/* Event files for TensorBoard: LOG_DIR/train and LOG_DIR/validation with epoch_loss and every other
+ * result, epoch_learning_rate, histograms of the weights. Source: keras.callbacks.TensorBoard. */
+const mica_callback *mica_tensor_board(mica_context *ctx, const mica_tensor_board_options *options);
+
+typedef struct mica_model_checkpoint_options {
+    size_t size;
+    const char *filepath;           /* in recipes; here the argument `path` (required) */
+    const char *monitor;            /* (default "val_loss") */
+    const char *mode;               /* "min", "max", "auto" (default "auto") */
+    bool save_best_only;            /* (default false) */
+    bool save_weights_only;         /* UNSUPPORTED (default false) */
+    int64_t save_freq;              /* steps between files (default: each epoch) */
+    double initial_value_threshold; /* must be beaten; 0 is MICA_ZERO (default none) */
 } mica_model_checkpoint_options;
 mica_model_checkpoint_options mica_model_checkpoint_defaults(void);
-/* Saves the model after an epoch; {epoch} in the path is its number from 1, {val_loss} and the like
- * are results. Source: keras.callbacks.ModelCheckpoint. */
+/* Saves the model: {epoch} and {batch} in the path are numbers from 1, {val_loss} and the like
+ * results. Source: keras.callbacks.ModelCheckpoint. */
 const mica_callback *mica_model_checkpoint(mica_context *ctx, const char *path,
                                            const mica_model_checkpoint_options *options);
 /* A line of every epoch's results. Source: keras.callbacks.CSVLogger. */

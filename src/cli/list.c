@@ -42,11 +42,7 @@ ENTRY(regularizer_at, all_regularizers, name, (all_regularizers)[i]->class_name)
 ENTRY(constraint_at, all_constraints, name, (all_constraints)[i]->class_name)
 ENTRY(schedule_at, all_schedules, name, (all_schedules)[i]->class_name)
 
-static bool callback_at(size_t i, const char **name, const char **what) {
-    *name = all_callbacks[i];
-    *what = NULL;
-    return *name != NULL;
-}
+ENTRY(callback_at, all_callbacks, name, (all_callbacks)[i]->class_name)
 
 ENTRY(format_at, all_formats, name, (all_formats)[i]->what)
 ENTRY(source_at, all_sources, name, (all_sources)[i]->what)

@@ -12,9 +12,17 @@ static const char *const top_keys[] = {"$schema", "name", "model",  "data",     
                                        "fit",     "seed", "output", "run_folder", NULL};
 static const char *const data_keys[] = {"train",         "validation",       "test",
                                         "preprocessing", "validation_split", NULL};
-static const char *const fit_keys[] = {
-    "epochs",           "batch_size",     "shuffle", "class_weight",       "steps_per_epoch",
-    "validation_split", "early_stopping", "csv_log", "checkpoint_seconds", NULL};
+static const char *const fit_keys[] = {"epochs",
+                                       "batch_size",
+                                       "shuffle",
+                                       "class_weight",
+                                       "steps_per_epoch",
+                                       "validation_split",
+                                       "early_stopping",
+                                       "csv_log",
+                                       "checkpoint_seconds",
+                                       "callbacks",
+                                       NULL};
 
 typedef struct early_stopping_settings {
     const char *monitor, *mode;
@@ -109,7 +117,7 @@ static mica_status read_early_stopping(recipe *r, const json_t *fit, mica_error 
                     err));
     r->stops_early = true;
     r->early_stopping = *MICA_OPTIONS(early_stopping, .monitor = s.monitor, .mode = s.mode,
-                                      .min_delta = s.min_delta, .patience = (int)s.patience,
+                                      .min_delta = s.min_delta, .patience = s.patience,
                                       .restore_best_weights = s.restore_best_weights);
     return MICA_OK;
 }
@@ -125,6 +133,9 @@ static mica_status read_fit(recipe *r, const json_t *fit, mica_error *err) {
     TRY(text_of(fit, "csv_log", &r->csv_log, err));
     TRY(object_of(fit, "class_weight", &r->class_weight, err));
     TRY(read_early_stopping(r, fit, err));
+    r->callbacks = json_object_get(fit, "callbacks");
+    if (r->callbacks && !json_is_array(r->callbacks))
+        return wrong("callbacks", r->callbacks, "a list", err);
     const json_t *shuffle = json_object_get(fit, "shuffle");
     if (shuffle && !json_is_boolean(shuffle))
         return wrong("shuffle", shuffle, "true or false", err);

@@ -4,7 +4,8 @@
  *            "validation_split": F}
  *   compile  Keras's compile config
  *   fit      {"epochs", "batch_size", "shuffle", "class_weight", "steps_per_epoch",
- *            "validation_split", "early_stopping": {…}, "csv_log", "checkpoint_seconds"}
+ *            "validation_split", "early_stopping": {…}, "csv_log", "checkpoint_seconds",
+ *            "callbacks": ["TerminateOnNaN", {"class_name": "TensorBoard", "config": {…}}]}
  *   seed, output, name, run_folder (false: none is written)
  * Inputs are relative to the recipe, the output to the current folder. */
 #ifndef CLI_RECIPE_H
@@ -19,7 +20,7 @@ typedef struct recipe {
     json_t *tree;
     const char *name;   /* of the file, for errors */
     const char *folder; /* of the file; "" where there is none */
-    const json_t *model, *compile, *class_weight, *preprocessing;
+    const json_t *model, *compile, *class_weight, *preprocessing, *callbacks;
     const char *train, *validation, *test, *output, *csv_log; /* NULL: not given */
     double validation_split, checkpoint_seconds;
     int64_t epochs, batch_size, steps_per_epoch, seed;

@@ -1,12 +1,16 @@
-/* See callback.h. */
+/* Callbacks by name, made: see callback.h. */
 #include "train/callback.h"
 
-const char *const all_callbacks[] = {
-#define CALLBACK(name) #name,
+#include <stdio.h>
+
+const callback_kind *const all_callbacks[] = {
+#define CALLBACK(name) &callback_##name,
 #include "train/callbacks.def"
 #undef CALLBACK
     NULL,
 };
+
+const char *const callback_ignored[] = {"verbose", NULL};
 
 mica_callback *callback_new(mica_context *ctx, size_t state_bytes, void **state) {
     mica_callback *c = arena_take(&ctx->texts, sizeof *c);
@@ -14,4 +18,45 @@ mica_callback *callback_new(mica_context *ctx, size_t state_bytes, void **state)
     if (c && *state) return c->user = *state, c;
     context_fail(ctx, MICA_MEMORY, "a callback: no memory");
     return NULL;
+}
+
+const mica_callback *callback_of(mica_context *ctx, const callback_kind *kind_,
+                                 const void *options) {
+    mica_error err = {0};
+    void *own;
+    char what[96];
+    snprintf(what, sizeof what, "callback %s", kind_->name);
+    if (kind_options((const kind *)kind_, options, what, &ctx->texts, &own, &err) == MICA_OK)
+        return kind_->make(ctx, own);
+    context_fail_with(ctx, &err);
+    return NULL;
+}
+
+/* Keras says "save_freq": "epoch" for what is null here. */
+static json_t *without_epoch(const char *name, json_t *config) {
+    const char *often = json_string_value(json_object_get(config, "save_freq"));
+    if (often && !strcmp(often, "epoch")) json_object_del(config, "save_freq");
+    return json_pack("{s:s, s:o*}", "class_name", name, "config", config);
+}
+
+static const mica_callback *from_config(mica_context *ctx, const char *name, const char *json,
+                                        mica_error *err) {
+    json_t *config = NULL;
+    const callback_kind *k = NULL;
+    void *options = NULL;
+    if (json && config_parse(json, strlen(json), name, &config, err) != MICA_OK) return NULL;
+    json_t *tree = without_epoch(name, config);
+    mica_status status = tree ? kind_read(KINDS(all_callbacks), tree, "fit", "callback",
+                                          &ctx->texts, (const kind **)&k, &options, err)
+                              : fail_memory(err, 1, name);
+    json_decref(tree);
+    return status == MICA_OK ? k->make(ctx, options) : NULL;
+}
+
+const mica_callback *mica_callback_from_config(mica_context *ctx, const char *name,
+                                               const char *json) {
+    mica_error err = {0};
+    const mica_callback *c = from_config(ctx, name, json, &err);
+    if (err.code != MICA_OK) context_fail_with(ctx, &err);
+    return c;
 }

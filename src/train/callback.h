@@ -1,17 +1,42 @@
-/* Making callbacks. To add one: src/train/foo.c with mica_foo(ctx, …), CALLBACK(foo) in
- * callbacks.def. */
+/* Making callbacks. To add one:
+ *
+ *   1. write src/train/foo.c: comment with source; the fields table of mica_foo_options
+ *      (include/mica/train.h); make, which is given resolved options and fills a callback_new();
+ *      `const callback_kind callback_foo`; mica_foo(ctx, …);
+ *   2. add CALLBACK(foo) to src/train/callbacks.def. Recipes then name it under fit.callbacks. */
 #ifndef TRAIN_CALLBACK_H
 #define TRAIN_CALLBACK_H
 
 #include "base/context.h"
 #include "mica/train.h"
+#include "part/kind.h"
 
 #include <string.h>
+
+typedef struct callback_kind {
+    KIND_MEMBERS
+    /* The options live as long as the context. NULL: the error is in the context. */
+    const mica_callback *(*make)(mica_context *ctx, const void *options);
+} callback_kind;
+
+extern const callback_kind *const all_callbacks[]; /* ends in NULL */
+extern const char *const callback_ignored[];       /* keys that change nothing: verbose */
+#define CALLBACK(name) extern const callback_kind callback_##name;
+#include "train/callbacks.def"
+#undef CALLBACK
 
 /* A callback and its zeroed state, both living as long as the context; NULL without memory (the
  * context has the error). */
 mica_callback *callback_new(mica_context *ctx, size_t state_bytes, void **state);
-/* Their names; ends in NULL. */
-extern const char *const all_callbacks[];
+/* Of options as a C caller fills them (NULL: defaults). NULL: the error is in the context. */
+const mica_callback *callback_of(mica_context *ctx, const callback_kind *kind, const void *options);
+
+#define CALLBACK_CONSTRUCTOR(x)                                                                    \
+    mica_##x##_options mica_##x##_defaults(void) {                                                 \
+        return (mica_##x##_options){.size = sizeof(mica_##x##_options)};                           \
+    }                                                                                              \
+    const mica_callback *mica_##x(mica_context *ctx, const mica_##x##_options *options) {          \
+        return callback_of(ctx, &callback_##x, options);                                           \
+    }
 
 #endif

@@ -27,7 +27,8 @@ static bool add(tensors *t, mica_tensor *variable) {
 
 static mica_status list_tensors(const mica_model *m, tensors *t, mica_error *err) {
     const mica_optimizer *o = m->compiled.optimizer;
-    bool done = add(t, m->counter) && add(t, o->iterations) && add(t, o->learning_rate);
+    bool done = add(t, m->counter) && add(t, o->iterations) && add(t, o->learning_rate) &&
+                add(t, o->product);
     for (size_t i = 0; i < m->layer_count; i++)
         for (size_t k = 0; k < m->layers[i]->weight_count && done; k++)
             done = add(t, m->layers[i]->weights[k].variable);
@@ -36,6 +37,20 @@ static mica_status list_tensors(const mica_model *m, tensors *t, mica_error *err
         for (int k = 0; k < m->compiled.metric[i]->kind->states && done; k++)
             done = add(t, m->compiled.metric[i]->state[k]);
     return done ? MICA_OK : fail_memory(err, t->room, "checkpoint");
+}
+
+/* Those that callbacks keep. */
+static mica_status list_kept(const fitting *f, tensors *t, mica_error *err) {
+    mica_fit_state state = f->state;
+    for (size_t i = 0; i < LENGTH(f->options.callbacks) && f->options.callbacks[i]; i++) {
+        const mica_callback *c = f->options.callbacks[i];
+        mica_tensor **kept = NULL;
+        size_t count = 0;
+        if (c->tensors) TRY(c->tensors(&state, c->user, &kept, &count, err));
+        for (size_t k = 0; k < count; k++)
+            if (!add(t, kept[k])) return fail_memory(err, t->room, "checkpoint");
+    }
+    return MICA_OK;
 }
 
 static json_t *describe(const tensors *t) {
@@ -139,6 +154,7 @@ mica_status checkpoint_write(const fitting *f, const char *path, mica_error *err
     tensors t = {0};
     sink s = {.err = err};
     mica_status status = list_tensors(f->state.model, &t, err);
+    if (status == MICA_OK) status = list_kept(f, &t, err);
     json_t *tree = status == MICA_OK ? state_tree(f, &t, err) : NULL;
     char *json = tree ? config_text(tree) : NULL;
     if (status == MICA_OK && !json)
@@ -260,6 +276,7 @@ mica_status checkpoint_read(fitting *f, const char *path, bool *found, mica_erro
     if (status == MICA_OK)
         status = config_parse((const char *)b.data + HEAD_BYTES, json_bytes, path, &tree, err);
     if (status == MICA_OK) status = list_tensors(f->state.model, &t, err);
+    if (status == MICA_OK) status = list_kept(f, &t, err);
     if (status == MICA_OK) status = check_same(f, tree, &t, path, err);
     if (status == MICA_OK) status = take_tensors(&b, HEAD_BYTES + json_bytes, &t, path, err);
     if (status == MICA_OK) status = take_state(f, tree, err);

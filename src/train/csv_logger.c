@@ -4,6 +4,16 @@
 
 #include <stdio.h>
 
+typedef struct csv_logger_options {
+    size_t size;
+    const char *filename;
+    bool append;
+} csv_logger_options;
+
+static const field csv_logger_fields[] = {
+    TEXT(csv_logger_options, filename, NULL, REQUIRED, .help = "the file"),
+    BOOLEAN(csv_logger_options, append, .help = "to what is there"), END_OF_FIELDS};
+
 typedef struct logger {
     const char *path;
     bool append;
@@ -39,14 +49,29 @@ static void destroy(void *user) {
     l->file = NULL;
 }
 
-const mica_callback *mica_csv_logger(mica_context *ctx, const char *path, bool append) {
+static const mica_callback *make(mica_context *ctx, const void *options) {
+    const csv_logger_options *o = options;
     logger *l;
     mica_callback *c = callback_new(ctx, sizeof *l, (void **)&l);
     if (!c) return NULL;
-    l->path = arena_text(&ctx->texts, path);
-    l->append = append;
+    l->path = o->filename;
+    l->append = o->append;
     c->on_train_begin = on_train_begin;
     c->on_epoch_end = on_epoch_end;
     c->destroy = destroy;
     return c;
+}
+
+const callback_kind callback_csv_logger = {
+    .name = "csv_logger",
+    .class_name = "CSVLogger",
+    .fields = csv_logger_fields,
+    .options_size = sizeof(csv_logger_options),
+    .ignored = callback_ignored,
+    .make = make,
+};
+
+const mica_callback *mica_csv_logger(mica_context *ctx, const char *path, bool append) {
+    csv_logger_options o = {.size = sizeof o, .filename = path, .append = append};
+    return callback_of(ctx, &callback_csv_logger, &o);
 }

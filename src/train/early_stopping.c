@@ -7,48 +7,67 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#define OWNER mica_early_stopping_options
+
+static const field early_stopping_fields[] = {
+    MONITOR_FIELDS(OWNER),
+    REAL(OWNER, min_delta, DEFAULT(0), .min = -INFINITY, .max = INFINITY,
+         .help = "less is no improvement"),
+    INTEGER(OWNER, patience, DEFAULT(0), .min = 0, .max = 1e9,
+            .help = "epochs without improvement"),
+    REAL(OWNER, baseline, DEFAULT(NAN), NULLABLE, .help = "must be beaten"),
+    BOOLEAN(OWNER, restore_best_weights, .help = "at the end"),
+    INTEGER(OWNER, start_from_epoch, DEFAULT(0), .min = 0, .max = 1e9, .help = "none before it"),
+    END_OF_FIELDS};
+
 typedef struct stopping {
+    const OWNER *options;
     monitor watch;
-    mica_early_stopping_options options;
-    int wait, best_epoch;
-    int stopped;        /* it ended the training */
+    int64_t wait;
+    int stopped, kept;  /* it ended the training; `best` holds weights of some epoch */
     bool restored;      /* from a checkpoint, before training begins */
-    mica_tensor **best; /* copies of the weights at the best epoch */
-    size_t best_count;
+    mica_tensor **best; /* variables, copies of the weights */
+    size_t count;
 } stopping;
 
-mica_early_stopping_options mica_early_stopping_defaults(void) {
-    return (mica_early_stopping_options){.size = sizeof(mica_early_stopping_options)};
-}
-
 static void forget_best(stopping *s) {
-    for (size_t i = 0; i < s->best_count; i++) mica_tensor_destroy(&s->best[i]);
+    for (size_t i = 0; i < s->count; i++) mica_tensor_destroy(&s->best[i]);
     free(s->best);
     s->best = NULL;
-    s->best_count = 0;
+    s->count = 0;
 }
 
-static mica_status keep_best(stopping *s, mica_model *m, mica_error *err) {
-    weight **weights;
-    size_t count;
-    forget_best(s);
-    TRY(model_weights(m, false, &weights, &count, err));
-    s->best = allocate(count, sizeof *s->best);
-    for (size_t i = 0; i < count && s->best; i++) {
-        const mica_tensor *v = weights[i]->variable;
-        s->best[i] = tensor_release(mica_tensor_new(m->ctx, v->dtype, v->shape, tensor_bytes(v)));
-        s->best_count++;
-    }
-    free(weights);
-    return s->best ? mica_check(m->ctx, err) : fail_memory(err, count, "best weights");
-}
-
-static mica_status put_best_back(stopping *s, mica_model *m, mica_error *err) {
+/* Copies all weights; the variables are made at the first time. */
+static mica_status copy(stopping *s, mica_model *m, mica_error *err) {
     weight **weights;
     size_t count;
     TRY(model_weights(m, false, &weights, &count, err));
     mica_status status = MICA_OK;
-    for (size_t i = 0; i < count && i < s->best_count && status == MICA_OK; i++)
+    bool first = !s->best;
+    if (first && !(s->best = allocate(count + 1, sizeof *s->best)))
+        status = fail_memory(err, count, "best weights");
+    for (size_t i = 0; i < count && status == MICA_OK; i++) {
+        const mica_tensor *v = weights[i]->variable;
+        mica_tensor *now = mica_tensor_new(m->ctx, v->dtype, v->shape, tensor_bytes(v));
+        if (first) {
+            s->best[i] = mica_variable(now, v->variable->name);
+            status = mica_check(m->ctx, err);
+            s->count += status == MICA_OK;
+        } else {
+            status = mica_assign(s->best[i], now, err);
+        }
+        mica_tensor_destroy(&now);
+    }
+    free(weights);
+    return status;
+}
+
+static mica_status put_back(stopping *s, mica_model *m, mica_error *err) {
+    weight **weights;
+    size_t count;
+    TRY(model_weights(m, false, &weights, &count, err));
+    mica_status status = MICA_OK;
+    for (size_t i = 0; i < count && i < s->count && status == MICA_OK; i++)
         status = mica_assign(weights[i]->variable, s->best[i], err);
     free(weights);
     return status;
@@ -57,66 +76,93 @@ static mica_status put_best_back(stopping *s, mica_model *m, mica_error *err) {
 static mica_status on_train_begin(mica_fit_state *state, void *user, mica_error *err) {
     stopping *s = user;
     if (s->restored) { /* by a checkpoint: the counts go on */
-        s->restored = false;
         state->stop = s->stopped != 0;
-        if (!s->stopped && s->options.restore_best_weights)
-            return fail(err, MICA_UNSUPPORTED,
-                        "early_stopping: the best weights so far are not in a checkpoint, so a "
-                        "resumed training cannot put them back: leave out restore_best_weights");
+        s->restored = false;
         return MICA_OK;
     }
-    s->wait = 0;
-    s->stopped = false;
-    if (s->options.baseline != 0)
-        s->watch.best = s->options.baseline == (double)MICA_ZERO ? 0 : s->options.baseline;
+    s->wait = s->stopped = s->kept = 0;
+    monitor_begin(&s->watch, NAN);
     return MICA_OK;
 }
 
 static mica_status on_epoch_end(mica_fit_state *state, void *user, mica_error *err) {
     stopping *s = user;
+    const OWNER *o = s->options;
     bool better;
-    if (state->epoch < s->options.start_from_epoch) return MICA_OK;
+    if (state->epoch < o->start_from_epoch) return MICA_OK;
     if (!monitor_update(&s->watch, state->logs, &better))
         return fail(err, MICA_NAME, "early_stopping: there is no result %s", s->watch.name);
-    s->wait = better ? 0 : s->wait + 1;
-    if (better) s->best_epoch = state->epoch;
-    if (s->options.restore_best_weights && (better || !s->best))
-        TRY(keep_best(s, state->model, err));
-    if (s->wait < s->options.patience || better) return MICA_OK;
+    if (o->restore_best_weights && (better || !s->kept)) {
+        TRY(copy(s, state->model, err));
+        s->kept = true;
+    }
+    s->wait++;
+    if (better && monitor_beats(&s->watch, s->watch.best, o->baseline)) s->wait = 0;
+    if (better || s->wait < o->patience || state->epoch == 0) return MICA_OK;
     s->stopped = true;
     state->stop = true;
-    return s->best ? put_best_back(s, state->model, err) : MICA_OK;
+    return MICA_OK;
+}
+
+/* Keras puts them back however the training ended; one that is stopped from outside goes on later.
+ */
+static mica_status on_train_end(mica_fit_state *state, void *user, mica_error *err) {
+    stopping *s = user;
+    bool whole = s->stopped || state->epoch >= state->epochs;
+    return whole && s->kept ? put_back(s, state->model, err) : MICA_OK;
 }
 
 static char *save(const void *user) {
     const stopping *s = user;
     char *text = malloc(96);
-    if (text) snprintf(text, 96, "%d %d %d %a", s->wait, s->best_epoch, s->stopped, s->watch.best);
+    if (text)
+        snprintf(text, 96, "%lld %d %d %a", (long long)s->wait, s->stopped, s->kept, s->watch.best);
     return text;
 }
 
 static void restore(void *user, const char *text) {
     stopping *s = user;
-    sscanf(text, "%d %d %d %la", &s->wait, &s->best_epoch, &s->stopped, &s->watch.best);
+    long long wait = 0;
+    sscanf(text, "%lld %d %d %la", &wait, &s->stopped, &s->kept, &s->watch.best);
+    s->wait = wait;
     s->restored = true;
+}
+
+/* The best weights are of every checkpoint, so that a resumed training can put them back. */
+static mica_status tensors(mica_fit_state *state, void *user, mica_tensor ***list, size_t *count,
+                           mica_error *err) {
+    stopping *s = user;
+    if (s->options->restore_best_weights && !s->best) TRY(copy(s, state->model, err));
+    *list = s->best;
+    *count = s->count;
+    return MICA_OK;
 }
 
 static void destroy(void *user) { forget_best(user); }
 
-const mica_callback *mica_early_stopping(mica_context *ctx, const mica_early_stopping_options *o) {
+static const mica_callback *make(mica_context *ctx, const void *options) {
     stopping *s;
     mica_callback *c = callback_new(ctx, sizeof *s, (void **)&s);
     if (!c) return NULL;
-    if (o) memcpy(&s->options, o, o->size < sizeof s->options ? o->size : sizeof s->options);
-    if (!monitor_open(&s->watch,
-                      s->options.monitor ? arena_text(&ctx->texts, s->options.monitor) : NULL,
-                      s->options.mode, s->options.min_delta))
-        context_fail(ctx, MICA_VALUE, "early_stopping: mode is '%s', expected min, max or auto",
-                     s->options.mode);
+    s->options = options;
+    monitor_open(&s->watch, s->options->monitor, s->options->mode, s->options->min_delta);
     c->on_train_begin = on_train_begin;
     c->on_epoch_end = on_epoch_end;
+    c->on_train_end = on_train_end;
     c->save = save;
     c->restore = restore;
+    c->tensors = tensors;
     c->destroy = destroy;
     return c;
 }
+
+const callback_kind callback_early_stopping = {
+    .name = "early_stopping",
+    .class_name = "EarlyStopping",
+    .fields = early_stopping_fields,
+    .options_size = sizeof(OWNER),
+    .ignored = callback_ignored,
+    .make = make,
+};
+
+CALLBACK_CONSTRUCTOR(early_stopping)

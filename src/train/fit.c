@@ -153,6 +153,7 @@ static mica_status run_steps(fitting *f, double began, mica_error *err) {
             f->state.steps = f->state.step;
             break;
         }
+        CALL(f, on_step_begin);
         TRY(step(f, rows, err));
         f->state.seconds = clock_seconds() - began;
         TRY(after_step(f, err));
@@ -185,8 +186,10 @@ static void begin_epoch(fitting *f) {
 
 static mica_status validate(fitting *f, mica_error *err) {
     running r;
+    CALL(f, on_test_begin);
     TRY(evaluate_part(f->state.model, f->validation, f->validation_first, f->validation_rows,
                       f->options.validation_batch_size, &r, err));
+    CALL(f, on_test_end);
     results_put(f->state.model, &r, true, &f->logs);
     return MICA_OK;
 }
@@ -230,10 +233,11 @@ mica_status fit_run(fitting *f, mica_error *err) {
         if (f->state.step < f->state.steps) break;
         f->state.step = 0;
     }
-    CALL(f, on_train_end);
     bool whole = f->state.epoch >=
                  f->options.epochs; /* a stopped one goes on later, with its average */
-    return whole ? optimizer_finalize(f->state.model->compiled.optimizer, err) : MICA_OK;
+    if (whole) TRY(optimizer_finalize(f->state.model->compiled.optimizer, err));
+    CALL(f, on_train_end);
+    return MICA_OK;
 }
 
 mica_status mica_model_fit(mica_model *m, mica_dataset *data, const mica_fit_options *options,

@@ -4,22 +4,33 @@
 #include "train/callback.h"
 #include "train/monitor.h"
 
+#include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
+
+#define OWNER mica_model_checkpoint_options
+
+static const field model_checkpoint_fields[] = {
+    TEXT(OWNER, filepath, NULL, REQUIRED, .help = "the file; {epoch}, {val_loss} …"),
+    MONITOR_FIELDS(OWNER),
+    BOOLEAN(OWNER, save_best_only, .help = "where the result improved"),
+    BOOLEAN(OWNER, save_weights_only, .help = "not the whole model"),
+    INTEGER(OWNER, save_freq, NULLABLE, .min = 1, .max = 1e15, .help = "steps; null: each epoch"),
+    REAL(OWNER, initial_value_threshold, DEFAULT(NAN), NULLABLE, .help = "must be beaten"),
+    END_OF_FIELDS};
 
 typedef struct saver {
     monitor watch;
-    const char *path;
-    bool best_only;
+    const OWNER *options;
+    int64_t steps; /* since the last saving */
+    bool restored; /* from a checkpoint, before training begins */
 } saver;
 
-mica_model_checkpoint_options mica_model_checkpoint_defaults(void) {
-    return (mica_model_checkpoint_options){.size = sizeof(mica_model_checkpoint_options)};
-}
-
-/* "{epoch}" and "{val_loss}" become numbers; Keras's ":02d" and ":.2f" behind a name are taken. */
+/* "{epoch}", "{batch}" and "{val_loss}" become numbers; Keras's ":02d" and ":.2f" behind a name are
+ * taken. */
 static mica_status fill_path(const saver *s, const mica_fit_state *state, strbuf *out,
                              mica_error *err) {
-    for (const char *at = s->path; *at; at++) {
+    for (const char *at = s->options->filepath; *at; at++) {
         const char *end = *at == '{' ? strchr(at, '}') : NULL;
         if (!end) {
             strbuf_put(out, at, 1);
@@ -28,25 +39,26 @@ static mica_status fill_path(const saver *s, const mica_fit_state *state, strbuf
         char name[64], *format;
         snprintf(name, sizeof name, "%.*s", (int)(end - at - 1), at + 1);
         if ((format = strchr(name, ':'))) *format++ = 0;
-        if (!strcmp(name, "epoch")) {
-            strbuf_add(out, format ? "%0*d" : "%*d", format ? atoi(format) : 0, state->epoch + 1);
+        bool epoch = !strcmp(name, "epoch"), batch = !strcmp(name, "batch");
+        if (epoch || batch) {
+            long long number = epoch ? state->epoch + 1 : (long long)state->step + 1;
+            strbuf_add(out, format ? "%0*lld" : "%*lld", format ? atoi(format) : 0, number);
         } else {
             double value = mica_result(state->logs, name);
             if (value != value)
-                return fail(err, MICA_NAME, "model_checkpoint: %s: there is no result %s", s->path,
-                            name);
+                return fail(err, MICA_NAME, "model_checkpoint: %s: there is no result %s",
+                            s->options->filepath, name);
             strbuf_add(out, "%.*f", format && *format == '.' ? atoi(format + 1) : 4, value);
         }
         at = end;
     }
-    return out->failed ? fail_memory(err, out->length, s->path) : MICA_OK;
+    return out->failed ? fail_memory(err, out->length, s->options->filepath) : MICA_OK;
 }
 
-static mica_status on_epoch_end(mica_fit_state *state, void *user, mica_error *err) {
-    saver *s = user;
+static mica_status save_model(saver *s, const mica_fit_state *state, mica_error *err) {
     bool better = true;
     strbuf path = {0};
-    if (s->best_only && !monitor_update(&s->watch, state->logs, &better))
+    if (s->options->save_best_only && !monitor_update(&s->watch, state->logs, &better))
         return fail(err, MICA_NAME, "model_checkpoint: there is no result %s", s->watch.name);
     if (!better) return MICA_OK;
     mica_status status = fill_path(s, state, &path, err);
@@ -55,31 +67,81 @@ static mica_status on_epoch_end(mica_fit_state *state, void *user, mica_error *e
     return status;
 }
 
+static mica_status on_train_begin(mica_fit_state *state, void *user, mica_error *err) {
+    saver *s = user;
+    if (!s->restored) {
+        s->steps = 0;
+        monitor_begin(&s->watch, s->options->initial_value_threshold);
+    }
+    s->restored = false;
+    return MICA_OK;
+}
+
+static mica_status on_step(mica_fit_state *state, void *user, mica_error *err) {
+    saver *s = user;
+    if (s->options->save_freq == NO_INTEGER || ++s->steps < s->options->save_freq) return MICA_OK;
+    s->steps = 0;
+    return save_model(s, state, err);
+}
+
+static mica_status on_epoch_end(mica_fit_state *state, void *user, mica_error *err) {
+    saver *s = user;
+    return s->options->save_freq == NO_INTEGER ? save_model(s, state, err) : MICA_OK;
+}
+
 static char *save(const void *user) {
     const saver *s = user;
-    char *text = malloc(48);
-    if (text) snprintf(text, 48, "%a", s->watch.best);
+    char *text = malloc(64);
+    if (text) snprintf(text, 64, "%lld %a", (long long)s->steps, s->watch.best);
     return text;
 }
 
 static void restore(void *user, const char *text) {
-    sscanf(text, "%la", &((saver *)user)->watch.best);
+    saver *s = user;
+    long long steps = 0;
+    sscanf(text, "%lld %la", &steps, &s->watch.best);
+    s->steps = steps;
+    s->restored = true;
 }
 
-const mica_callback *mica_model_checkpoint(mica_context *ctx, const char *path,
-                                           const mica_model_checkpoint_options *options) {
+static const mica_callback *make(mica_context *ctx, const void *options) {
     saver *s;
-    mica_model_checkpoint_options o = mica_model_checkpoint_defaults();
     mica_callback *c = callback_new(ctx, sizeof *s, (void **)&s);
     if (!c) return NULL;
-    if (options) memcpy(&o, options, options->size < sizeof o ? options->size : sizeof o);
-    s->path = arena_text(&ctx->texts, path);
-    s->best_only = o.save_best_only;
-    if (!monitor_open(&s->watch, o.monitor ? arena_text(&ctx->texts, o.monitor) : NULL, o.mode, 0))
-        context_fail(ctx, MICA_VALUE, "model_checkpoint: mode is '%s', expected min, max or auto",
-                     o.mode);
+    s->options = options;
+    if (s->options->save_weights_only) {
+        context_fail(ctx, MICA_UNSUPPORTED,
+                     "model_checkpoint: save_weights_only needs a file of weights alone, which no "
+                     "format here writes: leave it out, and load_weights reads the whole model");
+        return NULL;
+    }
+    monitor_open(&s->watch, s->options->monitor, s->options->mode, 0);
+    c->on_train_begin = on_train_begin;
+    c->on_step = on_step;
     c->on_epoch_end = on_epoch_end;
     c->save = save;
     c->restore = restore;
     return c;
+}
+
+const callback_kind callback_model_checkpoint = {
+    .name = "model_checkpoint",
+    .class_name = "ModelCheckpoint",
+    .fields = model_checkpoint_fields,
+    .options_size = sizeof(OWNER),
+    .ignored = callback_ignored,
+    .make = make,
+};
+
+mica_model_checkpoint_options mica_model_checkpoint_defaults(void) {
+    return (mica_model_checkpoint_options){.size = sizeof(mica_model_checkpoint_options)};
+}
+
+const mica_callback *mica_model_checkpoint(mica_context *ctx, const char *path,
+                                           const mica_model_checkpoint_options *options) {
+    mica_model_checkpoint_options o = mica_model_checkpoint_defaults();
+    if (options) memcpy(&o, options, options->size < sizeof o ? options->size : sizeof o);
+    o.size = sizeof o;
+    o.filepath = path;
+    return callback_of(ctx, &callback_model_checkpoint, &o);
 }

@@ -1,22 +1,41 @@
-/* See monitor.h. */
+/* See monitor.h. Source: keras.src.callbacks.monitor_callback. */
 #include "train/monitor.h"
 
 #include <math.h>
 #include <string.h>
 
+const char *const monitor_modes[] = {"auto", "min", "max", NULL};
+
+/* The metrics that Keras says go up. */
 static bool greater_by_name(const char *name) {
-    static const char *const good[] = {"acc", "precision", "recall", "f1", "auc", "r2", "iou"};
+    static const char *const good[] = {"acc",
+                                       "precision",
+                                       "recall",
+                                       "f1",
+                                       "fbeta",
+                                       "auc",
+                                       "r2",
+                                       "iou",
+                                       "sensitivity",
+                                       "specificity",
+                                       "kappa",
+                                       "correlation",
+                                       "cosine_similarity"};
     for (size_t i = 0; i < sizeof good / sizeof *good; i++)
         if (strstr(name, good[i])) return true;
     return false;
 }
 
-bool monitor_open(monitor *w, const char *name, const char *mode, double min_delta) {
-    bool automatic = !mode || !strcmp(mode, "auto");
-    *w = (monitor){.name = name ? name : "val_loss", .min_delta = fabs(min_delta)};
-    w->greater = automatic ? greater_by_name(w->name) : !strcmp(mode, "max");
-    w->best = w->greater ? -INFINITY : INFINITY;
-    return automatic || !strcmp(mode, "max") || !strcmp(mode, "min");
+void monitor_open(monitor *w, const char *name, const char *mode, double min_delta) {
+    *w = (monitor){.name = name, .min_delta = fabs(min_delta), .best = NAN};
+    w->greater = strcmp(mode, "auto") ? !strcmp(mode, "max") : greater_by_name(name);
+}
+
+void monitor_begin(monitor *w, double best) { w->best = best; }
+
+bool monitor_beats(const monitor *w, double value, double reference) {
+    if (reference != reference) return true;
+    return w->greater ? value - w->min_delta > reference : value + w->min_delta < reference;
 }
 
 bool monitor_update(monitor *w, const mica_results *logs, bool *better) {
@@ -24,7 +43,7 @@ bool monitor_update(monitor *w, const mica_results *logs, bool *better) {
     bool there = false;
     for (int i = 0; i < logs->count; i++)
         if (!strcmp(logs->name[i], w->name)) value = logs->value[i], there = true;
-    *better = w->greater ? value - w->min_delta > w->best : value + w->min_delta < w->best;
+    *better = there && monitor_beats(w, value, w->best);
     if (*better) w->best = value;
     return there;
 }

@@ -2,18 +2,29 @@
 #ifndef TRAIN_MONITOR_H
 #define TRAIN_MONITOR_H
 
+#include "base/fields.h"
 #include "mica/train.h"
 
 typedef struct monitor {
     const char *name;
-    bool greater; /* greater is better */
-    double min_delta, best;
+    bool greater;           /* greater is better */
+    double min_delta, best; /* best NaN: none yet */
 } monitor;
 
-/* mode "min", "max", "auto": greater for accuracy, precision, recall, f1, auc. False: another mode.
- */
-bool monitor_open(monitor *w, const char *name, const char *mode, double min_delta);
+extern const char *const monitor_modes[];
+
+#define MONITOR_FIELDS(options)                                                                    \
+    TEXT(options, monitor, "val_loss", .help = "the result that is watched"),                      \
+        TEXT(options, mode, "auto", .choices = monitor_modes,                                      \
+             .help = "auto: by the result's name")
+
+/* mode "min", "max", "auto": greater for accuracy, precision, recall, auc and their like. */
+void monitor_open(monitor *w, const char *name, const char *mode, double min_delta);
+/* Forgets what was; best is what must be beaten, NAN: nothing. */
+void monitor_begin(monitor *w, double best);
 /* Takes the value from the logs; false where it is not there. *better: it improved on the best. */
 bool monitor_update(monitor *w, const mica_results *logs, bool *better);
+/* Whether value improves on reference (NaN: always). */
+bool monitor_beats(const monitor *w, double value, double reference);
 
 #endif

@@ -2,11 +2,22 @@
 #include "train/fit.h"
 
 #include "mica/math.h"
+#include "train/callback.h"
 
 #include <math.h>
 #include <stdlib.h>
 
 static const mica_callback terminate_on_nan = {.user = NULL};
+
+static const mica_callback *make(mica_context *ctx, const void *options) {
+    return &terminate_on_nan;
+}
+
+const callback_kind callback_terminate_on_nan = {
+    .name = "terminate_on_nan",
+    .class_name = "TerminateOnNaN",
+    .make = make,
+};
 
 const mica_callback *mica_terminate_on_nan(mica_context *ctx) { return &terminate_on_nan; }
 bool is_terminate_on_nan(const mica_callback *c) { return c == &terminate_on_nan; }

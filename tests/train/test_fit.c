@@ -266,19 +266,6 @@ TEST(a_training_that_early_stopping_ended_stays_ended_when_resumed) {
     unlink(path);
 }
 
-TEST(resuming_without_the_best_weights_is_refused) {
-    char path[] = "/tmp/mica_resume_XXXXXX";
-    close(mkstemp(path));
-    mica_error err = {0};
-    mica_history h;
-    ASSERT_OK(fit_with_stopping(path, false, true, 2, &h, &err));
-    mica_history_free(&h);
-    ASSERT_FAILS(fit_with_stopping(path, true, true, 10, &h, &err), MICA_UNSUPPORTED,
-                 "best weights");
-    mica_history_free(&h);
-    unlink(path);
-}
-
 TEST(predict_gives_a_row_for_every_row) {
     mica_error err = {0};
     mica_context *ctx = mica_open(NULL);
@@ -302,5 +289,4 @@ RUN_TESTS(UNIT(fit_learns_clusters), UNIT(guarding_against_nan_changes_no_bit),
           UNIT(data_of_another_shape_is_refused),
           UNIT(early_stopping_stops_and_puts_the_best_weights_back),
           UNIT(a_training_that_early_stopping_ended_stays_ended_when_resumed),
-          UNIT(resuming_without_the_best_weights_is_refused),
           UNIT(predict_gives_a_row_for_every_row))
