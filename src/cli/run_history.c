@@ -130,7 +130,8 @@ int history_best(const run_history *h, int result) {
     monitor_open(&watch, h->names[result], NULL, 0);
     for (int i = 0; i < h->epochs; i++) {
         double value = history_value(h, i, result);
-        if (watch.greater ? value > watch.best : value < watch.best) watch.best = value, best = i;
+        if (value == value && monitor_beats(&watch, value, watch.best))
+            watch.best = value, best = i;
     }
     return best;
 }

@@ -132,9 +132,12 @@ static mica_status place_all(state *s, h5_object *group, const h5_texts *names) 
     return MICA_OK;
 }
 
-/* Old Keras: slot by slot; slots beyond those of this optimizer are placeholders. */
+/* Old Keras: slot by slot; slots beyond those of this optimizer are placeholders. Where others have
+ * names, one without is a scalar that follows from the step (Nadam's product). */
 static mica_status place_numbered(state *s) {
     mica_optimizer *o = s->o;
+    for (int k = 0; k < o->slots_each; k++)
+        if (s->found[k]) return MICA_OK;
     size_t wanted = (size_t)o->count * (size_t)o->kind_slots;
     if (!s->numbered_count) return MICA_OK;
     if (s->numbered_count < wanted || (o->count && s->numbered_count % (size_t)o->count))

@@ -72,12 +72,14 @@ mica_status write_optimizer(saving *s, mica_error *err) {
     snprintf(step, 128, "/optimizer_weights/%s/iter:0", o->kind->class_name);
     TRY(write_variable(s, step, o->iterations, err));
     names[count++] = step + root;
-    for (int k = 0; k < o->slots_each; k++)
-        for (int i = 0; i < o->count; i++) {
-            const char *path = slot_path(s, o, i, k);
-            if (!path) return fail_memory(err, all, "optimizer");
-            TRY(write_variable(s, path, o->slots[i * o->slots_each + k], err));
-            names[count++] = path + root;
-        }
+    for (int n = 0; n < o->count * o->slots_each; n++) {
+        bool together = o->kind->slots_together;
+        int parameter = together ? n / o->slots_each : n % o->count;
+        int slot = together ? n % o->slots_each : n / o->count;
+        const char *path = slot_path(s, o, parameter, slot);
+        if (!path) return fail_memory(err, all, "optimizer");
+        TRY(write_variable(s, path, o->slots[parameter * o->slots_each + slot], err));
+        names[count++] = path + root;
+    }
     return names_write(s->w, "/optimizer_weights", "weight_names", names, count, err);
 }

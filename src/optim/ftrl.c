@@ -52,6 +52,7 @@ const optimizer_kind optimizer_ftrl = {
     .ignored = optimizer_ignored,
     .renamed = optimizer_renamed,
     .slots = {"accumulator", "linear"},
+    .slots_together = true,
     .slot_initial = slot_initial,
     .prepare = prepare,
     .step = step,

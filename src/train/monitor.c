@@ -28,7 +28,8 @@ static bool greater_by_name(const char *name) {
 
 void monitor_open(monitor *w, const char *name, const char *mode, double min_delta) {
     *w = (monitor){.name = name, .min_delta = fabs(min_delta), .best = NAN};
-    w->greater = strcmp(mode, "auto") ? !strcmp(mode, "max") : greater_by_name(name);
+    bool automatic = !mode || !strcmp(mode, "auto");
+    w->greater = automatic ? greater_by_name(name) : !strcmp(mode, "max");
 }
 
 void monitor_begin(monitor *w, double best) { w->best = best; }

@@ -18,7 +18,8 @@ extern const char *const monitor_modes[];
         TEXT(options, mode, "auto", .choices = monitor_modes,                                      \
              .help = "auto: by the result's name")
 
-/* mode "min", "max", "auto": greater for accuracy, precision, recall, auc and their like. */
+/* mode "min", "max", "auto" (or NULL): greater for accuracy, precision, recall, auc and their like.
+ */
 void monitor_open(monitor *w, const char *name, const char *mode, double min_delta);
 /* Forgets what was; best is what must be beaten, NAN: nothing. */
 void monitor_begin(monitor *w, double best);

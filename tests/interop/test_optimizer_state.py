@@ -23,6 +23,10 @@ OPTIMIZERS = {
     "nadam": lambda K: K.optimizers.Nadam(0.01),
     "ftrl": lambda K: K.optimizers.Ftrl(0.1),
 }
+# tf_keras loads what mica writes into its older optimizers, whose Nadam has another schedule and whose
+# RMSprop adds epsilon outside of the root.
+IN_BOTH = [name for name in OPTIMIZERS if name != "nadam"]
+TOLERANCE = {"rmsprop": 1e-4}
 ROWS = 16
 
 
@@ -74,7 +78,7 @@ def fresh_step(K, path, optimizer, seed):
     return model.get_weights()
 
 
-@for_each("optimizer", OPTIMIZERS)
+@for_each("optimizer", IN_BOTH)
 def mica_writes_what_tf_keras_continues(optimizer):
     make(tf_keras, optimizer).save("initial.h5")
     mica_steps("initial.h5", "three.h5", (1, 2, 3))
@@ -82,11 +86,11 @@ def mica_writes_what_tf_keras_continues(optimizer):
     model = tf_keras.models.load_model("three.h5")
     assert int(model.optimizer.iterations.numpy()) == 3, f"{int(model.optimizer.iterations.numpy())} steps, expected 3"
     keras_steps(model, (4,))
-    weights_close(weights_of("four.h5"), model.get_weights(), 1e-5)
+    weights_close(weights_of("four.h5"), model.get_weights(), TOLERANCE.get(optimizer, 1e-5))
     assert differs(fresh_step(tf_keras, "three.h5", optimizer, 4), model.get_weights()), "the test shows nothing"
 
 
-@for_each("optimizer", OPTIMIZERS)
+@for_each("optimizer", IN_BOTH)
 def tf_keras_writes_what_mica_continues(optimizer):
     model = make(tf_keras, optimizer)
     keras_steps(model, (1, 2, 3))
