@@ -34,6 +34,12 @@ void mica_close(mica_context **ctx);
 /* The first error of the calls that return handles, since the last mica_check; then forgets it. */
 mica_status mica_check(mica_context *ctx, mica_error *err);
 
+/* The type of layers that are made from now on and say none: "float32", "float64",
+ * "mixed_bfloat16", "mixed_float16" … (variables float32, computing in the lower one). Errors:
+ * NAME. Source: keras.config.set_dtype_policy. */
+mica_status mica_set_dtype_policy(mica_context *ctx, const char *policy, mica_error *err);
+const char *mica_dtype_policy(const mica_context *ctx); /* (default "float32") */
+
 int mica_threads(const mica_context *ctx);
 /* Why that many threads, e.g. "cgroup quota of 2 CPUs". */
 const char *mica_threads_reason(const mica_context *ctx);

@@ -224,6 +224,24 @@ mica_schedule_free_adamw_options mica_schedule_free_adamw_defaults(void);
 mica_optimizer *mica_schedule_free_adamw(mica_context *ctx,
                                          const mica_schedule_free_adamw_options *options);
 
+/* Scales the loss for gradients of float16: times a scale that is halved when a gradient is not
+ * finite (that step changes nothing) and doubled after dynamic_growth_steps good steps. A model
+ * with the policy mixed_float16 has it without being asked. Returns inner, changed. Source:
+ * keras.optimizers.LossScaleOptimizer. */
+typedef struct mica_loss_scale_options {
+    size_t size;
+    const char *name;             /* unused */
+    const char *inner_optimizer;  /* in configs; here the argument */
+    double initial_scale;         /* (default 32768) */
+    int64_t dynamic_growth_steps; /* (default 2000) */
+} mica_loss_scale_options;
+mica_loss_scale_options mica_loss_scale_defaults(void);
+mica_optimizer *mica_loss_scale_optimizer(mica_context *ctx, mica_optimizer *inner,
+                                          const mica_loss_scale_options *options);
+/* The scale now; 1: none. Steps that it left out. */
+double mica_optimizer_loss_scale(const mica_optimizer *optimizer);
+int64_t mica_optimizer_skipped_steps(const mica_optimizer *optimizer);
+
 MICA_API_END
 
 #endif

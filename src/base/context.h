@@ -33,9 +33,10 @@ struct mica_context {
     int threads;
     const char *threads_reason;
     team *team;
-    mica_error error; /* the first of the sticky ones; code MICA_OK where none */
-    uint64_t tensors; /* how many handles were made: each has a number of its own */
-    arena texts;      /* strings that live as long as the context */
+    mica_error error;         /* the first of the sticky ones; code MICA_OK where none */
+    uint64_t tensors;         /* how many handles were made: each has a number of its own */
+    arena texts;              /* strings that live as long as the context */
+    const char *dtype_policy; /* NULL: float32 */
     context_entry slots[SLOT_COUNT];
     uint64_t random_counter; /* of eager random ops */
     int64_t *weight_room;    /* while a model is loaded: how many more elements the file has for new

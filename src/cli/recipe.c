@@ -8,8 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const top_keys[] = {"$schema", "name", "model",  "data",       "compile",
-                                       "fit",     "seed", "output", "run_folder", NULL};
+static const char *const top_keys[] = {"$schema",    "name",         "model", "data",
+                                       "compile",    "fit",          "seed",  "output",
+                                       "run_folder", "dtype_policy", NULL};
 static const char *const data_keys[] = {"train",         "validation",       "test",
                                         "preprocessing", "validation_split", NULL};
 static const char *const fit_keys[] = {"epochs",
@@ -162,6 +163,7 @@ static mica_status read(recipe *r, mica_error *err) {
     TRY(read_fit(r, json_object_get(r->tree, "fit"), err));
     TRY(count_of(r->tree, "seed", 0, &r->seed, err));
     TRY(read_run_folder(r, err));
+    TRY(text_of(r->tree, "dtype_policy", &r->dtype_policy, err));
     TRY(text_of(r->tree, "name", &name, err));
     return text_of(r->tree, "output", &r->output, err);
 }

@@ -6,7 +6,7 @@
  *   fit      {"epochs", "batch_size", "shuffle", "class_weight", "steps_per_epoch",
  *            "validation_split", "early_stopping": {…}, "csv_log", "checkpoint_seconds",
  *            "callbacks": ["TerminateOnNaN", {"class_name": "TensorBoard", "config": {…}}]}
- *   seed, output, name, run_folder (false: none is written)
+ *   seed, output, name, run_folder (false: none is written), dtype_policy ("mixed_bfloat16")
  * Inputs are relative to the recipe, the output to the current folder. */
 #ifndef CLI_RECIPE_H
 #define CLI_RECIPE_H
@@ -21,7 +21,7 @@ typedef struct recipe {
     const char *name;   /* of the file, for errors */
     const char *folder; /* of the file; "" where there is none */
     const json_t *model, *compile, *class_weight, *preprocessing, *callbacks;
-    const char *train, *validation, *test, *output, *csv_log; /* NULL: not given */
+    const char *train, *validation, *test, *output, *csv_log, *dtype_policy; /* NULL: not given */
     double validation_split, checkpoint_seconds;
     int64_t epochs, batch_size, steps_per_epoch, seed;
     bool no_shuffle, stops_early, no_run_folder;

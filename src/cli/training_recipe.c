@@ -81,6 +81,8 @@ json_t *recipe_as_run(const training *t, const char *folder) {
     if (!from_file && compile_config(t->model, &compile, NULL) == MICA_OK)
         json_object_set_new(tree, "compile", compile);
     json_object_set_new(tree, "fit", fit_tree(t));
+    if (t->recipe.dtype_policy)
+        json_object_set_new(tree, "dtype_policy", json_string(t->recipe.dtype_policy));
     json_object_set_new(tree, "seed", json_integer((json_int_t)t->recipe.seed));
     json_object_set_new(tree, "output", json_string(t->recipe.output));
     return tree;

@@ -173,6 +173,8 @@ static mica_status read_class_weights(training *t, mica_error *err) {
 }
 
 mica_status set_up(training *t, mica_error *err) {
+    const char *policy = t->recipe.dtype_policy;
+    if (policy) TRY(mica_set_dtype_policy(t->ctx, policy, err));
     TRY(make_model(t, err));
     TRY(mica_check(t->ctx, err));
     TRY(load_all_data(t, err));

@@ -70,6 +70,22 @@ static void set_dtypes(mica_layer *l) {
     l->variable_dtype = mixed ? MICA_FLOAT32 : l->compute_dtype;
 }
 
+const char *layer_policy(const mica_context *ctx, const layer_kind *kind) {
+    return kind == &layer_input_layer ? "float32" : mica_dtype_policy(ctx);
+}
+
+mica_status mica_set_dtype_policy(mica_context *ctx, const char *policy, mica_error *err) {
+    static const char *const floats[] = {
+        "float32", "float64", "mixed_bfloat16", "mixed_float16", "float16", "bfloat16", NULL};
+    for (const char *const *known = floats; *known; known++)
+        if (!strcmp(*known, policy)) return ctx->dtype_policy = *known, MICA_OK;
+    return fail_unknown(err, "dtype_policy", "policy", policy, floats);
+}
+
+const char *mica_dtype_policy(const mica_context *ctx) {
+    return ctx->dtype_policy ? ctx->dtype_policy : "float32";
+}
+
 /* Name, key and types, once the options are there. */
 static mica_status complete(mica_layer *l, mica_error *err) {
     l->given_name = l->options->name != NULL;
@@ -103,6 +119,7 @@ mica_layer *layer_new(mica_context *ctx, const layer_kind *kind, const void *opt
         l->options->size = kind->options_size;
         char what[160];
         place(kind, l->options->name, what);
+        if (!l->options->dtype) l->options->dtype = layer_policy(ctx, kind);
         status = fields_resolve(kind->fields, own, &l->arena, what, &err);
         if (status == MICA_OK) status = complete(l, &err);
     }
@@ -119,6 +136,8 @@ static mica_status read(mica_layer *l, const json_t *config, mica_error *err) {
     if (!l->options) return fail_memory(err, kind->options_size, what);
     json_t *own;
     TRY(layer_translate(kind, config, what, &own, err));
+    if (!json_object_get(own, "dtype"))
+        json_object_set_new(own, "dtype", json_string(layer_policy(l->ctx, kind)));
     mica_status status = fields_read(kind->fields, l->options, own, &l->arena, kind->ignored, what,
                                      err);
     json_decref(own);

@@ -97,6 +97,9 @@ struct mica_layer {
     mica_layer *next;         /* in the context */
 };
 
+/* What a layer of that kind is, where it says no dtype: the context's policy; inputs are float32,
+ * as Keras's. */
+const char *layer_policy(const mica_context *ctx, const layer_kind *kind);
 /* What a layer's dtype may be: a type, or Keras's mixed policies. */
 extern const char *const dtype_policies[];
 

@@ -132,8 +132,17 @@ static bool name_results(mica_model *m) {
     return done;
 }
 
+static bool computes_in_float16(const mica_model *m) {
+    for (size_t i = 0; i < m->layer_count; i++)
+        if (!strcmp(m->layers[i]->options->dtype, "mixed_float16")) return true;
+    return false;
+}
+
 static mica_status finish(mica_model *m, mica_error *err) {
     if (!name_results(m)) return fail_memory(err, 1, m->name);
+    if (computes_in_float16(m))
+        TRY(optimizer_add_scaling(m->compiled.optimizer, INITIAL_LOSS_SCALE,
+                                  LOSS_SCALE_GROWTH_STEPS, false, err));
     weight **weights = NULL;
     size_t count = 0;
     TRY(model_weights(m, true, &weights, &count, err));
@@ -359,7 +368,8 @@ mica_status compile_config(const mica_model *m, json_t **out, mica_error *err) {
     if (!err) err = &own;
     *out = NULL;
     if (!m->compiled.done) return fail(err, MICA_STATE, "model %s: not compiled", m->name);
-    json_t *optimizer = optimizer_config(m->compiled.optimizer, err);
+    json_t *optimizer = scaled_config(m->compiled.optimizer,
+                                      optimizer_config(m->compiled.optimizer, err));
     json_t *losses = losses_config(m, err), *weights = weights_config(m);
     json_t *metrics = metrics_config(m, false, err), *weighted = metrics_config(m, true, err);
     if (optimizer && losses && weights && metrics && weighted)

@@ -2,6 +2,7 @@
  * constraints, in the order of Keras.  Source: keras.src.optimizers.base_optimizer. */
 #include "optim/optimizer.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 typedef struct emission {
@@ -141,17 +142,38 @@ static void prepare(emission *e, mica_tensor *const *gradients) {
     if (o->product) pair(e, o->product, if_updating(e, e->shared.new_product, o->product));
 }
 
-int optimizer_emit(mica_optimizer *o, mica_tensor *const *gradients, mica_tensor **pairs) {
+static int emit_step(mica_optimizer *o, mica_tensor *const *gradients, mica_tensor **pairs) {
     emission e = {.o = o, .options = o->options, .pairs = pairs};
-    double scale = o->options->loss_scale_factor;
     prepare(&e, gradients);
-    for (int i = 0; i < o->count; i++) {
-        if (!gradients[i]) continue;
-        emit_parameter(&e, i, given(scale) ? times(gradients[i], 1 / scale) : gradients[i]);
-    }
+    for (int i = 0; i < o->count; i++)
+        if (gradients[i]) emit_parameter(&e, i, gradients[i]);
     return e.count;
 }
 
+/* Gradients of the loss itself, in place. */
+static void unscale(const mica_optimizer *o, mica_tensor **gradients) {
+    double factor = o->options->loss_scale_factor;
+    mica_tensor *divisor = scaling_divisor(o);
+    for (int i = 0; i < o->count; i++) {
+        if (gradients[i] && divisor) gradients[i] = mica_multiply(gradients[i], divisor);
+        else if (gradients[i] && given(factor)) gradients[i] = times(gradients[i], 1 / factor);
+    }
+}
+
+int optimizer_emit(mica_optimizer *o, mica_tensor *const *gradients, mica_tensor **pairs) {
+    mica_tensor **own = allocate((size_t)o->count + 1, sizeof *own);
+    if (!own) {
+        context_fail(o->ctx, MICA_MEMORY, "optimizer %s: memory is not enough", o->kind->name);
+        return 0;
+    }
+    memcpy(own, gradients, (size_t)o->count * sizeof *own);
+    unscale(o, own);
+    int count = scaling_guard(o, gradients, pairs, emit_step(o, own, pairs));
+    free(own);
+    return count;
+}
+
 mica_tensor *optimizer_scale_loss(const mica_optimizer *o, mica_tensor *loss) {
+    if (o->scaling) return mica_multiply(loss, o->scaling->scale);
     return given(o->options->loss_scale_factor) ? times(loss, o->options->loss_scale_factor) : loss;
 }

@@ -27,6 +27,7 @@ static void release(mica_optimizer *o) {
     if (o->iterations) mica_tensor_destroy(&o->iterations);
     if (o->learning_rate) mica_tensor_destroy(&o->learning_rate);
     if (o->product) mica_tensor_destroy(&o->product);
+    scaling_free(o->scaling);
     free(o->slots);
     free(o->parameters);
     arena_free(&o->arena);
@@ -132,7 +133,13 @@ static mica_status read(mica_optimizer *o, const json_t *config, mica_error *err
     return complete(o, err);
 }
 
+static bool is_scaled(const json_t *config) {
+    const char *name = json_string_value(json_object_get(config, "class_name"));
+    return name && (!strcmp(name, "LossScaleOptimizer") || !strcmp(name, "loss_scale_optimizer"));
+}
+
 mica_optimizer *optimizer_from_config(mica_context *ctx, const json_t *config, mica_error *err) {
+    if (is_scaled(config)) return scaled_from_config(ctx, config, err);
     mica_optimizer *o = optimizer_alloc(ctx);
     mica_status status = o ? read(o, config, err) : fail_memory(err, sizeof *o, "optimizer");
     if (status == MICA_OK) return o;

@@ -37,6 +37,7 @@ typedef struct optimizer_kind {
             *slots[MAX_KIND_SLOTS + 1];   /* Keras's names: "momentum", "velocity"; NULL ends */
     const char *tf_slots[MAX_KIND_SLOTS]; /* tf_keras's, of its older optimizers; NULL: the same */
     bool (*has_slot)(const void *options, int slot); /* NULL: always; amsgrad, momentum 0 … */
+    bool slots_together; /* tf_keras keeps both slots of a parameter together, not slot by slot */
     double (*slot_initial)(const void *options, int slot); /* NULL: 0; NAN: the parameter */
     /* NULL: the parameter's shape */
     void (*slot_shape)(const void *options, const mica_tensor *parameter, int slot, shape *out);
@@ -58,6 +59,7 @@ struct mica_optimizer {
     mica_tensor *product;                    /* variable, float32 scalar; NULL: the kind has none */
     const char *const *undecayed;            /* parts of names without weight decay; NULL ends */
     mica_tensor **parameters, **slots;       /* slots: slots_each a parameter, in order */
+    struct loss_scaling *scaling;            /* NULL: none */
     int count, slots_each, kind_slots; /* after the kind's: "average", "gradient_accumulator" */
     int of_kind[MAX_KIND_SLOTS];       /* which of the kind's slots each is */
     void *compiled;                    /* eager apply: the compiled step, and its free */
@@ -114,10 +116,37 @@ const char *optimizer_slot_name(const mica_optimizer *o, int i);
 int optimizer_emit(mica_optimizer *o, mica_tensor *const *gradients, mica_tensor **pairs);
 /* Makes the kind's product that of the count of iterations: after a file was read. */
 mica_status optimizer_set_product(mica_optimizer *o, mica_error *err);
-/* The loss that gradients are taken of: times loss_scale_factor. */
+/* The loss that gradients are taken of: times loss_scale_factor, or the dynamic scale. */
 mica_tensor *optimizer_scale_loss(const mica_optimizer *o, mica_tensor *loss);
 /* After training: with use_ema every parameter becomes its moving average. */
 mica_status optimizer_finalize(mica_optimizer *o, mica_error *err);
+/* Dynamic loss scaling, for gradients of float16: the loss is multiplied by `scale`, gradients are
+ * divided by it; where one is not finite the step changes nothing and the scale is halved; after
+ * growth_steps good steps it is doubled. Source: keras.optimizers.LossScaleOptimizer. */
+typedef struct loss_scaling {
+    double initial_scale;
+    int64_t growth_steps;
+    bool given; /* by the user, so that configs hold it; else the policy asked for it */
+    mica_tensor *scale, *good, *skipped; /* variables: float32, int64, int64 scalars */
+} loss_scaling;
+
+#define INITIAL_LOSS_SCALE 32768
+#define LOSS_SCALE_GROWTH_STEPS 2000
+
+/* Turns it on; again it changes nothing. */
+mica_status optimizer_add_scaling(mica_optimizer *o, double initial_scale, int64_t growth_steps,
+                                  bool given, mica_error *err);
+/* {"class_name": "LossScaleOptimizer", "config": …}: the inner optimizer, with scaling; NULL: an
+ * error. */
+mica_optimizer *scaled_from_config(mica_context *ctx, const json_t *config, mica_error *err);
+/* The config of the optimizer, wrapped where the scaling was given; takes `inner`. */
+json_t *scaled_config(const mica_optimizer *o, json_t *inner);
+mica_tensor *scaling_divisor(const mica_optimizer *o);
+/* Pairs of a step become those of the old values where a gradient is not finite; adds the scaling's
+ * own. Returns how many pairs. */
+int scaling_guard(mica_optimizer *o, mica_tensor *const *gradients, mica_tensor **pairs, int count);
+void scaling_free(loss_scaling *s);
+
 extern const renamed_key optimizer_renamed[]; /* lr */
 extern const char *const optimizer_ignored[]; /* keys of Keras 2 that change nothing */
 const optimizer_kind *optimizer_kind_by_name(const char *name);

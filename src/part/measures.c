@@ -3,6 +3,7 @@
 
 #include "mica/array.h"
 #include "mica/math.h"
+#include "mica/nn.h"
 
 static mica_tensor *over_last(mica_tensor *x) { return mica_mean(x, MICA_AXES(-1), false); }
 static mica_tensor *plus(mica_tensor *x, double y) { return mica_add(x, scalar_like(x, y)); }

@@ -29,6 +29,8 @@ static mica_status list_tensors(const mica_model *m, tensors *t, mica_error *err
     const mica_optimizer *o = m->compiled.optimizer;
     bool done = add(t, m->counter) && add(t, o->iterations) && add(t, o->learning_rate) &&
                 add(t, o->product);
+    if (o->scaling && done)
+        done = add(t, o->scaling->scale) && add(t, o->scaling->good) && add(t, o->scaling->skipped);
     for (size_t i = 0; i < m->layer_count; i++)
         for (size_t k = 0; k < m->layers[i]->weight_count && done; k++)
             done = add(t, m->layers[i]->weights[k].variable);

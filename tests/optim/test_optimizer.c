@@ -162,7 +162,58 @@ TEST(headers_equal_the_tables) {
                               sizeof(mica_optimizer_options));
 }
 
-RUN_TESTS(IN_CONTEXT(headers_equal_the_tables), IN_CONTEXT(keras_1_called_the_rate_lr),
+/* As keras.optimizers.LossScaleOptimizer: a gradient that is not finite halves the scale and
+ * changes nothing; dynamic_growth_steps good ones double it. */
+TEST(a_dynamic_scale_skips_steps_and_grows) {
+    mica_optimizer *o = mica_optimizer_from_config(
+        ctx, "LossScaleOptimizer",
+        "{\"inner_optimizer\": {\"class_name\": \"SGD\", \"config\": {\"learning_rate\": 0.5, "
+        "\"momentum\": 0.9}}, \"initial_scale\": 8.0, \"dynamic_growth_steps\": 2}");
+    ASSERT_OK(mica_check(ctx, &err));
+    mica_tensor *p = parameter(1), *g = mica_full(ctx, MICA_FLOAT32, MICA_SHAPE(2), 8);
+    mica_tensor *bad = mica_full(ctx, MICA_FLOAT32, MICA_SHAPE(2), INFINITY);
+    const double scales[] = {4, 4, 8, 4}, values[] = {1, 0, -1.9, -1.9};
+    mica_tensor *gradients[] = {bad, g, g, bad};
+    for (int i = 0; i < 4; i++) { /* v = 0.9 v - 0.5 g / scale */
+        mica_optimizer_apply(o, &p, &gradients[i], 1);
+        ASSERT_OK(mica_check(ctx, &err));
+        float value[2];
+        ASSERT_OK(mica_tensor_read(p, MICA_FLOAT32, value, sizeof value, &err));
+        if (fabs(value[0] - values[i]) > 1e-6 || mica_optimizer_loss_scale(o) != scales[i])
+            fail_msg("step %d: %g, scale %g", i, (double)value[0], mica_optimizer_loss_scale(o));
+    }
+    assert_int_equal(mica_optimizer_skipped_steps(o), 2);
+    assert_true(mica_tensor_item(o->iterations) == 2);
+}
+
+TEST(a_scaled_optimizer_scales_the_loss_and_is_made_in_c) {
+    mica_optimizer *o = mica_loss_scale_optimizer(ctx, mica_sgd(ctx, NULL),
+                                                  MICA_OPTIONS(loss_scale, .initial_scale = 16));
+    mica_tensor *loss = optimizer_scale_loss(o, mica_scalar(ctx, MICA_FLOAT32, 3));
+    assert_true(mica_tensor_item(loss) == 48);
+    json_t *tree = scaled_config(o, optimizer_config(o, &err));
+    mica_optimizer *again = optimizer_from_config(ctx, tree, &err);
+    assert_true(mica_optimizer_loss_scale(again) == 16);
+    json_decref(tree);
+    mica_loss_scale_optimizer(ctx, mica_sgd(ctx, NULL),
+                              MICA_OPTIONS(loss_scale, .initial_scale = -1));
+    ASSERT_FAILS(mica_check(ctx, &err), MICA_VALUE, "initial_scale is -1");
+}
+
+TEST(excluded_parameters_do_not_decay) {
+    mica_optimizer *o = mica_adamw(ctx, MICA_OPTIONS(adamw, .weight_decay = 0.5));
+    mica_optimizer_exclude_from_weight_decay(o, (const char *const[]){"kernel", NULL});
+    mica_tensor *p = parameter(2), *g = mica_full(ctx, MICA_FLOAT32, MICA_SHAPE(2), 0);
+    mica_optimizer_apply(o, &p, &g, 1);
+    float value[2];
+    ASSERT_OK(mica_tensor_read(p, MICA_FLOAT32, value, sizeof value, &err));
+    assert_true(value[0] == 2);
+}
+
+RUN_TESTS(IN_CONTEXT(a_dynamic_scale_skips_steps_and_grows),
+          IN_CONTEXT(a_scaled_optimizer_scales_the_loss_and_is_made_in_c),
+          IN_CONTEXT(excluded_parameters_do_not_decay), IN_CONTEXT(headers_equal_the_tables),
+          IN_CONTEXT(keras_1_called_the_rate_lr),
           IN_CONTEXT(every_optimizer_is_found_by_each_of_its_names),
           IN_CONTEXT(a_config_is_the_same_after_writing_and_reading),
           IN_CONTEXT(a_changed_learning_rate_is_written),
