@@ -26,7 +26,7 @@ mica_tape_options mica_tape_defaults(void);
 
 /* Opens a tape on ctx; NULL without memory. */
 mica_tape *mica_tape_open(mica_context *ctx, const mica_tape_options *options);
-/* Gradients with respect to t, a concrete tensor, will be asked for. */
+/* Gradients with respect to t, concrete or traced, will be asked for. */
 void mica_tape_watch(mica_tape *tape, mica_tensor *t);
 /* gradients[i] = d sum(target) / d sources[i], of the source's shape; zeros where target does not
  * depend on it. Failures give poison (mica_check tells). Source: tf.GradientTape.gradient. */

@@ -38,7 +38,7 @@ mica_tensor *mica_full(mica_context *ctx, mica_dtype dtype, mica_shape shape, do
 /* A variable with a copy of `initial`'s value. Lives until mica_tensor_destroy or mica_close. */
 mica_tensor *mica_variable(mica_tensor *initial, const char *name);
 /* Sets a variable's value; same shape, value is cast to its dtype. A view or a tape that holds the
- * old value keeps it. */
+ * old value keeps it. In a trace it is a part of what is traced. */
 mica_status mica_assign(mica_tensor *variable, const mica_tensor *value, mica_error *err);
 
 mica_dtype mica_tensor_dtype(const mica_tensor *t);

@@ -318,6 +318,42 @@ TEST(a_tape_in_a_trace_goes_through_a_scan) {
     assert_true(fabs(want[0][0]) > 1e-3 && fabs(want[1][0]) > 1e-3 && fabs(want[3][0]) > 1e-5);
 }
 
+/* One step of gradient descent to w, with a tape in the body. */
+static void descend(void *user, mica_context *c, mica_tensor *const *in, mica_tensor **out) {
+    mica_tensor *w = *(mica_tensor **)user, *d;
+    mica_tape *tape = mica_tape_open(c, NULL);
+    mica_tape_watch(tape, in[0]);
+    mica_tensor *apart = mica_square(mica_subtract(in[0], mica_square(w)));
+    mica_tape_gradient(tape, apart, &in[0], 1, &d);
+    out[0] = mica_keep(mica_subtract(in[0], mica_multiply(d, mica_scalar(c, MICA_FLOAT64, 0.1))));
+    mica_tape_close(&tape);
+}
+
+/* in: x; out: where n steps end, and its derivative by w. */
+static void descent(void *user, mica_context *c, mica_tensor *const *in, mica_tensor **out) {
+    mica_tensor **w = user;
+    mica_tape *tape = mica_tape_open(c, NULL);
+    mica_scan(descend, w, MICA_OPTIONS(scan, .carries = 1, .length = 3), in, out);
+    mica_tape_gradient(tape, out[0], w, 1, out + 1);
+    for (int i = 0; i < 2; i++) mica_keep(out[i]);
+    mica_tape_close(&tape);
+}
+
+TEST(a_tape_in_the_body_of_a_scan_is_differentiated_through) {
+    mica_tensor *w = mica_variable(mica_scalar(ctx, MICA_FLOAT64, 2), "w"), *out[2];
+    mica_tensor *x = mica_scalar(ctx, MICA_FLOAT64, 1);
+    mica_function *f = mica_function_new(ctx, descent, &w, 1, 2, NULL);
+    double left = 0.8 * 0.8 * 0.8; /* of the way to w^2 = 4 after 3 steps */
+    double got[2], want[] = {1 * left + 4 * (1 - left), (1 - left) * 2 * 2};
+    for (int traced = 0; traced < 2; traced++) {
+        if (traced) mica_function_call(f, &x, out);
+        else descent(&w, ctx, &x, out);
+        ASSERT_OK(mica_check(ctx, &err));
+        for (int i = 0; i < 2; i++) got[i] = mica_tensor_item(out[i]);
+        ASSERT_CLOSE(got, want, 2, 1e-12);
+    }
+}
+
 RUN_TESTS(IN_CONTEXT(a_training_step_gives_what_it_gives_eagerly),
           IN_CONTEXT(new_shapes_are_traced_again_unless_left_open),
           IN_CONTEXT(functions_share_variables),
@@ -327,4 +363,5 @@ RUN_TESTS(IN_CONTEXT(a_training_step_gives_what_it_gives_eagerly),
           IN_CONTEXT(under_a_tape_gradients_flow_through),
           IN_CONTEXT(tapes_in_a_trace_nest_and_stop),
           IN_CONTEXT(what_is_assigned_is_read_afterwards),
-          IN_CONTEXT(a_tape_in_a_trace_goes_through_a_scan))
+          IN_CONTEXT(a_tape_in_a_trace_goes_through_a_scan),
+          IN_CONTEXT(a_tape_in_the_body_of_a_scan_is_differentiated_through))
