@@ -34,14 +34,19 @@ static mica_status update_pairs(graph *g, mica_tensor **pairs, int count, mica_e
     return MICA_OK;
 }
 
+/* What optimizer_emit fills; NULL without memory. */
+static mica_tensor **room_for_pairs(const mica_optimizer *o) {
+    size_t pairs = OPTIMIZER_SCALARS + (size_t)o->count * (size_t)(1 + o->slots_each);
+    return allocate(2 * pairs, sizeof(mica_tensor *));
+}
+
 /* Gradients become inputs of a graph, in which the step is traced. */
 static mica_status trace(mica_optimizer *o, mica_tensor *const *gradients, compiled_step *s,
                          graph *g, mica_error *err) {
-    size_t entries = 2 * (OPTIMIZER_SCALARS + (size_t)o->count * (size_t)(1 + o->slots_each));
-    mica_tensor **pairs = allocate(entries, sizeof(mica_tensor *));
+    mica_tensor **pairs = room_for_pairs(o);
     mica_tensor **symbols = allocate((size_t)o->count, sizeof(mica_tensor *));
     tracer *t = pairs && symbols ? tracer_open(g) : NULL;
-    mica_status status = t ? MICA_OK : fail_memory(err, entries, o->kind->name);
+    mica_status status = t ? MICA_OK : fail_memory(err, (size_t)o->count, o->kind->name);
     for (int i = 0; i < o->count && status == MICA_OK; i++) {
         if (!gradients[i]) continue;
         s->present[i] = true;
@@ -107,9 +112,8 @@ static mica_status run(mica_optimizer *o, compiled_step *s, mica_tensor *const *
 
 /* In a trace the step becomes a part of it. */
 static mica_status trace_step(mica_optimizer *o, mica_tensor *const *gradients, mica_error *err) {
-    size_t entries = 2 + 2 * (size_t)o->count * (size_t)(1 + o->slots_each);
-    mica_tensor **pairs = allocate(entries, sizeof(mica_tensor *));
-    if (!pairs) return fail_memory(err, entries, o->kind->name);
+    mica_tensor **pairs = room_for_pairs(o);
+    if (!pairs) return fail_memory(err, (size_t)o->count, o->kind->name);
     int count = optimizer_emit(o, gradients, pairs);
     mica_status status = mica_check(o->ctx, err);
     for (int i = 0; i < count && status == MICA_OK; i++)
