@@ -26,19 +26,12 @@ typedef struct avg_call {
     float *to;
 } avg_call;
 
-/* A window, by the number of its row of all output rows (B * OD * OH) and its column. */
-typedef struct avg_window {
-    int count;
-    float share; /* of one element in the mean */
-    int64_t place[LARGEST_WINDOW];
-    uint8_t number[LARGEST_WINDOW];
-} avg_window;
-
-static void find_window(const avg_call *c, int64_t row, int64_t j, avg_window *w) {
+/* The windows alike from column j of a row on, and the share of one element in their means. */
+static float find_alike(const avg_call *c, int64_t row, int64_t j, pool_alike *a) {
     const window *g = &c->g;
     const int64_t at[3] = {row / g->out[1] % g->out[0], row % g->out[1], j};
-    w->count = pool_places(g, at, w->place, w->number);
-    w->share = (float)(1.0 / (double)avg_pool_count(g, at, c->count_padding));
+    pool_find_alike(g, row, j, a);
+    return (float)(1.0 / (double)avg_pool_count(g, at, c->count_padding));
 }
 
 /* Rows begin … end of all output rows. */
@@ -46,12 +39,15 @@ static void forward_rows(void *arg, int64_t begin, int64_t end) {
     const avg_call *c = arg;
     const window *g = &c->g;
     int64_t n = g->channels, image = space_of(g->in) * n, rows = g->out[0] * g->out[1];
-    avg_window w;
+    pool_alike a;
     for (int64_t row = begin; row < end; row++)
-        for (int64_t j = 0; j < g->out[2]; j++) {
-            find_window(c, row, j, &w);
-            c->table->average(n, w.count, c->from + row / rows * image, w.place, w.share,
-                              c->to + (row * g->out[2] + j) * n);
+        for (int64_t j = 0; j < g->out[2]; j += a.row.windows) {
+            float share = find_alike(c, row, j, &a);
+            const float *from = c->from + row / rows * image;
+            float *to = c->to + (row * g->out[2] + j) * n;
+            for (int64_t w = 0; w < a.row.windows; w++)
+                c->table->average(n, a.row.count, from + w * a.row.step, a.place, share,
+                                  to + w * n);
         }
 }
 
@@ -60,16 +56,18 @@ static void backward_images(void *arg, int64_t begin, int64_t end) {
     const avg_call *c = arg;
     const window *g = &c->g;
     int64_t n = g->channels, image = space_of(g->in) * n, rows = g->out[0] * g->out[1];
-    avg_window w;
+    pool_alike a;
     for (int64_t b = begin; b < end; b++) {
         float *dx = c->to + b * image;
         memset(dx, 0, (size_t)image * sizeof *dx);
         for (int64_t row = b * rows; row < (b + 1) * rows; row++)
-            for (int64_t j = 0; j < g->out[2]; j++) {
+            for (int64_t j = 0; j < g->out[2]; j += a.row.windows) {
                 const float *dy = c->from + (row * g->out[2] + j) * n;
-                find_window(c, row, j, &w);
-                for (int k = 0; k < w.count; k++)
-                    c->table->add_scaled(n, w.share, dy, dx + w.place[k]);
+                float share = find_alike(c, row, j, &a);
+                for (int64_t w = 0; w < a.row.windows; w++)
+                    for (int k = 0; k < a.row.count; k++)
+                        c->table->add_scaled(n, share, dy + w * n,
+                                             dx + w * a.row.step + a.place[k]);
             }
     }
 }

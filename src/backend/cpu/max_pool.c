@@ -26,38 +26,16 @@ typedef struct pool_call {
     uint8_t *index;
 } pool_call;
 
-/* The windows of row `row` of all output rows (B * OD * OH) that begin at its column j, as many as
- * lie alike: all that lie whole within the width, or one. */
-typedef struct alike {
-    pool_row row;
-    int64_t place[LARGEST_WINDOW];
-    uint8_t number[LARGEST_WINDOW];
-} alike;
-
-static void find_alike(const window *g, int64_t row, int64_t j, alike *a) {
-    const int64_t at[3] = {row / g->out[1] % g->out[0], row % g->out[1], j};
-    int64_t left = j * g->strides[2] - g->before[2], whole = 1;
-    if (left >= 0 && left + g->kernel[2] <= g->in[2])
-        whole = (g->in[2] - g->kernel[2] + g->before[2]) / g->strides[2] + 1 - j;
-    if (whole > g->out[2] - j) whole = g->out[2] - j;
-    a->row = (pool_row){.windows = whole,
-                        .step = g->strides[2] * g->channels,
-                        .n = g->channels,
-                        .place = a->place,
-                        .number = a->number};
-    a->row.count = pool_places(g, at, a->place, a->number);
-}
-
 /* Rows begin … end of all output rows. */
 static void forward_rows(void *arg, int64_t begin, int64_t end) {
     const pool_call *c = arg;
     const window *g = &c->g;
     int64_t n = g->channels, image = space_of(g->in) * n, rows = g->out[0] * g->out[1];
-    alike a;
+    pool_alike a;
     for (int64_t row = begin; row < end; row++)
         for (int64_t j = 0; j < g->out[2]; j += a.row.windows) {
             int64_t at = (row * g->out[2] + j) * n;
-            find_alike(g, row, j, &a);
+            pool_find_alike(g, row, j, &a);
             c->table->max(&a.row, c->x + row / rows * image, c->y + at,
                           c->index ? c->index + at : NULL);
         }
@@ -85,14 +63,14 @@ static void backward_images(void *arg, int64_t begin, int64_t end) {
         covered &= g->out[i] * g->kernel[i] == g->in[i];
     }
     covered &= !overlap;
-    alike a;
+    pool_alike a;
     for (int64_t b = begin; b < end; b++) {
         float *dx = c->y + b * image;
         if (!covered) memset(dx, 0, (size_t)image * sizeof *dx);
         for (int64_t row = b * rows; row < (b + 1) * rows; row++)
             for (int64_t j = 0; j < g->out[2]; j += a.row.windows) {
                 int64_t at = (row * g->out[2] + j) * n;
-                find_alike(g, row, j, &a);
+                pool_find_alike(g, row, j, &a);
                 c->table->spread(&a.row, c->x + at, c->index + at, dx, overlap);
             }
     }

@@ -36,6 +36,15 @@ ISA_DECLARE(pool_table, pools);
 window pool_window_of(const pool_attrs *a, const shape *x);
 /* The places of the window at `at` of y that lie in the image: offsets in it, and their numbers. */
 int pool_places(const window *g, const int64_t at[3], int64_t *place, uint8_t *number);
+/* The windows of row `row` of all output rows (B * OD * OH) that begin at its column j, as many as
+ * lie alike: all that lie whole within the width, or one. */
+typedef struct pool_alike {
+    pool_row row;
+    int64_t place[LARGEST_WINDOW];
+    uint8_t number[LARGEST_WINDOW];
+} pool_alike;
+
+void pool_find_alike(const window *g, int64_t row, int64_t j, pool_alike *a);
 /* Whether a window has at most LARGEST_WINDOW places. */
 bool pool_window_fits(const pool_attrs *a);
 
