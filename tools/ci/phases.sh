@@ -95,13 +95,16 @@ phase_interop() { # every tests/interop/*.py, by the Python that has the peers
 
 phase_install() { tools/ci/check_install.sh build "$scratch/installed"; }
 
-phase_examples() { # they read data/mnist and write beside it; the long ones in a short form
+phase_examples() { # they read data/ and examples/, and write beside; the long ones in a short form
     local folder=$scratch/examples program passed=0 failed=0 arguments
-    mkdir -p "$folder" && ln -sfn "$PWD/data" "$folder/data"
+    mkdir -p "$folder" && ln -sfn "$PWD/data" "$PWD/examples" "$folder"
     for program in build/examples/*; do
         [ -f "$program" ] && [ -x "$program" ] || continue
         arguments=()
-        [ "$(basename "$program")" = gan ] && arguments=(2 20)
+        case $(basename "$program") in
+        gan) arguments=(2 20) ;;
+        autoencoder) arguments=(1 6400) ;;
+        esac
         echo "-- $program ${arguments[*]}"
         if (cd "$folder" && timeout 600 "$OLDPWD/$program" "${arguments[@]}" | tail -n 8
             exit "${PIPESTATUS[0]}"); then
