@@ -194,14 +194,18 @@ def record(name, layer, inputs, training, masks, roles, arguments):
                 array.astype(np.float32) if array.dtype.kind == "f" else array)
 
 
-def main():
+def record_all(wanted):
+    """The cases so far; wanted: the beginnings of their names, if not all."""
     keras.utils.set_random_seed(1)
-    for family in (merging_cases, sequence_cases, norm_cases, attention_cases, noise_cases):
-        family()
-    wanted = sys.argv[2:]
     for one in cases:
         if not wanted or any(one[0].startswith(w) for w in wanted):
             record(*one)
+
+
+def main():
+    for family in (merging_cases, sequence_cases, norm_cases, attention_cases, noise_cases):
+        family()
+    record_all(sys.argv[2:])
 
 
 if __name__ == "__main__":

@@ -103,6 +103,7 @@ typedef enum mica_resize_method {
     MICA_RESIZE_LANCZOS5,
     MICA_RESIZE_GAUSSIAN,
     MICA_RESIZE_MITCHELLCUBIC,
+    MICA_RESIZE_ADAPTIVE, /* the mean of all that an element touches: adaptive pooling */
 } mica_resize_method;
 
 /* One axis of x in another extent, with half-pixel centres: for images once for each axis.

@@ -166,6 +166,39 @@ static int64_t integer_of(const json_t *value) {
                                   : (int64_t)json_real_value(value);
 }
 
+static mica_status wrong_count(const field *f, const json_t *value, size_t expected,
+                               const char *what, mica_error *err) {
+    return fail(err, MICA_VALUE, "%s: %s has %zu numbers, expected %zu", what, f->name,
+                json_array_size(value), expected);
+}
+
+static mica_status read_numbers(const field *f, int64_t *out, size_t count, const json_t *value,
+                                const char *what, mica_error *err) {
+    if (json_array_size(value) != count) return wrong_count(f, value, count, what, err);
+    for (size_t i = 0; i < count; i++) {
+        const json_t *item = json_array_get(value, i);
+        if (!whole(item)) return wrong_kind(f, item, "an integer", what, err);
+        out[i] = integer_of(item);
+    }
+    return MICA_OK;
+}
+
+static bool in_pairs(const field *f) { return (f->flags & FIELD_PAIRS) && f->count > 2; }
+
+/* A number stands for both of its pair. */
+static mica_status read_pairs(const field *f, int64_t *out, const json_t *value, const char *what,
+                              mica_error *err) {
+    size_t pairs = f->count / 2;
+    if (json_array_size(value) != pairs) return wrong_count(f, value, pairs, what, err);
+    for (size_t i = 0; i < pairs; i++) {
+        const json_t *item = json_array_get(value, i);
+        if (json_is_array(item)) TRY(read_numbers(f, out + 2 * i, 2, item, what, err));
+        else if (whole(item)) out[2 * i] = out[2 * i + 1] = integer_of(item);
+        else return wrong_kind(f, item, "an integer or a pair", what, err);
+    }
+    return MICA_OK;
+}
+
 static mica_status read_integers(const field *f, int64_t *out, const json_t *value,
                                  const char *what, mica_error *err) {
     if (json_is_null(value) && (f->flags & FIELD_NULLABLE)) {
@@ -177,15 +210,8 @@ static mica_status read_integers(const field *f, int64_t *out, const json_t *val
         for (size_t i = 0; i < f->count; i++) out[i] = integer_of(value);
         return MICA_OK;
     }
-    if (json_array_size(value) != f->count)
-        return fail(err, MICA_VALUE, "%s: %s has %zu numbers, expected %zu", what, f->name,
-                    json_array_size(value), f->count);
-    for (size_t i = 0; i < f->count; i++) {
-        const json_t *item = json_array_get(value, i);
-        if (!whole(item)) return wrong_kind(f, item, "an integer", what, err);
-        out[i] = integer_of(item);
-    }
-    return MICA_OK;
+    if (in_pairs(f)) return read_pairs(f, out, value, what, err);
+    return read_numbers(f, out, f->count, value, what, err);
 }
 
 static mica_status read_dims(const field *f, int64_t dims[8], size_t *count, const json_t *value,
@@ -348,6 +374,12 @@ static json_t *integers_value(const field *f, const int64_t *values) {
     if (integers_null(f, values)) return json_null();
     if (f->type == FIELD_INTEGER) return json_integer(values[0]);
     json_t *list = json_array();
+    if (in_pairs(f)) {
+        for (size_t i = 0; i < f->count; i += 2)
+            json_array_append_new(
+                list, json_pack("[I, I]", (json_int_t)values[i], (json_int_t)values[i + 1]));
+        return list;
+    }
     for (size_t i = 0; i < f->count; i++) json_array_append_new(list, json_integer(values[i]));
     return list;
 }
@@ -405,10 +437,21 @@ static json_t *field_value(const field *f, const void *options) {
     }
 }
 
+/* Of the types that are spared: texts, numbers and booleans. */
+static bool is_default(const field *f, const void *options) {
+    switch (f->type) {
+    case FIELD_TEXT: return !strcmp(*AT(const char *const, options, f), f->initial_text);
+    case FIELD_REAL: return *AT(const double, options, f) == f->initial;
+    case FIELD_BOOLEAN: return !*AT(const bool, options, f);
+    default: return false;
+    }
+}
+
 mica_status fields_write(const field *fields, const void *options, json_t *config,
                          mica_error *err) {
     for (const field *f = fields; f->name; f++) {
-        if (f->flags & FIELD_HIDDEN) continue;
+        if ((f->flags & FIELD_HIDDEN) || ((f->flags & FIELD_SPARED) && is_default(f, options)))
+            continue;
         if (json_object_set_new(config, f->name, field_value(f, options)))
             return fail_memory(err, 1, f->name);
     }

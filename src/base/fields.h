@@ -47,6 +47,10 @@ typedef struct field_dims {
 #define FIELD_HIDDEN 4    /* not written to files */
 #define FIELD_POSITIVE 16 /* a number above 0 */
 #define FIELD_UNKNOWN 8   /* a shape: negative dims are null in files */
+/* Integers two by two: [[1, 2], [3, 4]] in files, and [3, 4] stands for [[3, 3], [4, 4]]; a single
+ * pair is [1, 2]. */
+#define FIELD_PAIRS 32
+#define FIELD_SPARED 64 /* not written where it is the default: not every Keras knows it */
 
 typedef struct field {
     const char *name; /* in files */

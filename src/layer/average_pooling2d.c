@@ -1,38 +1,4 @@
-/* AveragePooling2D: the mean of every window, without its padding.  x (B, H, W, C) -> y (B, H', W',
- * C). Errors: SHAPE if x has not rank 4 or is smaller than a window. Source:
- * keras.layers.AveragePooling2D. */
-#include "layer/image.h"
+/* AveragePooling2D: see pooling.h.  Source: keras.layers.AveragePooling2D. */
+#include "layer/pooling.h"
 
-static const field average_pooling2d_fields[] = {
-    LAYER_FIELDS(mica_average_pooling2d_options),
-    INTEGERS(mica_average_pooling2d_options, pool_size, 2, DEFAULT(2), .min = 1,
-             .help = "height, width"),
-    INTEGERS(mica_average_pooling2d_options, strides, 2, NULLABLE, .min = 1,
-             .help = "null: pool_size"),
-    PADDING_FIELD(mica_average_pooling2d_options),
-    DATA_FORMAT_FIELD(mica_average_pooling2d_options),
-    END_OF_FIELDS};
-
-static void call(mica_layer *l, layer_frame *f) {
-    const mica_average_pooling2d_options *o = OPTIONS_OF(l, average_pooling2d);
-    const int64_t *strides = o->strides[0] == NO_INTEGER ? o->pool_size : o->strides;
-    mica_window_options w = {.size = sizeof w,
-                             .pool = {o->pool_size[0], o->pool_size[1]},
-                             .strides = {strides[0], strides[1]},
-                             .padding = padding_of(o->padding),
-                             .layout = layout_of(o->data_format)};
-    f->out[0] = mica_avg_pool(f->in[0], &w);
-}
-
-const layer_kind layer_average_pooling2d = {.name = "AveragePooling2D",
-                                            .aliases = {"AvgPool2D"},
-                                            .fields = average_pooling2d_fields,
-                                            .options_size = sizeof(mica_average_pooling2d_options),
-                                            .renamed = pool_renamed,
-                                            .translate = image_translate,
-                                            .call = call,
-                                            .min_rank = 4,
-                                            .max_rank = 4,
-                                            .ends_mask = true};
-
-LAYER_CONSTRUCTOR(average_pooling2d)
+POOLING_LAYER(average_pooling2d, "AveragePooling2D", "AvgPool2D", 2, average_pooling_call)

@@ -2,7 +2,7 @@
  * u = (i + 1/2) n / size. With a kernel k of radius r
  *   y[i] = sum of x[j] k((j + 1/2 - u) / s) over |j + 1/2 - u| <= r s, divided by the sum of the k
  * where s is 1, or with antialias max(n / size, 1). nearest takes element floor(u) alone; area is
- * the mean over (i n / size, (i + 1) n / size).
+ * the mean over (i n / size, (i + 1) n / size), adaptive that of all elements that this touches.
  * x any shape.  Gradient: resize_backward.
  * Source: tf.image.resize, whose bicubic without antialias reads its kernel from a table with steps
  * of 1/1024; keras.ops.image.resize; Keys (1981), Duchon (1979), Mitchell and Netravali (1988). */
@@ -14,7 +14,7 @@ const field resize_fields[] = {
     INTEGER(resize_attrs, factor, .help = "of the extent"),
     INTEGER(resize_attrs, method,
             .help = "0 nearest, 1 bilinear, 2 bicubic, 3 area, 4 lanczos3, 5 lanczos5, 6 gaussian, "
-                    "7 mitchellcubic"),
+                    "7 mitchellcubic, 8 adaptive"),
     INTEGER(resize_attrs, antialias, .help = "1: kernels are widened where the axis shrinks"),
     END_OF_FIELDS,
 };
@@ -67,8 +67,12 @@ static double overlap(const resize_axis *r, const resize_source *s, int64_t j) {
     return fmin(high, end) - fmax(low, first);
 }
 
+static bool by_area(const resize_axis *r) {
+    return r->method == MICA_RESIZE_AREA || r->method == MICA_RESIZE_ADAPTIVE;
+}
+
 static double weight(const resize_axis *r, const resize_source *s, int64_t j) {
-    if (r->method == MICA_RESIZE_NEAREST) return 1;
+    if (r->method == MICA_RESIZE_NEAREST || r->method == MICA_RESIZE_ADAPTIVE) return 1;
     if (r->method == MICA_RESIZE_AREA) return overlap(r, s, j);
     return kernels[r->method].kernel(fabs((double)j + 0.5 - s->centre) / r->scale);
 }
@@ -78,7 +82,7 @@ resize_source resize_source_of(const resize_axis *r, int64_t i) {
     if (r->method == MICA_RESIZE_NEAREST) {
         s.first = within((double)((2 * i + 1) * r->n / (2 * r->size)), r->n);
         s.end = s.first + 1;
-    } else if (r->method == MICA_RESIZE_AREA) { /* counted in parts of an element: exact */
+    } else if (by_area(r)) { /* counted in parts of an element: exact */
         s.first = i * r->n / r->size;
         s.end = ((i + 1) * r->n + r->size - 1) / r->size;
         s.centre = ((double)i + 0.5) * (double)r->n;
@@ -97,7 +101,7 @@ double resize_share(const resize_axis *r, const resize_source *s, int64_t j) {
 
 void resize_users(const resize_axis *r, int64_t j, int64_t *first, int64_t *end) {
     double reach = r->method == MICA_RESIZE_NEAREST ? 1
-                   : r->method == MICA_RESIZE_AREA  ? (double)r->n / (double)r->size + 1
+                   : by_area(r)                     ? (double)r->n / (double)r->size + 1
                                                     : kernels[r->method].radius * r->scale + 1;
     double scale = (double)r->size / (double)r->n, at = ((double)j + 0.5) * scale - 0.5;
     *first = within(floor(at - reach * scale), r->size);
@@ -107,9 +111,9 @@ void resize_users(const resize_axis *r, int64_t j, int64_t *first, int64_t *end)
 mica_status resize_result(shape_frame *f, const shape *x, shape *y, int *axis) {
     const resize_attrs *a = f->attrs;
     TRY(require_axis(f, a->axis, x->rank, axis));
-    if (a->method < MICA_RESIZE_NEAREST || a->method > MICA_RESIZE_MITCHELLCUBIC)
+    if (a->method < MICA_RESIZE_NEAREST || a->method > MICA_RESIZE_ADAPTIVE)
         return shape_fail(f, "method %lld, expected 0 to %d", (long long)a->method,
-                          MICA_RESIZE_MITCHELLCUBIC);
+                          MICA_RESIZE_ADAPTIVE);
     int64_t n = x->dims[*axis];
     if (a->size < 0 || a->size > INT32_MAX || a->factor < 0 || a->factor > INT32_MAX ||
         (!a->size && !a->factor))
@@ -167,7 +171,8 @@ bool resize_case(int number, resize_attrs *a, shape *x, shape *y) {
         {{1, 3, 0, MICA_RESIZE_BICUBIC, 1}, 8, 3},       {{1, 4, 0, MICA_RESIZE_AREA, 0}, 7, 4},
         {{1, 5, 0, MICA_RESIZE_AREA, 0}, 3, 5},          {{1, 9, 0, MICA_RESIZE_LANCZOS3, 0}, 5, 9},
         {{1, 3, 0, MICA_RESIZE_LANCZOS5, 1}, 12, 3},     {{1, 6, 0, MICA_RESIZE_GAUSSIAN, 0}, 4, 6},
-        {{1, 3, 0, MICA_RESIZE_MITCHELLCUBIC, 1}, 7, 3},
+        {{1, 3, 0, MICA_RESIZE_MITCHELLCUBIC, 1}, 7, 3}, {{1, 4, 0, MICA_RESIZE_ADAPTIVE, 0}, 7, 4},
+        {{1, 7, 0, MICA_RESIZE_ADAPTIVE, 0}, 5, 7},
     };
     if (number >= (int)LENGTH(cases)) return false;
     *a = cases[number].attrs;

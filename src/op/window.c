@@ -1,12 +1,12 @@
 /* Windows that slide over images: see window.h. */
 #include "op/window.h"
 
-#define PAIRS_HELP "depth, height, width"
+#define AXES_HELP "depth, height, width"
 #define PADS_HELP "front, top, left, back, bottom, right"
 
 const field conv_fields[] = {
-    INTEGERS(conv_attrs, strides, 3, .help = PAIRS_HELP),
-    INTEGERS(conv_attrs, dilations, 3, .help = PAIRS_HELP),
+    INTEGERS(conv_attrs, strides, 3, .help = AXES_HELP),
+    INTEGERS(conv_attrs, dilations, 3, .help = AXES_HELP),
     INTEGER(conv_attrs, groups, .help = "channels are split into so many"),
     INTEGER(conv_attrs, padding, .help = "0 valid, 1 same, 2 explicit"),
     INTEGERS(conv_attrs, pads, 6, .help = PADS_HELP),
@@ -17,8 +17,8 @@ const field conv_fields[] = {
 };
 
 const field pool_fields[] = {
-    INTEGERS(pool_attrs, pool, 3, .help = PAIRS_HELP),
-    INTEGERS(pool_attrs, strides, 3, .help = PAIRS_HELP),
+    INTEGERS(pool_attrs, pool, 3, .help = AXES_HELP),
+    INTEGERS(pool_attrs, strides, 3, .help = AXES_HELP),
     INTEGER(pool_attrs, padding, .help = "0 valid, 1 same, 2 explicit"),
     INTEGERS(pool_attrs, pads, 6, .help = PADS_HELP),
     INTEGER(pool_attrs, layout, .help = "0 channels last, 1 channels first"),

@@ -11,9 +11,24 @@ static const struct required {
 } required[] = {
     {"InputLayer", "{\"batch_input_shape\": [null, 4]}"},
     {"Dense", "{\"units\": 3}"},
+    {"Conv1D", "{\"filters\": 4, \"kernel_size\": 3}"},
     {"Conv2D", "{\"filters\": 4, \"kernel_size\": 3}"},
+    {"Conv3D", "{\"filters\": 4, \"kernel_size\": 3}"},
+    {"Conv1DTranspose", "{\"filters\": 4, \"kernel_size\": 3}"},
     {"Conv2DTranspose", "{\"filters\": 4, \"kernel_size\": 3}"},
+    {"Conv3DTranspose", "{\"filters\": 4, \"kernel_size\": 3}"},
+    {"SeparableConv1D", "{\"filters\": 4, \"kernel_size\": 3}"},
     {"SeparableConv2D", "{\"filters\": 4, \"kernel_size\": 3}"},
+    {"DepthwiseConv1D", "{\"kernel_size\": 3}"},
+    {"DepthwiseConv2D", "{\"kernel_size\": 3}"},
+    {"AdaptiveMaxPooling1D", "{\"output_size\": 2}"},
+    {"AdaptiveMaxPooling2D", "{\"output_size\": 2}"},
+    {"AdaptiveMaxPooling3D", "{\"output_size\": 2}"},
+    {"AdaptiveAveragePooling1D", "{\"output_size\": 2}"},
+    {"AdaptiveAveragePooling2D", "{\"output_size\": 2}"},
+    {"AdaptiveAveragePooling3D", "{\"output_size\": 2}"},
+    {"Resizing", "{\"height\": 4, \"width\": 5}"},
+    {"CenterCrop", "{\"height\": 4, \"width\": 5}"},
     {"Reshape", "{\"target_shape\": [2, 2]}"},
     {"Permute", "{\"dims\": [2, 1]}"},
     {"Dropout", "{\"rate\": 0.5}"},
@@ -54,7 +69,18 @@ static json_t *written(const mica_layer *l) {
 
 /* Values to try for a field, as JSON; NULL ends. */
 static const char *const *candidates(const field *f) {
-    static const char *const integers[] = {"0", "1", "2", "-1", "[0, 0]", "[1, 2]", "null", NULL};
+    static const char *const integers[] = {"0",
+                                           "1",
+                                           "2",
+                                           "-1",
+                                           "[0, 0]",
+                                           "[1, 2]",
+                                           "[1]",
+                                           "[1, 2, 3]",
+                                           "[[1, 2], [3, 4]]",
+                                           "[[1, 0], [3, 4], [0, 6]]",
+                                           "null",
+                                           NULL};
     static const char *const reals[] = {"0.0", "0.5", "1.0", "-3.5", "null", NULL};
     static const char *const booleans[] = {"true", "false", NULL};
     static const char *const shapes[] = {"[1, 2]", "[2, 1]", "[null, 7]", "[-1]", "null", NULL};
@@ -66,6 +92,7 @@ static const char *const *candidates(const field *f) {
         "\"same\"",
         "\"channels_first\"",
         "\"bilinear\"",
+        "\"constant\"",
         "null",
         "{\"class_name\": \"Constant\", \"config\": {\"value\": 0.0}}",
         "{\"class_name\": \"LeakyReLU\", \"config\": {\"negative_slope\": 0.0}}",
@@ -81,6 +108,28 @@ static const char *const *candidates(const field *f) {
     }
 }
 
+/* One number stands for all of a list, and of pairs for both: the list that is written. */
+static json_t *spread(const field *f, json_t *value) {
+    if (f->type == FIELD_INTEGER && json_is_array(value)) { /* a list of one: the number */
+        json_t *one = json_incref(json_array_get(value, 0));
+        json_decref(value);
+        return one;
+    }
+    if (f->type != FIELD_INTEGERS) return value;
+    bool pairs = (f->flags & FIELD_PAIRS) && f->count > 2;
+    size_t count = pairs ? f->count / 2 : f->count;
+    if (json_is_null(value)) return value;
+    json_t *list = json_array();
+    for (size_t i = 0; i < count; i++) {
+        json_t *item = json_is_array(value) ? json_array_get(value, i) : value;
+        if (pairs && json_is_integer(item))
+            json_array_append_new(list, json_pack("[O, O]", item, item));
+        else json_array_append(list, item);
+    }
+    json_decref(value);
+    return list;
+}
+
 /* Reads config[name] = value; where it is accepted it must be written as it was read. */
 static int try_value(const layer_kind *k, const field *f, const char *text) {
     json_t *config = base_of(k->name), *value = parsed(text);
@@ -88,15 +137,11 @@ static int try_value(const layer_kind *k, const field *f, const char *text) {
     mica_layer *l = layer_from_config(ctx, k->name, config, &err);
     if (l) {
         json_t *out = written(l), *got = json_object_get(out, f->name);
-        if (f->type == FIELD_INTEGERS && json_is_integer(value)) { /* one number for both */
-            json_t *both = json_pack("[O, O]", value, value);
-            json_decref(value);
-            value = both;
-        }
+        value = spread(f, value);
         bool defaulted = json_is_null(value) && !(f->flags & FIELD_NULLABLE);
         defaulted |= f->type == FIELD_SHAPE && /* an unknown dim is -1 or null, as the field says */
                      !strcmp(text, f->flags & FIELD_UNKNOWN ? "[-1]" : "[null, 7]");
-        bool hidden = !got && (f->flags & FIELD_HIDDEN);
+        bool hidden = !got && (f->flags & (FIELD_HIDDEN | FIELD_SPARED));
         if (!defaulted && !hidden && !json_equal(got, value))
             fail_msg("%s: %s %s is written as %s", k->name, f->name, text, config_text(got));
         mica_layer *again = layer_from_config(ctx, k->name, out, &err);
@@ -178,11 +223,12 @@ static const char *const ids[] = {
 
 /* The header that declares the options of a layer: layers.h, or that of a family. */
 static const char *header_of(const char *id, glob_t *headers) {
-    char struct_[128];
+    char struct_[128], alias[128]; /* one struct for a family has the names of its layers */
     snprintf(struct_, sizeof struct_, "} mica_%s_options;", id);
+    snprintf(alias, sizeof alias, "_options mica_%s_options;", id);
     for (size_t i = 0; i < headers->gl_pathc; i++) {
         char *text = whole_file(headers->gl_pathv[i]);
-        bool found = strstr(text, struct_) != NULL;
+        bool found = strstr(text, struct_) || strstr(text, alias);
         free(text);
         if (found) return headers->gl_pathv[i];
     }

@@ -24,8 +24,8 @@ TEST(resize_names_what_does_not_fit) {
                   "resize: size 0, factor 0 along axis 1, expected 1 or more of one");
     ASSERT_POISON(mica_resize(x, 4, 2, MICA_RESIZE_NEAREST, false), MICA_SHAPE,
                   "resize: axis 4, expected one of the 4 axes (-4 to 3)");
-    ASSERT_POISON(mica_resize(x, 1, 2, (mica_resize_method)8, false), MICA_SHAPE,
-                  "resize: method 8, expected 0 to 7");
+    ASSERT_POISON(mica_resize(x, 1, 2, (mica_resize_method)9, false), MICA_SHAPE,
+                  "resize: method 9, expected 0 to 8");
     ASSERT_POISON(mica_resize(mica_cast(x, MICA_UINT8), 1, 2, MICA_RESIZE_AREA, false), MICA_TYPE,
                   "resize");
 }

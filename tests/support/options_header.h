@@ -44,6 +44,18 @@ static inline void flatten_comment(const char *from, const char *to, char out[51
     out[n] = 0;
 }
 
+/* Whose struct the options are: "typedef mica_conv_options mica_conv2d_options;" says conv. */
+static inline const char *struct_owner(const char *text, const char *id, char family[96]) {
+    char close[128];
+    snprintf(close, sizeof close, "_options mica_%s_options;", id);
+    const char *end = strstr(text, close);
+    if (!end ||
+        sscanf(memrchr(text, '\n', (size_t)(end - text)), "\ntypedef mica_%95s", family) != 1)
+        return id;
+    *strstr(family, "_options") = 0;
+    return family;
+}
+
 static inline void assert_header_matches(const char *header, const char *id, const field *fields,
                                          size_t common) {
     char *text = whole_file(header), open[128], expected[128], comment[512];
@@ -52,6 +64,8 @@ static inline void assert_header_matches(const char *header, const char *id, con
     for (const field *f = fields; f->name; f++)
         if (f->offset >= common) own[count++] = f;
     qsort(own, count, sizeof *own, by_offset);
+    char family[96];
+    id = struct_owner(text, id, family);
     snprintf(open, sizeof open, "typedef struct mica_%s_options {", id);
     char *at = strstr(text, open);
     if (!at) fail_msg("%s: no '%s'", header, open);
