@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Compiles the C examples in README*.md and docs/*.md: check_snippets.py ROOT COMPILER…
+"""Compiles the C examples in README*.md, docs/*.md and docs/c/*.md: check_snippets.py ROOT COMPILER…
 
 A block ```c that defines functions is compiled as it is, with <mica/mica.h> in front where it lacks
 an include. Any other block becomes the body of a function that has the names of PARAMETERS.
@@ -11,9 +11,10 @@ import subprocess
 import sys
 
 PARAMETERS = ("mica_context *ctx, mica_model *model, mica_tensor *x, mica_tensor *y, mica_tensor **parameters, "
-              "mica_optimizer *adam, const float *pixels, float *scores, mica_error *err")
+              "mica_optimizer *adam, mica_tensor **gradients, int count, mica_tensor *y_true, mica_tensor *y_pred, "
+              "const float *pixels, float *scores, mica_error *err")
 WARNINGS = ["-Wall", "-Wextra", "-Werror", "-Wno-unused-parameter", "-Wno-unused-function", "-Wno-missing-field-initializers",
-            "-Wno-unused-but-set-variable"]
+            "-Wno-unused-but-set-variable", "-Wno-unused-variable"]
 
 
 def blocks(path):
@@ -29,13 +30,13 @@ def program(path, line, text):
     place = f'#line {line} "{path}"\n'
     if re.search(r"^(static |int |const |mica_\w+ )[^;=]*\{$", text, re.M):
         return include + place + text
-    return f"{include}mica_status snippet({PARAMETERS});\nmica_status snippet({PARAMETERS}) {{\n{place}{text}return MICA_OK;\n}}\n"
+    return f"{include}mica_status snippet({PARAMETERS});\nmica_status snippet({PARAMETERS}) {{\n{{\n{place}{text}}}\nreturn MICA_OK;\n}}\n"
 
 
 def main():
     root, compiler = sys.argv[1], sys.argv[2:]
     passed = failed = 0
-    for path in sorted(glob.glob(f"{root}/README*.md") + glob.glob(f"{root}/docs/*.md")):
+    for path in sorted(glob.glob(f"{root}/README*.md") + glob.glob(f"{root}/docs/*.md") + glob.glob(f"{root}/docs/c/*.md")):
         for line, text in blocks(path):
             command = [*compiler, "-std=c11", "-D_GNU_SOURCE", *WARNINGS, f"-I{root}/include", f"-I{root}/src",
                        "-fsyntax-only", "-x", "c", "-"]

@@ -2,8 +2,7 @@
  * that the context owns until a model takes it; a failed one returns a layer that fails when it is
  * used, and mica_check tells the first error. Weights are made when the first shape is known.
  *
- *     mica_layer *l = mica_layer_dense(ctx, MICA_OPTIONS(dense, .units = 10, .activation =
- * "relu"));
+ *     mica_layer *l = mica_layer_dense(ctx, MICA_OPTIONS(dense, .units = 10));
  *
  * Shapes: B batch, H W height and width, C channels (last, as in Keras), K kernel. Activations,
  * initializers and regularizers are names ("relu", "he_normal", "l2") or the texts of

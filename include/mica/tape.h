@@ -1,8 +1,8 @@
 /* Tapes: remember what is computed, and give gradients of it.
  *
  *     mica_tape *tape = mica_tape_open(ctx, NULL);
- *     mica_tensor *loss = ...;                       // of variables and watched tensors
- *     mica_tape_gradient(tape, loss, sources, n, gradients);
+ *     mica_tensor *loss = mica_mean_squared_error(y, mica_matmul(x, parameters[0]));
+ *     mica_tape_gradient(tape, loss, parameters, 1, gradients); // of variables, watched tensors
  *     mica_tape_close(&tape);
  *
  * Tapes nest: an outer one remembers what an inner one computes, its gradients too (second
