@@ -11,7 +11,7 @@ import subprocess
 import sys
 
 PARAMETERS = ("mica_context *ctx, mica_model *model, mica_tensor *x, mica_tensor *y, mica_tensor **parameters, "
-              "mica_optimizer *adam, mica_tensor **gradients, int count, mica_tensor *y_true, mica_tensor *y_pred, "
+              "mica_optimizer *adam, mica_body body, mica_tensor **gradients, int count, mica_tensor *y_true, mica_tensor *y_pred, "
               "const float *pixels, float *scores, mica_error *err")
 WARNINGS = ["-Wall", "-Wextra", "-Werror", "-Wno-unused-parameter", "-Wno-unused-function", "-Wno-missing-field-initializers",
             "-Wno-unused-but-set-variable", "-Wno-unused-variable"]

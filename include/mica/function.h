@@ -1,7 +1,8 @@
 /* Compiled functions: calls that are traced once into a graph, compiled, and then run as one step.
  *
- *     mica_function *step = mica_function_new(ctx, train_step, &network, 2, 1, NULL);
- *     for (...) mica_function_call(step, (mica_tensor *[]){x, y}, &loss);
+ *     mica_tensor *loss;
+ *     mica_function *step = mica_function_new(ctx, body, model, 2, 1, NULL);
+ *     for (int i = 0; i < 100; i++) mica_function_call(step, (mica_tensor *[]){x, y}, &loss);
  *
  * The body is C that calls mica; it is called again only for dtypes and shapes that it has not met.
  * What it does to tensors is in the graph: assigned variables, steps of optimizers, updates of
