@@ -5,7 +5,6 @@
  * "error"} recipe.json       the recipe as it was run: mica train OUTPUT.run/recipe.json runs it
  * again environment.json  what `mica info --json` says; neither host nor user history.csv epoch
  * (from 1), seconds, results of every epoch curves.svg, confusion.svg, report.html
- *   events.out.tfevents.…  for TensorBoard
  * Every file is replaced whole. */
 #ifndef CLI_RUN_H
 #define CLI_RUN_H

@@ -52,7 +52,7 @@ static void clear_old(const run_folder *f) {
     for (size_t i = 0; i < count; i++) {
         static const char *const ours[] = {"history.csv", "curves.svg", "confusion.svg",
                                            "report.html"};
-        bool own = !strncmp(names[i], "events.out.tfevents.", 20);
+        bool own = false;
         for (size_t k = 0; k < LENGTH(ours); k++) own |= !strcmp(names[i], ours[k]);
         const char *path = own ? path_join(&a, f->run.folder, names[i]) : NULL;
         if (path) unlink(path);
