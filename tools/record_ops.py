@@ -182,8 +182,194 @@ def edges():
         edge(name, [rows], lambda x: getattr(np, name)(x, -1), axes=[-1])
 
 
+def scans():
+    x = uniform(2, 4, 3)
+    for axis, exclusive, reverse in ((1, False, False), (-1, True, False), (0, False, True), (1, True, True)):
+        by_tensorflow("scan", "cumsum", [x], lambda x: tf.cumsum(x, axis, exclusive, reverse), axis=axis,
+                      exclusive=exclusive, reverse=reverse)
+        by_tensorflow("scan", "cumprod", [x], lambda x: tf.math.cumprod(x, axis, exclusive, reverse), axis=axis,
+                      exclusive=exclusive, reverse=reverse)
+    by_torch("scan", "cummax", [distinct(3, 4)], lambda x: tuple(torch.cummax(x, 1)), axis=1)
+    ties = np.array([[1.0, 3.0, 3.0, np.nan, 5.0], [2.0, 2.0, 1.0, 0.0, 2.0]])
+    case("scan", "cummax", [ties], [t.numpy() for t in torch.cummax(torch.tensor(ties), 1)], axis=1)
+    whole = np.array([[5, -3, 5, 0, 2**40], [7, 7, 1, -9, 1]])
+    for y in (uniform(3, 5), ties, whole, uniform(2, 40)):
+        for axis, descending in ((1, False), (1, True), (0, False)):
+            values, where = torch.sort(torch.tensor(y), dim=axis, descending=descending, stable=True)
+            case("scan", "sort", [y], [values.numpy(), where.numpy()], axis=axis, descending=descending)
+        case("scan", "top_k", [y], [t.numpy() for t in tf.math.top_k(y, 2)] if y is not ties
+             else [t.numpy()[:, :2] for t in torch.sort(torch.tensor(y), stable=True, descending=True)], k=2, axis=-1)
+    by_torch("scan", "sort_values", [distinct(4, 3)], lambda x: torch.sort(x, 0, descending=True)[0], axis=0,
+             descending=True)
+    for shape, axes, keepdims in (((3, 4), [1], False), ((2, 3, 4), [0, 2], True), ((5,), [], False)):
+        axis = tuple(axes) or None
+        more = {"axes": axes, "keepdims": keepdims}
+        by_tensorflow("scan", "variance", [uniform(*shape)], lambda x: tf.math.reduce_variance(x, axis, keepdims), **more)
+        by_tensorflow("scan", "std", [uniform(*shape)], lambda x: tf.math.reduce_std(x, axis, keepdims), **more)
+    for order in (1.0, 2.0, np.inf, -np.inf, 3.5):
+        by_torch("scan", "norm", [uniform(3, 5)], lambda x: torch.linalg.vector_norm(x, order, 1),
+                 order=str(order), axes=[1], keepdims=False)
+    sparse = np.array([[0, 2, 0], [1, 0, -3]])
+    case("scan", "norm", [sparse * 1.0], np.linalg.norm(sparse, 0, 1), order=0.0, axes=[1], keepdims=False)
+    case("scan", "count_nonzero", [sparse], np.count_nonzero(sparse, 1), axes=[1], keepdims=False)
+    for q in (0.0, 0.25, 0.5, 0.9, 1.0):
+        by_torch("scan", "quantile", [distinct(3, 6)], lambda x: torch.quantile(x, q, 1), q=q, axis=1, keepdims=False)
+    odd = np.array([[3.0, 1.0, 2.0], [np.nan, 1.0, 5.0]])
+    case("scan", "median", [odd], np.median(odd, 1, keepdims=True), axis=1, keepdims=True)
+    edges, x = np.array([-2.0, 0.0, 0.0, 1.5, 7.0]), np.array([[-3.0, 0.0, 1.4], [7.0, np.nan, 8.0]])
+    for right in (False, True):
+        case("scan", "searchsorted", [edges, x], np.searchsorted(edges, x, "right" if right else "left"), right=right)
+    ids = np.array([3, 1, 1, 0, 3, 3])
+    case("scan", "bincount", [ids], np.bincount(ids, minlength=6), size=6)
+    weights = uniform(6)
+    case("scan", "bincount", [ids, weights], np.bincount(ids, weights, 5), size=5)
+    x = np.append(uniform(40), [-1.0, 1.0, 0.5, 1.001])
+    case("scan", "histogram", [x], np.histogram(x, 8, (-1, 1))[0], bins=8, low=-1.0, high=1.0)
+
+
+def placing():
+    x, indices = uniform(3, 4), np.array([[0, 2, 2, 1], [1, 1, 0, 0]])
+    by_first("gather_elements", [x], lambda x: torch.gather(x, 0, torch.tensor(indices)), [indices], axis=0)
+    by_first("gather_elements", [x], lambda x: torch.take_along_dim(x, torch.tensor([[3], [0], [2]]), 1),
+             [np.array([[-1], [0], [2]])], axis=1)
+    updates = uniform(2, 4)
+    for add in (0, 1):
+        place = indices if add else np.array([[0, 1, 2, 1], [1, 0, 0, 2]])
+        with_updates("scatter_elements", x, place, updates,
+                     lambda x, u: (torch.scatter_add if add else torch.scatter)(x, 0, torch.tensor(place), u), axis=0,
+                     action=add)
+    rows = np.array([[0, 1], [2, 3], [0, 1]])
+    t = tf.constant(x)
+    with tf.GradientTape() as tape:
+        tape.watch(t)
+        y = tf.gather_nd(t, rows)
+        weights = uniform(3)
+        total = tf.reduce_sum(y * weights)
+    case("placing", "gather_nd", [x, rows], y.numpy(), weights, [tf.convert_to_tensor(tape.gradient(total, t)).numpy()])
+    first = np.array([[2], [0]])
+    case("placing", "gather_nd", [x, first], tf.gather_nd(x, first).numpy())
+    updates = uniform(2, 4)
+    case("placing", "scatter_nd", [x, first, updates], tf.tensor_scatter_nd_update(x, first, updates).numpy(), action=0)
+    case("placing", "scatter_nd", [x, rows, updates[0, :3]], tf.tensor_scatter_nd_add(x, rows, updates[0, :3]).numpy(),
+         action=1)
+    data, ids = uniform(5, 2), np.array([2, 0, 2, -1, 0])
+    for op, f in (("segment_sum", tf.math.unsorted_segment_sum), ("segment_max", tf.math.unsorted_segment_max)):
+        t = tf.constant(data)
+        with tf.GradientTape() as tape:
+            tape.watch(t)
+            y = f(t, ids, 3)
+            weights = uniform(3, 2)
+            weights[1] = 0  # segment 1 is empty: the least value
+            total = tf.reduce_sum(tf.where(weights != 0, y * weights, 0.0))
+        result = y.numpy() if op == "segment_sum" else np.where(y.numpy() < -1e300, -np.inf, y.numpy())
+        if op == "segment_sum":
+            case("placing", op, [data, ids], result, weights, [tape.gradient(total, t).numpy()], count=3)
+        else:
+            case("placing", op, [data, ids], result, count=3)
+
+
+def by_first(op, x, f, extra, **arguments):
+    t = torch.tensor(x[0], requires_grad=True)
+    y = f(t)
+    weights = uniform(*y.shape)
+    gradient, = torch.autograd.grad((y * torch.tensor(weights)).sum(), [t])
+    case("placing", op, x + list(extra), y.detach().numpy(), weights, [gradient.numpy()], **arguments)
+
+
+def with_updates(op, x, indices, updates, f, **arguments):
+    case("placing", op, [x, indices, updates], f(torch.tensor(x), torch.tensor(updates)).numpy(), **arguments)
+
+
+def moving():
+    x = uniform(2, 3, 4)
+    case("moving", "flip", [x], np.flip(x, (0, 2)), axes=[0, -1])
+    case("moving", "flip", [x], np.flip(x), axes=[])
+    for shift, axis in ((1, 1), (-2, -1), (7, 2)):
+        case("moving", "roll", [x], np.roll(x, shift, axis), shift=shift, axis=axis)
+    case("moving", "repeat", [x], np.repeat(x, 3, 1), repeats=3, axis=1)
+    case("moving", "moveaxis", [x], np.moveaxis(x, 0, -1), source=0, target=-1)
+    case("moving", "moveaxis", [x], np.moveaxis(x, 2, 1), source=2, target=1)
+    case("moving", "swapaxes", [x], np.swapaxes(x, 0, 2), source=0, target=2)
+    case("moving", "unstack", [x], list(np.moveaxis(x, 1, 0)), axis=1, count=3)
+    for k in (-1, 0, 2):
+        for name in ("tril", "triu", "diagonal", "trace"):
+            f = getattr(np, name)
+            case("moving", name, [x], f(x, k, -2, -1) if name in ("diagonal", "trace") else f(x, k), k=k)
+        case("moving", "diag", [x[0, 0]], np.diag(x[0, 0], k), k=k)
+        case("moving", "diag", [x[0]], np.diag(x[0], k), k=k)
+        case("moving", "eye", [], np.eye(3, 4, k), rows=3, columns=4, k=k)
+    for start, stop, step in ((0.0, 5.0, 1.0), (3.0, -1.0, -0.75), (1.0, 1.0, 2.0)):
+        case("moving", "arange", [], np.arange(start, stop, step), start=start, stop=stop, step=step)
+    for n in (0, 1, 5):
+        case("moving", "linspace", [], np.linspace(-1.0, 3.0, n), start=-1.0, stop=3.0, n=n)
+    a, b, c = uniform(2), uniform(3), uniform(4)
+    for ij in (False, True):
+        case("moving", "meshgrid", [a, b, c], np.meshgrid(a, b, c, indexing="ij" if ij else "xy"), ij=ij)
+
+
+def products():
+    for equation, shapes in (("ij,jk->ik", ((3, 4), (4, 2))), ("bij,bjk", ((2, 3, 4), (2, 4, 2))), ("ii", ((3, 3),)),
+                             ("bii->bi", ((2, 3, 3),)), ("ij->", ((3, 4),)), ("ij->ji", ((3, 4),)),
+                             ("i,j->ij", ((3,), (4,))), ("...ij,...jk->...ik", ((2, 1, 3, 4), (5, 4, 2))),
+                             ("bthd,bshd->bhts", ((2, 3, 2, 4), (2, 5, 2, 4))), ("ab,bc,cd->ad", ((2, 3), (3, 4), (4, 2))),
+                             ("abc,cd,abe->ed", ((2, 3, 4), (4, 2), (2, 3, 5))), ("i,i,i", ((4,), (4,), (4,))),
+                             ("...i,i->...", ((2, 3, 4), (4,))), ("ijk,ilm->jl", ((2, 3, 4), (2, 5, 2)))):
+        by_torch("product", "einsum", [uniform(*s) for s in shapes], lambda *x: torch.einsum(equation, *x),
+                 equation=equation)
+    a, b = uniform(2, 3, 4), uniform(4, 3, 5)
+    by_torch("product", "tensordot", [a, b], lambda a, b: torch.tensordot(a, b, ([1, 2], [1, 0])), a=[1, 2], b=[1, 0])
+    by_torch("product", "tensordot", [uniform(2), uniform(3)], lambda a, b: torch.tensordot(a, b, ([], [])), a=[], b=[])
+    for x, y in (((2, 3, 4), (5, 4, 2)), ((3,), (3,)), ((2, 3), (3,)), ((), (2, 3))):
+        x, y = uniform(*x), uniform(*y)
+        case("product", "dot", [x, y], np.dot(x, y))
+    x, y = uniform(2, 3, 4), uniform(5, 4)
+    case("product", "inner", [x, y], np.inner(x, y))
+    case("product", "outer", [x, y], np.outer(x, y))
+    case("product", "vdot", [x, -x], np.vdot(x, -x))
+    by_torch("product", "kron", [uniform(2, 3), uniform(3, 2)], torch.kron)
+    v = uniform(3)
+    case("product", "kron", [v, y], np.kron(v, y))
+    by_torch("product", "cross", [uniform(4, 3), uniform(4, 3)], lambda a, b: torch.linalg.cross(a, b))
+
+
+def positive_columns(u, *others):
+    """The sign of each column such that its component greatest in size is positive; rows of the others with it."""
+    where = u.abs().argmax(-2, keepdim=True)
+    sign = torch.sign(torch.gather(u, -2, where)).detach()
+    return (u * sign, *(o * sign.transpose(-1, -2) for o in others))
+
+
+def factors():
+    def definite(*shape):
+        x = torch.tensor(uniform(*shape))
+        return (x @ x.transpose(-1, -2) + torch.eye(shape[-1])).numpy()
+
+    for shape in ((3, 3), (2, 4, 4)):
+        by_torch("factor", "cholesky", [definite(*shape)],
+                 lambda a: torch.linalg.cholesky((a + a.transpose(-1, -2)) / 2))
+        by_torch("factor", "solve", [uniform(*shape), uniform(*shape[:-1], 2)], torch.linalg.solve)
+        by_torch("factor", "inverse", [uniform(*shape)], torch.linalg.inv)
+        by_torch("factor", "det", [uniform(*shape)], torch.linalg.det)
+        by_torch("factor", "eigh_vectors", [uniform(*shape)],
+                 lambda a: positive_columns(torch.linalg.eigh((a + a.transpose(-1, -2)) / 2)[1])[0])
+        by_torch("factor", "eigh", [uniform(*shape)],
+                 lambda a: (torch.linalg.eigh((a + a.transpose(-1, -2)) / 2)[0],))
+    for shape in ((4, 3), (2, 3, 3)):
+        by_torch("factor", "qr", [uniform(*shape)], lambda a: tuple(torch.linalg.qr(a)))
+
+    def svd(a):
+        u, s, vt = torch.linalg.svd(a, full_matrices=False)
+        u, vt = positive_columns(u, vt)
+        return u, s, vt
+
+    for shape in ((4, 3), (3, 3), (2, 2, 4)):
+        by_torch("factor", "svd", [uniform(*shape)], svd)
+    rank_one = np.outer([1.0, 2.0, 2.0], [3.0, 4.0])
+    case("factor", "svd_values", [rank_one], np.linalg.svd(rank_one, compute_uv=False))
+
+
 np.seterr(all="ignore")
-PARTS = [normalisation, attention, activations, functions, edges]
+PARTS = [normalisation, attention, activations, functions, edges, scans, placing, moving, products, factors]
 
 
 def number(x):

@@ -189,6 +189,42 @@ mica_tensor *mica_size(mica_tensor *x, mica_axes axes);
 mica_tensor *mica_argmax(mica_tensor *x, int64_t axis, bool keepdims);
 mica_tensor *mica_argmin(mica_tensor *x, int64_t axis, bool keepdims);
 
+/* The mean square of the distance from the mean (of the population), and its root; floats. */
+mica_tensor *mica_variance(mica_tensor *x, mica_axes axes, bool keepdims);
+mica_tensor *mica_std(mica_tensor *x, mica_axes axes, bool keepdims);
+/* (sum of |x|^order)^(1/order) over the axes; order INFINITY: the greatest |x|, -INFINITY: the
+ * least, 0: how many are not 0. Source: numpy.linalg.norm of vectors. */
+mica_tensor *mica_norm(mica_tensor *x, double order, mica_axes axes, bool keepdims);
+/* int64: how many are not 0. */
+mica_tensor *mica_count_nonzero(mica_tensor *x, mica_axes axes, bool keepdims);
+/* The value below which the share q (0 … 1) lies, between neighbours in a straight line; NaN where
+ * there is one. The extent of the axis must be known; floats. median: q is 0.5. */
+mica_tensor *mica_quantile(mica_tensor *x, double q, int64_t axis, bool keepdims);
+mica_tensor *mica_median(mica_tensor *x, int64_t axis, bool keepdims);
+
+/* ---- scans and order, along an axis ---- */
+/* The sum, the product of all up to each element; exclusive: without it; reverse: from the end. The
+ * gradient of cumprod is NaN where x is 0 (as TensorFlow). */
+mica_tensor *mica_cumsum(mica_tensor *x, int64_t axis, bool exclusive, bool reverse);
+mica_tensor *mica_cumprod(mica_tensor *x, int64_t axis, bool exclusive, bool reverse);
+/* The greatest up to each element; where: NULL, or int64 where it is (the last of equals). */
+mica_tensor *mica_cummax(mica_tensor *x, int64_t axis, mica_tensor **where);
+/* In ascending or descending order, equals in the order they had, NaN as the greatest; and int64
+ * where each was. */
+mica_tensor *mica_sort(mica_tensor *x, int64_t axis, bool descending);
+mica_tensor *mica_argsort(mica_tensor *x, int64_t axis, bool descending);
+/* The k greatest, in descending order; where: NULL, or int64 where they are. */
+mica_tensor *mica_top_k(mica_tensor *x, int64_t k, int64_t axis, mica_tensor **where);
+/* int64: how many of the numbers sorted (N), in ascending order, are less than x (right: at most
+ * x); NaN is after all. Source: numpy.searchsorted. */
+mica_tensor *mica_searchsorted(mica_tensor *sorted, mica_tensor *x, bool right);
+/* How often each of 0 … size - 1 stands in x (integers), int64; or the sum of the weights (like x)
+ * there. Others are left out. */
+mica_tensor *mica_bincount(mica_tensor *x, mica_tensor *weights, int64_t size);
+/* int64: how many of x lie in each of so many equal bins; low <= x < high, the last one to high.
+ * Source: numpy.histogram. */
+mica_tensor *mica_histogram(mica_tensor *x, int64_t bins, double low, double high);
+
 /* ---- matrices ---- */
 /* a (…, M, K) by b (…, K, N): y (…, M, N); the dims in front broadcast. A rank 1 operand is a row
  * (a) or a column (b), and y loses that dim, as numpy.matmul. */

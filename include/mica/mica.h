@@ -13,6 +13,7 @@
 #include "mica/function.h"
 #include "mica/initializers.h"
 #include "mica/layers.h"
+#include "mica/linalg.h"
 #include "mica/layers_attention.h"
 #include "mica/layers_image.h"
 #include "mica/layers_merge.h"
