@@ -1,7 +1,7 @@
 /* pad: low[i] elements before, high[i] after axis i: a constant, or x mirrored at its first and
  * last element (reflect: without repeating it; symmetric: repeating it), or these elements again
  * (edge). Gradient: pad_backward.  Source: numpy.pad; ONNX Pad. */
-#include "op/array.h"
+#include "op/pad.h"
 
 mica_status pad_result(shape_frame *f, const shape *x, shape *y) {
     const pad_attrs *a = f->attrs;
@@ -40,8 +40,7 @@ static void pad_gradient(gradient_frame *g) {
     g->din[0] = EMIT(&op_pad_backward, &a, g->dout[0], g->in[0]);
 }
 
-/* Where position p of y comes from in x of extent n; -1: the constant. */
-static int64_t pad_source(int64_t mode, int64_t p, int64_t low, int64_t n) {
+int64_t pad_source(int64_t mode, int64_t p, int64_t low, int64_t n) {
     int64_t i = p - low;
     if (i >= 0 && i < n) return i;
     if (mode == MICA_PAD_CONSTANT) return -1;
