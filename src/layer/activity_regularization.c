@@ -1,4 +1,4 @@
-/* ActivityRegularization: y = x, and adds (l1 sum |x| + l2 sum x^2) / B to the loss in training.
+/* ActivityRegularization: y = x, and adds (l1 sum |x| + l2 sum x^2) / B to the loss.
  * Source: keras.layers.ActivityRegularization. */
 #include "layer/layer.h"
 #include "op/emit.h"

@@ -67,9 +67,9 @@ void layer_set_mask(layer_frame *f, int i, mica_tensor *mask) {
     if (f->out_masks) f->out_masks[i] = mask;
 }
 
-/* Keras: summed over the output, mean over the batch. */
+/* Keras: summed over the output, mean over the batch; in evaluation too. */
 void layer_activity_loss(layer_frame *f, const char *regularizer, mica_tensor *y) {
-    if (!regularizer || !f->training) return;
+    if (!regularizer) return;
     mica_tensor *penalty = regularize(regularizer, y);
     if (y->shape.rank > 0) penalty = mica_divide(penalty, mica_size(y, MICA_AXES(0)));
     f->loss[f->losses++] = penalty;

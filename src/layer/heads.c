@@ -234,7 +234,7 @@ static mica_tensor *mask_like(const heads *h, mica_tensor *mask, const mica_tens
             rows *= mask->shape.dims[1 + i], columns *= mask->shape.dims[1 + axes + i];
         mask = mica_reshape(mask, MICA_SHAPE(mask->shape.dims[0], rows, columns));
     }
-    while (mask->shape.rank < q->shape.rank) mask = mica_expand_dims(mask, -3);
+    for (int r = mask->shape.rank; r < q->shape.rank; r++) mask = mica_expand_dims(mask, -3);
     return mask;
 }
 

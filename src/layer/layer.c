@@ -145,20 +145,38 @@ static mica_status read(mica_layer *l, const json_t *config, mica_error *err) {
     return status == MICA_OK ? complete(l, err) : status;
 }
 
+/* Classes whose config is code of another language or framework: no file of mica runs any. */
+static bool holds_code(const char *class_name) {
+    static const char *const classes[] = {"Lambda",    "TFSMLayer", "TorchModuleWrapper",
+                                          "FlaxLayer", "JaxLayer",  NULL};
+    for (const char *const *c = classes; *c; c++)
+        if (!strcmp(*c, class_name)) return true;
+    return false;
+}
+
+static mica_status fail_no_class(mica_context *ctx, const char *class_name, const json_t *config,
+                                 mica_error *err) {
+    const char *known[512], *name = json_string_value(json_object_get(config, "name"));
+    size_t n = 0;
+    char what[160];
+    snprintf(what, sizeof what, name ? "layer %s" : "layer", name);
+    if (holds_code(class_name))
+        return fail(err, MICA_UNSUPPORTED,
+                    "%s: class %s holds code in Python, which mica does not run: register a class "
+                    "of your own in C (mica/custom.h)",
+                    what, class_name);
+    for (const void *const *k = REGISTERED(ctx, REGISTERED_LAYERS, all_layers);
+         *k && n + 1 < LENGTH(known); k++)
+        known[n++] = ((const layer_kind *)*k)->name;
+    known[n] = NULL;
+    return fail_unknown(err, what, "class", class_name, known);
+}
+
 mica_layer *layer_from_config(mica_context *ctx, const char *class_name, const json_t *config,
                               mica_error *err) {
     const layer_kind *kind = layer_kind_by_name(ctx, class_name);
     if (!kind) {
-        const char *known[512];
-        size_t n = 0;
-        for (const void *const *k = REGISTERED(ctx, REGISTERED_LAYERS, all_layers);
-             *k && n + 1 < LENGTH(known); k++)
-            known[n++] = ((const layer_kind *)*k)->name;
-        known[n] = NULL;
-        const char *name = json_string_value(json_object_get(config, "name"));
-        char what[160];
-        snprintf(what, sizeof what, name ? "layer %s" : "layer", name);
-        fail_unknown(err, what, "class", class_name, known);
+        fail_no_class(ctx, class_name, config, err);
         return NULL;
     }
     mica_layer *l = layer_alloc(ctx, kind);

@@ -60,7 +60,7 @@ void merge_fold(layer_frame *f, mica_tensor *(*op)(mica_tensor *, mica_tensor *)
 }
 
 mica_tensor *merge_mask_like(mica_tensor *mask, mica_tensor *x) {
-    while (mask->shape.rank < x->shape.rank) mask = mica_expand_dims(mask, -1);
+    for (int r = mask->shape.rank; r < x->shape.rank; r++) mask = mica_expand_dims(mask, -1);
     return mask;
 }
 

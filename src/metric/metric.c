@@ -2,6 +2,7 @@
 #include "metric/metric.h"
 #include "part/registered.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -91,6 +92,9 @@ static json_t *resolved(const json_t *config, const shape *y_true, const shape *
         return json_pack("{s:s, s:{s:O}}", "class_name",
                          accuracy_for(y_true, y_pred, sparse_labels)->class_name, "config", "name",
                          config);
+    const char *function = json_string_value(config);
+    if (function && islower((unsigned char)function[0])) /* keeps the name that it was called by */
+        return json_pack("{s:O, s:{s:O}}", "class_name", config, "config", "name", config);
     json_t *own = json_deep_copy(config);
     unwrap(own);
     return own;

@@ -9,6 +9,7 @@ static const field root_mean_squared_error_fields[] = {
 
 static void update(metric_frame *f) {
     same_form(f);
+    f->mask = NULL; /* Keras's loses it on the way to its mean */
     mean_update(f, mica_square(mica_subtract(f->y_pred, f->y_true)));
 }
 

@@ -58,7 +58,7 @@ bool makes_masks(const json_t *entry) {
         "Cast",     "ExpandDims", "ZerosLike", "OnesLike",        NULL};
     const char *module = json_string_value(json_object_get(entry, "module"));
     const char *class_name = json_string_value(json_object_get(entry, "class_name"));
-    if (!module || !class_name || strncmp(module, "keras.src.ops.", 14)) return false;
+    if (!class_name || (module && strncmp(module, "keras.src.ops.", 14))) return false;
     for (const char *const *o = operations; *o; o++)
         if (!strcmp(*o, class_name)) return true;
     return false;

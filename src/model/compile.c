@@ -120,6 +120,15 @@ static bool add_name(mica_model *m, const char *output, const char *name) {
     return c->name[c->name_count] && c->val_name[c->name_count++];
 }
 
+/* Whether an earlier metric of the same output has the name of metric i. */
+static bool name_taken(const compiled *c, int i) {
+    for (int k = 0; k < i; k++)
+        if (c->metric_output[k] == c->metric_output[i] &&
+            !strcmp(c->metric[k]->name, c->metric[i]->name))
+            return true;
+    return false;
+}
+
 /* Keras's names of results: with several outputs each has its layer's name in front. */
 static bool name_results(mica_model *m) {
     bool several = m->output_count > 1, done = add_name(m, NULL, "loss");
@@ -127,7 +136,10 @@ static bool name_results(mica_model *m) {
         done = add_name(m, m->nodes[m->outputs[i].node].layer->name, "loss");
     for (int i = 0; i < m->compiled.metric_count && done; i++) {
         const char *output = m->nodes[m->outputs[m->compiled.metric_output[i]].node].layer->name;
-        done = add_name(m, several ? output : NULL, m->compiled.metric[i]->name);
+        const char *name = m->compiled.metric[i]->name;
+        char weighted[256];
+        snprintf(weighted, sizeof weighted, "weighted_%s", name);
+        done = add_name(m, several ? output : NULL, name_taken(&m->compiled, i) ? weighted : name);
     }
     return done;
 }

@@ -81,9 +81,24 @@ static mica_status target_shapes(const mica_model *m, const mica_dataset *d, sig
     return MICA_OK;
 }
 
+static size_t weights_of_row(const shape *s) {
+    size_t n = 1;
+    for (int i = 1; i < s->rank; i++) n *= (size_t)s->dims[i];
+    return n;
+}
+
+/* (B) where nobody gave weights, else the batch and what a row of them is. */
+static shape weight_shape(const mica_dataset *d) {
+    int at = dataset_column(d, COLUMN_WEIGHT, 0);
+    shape s = {1, {-1}};
+    for (int i = 0; at >= 0 && i < d->column[at].shape.rank && s.rank < MAX_RANK; i++)
+        s.dims[s.rank++] = d->column[at].shape.dims[i];
+    return s;
+}
+
 mica_status bind_data(mica_model *m, step_kind kind, const mica_dataset *d, bool weighted,
                       bool guarded, step_program **p, feed *feeds, mica_error *err) {
-    signature s = {.weighted = weighted, .guarded = guarded};
+    signature s = {.weighted = weighted, .guarded = guarded, .weight_shape = weight_shape(d)};
     char what[64];
     if (kind != STEP_PREDICT && !m->compiled.done)
         return fail(err, MICA_STATE, "model %s: compile it before training or evaluating", m->name);
@@ -104,7 +119,7 @@ mica_status bind_data(mica_model *m, step_kind kind, const mica_dataset *d, bool
     }
     if (weighted && kind != STEP_PREDICT)
         feeds[(*p)->inputs - 1] = (feed){dataset_column(d, COLUMN_WEIGHT, 0), MICA_FLOAT32,
-                                         sizeof(float)};
+                                         weights_of_row(&s.weight_shape) * sizeof(float)};
     return MICA_OK;
 }
 

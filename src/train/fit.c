@@ -98,6 +98,10 @@ static mica_status weigh_classes(fitting *f, int64_t rows, mica_error *err) {
     const mica_fit_options *o = &f->options;
     float *weights = f->batches.buffer[f->program->inputs - 1];
     int y = f->state.model->input_count;
+    if (f->batches.feed[f->program->inputs - 1].row_bytes != sizeof(float))
+        return fail(err, MICA_VALUE,
+                    "fit: class_weight beside sample weights of steps, expected "
+                    "one weight a row");
     const feed *target = &f->batches.feed[y];
     size_t size = mica_dtype_size(target->dtype), each = target->row_bytes / size;
     for (int64_t i = 0; i < rows; i++) {

@@ -35,8 +35,7 @@ static mica_status forward(tracing *t, const signature *s) {
             t->y[i] = add_input(
                 t, m->compiled.loss[i]->kind->sparse_labels ? MICA_INT32 : MICA_FLOAT32,
                 &s->y_shape[i]);
-        shape per_sample = {1, {-1}};
-        if (s->weighted) t->weight = add_input(t, MICA_FLOAT32, &per_sample);
+        if (s->weighted) t->weight = add_input(t, MICA_FLOAT32, &s->weight_shape);
     }
     TRY(check(t));
     t->frame.training = t->kind == STEP_TRAIN;
@@ -209,7 +208,8 @@ static void programs_free(void *data) {
 static bool same_signature(const mica_model *m, const signature *a, const signature *b) {
     for (int i = 0; i < m->output_count; i++)
         if (!shape_equal(&a->y_shape[i], &b->y_shape[i])) return false;
-    return a->weighted == b->weighted && a->guarded == b->guarded;
+    return a->weighted == b->weighted && a->guarded == b->guarded &&
+           shape_equal(&a->weight_shape, &b->weight_shape);
 }
 
 mica_status step_program_of(mica_model *m, step_kind kind, const signature *s, step_program **out,

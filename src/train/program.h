@@ -13,7 +13,8 @@ typedef enum step_kind { STEP_TRAIN, STEP_TEST, STEP_PREDICT, STEP_COUNT } step_
 typedef struct signature {
     shape y_shape[MAX_MODEL_TENSORS]; /* with the batch, -1 */
     bool weighted;
-    bool guarded; /* a step whose loss is not finite changes nothing */
+    shape weight_shape; /* with the batch: (B), or (B, T) for weights of steps */
+    bool guarded;       /* a step whose loss is not finite changes nothing */
 } signature;
 
 typedef struct step_program {

@@ -1,0 +1,166 @@
+/* Every layer of the table is given every wrong thing, and the message is read: options of a wrong
+ * type, out of range, unknown or missing; inputs of every rank, of other types and numbers; masks
+ * that do not fit. New layers are tested by being in the table. */
+#include "required.h"
+#include "support/in_context.h"
+
+static void place_of(const layer_kind *k, char place[96]) {
+    char name[64];
+    layer_default_name(k, name);
+    snprintf(place, 96, "layer %s", name);
+}
+
+/* The message of a config with one option changed; "" where it is accepted. */
+static const char *refusal(const layer_kind *k, const char *option, const char *value) {
+    json_t *config = base_of(k->name);
+    if (value) json_object_set_new(config, option, parsed(value));
+    else json_object_del(config, option);
+    err = (mica_error){0};
+    mica_layer *l = layer_from_config(ctx, k->name, config, &err);
+    json_decref(config);
+    layer_free(l);
+    return l ? "" : err.message;
+}
+
+static void expect_refusal(const layer_kind *k, const field *f, const char *value,
+                           const char *text) {
+    const char *message = refusal(k, f->name, value);
+    if (!strstr(message, f->name) || !strstr(message, text) || !strstr(message, k->name))
+        fail_msg("%s: %s = %s: '%s' does not hold the class, the option and '%s'", k->name, f->name,
+                 value ? value : "(missing)", message, text);
+}
+
+static const char *wrong_type(const field *f) {
+    return f->type == FIELD_TEXT || f->type == FIELD_CONFIG ? "[1.5]" : "\"nonsense\"";
+}
+
+static void try_range(const layer_kind *k, const field *f) {
+    char value[64];
+    bool whole = f->type == FIELD_INTEGER || f->type == FIELD_INTEGERS;
+    bool number = whole || f->type == FIELD_REAL;
+    if (!number || (f->min == 0 && f->max == 0)) return;
+    snprintf(value, sizeof value, "%.17g", f->min - 1);
+    expect_refusal(k, f, value, "expected");
+    if (!(f->max > 0) || f->max == INFINITY) return;
+    snprintf(value, sizeof value, "%.17g", f->max + 1);
+    expect_refusal(k, f, value, "expected");
+}
+
+TEST(options_out_of_range_are_told) {
+    for (const layer_kind *const *k = all_layers; *k; k++)
+        for (const field *f = (*k)->fields; f->name; f++) {
+            if (!strcmp(f->name, "name")) continue;
+            expect_refusal(*k, f, wrong_type(f), "expected");
+            expect_refusal(*k, f, "{\"a\": {}}", f->type == FIELD_CONFIG ? f->name : "expected");
+            try_range(*k, f);
+            if (f->choices) expect_refusal(*k, f, "\"nonsense\"", "'nonsense'");
+            if (f->type == FIELD_CONFIG) expect_refusal(*k, f, "\"nonsense\"", "'nonsense'");
+            if (f->flags & FIELD_REQUIRED) expect_refusal(*k, f, NULL, "must be given");
+        }
+}
+
+TEST(unknown_options_are_told_with_the_nearest) {
+    for (const layer_kind *const *k = all_layers; *k; k++) {
+        const char *message = refusal(*k, "nam", "1");
+        if (!strstr(message, "unknown option 'nam'") || !strstr(message, "did you mean"))
+            fail_msg("%s: '%s'", (*k)->name, message);
+    }
+}
+
+/* ---- calls ---- */
+
+static mica_tensor *input_of_rank(int rank, mica_dtype dtype) {
+    shape s = {rank, {2, 4, 4, 4, 2, 2, 2, 2}};
+    return mica_full(ctx, dtype, s, 1);
+}
+
+/* A new layer called on inputs of a rank: its message, "" where it works. */
+static const char *message_of_call(const layer_kind *k, int inputs, int rank, mica_dtype dtype,
+                                   const shape *mask_shape) {
+    json_t *config = base_of(k->name);
+    mica_layer *l = layer_from_config(ctx, k->name, config, &err);
+    json_decref(config);
+    if (!l) fail_msg("%s: %s", k->name, err.message);
+    mica_tensor *in[MAX_LAYER_TENSORS + 1], *masks[MAX_LAYER_TENSORS + 1] = {NULL};
+    mica_tensor *out[MAX_LAYER_TENSORS], *out_masks[MAX_LAYER_TENSORS] = {NULL};
+    mica_scope *scope = mica_scope_open(ctx);
+    for (int i = 0; i < inputs; i++) in[i] = input_of_rank(rank, dtype);
+    for (int i = 0; i < inputs && mask_shape; i++)
+        masks[i] = mica_full(ctx, MICA_BOOL, *mask_shape, 1);
+    layer_frame f = {.inputs = inputs,
+                     .outputs = 1,
+                     .in = in,
+                     .masks = masks,
+                     .out = out,
+                     .out_masks = out_masks,
+                     .training = true};
+    layer_call(l, &f);
+    err = (mica_error){0};
+    mica_check(ctx, &err);
+    layer_free(l);
+    mica_scope_close(&scope);
+    return err.message;
+}
+
+/* The first number of inputs and rank that the layer takes. */
+static bool find_call(const layer_kind *k, int *inputs, int *rank) {
+    *rank = k->min_rank;
+    *inputs = k->inputs == VARIADIC ? 2 : k->inputs ? k->inputs : 1;
+    if (*rank && !*message_of_call(k, *inputs, *rank, MICA_FLOAT32, NULL)) return true;
+    for (*inputs = 1; *inputs <= 3; ++*inputs)
+        for (*rank = 2; *rank <= 6; ++*rank)
+            if (!*message_of_call(k, *inputs, *rank, MICA_FLOAT32, NULL)) return true;
+    return false;
+}
+
+/* Whatever is wrong, the message says which layer. */
+static void expect_place(const layer_kind *k, const char *message, const char *what, int rank) {
+    char place[96];
+    place_of(k, place);
+    if (*message && !strstr(message, place))
+        fail_msg("%s: %s, rank %d: '%s' does not say which layer", k->name, what, rank, message);
+}
+
+TEST(inputs_of_wrong_rank_are_told) {
+    for (const layer_kind *const *k = all_layers; *k; k++) {
+        int inputs, works;
+        if ((*k)->name[0] == 'I' && !strcmp((*k)->name, "InputLayer")) continue;
+        if (!find_call(*k, &inputs, &works)) fail_msg("%s: no rank works", (*k)->name);
+        for (int rank = 0; rank <= 7; rank++) {
+            const char *message = message_of_call(*k, inputs, rank, MICA_FLOAT32, NULL);
+            bool outside = rank < (*k)->min_rank || ((*k)->max_rank && rank > (*k)->max_rank);
+            expect_place(*k, message, "float32", rank);
+            if (outside && (!strstr(message, "rank") || !strstr(message, "expected")))
+                fail_msg("%s: rank %d: '%s'", (*k)->name, rank, message);
+        }
+    }
+}
+
+TEST(wrong_numbers_of_inputs_are_told) {
+    for (const layer_kind *const *k = all_layers; *k; k++) {
+        int inputs, rank;
+        if (!find_call(*k, &inputs, &rank) || (*k)->inputs == VARIADIC) continue;
+        const char *message = message_of_call(*k, inputs + 1, rank, MICA_FLOAT32, NULL);
+        expect_place(*k, message, "one input more", rank);
+        if (!strstr(message, "inputs, expected")) fail_msg("%s: '%s'", (*k)->name, message);
+    }
+}
+
+TEST(other_types_and_masks_work_or_are_told) {
+    static const mica_dtype types[] = {MICA_BOOL, MICA_INT64, MICA_FLOAT64};
+    shape wrong = MICA_SHAPE(3, 5), scalar = MICA_SCALAR;
+    for (const layer_kind *const *k = all_layers; *k; k++) {
+        int inputs, rank;
+        if (!find_call(*k, &inputs, &rank)) continue;
+        for (size_t i = 0; i < LENGTH(types); i++)
+            expect_place(*k, message_of_call(*k, inputs, rank, types[i], NULL), "another type",
+                         rank);
+        expect_place(*k, message_of_call(*k, inputs, rank, MICA_FLOAT32, &wrong), "a mask", rank);
+        expect_place(*k, message_of_call(*k, inputs, rank, MICA_FLOAT32, &scalar), "a mask", rank);
+    }
+}
+
+RUN_TESTS(IN_CONTEXT(options_out_of_range_are_told),
+          IN_CONTEXT(unknown_options_are_told_with_the_nearest),
+          IN_CONTEXT(inputs_of_wrong_rank_are_told), IN_CONTEXT(wrong_numbers_of_inputs_are_told),
+          IN_CONTEXT(other_types_and_masks_work_or_are_told))
