@@ -11,6 +11,7 @@ typedef struct making {
     plan *p;
     at *value_at;          /* by value, of the layout that its maker chose */
     layout **value_layout; /* by value; NULL: row-major */
+    at *update_at;         /* by update: where the new value lies */
     mica_error *err;
 } making;
 
@@ -346,12 +347,14 @@ static mica_status bind_updates(making *m) {
     const graph *g = m->g;
     p->updated = arena_take(&p->arena, sizeof *p->updated * (g->update_count + 1));
     p->copies = arena_take(&p->arena, sizeof *p->copies * (g->update_count + 1));
-    if (!p->updated || !p->copies) return no_memory(m);
+    m->update_at = allocate(g->update_count + 1, sizeof *m->update_at);
+    if (!p->updated || !p->copies || !m->update_at) return no_memory(m);
     for (size_t i = 0; i < g->update_count; i++) {
         int number = g->updates[i].value;
         TRY(row_major(m, number));
-        if (p->places[m->value_at[number].place].home == HOME_VARIABLE) /* it may change itself */
-            TRY(reordered(m, number, false, NULL, NULL, &m->value_at[number]));
+        m->update_at[i] = m->value_at[number];
+        if (p->places[m->update_at[i].place].home == HOME_VARIABLE) /* it may change itself */
+            TRY(reordered(m, number, false, NULL, NULL, &m->update_at[i]));
         p->updated[p->updated_count++] =
             p->places[m->value_at[g->updates[i].variable].place].number;
     }
@@ -367,7 +370,7 @@ static mica_status build(making *m) {
     for (size_t i = 0; i < m->g->node_count; i++) TRY(add_step(m, &m->g->nodes[i]));
     TRY(bind_updates(m));
     TRY(bind_outputs(m));
-    TRY(place_in_place(p, m->g, m->value_at, m->err));
+    TRY(place_in_place(p, m->g, m->value_at, m->update_at, m->err));
     return place_arena(p, m->c.options->separate, m->err);
 }
 
@@ -387,6 +390,7 @@ mica_status plan_compile(const graph *g, const plan_options *options, plan **out
     graph_free(m.g);
     free(m.value_at);
     free(m.value_layout);
+    free(m.update_at);
     cache_free(&m.c.cache);
     if (status == MICA_OK) *out = m.p;
     else plan_free(m.p);

@@ -82,6 +82,7 @@ mica_status place_arena(plan *p, bool separate, mica_error *err);
 mica_status plan_run_within(const plan *p, team *t, void *arena, void *scratch, plan_run **out,
                             mica_error *err);
 /* Lets outputs be written over inputs, and updates into their variables. */
-mica_status place_in_place(plan *p, const graph *g, const at *value_at, mica_error *err);
+mica_status place_in_place(plan *p, const graph *g, const at *value_at, const at *update_at,
+                           mica_error *err);
 
 #endif

@@ -62,9 +62,10 @@ static bool update_in_place(plan *p, at from, int variable, size_t bytes) {
 }
 
 /* A value that updates two variables is moved into one; the other gets a copy at the end. */
-static void place_updates(plan *p, const graph *g, const at *value_at, int *moved) {
+static void place_updates(plan *p, const graph *g, const at *value_at, const at *update_at,
+                          int *moved) {
     for (size_t i = 0; i < g->update_count; i++) {
-        at from = value_at[g->updates[i].value];
+        at from = update_at[i];
         int variable = value_at[g->updates[i].variable].place;
         size_t bytes = p->places[variable].bytes;
         bool again = moved[from.place] >= 0;
@@ -97,11 +98,12 @@ static void place_outputs_over_inputs(plan *p) {
     }
 }
 
-mica_status place_in_place(plan *p, const graph *g, const at *value_at, mica_error *err) {
+mica_status place_in_place(plan *p, const graph *g, const at *value_at, const at *update_at,
+                           mica_error *err) {
     int *moved = allocate(p->place_count, sizeof *moved);
     if (!moved) return fail_memory(err, p->place_count, "a plan");
     for (size_t i = 0; i < p->place_count; i++) moved[i] = -1;
-    place_updates(p, g, value_at, moved);
+    place_updates(p, g, value_at, update_at, moved);
     free(moved);
     if (!p->poison) place_outputs_over_inputs(p);
     return MICA_OK;

@@ -160,6 +160,48 @@ TEST(updates_from_one_node_are_all_written_in_place) {
     mica_close(&ctx);
 }
 
+/* Updates see the values of before: (a, b, c, d, e) := (b, a, c, c + 1, a + 10). */
+static void exchange(const plan_options *options, int order, float got[5]) {
+    mica_error err = {0};
+    mica_context *ctx = mica_open(NULL);
+    mica_tensor *v[5];
+    for (int i = 0; i < 5; i++)
+        v[i] = mica_variable(mica_full(ctx, MICA_FLOAT32, MICA_SHAPE(3), i + 1), "v");
+    graph *g = graph_new(ctx);
+    shape in = {1, {3}};
+    tracer *t = tracer_open(g);
+    mica_tensor *one = graph_symbol(g, graph_input(g, MICA_FLOAT32, &in));
+    mica_tensor *ten = mica_scalar(ctx, MICA_FLOAT32, 10);
+    mica_tensor *next[] = {v[1], v[0], v[2], mica_add(v[2], one), mica_add(v[0], ten)};
+    for (int i = 0; i < 5; i++) {
+        int k = (i * (order % 4 + 1) + order) % 5; /* every rotation, forwards and in leaps */
+        ASSERT_OK(graph_update(g, graph_value_of(g, v[k]), graph_value_of(g, next[k]), &err));
+    }
+    tracer_close(&t);
+    function *f;
+    float ones[] = {1, 1, 1}, values[3];
+    ASSERT_OK(function_new(g, options, &f, &err));
+    ASSERT_OK(function_run(f, &in, (const void *[]){ones}, NULL, &err));
+    for (int i = 0; i < 5; i++) {
+        ASSERT_OK(mica_tensor_read(v[i], MICA_FLOAT32, values, sizeof values, &err));
+        got[i] = values[2];
+    }
+    function_free(f);
+    mica_close(&ctx);
+}
+
+TEST(updates_see_the_values_of_before_in_any_order) {
+    static const float expected[] = {2, 1, 3, 4, 11};
+    for (int order = 0; order < 20; order++) {
+        float got[5];
+        exchange(&(plan_options){.check = true}, order, got);
+        assert_memory_equal(got, expected, sizeof expected);
+        exchange(&(plan_options){.separate = true}, order, got);
+        assert_memory_equal(got, expected, sizeof expected);
+    }
+}
+
 RUN_TESTS(UNIT(a_plan_with_separate_poisoned_buffers_gives_the_same_bits),
           UNIT(every_pass_may_be_left_out), UNIT(a_plan_gives_what_a_tape_gives),
-          UNIT(fusing_makes_the_step_shorter), UNIT(updates_from_one_node_are_all_written_in_place))
+          UNIT(fusing_makes_the_step_shorter), UNIT(updates_from_one_node_are_all_written_in_place),
+          UNIT(updates_see_the_values_of_before_in_any_order))
