@@ -99,7 +99,7 @@ typedef enum op_traits {
     ELEMENTWISE = 8,   /* out[i] from in[…][i] (broadcast): fused into loops, may run in place */
     ZERO_AT_ZERO = 16, /* f(0) = 0: padding lanes stay zero */
     ONCE = 32,         /* can be differentiated once only */
-    SAVES = 64,        /* the outputs after the first are opaque, for its gradient alone */
+    SAVES = 64,        /* the outputs after the first (`results`) are for its gradient alone */
 } op_traits;
 
 /* Random inputs for the battery: fills attrs and operands (shape, dtype, low, high) of case number
@@ -121,6 +121,7 @@ typedef struct op {
     const char *name;
     int inputs, outputs; /* VARIADIC: as given */
     unsigned traits;
+    int results; /* with SAVES: how many outputs come before the opaque ones; 0: one */
     uint64_t
         shape_inputs;    /* bit i: only the shape of input i matters (`like`); it gets no pointer */
     const field *fields; /* of attrs, for printing and reading; NULL: none */

@@ -212,7 +212,7 @@ static bool prepare(check *k) {
     note_error(k, "value");
     for (int i = 0; i < k->outputs && !k->failures; i++) {
         snprintf(purpose, sizeof purpose, "%s %d out %d", k->c.op->name, k->c.number, i);
-        bool opaque = i > 0 && (k->c.op->traits & SAVES);
+        bool opaque = i >= (k->c.op->results ? k->c.op->results : 1) && (k->c.op->traits & SAVES);
         k->dout[i] = dtype_is_float(out[i]->dtype) && !opaque ? weights_like(out[i], purpose)
                                                               : NULL;
         any_out |= k->dout[i] != NULL;
