@@ -94,7 +94,7 @@ void rnn_forward_run(const kernel_call *c, void (*step)(const rnn_step *s));
 void rnn_backward_run(const kernel_call *c, void (*step)(const rnn_step *s));
 
 /* Element k of this step's row of a (B, T, n) operand. */
-static inline int64_t rnn_row(const rnn_step *s, int64_t n, int64_t k) {
+static inline int64_t rnn_row_at(const rnn_step *s, int64_t n, int64_t k) {
     return (s->b * s->times + s->t) * n + k;
 }
 /* Forward: h before the step, as gate g sees it; z of gate g; h u + bias of gate g, unit j. */

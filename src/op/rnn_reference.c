@@ -40,18 +40,18 @@ static double saved(const rnn_step *s, int input, int output, int64_t i) {
 }
 
 double rnn_before(const rnn_step *s, int64_t j) {
-    return saved(s, s->at.in.before, s->at.out.before, rnn_row(s, s->units, j));
+    return saved(s, s->at.in.before, s->at.out.before, rnn_row_at(s, s->units, j));
 }
 double rnn_extra(const rnn_step *s, int64_t j) {
-    return saved(s, s->at.in.extra, s->at.out.extra, rnn_row(s, s->units, j));
+    return saved(s, s->at.in.extra, s->at.out.extra, rnn_row_at(s, s->units, j));
 }
 double rnn_gate(const rnn_step *s, int64_t g, int64_t j) {
-    int64_t at = rnn_row(s, s->cell->gates * s->units, g * s->units + j);
+    int64_t at = rnn_row_at(s, s->cell->gates * s->units, g * s->units + j);
     return saved(s, s->at.in.gates, s->at.out.gates, at);
 }
 
 double rnn_input(const rnn_step *s, int64_t g, int64_t j) {
-    return element(s->call, s->at.in.z, rnn_row(s, s->cell->gates * s->units, g * s->units + j));
+    return element(s->call, s->at.in.z, rnn_row_at(s, s->cell->gates * s->units, g * s->units + j));
 }
 
 double rnn_kernel(const rnn_step *s, int64_t g, int64_t k, int64_t j) {
@@ -65,12 +65,12 @@ double rnn_recurrent(const rnn_step *s, int64_t g, int64_t j) {
 }
 
 void rnn_put_gate(const rnn_step *s, int64_t g, int64_t j, double value) {
-    int64_t at = rnn_row(s, s->cell->gates * s->units, g * s->units + j);
+    int64_t at = rnn_row_at(s, s->cell->gates * s->units, g * s->units + j);
     set_element(s->call, s->at.out.gates, at, value);
 }
 
 void rnn_put_extra(const rnn_step *s, int64_t j, double value) {
-    set_element(s->call, s->at.out.extra, rnn_row(s, s->units, j), value);
+    set_element(s->call, s->at.out.extra, rnn_row_at(s, s->units, j), value);
 }
 
 /* What the step hands on: to the row of the next time, or to the state at the end. */
@@ -121,12 +121,12 @@ void rnn_set_dc(const rnn_step *s, int64_t j, double value) {
 }
 
 void rnn_put_dz(const rnn_step *s, int64_t g, int64_t j, double value) {
-    int64_t at = rnn_row(s, s->cell->gates * s->units, g * s->units + j);
+    int64_t at = rnn_row_at(s, s->cell->gates * s->units, g * s->units + j);
     set_element(s->call, s->at.out.dz, at, value);
 }
 
 void rnn_put_dr(const rnn_step *s, int64_t g, int64_t j, double value) {
-    int64_t at = rnn_row(s, s->cell->gates * s->units, g * s->units + j);
+    int64_t at = rnn_row_at(s, s->cell->gates * s->units, g * s->units + j);
     set_element(s->call, s->at.out.dr, at, value);
 }
 
@@ -134,7 +134,7 @@ double rnn_back(const rnn_step *s, int64_t g, int64_t k) {
     int from = s->at.out.dr >= 0 ? s->at.out.dr : s->at.out.dz;
     double sum = 0;
     for (int64_t j = 0; j < s->units; j++)
-        sum += saved(s, -1, from, rnn_row(s, s->cell->gates * s->units, g * s->units + j)) *
+        sum += saved(s, -1, from, rnn_row_at(s, s->cell->gates * s->units, g * s->units + j)) *
                rnn_kernel(s, g, k, j);
     if (s->at.in.drop < 0) return sum;
     int64_t sequences = s->call->in_info[s->at.in.drop].shape.dims[1];
