@@ -20,6 +20,7 @@
 #include "mica/layers_noise.h"
 #include "mica/layers_norm.h"
 #include "mica/layers_sequence.h"
+#include "mica/layers_recurrent.h"
 #include "mica/losses.h"
 #include "mica/math.h"
 #include "mica/metrics.h"

@@ -452,6 +452,8 @@ mica_status fields_write(const field *fields, const void *options, json_t *confi
     for (const field *f = fields; f->name; f++) {
         if ((f->flags & FIELD_HIDDEN) || ((f->flags & FIELD_SPARED) && is_default(f, options)))
             continue;
+        if (f->flags & FIELD_HIDDEN) continue;
+        if ((f->flags & FIELD_SPARSE) && *AT(const int64_t, options, f) == NO_INTEGER) continue;
         if (json_object_set_new(config, f->name, field_value(f, options)))
             return fail_memory(err, 1, f->name);
     }

@@ -15,6 +15,7 @@ static mica_layer **first_layer(mica_context *ctx) {
 static void release(mica_layer *l) {
     for (size_t i = 0; i < l->weight_count && !l->kind->borrows_weights; i++)
         mica_tensor_destroy(&l->weights[i].variable);
+    for (int i = 0; i < l->state_count; i++) mica_tensor_destroy(&l->state[i]);
     free(l->weights);
     free(l->name);
     arena_free(&l->arena);

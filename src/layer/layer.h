@@ -92,6 +92,8 @@ struct mica_layer {
     int built_inputs;
     weight *weights;
     size_t weight_count, weight_room;
+    mica_tensor *state[2]; /* of a stateful layer: variables that are no weights */
+    int state_count;
     uint64_t key;             /* of random calls: context seed and name */
     const signed char *roles; /* for build: as the frame's of the call that builds; else NULL */
     mica_layer *next;         /* in the context */

@@ -6,6 +6,63 @@
 
 #include <glob.h>
 
+/* What each class must be given. */
+static const struct required {
+    const char *class_name, *json;
+} required[] = {
+    {"InputLayer", "{\"batch_input_shape\": [null, 4]}"},
+    {"Dense", "{\"units\": 3}"},
+    {"Conv1D", "{\"filters\": 4, \"kernel_size\": 3}"},
+    {"Conv2D", "{\"filters\": 4, \"kernel_size\": 3}"},
+    {"Conv3D", "{\"filters\": 4, \"kernel_size\": 3}"},
+    {"Conv1DTranspose", "{\"filters\": 4, \"kernel_size\": 3}"},
+    {"Conv2DTranspose", "{\"filters\": 4, \"kernel_size\": 3}"},
+    {"Conv3DTranspose", "{\"filters\": 4, \"kernel_size\": 3}"},
+    {"SeparableConv1D", "{\"filters\": 4, \"kernel_size\": 3}"},
+    {"SeparableConv2D", "{\"filters\": 4, \"kernel_size\": 3}"},
+    {"DepthwiseConv1D", "{\"kernel_size\": 3}"},
+    {"DepthwiseConv2D", "{\"kernel_size\": 3}"},
+    {"AdaptiveMaxPooling1D", "{\"output_size\": 2}"},
+    {"AdaptiveMaxPooling2D", "{\"output_size\": 2}"},
+    {"AdaptiveMaxPooling3D", "{\"output_size\": 2}"},
+    {"AdaptiveAveragePooling1D", "{\"output_size\": 2}"},
+    {"AdaptiveAveragePooling2D", "{\"output_size\": 2}"},
+    {"AdaptiveAveragePooling3D", "{\"output_size\": 2}"},
+    {"Resizing", "{\"height\": 4, \"width\": 5}"},
+    {"CenterCrop", "{\"height\": 4, \"width\": 5}"},
+    {"Reshape", "{\"target_shape\": [2, 2]}"},
+    {"Permute", "{\"dims\": [2, 1]}"},
+    {"Dropout", "{\"rate\": 0.5}"},
+    {"SpatialDropout1D", "{\"rate\": 0.5}"},
+    {"SpatialDropout2D", "{\"rate\": 0.5}"},
+    {"SpatialDropout3D", "{\"rate\": 0.5}"},
+    {"AlphaDropout", "{\"rate\": 0.5}"},
+    {"GaussianDropout", "{\"rate\": 0.5}"},
+    {"GaussianNoise", "{\"stddev\": 0.5}"},
+    {"Embedding", "{\"input_dim\": 7, \"output_dim\": 3}"},
+    {"MultiHeadAttention", "{\"num_heads\": 2, \"key_dim\": 3}"},
+    {"GroupQueryAttention",
+     "{\"head_dim\": 2, \"num_query_heads\": 4, \"num_key_value_heads\": 2}"},
+    {"RepeatVector", "{\"n\": 3}"},
+    {"Dot", "{\"axes\": [1, 1]}"},
+    {"SimpleRNN", "{\"units\": 3}"},
+    {"LSTM", "{\"units\": 3}"},
+    {"GRU", "{\"units\": 3}"},
+    {"Activation", "{\"activation\": \"relu\"}"},
+};
+
+static json_t *parsed(const char *text) {
+    json_t *tree = json_loads(text, JSON_DECODE_ANY, NULL);
+    if (!tree) fail_msg("bad JSON in the test: %s", text);
+    return tree;
+}
+
+static json_t *base_of(const char *class_name) {
+    for (size_t i = 0; i < LENGTH(required); i++)
+        if (!strcmp(required[i].class_name, class_name)) return parsed(required[i].json);
+    return json_object();
+}
+
 static json_t *written(const mica_layer *l) {
     json_t *tree = layer_config(l, &err);
     assert_non_null(tree);
@@ -89,6 +146,8 @@ static int try_value(const layer_kind *k, const field *f, const char *text) {
         defaulted |= f->type == FIELD_SHAPE && /* an unknown dim is -1 or null, as the field says */
                      !strcmp(text, f->flags & FIELD_UNKNOWN ? "[-1]" : "[null, 7]");
         bool hidden = !got && (f->flags & (FIELD_HIDDEN | FIELD_SPARED));
+        bool sparse = (f->flags & FIELD_SPARSE) && json_is_null(value);
+        bool hidden = !got && ((f->flags & FIELD_HIDDEN) || sparse);
         if (!defaulted && !hidden && !json_equal(got, value))
             fail_msg("%s: %s %s is written as %s", k->name, f->name, text, config_text(got));
         mica_layer *again = layer_from_config(ctx, k->name, out, &err);
