@@ -1,9 +1,9 @@
 /* Recurrent layers, as keras.layers. B sequences, T steps, F features, U units.
  *
  * All of them take x (B, T, F), and after it, where they are applied to several tensors, their
- * first states (B, U). They give y (B, T, U) with return_sequences, else the last y (B, U), and with
- * return_state the last states after it. A mask (B, T): where it is false the states stay and y
- * repeats its last value (0 with zero_output_for_mask); it is passed on with return_sequences.
+ * first states (B, U). They give y (B, T, U) with return_sequences, else the last y (B, U), and
+ * with return_state the last states after it. A mask (B, T): where it is false the states stay and
+ * y repeats its last value (0 with zero_output_for_mask); it is passed on with return_sequences.
  * Dropout draws one mask for all steps of a call (Gal and Ghahramani 2016). */
 #ifndef MICA_LAYERS_RECURRENT_H
 #define MICA_LAYERS_RECURRENT_H
@@ -106,6 +106,29 @@ typedef struct mica_gru_options {
 } mica_gru_options;
 mica_gru_options mica_gru_defaults(void);
 mica_layer *mica_layer_gru(mica_context *ctx, const mica_gru_options *options);
+
+/* A recurrent layer forwards and its copy backwards; y of the copy is turned round, so that both
+ * are in the order of time, and they are merged. First states and last ones: the forward layer's,
+ * then the other's. Source: keras.layers.Bidirectional; Schuster and Paliwal (1997). */
+typedef struct mica_bidirectional_options {
+    MICA_LAYER_OPTIONS
+    mica_layer *layer;          /* taken over: it becomes "forward_NAME" (required) */
+    mica_layer *backward_layer; /* with go_backwards (default: a copy, "backward_NAME") */
+    const char *merge_mode;     /* "concat", "sum", "mul", "ave", "none": two outputs (default
+                                   "concat") */
+} mica_bidirectional_options;
+mica_bidirectional_options mica_bidirectional_defaults(void);
+mica_layer *mica_layer_bidirectional(mica_context *ctx, const mica_bidirectional_options *options);
+
+/* layer(x[:, t]) for every t: x (B, T, ...), y (B, T, ...); T or B must be known. The layer sees
+ * all steps as one batch. Source: keras.layers.TimeDistributed. */
+typedef struct mica_time_distributed_options {
+    MICA_LAYER_OPTIONS
+    mica_layer *layer; /* taken over (required) */
+} mica_time_distributed_options;
+mica_time_distributed_options mica_time_distributed_defaults(void);
+mica_layer *mica_layer_time_distributed(mica_context *ctx,
+                                        const mica_time_distributed_options *options);
 
 /* The states of a stateful layer become zeros. Nothing for other layers. */
 void mica_layer_reset_states(mica_layer *layer);

@@ -62,7 +62,8 @@ mica_status layer_translate(const layer_kind *kind, const json_t *config, const 
 
 json_t *layer_config(const mica_layer *l, mica_error *err) {
     json_t *config = json_object();
-    if (!config || fields_write(l->kind->fields, l->options, config, err) != MICA_OK) {
+    if (!config || fields_write(l->kind->fields, l->options, config, err) != MICA_OK ||
+        inner_write(l, config, err) != MICA_OK) {
         json_decref(config);
         return NULL;
     }

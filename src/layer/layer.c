@@ -98,7 +98,9 @@ static mica_status complete(mica_layer *l, mica_error *err) {
     set_dtypes(l);
     char what[160];
     snprintf(what, sizeof what, "layer %s", l->name);
-    return l->kind->check ? l->kind->check(l->options, what, err) : MICA_OK;
+    TRY(inner_check(l, what, err));
+    if (l->kind->check) TRY(l->kind->check(l->options, what, err));
+    return l->kind->complete ? l->kind->complete(l, err) : MICA_OK;
 }
 
 /* How errors call it before it has a name: "layer dense_1", or "Dense". */
@@ -141,6 +143,9 @@ static mica_status read(mica_layer *l, const json_t *config, mica_error *err) {
         json_object_set_new(own, "dtype", json_string(layer_policy(l->ctx, kind)));
     mica_status status = fields_read(kind->fields, l->options, own, &l->arena, kind->ignored, what,
                                      err);
+    mica_status status = inner_read(l, own, what, err);
+    if (status == MICA_OK)
+        status = fields_read(kind->fields, l->options, own, &l->arena, kind->ignored, what, err);
     json_decref(own);
     l->options->size = kind->options_size;
     return status == MICA_OK ? complete(l, err) : status;
@@ -211,8 +216,9 @@ mica_status layer_rename(mica_layer *l, const char *name, mica_error *err) {
     l->name = own;
     l->options->name = kept;
     if (!l->built) set_key(l);
-    for (size_t i = 0; i < l->weight_count && !l->kind->borrows_weights; i++)
-        TRY(layer_name_weight(l, &l->weights[i], err));
+    for (size_t i = 0; i < l->weight_count; i++)
+        if (!l->kind->borrows_weights || l->kind->inner)
+            TRY(layer_name_weight(l, &l->weights[i], err));
     return MICA_OK;
 }
 

@@ -48,6 +48,16 @@ typedef struct weight {
     const char *regularizer, *constraint; /* configs, NULL: none */
 } weight;
 
+/* An option that is a layer itself: Bidirectional's "layer". */
+typedef struct inner_layer {
+    const char *name; /* in files; NULL ends */
+    size_t offset;    /* in the options: of a mica_layer *, or of `most` of them, NULL ends */
+    int most;         /* above 1: a list in files */
+    bool optional;
+} inner_layer;
+
+#define MAX_INNER_LAYERS 8
+
 typedef struct layer_kind {
     const char *name;            /* Keras's class name */
     const char *aliases[4];      /* further class names; NULL ends */
@@ -60,6 +70,14 @@ typedef struct layer_kind {
     mica_status (*translate)(json_t *config, const char *what, mica_error *err);
     /* What the table cannot say about options; may be NULL. */
     mica_status (*check)(const void *options, const char *what, mica_error *err);
+    /* Of a layer around others: which options they are. Their weights are borrowed (layer_borrow).
+     */
+    const inner_layer *inner;
+    /* Called when the options are there, to make them fit each other; may be NULL. */
+    mica_status (*complete)(mica_layer *l, mica_error *err);
+    /* Of cells (RNN calls them step by step): how many states, and the width of each. Their inputs
+     * are in initial_state, their outputs go to final_state. NULL: no cell. */
+    int (*states)(const mica_layer *l, int64_t width[MAX_LAYER_TENSORS]);
     /* Adds the weights; in: the shapes of the inputs. Called again for other shapes: then
      * layer_add_weight checks that they ask for the same weights. NULL: no weights. */
     mica_status (*build)(mica_layer *l, const shape *in, int inputs, mica_error *err);
@@ -121,6 +139,16 @@ extern const char *const dtype_policies[];
 mica_status layer_add_weight(mica_layer *l, const char *name, const shape *s,
                              const char *initializer, const char *regularizer,
                              const char *constraint, bool trainable, mica_error *err);
+/* For build: the weights of `from` that are trainable, or not, become weights of l too. */
+mica_status layer_borrow(mica_layer *l, const mica_layer *from, bool trainable, mica_error *err);
+/* For build: those of all inner layers, the trainable ones first, as Keras keeps them; once. */
+mica_status layer_borrow_inner(mica_layer *l, mica_error *err);
+/* For call: calls an inner layer as this call is; its updates and losses are this layer's. */
+void layer_call_inner(layer_frame *f, mica_layer *inner, layer_frame *call);
+/* Inner layer number i, counted over all options; NULL past the last. */
+mica_layer *layer_inner(const mica_layer *l, int i);
+/* A boolean option by name, NULL where the kind has none. */
+bool *layer_flag(const mica_layer *l, const char *name);
 /* For call: the weight's handle (poison where there is none). */
 mica_tensor *layer_weight(mica_layer *l, const char *name);
 /* The same without the cast to the compute type. */
@@ -166,6 +194,10 @@ void layer_activity_loss(layer_frame *f, const char *regularizer, mica_tensor *y
 mica_status layer_translate(const layer_kind *kind, const json_t *config, const char *what,
                             json_t **out, mica_error *err);
 mica_status layer_name_weight(mica_layer *l, weight *w, mica_error *err);
+/* Inner layers from and to a config; reading takes their keys out of it. */
+mica_status inner_read(mica_layer *l, json_t *config, const char *what, mica_error *err);
+mica_status inner_write(const mica_layer *l, json_t *config, mica_error *err);
+mica_status inner_check(const mica_layer *l, const char *what, mica_error *err);
 
 const layer_kind *layer_kind_by_name(mica_context *ctx, const char *class_name);
 extern const layer_kind *const all_layers[]; /* ends in NULL */

@@ -24,28 +24,9 @@ const char *layer_class(const mica_layer *l) {
     return m && m->sequential ? "Sequential" : l->kind->name;
 }
 
-static mica_status borrow(mica_layer *l, const mica_layer *from, const weight *w, bool trainable,
-                          mica_error *err) {
-    size_t n = strlen(from->name) + strlen(w->name) + 2;
-    char *name = arena_take(&l->arena, n);
-    if (!name || !grow(&l->weights, &l->weight_room, l->weight_count + 1, sizeof *l->weights))
-        return fail_memory(err, n, l->name);
-    snprintf(name, n, "%s/%s", from->name, w->name);
-    weight *own = &l->weights[l->weight_count++];
-    *own = *w;
-    own->name = name;
-    own->trainable = trainable;
-    return MICA_OK;
-}
-
 static mica_status borrow_all(mica_layer *l, bool trainable, mica_error *err) {
     const mica_model *m = model_of(l);
-    for (size_t i = 0; i < m->layer_count; i++)
-        for (size_t k = 0; k < m->layers[i]->weight_count; k++) {
-            const mica_layer *from = m->layers[i];
-            bool trained = from->weights[k].trainable && !from->options->frozen;
-            if (trained == trainable) TRY(borrow(l, from, &from->weights[k], trained, err));
-        }
+    for (size_t i = 0; i < m->layer_count; i++) TRY(layer_borrow(l, m->layers[i], trainable, err));
     return MICA_OK;
 }
 

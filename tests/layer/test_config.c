@@ -48,6 +48,8 @@ static const struct required {
     {"SimpleRNN", "{\"units\": 3}"},
     {"LSTM", "{\"units\": 3}"},
     {"GRU", "{\"units\": 3}"},
+    {"Bidirectional", "{\"layer\": {\"class_name\": \"LSTM\", \"config\": {\"units\": 3}}}"},
+    {"TimeDistributed", "{\"layer\": {\"class_name\": \"Dense\", \"config\": {\"units\": 3}}}"},
     {"Activation", "{\"activation\": \"relu\"}"},
 };
 
