@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures mica side by side with TensorFlow, PyTorch and ONNX Runtime, and prints a table.
 
-    compare.py [--build build] [--python PEERS/bin/python] [--rounds 4] [--only epoch,infer,eager,mlp,busy]
+    compare.py [--build build] [--python PEERS/bin/python] [--rounds 4] [--only epoch,infer,eager,mlp,recurrent,busy]
                [--update docs/benchmarks.md] [--json FILE]
 
 Everything is interleaved: in each round every system does one piece of the job, then the next round
@@ -256,6 +256,25 @@ class Bench:
             self.stop(peers[what])
             self.row(title, {k: median(v) for k, v in times[what].items()}, "µs", must, None, against, digits=2)
 
+    def recurrent(self):
+        names = ("tensorflow", "torch")
+        kinds = (("lstm", "LSTM"), ("gru", "GRU"), ("simple_rnn", "SimpleRNN"))
+        peers = self.start("recurrent", names, "--seconds", str(self.args.seconds))
+        times = {kind: {name: [] for name in ("mica", *names)} for kind, _ in kinds}
+        for i in range(self.args.rounds):
+            say(f"recurrent: round {i + 1} of {self.args.rounds}")
+            result = self.json_of(os.path.join(os.path.dirname(self.eager), "bench_recurrent"), str(self.args.seconds))
+            for kind, _ in kinds:
+                if result:
+                    times[kind]["mica"].append(result[f"{kind}_ms"])
+            for peer in peers:
+                for kind, ms in peer.round().get("median_ms", {}).items():
+                    times[kind][peer.name].append(ms)
+        self.stop(peers)
+        for kind, title in kinds:
+            self.row(f"{title} 128 on 64 sequences of 100 steps of 64 features, a training step",
+                     {k: median(v) for k, v in times[kind].items()}, "ms", 0.7, None, names, digits=1)
+
     def busy(self):
         """Epochs while a spinning process holds core 0, over quiet epochs of the same run."""
         seconds = {True: [], False: []}
@@ -345,7 +364,7 @@ def main():
     parser.add_argument("--python", default=sys.executable, help="the Python that has the peers")
     parser.add_argument("--rounds", type=int, default=4)
     parser.add_argument("--seconds", type=float, default=1.0, help="time for each figure of a peer in a round")
-    parser.add_argument("--only", default="epoch,infer,eager,mlp,busy")
+    parser.add_argument("--only", default="epoch,infer,eager,mlp,recurrent,busy")
     parser.add_argument("--update", metavar="FILE", help="replace the table between the markers in FILE")
     parser.add_argument("--json", metavar="FILE", help="write the figures there")
     args = parser.parse_args()
@@ -353,7 +372,7 @@ def main():
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     bench = Bench(args)
     jobs = {"epoch": bench.epoch, "infer": bench.infer, "eager": bench.eager_calls, "mlp": bench.mlp,
-            "busy": bench.busy}
+            "recurrent": bench.recurrent, "busy": bench.busy}
     chosen = args.only.split(",")
     if not set(chosen) <= set(jobs):
         parser.error(f"--only knows {', '.join(jobs)}")

@@ -6,6 +6,7 @@
     peers.py --what tape       --peer tensorflow|torch            the 3-2-1 network, one custom training step
     peers.py --what add        --peer tensorflow|torch            one eager add of 4 numbers
     peers.py --what mlp        --peer tensorflow|torch            a step of six Dense layers of 512, batch 128
+    peers.py --what recurrent  --peer tensorflow|torch            a training step of LSTM, GRU, SimpleRNN
     peers.py --what first_step --peer tensorflow|torch            process start to the end of the first step
 
 Prints one JSON line. Each peer is set up the way that is fastest for it as far as its own manual
@@ -29,6 +30,7 @@ import numpy as np
 BATCH, VALIDATION, SIZES = 64, 6000, (1, 64, 256)
 MLP_BATCH, MLP_WIDTH = 128, 512
 CALLS = {"tape": 20, "add": 1000, "mlp": 1}  # timed at once
+SEQUENCES, UNITS = (64, 100, 64), 128  # of the recurrent layers: batch, steps, features
 DATA = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "data", "mnist")
 
 
@@ -186,6 +188,23 @@ def tensorflow_add():
     return lambda: a + b
 
 
+def tensorflow_recurrent():
+    """Each kind as it is and compiled by XLA: which one is faster differs."""
+    import keras
+    import tensorflow as tf
+    x, y = tf.random.normal(SEQUENCES), tf.random.normal((SEQUENCES[0], 1))
+    data = tf.data.Dataset.from_tensors((x, y)).repeat()
+    kinds = {"simple_rnn": keras.layers.SimpleRNN, "gru": keras.layers.GRU, "lstm": keras.layers.LSTM}
+    calls = {}
+    for name, kind in kinds.items():
+        for jit in (False, True):
+            model = keras.Sequential([keras.Input(SEQUENCES[1:]), kind(UNITS), keras.layers.Dense(1)])
+            model.compile("adam", "mse", jit_compile=jit)
+            step, batches = model.make_train_function() or model.train_function, iter(data)
+            calls[name, jit] = lambda step=step, batches=batches: step(batches)
+    return calls
+
+
 # ---------------------------------------------------------------- PyTorch
 
 def torch_model():
@@ -323,6 +342,23 @@ def torch_add():
     return lambda: a + b
 
 
+def torch_recurrent():
+    import torch
+    x, y = torch.randn(SEQUENCES), torch.randn(SEQUENCES[0], 1)
+    calls = {}
+    for name, kind in (("simple_rnn", torch.nn.RNN), ("gru", torch.nn.GRU), ("lstm", torch.nn.LSTM)):
+        layer, head = kind(SEQUENCES[2], UNITS, batch_first=True), torch.nn.Linear(UNITS, 1)
+        adam = torch_adam([*layer.parameters(), *head.parameters()])
+
+        def step(layer=layer, head=head, adam=adam):
+            loss = torch.nn.functional.mse_loss(head(layer(x)[0][:, -1]), y)
+            adam.zero_grad()
+            loss.backward()
+            adam.step()
+        calls[name, False] = step
+    return calls
+
+
 # ---------------------------------------------------------------- ONNX Runtime
 
 def onnx_model():
@@ -389,6 +425,7 @@ PEERS = {
     "tape": {"tensorflow": tensorflow_tape, "torch": torch_tape},
     "add": {"tensorflow": tensorflow_add, "torch": torch_add},
     "mlp": {"tensorflow": tensorflow_mlp, "torch": torch_mlp},
+    "recurrent": {"tensorflow": tensorflow_recurrent, "torch": torch_recurrent},
     "first_step": {"tensorflow": tensorflow_first_step, "torch": torch_first_step},
 }
 
@@ -435,6 +472,17 @@ def main():
             calls = make(args.sizes, *extra)
             result.update(rounds(lambda: {"median_us": {
                 str(n): round(median_us(c, args.seconds), 2) for n, c in calls.items()}}, args.wait))
+        elif args.what == "recurrent":
+            calls = make()
+            for call in calls.values():
+                call()  # traces and compiles
+
+            def measure():
+                each = {key: median_us(call, args.seconds, 5) / 1e3 for key, call in calls.items()}
+                names = {name for name, _ in each}
+                return {"median_ms": {n: round(min(v for k, v in each.items() if k[0] == n), 3) for n in names}}
+
+            result.update(rounds(measure, args.wait))
         else:
             step = make()
             step()

@@ -15,11 +15,13 @@
 #include "mica/layers.h"
 #include "mica/math.h"
 #include "mica/nn.h"
+#include "mica/recurrent.h"
 #include "op/op.h"
 #include "part/part.h"
 #include "tensor/tensor.h"
 
 #define MAX_LAYER_TENSORS 16
+#define MAX_STATES 8
 
 /* One call of a layer: what goes in, what comes out. */
 typedef struct layer_frame {
@@ -56,8 +58,6 @@ typedef struct inner_layer {
     bool optional;
 } inner_layer;
 
-#define MAX_INNER_LAYERS 8
-
 typedef struct layer_kind {
     const char *name;            /* Keras's class name */
     const char *aliases[4];      /* further class names; NULL ends */
@@ -75,9 +75,10 @@ typedef struct layer_kind {
     const inner_layer *inner;
     /* Called when the options are there, to make them fit each other; may be NULL. */
     mica_status (*complete)(mica_layer *l, mica_error *err);
-    /* Of cells (RNN calls them step by step): how many states, and the width of each. Their inputs
-     * are in initial_state, their outputs go to final_state. NULL: no cell. */
-    int (*states)(const mica_layer *l, int64_t width[MAX_LAYER_TENSORS]);
+    /* Of cells, which RNN calls step by step: how many states, the width of each, and of the
+     * output. Inputs are x (B, ...) and the states, outputs are y and the new states. NULL: no
+     * cell. */
+    int (*states)(const mica_layer *l, int64_t width[MAX_STATES + 1]);
     /* Adds the weights; in: the shapes of the inputs. Called again for other shapes: then
      * layer_add_weight checks that they ask for the same weights. NULL: no weights. */
     mica_status (*build)(mica_layer *l, const shape *in, int inputs, mica_error *err);
@@ -110,7 +111,7 @@ struct mica_layer {
     int built_inputs;
     weight *weights;
     size_t weight_count, weight_room;
-    mica_tensor *state[2]; /* of a stateful layer: variables that are no weights */
+    mica_tensor *state[MAX_STATES]; /* of a stateful layer: variables that are no weights */
     int state_count;
     uint64_t key;             /* of random calls: context seed and name */
     const signed char *roles; /* for build: as the frame's of the call that builds; else NULL */
