@@ -27,6 +27,27 @@ mica_status recurrent_translate(json_t *config, const char *what, mica_error *er
     return MICA_OK;
 }
 
+/* The activations that the ops know. */
+static mica_recurrent_activation known(const char *activation) {
+    static const struct {
+        const char *name;
+        mica_recurrent_activation value;
+    } all[] = {{"tanh", MICA_RECURRENT_TANH},
+               {"sigmoid", MICA_RECURRENT_SIGMOID},
+               {"relu", MICA_RECURRENT_RELU},
+               {"hard_sigmoid", MICA_RECURRENT_HARD_SIGMOID},
+               {"linear", MICA_RECURRENT_LINEAR}};
+    for (size_t i = 0; i < LENGTH(all); i++)
+        if (activation && !strcmp(activation, all[i].name)) return all[i].value;
+    return MICA_RECURRENT_DEFAULT;
+}
+
+static mica_status check_activation_known(const char *activation, mica_error *err) {
+    if (!activation || known(activation)) return MICA_OK;
+    return fail(err, MICA_UNSUPPORTED,
+                "activation %s, expected tanh, sigmoid, relu, hard_sigmoid or linear", activation);
+}
+
 /* ---- weights ---- */
 
 /* The forget gate's bias begins as 1: Jozefowicz et al. (2015). */
@@ -74,6 +95,8 @@ mica_status recurrent_build(mica_layer *l, const recurrent *r, const shape *in, 
     if (inputs != 1 && inputs != 1 + r->states)
         return fail(err, MICA_VALUE, "%d inputs, expected 1, or %d with the first states", inputs,
                     1 + r->states);
+    TRY(check_activation_known(r->activation, err));
+    TRY(check_activation_known(r->recurrent_activation, err));
     for (int i = 1; i < inputs; i++) {
         if (shape_fits(&state, &in[i])) continue;
         shape_format(&in[i], found), shape_format(&state, expected);
@@ -130,21 +153,6 @@ static mica_tensor *bias_row(mica_layer *l, const recurrent *r, int64_t i) {
     mica_tensor *bias = layer_weight(l, r->names[2]);
     int64_t end = i + 1;
     return r->reset_after ? mica_squeeze(mica_slice(bias, 1, &i, &end, NULL), MICA_AXES(0)) : bias;
-}
-
-/* The activations that the ops know. */
-static mica_recurrent_activation known(const char *activation) {
-    static const struct {
-        const char *name;
-        mica_recurrent_activation value;
-    } all[] = {{"tanh", MICA_RECURRENT_TANH},
-               {"sigmoid", MICA_RECURRENT_SIGMOID},
-               {"relu", MICA_RECURRENT_RELU},
-               {"hard_sigmoid", MICA_RECURRENT_HARD_SIGMOID},
-               {"linear", MICA_RECURRENT_LINEAR}};
-    for (size_t i = 0; i < LENGTH(all); i++)
-        if (activation && !strcmp(activation, all[i].name)) return all[i].value;
-    return MICA_RECURRENT_DEFAULT;
 }
 
 /* All y; the last states in state[]. */
