@@ -66,6 +66,19 @@ def wrapper_cases():
     base.case("time_distributed_lstm", L.TimeDistributed(L.LSTM(3)), (2, 3, 4, 5))
 
 
+def cell_cases():
+    base.case("rnn_lstm_cell", L.RNN(L.LSTMCell(4), return_sequences=True, return_state=True), X, *[(3, 4)] * 2,
+              masks=(HOLES,))
+    base.case("rnn_gru_cell_zero", L.RNN(L.GRUCell(4), return_sequences=True, zero_output_for_mask=True), X,
+              masks=(HOLES,))
+    base.case("rnn_simple_cell_backwards", L.RNN(L.SimpleRNNCell(4), return_sequences=True, go_backwards=True), X)
+    base.case("rnn_stacked_cells", L.RNN(L.StackedRNNCells([L.LSTMCell(4), L.GRUCell(3, reset_after=False),
+                                                            L.SimpleRNNCell(2)]), return_sequences=True), X)
+    base.case("lstm_softsign", L.LSTM(4, activation="softsign", recurrent_activation="silu"), X, masks=(RAGGED,))
+    base.case("gru_elu", L.GRU(4, activation="elu", return_sequences=True), X)
+    base.case("simple_rnn_gelu", L.SimpleRNN(4, activation="gelu", return_state=True), X, (3, 4))
+
+
 def record_trainings():
     """20 steps of each kind, on sequences of several lengths: fit/NAME.json as record_keras.py."""
     random = base.base.random_of("recurrent")
@@ -87,6 +100,7 @@ def main():
         record_trainings()
     base.call = call
     wrapper_cases()
+    cell_cases()
     recurrent_cases()
     wanted = sys.argv[2:]
     for one in base.cases:

@@ -130,6 +130,104 @@ mica_time_distributed_options mica_time_distributed_defaults(void);
 mica_layer *mica_layer_time_distributed(mica_context *ctx,
                                         const mica_time_distributed_options *options);
 
+/* ---- cells: one step; RNN makes layers of them ---- */
+
+/* A cell at every step. First states: after x, as many as the cell has.
+ * Source: keras.layers.RNN. */
+typedef struct mica_rnn_options {
+    MICA_LAYER_OPTIONS
+    mica_layer *cell;          /* taken over (required) */
+    bool return_sequences;     /* all y (default false) */
+    bool return_state;         /* the last states too (default false) */
+    bool go_backwards;         /* from the last step to the first (default false) */
+    bool stateful;             /* begins where the call before ended (default false) */
+    bool unroll;               /* as Keras; changes nothing (default false) */
+    bool zero_output_for_mask; /* y is 0 where masked (default false) */
+} mica_rnn_options;
+mica_rnn_options mica_rnn_defaults(void);
+mica_layer *mica_layer_rnn(mica_context *ctx, const mica_rnn_options *options);
+
+/* One step of SimpleRNN: x (B, F), h (B, units) to y, h. Source: keras.layers.SimpleRNNCell. */
+typedef struct mica_simple_rnn_cell_options {
+    MICA_LAYER_OPTIONS
+    int64_t units;                     /* width of the state (required) */
+    const char *activation;            /* (default "tanh") */
+    bool no_bias;                      /* (default false) */
+    const char *kernel_initializer;    /* of W (default "glorot_uniform") */
+    const char *recurrent_initializer; /* of U (default "orthogonal") */
+    const char *bias_initializer;      /* (default "zeros") */
+    const char *kernel_regularizer;    /* (default none) */
+    const char *recurrent_regularizer; /* (default none) */
+    const char *bias_regularizer;      /* (default none) */
+    const char *kernel_constraint;     /* (default none) */
+    const char *recurrent_constraint;  /* (default none) */
+    const char *bias_constraint;       /* (default none) */
+    double dropout;                    /* share of x that is dropped (default 0) */
+    double recurrent_dropout;          /* share of h that is dropped (default 0) */
+    int64_t seed;                      /* (default: of the context) */
+} mica_simple_rnn_cell_options;
+mica_simple_rnn_cell_options mica_simple_rnn_cell_defaults(void);
+mica_layer *mica_layer_simple_rnn_cell(mica_context *ctx,
+                                       const mica_simple_rnn_cell_options *options);
+
+/* One step of LSTM: x (B, F), h, c (B, units) to y, h, c. Source: keras.layers.LSTMCell. */
+typedef struct mica_lstm_cell_options {
+    MICA_LAYER_OPTIONS
+    int64_t units;                     /* width of the state (required) */
+    const char *activation;            /* (default "tanh") */
+    const char *recurrent_activation;  /* of the gates (default "sigmoid") */
+    bool no_bias;                      /* (default false) */
+    const char *kernel_initializer;    /* of W (default "glorot_uniform") */
+    const char *recurrent_initializer; /* of U (default "orthogonal") */
+    const char *bias_initializer;      /* (default "zeros") */
+    bool no_unit_forget_bias;          /* b of f begins as the rest, not as 1 (default false) */
+    const char *kernel_regularizer;    /* (default none) */
+    const char *recurrent_regularizer; /* (default none) */
+    const char *bias_regularizer;      /* (default none) */
+    const char *kernel_constraint;     /* (default none) */
+    const char *recurrent_constraint;  /* (default none) */
+    const char *bias_constraint;       /* (default none) */
+    double dropout;                    /* share of x that is dropped (default 0) */
+    double recurrent_dropout;          /* share of h that is dropped (default 0) */
+    int64_t seed;                      /* (default: of the context) */
+} mica_lstm_cell_options;
+mica_lstm_cell_options mica_lstm_cell_defaults(void);
+mica_layer *mica_layer_lstm_cell(mica_context *ctx, const mica_lstm_cell_options *options);
+
+/* One step of GRU: x (B, F), h (B, units) to y, h. Source: keras.layers.GRUCell. */
+typedef struct mica_gru_cell_options {
+    MICA_LAYER_OPTIONS
+    int64_t units;                     /* width of the state (required) */
+    const char *activation;            /* (default "tanh") */
+    const char *recurrent_activation;  /* of the gates (default "sigmoid") */
+    bool no_bias;                      /* (default false) */
+    const char *kernel_initializer;    /* of W (default "glorot_uniform") */
+    const char *recurrent_initializer; /* of U (default "orthogonal") */
+    const char *bias_initializer;      /* (default "zeros") */
+    const char *kernel_regularizer;    /* (default none) */
+    const char *recurrent_regularizer; /* (default none) */
+    const char *bias_regularizer;      /* (default none) */
+    const char *kernel_constraint;     /* (default none) */
+    const char *recurrent_constraint;  /* (default none) */
+    const char *bias_constraint;       /* (default none) */
+    double dropout;                    /* share of x that is dropped (default 0) */
+    double recurrent_dropout;          /* share of h that is dropped (default 0) */
+    int64_t seed;                      /* (default: of the context) */
+    bool reset_before;                 /* Keras's reset_after=False (default false) */
+} mica_gru_cell_options;
+mica_gru_cell_options mica_gru_cell_defaults(void);
+mica_layer *mica_layer_gru_cell(mica_context *ctx, const mica_gru_cell_options *options);
+
+/* Cells one above the other as one cell, states of the lowest first.
+ * Source: keras.layers.StackedRNNCells. */
+typedef struct mica_stacked_rnn_cells_options {
+    MICA_LAYER_OPTIONS
+    mica_layer *cells[8]; /* taken over; the first NULL ends them (required) */
+} mica_stacked_rnn_cells_options;
+mica_stacked_rnn_cells_options mica_stacked_rnn_cells_defaults(void);
+mica_layer *mica_layer_stacked_rnn_cells(mica_context *ctx,
+                                         const mica_stacked_rnn_cells_options *options);
+
 /* The states of a stateful layer become zeros. Nothing for other layers. */
 void mica_layer_reset_states(mica_layer *layer);
 

@@ -48,6 +48,8 @@ typedef struct kernel {
     void (*run)(const kernel_call *c);
     void (*release)(void *state);
     unsigned in_place; /* bit i: output 0 may be written over input i (same bytes) */
+    /* The same for other outputs: whether `output` may be written over `input`; may be NULL. */
+    bool (*over)(const op *o, int input, int output);
     bool in_place_any; /* any output over any input of its shape: blocks are read before written */
 } kernel;
 

@@ -17,9 +17,12 @@ static const field gru_fields[] = {
 
 static recurrent view(const mica_layer *l) {
     const OWNER *o = OPTIONS_OF(l, gru);
-    return RECURRENT_OF(o, .gates = 3, .states = 1, .recurrent_activation = o->recurrent_activation,
-                        .reset_after = !o->reset_before,
-                        .names = {"gru_cell/kernel", "gru_cell/recurrent_kernel", "gru_cell/bias"});
+    return (recurrent){LAYER_MEMBERS(o),
+                       .gates = 3,
+                       .states = 1,
+                       .recurrent_activation = o->recurrent_activation,
+                       .reset_after = !o->reset_before,
+                       .names = {"gru_cell/kernel", "gru_cell/recurrent_kernel", "gru_cell/bias"}};
 }
 
 static mica_status build(mica_layer *l, const shape *in, int inputs, mica_error *err) {

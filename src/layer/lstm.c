@@ -17,10 +17,13 @@ static const field lstm_fields[] = {
 
 static recurrent view(const mica_layer *l) {
     const OWNER *o = OPTIONS_OF(l, lstm);
-    return RECURRENT_OF(
-        o, .gates = 4, .states = 2, .recurrent_activation = o->recurrent_activation,
+    return (recurrent){
+        LAYER_MEMBERS(o),
+        .gates = 4,
+        .states = 2,
+        .recurrent_activation = o->recurrent_activation,
         .unit_forget_bias = !o->no_unit_forget_bias,
-        .names = {"lstm_cell/kernel", "lstm_cell/recurrent_kernel", "lstm_cell/bias"});
+        .names = {"lstm_cell/kernel", "lstm_cell/recurrent_kernel", "lstm_cell/bias"}};
 }
 
 static mica_status build(mica_layer *l, const shape *in, int inputs, mica_error *err) {

@@ -1,4 +1,5 @@
-/* What SimpleRNN, LSTM and GRU share: fields, weights, and the call of their op. */
+/* What SimpleRNN, LSTM, GRU and their cells share: fields, weights, one step, and the call of the
+ * op that runs a whole sequence. */
 #ifndef LAYER_RECURRENT_H
 #define LAYER_RECURRENT_H
 
@@ -44,21 +45,18 @@ typedef struct recurrent {
     bool return_sequences, return_state, go_backwards, stateful, zero_output_for_mask;
 } recurrent;
 
-/* From an options struct of one of them; the rest is set beside. */
-#define RECURRENT_OF(o, ...)                                                                       \
-    (recurrent) {                                                                                  \
-        .units = (o)->units, .activation = (o)->activation, .no_bias = (o)->no_bias,               \
-        .initializer = {(o)->kernel_initializer, (o)->recurrent_initializer,                       \
-                        (o)->bias_initializer},                                                    \
-        .regularizer = {(o)->kernel_regularizer, (o)->recurrent_regularizer,                       \
-                        (o)->bias_regularizer},                                                    \
-        .constraint = {(o)->kernel_constraint, (o)->recurrent_constraint, (o)->bias_constraint},   \
-        .dropout = (o)->dropout, .recurrent_dropout = (o)->recurrent_dropout, .seed = (o)->seed,   \
-        .activity_regularizer = (o)->activity_regularizer,                                         \
-        .return_sequences = (o)->return_sequences, .return_state = (o)->return_state,              \
-        .go_backwards = (o)->go_backwards, .stateful = (o)->stateful,                              \
-        .zero_output_for_mask = (o)->zero_output_for_mask, __VA_ARGS__                             \
-    }
+/* From an options struct of one of the cells, or of the layers; the rest is set beside. */
+#define CELL_MEMBERS(o)                                                                            \
+    .units = (o)->units, .activation = (o)->activation, .no_bias = (o)->no_bias,                   \
+    .initializer = {(o)->kernel_initializer, (o)->recurrent_initializer, (o)->bias_initializer},   \
+    .regularizer = {(o)->kernel_regularizer, (o)->recurrent_regularizer, (o)->bias_regularizer},   \
+    .constraint = {(o)->kernel_constraint, (o)->recurrent_constraint, (o)->bias_constraint},       \
+    .dropout = (o)->dropout, .recurrent_dropout = (o)->recurrent_dropout, .seed = (o)->seed
+#define LAYER_MEMBERS(o)                                                                           \
+    CELL_MEMBERS(o), .activity_regularizer = (o)->activity_regularizer,                            \
+                     .return_sequences = (o)->return_sequences, .return_state = (o)->return_state, \
+                     .go_backwards = (o)->go_backwards, .stateful = (o)->stateful,                 \
+                     .zero_output_for_mask = (o)->zero_output_for_mask
 
 /* How Keras computes, not what. */
 extern const char *const recurrent_ignored[];
@@ -66,8 +64,14 @@ extern const char *const recurrent_ignored[];
 extern const renamed_key recurrent_renamed[];
 mica_status recurrent_translate(json_t *config, const char *what, mica_error *err);
 
+/* Of the layers. */
 mica_status recurrent_build(mica_layer *l, const recurrent *r, const shape *in, int inputs,
                             mica_error *err);
 void recurrent_call(mica_layer *l, const recurrent *r, layer_frame *f);
+/* Of the cells: in[0] is x (B, F), then the states. */
+mica_status recurrent_cell_build(mica_layer *l, const recurrent *r, const shape *in, int inputs,
+                                 mica_error *err);
+void recurrent_cell_call(mica_layer *l, const recurrent *r, layer_frame *f);
+int recurrent_states(const recurrent *r, int64_t width[MAX_STATES + 1]);
 
 #endif

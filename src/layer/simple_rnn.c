@@ -15,9 +15,9 @@ static const field simple_rnn_fields[] = {
 
 static recurrent view(const mica_layer *l) {
     const OWNER *o = OPTIONS_OF(l, simple_rnn);
-    return RECURRENT_OF(o, .gates = 1, .states = 1,
-                        .names = {"simple_rnn_cell/kernel", "simple_rnn_cell/recurrent_kernel",
-                                  "simple_rnn_cell/bias"});
+    return (recurrent){LAYER_MEMBERS(o), .gates = 1, .states = 1,
+                       .names = {"simple_rnn_cell/kernel", "simple_rnn_cell/recurrent_kernel",
+                                 "simple_rnn_cell/bias"}};
 }
 
 static mica_status build(mica_layer *l, const shape *in, int inputs, mica_error *err) {

@@ -12,6 +12,7 @@ static bool may_overwrite(const step *s, int input, int output) {
         return shape_equal(&s->in[input].shape, &s->out[output].shape) &&
                mica_dtype_size(s->in[input].dtype) == mica_dtype_size(s->out[output].dtype);
     }
+    if (s->kernel->over) return s->kernel->over(s->op, input, output);
     return output == 0 && (s->kernel->in_place >> input & 1);
 }
 

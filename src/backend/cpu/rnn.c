@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MOST_ROWS 48 /* sequences of one piece */
+#define MOST_ROWS 48 /* sequences of one piece, about */
 
 typedef struct rnn_state {
     const gemm_table *gemm;
@@ -24,8 +24,8 @@ typedef struct rnn_state {
     bool backward;
     int64_t sequences, times, units, wide; /* B, T, U, G U */
     int64_t piece;                         /* sequences of a piece */
-    int64_t panels, gate_floats;           /* forward: packed u, of one gate */
-    int64_t packed_floats, piece_floats;   /* scratch: of all; of one sequence */
+    int64_t gate_floats, packed_floats;    /* scratch: of u, packed, one gate and all */
+    int64_t row_floats;                    /* scratch: of one sequence */
 } rnn_state;
 
 static bool supports(const kernel_spec *s) {
@@ -63,13 +63,13 @@ static mica_status prepare(const kernel_spec *spec, kernel_plan *p, mica_error *
     const shape *wide = &spec->in[backward ? s->at.in.gates : s->at.in.z].shape;
     s->sequences = wide->dims[0], s->times = wide->dims[1], s->wide = wide->dims[2];
     s->units = s->wide / cell->gates;
-    s->panels = (s->units + s->gemm->columns - 1) / s->gemm->columns;
-    s->gate_floats = s->panels * s->gemm->columns * s->units;
+    int64_t columns = s->gemm->columns;
+    s->gate_floats = (s->units + columns - 1) / columns * columns * s->units;
     s->packed_floats = s->gate_floats * cell->gates;
     s->piece = piece_of(s->gemm, s->packed_floats);
-    /* forward: h as each gate sees it; backward: what masked steps hand on, and a product */
-    s->piece_floats = backward ? 2 * s->units : s->attrs->dropped ? s->wide : 0;
-    p->scratch_bytes = (size_t)(s->packed_floats + s->sequences * s->piece_floats) * sizeof(float);
+    /* forward: sums, and h as a gate sees it; backward: dz, dr, and two rows of U */
+    s->row_floats = backward ? 2 * s->wide + 2 * s->units : s->wide + s->units;
+    p->scratch_bytes = (size_t)(s->packed_floats + s->sequences * s->row_floats) * sizeof(float);
     p->state = s;
     p->detail = isa_name(isa_best());
     return MICA_OK;
@@ -82,8 +82,14 @@ typedef struct piece {
     const kernel_call *call;
     const float *packed;
     int64_t first, rows, step, t; /* sequences; this step, its time */
-    float *own;                   /* scratch of these sequences, piece_floats each */
+    float *own;                   /* scratch of these sequences, row_floats each */
 } piece;
+
+/* Rows of an operand of the piece: from the first one on, so many floats apart. */
+typedef struct row_set {
+    float *at;
+    int64_t apart;
+} row_set;
 
 static const float *input(const piece *p, int i, int64_t row, int64_t n) {
     return i < 0 ? NULL : (const float *)p->call->in[i] + row * n;
@@ -98,6 +104,15 @@ static int64_t row_at(const piece *p, int64_t r, int64_t t) {
     return (p->first + r) * p->s->times + t;
 }
 
+/* Scratch of sequence r, from float `offset` on. */
+static float *own_row(const piece *p, int64_t r, int64_t offset) {
+    return p->own + r * p->s->row_floats + offset;
+}
+
+static row_set own_rows(const piece *p, int64_t offset) {
+    return (row_set){own_row(p, 0, offset), p->s->row_floats};
+}
+
 static bool masked(const piece *p, int64_t r) {
     const rnn_state *s = p->s;
     return s->at.in.mask >= 0 &&
@@ -110,53 +125,47 @@ static const float *drop_of(const piece *p, int64_t gate, int64_t r) {
 
 static size_t bytes(int64_t floats) { return (size_t)floats * sizeof(float); }
 
-/* c[r] (+)= a[r] (k) times packed panels, for all rows of the piece; n columns. */
-static void multiply(const piece *p, const float *const *a, float *const *c, const float *b,
-                     int64_t panel_floats, int64_t k, bool accumulate) {
+/* c (+)= a (k columns) times packed panels (U columns), for all rows of the piece. */
+static void multiply(const piece *p, row_set a, row_set c, const float *b, int64_t panel_floats,
+                     int64_t k, bool accumulate) {
     const gemm_table *gemm = p->s->gemm;
-    int64_t n = p->s->units, columns = gemm->columns, rows = gemm->rows;
+    int64_t n = p->s->units, columns = gemm->columns;
     for (int64_t j = 0; j < n; j += columns, b += panel_floats)
-        for (int64_t row = 0; row < p->rows; row += rows) {
-            int64_t left = p->rows - row < rows ? p->rows - row : rows;
-            gemm_tile t = {.b = b,
-                           .k = k,
-                           .a_step = 1,
-                           .b_step = columns,
-                           .rows = (int)left,
-                           .columns = (int)(n - j < columns ? n - j : columns),
-                           .accumulate = accumulate};
-            for (int64_t i = 0; i < rows; i++) {
-                t.a[i] = a[row + (i < left ? i : 0)];
-                t.c[i] = c[row + (i < left ? i : 0)] + j;
-            }
-            gemm->tile(&t);
-        }
+        gemm->panel(&(gemm_panel){.a = a.at,
+                                  .a_row = a.apart,
+                                  .a_step = 1,
+                                  .b = b,
+                                  .b_step = columns,
+                                  .c = c.at + j,
+                                  .c_row = c.apart,
+                                  .rows = p->rows,
+                                  .k = k,
+                                  .columns = (int)(n - j < columns ? n - j : columns),
+                                  .accumulate = accumulate});
 }
 
+/* What both ways have in common. */
 static rnn_row row_of(const piece *p, int64_t r) {
     const rnn_state *s = p->s;
-    int64_t row = row_at(p, r, p->t);
-    rnn_row out = {.units = s->units,
-                   .activation = s->attrs->activation,
-                   .recurrent_activation = s->attrs->recurrent_activation,
-                   .drop = drop_of(p, 2, r)};
-    if (s->backward) {
-        out.gates = (float *)input(p, s->at.in.gates, row, s->wide);
-        out.before = input(p, s->at.in.before, row, s->units);
-        out.extra = (float *)input(p, s->at.in.extra, row, s->units);
-        out.h = output(p, s->at.out.h, p->first + r, s->units);
-        out.c = output(p, s->at.out.c, p->first + r, s->units);
-        out.dz = output(p, s->at.out.dz, row, s->wide);
-        out.dr = output(p, s->at.out.dr, row, s->wide);
-    } else {
-        out.gates = output(p, s->at.out.gates, row, s->wide);
-        out.before = output(p, s->at.out.before, row, s->units);
-        out.extra = output(p, s->at.out.extra, row, s->units);
-    }
-    return out;
+    return (rnn_row){.units = s->units,
+                     .activation = s->attrs->activation,
+                     .recurrent_activation = s->attrs->recurrent_activation,
+                     .drop = drop_of(p, 2, r)};
 }
 
-/* ---- forward ---- */
+/* ---- forward: scratch is sums (G U), seen (U) ---- */
+
+static rnn_row forward_row(const piece *p, int64_t r) {
+    const rnn_state *s = p->s;
+    int64_t row = row_at(p, r, p->t);
+    rnn_row out = row_of(p, r);
+    out.z = input(p, s->at.in.z, row, s->wide);
+    out.bias = input(p, s->at.in.bias, 0, 0);
+    out.sums = own_row(p, r, 0);
+    out.before = output(p, s->at.out.before, row, s->units);
+    out.extra = output(p, s->at.out.extra, row, s->units);
+    return out;
+}
 
 /* Where a step puts a state: the next time's row of `rows`, or the last state. */
 static float *next_state(const piece *p, int rows, int last, int64_t r) {
@@ -166,38 +175,25 @@ static float *next_state(const piece *p, int rows, int last, int64_t r) {
     return output(p, rows, row_at(p, r, next), s->units);
 }
 
-/* Rows of gates become z (+ bias); of a GRU that resets after, extra becomes the bias. */
-static void begin_sums(const piece *p) {
+/* Rows (B, T, U) of this time. */
+static row_set at_time(const piece *p, int i) {
     const rnn_state *s = p->s;
-    const float *bias = s->at.in.bias < 0 ? NULL : p->call->in[s->at.in.bias];
-    for (int64_t r = 0; r < p->rows; r++) {
-        int64_t row = row_at(p, r, p->t);
-        float *gates = output(p, s->at.out.gates, row, s->wide);
-        memcpy(gates, input(p, s->at.in.z, row, s->wide), bytes(s->wide));
-        if (!bias) continue;
-        s->rows->add(2 * s->units, bias, gates);
-        memcpy(output(p, s->at.out.extra, row, s->units), bias + 2 * s->units, bytes(s->units));
-    }
+    return (row_set){output(p, i, row_at(p, 0, p->t), s->units), s->times * s->units};
 }
 
-/* Adds h u, as gate g sees h, to the gate's sums: those of a GRU's candidate are in extra. */
-static void add_gate(const piece *p, int gate, bool of_extra) {
+/* The gate's sums become h u, as it sees h; a GRU that resets first has it in extra. */
+static void sum_gate(const piece *p, int gate, bool of_extra) {
     const rnn_state *s = p->s;
-    const float *a[MOST_ROWS];
-    float *c[MOST_ROWS];
-    for (int64_t r = 0; r < p->rows; r++) {
-        rnn_row row = row_of(p, r);
-        const float *drop = drop_of(p, gate, r);
-        a[r] = of_extra ? row.extra : row.before;
-        c[r] = row.gates + gate * s->units;
-        if (s->cell->resets && s->attrs->reset_after && gate == 2) c[r] = row.extra;
-        if (!drop || of_extra) continue;
-        float *seen = p->own + r * s->wide + gate * s->units;
-        s->rows->product(s->units, row.before, drop, seen);
-        a[r] = seen;
+    row_set h = at_time(p, of_extra ? s->at.out.extra : s->at.out.before);
+    if (s->attrs->dropped && !of_extra) {
+        row_set seen = own_rows(p, s->wide);
+        for (int64_t r = 0; r < p->rows; r++)
+            s->rows->product(s->units, h.at + r * h.apart, drop_of(p, gate, r),
+                             seen.at + r * seen.apart);
+        h = seen;
     }
-    multiply(p, a, c, p->packed + gate * s->gate_floats, s->units * s->gemm->columns, s->units,
-             true);
+    multiply(p, h, own_rows(p, gate * s->units), p->packed + gate * s->gate_floats,
+             s->units * s->gemm->columns, s->units, false);
 }
 
 /* A masked step: the states stay, y repeats or is 0. */
@@ -207,7 +203,7 @@ static void skip(const piece *p, int64_t r, const rnn_row *row) {
     memcpy(row->h, row->before, bytes(s->units));
     if (p->step > 0 && !s->attrs->zero_output) memcpy(y, y - s->units, bytes(s->units));
     else memset(y, 0, bytes(s->units));
-    memset(row->gates, 0, bytes(s->wide));
+    memset(row->sums, 0, bytes(s->wide));
     if (row->c) memcpy(row->c, row->extra, bytes(s->units));
     else if (row->extra) memset(row->extra, 0, bytes(s->units));
 }
@@ -215,31 +211,31 @@ static void skip(const piece *p, int64_t r, const rnn_row *row) {
 static void finish_step(const piece *p) {
     const rnn_state *s = p->s;
     for (int64_t r = 0; r < p->rows; r++) {
-        rnn_row row = row_of(p, r);
+        rnn_row row = forward_row(p, r);
         row.h = next_state(p, s->at.out.before, s->at.out.h, r);
         if (s->cell->carries) row.c = next_state(p, s->at.out.extra, s->at.out.c, r);
         if (masked(p, r)) {
             skip(p, r, &row);
-            continue;
+        } else {
+            if (s->cell->resets) s->rows->gru_state(&row, s->attrs->reset_after);
+            else if (s->cell->carries) s->rows->lstm(&row);
+            else s->rows->simple(&row);
+            memcpy(output(p, s->at.out.y, row_at(p, r, p->step), s->units), row.h, bytes(s->units));
         }
-        if (s->cell->resets) s->rows->gru_state(&row, s->attrs->reset_after);
-        else if (s->cell->carries) s->rows->lstm(&row);
-        else s->rows->simple(&row);
-        memcpy(output(p, s->at.out.y, row_at(p, r, p->step), s->units), row.h, bytes(s->units));
+        memcpy(output(p, s->at.out.gates, row_at(p, r, p->t), s->wide), row.sums, bytes(s->wide));
     }
 }
 
 static void forward_step(const piece *p) {
     const rnn_state *s = p->s;
     bool reset_before = s->cell->resets && !s->attrs->reset_after;
-    begin_sums(p);
     for (int g = 0; g < s->cell->gates; g++)
-        if (!(reset_before && g == 2)) add_gate(p, g, false);
+        if (!(reset_before && g == 2)) sum_gate(p, g, false);
     for (int64_t r = 0; r < p->rows && s->cell->resets; r++) {
-        rnn_row row = row_of(p, r);
+        rnn_row row = forward_row(p, r);
         s->rows->gru_gates(&row, s->attrs->reset_after);
     }
-    if (reset_before) add_gate(p, 2, true);
+    if (reset_before) sum_gate(p, 2, true);
     finish_step(p);
 }
 
@@ -260,32 +256,44 @@ static void forward_piece(piece *p) {
     }
 }
 
-/* ---- backward ---- */
+/* ---- backward: scratch is held (U), product (U), dz (G U), dr (G U) ---- */
 
-/* c[r] (+)= the gradient of `count` gates' sums, from gate `gate` on, times u^T. */
-static void back(const piece *p, int gate, int count, float *const *c, bool accumulate) {
+static rnn_row backward_row(const piece *p, int64_t r) {
     const rnn_state *s = p->s;
-    const float *a[MOST_ROWS];
-    int64_t columns = s->gemm->columns;
-    for (int64_t r = 0; r < p->rows; r++) {
-        rnn_row row = row_of(p, r);
-        a[r] = (row.dr ? row.dr : row.dz) + gate * s->units;
-    }
-    multiply(p, a, c, p->packed + gate * s->units * columns, s->wide * columns, count * s->units,
+    int64_t row = row_at(p, r, p->t);
+    rnn_row out = row_of(p, r);
+    out.gates = input(p, s->at.in.gates, row, s->wide);
+    out.before = input(p, s->at.in.before, row, s->units);
+    out.extra = (float *)input(p, s->at.in.extra, row, s->units);
+    out.h = output(p, s->at.out.h, p->first + r, s->units);
+    out.c = output(p, s->at.out.c, p->first + r, s->units);
+    out.dz = own_row(p, r, 2 * s->units);
+    out.dr = s->at.out.dr < 0 ? NULL : out.dz + s->wide;
+    return out;
+}
+
+/* c (+)= the gradient of `count` gates' sums, from gate `gate` on, times u^T. */
+static void back(const piece *p, int gate, int count, row_set c, bool accumulate) {
+    const rnn_state *s = p->s;
+    int64_t columns = s->gemm->columns, dr = s->at.out.dr < 0 ? 0 : s->wide;
+    multiply(p, own_rows(p, 2 * s->units + dr + gate * s->units), c,
+             p->packed + gate * s->units * columns, s->wide * columns, count * s->units,
              accumulate);
 }
 
-/* The gradient of h from `count` gates' sums added to dh; masked rows have no such sums, 0. */
-static void add_back(const piece *p, int gate, int count, float *const *dh, float *const *product) {
+/* The same added to dh; masked rows have sums' gradients of 0. */
+static void add_back(const piece *p, int gate, int count) {
     const rnn_state *s = p->s;
+    row_set dh = {output(p, s->at.out.h, p->first, s->units), s->units};
     if (!s->attrs->dropped) {
         back(p, gate, count, dh, true);
         return;
     }
     for (int g = gate; g < gate + count; g++) {
-        back(p, g, 1, product, false);
+        back(p, g, 1, own_rows(p, s->units), false);
         for (int64_t r = 0; r < p->rows; r++)
-            s->rows->add_product(s->units, product[r], drop_of(p, g, r), dh[r]);
+            s->rows->add_product(s->units, own_row(p, r, s->units), drop_of(p, g, r),
+                                 dh.at + r * dh.apart);
     }
 }
 
@@ -293,7 +301,7 @@ static void add_back(const piece *p, int gate, int count, float *const *dh, floa
 static void add_dy(const piece *p, int64_t r, const rnn_row *row) {
     const rnn_state *s = p->s;
     const float *dy = input(p, s->at.in.dy, row_at(p, r, p->step), s->units);
-    float *held = p->own + r * s->piece_floats;
+    float *held = own_row(p, r, 0);
     if (!dy) return;
     if (!s->attrs->masked || s->attrs->zero_output) {
         if (!masked(p, r)) s->rows->add(s->units, dy, row->h);
@@ -309,11 +317,10 @@ static void add_dy(const piece *p, int64_t r, const rnn_row *row) {
 static void through_gates(const piece *p) {
     const rnn_state *s = p->s;
     for (int64_t r = 0; r < p->rows; r++) {
-        rnn_row row = row_of(p, r);
+        rnn_row row = backward_row(p, r);
         add_dy(p, r, &row);
         if (masked(p, r)) {
-            memset(row.dz, 0, bytes(s->wide));
-            if (row.dr) memset(row.dr, 0, bytes(s->wide));
+            memset(row.dz, 0, bytes(2 * s->wide));
         } else if (s->cell->resets) {
             s->rows->gru_backward(&row, s->attrs->reset_after);
         } else {
@@ -324,26 +331,32 @@ static void through_gates(const piece *p) {
     }
 }
 
+/* A GRU that resets first: the candidate's gradient, then that of r. */
+static void through_reset(const piece *p) {
+    const rnn_state *s = p->s;
+    back(p, 2, 1, own_rows(p, s->units), false);
+    for (int64_t r = 0; r < p->rows; r++) {
+        rnn_row row = backward_row(p, r);
+        float *q = own_row(p, r, s->units);
+        if (masked(p, r)) continue;
+        if (row.drop) s->rows->multiply(s->units, row.drop, q);
+        s->rows->gru_reset(&row, q);
+    }
+}
+
 static void backward_step(const piece *p) {
     const rnn_state *s = p->s;
-    float *dh[MOST_ROWS], *product[MOST_ROWS];
-    for (int64_t r = 0; r < p->rows; r++) {
-        dh[r] = output(p, s->at.out.h, p->first + r, s->units);
-        product[r] = p->own + r * s->piece_floats + s->units;
-    }
+    bool reset_before = s->cell->resets && !s->attrs->reset_after;
     through_gates(p);
-    if (!s->cell->resets || s->attrs->reset_after) {
-        add_back(p, 0, s->cell->gates, dh, product);
-        return;
-    }
-    back(p, 2, 1, product, false);
+    if (reset_before) through_reset(p);
+    add_back(p, 0, reset_before ? 2 : s->cell->gates);
     for (int64_t r = 0; r < p->rows; r++) {
-        rnn_row row = row_of(p, r);
-        if (masked(p, r)) continue;
-        if (row.drop) s->rows->product(s->units, product[r], row.drop, product[r]);
-        s->rows->gru_reset(&row, product[r]);
+        int64_t row = row_at(p, r, p->t);
+        const float *dz = own_row(p, r, 2 * s->units);
+        memcpy(output(p, s->at.out.dz, row, s->wide), dz, bytes(s->wide));
+        if (s->at.out.dr >= 0)
+            memcpy(output(p, s->at.out.dr, row, s->wide), dz + s->wide, bytes(s->wide));
     }
-    add_back(p, 0, 2, dh, product);
 }
 
 /* A state's gradient begins as what is given, or 0. */
@@ -358,7 +371,7 @@ static void backward_piece(piece *p) {
     const rnn_state *s = p->s;
     begin_gradient(p, s->at.in.dh, s->at.out.h);
     begin_gradient(p, s->at.in.dc, s->at.out.c);
-    memset(p->own, 0, bytes(p->rows * s->piece_floats));
+    memset(p->own, 0, bytes(p->rows * s->row_floats));
     for (p->step = s->times - 1; p->step >= 0; p->step--) {
         p->t = s->attrs->go_backwards ? s->times - 1 - p->step : p->step;
         backward_step(p);
@@ -373,7 +386,7 @@ static void run_pieces(void *arg, int64_t begin, int64_t end) {
     for (int64_t first = begin; first < end; first += s->piece) {
         piece p = {.s = s, .call = c, .packed = c->scratch, .first = first};
         p.rows = end - first < s->piece ? end - first : s->piece;
-        p.own = (float *)c->scratch + s->packed_floats + first * s->piece_floats;
+        p.own = (float *)c->scratch + s->packed_floats + first * s->row_floats;
         if (s->backward) backward_piece(&p);
         else forward_piece(&p);
     }
@@ -389,6 +402,12 @@ static void run(const kernel_call *c) {
             s->gemm->pack(s->units, s->units, u + g * s->units, s->wide, 1,
                           packed + g * s->gate_floats);
     parallel_for(c->team, s->sequences, s->piece, run_pieces, (void *)c);
+}
+
+/* Rows are copied out when all of them that are read have been: gates over z, dz over gates. */
+static bool over(const op *o, int in, int out) {
+    bool forward = o == &op_simple_rnn || o == &op_lstm || o == &op_gru;
+    return forward ? in == 0 && out == (o == &op_lstm ? 3 : 2) : in == 1 && out == 0;
 }
 
 extern const kernel kernel_cpu_rnn;

@@ -37,14 +37,19 @@ static void product(int64_t n, const float *restrict a, const float *restrict b,
     EACH(n) y[j] = a[j] * b[j];
 }
 
+static void multiply(int64_t n, const float *restrict x, float *restrict y) {
+    EACH(n) y[j] *= x[j];
+}
+
 static void add_product(int64_t n, const float *restrict a, const float *restrict b,
                         float *restrict y) {
     EACH(n) y[j] += a[j] * b[j];
 }
 
 static void simple(const rnn_row *r) {
-    activate(r->activation, r->units, r->gates);
-    memcpy(r->h, r->gates, (size_t)r->units * sizeof *r->h);
+    add(r->units, r->z, r->sums);
+    activate(r->activation, r->units, r->sums);
+    memcpy(r->h, r->sums, (size_t)r->units * sizeof *r->h);
 }
 
 static void simple_backward(const rnn_row *r) {
@@ -54,13 +59,14 @@ static void simple_backward(const rnn_row *r) {
 
 static void lstm(const rnn_row *r) {
     int64_t n = r->units;
-    const float *restrict in = r->gates, *restrict forget = r->gates + n;
-    const float *restrict new = r->gates + 2 * n, *restrict out = r->gates + 3 * n;
+    const float *restrict in = r->sums, *restrict forget = r->sums + n;
+    const float *restrict new = r->sums + 2 * n, *restrict out = r->sums + 3 * n;
     const float *restrict before = r->extra;
     float *restrict c = r->c, *restrict h = r->h;
-    activate(r->recurrent_activation, 2 * n, r->gates);
-    activate(r->activation, n, r->gates + 2 * n);
-    activate(r->recurrent_activation, n, r->gates + 3 * n);
+    add(4 * n, r->z, r->sums);
+    activate(r->recurrent_activation, 2 * n, r->sums);
+    activate(r->activation, n, r->sums + 2 * n);
+    activate(r->recurrent_activation, n, r->sums + 3 * n);
     EACH(n) h[j] = c[j] = forget[j] * before[j] + in[j] * new[j];
     activate(r->activation, n, h);
     EACH(n) h[j] *= out[j];
@@ -92,20 +98,20 @@ static void lstm_backward(const rnn_row *r) {
 
 static void gru_gates(const rnn_row *r, int reset_after) {
     int64_t n = r->units;
-    activate(r->recurrent_activation, 2 * n, r->gates);
-    if (reset_after) return;
-    product(n, r->gates + n, r->before, r->extra);
-    if (!r->drop) return;
-    const float *restrict drop = r->drop;
-    float *restrict extra = r->extra;
-    EACH(n) extra[j] *= drop[j];
+    add(2 * n, r->z, r->sums);
+    if (r->bias) add(3 * n, r->bias, r->sums);
+    activate(r->recurrent_activation, 2 * n, r->sums);
+    if (reset_after) memcpy(r->extra, r->sums + 2 * n, (size_t)n * sizeof *r->extra);
+    else product(n, r->sums + n, r->before, r->extra);
+    if (!reset_after && r->drop) multiply(n, r->drop, r->extra);
 }
 
 static void gru_state(const rnn_row *r, int reset_after) {
     int64_t n = r->units;
-    const float *restrict update = r->gates, *restrict before = r->before;
-    float *restrict new = r->gates + 2 * n, *restrict h = r->h;
-    if (reset_after) add_product(n, r->gates + n, r->extra, new);
+    const float *restrict update = r->sums, *restrict before = r->before;
+    float *restrict new = r->sums + 2 * n, *restrict h = r->h;
+    if (reset_after) multiply(n, r->sums + n, new);
+    add(n, r->z + 2 * n, new);
     activate(r->activation, n, new);
     EACH(n) h[j] = new[j] + update[j] * (before[j] - new[j]);
 }
@@ -147,5 +153,6 @@ const rnn_table SIMD_NAME(rnn_rows) = {.simple = simple,
                                        .gru_backward = gru_backward,
                                        .gru_reset = gru_reset,
                                        .add = add,
+                                       .multiply = multiply,
                                        .add_product = add_product,
                                        .product = product};

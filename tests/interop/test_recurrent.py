@@ -1,0 +1,73 @@
+"""Recurrent layers, wrappers and cells in .h5 both ways: what Keras 3 and tf_keras write predicts the
+same in mica, and what mica writes after an epoch of training predicts the same in both."""
+from harness import close, for_each, mica, mica_predict, run
+
+import keras
+import numpy as np
+import tf_keras
+
+SHAPE = (6, 3)
+
+
+def plain(kind):
+    return lambda L: [getattr(L, kind)(5, return_sequences=True, name="first"), getattr(L, kind)(4)]
+
+
+MODELS = {
+    "simple_rnn": plain("SimpleRNN"), "lstm": plain("LSTM"), "gru": plain("GRU"),
+    "gru_reset_before": lambda L: [L.GRU(5, reset_after=False)],
+    "options": lambda L: [L.LSTM(5, go_backwards=True, use_bias=False, activation="relu", dropout=0.1,
+                                 recurrent_dropout=0.2, kernel_regularizer="l2", unit_forget_bias=False)],
+    "masked": lambda L: [L.Masking(), L.LSTM(5, return_sequences=True), L.GRU(4)],
+    "bidirectional": lambda L: [L.Bidirectional(L.LSTM(4, return_sequences=True)),
+                                L.Bidirectional(L.GRU(3), merge_mode="sum")],
+    "bidirectional_masked": lambda L: [L.Masking(), L.Bidirectional(L.LSTM(4, return_sequences=True), merge_mode="ave"),
+                                       L.Bidirectional(L.SimpleRNN(3), merge_mode="mul")],
+    "time_distributed": lambda L: [L.TimeDistributed(L.Dense(4, activation="tanh")), L.LSTM(3)],
+    "cell": lambda L: [L.RNN(L.LSTMCell(4), return_sequences=True), L.RNN(L.GRUCell(3))],
+    "stacked": lambda L: [L.RNN(L.StackedRNNCells([L.LSTMCell(4), L.SimpleRNNCell(3)]))],
+    "other_activation": lambda L: [L.LSTM(4, activation="softsign"), ],
+}
+
+
+def data():
+    random = np.random.default_rng(4)
+    x = random.normal(size=(10, *SHAPE)).astype(np.float32)
+    for i in range(len(x)):
+        x[i, 1 + i % 6:] = 0
+    return x, random.normal(size=(10, 2)).astype(np.float32)
+
+
+def made(K, name):
+    K.utils.set_random_seed(3)
+    model = K.Sequential([K.Input(SHAPE), *MODELS[name](K.layers), K.layers.Dense(2)])
+    model.set_weights([w + np.random.default_rng(1).normal(size=w.shape) * 0.1 for w in model.get_weights()])
+    model.compile("adam", "mse")
+    return model
+
+
+def there_and_back(K, name):
+    x, y = data()
+    model = made(K, name)
+    model.save("model.h5")
+    close(mica_predict("model.h5", x, folder="."), model.predict(x, verbose=0), 1e-5, what="mica's predictions")
+    np.savez("data.npz", x=x, y=y)
+    mica("train", "--model", "model.h5", "--data", "data.npz", "--epochs", 1, "--output", "out.h5")
+    ours = mica_predict("out.h5", x, folder=".")
+    assert np.abs(ours - model.predict(x, verbose=0)).max() > 1e-6, "training changed nothing"
+    for reader in (keras, tf_keras):
+        written = reader.models.load_model("out.h5", compile=False)
+        close(written.predict(x, verbose=0), ours, 1e-5, what=f"predictions of {reader.__name__}")
+
+
+@for_each("model", sorted(MODELS))
+def of_keras(name):
+    there_and_back(keras, name)
+
+
+@for_each("model", sorted(MODELS))
+def of_tf_keras(name):
+    there_and_back(tf_keras, name)
+
+
+run()

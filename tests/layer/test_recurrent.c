@@ -1,0 +1,155 @@
+/* Recurrent layers beyond what Keras recorded: states from call to call, dropout, cells, wrappers,
+ * errors, files. */
+#include "layer/layer.h"
+#include "mica/layers_recurrent.h"
+#include "mica/mica.h"
+#include "support/in_context.h"
+
+static mica_tensor *some(mica_shape s) { return mica_random_normal(ctx, MICA_FLOAT32, s, 0, 1); }
+
+static mica_layer *made(const char *class_name, const char *json) {
+    mica_layer *l = mica_layer_from_config(ctx, class_name, json);
+    ASSERT_OK(mica_check(ctx, &err));
+    return l;
+}
+
+static void give_weights(const mica_layer *to, const mica_layer *from) {
+    assert_int_equal(to->weight_count, from->weight_count);
+    for (size_t i = 0; i < to->weight_count; i++)
+        ASSERT_OK(mica_assign(to->weights[i].variable, from->weights[i].variable, &err));
+}
+
+static void assert_same(mica_tensor *a, mica_tensor *b, double tolerance) {
+    ASSERT_OK(mica_check(ctx, &err));
+    assert_int_equal(mica_tensor_size(a), mica_tensor_size(b));
+    mica_tensor *d = mica_max(mica_abs(mica_subtract(a, b)), MICA_ALL_AXES, false);
+    assert_true(mica_tensor_item(d) <= tolerance);
+}
+
+static mica_tensor *part(mica_tensor *x, int64_t begin, int64_t end) {
+    return mica_slice(x, 2, (int64_t[]){0, begin}, (int64_t[]){MICA_END, end}, NULL);
+}
+
+/* Two layers with the same weights give the same y for x. */
+static void assert_equal_layers(const char *class_a, const char *a, const char *class_b,
+                                const char *b) {
+    mica_layer *one = made(class_a, a), *other = made(class_b, b);
+    mica_tensor *x = some(MICA_SHAPE(3, 5, 4)), *y = mica_layer_call(one, x, false);
+    mica_layer_call(other, x, false);
+    ASSERT_OK(mica_check(ctx, &err));
+    give_weights(other, one);
+    assert_same(y, mica_layer_call(other, x, false), 1e-6);
+}
+
+TEST(stateful_layer_goes_on_where_it_ended) {
+    static const char *const kinds[] = {"SimpleRNN", "LSTM", "GRU"};
+    for (size_t i = 0; i < LENGTH(kinds); i++) {
+        mica_layer *l = made(kinds[i],
+                             "{\"units\": 4, \"stateful\": true, \"return_sequences\": true}");
+        mica_tensor *x = some(MICA_SHAPE(2, 6, 3)), *whole = mica_layer_call(l, x, false);
+        mica_layer_reset_states(l);
+        assert_same(mica_layer_call(l, part(x, 0, 2), false), part(whole, 0, 2), 1e-6);
+        assert_same(mica_layer_call(l, part(x, 2, 6), false), part(whole, 2, 6), 1e-6);
+        mica_layer_reset_states(l);
+        assert_same(mica_layer_call(l, x, false), whole, 0);
+        mica_layer_call(l, some(MICA_SHAPE(3, 6, 3)), false);
+        ASSERT_FAILS(mica_check(ctx, &err), MICA_SHAPE, "batch of 3 sequences, expected the 2");
+    }
+}
+
+/* y is what is left of x: with W = 1 and U = 0 the same features in every step. */
+TEST(dropout_draws_once_for_all_steps) {
+    mica_layer *l = made("SimpleRNN",
+                         "{\"units\": 16, \"activation\": \"linear\", \"dropout\": 0.5, "
+                         "\"return_sequences\": true, \"use_bias\": false}");
+    mica_tensor *x = mica_full(ctx, MICA_FLOAT32, MICA_SHAPE(2, 5, 16), 1);
+    mica_layer_call(l, x, false);
+    float one[256] = {0};
+    for (int i = 0; i < 16; i++) one[17 * i] = 1;
+    ASSERT_OK(mica_assign(l->weights[0].variable,
+                          mica_tensor_new(ctx, MICA_FLOAT32, MICA_SHAPE(16, 16), one), &err));
+    ASSERT_OK(mica_assign(l->weights[1].variable,
+                          mica_full(ctx, MICA_FLOAT32, MICA_SHAPE(16, 16), 0), &err));
+    mica_tensor *y = mica_layer_call(l, x, true), *first = part(y, 0, 1);
+    for (int t = 1; t < 5; t++) assert_same(part(y, t, t + 1), first, 0);
+    double mean = mica_tensor_item(mica_mean(y, MICA_ALL_AXES, false));
+    assert_true(mean > 0.3 && mean < 1.7);
+    double zeros = mica_tensor_item(mica_min(y, MICA_ALL_AXES, false));
+    assert_true(zeros == 0);
+}
+
+TEST(recurrent_dropout_changes_training_alone) {
+    static const char *const kinds[] = {"SimpleRNN", "LSTM", "GRU"};
+    for (size_t i = 0; i < LENGTH(kinds); i++) {
+        mica_layer *l = made(kinds[i], "{\"units\": 8, \"recurrent_dropout\": 0.5}");
+        mica_tensor *x = some(MICA_SHAPE(2, 6, 3)), *y = mica_layer_call(l, x, false);
+        assert_same(mica_layer_call(l, x, false), y, 0);
+        mica_tensor *d = mica_subtract(mica_layer_call(l, x, true), y);
+        ASSERT_OK(mica_check(ctx, &err));
+        assert_true(mica_tensor_item(mica_max(mica_abs(d), MICA_ALL_AXES, false)) > 1e-4);
+    }
+}
+
+/* An activation as an object goes by the general way. */
+TEST(general_way_equals_the_op) {
+    assert_equal_layers(
+        "LSTM", "{\"units\": 4}", "LSTM",
+        "{\"units\": 4, \"activation\": {\"class_name\": \"tanh\", \"config\": {}}}");
+    assert_equal_layers("GRU", "{\"units\": 4, \"return_sequences\": true, \"go_backwards\": true}",
+                        "GRU",
+                        "{\"units\": 4, \"return_sequences\": true, \"go_backwards\": true, "
+                        "\"recurrent_activation\": {\"class_name\": \"sigmoid\", \"config\": {}}}");
+}
+
+TEST(rnn_of_a_cell_equals_the_layer) {
+    assert_equal_layers("LSTM", "{\"units\": 4, \"return_sequences\": true}", "RNN",
+                        "{\"return_sequences\": true, \"cell\": {\"class_name\": \"LSTMCell\", "
+                        "\"config\": {\"units\": 4}}}");
+    assert_equal_layers("GRU", "{\"units\": 4, \"reset_after\": false, \"go_backwards\": true}",
+                        "RNN",
+                        "{\"go_backwards\": true, \"cell\": {\"class_name\": \"GRUCell\", "
+                        "\"config\": {\"units\": 4, \"reset_after\": false}}}");
+    assert_equal_layers(
+        "SimpleRNN", "{\"units\": 4}", "RNN",
+        "{\"cell\": {\"class_name\": \"SimpleRNNCell\", \"config\": {\"units\": 4}}}");
+}
+
+TEST(inner_weights_have_the_outer_name_in_front) {
+    mica_layer *lstm = mica_layer_lstm(ctx, MICA_OPTIONS(lstm, .units = 4));
+    mica_layer *l = mica_layer_bidirectional(ctx, MICA_OPTIONS(bidirectional, .layer = lstm));
+    mica_layer_call(l, some(MICA_SHAPE(2, 3, 4)), false);
+    ASSERT_OK(mica_check(ctx, &err));
+    assert_int_equal(l->weight_count, 6);
+    assert_string_equal(l->weights[0].variable->variable->name,
+                        "bidirectional/forward_lstm/lstm_cell/kernel");
+    assert_string_equal(l->weights[5].variable->variable->name,
+                        "bidirectional/backward_lstm/lstm_cell/bias");
+}
+
+TEST(what_does_not_fit_is_told) {
+    mica_layer *l = made("LSTM", "{\"units\": 4}");
+    mica_layer_call(l, some(MICA_SHAPE(2, 3)), false);
+    ASSERT_FAILS(mica_check(ctx, &err), MICA_SHAPE, "rank 2, expected 3");
+    mica_tensor *in[] = {some(MICA_SHAPE(2, 3, 5)), some(MICA_SHAPE(2, 4))};
+    mica_layer_call_many(l, in, 2, false);
+    ASSERT_FAILS(mica_check(ctx, &err), MICA_VALUE, "2 inputs, expected 1, or 3");
+    mica_layer_from_config(ctx, "Bidirectional",
+                           "{\"layer\": {\"class_name\": \"Dense\", \"config\": {\"units\": 3}}}");
+    ASSERT_FAILS(mica_check(ctx, &err), MICA_VALUE, "expected a recurrent layer");
+    mica_layer_from_config(ctx, "RNN",
+                           "{\"cell\": {\"class_name\": \"Dense\", \"config\": {\"units\": 3}}}");
+    ASSERT_FAILS(mica_check(ctx, &err), MICA_VALUE, "expected a cell");
+    mica_layer_from_config(ctx, "TimeDistributed", "{}");
+    ASSERT_FAILS(mica_check(ctx, &err), MICA_VALUE, "layer is missing");
+    mica_layer_from_config(ctx, "Bidirectional",
+                           "{\"layer\": {\"class_name\": \"GRU\", \"config\": {\"units\": 3, "
+                           "\"go_backwards\": true}}}");
+    ASSERT_FAILS(mica_check(ctx, &err), MICA_VALUE, "one each way");
+}
+
+RUN_TESTS(IN_CONTEXT(stateful_layer_goes_on_where_it_ended),
+          IN_CONTEXT(dropout_draws_once_for_all_steps),
+          IN_CONTEXT(recurrent_dropout_changes_training_alone),
+          IN_CONTEXT(general_way_equals_the_op), IN_CONTEXT(rnn_of_a_cell_equals_the_layer),
+          IN_CONTEXT(inner_weights_have_the_outer_name_in_front),
+          IN_CONTEXT(what_does_not_fit_is_told))
