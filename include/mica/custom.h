@@ -63,6 +63,10 @@ typedef struct mica_layer_class_options {
     mica_status (*build)(mica_layer *layer, const void *options, const mica_shape *in, int inputs,
                          mica_error *err);
     void (*call)(mica_call *call); /* (required) */
+    /* Of a cell for mica_layer_rnn: how many states it has (at most 8); fills the width of each,
+     * and then of the output. Its inputs are x and the states, its outputs y and the new states.
+     * NULL: no cell. */
+    int (*states)(const void *options, int64_t width[9]);
 } mica_layer_class_options;
 
 mica_layer_class_options mica_layer_class_defaults(void);

@@ -133,6 +133,7 @@ const layer_kind layer_bidirectional = {.name = "Bidirectional",
                                         .build = build,
                                         .call = call,
                                         .inputs = VARIADIC,
+                                        .takes_states = true,
                                         .borrows_weights = true};
 
 LAYER_CONSTRUCTOR(bidirectional)

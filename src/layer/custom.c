@@ -45,6 +45,10 @@ static void call(mica_layer *l, layer_frame *f) {
     f->outputs = c.outputs;
 }
 
+static int states(const mica_layer *l, int64_t width[MAX_STATES + 1]) {
+    return class_of(l)->states(l->options, width);
+}
+
 static const field common[] = {LAYER_FIELDS(mica_layer_options), END_OF_FIELDS};
 
 mica_layer_class_options mica_layer_class_defaults(void) {
@@ -84,6 +88,7 @@ mica_status mica_register_layer(mica_context *ctx, const mica_layer_class_option
                                                           : sizeof(mica_layer_options),
                            .build = c.build ? build : NULL,
                            .call = call,
+                           .states = c.states ? states : NULL,
                            .inputs = c.inputs < 0 ? VARIADIC : c.inputs,
                            .min_rank = c.min_rank,
                            .max_rank = c.max_rank,

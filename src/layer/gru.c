@@ -43,6 +43,7 @@ const layer_kind layer_gru = {.name = "GRU",
                               .translate = recurrent_translate,
                               .build = build,
                               .call = call,
-                              .inputs = VARIADIC};
+                              .inputs = VARIADIC,
+                              .takes_states = true};
 
 LAYER_CONSTRUCTOR(gru)

@@ -92,6 +92,7 @@ typedef struct layer_kind {
     size_t call_size;         /* of its struct */
     bool keeps_integers;      /* takes integers as they are; else they become the compute dtype */
     bool keeps_floats;        /* takes floats of any type as they are */
+    bool takes_states;        /* inputs after the first are its first states: "initial_state" */
     bool ends_mask;           /* does not pass on the mask of its first input */
     bool takes_masks;     /* its inputs have no masks any more for the layers that come later in a
                              model: Keras's MultiHeadAttention takes them off its tensors */

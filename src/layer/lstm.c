@@ -44,6 +44,7 @@ const layer_kind layer_lstm = {.name = "LSTM",
                                .translate = recurrent_translate,
                                .build = build,
                                .call = call,
-                               .inputs = VARIADIC};
+                               .inputs = VARIADIC,
+                               .takes_states = true};
 
 LAYER_CONSTRUCTOR(lstm)

@@ -154,26 +154,43 @@ static mica_recurrent_activation known(const char *activation) {
     return MICA_RECURRENT_DEFAULT;
 }
 
+/* The bias of h U; zeros where there is none. */
+static mica_tensor *recurrent_bias(mica_layer *l, const recurrent *r, mica_tensor *u) {
+    int64_t end = 1;
+    if (!r->no_bias) return bias_row(l, r, 1);
+    return mica_squeeze(mica_zeros_like(mica_slice(u, 1, NULL, &end, NULL)), MICA_AXES(0));
+}
+
+/* What h is multiplied with on its way to each gate: (gates, B, units). */
+static mica_tensor *recurrent_drop(mica_layer *l, const recurrent *r, layer_frame *f,
+                                   mica_tensor *z) {
+    mica_tensor *part[4];
+    int64_t end[] = {MICA_END, 1, r->units};
+    mica_tensor *like = mica_squeeze(mica_slice(z, 3, NULL, end, NULL), MICA_AXES(1));
+    for (int g = 0; g < r->gates; g++)
+        part[g] = drawn(l, r, f, like, r->recurrent_dropout, "recurrent_dropout", g);
+    return mica_stack(part, r->gates, 0);
+}
+
+/* Half floats are too short for sums over many steps. */
+static mica_tensor *widened(mica_tensor *t) {
+    return t && mica_dtype_size(t->dtype) < 4 ? mica_cast(t, MICA_FLOAT32) : t;
+}
+
 /* All y; the last states in state[]. */
 static mica_tensor *run_op(mica_layer *l, const recurrent *r, layer_frame *f,
                            mica_recurrent_options *o, mica_tensor *state[2]) {
-    mica_tensor *x = f->in[0], *u = layer_weight(l, r->names[1]), *part[4];
-    mica_tensor *z = project(l, r, f, x);
+    mica_tensor *u = widened(layer_weight(l, r->names[1])), *z = project(l, r, f, f->in[0]), *y;
     if (!r->no_bias) z = mica_add(z, bias_row(l, r, 0));
-    if (r->reset_after)
-        o->bias = r->no_bias
-                      ? mica_zeros_like(mica_slice(u, 1, (int64_t[]){0}, (int64_t[]){1}, NULL))
-                      : bias_row(l, r, 1);
-    if (r->reset_after && r->no_bias) o->bias = mica_squeeze(o->bias, MICA_AXES(0));
-    if (drops(f, r->recurrent_dropout)) {
-        int64_t end[] = {MICA_END, 1, r->units};
-        mica_tensor *like = mica_squeeze(mica_slice(z, 3, NULL, end, NULL), MICA_AXES(1));
-        for (int g = 0; g < r->gates; g++)
-            part[g] = drawn(l, r, f, like, r->recurrent_dropout, "recurrent_dropout", g);
-        o->drop = mica_stack(part, r->gates, 0);
-    }
-    if (r->gates == 4) return mica_lstm(z, u, o, &state[0], &state[1]);
-    return r->gates == 3 ? mica_gru(z, u, o, &state[0]) : mica_simple_rnn(z, u, o, &state[0]);
+    z = widened(z);
+    if (r->reset_after) o->bias = widened(recurrent_bias(l, r, u));
+    if (drops(f, r->recurrent_dropout)) o->drop = recurrent_drop(l, r, f, z);
+    o->h = widened(o->h), o->c = widened(o->c);
+    if (r->gates == 4) y = mica_lstm(z, u, o, &state[0], &state[1]);
+    else if (r->gates == 3) y = mica_gru(z, u, o, &state[0]);
+    else y = mica_simple_rnn(z, u, o, &state[0]);
+    for (int i = 0; i < r->states; i++) state[i] = mica_cast(state[i], l->compute_dtype);
+    return mica_cast(y, l->compute_dtype);
 }
 
 /* ---- one step, in ops: of cells, and where an activation is unknown to the ops ---- */

@@ -76,6 +76,7 @@ const layer_kind layer_rnn = {.name = "RNN",
                               .build = build,
                               .call = call,
                               .inputs = VARIADIC,
+                              .takes_states = true,
                               .borrows_weights = true};
 
 LAYER_CONSTRUCTOR(rnn)

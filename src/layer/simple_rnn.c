@@ -38,6 +38,7 @@ const layer_kind layer_simple_rnn = {.name = "SimpleRNN",
                                      .translate = recurrent_translate,
                                      .build = build,
                                      .call = call,
-                                     .inputs = VARIADIC};
+                                     .inputs = VARIADIC,
+                                     .takes_states = true};
 
 LAYER_CONSTRUCTOR(simple_rnn)

@@ -189,7 +189,16 @@ static json_t *named_entry(const mica_model *m, const model_node *n) {
     return json_pack("{s:o, s:o}", "args", args, "kwargs", kwargs);
 }
 
+/* As Keras 3 writes it; of the list that Keras 2 takes Keras 3 makes no first states. */
+static json_t *states_entry(const mica_model *m, const model_node *n) {
+    json_t *states = json_array(), *kwargs = arguments_entry(n);
+    for (int i = 1; i < n->inputs; i++) json_array_append_new(states, tensor_entry(m, n->in[i]));
+    json_object_set_new(kwargs, "initial_state", states);
+    return json_pack("{s:[o], s:o}", "args", tensor_entry(m, n->in[0]), "kwargs", kwargs);
+}
+
 json_t *application_write(const mica_model *m, const model_node *n) {
+    if (n->layer->kind->takes_states && n->inputs > 1) return states_entry(m, n);
     if (n->layer->kind->arguments) return named_entry(m, n);
     json_t *inputs = json_array(), *arguments = arguments_entry(n);
     for (int k = 0; k < n->inputs; k++)

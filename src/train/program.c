@@ -140,10 +140,17 @@ static bool reads_counter(const graph *g, const mica_tensor *counter) {
     return false;
 }
 
+/* What layers keep: moving statistics in training, the states of stateful layers always. */
+static mica_status layer_updates(tracing *t) {
+    for (size_t i = 0; i < t->frame.update_count; i++) {
+        mica_tensor *pair[] = {t->frame.updated[i], t->frame.update_value[i]};
+        TRY(t->kind == STEP_TRAIN ? guarded_pairs(t, pair, 1) : update_pairs(t, pair, 1));
+    }
+    return MICA_OK;
+}
+
 static mica_status train_updates(tracing *t) {
     mica_tensor *counter = t->m->counter;
-    for (size_t i = 0; i < t->frame.update_count; i++)
-        TRY(guarded_pairs(t, (mica_tensor *[]){t->frame.updated[i], t->frame.update_value[i]}, 1));
     TRY(optimize(t));
     if (!reads_counter(t->g, counter)) return MICA_OK;
     mica_tensor *next = mica_add(counter, scalar_like(counter, 1));
@@ -169,6 +176,7 @@ static mica_status trace(tracing *t, const signature *s) {
         TRY(losses(t));
         TRY(metrics(t));
     }
+    TRY(layer_updates(t));
     if (t->kind == STEP_TRAIN) TRY(train_updates(t));
     return outputs(t);
 }

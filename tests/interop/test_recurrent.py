@@ -70,4 +70,29 @@ def of_tf_keras(name):
     there_and_back(tf_keras, name)
 
 
+def encoder_decoder(K):
+    """The states of one sequence begin another: return_state, initial_state, two inputs."""
+    L = K.layers
+    source, target = K.Input(SHAPE, name="source"), K.Input(SHAPE, name="target")
+    _, h, c = L.LSTM(4, return_state=True, name="encoder")(source)
+    y, last, _ = L.LSTM(4, return_sequences=True, return_state=True, name="decoder")(target, initial_state=[h, c])
+    forward = L.Bidirectional(L.GRU(4, name="gru"), name="both")(y, initial_state=[h, last])
+    return K.Model([source, target], forward)
+
+
+@for_each("writer", (keras, tf_keras))
+def states_are_passed_on(K):
+    x, _ = data()
+    model = encoder_decoder(K)
+    model.save("model.h5")
+    expected = model.predict([x, x[::-1]], verbose=0)
+    mica("predict", "model.h5", "--input", save("a.npy", x), "--input", save("b.npy", x[::-1]), "--output", "y.npy")
+    close(np.load("y.npy"), expected, 1e-5, what="mica's predictions")
+
+
+def save(path, array):
+    np.save(path, array)
+    return path
+
+
 run()

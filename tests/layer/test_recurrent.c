@@ -3,6 +3,7 @@
 #include "layer/layer.h"
 #include "mica/layers_recurrent.h"
 #include "mica/mica.h"
+#include "model/model.h"
 #include "support/in_context.h"
 
 static mica_tensor *some(mica_shape s) { return mica_random_normal(ctx, MICA_FLOAT32, s, 0, 1); }
@@ -57,6 +58,71 @@ TEST(stateful_layer_goes_on_where_it_ended) {
     }
 }
 
+/* A model that is stateful goes on from batch to batch, in inference too. */
+TEST(stateful_model_goes_on_between_calls) {
+    mica_tensor *x = some(MICA_SHAPE(2, 3, 4)), *first, *second;
+    static const char text[] = "{\"class_name\": \"Sequential\", \"config\": {\"name\": \"m\", "
+                               "\"layers\": [{\"class_name\": "
+                               "\"GRU\", \"config\": {\"units\": 3, \"stateful\": true, "
+                               "\"batch_input_shape\": [2, 3, 4]}}]}}";
+    json_t *config = json_loads(text, 0, NULL);
+    mica_model *m = NULL;
+    ASSERT_OK(model_from_config(ctx, config, "test", &m, &err));
+    json_decref(config);
+    mica_layer *l = mica_model_layer(m, mica_model_layer_count(m) - 1);
+    first = mica_model_call(m, x, false);
+    second = mica_model_call(m, x, false);
+    mica_tensor *d = mica_max(mica_abs(mica_subtract(first, second)), MICA_ALL_AXES, false);
+    assert_true(mica_tensor_item(d) > 1e-4);
+    mica_layer_reset_states(l);
+    assert_same(first, mica_model_call(m, x, false), 0);
+}
+
+/* First states are written as Keras 3 writes them, and read again. */
+TEST(first_states_are_kept_in_configs) {
+    mica_tensor *in[] = {mica_input(ctx, MICA_SHAPE(5, 3), "x"),
+                         mica_input(ctx, MICA_SHAPE(4), "h")};
+    mica_layer *gru = mica_layer_gru(ctx, MICA_OPTIONS(gru, .units = 4, .return_state = true));
+    mica_tensor *out[2];
+    assert_int_equal(mica_apply_with(gru, in, NULL, 2, NULL, out, 2), 2);
+    mica_model *m = mica_model_new(ctx, in, 2, out, 2, "m"), *again = NULL;
+    ASSERT_OK(mica_check(ctx, &err));
+    json_t *config, *second;
+    ASSERT_OK(model_config(m, &config, &err));
+    ASSERT_OK(model_from_config(ctx, config, "test", &again, &err));
+    ASSERT_OK(model_config(again, &second, &err));
+    assert_true(json_equal(config, second));
+    const json_t *nodes = json_object_get(
+        json_array_get(json_object_get(json_object_get(config, "config"), "layers"), 2),
+        "inbound_nodes");
+    const json_t *kwargs = json_object_get(json_array_get(nodes, 0), "kwargs");
+    assert_int_equal(json_array_size(json_object_get(kwargs, "initial_state")), 1);
+    json_decref(config);
+    json_decref(second);
+}
+
+/* A cell of one's own: h = x + h. */
+static void add_up(mica_call *c) {
+    c->outputs = 2;
+    c->out[0] = c->out[1] = mica_add(c->in[0], c->in[1]);
+}
+static int one_state(const void *options, int64_t width[9]) {
+    (void)options;
+    width[0] = width[1] = 3;
+    return 1;
+}
+
+TEST(rnn_takes_cells_of_the_users_own) {
+    ASSERT_OK(mica_register_layer(ctx,
+                                  MICA_OPTIONS(layer_class, .name = "Adder", .inputs = -1,
+                                               .call = add_up, .states = one_state),
+                                  &err));
+    mica_layer *l = mica_layer_rnn(ctx,
+                                   MICA_OPTIONS(rnn, .cell = mica_layer_new(ctx, "Adder", NULL)));
+    mica_tensor *x = some(MICA_SHAPE(2, 6, 3));
+    assert_same(mica_layer_call(l, x, false), mica_sum(x, MICA_AXES(1), false), 1e-5);
+}
+
 /* y is what is left of x: with W = 1 and U = 0 the same features in every step. */
 TEST(dropout_draws_once_for_all_steps) {
     mica_layer *l = made("SimpleRNN",
@@ -99,6 +165,18 @@ TEST(general_way_equals_the_op) {
                         "GRU",
                         "{\"units\": 4, \"return_sequences\": true, \"go_backwards\": true, "
                         "\"recurrent_activation\": {\"class_name\": \"sigmoid\", \"config\": {}}}");
+}
+
+TEST(half_floats_are_near_the_whole_ones) {
+    mica_layer *whole = made("LSTM", "{\"units\": 4}"),
+               *half = made("LSTM", "{\"units\": 4, \"dtype\": \"mixed_bfloat16\"}");
+    mica_tensor *x = some(MICA_SHAPE(3, 9, 4)), *y = mica_layer_call(whole, x, false);
+    mica_layer_call(half, x, false);
+    ASSERT_OK(mica_check(ctx, &err));
+    give_weights(half, whole);
+    mica_tensor *z = mica_layer_call(half, x, false);
+    assert_int_equal(z->dtype, MICA_BFLOAT16);
+    assert_same(mica_cast(z, MICA_FLOAT32), y, 0.03);
 }
 
 TEST(rnn_of_a_cell_equals_the_layer) {
@@ -147,9 +225,10 @@ TEST(what_does_not_fit_is_told) {
     ASSERT_FAILS(mica_check(ctx, &err), MICA_VALUE, "one each way");
 }
 
-RUN_TESTS(IN_CONTEXT(stateful_layer_goes_on_where_it_ended),
-          IN_CONTEXT(dropout_draws_once_for_all_steps),
-          IN_CONTEXT(recurrent_dropout_changes_training_alone),
-          IN_CONTEXT(general_way_equals_the_op), IN_CONTEXT(rnn_of_a_cell_equals_the_layer),
-          IN_CONTEXT(inner_weights_have_the_outer_name_in_front),
-          IN_CONTEXT(what_does_not_fit_is_told))
+RUN_TESTS(
+    IN_CONTEXT(stateful_layer_goes_on_where_it_ended), IN_CONTEXT(dropout_draws_once_for_all_steps),
+    IN_CONTEXT(stateful_model_goes_on_between_calls), IN_CONTEXT(first_states_are_kept_in_configs),
+    IN_CONTEXT(rnn_takes_cells_of_the_users_own),
+    IN_CONTEXT(recurrent_dropout_changes_training_alone), IN_CONTEXT(general_way_equals_the_op),
+    IN_CONTEXT(half_floats_are_near_the_whole_ones), IN_CONTEXT(rnn_of_a_cell_equals_the_layer),
+    IN_CONTEXT(inner_weights_have_the_outer_name_in_front), IN_CONTEXT(what_does_not_fit_is_told))
