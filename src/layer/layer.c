@@ -141,8 +141,6 @@ static mica_status read(mica_layer *l, const json_t *config, mica_error *err) {
     TRY(layer_translate(kind, config, what, &own, err));
     if (!json_object_get(own, "dtype"))
         json_object_set_new(own, "dtype", json_string(layer_policy(l->ctx, kind)));
-    mica_status status = fields_read(kind->fields, l->options, own, &l->arena, kind->ignored, what,
-                                     err);
     mica_status status = inner_read(l, own, what, err);
     if (status == MICA_OK)
         status = fields_read(kind->fields, l->options, own, &l->arena, kind->ignored, what, err);
