@@ -441,6 +441,7 @@ static json_t *field_value(const field *f, const void *options) {
 static bool is_default(const field *f, const void *options) {
     switch (f->type) {
     case FIELD_TEXT: return !strcmp(*AT(const char *const, options, f), f->initial_text);
+    case FIELD_INTEGER: return *AT(const int64_t, options, f) == NO_INTEGER;
     case FIELD_REAL: return *AT(const double, options, f) == f->initial;
     case FIELD_BOOLEAN: return !*AT(const bool, options, f);
     default: return false;
@@ -452,8 +453,6 @@ mica_status fields_write(const field *fields, const void *options, json_t *confi
     for (const field *f = fields; f->name; f++) {
         if ((f->flags & FIELD_HIDDEN) || ((f->flags & FIELD_SPARED) && is_default(f, options)))
             continue;
-        if (f->flags & FIELD_HIDDEN) continue;
-        if ((f->flags & FIELD_SPARSE) && *AT(const int64_t, options, f) == NO_INTEGER) continue;
         if (json_object_set_new(config, f->name, field_value(f, options)))
             return fail_memory(err, 1, f->name);
     }

@@ -46,7 +46,6 @@ typedef struct field_dims {
 #define FIELD_NULLABLE 2  /* may be null in files: NO_INTEGER, rank 0, NULL or NaN in the struct */
 #define FIELD_HIDDEN 4    /* not written to files */
 #define FIELD_POSITIVE 16 /* a number above 0 */
-#define FIELD_SPARSE 32   /* an integer that is not written where it is null */
 #define FIELD_UNKNOWN 8   /* a shape: negative dims are null in files */
 /* Integers two by two: [[1, 2], [3, 4]] in files, and [3, 4] stands for [[3, 3], [4, 4]]; a single
  * pair is [1, 2]. */

@@ -20,7 +20,7 @@
         CONSTRAINT_FIELD(owner, recurrent_constraint), CONSTRAINT_FIELD(owner, bias_constraint),   \
         REAL(owner, dropout, .min = 0, .max = 1, .help = "share of x that is dropped"),            \
         REAL(owner, recurrent_dropout, .min = 0, .max = 1, .help = "share of h that is dropped"),  \
-        INTEGER(owner, seed, .flags = FIELD_NULLABLE | FIELD_SPARSE,                               \
+        INTEGER(owner, seed, .flags = FIELD_NULLABLE | FIELD_SPARED,                               \
                 .help = "null: of the context")
 #define RECURRENT_SEQUENCE_FIELDS(owner)                                                           \
     REGULARIZER_FIELD(owner, activity_regularizer),                                                \

@@ -153,8 +153,6 @@ static int try_value(const layer_kind *k, const field *f, const char *text) {
         defaulted |= f->type == FIELD_SHAPE && /* an unknown dim is -1 or null, as the field says */
                      !strcmp(text, f->flags & FIELD_UNKNOWN ? "[-1]" : "[null, 7]");
         bool hidden = !got && (f->flags & (FIELD_HIDDEN | FIELD_SPARED));
-        bool sparse = (f->flags & FIELD_SPARSE) && json_is_null(value);
-        bool hidden = !got && ((f->flags & FIELD_HIDDEN) || sparse);
         if (!defaulted && !hidden && !json_equal(got, value))
             fail_msg("%s: %s %s is written as %s", k->name, f->name, text, config_text(got));
         mica_layer *again = layer_from_config(ctx, k->name, out, &err);
