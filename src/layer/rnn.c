@@ -1,6 +1,7 @@
 /* RNN: a cell at every step: y_t, states = cell(x_t, states).  x (B, T, ...). Outputs, states and
  * masks: mica/layers_recurrent.h.  Errors: VALUE if the layer is no cell.  Source:
  * keras.layers.RNN. */
+#include "layer/recurrent.h"
 #include "layer/sequence.h"
 #include "mica/layers_recurrent.h"
 
@@ -72,6 +73,8 @@ const layer_kind layer_rnn = {.name = "RNN",
                               .fields = rnn_fields,
                               .options_size = sizeof(OWNER),
                               .inner = inner,
+                              .ignored = recurrent_ignored,
+                              .translate = recurrent_translate,
                               .complete = complete,
                               .build = build,
                               .call = call,

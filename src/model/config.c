@@ -5,14 +5,14 @@
 #include <string.h>
 
 /* Keras 3 writes further keys of initializers, null, that Keras 2 refuses. */
-static void drop_new_keys(json_t *config) {
+static void drop_new_keys(json_t *value) {
     const char *key;
     json_t *part;
-    json_object_foreach(config, key, part) {
-        json_t *own = json_object_get(part, "config");
-        if (json_is_null(json_object_get(own, "input_axes"))) json_object_del(own, "input_axes");
-        if (json_is_null(json_object_get(own, "output_axes"))) json_object_del(own, "output_axes");
-    }
+    size_t i;
+    if (json_is_null(json_object_get(value, "input_axes"))) json_object_del(value, "input_axes");
+    if (json_is_null(json_object_get(value, "output_axes"))) json_object_del(value, "output_axes");
+    json_object_foreach(value, key, part) drop_new_keys(part);
+    json_array_foreach(value, i, part) drop_new_keys(part);
 }
 
 static json_t *functional_config(const mica_model *m, mica_error *err);

@@ -45,6 +45,16 @@ static const struct required {
     {"GroupNormalization", "{\"groups\": 2}"},
     {"RepeatVector", "{\"n\": 3}"},
     {"Dot", "{\"axes\": [1, 1]}"},
+    {"SimpleRNN", "{\"units\": 3}"},
+    {"LSTM", "{\"units\": 3}"},
+    {"GRU", "{\"units\": 3}"},
+    {"SimpleRNNCell", "{\"units\": 4}"},
+    {"LSTMCell", "{\"units\": 4}"},
+    {"GRUCell", "{\"units\": 4}"},
+    {"RNN", "{\"cell\": {\"class_name\": \"LSTMCell\", \"config\": {\"units\": 3}}}"},
+    {"StackedRNNCells", "{\"cells\": [{\"class_name\": \"GRUCell\", \"config\": {\"units\": 4}}]}"},
+    {"Bidirectional", "{\"layer\": {\"class_name\": \"LSTM\", \"config\": {\"units\": 3}}}"},
+    {"TimeDistributed", "{\"layer\": {\"class_name\": \"Dense\", \"config\": {\"units\": 3}}}"},
     {"Activation", "{\"activation\": \"relu\"}"},
 };
 
