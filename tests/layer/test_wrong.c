@@ -1,8 +1,9 @@
 /* Every layer of the table is given every wrong thing, and the message is read: options of a wrong
  * type, out of range, unknown or missing; inputs of every rank, of other types and numbers; masks
- * that do not fit. New layers are tested by being in the table. */
+ * that do not fit; and whether a mask goes through. New layers are tested by being in the table. */
 #include "required.h"
 #include "support/in_context.h"
+#include "support/recorded.h"
 
 static void place_of(const layer_kind *k, char place[96]) {
     char name[64];
@@ -74,9 +75,10 @@ static mica_tensor *input_of_rank(int rank, mica_dtype dtype) {
     return mica_full(ctx, dtype, s, 1);
 }
 
-/* A new layer called on inputs of a rank: its message, "" where it works. */
-static const char *message_of_call(const layer_kind *k, int inputs, int rank, mica_dtype dtype,
-                                   const shape *mask_shape) {
+/* A new layer called on inputs of a rank: its message, "" where it works; and whether its output
+ * has a mask. */
+static const char *call_of(const layer_kind *k, int inputs, int rank, mica_dtype dtype,
+                           const shape *mask_shape, bool *masked) {
     json_t *config = base_of(k->name);
     mica_layer *l = layer_from_config(ctx, k->name, config, &err);
     json_decref(config);
@@ -95,11 +97,18 @@ static const char *message_of_call(const layer_kind *k, int inputs, int rank, mi
                      .out_masks = out_masks,
                      .training = true};
     layer_call(l, &f);
+    *masked = out_masks[0] != NULL;
     err = (mica_error){0};
     mica_check(ctx, &err);
     layer_free(l);
     mica_scope_close(&scope);
     return err.message;
+}
+
+static const char *message_of_call(const layer_kind *k, int inputs, int rank, mica_dtype dtype,
+                                   const shape *mask_shape) {
+    bool masked;
+    return call_of(k, inputs, rank, dtype, mask_shape, &masked);
 }
 
 /* The first number of inputs and rank that the layer takes. */
@@ -160,7 +169,34 @@ TEST(other_types_and_masks_work_or_are_told) {
     }
 }
 
+/* As tools/record_masks.py calls Keras's: a mask (2, 4) on inputs of rank 3, else of another. */
+static bool passes_mask(const layer_kind *k) {
+    static const int ranks[] = {3, 2, 4, 5};
+    shape mask = MICA_SHAPE(2, 4);
+    for (int inputs = 1; inputs <= 2; inputs++)
+        for (size_t i = 0; i < LENGTH(ranks); i++) {
+            bool masked;
+            if (!*call_of(k, inputs, ranks[i], MICA_FLOAT32, &mask, &masked)) return masked;
+        }
+    fail_msg("%s: no call with a mask works", k->name);
+    return false;
+}
+
+TEST(masks_end_where_keras_ends_them) {
+    json_t *tree = recorded_json("masks.json"), *passes = json_object_get(tree, "passes");
+    for (const layer_kind *const *k = all_layers; *k; k++) {
+        const json_t *expected = json_object_get(passes, (*k)->name);
+        if (!strcmp((*k)->name, "InputLayer")) continue;
+        if (!expected) fail_msg("%s is not in masks.json", (*k)->name);
+        if (passes_mask(*k) != json_is_true(expected))
+            fail_msg("%s %s a mask, Keras's does not", (*k)->name,
+                     json_is_true(expected) ? "ends" : "passes on");
+    }
+    json_decref(tree);
+}
+
 RUN_TESTS(IN_CONTEXT(options_out_of_range_are_told),
           IN_CONTEXT(unknown_options_are_told_with_the_nearest),
           IN_CONTEXT(inputs_of_wrong_rank_are_told), IN_CONTEXT(wrong_numbers_of_inputs_are_told),
-          IN_CONTEXT(other_types_and_masks_work_or_are_told))
+          IN_CONTEXT(other_types_and_masks_work_or_are_told),
+          IN_CONTEXT(masks_end_where_keras_ends_them))
