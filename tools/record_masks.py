@@ -2,7 +2,7 @@
 """Records which of Keras's layers pass a mask on: record_masks.py [FOLDER]
 
 Writes FOLDER/masks.json (tests/recorded by default): {"passes": {"Dense": true, …}}, of every layer
-in src/layer/layers.def that Keras has. A layer is called on inputs (2, 4, …) of the first rank that
+in src/layer/layers.def that Keras has, but for cells, which take no mask. A layer is called on inputs (2, 4, …) of the first rank that
 it takes, 3 before others, with a mask (2, 4) on each; "passes" says whether its output has a mask.
 """
 import inspect
@@ -24,7 +24,8 @@ MASK = np.array([[1, 1, 1, 1], [1, 1, 0, 0]], bool)
 ARGUMENTS = [{}, {"axes": -1}, {"units": 3}, {"input_dim": 4, "output_dim": 2}, {"n": 2}, {"target_shape": (-1,)},
              {"dims": None}, {"filters": 2, "kernel_size": 1}, {"kernel_size": 1}, {"activation": "relu"},
              {"scale": 2.0}, {"pool_size": 2}, {"rate": 0.1}, {"stddev": 0.1}, {"height": 2, "width": 2}, {"output_size": 2},
-             {"num_heads": 1, "key_dim": 2}, {"head_dim": 2, "num_query_heads": 1, "num_key_value_heads": 1}]
+             {"cell": keras.layers.SimpleRNNCell(3)}, {"layer": keras.layers.SimpleRNN(3)},
+             {"layer": keras.layers.Dense(3)}, {"num_heads": 1, "key_dim": 2}, {"head_dim": 2, "num_query_heads": 1, "num_key_value_heads": 1}]
 
 
 def tries():
@@ -61,7 +62,7 @@ def main():
     with open(os.path.join(ROOT, "src/layer/layers.def")) as f:
         names = re.findall(r"LAYER\((\w+)\)", f.read())
     found = [kinds[name.replace("_", "")] for name in names if name.replace("_", "") in kinds]
-    found = {name: passes(kind) for name, kind in found if name != "InputLayer"}
+    found = {name: passes(kind) for name, kind in found if "Cell" not in name and name != "InputLayer"}
     with open(os.path.join(folder, "masks.json"), "w") as f:
         json.dump({"made_with": f"keras {keras.__version__}, tensorflow {tf.__version__}", "passes": found}, f, indent=1)
         f.write("\n")

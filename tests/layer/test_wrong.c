@@ -186,7 +186,7 @@ TEST(masks_end_where_keras_ends_them) {
     json_t *tree = recorded_json("masks.json"), *passes = json_object_get(tree, "passes");
     for (const layer_kind *const *k = all_layers; *k; k++) {
         const json_t *expected = json_object_get(passes, (*k)->name);
-        if (!strcmp((*k)->name, "InputLayer")) continue;
+        if (!strcmp((*k)->name, "InputLayer") || strstr((*k)->name, "Cell")) continue;
         if (!expected) fail_msg("%s is not in masks.json", (*k)->name);
         if (passes_mask(*k) != json_is_true(expected))
             fail_msg("%s %s a mask, Keras's does not", (*k)->name,
