@@ -2,10 +2,13 @@
  * OUTPUT.run/ holds
  *   run.json          state, results, places: {"version", "mica", "state", "started", "seconds",
  *                     "epochs", "parameters", "output", "checkpoint", "best", "last", "test",
- * "error"} recipe.json       the recipe as it was run: mica train OUTPUT.run/recipe.json runs it
- * again environment.json  what `mica info --json` says; neither host nor user history.csv epoch
- * (from 1), seconds, results of every epoch curves.svg, confusion.svg, report.html
- * Every file is replaced whole. */
+ *                     "error"}
+ *   recipe.json       the recipe as it was run: mica train OUTPUT.run/recipe.json runs it again
+ *   environment.json  what `mica info --json` says; neither host nor user
+ *   history.csv       epoch (from 1), seconds, results of every epoch
+ *   curves.svg, confusion.svg, report.html
+ *   tensorboard/      TensorBoard's event files, train/ and validation/
+ * Every file but the event files, which grow, is replaced whole. */
 #ifndef CLI_RUN_H
 #define CLI_RUN_H
 
@@ -13,6 +16,7 @@
 #include "cli/words.h"
 
 #define RUN_VERSION 1
+#define RUN_BOARD   "tensorboard"
 
 /* Numbers by epoch. */
 typedef struct run_history {

@@ -42,20 +42,34 @@ static void give_up(run_folder *f, const mica_error *err) {
     f->run.folder = NULL;
 }
 
-/* What an earlier training of this output left; a resumed one goes on with it. */
-static void clear_old(const run_folder *f) {
+static bool is_old(const char *name) {
+    static const char *const ours[] = {"history.csv", "curves.svg", "confusion.svg", "report.html"};
+    for (size_t i = 0; i < LENGTH(ours); i++)
+        if (!strcmp(name, ours[i])) return true;
+    return !strncmp(name, "events.out.tfevents.", strlen("events.out.tfevents."));
+}
+
+static void remove_old(const char *folder) {
     arena a = {0};
     mica_error err;
     char **names;
     size_t count = 0;
-    if (folder_list(f->run.folder, &a, &names, &count, &err) != MICA_OK) count = 0;
+    if (folder_list(folder, &a, &names, &count, &err) != MICA_OK) count = 0;
     for (size_t i = 0; i < count; i++) {
-        static const char *const ours[] = {"history.csv", "curves.svg", "confusion.svg",
-                                           "report.html"};
-        bool own = false;
-        for (size_t k = 0; k < LENGTH(ours); k++) own |= !strcmp(names[i], ours[k]);
-        const char *path = own ? path_join(&a, f->run.folder, names[i]) : NULL;
+        const char *path = is_old(names[i]) ? path_join(&a, folder, names[i]) : NULL;
         if (path) unlink(path);
+    }
+    arena_free(&a);
+}
+
+/* What an earlier training of this output left; a resumed one goes on with it. */
+static void clear_old(const run_folder *f) {
+    static const char *const folders[] = {RUN_BOARD "/train", RUN_BOARD "/validation"};
+    arena a = {0};
+    remove_old(f->run.folder);
+    for (size_t i = 0; i < LENGTH(folders); i++) {
+        const char *path = path_join(&a, f->run.folder, folders[i]);
+        if (path) remove_old(path);
     }
     arena_free(&a);
 }
@@ -171,11 +185,21 @@ static mica_status make_folder(run_folder *f, mica_error *err) {
     return fail_within(err, status, "--no-run-folder leaves it out");
 }
 
+/* Its hooks are called from here, so that what fails in them does not end the training. */
+static mica_status make_board(run_folder *f, mica_error *err) {
+    arena a = {0};
+    const char *path = path_join(&a, f->run.folder, RUN_BOARD);
+    if (path) f->board = mica_tensor_board(f->t->ctx, MICA_OPTIONS(tensor_board, .log_dir = path));
+    arena_free(&a);
+    return path ? mica_check(f->t->ctx, err) : fail_memory(err, 1, f->run.folder);
+}
+
 mica_status run_folder_open(run_folder *f, training *t, mica_error *err) {
     *f = (run_folder){.t = t, .language = language_of(&t->o->common)};
     if (t->o->check || t->o->no_run_folder || t->recipe.no_run_folder) return MICA_OK;
     TRY(make_folder(f, err));
     if (!t->o->resume) clear_old(f);
+    TRY(make_board(f, err));
     f->run.info = begin_info(t);
     f->run.recipe = recipe_as_run(t, f->run.folder);
     f->run.environment = machine_json(t->ctx);
@@ -185,14 +209,33 @@ mica_status run_folder_open(run_folder *f, training *t, mica_error *err) {
     return put_json(f, "run.json", f->run.info, err);
 }
 
-static mica_status on_epoch_end(mica_fit_state *s, void *user, mica_error *err) {
+static mica_status on_train_begin(mica_fit_state *s, void *user, mica_error *err) {
     run_folder *f = user;
-    if (clock_seconds() - f->written >= f->pause) write_all(f);
+    mica_error own = {0};
+    if (f->board->on_train_begin(s, f->board->user, &own) != MICA_OK) give_up(f, &own);
     return MICA_OK;
 }
 
+static mica_status on_epoch_end(mica_fit_state *s, void *user, mica_error *err) {
+    run_folder *f = user;
+    mica_error own = {0};
+    if (!f->run.folder) return MICA_OK;
+    if (f->board->on_epoch_end(s, f->board->user, &own) != MICA_OK) give_up(f, &own);
+    else if (clock_seconds() - f->written >= f->pause) write_all(f);
+    return MICA_OK;
+}
+
+static void on_destroy(void *user) {
+    run_folder *f = user;
+    f->board->destroy(f->board->user);
+}
+
 mica_callback run_folder_callback(run_folder *f) {
-    return (mica_callback){.user = f, .on_epoch_end = f->run.folder ? on_epoch_end : NULL};
+    if (!f->run.folder) return (mica_callback){.user = f};
+    return (mica_callback){.user = f,
+                           .on_train_begin = on_train_begin,
+                           .on_epoch_end = on_epoch_end,
+                           .destroy = on_destroy};
 }
 
 /* Of the validation data a view that the caller destroys. */

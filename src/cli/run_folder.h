@@ -14,7 +14,8 @@ typedef struct run_folder {
     char *summary;
     class_report classes;
     bool on_test;
-    double written, pause; /* when, and how long until the next time */
+    const mica_callback *board; /* tensor_board */
+    double written, pause;      /* when, and how long until the next time */
 } run_folder;
 
 /* Makes the folder, clears what an earlier training left there, writes recipe and environment.

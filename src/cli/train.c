@@ -297,4 +297,5 @@ const command command_train = {
     "SIGTERM\n"
     "end after the running step with a checkpoint (exit 130, 143); a second one ends at once.\n"
     "OUTPUT.run/ holds the recipe as it was run, history.csv, curves.svg, confusion.svg (of\n"
-    "classifiers), report.html, and the environment; mica runs compares several.\n"};
+    "classifiers), report.html, event files for TensorBoard, and the environment; mica runs\n"
+    "compares several.\n"};

@@ -5,6 +5,7 @@
 unset LC_ALL LC_MESSAGES LANG
 make_data data 120 20
 make_recipe recipe.json
+event_files() { find "$1/tensorboard/train" -name 'events.out.tfevents.*' | wc -l; }
 
 # ---- what is in it ----
 run 0 train recipe.json --epochs 3
@@ -32,8 +33,12 @@ for picture in ("curves.svg", "confusion.svg"):
 page = open(folder + "report.html", encoding="utf-8").read()
 assert page.count("<svg") == 2 and "<html lang=\"en\">" in page and "prefers-color-scheme:dark" in page
 assert "src=" not in page and "href=" not in page and page.count("http") == page.count("http://www.w3.org/2000/svg")
-for name in os.listdir(folder):
-    text = open(folder + name, encoding="utf-8", errors="replace").read()
+found = {}
+for place, _, files in os.walk(folder):
+    found.update({name: os.path.join(place, name) for name in files})
+assert sum(name.startswith("events.out.tfevents.") for name in os.listdir(folder + "tensorboard/train")) == 1
+for name, path in found.items():
+    text = open(path, encoding="utf-8", errors="replace").read()
     assert os.getcwd() not in text, name
     assert len(socket.gethostname()) < 6 or socket.gethostname() not in text, name
 PYTHON
@@ -68,7 +73,7 @@ says nan.h5.run/run.json '"state": "failed"'
 says nan.h5.run/run.json 'the loss is nan'
 says nan.h5.run/report.html 'the loss is nan'
 run 0 train recipe.json --epochs 1 --quiet --output nan.h5 # what the earlier one left is gone
-grep -q 'loss is nan' nan.h5.run/* && failed 'an old report stays'
+grep -qr 'loss is nan' nan.h5.run && failed 'an old report stays'
 printf x >file.h5.run
 run 1 train recipe.json --epochs 1 --output file.h5
 says err '--no-run-folder leaves it out'
@@ -77,6 +82,9 @@ grep -q '^Epoch' err && failed 'said only after an epoch'
 run 0 train recipe.json --epochs 2 --quiet --output more.h5
 run 0 train recipe.json --epochs 4 --quiet --output more.h5 --resume
 [ "$(wc -l <more.h5.run/history.csv)" = 5 ] || { failed 'history after --resume'; show more.h5.run/history.csv; }
+[ "$(event_files more.h5.run)" = 2 ] || failed 'a resumed training has event files of its own beside the earlier ones'
+run 0 train recipe.json --epochs 1 --quiet --output more.h5
+[ "$(event_files more.h5.run)" = 1 ] || failed 'a new training leaves old event files'
 
 # ---- a folder that can no longer be written: the model is saved, a warning is said once ----
 rm -rf blocked.h5.run
@@ -85,6 +93,16 @@ rm -rf blocked.h5.run blocked.h5; mkdir -p blocked.h5.run/history.csv/in_the_way
 run 0 train recipe.json --epochs 3 --output blocked.h5
 [ -s blocked.h5 ] || failed 'a run folder that cannot be written lost the model'
 [ "$(grep -c 'the training goes on' err)" = 1 ] || { failed 'one warning'; show err; }
+# The same where event files cannot be made, at the beginning or, for the validation, after an epoch.
+for place in tensorboard tensorboard/validation; do
+    rm -rf blocked.h5.run blocked.h5; mkdir -p "blocked.h5.run/$(dirname $place)"
+    printf x >"blocked.h5.run/$place"
+    run 0 train recipe.json --epochs 3 --output blocked.h5
+    [ -s blocked.h5 ] || failed "$place that cannot be made lost the model"
+    [ "$(grep -c 'tensorboard.*the training goes on' err)" = 1 ] || { failed "one warning of $place"; show err; }
+    grep -q '^Epoch 3/3' err out || { failed "all epochs without $place"; show out; show err; }
+    [ ! -e blocked.h5.run/history.csv ] || failed "written on without $place"
+done
 
 # ---- several ----
 run 0 train recipe.json --epochs 2 --quiet --output other.h5 --learning-rate 0.5 --batch-size 8

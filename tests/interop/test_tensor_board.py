@@ -46,6 +46,10 @@ def scalars_and_histograms_are_read():
             written = events(f"logs/{folder}")[f"epoch_{name}"]
             assert [step for step, _ in written] == [0, 1, 2]
             np.testing.assert_allclose([v for _, v in written], [e[prefix + name] for e in epochs], rtol=1e-6)
+    for folder, prefix in (("train", ""), ("validation", "val_")): # those of the run folder, without being asked
+        written = events(f"model.h5.run/tensorboard/{folder}")
+        assert "batch_loss" not in written and [step for step, _ in written["epoch_loss"]] == [0, 1, 2]
+        np.testing.assert_allclose([v for _, v in written["epoch_loss"]], [e[prefix + "loss"] for e in epochs], rtol=1e-6)
     train = events("logs/train")
     assert train["epoch_learning_rate"] == [(i, np.float32(0.01)) for i in range(3)]
     assert [step for step, _ in train["batch_loss"]] == [4, 8, 12]
