@@ -1,4 +1,7 @@
 /* Embedding: y[…, :] = E[x[…]].  x (…) whole numbers, E (input_dim, output_dim), y (…, output_dim).
+ * Numbers outside of 0 … input_dim - 1: where an input of a model goes straight into the layer,
+ * fit, evaluate and predict refuse the data (train/indices.c); an eager call refuses those outside
+ * of -input_dim … input_dim - 1. What a plan computes is not looked at: it gives zeros there.
  * The gradient of E is dense: scatter_rows adds up the rows of equal numbers.
  * Mask: x != 0 with mask_zero, else none.  Source: keras.layers.Embedding. */
 #include "layer/layer.h"

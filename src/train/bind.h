@@ -12,5 +12,8 @@ mica_status bind_data(mica_model *m, step_kind kind, const mica_dataset *d, bool
                       bool guarded, step_program **p, feed *feeds, mica_error *err);
 /* Every label of a sparse loss is within the classes of its output. */
 mica_status check_labels(const mica_model *m, const mica_dataset *d, mica_error *err);
+/* Every number that goes straight into an Embedding is one of its rows. Errors name data, input,
+ * row, found and expected. */
+mica_status check_indices(const mica_model *m, const mica_dataset *d, mica_error *err);
 
 #endif

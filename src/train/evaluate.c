@@ -44,6 +44,7 @@ mica_status mica_model_evaluate(mica_model *m, mica_dataset *d, const mica_evalu
     TRY(mica_check(m->ctx, err));
     if (!d || !d->rows) return fail(err, MICA_VALUE, "evaluate: the data has no rows");
     if (m->compiled.done) TRY(check_labels(m, d, err));
+    TRY(check_indices(m, d, err));
     TRY(evaluate_part(m, d, 0, d->rows, batch, &r, err));
     results->count = 0;
     results_put(m, &r, false, results);
@@ -79,6 +80,7 @@ mica_status predict_dataset(mica_model *m, mica_dataset *d, int64_t batch_size,
     void *out[MAX_MODEL_TENSORS];
     int64_t n, done = 0;
     TRY(bind_data(m, STEP_PREDICT, d, false, false, &p, feeds, err));
+    TRY(check_indices(m, d, err));
     TRY(make_outputs(m, p, d->rows, outputs, row_bytes, err));
     TRY(batches_open(&b, d, 0, d->rows, batch_size, feeds, p->inputs, err));
     batches_begin(&b, false, 0, 0);

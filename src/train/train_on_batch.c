@@ -20,6 +20,7 @@ mica_status mica_model_train_on_batch(mica_model *m, mica_tensor *const *inputs,
     if (status == MICA_OK)
         status = bind_data(m, STEP_TRAIN, d, sample_weight != NULL, false, &p, feeds, err);
     if (status == MICA_OK) status = check_labels(m, d, err);
+    if (status == MICA_OK) status = check_indices(m, d, err);
     if (status == MICA_OK) status = batches_open(&b, d, 0, d->rows, d->rows, feeds, p->inputs, err);
     if (status == MICA_OK) {
         for (int i = 0; i <= MAX_MODEL_TENSORS; i++) out[i] = &r.loss[i];
