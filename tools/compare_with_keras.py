@@ -22,29 +22,22 @@ FOREIGN = "never: runs another framework's code"
 PYTHON = "never: a file that holds Python code is not run; register a class in C (mica/custom.h)"
 ABSTRACT = "the base class of one's own: mica/custom.h"
 RECURRENT = "recurrent layers"
-CONVOLUTION = "convolution and pooling"
 
 THEMES = {
     "layers": {
-        PREPROCESSING: "AugMix AutoContrast CategoryEncoding CenterCrop ContrastLimitedAdaptiveHistogramEqualization "
+        PREPROCESSING: "AugMix AutoContrast CategoryEncoding ContrastLimitedAdaptiveHistogramEqualization "
                        "CutMix Discretization Equalization HashedCrossing Hashing IntegerLookup MaxNumBoundingBoxes "
                        "MixUp Normalization Pipeline RandAugment RandomBrightness RandomColorDegeneration "
                        "RandomColorJitter RandomContrast RandomCrop RandomElasticTransform RandomErasing RandomFlip "
                        "RandomGaussianBlur RandomGrayscale RandomHue RandomInvert RandomPerspective "
                        "RandomPosterization RandomRotation RandomSaturation RandomSharpness RandomShear "
-                       "RandomTranslation RandomZoom Resizing Solarization StringLookup TextVectorization",
+                       "RandomTranslation RandomZoom Solarization StringLookup TextVectorization",
         "data: audio": "MelSpectrogram STFTSpectrogram",
         FOREIGN: "FlaxLayer JaxLayer TFSMLayer TorchModuleWrapper",
         PYTHON: "Lambda",
         ABSTRACT: "Layer Wrapper",
-        RECURRENT: "Bidirectional ConvLSTM1D ConvLSTM2D ConvLSTM3D GRU GRUCell LSTM LSTMCell RNN SimpleRNN "
-                   "SimpleRNNCell StackedRNNCells TimeDistributed SpectralNormalization",
-        CONVOLUTION: "AdaptiveAveragePooling1D AdaptiveAveragePooling2D AdaptiveAveragePooling3D AdaptiveMaxPooling1D "
-                     "AdaptiveMaxPooling2D AdaptiveMaxPooling3D AveragePooling1D AveragePooling3D Conv1D "
-                     "Conv1DTranspose Conv3D Conv3DTranspose Cropping1D Cropping2D Cropping3D DepthwiseConv1D "
-                     "DepthwiseConv2D GlobalAveragePooling1D GlobalAveragePooling3D GlobalMaxPooling1D "
-                     "GlobalMaxPooling3D MaxPooling1D MaxPooling3D SeparableConv1D UpSampling1D UpSampling3D "
-                     "ZeroPadding1D ZeroPadding2D ZeroPadding3D",
+        RECURRENT: "ConvLSTM1D ConvLSTM2D ConvLSTM3D",
+        "wrappers": "SpectralNormalization",
         "transformers": "EinsumDense ReversibleEmbedding",
     },
     "initializers": {ABSTRACT: "Initializer", "data: audio": "STFT"},
