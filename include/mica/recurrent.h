@@ -38,12 +38,14 @@ mica_recurrent_options mica_recurrent_defaults(void);
  * y (B, T, U), *h and *c (NULL: not wanted) the last states (B, U). a is the activation, s the
  * recurrent one, h = h_{t-1}. Differentiable once. Errors: SHAPE and TYPE where operands do not
  * fit. Sources: keras.layers.SimpleRNN, LSTM, GRU.
- *   simple_rnn, G = 1:             y_t = a(z_t + h u)
- *   lstm, G = 4, gates i, f, g, o: i, f, o = s(z_t + h u), g = a(z_t + h u),
- *                                  c_t = f c_{t-1} + i g,  y_t = o a(c_t)
- *   gru, G = 3, gates z, r, g:     z, r = s(z_t + h u [+ bias]),
- *                                  g = a(z_t + r (h u + bias)) or a(z_t + (r h) u),
- *                                  y_t = z h + (1 - z) g */
+ *
+ * simple_rnn, G = 1: y_t = a(z_t + h u).
+ *
+ * lstm, G = 4, gates i, f, g, o: i, f, o = s(z_t + h u), g = a(z_t + h u), c_t = f c_{t-1} + i g,
+ * y_t = o a(c_t).
+ *
+ * gru, G = 3, gates z, r, g: z, r = s(z_t + h u [+ bias]), g = a(z_t + r (h u + bias)) or
+ * a(z_t + (r h) u), y_t = z h + (1 - z) g. */
 mica_tensor *mica_simple_rnn(mica_tensor *z, mica_tensor *u, const mica_recurrent_options *options,
                              mica_tensor **h);
 mica_tensor *mica_lstm(mica_tensor *z, mica_tensor *u, const mica_recurrent_options *options,
