@@ -27,7 +27,7 @@ THEMES = {
     "layers": {
         PREPROCESSING: "AugMix AutoContrast CategoryEncoding ContrastLimitedAdaptiveHistogramEqualization "
                        "CutMix Discretization Equalization HashedCrossing Hashing IntegerLookup MaxNumBoundingBoxes "
-                       "MixUp Normalization Pipeline RandAugment RandomBrightness RandomColorDegeneration "
+                       "MixUp Pipeline RandAugment RandomBrightness RandomColorDegeneration "
                        "RandomColorJitter RandomContrast RandomCrop RandomElasticTransform RandomErasing RandomFlip "
                        "RandomGaussianBlur RandomGrayscale RandomHue RandomInvert RandomPerspective "
                        "RandomPosterization RandomRotation RandomSaturation RandomSharpness RandomShear "

@@ -75,6 +75,13 @@ def sequence_cases():
 
 def norm_cases():
     row = (3, 4, 5)
+    numbers = {"mean": [0.1, -0.2, 0.3, 0.0, 1.0], "variance": [1.0, 0.5, 2.0, 0.25, 4.0]}
+    case("normalization", L.Normalization(**numbers), row, masks=(RAGGED,))
+    case("normalization_invert", L.Normalization(invert=True, **numbers), row)
+    case("normalization_axes", L.Normalization(axis=(1, -1), mean=[[0.5], [1.0], [-1.0], [0.0]],
+                                               variance=[[2.0], [1.0], [0.5], [3.0]]), row)
+    case("normalization_scalar", L.Normalization(mean=0.5, variance=2.0), row)
+    case("normalization_whole", L.Normalization(axis=None, mean=0.5, variance=2.0), row)
     case("unit_normalization", L.UnitNormalization(), row, masks=(RAGGED,))
     case("unit_normalization_axes", L.UnitNormalization(axis=(1, 2)), row)
     case("layer_normalization", L.LayerNormalization(), row, masks=(RAGGED,))

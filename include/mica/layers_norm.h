@@ -2,6 +2,7 @@
 #ifndef MICA_LAYERS_NORM_H
 #define MICA_LAYERS_NORM_H
 
+#include "mica/data.h"
 #include "mica/layers.h"
 
 MICA_API_BEGIN
@@ -64,6 +65,24 @@ typedef struct mica_group_normalization_options {
 mica_group_normalization_options mica_group_normalization_defaults(void);
 mica_layer *mica_layer_group_normalization(mica_context *ctx,
                                            const mica_group_normalization_options *options);
+
+/* y = (x - mean) / max(sqrt(variance), 1e-7), per index of the axes: of numbers that are given, or
+ * that mica_layer_adapt finds. One mean for all: {"axis": null} in mica_layer_from_config. Source:
+ * keras.layers.Normalization. */
+typedef struct mica_normalization_options {
+    MICA_LAYER_OPTIONS
+    mica_shape axis;      /* MICA_SHAPE(1, 2): a mean for each pair of indices (default -1) */
+    bool invert;          /* y = x max(sqrt(variance), 1e-7) + mean (default false) */
+    const char *mean;     /* JSON: "0.5", "[1, 2]", nested for several axes (default none) */
+    const char *variance; /* of mean's shape (default none) */
+} mica_normalization_options;
+mica_normalization_options mica_normalization_defaults(void);
+mica_layer *mica_layer_normalization(mica_context *ctx, const mica_normalization_options *options);
+/* Sets a Normalization's mean and variance to those of x (N, …); builds it first. Errors:
+ * UNSUPPORTED for other layers, STATE where mean is given, SHAPE where it was built otherwise. */
+mica_status mica_layer_adapt(mica_layer *layer, mica_tensor *x, mica_error *err);
+/* The same to the first input of a dataset, read row by row. */
+mica_status mica_layer_adapt_to(mica_layer *layer, mica_dataset *data, mica_error *err);
 
 MICA_API_END
 

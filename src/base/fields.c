@@ -285,7 +285,9 @@ static mica_status read_text(const field *f, const char **out, const json_t *val
     }
     if (json_is_string(value)) {
         *out = arena_text(a, json_string_value(value));
-    } else if (f->type == FIELD_CONFIG && json_is_object(value)) {
+    } else if (f->type == FIELD_CONFIG &&
+               (json_is_object(value) ||
+                ((f->flags & FIELD_NUMBERS) && (json_is_array(value) || json_is_number(value))))) {
         char *text = config_text(value);
         *out = text ? arena_text(a, text) : NULL;
         free(text);
@@ -408,7 +410,8 @@ static json_t *texts_value(const mica_texts *texts) {
 
 static json_t *text_value(const field *f, const char *value) {
     if (!value) return json_null();
-    json_t *tree = f->type == FIELD_CONFIG && *value == '{' ? json_loads(value, 0, NULL) : NULL;
+    bool is_json = f->type == FIELD_CONFIG && (*value == '{' || (f->flags & FIELD_NUMBERS));
+    json_t *tree = is_json ? json_loads(value, JSON_DECODE_ANY, NULL) : NULL;
     return tree ? tree : json_string(value);
 }
 

@@ -50,7 +50,8 @@ typedef struct field_dims {
 /* Integers two by two: [[1, 2], [3, 4]] in files, and [3, 4] stands for [[3, 3], [4, 4]]; a single
  * pair is [1, 2]. */
 #define FIELD_PAIRS 32
-#define FIELD_SPARED 64 /* not written where it is the default: not every Keras knows it */
+#define FIELD_NUMBERS 256 /* a config that is JSON of a number, or of nested lists of them */
+#define FIELD_SPARED 64   /* not written where it is the default: not every Keras knows it */
 
 typedef struct field {
     const char *name; /* in files */

@@ -1,0 +1,36 @@
+"""Adapted and given Normalization goes between mica and Keras's two dialects: the same predictions."""
+import os
+import subprocess
+
+from harness import MICA, close, for_each, mica_predict, run, test
+
+import keras
+import numpy as np
+import tf_keras
+
+TOOL = os.environ.get("MODEL_TOOL") or os.path.join(os.path.dirname(MICA), "tests/format/model_tool")
+
+
+def model(K):
+    L = K.layers
+    adapted = L.Normalization()
+    x = np.random.default_rng(1).normal(3, 2, (50, 4)).astype(np.float32)
+    adapted.adapt(x)
+    given = L.Normalization(mean=[1.0, 2.0, 3.0, 4.0], variance=[1.0, 2.0, 1.0, 2.0], invert=True)
+    return K.Sequential([K.Input((4,)), adapted, given, L.Normalization(mean=0.5, variance=2.0), L.Dense(2)]), x
+
+
+@for_each("K", (keras, tf_keras))
+def mica_reads_and_writes(K):
+    m, x = model(K)
+    expected = m.predict(x, verbose=0)
+    m.save("model.h5")
+    close(mica_predict("model.h5", x, folder="."), expected, 1e-4)
+    subprocess.run([TOOL, "resave", "model.h5", "again.h5"], check=True)
+    again = K.models.load_model("again.h5", compile=False)
+    close(again.predict(x, verbose=0), expected, 1e-4)
+    for a, b in zip(again.get_weights(), m.get_weights()):
+        close(a, b, 0)
+
+
+run()
