@@ -51,14 +51,18 @@ static void number(char out[32], double value, double step) {
 
 static void draw_axes(strbuf *svg, const panel *p, const view *v) {
     char text[32];
-    for (double y = v->y.first; y <= v->y.last + v->y.step / 2; y += v->y.step) {
+    int lines = (int)((v->y.last - v->y.first) / v->y.step + 0.5) + 1;
+    for (int i = 0; i < lines; i++) {
+        double y = v->y.first + i * v->y.step;
         double at = axis_place(&v->y, y);
         strbuf_add(svg, "<path class=\"grid\" d=\"M%.1f %.1fH%.1f\"/>\n", v->x.from, at, v->x.to);
         number(text, y, v->y.step);
         svg_text(svg, v->x.from - 6, at + 4, "end", "small", text);
     }
     double first = ceil(v->x.first / v->x.step - 1e-9) * v->x.step;
-    for (double x = first; x <= v->x.last + v->x.step * 1e-6; x += v->x.step) {
+    int ticks = (int)((v->x.last - first) / v->x.step + 1e-6) + 1;
+    for (int i = 0; i < ticks && first <= v->x.last; i++) {
+        double x = first + i * v->x.step;
         number(text, x, v->x.step);
         svg_text(svg, axis_place(&v->x, x), v->y.from + 16, "middle", "small", text);
     }

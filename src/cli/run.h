@@ -16,7 +16,7 @@
 #include "cli/words.h"
 
 #define RUN_VERSION 1
-#define RUN_BOARD   "tensorboard"
+#define RUN_BOARD "tensorboard"
 
 /* Numbers by epoch. */
 typedef struct run_history {

@@ -153,7 +153,7 @@ mica_status event_open(event_file *f, const char *folder, double wall_time, mica
     strbuf event = {0};
     *f = (event_file){.path = allocate(room, 1)};
     if (!f->path || !*folder) return fail_memory(err, room, folder);
-    strcpy(f->path, folder);
+    memcpy(f->path, folder, strlen(folder) + 1);
     TRY(make_folders(f->path, err));
     snprintf(f->path, room, "%s/events.out.tfevents.%010.0f.%d.v2", folder, wall_time,
              (int)getpid());

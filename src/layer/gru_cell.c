@@ -23,20 +23,7 @@ static recurrent view(const mica_layer *l) {
                        .names = {"kernel", "recurrent_kernel", "bias"}};
 }
 
-static int states(const mica_layer *l, int64_t width[MAX_STATES + 1]) {
-    const recurrent r = view(l);
-    return recurrent_states(&r, width);
-}
-
-static mica_status build(mica_layer *l, const shape *in, int inputs, mica_error *err) {
-    const recurrent r = view(l);
-    return recurrent_cell_build(l, &r, in, inputs, err);
-}
-
-static void call(mica_layer *l, layer_frame *f) {
-    const recurrent r = view(l);
-    recurrent_cell_call(l, &r, f);
-}
+RECURRENT_CELL_FUNCTIONS
 
 const layer_kind layer_gru_cell = {.name = "GRUCell",
                                    .fields = gru_cell_fields,

@@ -36,8 +36,8 @@ static double threshold_of(const reduce_span *s) {
         if (!(x < INFINITY)) return NAN;
         most = fmax(most, x);
     }
-    for (double x = next_below(s, INFINITY, &copies); x > -INFINITY;
-         x = next_below(s, x, &copies)) {
+    double x = INFINITY;
+    while ((x = next_below(s, x, &copies)) > -INFINITY) {
         if (support && !(1 + (double)support * (x - most) > sum)) break;
         support += copies, sum += (double)copies * (x - most); /* from the greatest: no loss */
         t = (sum - 1) / (double)support + most;

@@ -62,7 +62,7 @@ static double digamma_of(double x) {
     if (x == 0) return copysign(INFINITY, -x);
     if (x < 0 && x == floor(x)) return NAN;
     if (x < 0) return digamma_of(1 - x) - PI / tan(PI * (x - floor(x)));
-    for (; x < 10; x++) below += 1 / x;
+    while (x < 10) below += 1 / x, x += 1;
     double square = 1 / (x * x), power = square, sum = 0;
     for (int k = 0; k < (int)LENGTH(bernoulli); k++, power *= square)
         sum += bernoulli[k] * power / (2 * k + 2);
@@ -79,7 +79,7 @@ static double polygamma_of(int64_t n, double x) {
     double s = (double)n + 1, sum = 0, sign = n % 2 ? 1 : -1;
     if (!(x > -1e4)) return NAN; /* not summed */
     if (x <= 0 && x == floor(x)) return n % 2 ? INFINITY : NAN;
-    for (; x < 10 + s; x++) sum += pow(x, -s);
+    while (x < 10 + s) sum += pow(x, -s), x += 1;
     double power = pow(x, -s), factor = s;
     sum += power * x / (s - 1) + power / 2;
     power /= x;

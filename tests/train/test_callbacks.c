@@ -85,7 +85,8 @@ HOOK(train_begin, "T")
 HOOK(epoch_begin, "E")
 HOOK(step_begin, "s")
 HOOK(step_end, "S")
-HOOK(test_begin, "v") HOOK(test_end, "V") HOOK(epoch_end, "e") HOOK(train_end, "t")
+HOOK(test_begin, "v")
+HOOK(test_end, "V") HOOK(epoch_end, "e") HOOK(train_end, "t")
 
     TEST(every_hook_is_called_at_its_time) {
     const mica_callback own = {.on_train_begin = train_begin,

@@ -411,5 +411,9 @@ static bool over(const op *o, int in, int out) {
 }
 
 extern const kernel kernel_cpu_rnn;
-const kernel kernel_cpu_rnn = {
-    .name = "cpu rnn", .supports = supports, .prepare = prepare, .run = run, .release = free};
+const kernel kernel_cpu_rnn = {.name = "cpu rnn",
+                               .supports = supports,
+                               .prepare = prepare,
+                               .run = run,
+                               .release = free,
+                               .over = over};

@@ -25,6 +25,6 @@ void clamp_rows(int64_t activation, float *y, int64_t rows, int64_t n, int64_t s
             v = (four)(((four_int)v & keep & ~above) | ((four_int)top & above));
             memcpy(y + i, &v, sizeof v);
         }
-        for (; i < n; i++) y[i] = y[i] > most ? most : y[i] > 0 || y[i] != y[i] ? y[i] : 0;
+        for (; i < n; i++) y[i] = y[i] > most ? most : y[i] <= 0 ? 0 : y[i]; /* NaN stays */
     }
 }
