@@ -40,6 +40,7 @@ lint: ## format, clang-tidy, levels of the rooms, sizes of files, names
 	@tools/lint.sh $(BUILD)
 
 install: all ## install the command, library, headers, pkg-config file (DESTDIR, MESON_ARGS=--prefix=…)
+	@$(if $(MESON_ARGS),meson configure $(BUILD) $(MESON_ARGS) && $(NINJA) $(BUILD))
 	@meson install -C $(BUILD) --no-rebuild
 
 sanitize: ## all tests under the address and undefined-behaviour sanitizers

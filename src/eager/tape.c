@@ -179,7 +179,12 @@ static mica_status compute(mica_tape *tape, mica_tensor *target, mica_tensor *co
 
 void mica_tape_gradient(mica_tape *tape, mica_tensor *target, mica_tensor *const *sources,
                         int count, mica_tensor **gradients) {
-    mica_context *ctx = tape->emitter.ctx;
+    mica_context *ctx = target->ctx;
+    if (!tape) {
+        context_fail(ctx, MICA_STATE, "gradient: the tape is closed");
+        for (int i = 0; i < count; i++) gradients[i] = tensor_poison(ctx);
+        return;
+    }
     mica_error err = {0};
     emitter *open = emitter_of(ctx);
     bool poisoned = target->kind == TENSOR_POISON;

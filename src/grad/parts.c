@@ -86,8 +86,8 @@ mica_status gradient_of_parts(gradient_frame *f, mica_error *err) {
                           "gradient of %s: %s", f->op->name, ctx->error.message);
     if (status == MICA_OK) status = walk_back(&r, f, made, err);
     for (int i = 0; i < f->inputs; i++) {
-        bool repeated = false; /* the same handle twice: the first one has the gradient of both */
-        for (int k = 0; k < i; k++) repeated |= f->in[k] == f->in[i];
+        bool repeated = false; /* the same value twice: the first has the gradient of both */
+        for (int k = 0; k < i; k++) repeated |= f->in[k]->id == f->in[i]->id;
         if (!f->need[i] || repeated) f->din[i] = NULL;
     }
     for (size_t i = 0; i < r.kept_count; i++) scope_link(store_of(ctx)->innermost, r.kept[i]);

@@ -155,5 +155,9 @@ int graph_value_of(graph *g, mica_tensor *t) {
 
 mica_tensor *graph_symbol(graph *g, int v) {
     const operand *info = &g->values[v].info;
-    return tensor_symbol(g->ctx, info->dtype, &info->shape, g, v);
+    mica_tensor *t = tensor_symbol(g->ctx, info->dtype, &info->shape, g, v);
+    if (t->kind == TENSOR_POISON) return t;
+    if (g->values[v].id) t->id = g->values[v].id;
+    else g->values[v].id = t->id;
+    return t;
 }

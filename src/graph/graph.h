@@ -21,6 +21,7 @@ typedef struct value {
     operand info;          /* .value is the constant, owned by the graph, for VALUE_CONSTANT */
     int node, output;      /* VALUE_NODE: who makes it */
     mica_tensor *variable; /* VALUE_VARIABLE */
+    uint64_t id;           /* that its handles share, so that tapes know it by any; 0: none yet */
 } value;
 
 typedef struct node {

@@ -36,7 +36,8 @@ typedef struct variable {
 
 struct mica_tensor {
     mica_context *ctx;
-    uint64_t id; /* no other handle of the context has or had it */
+    uint64_t id; /* of one value: no other handle of the context has or had it, but for aliases that
+                    tapes keep and the handles of one value of a graph */
     tensor_kind kind;
     mica_dtype dtype;
     shape shape;

@@ -354,6 +354,46 @@ TEST(a_tape_in_the_body_of_a_scan_is_differentiated_through) {
     }
 }
 
+/* Losses that take the logits behind an activation back, one of probabilities that are used
+ * elsewhere too. */
+static void gradient_of_loss(void *user, mica_context *c, mica_tensor *const *in,
+                             mica_tensor **out) {
+    int number = *(int *)user;
+    mica_tape *tape = mica_tape_open(c, NULL);
+    mica_tape_watch(tape, in[0]);
+    mica_tensor *p = number < 2 ? mica_sigmoid(in[0]) : mica_softmax(in[0], -1), *gradient;
+    mica_tensor *loss = number < 2   ? mica_binary_crossentropy(in[1], p, false)
+                        : number < 3 ? mica_categorical_crossentropy(in[1], p, false)
+                                     : mica_sparse_categorical_crossentropy(in[2], p, false);
+    loss = mica_mean(loss, MICA_ALL_AXES, false);
+    if (number == 1) loss = mica_multiply(loss, mica_mean(p, MICA_ALL_AXES, false));
+    mica_tape_gradient(tape, loss, in, 1, &gradient);
+    out[0] = mica_keep(gradient);
+    mica_tape_close(&tape);
+}
+
+TEST(gradients_flow_through_logits_that_a_loss_takes_back) {
+    static const float z[] = {.3f, -1.2f, 2.f, .5f, .1f, -.4f}, y[] = {0, 1, 0, 1, 0, 0};
+    static const int32_t classes[] = {1, 0};
+    mica_tensor *in[] = {mica_tensor_new(ctx, MICA_FLOAT32, MICA_SHAPE(2, 3), z),
+                         mica_tensor_new(ctx, MICA_FLOAT32, MICA_SHAPE(2, 3), y),
+                         mica_tensor_new(ctx, MICA_INT32, MICA_SHAPE(2), classes)};
+    for (int number = 0; number < 4; number++) {
+        mica_function *f = mica_function_new(ctx, gradient_of_loss, &number, 3, 1, NULL);
+        mica_tensor *slow, *fast;
+        float a[6], b[6];
+        gradient_of_loss(&number, ctx, in, &slow);
+        mica_function_call(f, in, &fast);
+        ASSERT_OK(mica_check(ctx, &err));
+        ASSERT_OK(mica_tensor_read(slow, MICA_FLOAT32, a, sizeof a, &err));
+        ASSERT_OK(mica_tensor_read(fast, MICA_FLOAT32, b, sizeof b, &err));
+        double want[6], got[6], size = 0;
+        for (int i = 0; i < 6; i++) want[i] = a[i], got[i] = b[i], size += fabs(a[i]);
+        assert_true(size > 0.1);
+        ASSERT_CLOSE(got, want, 6, 1e-5);
+    }
+}
+
 RUN_TESTS(IN_CONTEXT(a_training_step_gives_what_it_gives_eagerly),
           IN_CONTEXT(new_shapes_are_traced_again_unless_left_open),
           IN_CONTEXT(functions_share_variables),
@@ -363,5 +403,6 @@ RUN_TESTS(IN_CONTEXT(a_training_step_gives_what_it_gives_eagerly),
           IN_CONTEXT(under_a_tape_gradients_flow_through),
           IN_CONTEXT(tapes_in_a_trace_nest_and_stop),
           IN_CONTEXT(what_is_assigned_is_read_afterwards),
+          IN_CONTEXT(gradients_flow_through_logits_that_a_loss_takes_back),
           IN_CONTEXT(a_tape_in_a_trace_goes_through_a_scan),
           IN_CONTEXT(a_tape_in_the_body_of_a_scan_is_differentiated_through))
