@@ -21,6 +21,9 @@ static const char *const ignored[] = {"trainable", NULL};
 
 static mica_status check(const void *options, const char *what, mica_error *err) {
     const mica_input_layer_options *o = options;
+    if (o->batch_shape.rank < 0 || o->batch_shape.rank > MAX_RANK)
+        return fail(err, MICA_SHAPE, "%s: an input of rank %d with the batch, expected at most %d",
+                    what, o->batch_shape.rank, MAX_RANK);
     for (int i = 0; i < o->batch_shape.rank; i++)
         if (o->batch_shape.dims[i] == 0 || o->batch_shape.dims[i] < -1)
             return fail(err, MICA_VALUE,

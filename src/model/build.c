@@ -94,8 +94,10 @@ mica_status model_add_call(mica_model *m, const model_node *call, mica_error *er
     return MICA_OK;
 }
 
+/* The layer refuses a rank that is too high. */
 static shape with_batch(mica_shape s) {
-    shape batched = {.rank = s.rank + 1, .dims = {-1}};
+    shape batched = {.rank = s.rank < 0 || s.rank > MAX_RANK ? MAX_RANK + 1 : s.rank + 1,
+                     .dims = {-1}};
     for (int i = 0; i < s.rank && i + 1 < MAX_RANK; i++) batched.dims[i + 1] = s.dims[i];
     return batched;
 }
@@ -125,6 +127,8 @@ static mica_status add(mica_model *m, mica_layer *l, mica_error *err) {
         return mica_check(m->ctx, err)
                    ? err->code
                    : fail(err, MICA_STATE, "model %s: the layer was not made", m->name);
+    if (l->ctx != m->ctx)
+        return fail(err, MICA_STATE, "model %s: layer %s is of another context", m->name, l->name);
     TRY(model_add_node(m, l, &m->outputs[0], 1, err));
     m->outputs[0] = (reference){(int)m->node_count - 1, 0};
     return MICA_OK;

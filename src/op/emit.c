@@ -50,7 +50,12 @@ mica_tensor *emitter_counter(mica_context *ctx) {
 void emit_call(mica_context *ctx, op_call *c) {
     emitter *e = emitter_of(ctx);
     bool poisoned = false;
-    for (int i = 0; i < c->inputs; i++) poisoned |= c->in[i]->kind == TENSOR_POISON;
+    for (int i = 0; i < c->inputs; i++) {
+        poisoned |= c->in[i]->kind == TENSOR_POISON;
+        if (c->in[i]->ctx == ctx) continue;
+        context_fail(ctx, MICA_STATE, "%s: input %d is of another context", c->op->name, i);
+        poisoned = true;
+    }
     if (!poisoned && e && emitter_emit(e, c)) return;
     if (!e) context_fail(ctx, MICA_STATE, "%s: the context has no emitter", c->op->name);
     for (int i = 0; i < c->outputs; i++) c->out[i] = tensor_poison(ctx);

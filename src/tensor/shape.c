@@ -35,6 +35,10 @@ bool shape_fits(const shape *pattern, const shape *s) {
 
 void shape_format(const shape *s, char text[128]) {
     size_t n = (size_t)snprintf(text, 128, "(");
+    if (s->rank < 0 || s->rank > MAX_RANK) {
+        snprintf(text, 128, "of rank %d", s->rank);
+        return;
+    }
     for (int i = 0; i < s->rank && n < 100; i++) {
         const char *comma = i + 1 < s->rank ? ", " : s->rank == 1 ? "," : "";
         if (s->dims[i] < 0) n += (size_t)snprintf(text + n, 128 - n, "None%s", comma);

@@ -12,6 +12,10 @@ static mica_tensor *out_of_memory(mica_context *ctx, int64_t bytes) {
 /* Bytes of a concrete tensor; -1 and an error where there is no such number. */
 static int64_t checked_bytes(mica_context *ctx, mica_dtype dtype, const shape *s) {
     char text[128];
+    if (s->rank < 0 || s->rank > MAX_RANK) {
+        context_fail(ctx, MICA_SHAPE, "a tensor of rank %d, expected 0 to %d", s->rank, MAX_RANK);
+        return -1;
+    }
     int64_t size = shape_size(s), bytes;
     if (size >= 0 && mica_dtype_size(dtype) &&
         !__builtin_mul_overflow(size, (int64_t)mica_dtype_size(dtype), &bytes))

@@ -1,0 +1,46 @@
+/* What a context refuses: backends that are not there, handles of another context, ranks beyond 8.
+ */
+#include "mica/mica.h"
+#include "support/testing.h"
+
+TEST(an_unknown_backend_is_an_error) {
+    mica_error err = {0};
+    mica_context *ctx = mica_open(MICA_OPTIONS(context, .backend = "referense"));
+    ASSERT_FAILS(mica_check(ctx, &err), MICA_NAME, "did you mean 'reference'?");
+    mica_close(&ctx);
+    ctx = mica_open(MICA_OPTIONS(context, .backend = "reference"));
+    ASSERT_OK(mica_check(ctx, &err));
+    mica_close(&ctx);
+}
+
+TEST(contexts_do_not_mix) {
+    mica_error err = {0};
+    mica_context *a = mica_open(NULL), *b = mica_open(NULL);
+    mica_tensor *x = mica_scalar(a, MICA_FLOAT32, 1), *y = mica_scalar(b, MICA_FLOAT32, 2);
+    mica_add(x, y);
+    ASSERT_FAILS(mica_check(a, &err), MICA_STATE, "add: input 1 is of another context");
+    mica_model *m = mica_sequential(a, MICA_SHAPE(3));
+    mica_model_add(m, mica_layer_dense(b, MICA_OPTIONS(dense, .units = 2)));
+    ASSERT_FAILS(mica_check(a, &err), MICA_STATE, "is of another context");
+    ASSERT_OK(mica_check(b, &err));
+    mica_close(&b);
+    mica_close(&a);
+}
+
+TEST(a_rank_beyond_8_is_told) {
+    mica_error err = {0};
+    mica_context *ctx = mica_open(NULL);
+    static const int ranks[] = {9, 99, -1};
+    for (int i = 0; i < 3; i++) {
+        mica_tensor_new(ctx, MICA_FLOAT32, (mica_shape){.rank = ranks[i]}, NULL);
+        ASSERT_FAILS(mica_check(ctx, &err), MICA_SHAPE, "expected 0 to 8");
+        mica_sequential(ctx, (mica_shape){.rank = ranks[i]});
+        ASSERT_FAILS(mica_check(ctx, &err), MICA_SHAPE, "expected at most 8");
+    }
+    mica_sequential(ctx, MICA_SHAPE(1, 1, 1, 1, 1, 1, 1, 1));
+    ASSERT_FAILS(mica_check(ctx, &err), MICA_SHAPE, "rank 9 with the batch");
+    mica_close(&ctx);
+}
+
+RUN_TESTS(UNIT(an_unknown_backend_is_an_error), UNIT(contexts_do_not_mix),
+          UNIT(a_rank_beyond_8_is_told))
