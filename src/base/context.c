@@ -20,6 +20,11 @@ mica_context *context_new(const mica_context_options *options) {
         snprintf(ctx->backend, sizeof ctx->backend, "%s", ctx->options.backend);
         ctx->options.backend = ctx->backend;
     }
+    if (options && !size) {
+        mica_error err = {0};
+        options_unsized("context", &err);
+        context_fail_with(ctx, &err);
+    }
     ctx->threads = ctx->options.threads;
     ctx->threads_reason = "as asked";
     if (ctx->threads < 1) ctx->threads = threads_available(&ctx->threads_reason);

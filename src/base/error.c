@@ -34,6 +34,11 @@ mica_status fail_memory(mica_error *err, unsigned long long bytes, const char *w
     return fail(err, MICA_MEMORY, "%s: %llu bytes cannot be had", what, bytes);
 }
 
+mica_status options_unsized(const char *what, mica_error *err) {
+    return fail(err, MICA_VALUE,
+                "%s: options without a size, expected MICA_OPTIONS(…) or the defaults", what);
+}
+
 mica_status fail_errno(mica_error *err, const char *path, const char *doing) {
     return fail(err, MICA_IO, "%s: %s: %s", path, doing, strerror(errno));
 }

@@ -23,6 +23,8 @@ mica_status fail_within(mica_error *err, mica_status code, const char *format, .
 
 /* fail(MICA_MEMORY) with the number of bytes asked for. */
 mica_status fail_memory(mica_error *err, unsigned long long bytes, const char *what);
+/* An options struct whose size was not set: nothing in it can be read. */
+mica_status options_unsized(const char *what, mica_error *err);
 
 /* fail(MICA_IO) with the text of errno. */
 mica_status fail_errno(mica_error *err, const char *path, const char *doing);

@@ -84,6 +84,7 @@ mica_status heads_build(mica_layer *l, const heads *h, const shape *in, int inpu
 /* The last dim of x as two, (n, features); or the last two as one, n features. */
 static mica_tensor *divide_last(mica_tensor *x, int64_t n, int64_t features) {
     shape s = x->shape;
+    if (s.rank < 1 || s.rank == MAX_RANK) return mica_expand_dims(x, -1); /* says what is wrong */
     int unknown = 0;
     for (int i = 0; i < s.rank; i++) unknown += s.dims[i] < 0;
     s.dims[s.rank - 1] = n, s.dims[s.rank++] = features;
@@ -96,6 +97,7 @@ static mica_tensor *divide_last(mica_tensor *x, int64_t n, int64_t features) {
 }
 
 static mica_tensor *join_last(mica_tensor *x) {
+    if (x->kind == TENSOR_POISON) return x;
     shape s = x->shape;
     int unknown = 0;
     int64_t n = s.dims[s.rank - 2];
@@ -135,10 +137,11 @@ static mica_tensor *project_out(mica_layer *l, const heads *h, mica_tensor *x) {
 /* (…, G, features) -> (…, N, features), each head N / G times in a row. */
 static mica_tensor *repeat_heads(mica_tensor *x, const heads *h) {
     int64_t each = h->query_heads / h->key_heads, repeats[MAX_RANK];
-    if (each == 1) return x;
-    x = mica_expand_dims(x, -2); /* (…, G, 1, features) */
+    if (each > 1) x = mica_expand_dims(x, -2); /* (…, G, 1, features) */
+    if (each == 1 || x->kind == TENSOR_POISON) return x;
     for (int i = 0; i < x->shape.rank; i++) repeats[i] = i == x->shape.rank - 2 ? each : 1;
     x = mica_tile(x, repeats, x->shape.rank);
+    if (x->kind == TENSOR_POISON) return x;
     mica_axes last = {.count = x->shape.rank}, back = {.count = x->shape.rank - 1};
     for (int i = 0; i < last.count; i++) last.axes[i] = i;
     last.axes[last.count - 3] = last.count - 1; /* (…, features, G, each) */

@@ -125,6 +125,7 @@ mica_layer *layer_new(mica_context *ctx, const layer_kind *kind, const void *opt
         if (!l->options->dtype) l->options->dtype = layer_policy(ctx, kind);
         status = fields_resolve(kind->fields, own, &l->arena, what, &err);
         if (status == MICA_OK) status = complete(l, &err);
+        if (options && !size) status = options_unsized(kind->name, &err);
     }
     if (status != MICA_OK) context_fail_with(ctx, &err);
     if (l) l->failed = status != MICA_OK;

@@ -46,6 +46,7 @@ struct mica_model {
     mica_context *ctx;
     char *name;
     bool sequential, failed; /* failed: a call that built it failed; the error is in the context */
+    int fitting;             /* trainings that run: they hold what compile would free */
     model_node *nodes;       /* in the order of computation; an input is a node of an InputLayer */
     size_t node_count, node_room;
     mica_layer **layers; /* each once, in the order of first use */

@@ -256,13 +256,16 @@ mica_status mica_model_fit(mica_model *m, mica_dataset *data, const mica_fit_opt
         memcpy(&f.options, options,
                options->size < sizeof f.options ? options->size : sizeof f.options);
     mica_status status = mica_check(m->ctx, err);
+    if (status == MICA_OK && options && !options->size) status = options_unsized("fit", err);
     if (history) *history = (mica_history){0};
     if (status == MICA_OK && (!data || !data->rows))
         status = fail(err, MICA_VALUE, "fit: the data has no rows");
     for (size_t i = 0; i < LENGTH(f.options.callbacks) && f.options.callbacks[i]; i++)
         f.guarded |= is_terminate_on_nan(f.options.callbacks[i]);
     f.shuffle_key = philox_key(m->ctx->options.seed, "shuffle");
+    m->fitting++;
     if (status == MICA_OK) status = fit_run(&f, err);
+    m->fitting--;
     batches_close(&f.batches);
     mica_dataset_destroy(&f.split);
     destroy_callbacks(&f.options);

@@ -42,5 +42,20 @@ TEST(a_rank_beyond_8_is_told) {
     mica_close(&ctx);
 }
 
+TEST(options_without_a_size_are_an_error) {
+    mica_error err = {0};
+    mica_context *ctx = mica_open(&(mica_context_options){.seed = 7});
+    ASSERT_FAILS(mica_check(ctx, &err), MICA_VALUE, "context: options without a size");
+    mica_layer_dense(ctx, &(mica_dense_options){.units = 7});
+    ASSERT_FAILS(mica_check(ctx, &err), MICA_VALUE, "Dense");
+    mica_model *m = mica_sequential(ctx, MICA_SHAPE(3));
+    mica_model_compile(m, &(mica_compile_options){.loss = "mse"});
+    ASSERT_FAILS(mica_check(ctx, &err), MICA_VALUE, "compile: options without a size");
+    mica_fit_options epochs = {.epochs = 5};
+    ASSERT_FAILS(mica_model_fit(m, NULL, &epochs, NULL, &err), MICA_VALUE,
+                 "fit: options without a size");
+    mica_close(&ctx);
+}
+
 RUN_TESTS(UNIT(an_unknown_backend_is_an_error), UNIT(contexts_do_not_mix),
-          UNIT(a_rank_beyond_8_is_told))
+          UNIT(a_rank_beyond_8_is_told), UNIT(options_without_a_size_are_an_error))
