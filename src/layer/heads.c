@@ -180,6 +180,7 @@ static int attended_axes(const heads *h, int rank) {
 static mica_tensor *arrange(const heads *h, mica_tensor *x) {
     x = mica_transpose(x, arrangement(h, x->shape.rank));
     for (int count = attended_axes(h, x->shape.rank); count > 1; count--) {
+        if (x->kind == TENSOR_POISON) return x;
         shape s = x->shape;
         s.dims[s.rank - 3] *= s.dims[s.rank - 2];
         s.dims[s.rank - 2] = s.dims[s.rank - 1];
@@ -191,6 +192,7 @@ static mica_tensor *arrange(const heads *h, mica_tensor *x) {
 
 /* Back from (B, rest …, N, T, V): what `like` (B, d1 … dr, N, K) was before. */
 static mica_tensor *rearrange(const heads *h, mica_tensor *y, const mica_tensor *like) {
+    if (y->kind == TENSOR_POISON) return y;
     int rank = like->shape.rank;
     mica_axes order = arrangement(h, rank), back = {.count = rank};
     shape s = y->shape;
@@ -276,6 +278,8 @@ void heads_call(mica_layer *l, const heads *h, layer_frame *f) {
     mica_tensor *q = project(l, h, QUERY, query);
     mica_tensor *k = repeat_heads(project(l, h, KEY, key ? key : value), h);
     mica_tensor *v = repeat_heads(project(l, h, VALUE, value), h);
+    f->out[0] = tensor_poison(f->ctx); /* what follows looks into the shapes of these */
+    if (q->kind == TENSOR_POISON || k->kind == TENSOR_POISON || v->kind == TENSOR_POISON) return;
     mica_tensor *rows = arrange(h, q);
     if (mask) mask = mask_like(h, mask, rows, q->shape.rank);
     mica_tensor *y = attend(l, h, f, rows, arrange(h, k), arrange(h, v), mask);
