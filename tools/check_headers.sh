@@ -14,8 +14,8 @@ one() { # one HEADER compiler flags…
 }
 for path in "$root"/include/mica/*.h; do
     header=${path##*/}
-    one "$header" "${CC:-cc}" -std=c99 -x c
-    one "$header" "${CC:-cc}" -std=c11 -x c
+    one "$header" ${CC:-cc} -std=c99 -x c
+    one "$header" ${CC:-cc} -std=c11 -x c
     command -v "${CXX:-c++}" >/dev/null && one "$header" "${CXX:-c++}" -std=c++17 -x c++
 done
 echo "$passed passed, $failed failed"
