@@ -31,6 +31,7 @@ static heads heads_of(const mica_layer *l) {
                    .key_heads = o->num_key_value_heads,
                    .key_dim = o->head_dim,
                    .value_dim = o->head_dim,
+                   .max_rank = 3,
                    HEADS_OF(o)};
 }
 

@@ -40,15 +40,19 @@ static mica_status add_output(mica_layer *l, const heads *h, const shape *query,
 }
 
 /* Ranks above 3 fold their axes, which must be known then. */
-static mica_status check_input(const shape *in, const shape *query, const char *name,
-                               mica_error *err) {
+static mica_status check_input(const heads *h, const shape *in, const shape *query,
+                               const char *name, mica_error *err) {
     char text[128];
     bool known = true;
+    int most = h->max_rank ? h->max_rank : MAX_RANK - 1; /* the heads are an axis more */
     shape_format(in, text);
     for (int i = 1; i < in->rank; i++) known &= in->rank == 3 || in->dims[i] >= 0;
     if (in->rank < 3 || in->rank != query->rank)
         return fail(err, MICA_SHAPE, "%s %s has rank %d, expected %s %d", name, text, in->rank,
                     in->rank < 3 ? "at least" : "the query's,", in->rank < 3 ? 3 : query->rank);
+    if (in->rank > most)
+        return fail(err, MICA_SHAPE, "%s %s has rank %d, expected at most %d", name, text, in->rank,
+                    most);
     return known ? MICA_OK
                  : fail(err, MICA_SHAPE, "%s %s: of rank 4 or more all dims must be known", name,
                         text);
@@ -63,8 +67,11 @@ mica_status heads_build(mica_layer *l, const heads *h, const shape *in, int inpu
             return fail(err, MICA_VALUE, "%d inputs, expected query, value and perhaps key",
                         inputs);
         of[role] = i < 0 ? of[ROLE_VALUE] : &in[i];
-        TRY(check_input(of[role], of[ROLE_QUERY], head_arguments[role], err));
+        TRY(check_input(h, of[role], of[ROLE_QUERY], head_arguments[role], err));
     }
+    if (of[ROLE_QUERY]->rank - 1 + h->output_shape.rank > MAX_RANK)
+        return fail(err, MICA_SHAPE, "output_shape has rank %d, expected at most %d here",
+                    h->output_shape.rank, MAX_RANK + 1 - of[ROLE_QUERY]->rank);
     for (int i = 0; i < h->attention_axes.rank; i++) {
         int axis;
         if (!axis_resolve(h->attention_axes.dims[i], of[0]->rank, &axis) || axis == 0 ||
@@ -84,7 +91,6 @@ mica_status heads_build(mica_layer *l, const heads *h, const shape *in, int inpu
 /* The last dim of x as two, (n, features); or the last two as one, n features. */
 static mica_tensor *divide_last(mica_tensor *x, int64_t n, int64_t features) {
     shape s = x->shape;
-    if (s.rank < 1 || s.rank == MAX_RANK) return mica_expand_dims(x, -1); /* says what is wrong */
     int unknown = 0;
     for (int i = 0; i < s.rank; i++) unknown += s.dims[i] < 0;
     s.dims[s.rank - 1] = n, s.dims[s.rank++] = features;
@@ -97,7 +103,6 @@ static mica_tensor *divide_last(mica_tensor *x, int64_t n, int64_t features) {
 }
 
 static mica_tensor *join_last(mica_tensor *x) {
-    if (x->kind == TENSOR_POISON) return x;
     shape s = x->shape;
     int unknown = 0;
     int64_t n = s.dims[s.rank - 2];
@@ -137,11 +142,10 @@ static mica_tensor *project_out(mica_layer *l, const heads *h, mica_tensor *x) {
 /* (…, G, features) -> (…, N, features), each head N / G times in a row. */
 static mica_tensor *repeat_heads(mica_tensor *x, const heads *h) {
     int64_t each = h->query_heads / h->key_heads, repeats[MAX_RANK];
-    if (each > 1) x = mica_expand_dims(x, -2); /* (…, G, 1, features) */
-    if (each == 1 || x->kind == TENSOR_POISON) return x;
+    if (each == 1) return x;
+    x = mica_expand_dims(x, -2); /* (…, G, 1, features) */
     for (int i = 0; i < x->shape.rank; i++) repeats[i] = i == x->shape.rank - 2 ? each : 1;
     x = mica_tile(x, repeats, x->shape.rank);
-    if (x->kind == TENSOR_POISON) return x;
     mica_axes last = {.count = x->shape.rank}, back = {.count = x->shape.rank - 1};
     for (int i = 0; i < last.count; i++) last.axes[i] = i;
     last.axes[last.count - 3] = last.count - 1; /* (…, features, G, each) */
@@ -180,7 +184,6 @@ static int attended_axes(const heads *h, int rank) {
 static mica_tensor *arrange(const heads *h, mica_tensor *x) {
     x = mica_transpose(x, arrangement(h, x->shape.rank));
     for (int count = attended_axes(h, x->shape.rank); count > 1; count--) {
-        if (x->kind == TENSOR_POISON) return x;
         shape s = x->shape;
         s.dims[s.rank - 3] *= s.dims[s.rank - 2];
         s.dims[s.rank - 2] = s.dims[s.rank - 1];
@@ -192,7 +195,6 @@ static mica_tensor *arrange(const heads *h, mica_tensor *x) {
 
 /* Back from (B, rest …, N, T, V): what `like` (B, d1 … dr, N, K) was before. */
 static mica_tensor *rearrange(const heads *h, mica_tensor *y, const mica_tensor *like) {
-    if (y->kind == TENSOR_POISON) return y;
     int rank = like->shape.rank;
     mica_axes order = arrangement(h, rank), back = {.count = rank};
     shape s = y->shape;
@@ -278,11 +280,11 @@ void heads_call(mica_layer *l, const heads *h, layer_frame *f) {
     mica_tensor *q = project(l, h, QUERY, query);
     mica_tensor *k = repeat_heads(project(l, h, KEY, key ? key : value), h);
     mica_tensor *v = repeat_heads(project(l, h, VALUE, value), h);
-    f->out[0] = tensor_poison(f->ctx); /* what follows looks into the shapes of these */
-    if (q->kind == TENSOR_POISON || k->kind == TENSOR_POISON || v->kind == TENSOR_POISON) return;
     mica_tensor *rows = arrange(h, q);
     if (mask) mask = mask_like(h, mask, rows, q->shape.rank);
     mica_tensor *y = attend(l, h, f, rows, arrange(h, k), arrange(h, v), mask);
+    f->out[0] = y; /* inputs that do not meet fail there; what follows looks into its shape */
+    if (y->kind == TENSOR_POISON) return;
     y = rearrange(h, y, q);
     if (h->use_gate) y = mica_multiply(y, mica_sigmoid(project(l, h, GATE, query)));
     f->out[0] = project_out(l, h, y);

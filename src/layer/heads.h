@@ -22,6 +22,7 @@ typedef struct heads {
     int64_t query_heads, key_heads, key_dim, value_dim;
     shape attention_axes; /* of the query, 1 …; none: all between batch and features */
     shape output_shape;   /* none: the query's features */
+    int max_rank;         /* of the inputs; 0: as many as there is room for */
     int64_t window;       /* NO_INTEGER: none */
     double dropout;
     int64_t seed;
