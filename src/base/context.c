@@ -13,17 +13,12 @@ mica_context_options mica_context_defaults(void) {
 mica_context *context_new(const mica_context_options *options) {
     mica_context *ctx = allocate(1, sizeof *ctx);
     if (!ctx) return NULL;
-    size_t size = options ? options->size : 0;
-    if (options)
-        memcpy(&ctx->options, options, size < sizeof ctx->options ? size : sizeof ctx->options);
+    mica_error err = {0};
+    if (options_take(&ctx->options, sizeof ctx->options, options, "context", &err) != MICA_OK)
+        context_fail_with(ctx, &err);
     if (ctx->options.backend) {
         snprintf(ctx->backend, sizeof ctx->backend, "%s", ctx->options.backend);
         ctx->options.backend = ctx->backend;
-    }
-    if (options && !size) {
-        mica_error err = {0};
-        options_unsized("context", &err);
-        context_fail_with(ctx, &err);
     }
     ctx->threads = ctx->options.threads;
     ctx->threads_reason = "as asked";

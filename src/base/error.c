@@ -34,9 +34,16 @@ mica_status fail_memory(mica_error *err, unsigned long long bytes, const char *w
     return fail(err, MICA_MEMORY, "%s: %llu bytes cannot be had", what, bytes);
 }
 
-mica_status options_unsized(const char *what, mica_error *err) {
-    return fail(err, MICA_VALUE,
-                "%s: options without a size, expected MICA_OPTIONS(…) or the defaults", what);
+mica_status options_take(void *own, size_t room, const void *given, const char *what,
+                         mica_error *err) {
+    size_t size = room;
+    if (given) memcpy(&size, given, sizeof size);
+    if (!size)
+        return fail(err, MICA_VALUE,
+                    "%s: options without a size, expected MICA_OPTIONS(…) or the defaults", what);
+    if (given) memcpy(own, given, size < room ? size : room);
+    memcpy(own, &room, sizeof room);
+    return MICA_OK;
 }
 
 mica_status fail_errno(mica_error *err, const char *path, const char *doing) {

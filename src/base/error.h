@@ -4,6 +4,8 @@
 
 #include "mica/status.h"
 
+#include <stddef.h>
+
 #define TRY MICA_TRY
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -23,8 +25,11 @@ mica_status fail_within(mica_error *err, mica_status code, const char *format, .
 
 /* fail(MICA_MEMORY) with the number of bytes asked for. */
 mica_status fail_memory(mica_error *err, unsigned long long bytes, const char *what);
-/* An options struct whose size was not set: nothing in it can be read. */
-mica_status options_unsized(const char *what, mica_error *err);
+/* Copies the options that a caller gave (NULL: none) over `own`, a struct of `room` bytes that
+ * holds the defaults: as much as both know. Both begin with their size; own's stays. Errors: VALUE
+ * where given's was not set, so that nothing in it can be read. */
+mica_status options_take(void *own, size_t room, const void *given, const char *what,
+                         mica_error *err);
 
 /* fail(MICA_IO) with the text of errno. */
 mica_status fail_errno(mica_error *err, const char *path, const char *doing);

@@ -140,9 +140,8 @@ static mica_status load_into(mica_dataset *d, const source *s, const char *path,
     json_t *none = given || json ? NULL : json_object();
     mica_status status;
     if (given) {
-        size_t size = *(const size_t *)given;
-        memcpy(options, given, size < s->options_size ? size : s->options_size);
-        status = fields_resolve(s->fields, options, &d->texts, path, err);
+        status = options_take(options, s->options_size, given, path, err);
+        if (status == MICA_OK) status = fields_resolve(s->fields, options, &d->texts, path, err);
     } else {
         status = fields_read(s->fields, options, json ? json : none, &d->texts, NULL, path, err);
     }

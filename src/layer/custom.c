@@ -73,7 +73,7 @@ static mica_status check(mica_context *ctx, const mica_layer_class_options *c, m
 mica_status mica_register_layer(mica_context *ctx, const mica_layer_class_options *given,
                                 mica_error *err) {
     mica_layer_class_options c = mica_layer_class_defaults();
-    memcpy(&c, given, given->size < sizeof c ? given->size : sizeof c);
+    TRY(options_take(&c, sizeof c, given, "mica_register_layer", err));
     TRY(check(ctx, &c, err));
     arena *a = registered_arena(ctx);
     custom_kind *k = a ? arena_take(a, sizeof *k) : NULL;

@@ -116,16 +116,13 @@ mica_layer *layer_new(mica_context *ctx, const layer_kind *kind, const void *opt
     void *own = l ? arena_take(&l->arena, kind->options_size) : NULL;
     if (l && !own) status = fail_memory(&err, kind->options_size, kind->name);
     if (own) {
-        size_t size = options ? *(const size_t *)options : 0;
-        if (size) memcpy(own, options, size < kind->options_size ? size : kind->options_size);
+        status = options_take(own, kind->options_size, options, kind->name, &err);
         l->options = own;
-        l->options->size = kind->options_size;
         char what[160];
         place(kind, l->options->name, what);
         if (!l->options->dtype) l->options->dtype = layer_policy(ctx, kind);
-        status = fields_resolve(kind->fields, own, &l->arena, what, &err);
+        if (status == MICA_OK) status = fields_resolve(kind->fields, own, &l->arena, what, &err);
         if (status == MICA_OK) status = complete(l, &err);
-        if (options && !size) status = options_unsized(kind->name, &err);
     }
     if (status != MICA_OK) context_fail_with(ctx, &err);
     if (l) l->failed = status != MICA_OK;

@@ -22,7 +22,7 @@ mica_loss_class_options mica_loss_class_defaults(void) {
 mica_status mica_register_loss(mica_context *ctx, const mica_loss_class_options *given,
                                mica_error *err) {
     mica_loss_class_options c = mica_loss_class_defaults();
-    memcpy(&c, given, given->size < sizeof c ? given->size : sizeof c);
+    TRY(options_take(&c, sizeof c, given, "mica_register_loss", err));
     if (!c.name || !c.class_name || !c.call)
         return fail(err, MICA_VALUE, "mica_register_loss: name, class_name and call must be given");
     kinds known = KINDS(REGISTERED(ctx, REGISTERED_LOSSES, all_losses));

@@ -21,7 +21,7 @@ mica_metric_class_options mica_metric_class_defaults(void) {
 mica_status mica_register_metric(mica_context *ctx, const mica_metric_class_options *given,
                                  mica_error *err) {
     mica_metric_class_options c = mica_metric_class_defaults();
-    memcpy(&c, given, given->size < sizeof c ? given->size : sizeof c);
+    TRY(options_take(&c, sizeof c, given, "mica_register_metric", err));
     if (!c.name || !c.class_name || !c.call)
         return fail(err, MICA_VALUE,
                     "mica_register_metric: name, class_name and call must be given");

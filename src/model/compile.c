@@ -212,12 +212,12 @@ void mica_model_compile(mica_model *m, const mica_compile_options *options) {
     mica_error err = {0};
     mica_compile_options own = mica_compile_defaults();
     if (!m) return;
-    if (options) memcpy(&own, options, options->size < sizeof own ? options->size : sizeof own);
     if (m->fitting)
         fail(&err, MICA_STATE, "model %s: compile while it is trained: a callback may not",
              m->name);
-    else if (options && !options->size) options_unsized("compile", &err);
-    else if (m->ctx->error.code == MICA_OK) compile(m, &own, &err);
+    else if (options_take(&own, sizeof own, options, "compile", &err) == MICA_OK &&
+             m->ctx->error.code == MICA_OK)
+        compile(m, &own, &err);
     if (err.code != MICA_OK) context_fail_with(m->ctx, &err);
 }
 

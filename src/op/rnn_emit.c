@@ -26,7 +26,9 @@ static mica_tensor *first_state(mica_tensor *z, mica_tensor *u) {
 mica_tensor *rnn_emit(const op *forward, mica_tensor *z, mica_tensor *u,
                       const mica_recurrent_options *options, mica_tensor **h, mica_tensor **c) {
     mica_recurrent_options o = mica_recurrent_defaults();
-    if (options) memcpy(&o, options, options->size < sizeof o ? options->size : sizeof o);
+    mica_error err = {0};
+    if (options_take(&o, sizeof o, options, forward->name, &err) != MICA_OK)
+        context_fail_with(z->ctx, &err);
     const rnn_cell *cell = rnn_cell_of(forward);
     rnn_attrs a;
     memset(&a, 0, sizeof a); /* compared as bytes */

@@ -127,10 +127,10 @@ mica_optimizer *mica_loss_scale_optimizer(mica_context *ctx, mica_optimizer *inn
     OWNER o = mica_loss_scale_defaults();
     arena a = {0};
     if (!inner || inner->failed) return inner;
-    if (options) memcpy(&o, options, options->size < sizeof o ? options->size : sizeof o);
+    mica_status status = options_take(&o, sizeof o, options, "LossScaleOptimizer", &err);
     o.inner_optimizer = inner->kind->name;
-    mica_status status = fields_resolve(loss_scale_fields, &o, &a, "optimizer LossScaleOptimizer",
-                                        &err);
+    if (status == MICA_OK)
+        status = fields_resolve(loss_scale_fields, &o, &a, "optimizer LossScaleOptimizer", &err);
     if (status == MICA_OK)
         status = optimizer_add_scaling(inner, o.initial_scale, o.dynamic_growth_steps, true, &err);
     arena_free(&a);

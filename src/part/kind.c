@@ -87,9 +87,7 @@ mica_status kind_options(const kind *k, const void *given, const char *what, are
     if (!k->options_size) return MICA_OK;
     void *own = arena_take(a, k->options_size);
     if (!own) return fail_memory(err, k->options_size, k->name);
-    size_t size = given ? *(const size_t *)given : 0;
-    if (size) memcpy(own, given, size < k->options_size ? size : k->options_size);
-    *(size_t *)own = k->options_size;
+    TRY(options_take(own, k->options_size, given, what, err));
     *options = own;
     return fields_resolve(k->fields, own, a, what, err);
 }

@@ -252,11 +252,8 @@ mica_status mica_model_fit(mica_model *m, mica_dataset *data, const mica_fit_opt
                            mica_history *history, mica_error *err) {
     fitting f = {
         .options = mica_fit_defaults(), .state = {.model = m}, .data = data, .history = history};
-    if (options)
-        memcpy(&f.options, options,
-               options->size < sizeof f.options ? options->size : sizeof f.options);
     mica_status status = mica_check(m->ctx, err);
-    if (status == MICA_OK && options && !options->size) status = options_unsized("fit", err);
+    if (status == MICA_OK) status = options_take(&f.options, sizeof f.options, options, "fit", err);
     if (history) *history = (mica_history){0};
     if (status == MICA_OK && (!data || !data->rows))
         status = fail(err, MICA_VALUE, "fit: the data has no rows");

@@ -140,8 +140,9 @@ mica_model_checkpoint_options mica_model_checkpoint_defaults(void) {
 const mica_callback *mica_model_checkpoint(mica_context *ctx, const char *path,
                                            const mica_model_checkpoint_options *options) {
     mica_model_checkpoint_options o = mica_model_checkpoint_defaults();
-    if (options) memcpy(&o, options, options->size < sizeof o ? options->size : sizeof o);
-    o.size = sizeof o;
+    mica_error err = {0};
+    if (options_take(&o, sizeof o, options, "model_checkpoint", &err) != MICA_OK)
+        context_fail_with(ctx, &err);
     o.filepath = path;
     return callback_of(ctx, &callback_model_checkpoint, &o);
 }
