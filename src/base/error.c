@@ -34,6 +34,10 @@ mica_status fail_memory(mica_error *err, unsigned long long bytes, const char *w
     return fail(err, MICA_MEMORY, "%s: %llu bytes cannot be had", what, bytes);
 }
 
+mica_status fail_no_memory(mica_error *err, const char *what) {
+    return fail(err, MICA_MEMORY, "%s: no memory", what);
+}
+
 mica_status options_take(void *own, size_t room, const void *given, const char *what,
                          mica_error *err) {
     size_t size = room;

@@ -25,6 +25,7 @@ mica_status fail_within(mica_error *err, mica_status code, const char *format, .
 
 /* fail(MICA_MEMORY) with the number of bytes asked for. */
 mica_status fail_memory(mica_error *err, unsigned long long bytes, const char *what);
+mica_status fail_no_memory(mica_error *err, const char *what); /* where the bytes are not known */
 /* Copies the options that a caller gave (NULL: none) over `own`, a struct of `room` bytes that
  * holds the defaults: as much as both know. Both begin with their size; own's stays. Errors: VALUE
  * where given's was not set, so that nothing in it can be read. */

@@ -81,18 +81,24 @@ static mica_status check_field(const field *f, const void *options, const char *
     }
 }
 
+mica_status fields_check(const field *fields, const void *options, const char *what,
+                         mica_error *err) {
+    for (const field *f = fields; f->name; f++) TRY(check_field(f, options, what, err));
+    return MICA_OK;
+}
+
 static mica_status resolve_text(const field *f, void *options, arena *a, mica_error *err) {
     const char **text = AT(const char *, options, f);
     if (!*text) *text = f->initial_text;
     if (!*text) return MICA_OK;
     *text = arena_text(a, *text);
-    return *text ? MICA_OK : fail_memory(err, 1, f->name);
+    return *text ? MICA_OK : fail_no_memory(err, f->name);
 }
 
 static mica_status resolve_texts(const field *f, mica_texts *texts, arena *a, mica_error *err) {
     for (int i = 0; i < texts->count; i++)
         if (!(texts->values[i] = arena_text(a, texts->values[i])))
-            return fail_memory(err, 1, f->name);
+            return fail_no_memory(err, f->name);
     return MICA_OK;
 }
 
@@ -295,7 +301,7 @@ static mica_status read_text(const field *f, const char **out, const json_t *val
         return wrong_kind(f, value, f->type == FIELD_TEXT ? "a string" : "a name or an object",
                           what, err);
     }
-    return *out ? MICA_OK : fail_memory(err, 1, f->name);
+    return *out ? MICA_OK : fail_no_memory(err, f->name);
 }
 
 static mica_status read_field(const field *f, void *options, const json_t *value, arena *a,
@@ -457,7 +463,7 @@ mica_status fields_write(const field *fields, const void *options, json_t *confi
         if ((f->flags & FIELD_HIDDEN) || ((f->flags & FIELD_SPARED) && is_default(f, options)))
             continue;
         if (json_object_set_new(config, f->name, field_value(f, options)))
-            return fail_memory(err, 1, f->name);
+            return fail_no_memory(err, f->name);
     }
     return MICA_OK;
 }

@@ -100,6 +100,9 @@ typedef struct field {
  * `what` names the owner in errors ("layer dense_1"). */
 mica_status fields_resolve(const field *fields, void *options, arena *a, const char *what,
                            mica_error *err);
+/* Checks ranges and choices of options that are resolved. */
+mica_status fields_check(const field *fields, const void *options, const char *what,
+                         mica_error *err);
 /* Reads a config object into a zeroed struct (texts into `a`), real values everywhere, and checks.
  * A key that no field has is an error that names the nearest, unless its value is null or it is in
  * `ignored` (ends in NULL; may be NULL). */

@@ -73,7 +73,7 @@ static mica_status prepare(bench *b, mica_model *m, int64_t batch, mica_error *e
         mica_dtype dtype;
         mica_shape s = mica_predictor_output(b->predictor, i, &dtype);
         b->out[i] = allocate_aligned((size_t)shape_size(&s) * mica_dtype_size(dtype));
-        if (!b->out[i]) return fail_memory(err, 1, "bench");
+        if (!b->out[i]) return fail_no_memory(err, "bench");
     }
     b->seconds = malloc(MOST_SAMPLES * sizeof *b->seconds);
     return b->seconds ? MICA_OK : fail_memory(err, MOST_SAMPLES, "bench");

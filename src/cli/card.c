@@ -97,7 +97,7 @@ static mica_status print_card(const mica_model *m, mica_error *err) {
     json_object_del(card, "baseline");
     char *text = json_dumps(card, JSON_INDENT(2) | JSON_REAL_PRECISION(7));
     json_decref(card);
-    if (!text) return fail_memory(err, 1, "the card");
+    if (!text) return fail_no_memory(err, "the card");
     puts(text);
     free(text);
     const json_t *baseline = json_object_get(m->card, "baseline");

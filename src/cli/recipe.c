@@ -216,7 +216,7 @@ mica_status recipe_load(const char *path, const char *const *sets, int set_count
     else r->tree = json_object();
     const char *slash = path ? strrchr(path, '/') : NULL;
     char *folder = arena_text(&r->arena, path ? path : "");
-    if (!folder || !r->tree) return fail_memory(err, 1, r->name);
+    if (!folder || !r->tree) return fail_no_memory(err, r->name);
     folder[slash ? slash - path + 1 : 0] = 0;
     r->folder = folder;
     mica_status status = change_and_read(r, sets, set_count, err);

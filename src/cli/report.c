@@ -23,7 +23,7 @@ static mica_status classes_of(const mica_model *m, class_report *r, mica_error *
     if (!r->counts || !r->names)
         return fail_memory(err, (unsigned long long)r->classes, "a report");
     for (int64_t i = 0; i < r->classes; i++)
-        if (!(r->names[i] = class_name(m, i))) return fail_memory(err, 1, "a report");
+        if (!(r->names[i] = class_name(m, i))) return fail_no_memory(err, "a report");
     return MICA_OK;
 }
 

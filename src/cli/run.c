@@ -18,7 +18,7 @@ void run_free(run_record *r) {
 static mica_status read_part(const run_record *r, arena *a, const char *name, json_t **out,
                              mica_error *err) {
     const char *path = path_join(a, r->folder, name);
-    if (!path) return fail_memory(err, 1, r->folder);
+    if (!path) return fail_no_memory(err, r->folder);
     TRY(config_load(path, out, err));
     if (json_is_object(*out)) return MICA_OK;
     return fail(err, MICA_FORMAT, "%s is %s, expected an object", path, config_kind(*out));
@@ -40,7 +40,7 @@ static mica_status read_all(run_record *r, arena *a, mica_error *err) {
     TRY(read_part(r, a, "recipe.json", &r->recipe, err));
     TRY(read_part(r, a, "environment.json", &r->environment, err));
     const char *path = path_join(a, r->folder, "history.csv");
-    if (!path) return fail_memory(err, 1, r->folder);
+    if (!path) return fail_no_memory(err, r->folder);
     return file_exists(path) ? history_read(path, &r->history, err) : MICA_OK;
 }
 

@@ -22,7 +22,7 @@ static mica_status put(const run_folder *f, const char *name, const char *text, 
     arena a = {0};
     const char *path = path_join(&a, f->run.folder, name);
     mica_status status = path && text ? file_replace(path, text, strlen(text), err)
-                                      : fail_memory(err, 1, f->run.folder);
+                                      : fail_no_memory(err, f->run.folder);
     arena_free(&a);
     return status;
 }
@@ -191,7 +191,7 @@ static mica_status make_board(run_folder *f, mica_error *err) {
     const char *path = path_join(&a, f->run.folder, RUN_BOARD);
     if (path) f->board = mica_tensor_board(f->t->ctx, MICA_OPTIONS(tensor_board, .log_dir = path));
     arena_free(&a);
-    return path ? mica_check(f->t->ctx, err) : fail_memory(err, 1, f->run.folder);
+    return path ? mica_check(f->t->ctx, err) : fail_no_memory(err, f->run.folder);
 }
 
 mica_status run_folder_open(run_folder *f, training *t, mica_error *err) {

@@ -32,7 +32,7 @@ static void list_free(run_list *l) {
 }
 
 static mica_status list_add(run_list *l, const char *path, mica_error *err) {
-    if (!grow(&l->at, &l->room, l->count + 1, sizeof *l->at)) return fail_memory(err, 1, path);
+    if (!grow(&l->at, &l->room, l->count + 1, sizeof *l->at)) return fail_no_memory(err, path);
     TRY(run_read(path, &l->at[l->count], err));
     l->count++;
     return MICA_OK;
@@ -55,7 +55,7 @@ static mica_status find_runs(const runs_options *o, const char *folder, run_list
     for (size_t i = 0; i < count && status == MICA_OK; i++) {
         mica_error why = {0};
         const char *path = strcmp(folder, ".") ? path_join(&a, folder, names[i]) : names[i];
-        if (!path) status = fail_memory(err, 1, folder);
+        if (!path) status = fail_no_memory(err, folder);
         else if (ends_in_run(names[i]) && file_is_folder(path) &&
                  list_add(l, path, &why) != MICA_OK)
             warn(&o->common, "%s", why.message);

@@ -43,10 +43,10 @@ mica_status read_settings(training *t, mica_error *err) {
     const char **paths[] = {&r->train, &r->validation, &r->test};
     for (size_t i = 0; i < LENGTH(paths); i++)
         if (*paths[i] && !(*paths[i] = recipe_path(r, *paths[i])))
-            return fail_memory(err, 1, r->name);
+            return fail_no_memory(err, r->name);
     prefer_options(t);
     if (!r->output) r->output = default_output(t);
-    if (!r->output) return fail_memory(err, 1, r->name);
+    if (!r->output) return fail_no_memory(err, r->name);
     if (!r->train) return fail(err, MICA_VALUE, "%s: no data: give data.train, or --data", r->name);
     if (r->epochs > INT32_MAX)
         return fail(err, MICA_VALUE, "%s: epochs is %lld, expected at most %d", r->name,
@@ -77,7 +77,7 @@ static mica_status make_model(training *t, mica_error *err) {
     if (!json_is_string(r->model))
         return model_from_config(t->ctx, r->model, r->name, &t->model, err);
     const char *path = recipe_path(r, json_string_value(r->model));
-    return path ? model_of_file(t, path, err) : fail_memory(err, 1, r->name);
+    return path ? model_of_file(t, path, err) : fail_no_memory(err, r->name);
 }
 
 /* The optimizer of a compile config with another rate: {"class_name", "config": {…}}. */
@@ -102,7 +102,7 @@ static mica_status compile_tree(training *t, json_t **out, mica_error *err) {
     if (o->optimizer) json_object_set_new(tree, "optimizer", json_string(o->optimizer));
     if (o->loss) json_object_set_new(tree, "loss", json_string(o->loss));
     *out = tree;
-    return tree ? MICA_OK : fail_memory(err, 1, "compile settings");
+    return tree ? MICA_OK : fail_no_memory(err, "compile settings");
 }
 
 static mica_status compile_anew(training *t, mica_error *err) {

@@ -104,7 +104,7 @@ static mica_status verify_set(verifying *v, mica_model *m, int set, mica_error *
 static mica_status verify_case(verifying *v, mica_error *err) {
     mica_model *m = NULL;
     const char *path = path_join(&v->paths, v->folder, "model.h5");
-    if (!path) return fail_memory(err, 1, v->folder);
+    if (!path) return fail_no_memory(err, v->folder);
     TRY(mica_model_load(v->ctx, path, &m, err));
     for (;; v->sets++) {
         char name[64];
@@ -120,7 +120,7 @@ static mica_status verify_case(verifying *v, mica_error *err) {
 /* A context for each case: its memory goes with it. */
 static mica_status verify_one(const verify_options *o, const char *folder, mica_error *err) {
     verifying v = {.o = o, .folder = folder, .ctx = open_context(&o->common, 0)};
-    if (!v.ctx) return fail_memory(err, 1, folder);
+    if (!v.ctx) return fail_no_memory(err, folder);
     mica_status status = verify_case(&v, err);
     mica_close(&v.ctx);
     arena_free(&v.paths);

@@ -48,7 +48,7 @@ static bool more_room(file_bytes *out, size_t *room) {
 static mica_status unpack(const unsigned char *bytes, size_t size, size_t room, const char *name,
                           file_bytes *out, mica_error *err) {
     struct libdeflate_decompressor *d = libdeflate_alloc_decompressor();
-    mica_status status = d ? MICA_OK : fail_memory(err, 1, name);
+    mica_status status = d ? MICA_OK : fail_no_memory(err, name);
     while (size && status == MICA_OK) {
         size_t used = 0, made = 0;
         enum libdeflate_result r = libdeflate_gzip_decompress_ex(
@@ -72,7 +72,7 @@ static mica_status unpack(const unsigned char *bytes, size_t size, size_t room, 
                           file_bytes *out, mica_error *err) {
     z_stream z = {.next_in = (unsigned char *)bytes};
     size_t left = size;
-    mica_status status = inflateInit2(&z, 15 + 16) == Z_OK ? MICA_OK : fail_memory(err, 1, name);
+    mica_status status = inflateInit2(&z, 15 + 16) == Z_OK ? MICA_OK : fail_no_memory(err, name);
     if (status != MICA_OK) return status;
     for (;;) {
         size_t in = left < 1u << 30 ? left : 1u << 30,

@@ -78,7 +78,7 @@ static mica_status digest(const mica_dataset *d, sha256 *h, mica_error *err) {
     for (size_t i = 0; i < f->list.count && status == MICA_OK; i++) {
         file_reader r;
         const char *path = path_join(&a, f->root, f->list.file[i].path);
-        status = path ? file_open(&r, path, err) : fail_memory(err, 1, f->root);
+        status = path ? file_open(&r, path, err) : fail_no_memory(err, f->root);
         if (status != MICA_OK) break;
         sha256_add(h, f->list.file[i].path, strlen(f->list.file[i].path) + 1);
         sha256_add(h, &r.size, sizeof r.size);
@@ -138,7 +138,7 @@ static mica_status begin(const source_request *r, mica_dataset *d, mica_error *e
     f->root = part_folder(r, &d->texts);
     f->workers = mica_threads(d->ctx) - 1;
     f->pool = pool_open(f->workers);
-    return f->pool ? MICA_OK : fail_memory(err, 1, r->path);
+    return f->pool ? MICA_OK : fail_no_memory(err, r->path);
 }
 
 static mica_status image_folder_load(const source_request *r, mica_dataset *d, mica_error *err) {

@@ -42,13 +42,13 @@ static mica_status walk(const char *root, const char *below, int depth, uint32_t
     size_t count = 0;
     const char *folder = path_join(&a, root, below);
     mica_status status = folder ? folder_list(folder, &a, &names, &count, err)
-                                : fail_memory(err, 1, below);
+                                : fail_no_memory(err, below);
     for (size_t i = 0; i < count && status == MICA_OK; i++)
         if (is_picture_name(names[i])) status = add_file(list, texts, below, names[i], label, err);
     for (size_t i = 0; i < count && status == MICA_OK && depth < DEEPEST; i++) {
         const char *path = path_join(&a, folder, names[i]),
                    *deeper = path_join(texts, below, names[i]);
-        if (!path || !deeper) status = fail_memory(err, 1, below);
+        if (!path || !deeper) status = fail_no_memory(err, below);
         else if (is_own_folder(path))
             status = walk(root, deeper, depth + 1, label, texts, list, err);
     }
@@ -64,7 +64,7 @@ mica_status list_pictures(const char *root, arena *texts, picture_list *list, mi
     list->classes = names; /* those that are classes move to the front */
     for (size_t i = 0; i < count; i++) {
         const char *path = path_join(texts, root, names[i]);
-        if (!path) return fail_memory(err, 1, root);
+        if (!path) return fail_no_memory(err, root);
         if (names[i][0] == '.' || !file_is_folder(path)) continue;
         TRY(walk(root, names[i], 0, (uint32_t)list->class_count, texts, list, err));
         list->classes[list->class_count++] = names[i];

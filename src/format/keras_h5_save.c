@@ -45,7 +45,7 @@ static mica_status write_layer(saving *s, const mica_layer *l, mica_error *err) 
         names[i] = layer_model(l) ? joined(s, l->weights[i].name, ":0", "")
                                   : joined(s, v->variable->name, ":0", "");
         char *path = names[i] ? joined(s, group, "/", names[i]) : NULL;
-        if (!path) return fail_memory(err, 1, l->name);
+        if (!path) return fail_no_memory(err, l->name);
         TRY(write_variable(s, path, v, err));
     }
     return names_write(s->w, group, "weight_names", names, l->weight_count, err);
@@ -74,7 +74,7 @@ static mica_status write_weights(saving *s, mica_error *err) {
 static mica_status write_json(saving *s, const char *attribute, const json_t *tree,
                               mica_error *err) {
     char *text = config_text(tree);
-    if (!text) return fail_memory(err, 1, attribute);
+    if (!text) return fail_no_memory(err, attribute);
     mica_status status = h5_write_text(s->w, "/", attribute, text, err);
     free(text);
     return status;
@@ -94,10 +94,10 @@ static mica_status write_compile(saving *s, mica_error *err) {
     TRY(compile_config(s->m, &config, err));
     json_t *optimizer = keras_optimizer_config(s->m->compiled.optimizer, err);
     mica_status status = MICA_OK;
-    if (!optimizer) status = err && err->code ? err->code : fail_memory(err, 1, "optimizer");
+    if (!optimizer) status = err && err->code ? err->code : fail_no_memory(err, "optimizer");
     else if (json_object_del(config, "optimizer") ||
              json_object_set(config, "optimizer_config", optimizer))
-        status = fail_memory(err, 1, "training_config");
+        status = fail_no_memory(err, "training_config");
     if (status == MICA_OK) status = write_json(s, "training_config", config, err);
     json_decref(optimizer);
     json_decref(config);
@@ -106,7 +106,7 @@ static mica_status write_compile(saving *s, mica_error *err) {
 
 static mica_status write_card(saving *s, mica_error *err) {
     char *text = card_text(s->m);
-    if (!text) return fail_memory(err, 1, "the card");
+    if (!text) return fail_no_memory(err, "the card");
     mica_status status = h5_write_text(s->w, "/", "mica_card", text, err);
     free(text);
     return status;

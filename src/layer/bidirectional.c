@@ -41,7 +41,7 @@ static mica_status make_backward(mica_layer *l, mica_error *err) {
     OWNER *o = options_of(l);
     char name[160];
     json_t *tree = layer_config(o->layer, err), *config = json_object_get(tree, "config");
-    if (!tree) return fail_memory(err, 1, l->name);
+    if (!tree) return fail_no_memory(err, l->name);
     prefixed(o->layer, "backward_", name);
     json_object_set_new(config, "name", json_string(name));
     json_object_set_new(config, "go_backwards", json_true());

@@ -49,7 +49,7 @@ mica_status layer_translate(const layer_kind *kind, const json_t *config, const 
         return fail(err, MICA_TYPE, "%s: its config is %s, expected an object", what,
                     config_kind(config));
     json_t *own = config ? json_copy((json_t *)config) : json_object();
-    if (!own) return fail_memory(err, 1, what);
+    if (!own) return fail_no_memory(err, what);
     kind_rename_keys(own, kind->renamed);
     for (const char *const *key = dropped; *key; key++)
         if (!has_field(kind->fields, *key)) json_object_del(own, *key);
@@ -71,6 +71,6 @@ json_t *layer_config(const mica_layer *l, mica_error *err) {
     json_t *tree = json_pack("{s:s?, s:s, s:o, s:s?}", "module", registered ? NULL : "keras.layers",
                              "class_name", l->kind->name, "config", config, "registered_name",
                              registered);
-    if (!tree) fail_memory(err, 1, l->name);
+    if (!tree) fail_no_memory(err, l->name);
     return tree;
 }

@@ -110,7 +110,7 @@ mica_status mica_layer_add_weight(mica_layer *l, const char *name, mica_shape s,
                                   mica_error *err) {
     const char *own = arena_text(&l->arena, name);
     const char *penalty = regularizer ? arena_text(&l->arena, regularizer) : NULL;
-    if (!own || (regularizer && !penalty)) return fail_memory(err, 1, name);
+    if (!own || (regularizer && !penalty)) return fail_no_memory(err, name);
     if (penalty) TRY(check_regularizer(penalty, l->name, name, err));
     return layer_add_weight(l, own, &s, initializer ? initializer : "glorot_uniform", penalty, NULL,
                             trainable, err);

@@ -57,7 +57,7 @@ mica_status inner_write(const mica_layer *l, json_t *config, mica_error *err) {
         json_t *list = json_array();
         for (int k = 0; k < i->most && slots_of(l, i)[k]; k++)
             if (json_array_append_new(list, layer_config(slots_of(l, i)[k], err)))
-                return json_decref(list), fail_memory(err, 1, l->name);
+                return json_decref(list), fail_no_memory(err, l->name);
         if (i->most > 1) json_object_set(config, i->name, list);
         else if (json_array_size(list)) json_object_set(config, i->name, json_array_get(list, 0));
         json_decref(list);

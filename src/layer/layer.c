@@ -49,18 +49,33 @@ static mica_layer *layer_alloc(mica_context *ctx, const layer_kind *kind) {
 
 static void set_key(mica_layer *l) { l->key = philox_key(l->ctx->options.seed, l->name); }
 
-/* The default name, numbered where another layer of the context has it. */
+/* 0 of "dense", 7 of "dense_7"; -1 of what is not the base with a number. */
+static long number_of(const char *name, const char *base) {
+    size_t n = strlen(base);
+    char *end;
+    if (!name || strncmp(name, base, n)) return -1;
+    if (!name[n]) return 0;
+    if (name[n] != '_' || name[n + 1] < '1' || name[n + 1] > '9') return -1;
+    long number = strtol(name + n + 1, &end, 10);
+    return *end ? -1 : number;
+}
+
+/* The default name, with the lowest number that no other layer of the context has. */
 static char *free_name(const mica_layer *l) {
     char base[64], name[96];
+    long count = 0, number = 0;
     layer_default_name(l->kind, base);
-    snprintf(name, sizeof name, "%s", base);
-    for (int number = 1;; number++) {
-        const mica_layer *other = *first_layer(l->ctx);
-        while (other && (other == l || !other->name || strcmp(other->name, name)))
-            other = other->next;
-        if (!other) return strdup(name);
-        snprintf(name, sizeof name, "%s_%d", base, number);
+    for (const mica_layer *o = *first_layer(l->ctx); o; o = o->next) count++;
+    bool *taken = allocate((size_t)count + 1, sizeof *taken);
+    if (!taken) return NULL;
+    for (const mica_layer *o = *first_layer(l->ctx); o; o = o->next) {
+        long other = o == l ? -1 : number_of(o->name, base);
+        if (other >= 0 && other < count) taken[other] = true;
     }
+    while (taken[number]) number++;
+    free(taken);
+    snprintf(name, sizeof name, number ? "%s_%ld" : "%s", base, number);
+    return strdup(name);
 }
 
 /* The compute and the variable type of a policy. */
@@ -91,9 +106,9 @@ const char *mica_dtype_policy(const mica_context *ctx) {
 static mica_status complete(mica_layer *l, mica_error *err) {
     l->given_name = l->options->name != NULL;
     l->name = l->given_name ? strdup(l->options->name) : free_name(l);
-    if (!l->name) return fail_memory(err, 1, "layer name");
+    if (!l->name) return fail_no_memory(err, "layer name");
     l->options->name = arena_text(&l->arena, l->name);
-    if (!l->options->name) return fail_memory(err, 1, "layer name");
+    if (!l->options->name) return fail_no_memory(err, "layer name");
     set_key(l);
     set_dtypes(l);
     char what[160];

@@ -222,7 +222,7 @@ mica_status mica_layer_adapt_to(mica_layer *l, mica_dataset *d, mica_error *err)
 mica_status mica_layer_adapt(mica_layer *l, mica_tensor *x, mica_error *err) {
     mica_dataset *d = mica_dataset_new(l->ctx, &x, 1, NULL, 0, NULL);
     mica_status status = mica_check(l->ctx, err);
-    if (status == MICA_OK && !d) status = fail_memory(err, 1, "adapt");
+    if (status == MICA_OK && !d) status = fail_no_memory(err, "adapt");
     if (status == MICA_OK) status = mica_layer_adapt_to(l, d, err);
     mica_dataset_destroy(&d);
     return status;

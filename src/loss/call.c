@@ -21,6 +21,11 @@ mica_tensor *loss_of_samples(const loss_kind *kind, loss_frame *f) {
 mica_tensor *loss_mean(const loss_kind *kind, const void *options, mica_tensor *y_true,
                        mica_tensor *y_pred) {
     loss_frame f = {.options = options, .y_true = y_true, .y_pred = y_pred};
+    mica_error err = {0};
+    if (options && fields_check(kind->fields, options, kind->name, &err) != MICA_OK) {
+        context_fail_with(y_pred->ctx, &err);
+        return tensor_poison(y_pred->ctx);
+    }
     return mica_mean(loss_of_samples(kind, &f), MICA_ALL_AXES, false);
 }
 

@@ -104,7 +104,7 @@ mica_loss *mica_loss_from_config(mica_context *ctx, const char *name, const char
     if (!json || config_parse(json, strlen(json), name, &config, &err) == MICA_OK) {
         json_t *tree = json_pack("{s:s, s:o*}", "class_name", name, "config", config);
         if (tree) l = loss_from_config(ctx, tree, &err);
-        else fail_memory(&err, 1, name);
+        else fail_no_memory(&err, name);
         json_decref(tree);
     }
     if (l) return l;

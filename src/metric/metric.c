@@ -129,7 +129,7 @@ mica_metric *mica_metric_from_config(mica_context *ctx, const char *name, const 
         json_t *tree = json_pack("{s:s, s:o*}", "class_name", name, "config", config);
         shape none = {0, {0}};
         if (tree) m = metric_from_config(ctx, tree, &none, &none, false, &err);
-        else fail_memory(&err, 1, name);
+        else fail_no_memory(&err, name);
         json_decref(tree);
     }
     if (m) return m;

@@ -19,7 +19,7 @@ mica_status model_name_layer(mica_model *m, mica_layer *l, mica_error *err) {
             return fail(err, MICA_NAME, "model %s: two layers are called %s; names must differ",
                         m->name, l->name);
     if (!grow(&m->layers, &m->layer_room, m->layer_count + 1, sizeof *m->layers))
-        return fail_memory(err, 1, m->name);
+        return fail_no_memory(err, m->name);
     m->layers[m->layer_count++] = l;
     return MICA_OK;
 }

@@ -151,7 +151,7 @@ static bool computes_in_float16(const mica_model *m) {
 }
 
 static mica_status finish(mica_model *m, mica_error *err) {
-    if (!name_results(m)) return fail_memory(err, 1, m->name);
+    if (!name_results(m)) return fail_no_memory(err, m->name);
     if (computes_in_float16(m))
         TRY(optimizer_add_scaling(m->compiled.optimizer, INITIAL_LOSS_SCALE,
                                   LOSS_SCALE_GROWTH_STEPS, false, err));
@@ -394,5 +394,5 @@ mica_status compile_config(const mica_model *m, json_t **out, mica_error *err) {
     json_decref(optimizer), json_decref(losses), json_decref(weights);
     json_decref(metrics), json_decref(weighted);
     if (*out) return MICA_OK;
-    return err->code ? err->code : fail_memory(err, 1, m->name);
+    return err->code ? err->code : fail_no_memory(err, m->name);
 }

@@ -210,7 +210,7 @@ mica_model *mica_model_new(mica_context *ctx, mica_tensor *const *inputs, int in
     if (!m) return NULL;
     collecting c = {.m = m, .s = model_store_of(ctx), .err = &err};
     c.of_value = allocate(c.s->symbols->value_count, sizeof *c.of_value);
-    mica_status status = c.of_value ? MICA_OK : fail_memory(&err, 1, m->name);
+    mica_status status = c.of_value ? MICA_OK : fail_no_memory(&err, m->name);
     if (status == MICA_OK) status = check_symbols(ctx, inputs, input_count, m->name, &err);
     if (status == MICA_OK) status = check_symbols(ctx, outputs, output_count, m->name, &err);
     if (status == MICA_OK) {

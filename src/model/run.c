@@ -54,7 +54,7 @@ static mica_status run_inner(mica_model *inner, const layer_frame *call, model_f
     mica_status status = model_run(inner, &g, err);
     for (int i = 0; i < call->outputs && status == MICA_OK; i++)
         call->out[i] = g.out[i], call->out_masks[i] = g.out_mask[i];
-    if (status == MICA_OK && !take_over(f, &g)) status = fail_memory(err, 1, inner->name);
+    if (status == MICA_OK && !take_over(f, &g)) status = fail_no_memory(err, inner->name);
     model_frame_free(&g);
     return status;
 }
@@ -78,7 +78,7 @@ static mica_status run_node(mica_model *m, size_t at, values *v, model_frame *f,
         v[n->in[i].node].mask[n->in[i].tensor] = NULL;
     if (m->ctx->error.code != MICA_OK) return mica_check(m->ctx, err);
     if (f->node_out) f->node_out[at] = v[at].out[0];
-    return collect(f, &call) ? MICA_OK : fail_memory(err, 1, m->name);
+    return collect(f, &call) ? MICA_OK : fail_no_memory(err, m->name);
 }
 
 mica_status model_run(mica_model *m, model_frame *f, mica_error *err) {

@@ -123,7 +123,7 @@ static json_t *translated(const json_t *config) {
 static mica_status read(mica_optimizer *o, const json_t *config, mica_error *err) {
     void *options;
     json_t *own = translated(config);
-    if (!own) return fail_memory(err, 1, "optimizer");
+    if (!own) return fail_no_memory(err, "optimizer");
     mica_status status = kind_read(KINDS(all_optimizers), own, "compile", "optimizer", &o->arena,
                                    (const kind **)&o->kind, &options, err);
     json_decref(own);
@@ -154,7 +154,7 @@ mica_optimizer *mica_optimizer_from_config(mica_context *ctx, const char *name, 
     if (!json || config_parse(json, strlen(json), name, &config, &err) == MICA_OK) {
         json_t *tree = json_pack("{s:s, s:o*}", "class_name", name, "config", config);
         if (tree) o = optimizer_from_config(ctx, tree, &err);
-        else fail_memory(&err, 1, name);
+        else fail_no_memory(&err, name);
         json_decref(tree);
     }
     if (o) return o;

@@ -64,7 +64,7 @@ mica_status kind_read(kinds all, const json_t *value, const char *what, const ch
     if (!k->renamed || !json_is_object(config))
         return fields_read(k->fields, *options, config, a, k->ignored, place, err);
     json_t *own = json_copy((json_t *)config);
-    if (!own) return fail_memory(err, 1, name);
+    if (!own) return fail_no_memory(err, name);
     kind_rename_keys(own, k->renamed);
     mica_status status = fields_read(k->fields, *options, own, a, k->ignored, place, err);
     json_decref(own);
@@ -100,6 +100,6 @@ json_t *kind_write(const kind *k, const char *module, const void *options, mica_
     }
     json_t *tree = json_pack("{s:s, s:s, s:o, s:n}", "module", module, "class_name", k->class_name,
                              "config", config, "registered_name");
-    if (!tree) fail_memory(err, 1, k->name);
+    if (!tree) fail_no_memory(err, k->name);
     return tree;
 }

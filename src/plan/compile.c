@@ -36,7 +36,7 @@ static mica_status run_passes(making *m) {
 
 /* ---- places ---- */
 
-static mica_status no_memory(making *m) { return fail_memory(m->err, 1, "a plan"); }
+static mica_status no_memory(making *m) { return fail_no_memory(m->err, "a plan"); }
 
 static int new_place(making *m, home_kind home, int number, size_t bytes) {
     plan *p = m->p;

@@ -65,7 +65,7 @@ static mica_status fold(rewrite *r, const node *n) {
     mica_status status = evaluate(r, n, out);
     for (int i = 0; i < n->outputs && status == MICA_OK; i++)
         if ((r->map[n->out[i]] = graph_constant(r->to, out[i])) < 0)
-            status = fail_memory(r->err, 1, n->op->name);
+            status = fail_no_memory(r->err, n->op->name);
     for (int i = 0; i < n->outputs; i++) mica_tensor_destroy(&out[i]);
     return status;
 }

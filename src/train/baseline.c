@@ -210,7 +210,7 @@ mica_status baseline_of(mica_model *m, mica_dataset *data, json_t **out, mica_er
     if (s.rows < LEAST_ROWS) return MICA_OK;
     s.looked_at = s.rows < most ? s.rows : most;
     mica_status status = run_survey(&s, err);
-    if (status == MICA_OK && !(*out = survey_tree(&s))) status = fail_memory(err, 1, "baseline");
+    if (status == MICA_OK && !(*out = survey_tree(&s))) status = fail_no_memory(err, "baseline");
     for (int i = 0; i < s.inputs; i++) watched_free(&s.input[i]);
     watched_free(&s.target);
     watched_free(&s.predicted);

@@ -48,7 +48,7 @@ static const mica_callback *from_config(mica_context *ctx, const char *name, con
     json_t *tree = without_epoch(name, config);
     mica_status status = tree ? kind_read(KINDS(all_callbacks), tree, "fit", "callback",
                                           &ctx->texts, (const kind **)&k, &options, err)
-                              : fail_memory(err, 1, name);
+                              : fail_no_memory(err, name);
     json_decref(tree);
     return status == MICA_OK ? k->make(ctx, options) : NULL;
 }

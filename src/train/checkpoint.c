@@ -122,7 +122,7 @@ static json_t *state_tree(const fitting *f, const tensors *t, mica_error *err) {
                              (json_int_t)(between ? 0 : f->running.rows), "sums", sums, "history",
                              history_tree(f->history), "callbacks", callback_texts(f), "tensors",
                              describe(t), "threads", f->state.model->ctx->threads);
-    if (!tree) fail_memory(err, 1, "checkpoint");
+    if (!tree) fail_no_memory(err, "checkpoint");
     return tree;
 }
 
@@ -160,7 +160,7 @@ mica_status checkpoint_write(const fitting *f, const char *path, mica_error *err
     json_t *tree = status == MICA_OK ? state_tree(f, &t, err) : NULL;
     char *json = tree ? config_text(tree) : NULL;
     if (status == MICA_OK && !json)
-        status = err && err->code ? err->code : fail_memory(err, 1, path);
+        status = err && err->code ? err->code : fail_no_memory(err, path);
     if (status == MICA_OK) status = file_begin(&s.file, path, err);
     if (status == MICA_OK) {
         status = put_all(&s, json, &t);

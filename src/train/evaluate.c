@@ -101,7 +101,7 @@ mica_status mica_model_predict(mica_model *m, mica_tensor *const *inputs, int in
     TRY(mica_check(m->ctx, err));
     mica_dataset *d = mica_dataset_new(m->ctx, inputs, input_count, NULL, 0, NULL);
     mica_status status = mica_check(m->ctx, err);
-    if (status == MICA_OK && !d) status = fail_memory(err, 1, "predict");
+    if (status == MICA_OK && !d) status = fail_no_memory(err, "predict");
     if (status == MICA_OK)
         status = predict_dataset(m, d, batch_size > 0 ? batch_size : 32, outputs, err);
     mica_dataset_destroy(&d);

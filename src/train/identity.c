@@ -42,7 +42,7 @@ json_t *fit_identity(const fitting *f, mica_error *err) {
         "shuffle", !o->no_shuffle, "validation_split", o->validation_split, "steps_per_epoch",
         (json_int_t)o->steps_per_epoch);
     if (identity && o->validation) json_object_set_new(identity, "validation", validation);
-    if (!identity) fail_memory(err, 1, "checkpoint");
+    if (!identity) fail_no_memory(err, "checkpoint");
     return identity;
 }
 

@@ -198,6 +198,19 @@ TEST(layers_are_traced_with_an_unknown_batch) {
     graph_free(g);
 }
 
+TEST(layers_without_a_name_take_the_lowest_free_number) {
+    static const char *const given[] = {NULL, "relu_2", NULL, NULL, "relu_x", "relu_03", NULL};
+    static const char *const names[] = {"re_lu",  "relu_2",  "re_lu_1", "re_lu_2",
+                                        "relu_x", "relu_03", "re_lu_3"};
+    for (size_t i = 0; i < LENGTH(given); i++) {
+        mica_layer *l = mica_layer_relu(ctx, MICA_OPTIONS(relu, .name = given[i]));
+        assert_string_equal(mica_layer_name(l), names[i]);
+    }
+    mica_layer_relu(ctx, MICA_OPTIONS(relu, .name = "re_lu_5"));
+    assert_string_equal(mica_layer_name(mica_layer_relu(ctx, NULL)), "re_lu_4");
+    assert_string_equal(mica_layer_name(mica_layer_relu(ctx, NULL)), "re_lu_6");
+}
+
 RUN_TESTS(IN_CONTEXT(shapes_that_do_not_fit_are_told_with_the_layer),
           IN_CONTEXT(a_built_layer_refuses_other_weights),
           IN_CONTEXT(weights_are_named_counted_and_frozen),
@@ -210,4 +223,5 @@ RUN_TESTS(IN_CONTEXT(shapes_that_do_not_fit_are_told_with_the_layer),
           IN_CONTEXT(integers_become_floats_where_a_layer_computes),
           IN_CONTEXT(penalties_are_of_trainable_weights),
           IN_CONTEXT(masks_pass_through_elementwise_layers_and_end_at_flatten),
-          IN_CONTEXT(layers_are_traced_with_an_unknown_batch))
+          IN_CONTEXT(layers_are_traced_with_an_unknown_batch),
+          IN_CONTEXT(layers_without_a_name_take_the_lowest_free_number))

@@ -117,6 +117,14 @@ TEST(headers_equal_the_tables) {
                               sizeof(mica_loss_options));
 }
 
+TEST(functions_of_losses_check_their_numbers) {
+    mica_tensor *y = mica_full(ctx, MICA_FLOAT32, MICA_SHAPE(2, 3), 0.5);
+    mica_huber(y, y, -1);
+    ASSERT_FAILS(mica_check(ctx, &err), MICA_VALUE, "huber: delta is -1, expected at least 0");
+    mica_huber(y, y, 0);
+    ASSERT_OK(mica_check(ctx, &err));
+}
+
 RUN_TESTS(IN_CONTEXT(headers_equal_the_tables),
           IN_CONTEXT(every_loss_is_found_by_each_of_its_names),
           IN_CONTEXT(an_unknown_loss_names_the_nearest),
@@ -124,4 +132,5 @@ RUN_TESTS(IN_CONTEXT(headers_equal_the_tables),
           IN_CONTEXT(keras_2_reduction_auto_is_the_default),
           IN_CONTEXT(ignored_classes_do_not_count),
           IN_CONTEXT(a_softmax_is_taken_off_and_from_logits_warned_about),
-          IN_CONTEXT(labels_may_be_a_column_and_weights_may_be_of_samples))
+          IN_CONTEXT(labels_may_be_a_column_and_weights_may_be_of_samples),
+          IN_CONTEXT(functions_of_losses_check_their_numbers))
