@@ -56,6 +56,13 @@ int index_next(const hash_index *x, uint64_t hash, size_t *at) {
     }
 }
 
+int index_newest(const hash_index *x, uint64_t hash) {
+    int newest = -1;
+    size_t at = 0;
+    for (int number; (number = index_next(x, hash, &at)) >= 0;) newest = number;
+    return newest;
+}
+
 void index_free(hash_index *x) {
     free(x->hashes), free(x->numbers);
     *x = (hash_index){0};

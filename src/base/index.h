@@ -22,6 +22,8 @@ typedef struct hash_index {
 bool index_add(hash_index *x, uint64_t hash, int number);
 /* The next number of this hash in the order of adding, -1 after the last. *at begins with 0. */
 int index_next(const hash_index *x, uint64_t hash, size_t *at);
+/* The number of this hash that was added last, -1: none. */
+int index_newest(const hash_index *x, uint64_t hash);
 void index_free(hash_index *x);
 
 /* FNV-1a over bytes, going on from `hash` (HASH_BEGIN first). */

@@ -2,6 +2,7 @@
  * of its own; for every value it keeps a handle, so that rules find the numbers again. */
 #include "mica/tape.h"
 
+#include "base/index.h"
 #include "grad/gradient.h"
 #include "mica/array.h"
 #include "tensor/store.h"
@@ -9,55 +10,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* From a handle's id to the number of its value; open addressing, 0 is free. */
-typedef struct id_map {
-    uint64_t *ids;
-    int *values;
-    size_t count, room; /* room is a power of two */
-} id_map;
-
 struct mica_tape {
     emitter emitter; /* first: the emitter is the tape */
     graph *graph;
     mica_scope *scope;
     mica_tensor **kept; /* by value */
     size_t kept_count, kept_room;
-    id_map map;
+    hash_index values; /* by the ids of their handles */
     bool persistent, by_hand, used, failed;
 };
-
-static size_t slot_of(const id_map *m, uint64_t id) {
-    size_t at = (size_t)(id * 0x9E3779B97F4A7C15u >> 20) & (m->room - 1);
-    while (m->ids[at] && m->ids[at] != id) at = (at + 1) & (m->room - 1);
-    return at;
-}
-
-static int map_find(const id_map *m, uint64_t id) {
-    if (!m->room) return -1;
-    size_t at = slot_of(m, id);
-    return m->ids[at] ? m->values[at] : -1;
-}
-
-static bool map_put(id_map *m, uint64_t id, int value) {
-    if (2 * (m->count + 1) > m->room) {
-        id_map bigger = {.room = m->room ? 2 * m->room : 64};
-        bigger.ids = allocate(bigger.room, sizeof *bigger.ids);
-        bigger.values = allocate(bigger.room, sizeof *bigger.values);
-        if (!bigger.ids || !bigger.values) {
-            free(bigger.ids), free(bigger.values);
-            return false;
-        }
-        for (size_t i = 0; i < m->room; i++)
-            if (m->ids[i]) map_put(&bigger, m->ids[i], m->values[i]);
-        free(m->ids), free(m->values);
-        *m = bigger;
-    }
-    size_t at = slot_of(m, id);
-    m->count += m->ids[at] == 0;
-    m->ids[at] = id;
-    m->values[at] = value;
-    return true;
-}
 
 /* Another handle of the same value as it is now, with the same id. */
 static bool keep(mica_tape *tape, int value, mica_tensor *t) {
@@ -68,7 +29,7 @@ static bool keep(mica_tape *tape, int value, mica_tensor *t) {
     if (alias->kind == TENSOR_POISON) return false;
     tensor_release(alias)->id = t->id;
     tape->kept[value] = alias;
-    return map_put(&tape->map, t->id, value);
+    return index_add(&tape->values, t->id, value);
 }
 
 static int leaf(mica_tape *tape, mica_tensor *t) {
@@ -86,7 +47,7 @@ static bool unchanged(const mica_tape *tape, const mica_tensor *kept, mica_tenso
 /* The value of an input: what the tape knows, or a new leaf. A variable that was assigned since is
  * a new leaf as well. */
 static int value_of(mica_tape *tape, mica_tensor *t) {
-    int value = map_find(&tape->map, t->id);
+    int value = index_newest(&tape->values, t->id);
     if (value >= 0 && (t->kind != TENSOR_VARIABLE || unchanged(tape, tape->kept[value], t)))
         return value;
     return leaf(tape, t);
@@ -94,7 +55,7 @@ static int value_of(mica_tape *tape, mica_tensor *t) {
 
 static bool followed(const mica_tape *tape, const mica_tensor *t) {
     return (t->kind == TENSOR_VARIABLE && !tape->by_hand && !t->variable->frozen) ||
-           map_find(&tape->map, t->id) >= 0;
+           index_newest(&tape->values, t->id) >= 0;
 }
 
 static bool record(mica_tape *tape, const op_call *c) {
@@ -132,7 +93,8 @@ mica_tape_options mica_tape_defaults(void) {
 static void tape_free(mica_tape *tape) {
     for (size_t i = 0; i < tape->kept_count; i++) mica_tensor_destroy(&tape->kept[i]);
     graph_free(tape->graph);
-    free(tape->kept), free(tape->map.ids), free(tape->map.values);
+    index_free(&tape->values);
+    free(tape->kept);
     free(tape);
 }
 
@@ -154,7 +116,7 @@ mica_tape *mica_tape_open(mica_context *ctx, const mica_tape_options *options) {
 
 void mica_tape_watch(mica_tape *tape, mica_tensor *t) {
     if (t->kind == TENSOR_POISON) return;
-    if (map_find(&tape->map, t->id) < 0 && leaf(tape, t) < 0)
+    if (index_newest(&tape->values, t->id) < 0 && leaf(tape, t) < 0)
         context_fail(t->ctx, MICA_MEMORY, "watch: no memory");
 }
 
@@ -164,7 +126,7 @@ static mica_status compute(mica_tape *tape, mica_tensor *target, mica_tensor *co
                            int count, mica_tensor **gradients, mica_error *err) {
     mica_status status;
     gradient_source s = {tape->graph, kept_handle, tape, tape->graph->node_count};
-    int to = target->kind == TENSOR_POISON ? -1 : map_find(&tape->map, target->id);
+    int to = target->kind == TENSOR_POISON ? -1 : index_newest(&tape->values, target->id);
     int *values = allocate((size_t)count, sizeof *values);
     if (!values) return fail_memory(err, (size_t)count, "gradient");
     for (int i = 0; i < count; i++) {

@@ -12,6 +12,7 @@ typedef struct recorder {
     graph *graph;
     mica_tensor **kept; /* by value */
     size_t kept_count, kept_room;
+    hash_index values; /* by the ids of their handles */
     bool failed;
 } recorder;
 
@@ -24,14 +25,14 @@ static bool keep(recorder *r, int value, mica_tensor *t) {
     tensor_release(alias)->id = t->id;
     r->kept[value] = alias;
     r->kept_count = (size_t)value + 1;
-    return true;
+    return index_add(&r->values, t->id, value);
 }
 
 /* The value of a handle: what was recorded last, or a new leaf; -1 without memory. */
 static int value_of(recorder *r, mica_tensor *t) {
-    for (size_t i = r->kept_count; i-- > 0;)
-        if (r->kept[i]->id == t->id) return (int)i;
-    int value = graph_input(r->graph, t->dtype, &t->shape);
+    int value = index_newest(&r->values, t->id);
+    if (value >= 0) return value;
+    value = graph_input(r->graph, t->dtype, &t->shape);
     return keep(r, value, t) ? value : -1;
 }
 
@@ -92,6 +93,7 @@ mica_status gradient_of_parts(gradient_frame *f, mica_error *err) {
     }
     for (size_t i = 0; i < r.kept_count; i++) scope_link(store_of(ctx)->innermost, r.kept[i]);
     graph_free(r.graph);
+    index_free(&r.values);
     free(r.kept);
     return status;
 }

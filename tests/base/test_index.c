@@ -28,6 +28,8 @@ TEST(index_gives_equal_hashes_in_the_order_of_adding) {
         for (int hash = 0; hash < 3; hash++)
             assert_int_equal(nth(&x, (uint64_t)hash, n), 3 * n + hash);
     assert_int_equal(nth(&x, 1, 200), -1);
+    assert_int_equal(index_newest(&x, 2), 599);
+    assert_int_equal(index_newest(&x, 3), -1);
     index_free(&x);
 }
 
