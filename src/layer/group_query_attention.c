@@ -13,10 +13,6 @@ static const field group_query_attention_fields[] = {
     HEADS_FIELDS(OWNER),
     END_OF_FIELDS};
 
-/* How Keras computes, not what; shapes that tf_keras writes. */
-static const char *const ignored[] = {
-    "flash_attention", "query_shape", "key_shape", "value_shape", "softmax_robust_masking", NULL};
-
 static mica_status check(const void *options, const char *what, mica_error *err) {
     const OWNER *o = options;
     if (o->num_query_heads % o->num_key_value_heads == 0) return MICA_OK;
@@ -35,21 +31,12 @@ static heads heads_of(const mica_layer *l) {
                    HEADS_OF(o)};
 }
 
-static mica_status build(mica_layer *l, const shape *in, int inputs, mica_error *err) {
-    heads h = heads_of(l);
-    return heads_build(l, &h, in, inputs, err);
-}
-
-static void call(mica_layer *l, layer_frame *f) {
-    heads h = heads_of(l);
-    heads_call(l, &h, f);
-    layer_activity_loss(f, OPTIONS_OF(l, group_query_attention)->activity_regularizer, f->out[0]);
-}
+HEADS_FUNCTIONS(group_query_attention)
 
 const layer_kind layer_group_query_attention = {.name = "GroupQueryAttention",
                                                 .fields = group_query_attention_fields,
                                                 .options_size = sizeof(OWNER),
-                                                .ignored = ignored,
+                                                .ignored = head_ignored,
                                                 .check = check,
                                                 .aliases = {"GroupedQueryAttention"},
                                                 .build = build,

@@ -25,15 +25,7 @@ static recurrent view(const mica_layer *l) {
                        .names = {"gru_cell/kernel", "gru_cell/recurrent_kernel", "gru_cell/bias"}};
 }
 
-static mica_status build(mica_layer *l, const shape *in, int inputs, mica_error *err) {
-    const recurrent r = view(l);
-    return recurrent_build(l, &r, in, inputs, err);
-}
-
-static void call(mica_layer *l, layer_frame *f) {
-    const recurrent r = view(l);
-    recurrent_call(l, &r, f);
-}
+RECURRENT_FUNCTIONS(recurrent_build, recurrent_call)
 
 const layer_kind layer_gru = {.name = "GRU",
                               .fields = gru_fields,

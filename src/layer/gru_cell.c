@@ -23,7 +23,12 @@ static recurrent view(const mica_layer *l) {
                        .names = {"kernel", "recurrent_kernel", "bias"}};
 }
 
-RECURRENT_CELL_FUNCTIONS
+static int states(const mica_layer *l, int64_t width[MAX_STATES + 1]) {
+    const recurrent r = view(l);
+    return recurrent_states(&r, width);
+}
+
+RECURRENT_FUNCTIONS(recurrent_cell_build, recurrent_cell_call)
 
 const layer_kind layer_gru_cell = {.name = "GRUCell",
                                    .fields = gru_cell_fields,

@@ -6,6 +6,10 @@
 const char *const head_arguments[] = {
     "query", "value", "key", "query_mask", "value_mask", "key_mask", "attention_mask", NULL};
 
+/* How Keras computes, not what; shapes that tf_keras writes. */
+const char *const head_ignored[] = {
+    "flash_attention", "query_shape", "key_shape", "value_shape", "softmax_robust_masking", NULL};
+
 /* ---- weights: query/kernel (D, N, K), query/bias (N, K), …, attention_output/kernel (N, V, O…)
  * ----
  */

@@ -17,6 +17,7 @@ enum {
     ROLE_ATTENTION_MASK
 };
 extern const char *const head_arguments[];
+extern const char *const head_ignored[];
 
 typedef struct heads {
     int64_t query_heads, key_heads, key_dim, value_dim;
@@ -34,6 +35,18 @@ typedef struct heads {
 mica_status heads_build(mica_layer *l, const heads *h, const shape *in, int inputs,
                         mica_error *err);
 void heads_call(mica_layer *l, const heads *h, layer_frame *f);
+
+/* What both kinds call, by their `heads_of` the options. */
+#define HEADS_FUNCTIONS(x)                                                                         \
+    static mica_status build(mica_layer *l, const shape *in, int inputs, mica_error *err) {        \
+        heads h = heads_of(l);                                                                     \
+        return heads_build(l, &h, in, inputs, err);                                                \
+    }                                                                                              \
+    static void call(mica_layer *l, layer_frame *f) {                                              \
+        heads h = heads_of(l);                                                                     \
+        heads_call(l, &h, f);                                                                      \
+        layer_activity_loss(f, OPTIONS_OF(l, x)->activity_regularizer, f->out[0]);                 \
+    }
 
 /* The fields after the numbers of heads, the same for both layers. */
 #define HEADS_FIELDS(OWNER)                                                                        \

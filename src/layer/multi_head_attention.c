@@ -19,10 +19,6 @@ static const field multi_head_attention_fields[] = {
     HEADS_FIELDS(OWNER),
     END_OF_FIELDS};
 
-/* How Keras computes, not what; shapes that tf_keras writes. */
-static const char *const ignored[] = {
-    "flash_attention", "query_shape", "key_shape", "value_shape", "softmax_robust_masking", NULL};
-
 static heads heads_of(const mica_layer *l) {
     const OWNER *o = OPTIONS_OF(l, multi_head_attention);
     return (heads){.query_heads = o->num_heads,
@@ -34,21 +30,12 @@ static heads heads_of(const mica_layer *l) {
                    HEADS_OF(o)};
 }
 
-static mica_status build(mica_layer *l, const shape *in, int inputs, mica_error *err) {
-    heads h = heads_of(l);
-    return heads_build(l, &h, in, inputs, err);
-}
-
-static void call(mica_layer *l, layer_frame *f) {
-    heads h = heads_of(l);
-    heads_call(l, &h, f);
-    layer_activity_loss(f, OPTIONS_OF(l, multi_head_attention)->activity_regularizer, f->out[0]);
-}
+HEADS_FUNCTIONS(multi_head_attention)
 
 const layer_kind layer_multi_head_attention = {.name = "MultiHeadAttention",
                                                .fields = multi_head_attention_fields,
                                                .options_size = sizeof(OWNER),
-                                               .ignored = ignored,
+                                               .ignored = head_ignored,
                                                .build = build,
                                                .call = call,
                                                .inputs = VARIADIC,

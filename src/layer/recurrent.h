@@ -74,19 +74,15 @@ mica_status recurrent_cell_build(mica_layer *l, const recurrent *r, const shape 
 void recurrent_cell_call(mica_layer *l, const recurrent *r, layer_frame *f);
 int recurrent_states(const recurrent *r, int64_t width[MAX_STATES + 1]);
 
-/* What a cell's kind calls, by its `view` of the options. */
-#define RECURRENT_CELL_FUNCTIONS                                                                   \
-    static int states(const mica_layer *l, int64_t width[MAX_STATES + 1]) {                        \
-        const recurrent r = view(l);                                                               \
-        return recurrent_states(&r, width);                                                        \
-    }                                                                                              \
+/* What a kind calls, by its `view` of the options. */
+#define RECURRENT_FUNCTIONS(build_, call_)                                                         \
     static mica_status build(mica_layer *l, const shape *in, int inputs, mica_error *err) {        \
         const recurrent r = view(l);                                                               \
-        return recurrent_cell_build(l, &r, in, inputs, err);                                       \
+        return build_(l, &r, in, inputs, err);                                                     \
     }                                                                                              \
     static void call(mica_layer *l, layer_frame *f) {                                              \
         const recurrent r = view(l);                                                               \
-        recurrent_cell_call(l, &r, f);                                                             \
+        call_(l, &r, f);                                                                           \
     }
 
 #endif
