@@ -6,6 +6,7 @@
 
 #include "base/philox.h"
 #include "op/fused.h"
+#include "op/layer_norm.h"
 #include "op/matmul.h"
 #include "op/reduce.h"
 #include "op/window.h"
@@ -107,6 +108,23 @@ static void add_pool(const char *name, const op *o, int64_t side, int64_t channe
     add_input(c, MICA_FLOAT32, y), add_input(c, MICA_UINT8, y), add_input(c, MICA_FLOAT32, x);
 }
 
+static void add_layer_norm(const char *name, const op *o, int64_t rows, int64_t k) {
+    shape x = MICA_SHAPE(rows, k), row = MICA_SHAPE(k);
+    bench_case *c = add_case(name, o, (double)(rows * k));
+    *(layer_norm_attrs *)(void *)c->attrs = (layer_norm_attrs){1e-3, 1};
+    bool backward = o == &op_layer_norm_backward;
+    add_input(c, MICA_FLOAT32, x), add_input(c, MICA_FLOAT32, backward ? x : row);
+    add_input(c, MICA_FLOAT32, row);
+}
+
+static void add_pad(const char *name, int64_t batch, int64_t side, int64_t channels) {
+    shape x = MICA_SHAPE(batch, side, side, channels);
+    bench_case *c = add_case(name, &op_pad, (double)shape_size(&x));
+    *(pad_attrs *)(void *)c->attrs = (pad_attrs){.low = {4, {0, 1, 1, 0}},
+                                                 .high = {4, {0, 1, 1, 0}}};
+    add_input(c, MICA_FLOAT32, x);
+}
+
 static void add_all(void) {
     shape big = MICA_SHAPE(64, 26, 26, 32);
     add_binary("add 1.4M", &op_add, big, big);
@@ -123,6 +141,10 @@ static void add_all(void) {
     ((axis_attrs *)(void *)cases[case_count - 1].attrs)->axis = 1;
     add_unary("softmax 4096x256", &op_softmax, MICA_SHAPE(4096, 256));
     ((axis_attrs *)(void *)cases[case_count - 1].attrs)->axis = 1;
+    add_unary("softmax 256x4096 axis 0", &op_softmax, MICA_SHAPE(256, 4096));
+    add_layer_norm("layer_norm 6400x128", &op_layer_norm, 6400, 128);
+    add_layer_norm("layer_norm_backward 6400x128", &op_layer_norm_backward, 6400, 128);
+    add_pad("pad 64x26x26x32 by 1", 64, 26, 32);
     add_pool("max_pool 26x26x32", &op_max_pool, 26, 32);
     add_pool("max_pool_backward 26x26x32", &op_max_pool_backward, 26, 32);
     add_matmul("matmul 512", 512, 512, 512, false, false);
