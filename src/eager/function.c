@@ -80,7 +80,7 @@ static bool complete(mica_function *f, const mica_function_options *o) {
     if (counter->kind == TENSOR_POISON) return false;
     f->counter = counter;
     counter->variable->frozen = true;
-    if (!o || !o->shapes) return true;
+    if (!o->shapes) return true;
     f->patterns = allocate((size_t)f->inputs, sizeof *f->patterns);
     if (!f->patterns) context_fail(f->ctx, MICA_MEMORY, "function: no memory");
     else memcpy(f->patterns, o->shapes, sizeof *f->patterns * (size_t)f->inputs);
@@ -99,7 +99,11 @@ mica_function *mica_function_new(mica_context *ctx, mica_body body, void *user, 
     *f = (mica_function){.ctx = ctx, .body = body, .user = user, .next = *first};
     f->inputs = inputs, f->outputs = outputs;
     *first = f;
-    f->failed = !complete(f, options);
+    mica_function_options o = mica_function_defaults();
+    mica_error err = {0};
+    if (options_take(&o, sizeof o, options, "function", &err) != MICA_OK)
+        context_fail_with(ctx, &err);
+    f->failed = err.code != MICA_OK || !complete(f, &o);
     return f;
 }
 

@@ -101,9 +101,12 @@ static void tape_free(mica_tape *tape) {
 mica_tape *mica_tape_open(mica_context *ctx, const mica_tape_options *options) {
     mica_tape *tape = allocate(1, sizeof *tape);
     if (!tape) return NULL;
+    mica_tape_options o = mica_tape_defaults();
+    mica_error err = {0};
+    if (options_take(&o, sizeof o, options, "tape", &err) != MICA_OK) context_fail_with(ctx, &err);
     tape->emitter = (emitter){.emit = run_and_remember, .follows = follows};
-    tape->persistent = options && options->persistent;
-    tape->by_hand = options && options->watch_by_hand;
+    tape->persistent = o.persistent;
+    tape->by_hand = o.watch_by_hand;
     tape->graph = graph_new(ctx);
     tape->scope = tape->graph ? mica_scope_open(ctx) : NULL;
     if (!tape->scope) {

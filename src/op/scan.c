@@ -248,7 +248,10 @@ mica_scan_options mica_scan_defaults(void) {
 
 void mica_scan(mica_body body, void *user, const mica_scan_options *options, mica_tensor *const *in,
                mica_tensor **out) {
-    const mica_scan_options o = options ? *options : mica_scan_defaults();
+    mica_scan_options o = mica_scan_defaults();
+    mica_error err = {0};
+    if (options_take(&o, sizeof o, options, "scan", &err) != MICA_OK)
+        context_fail_with(in[0]->ctx, &err);
     const scan_attrs a = {.carries = o.carries,
                           .sequences = o.sequences,
                           .stacked = o.outputs,

@@ -212,7 +212,10 @@ mica_while_loop_options mica_while_loop_defaults(void) {
 void mica_while_loop(mica_body condition, mica_body body, void *user,
                      const mica_while_loop_options *options, mica_tensor *const *in,
                      mica_tensor **out) {
-    const mica_while_loop_options o = options ? *options : mica_while_loop_defaults();
+    mica_while_loop_options o = mica_while_loop_defaults();
+    mica_error err = {0};
+    if (options_take(&o, sizeof o, options, "while_loop", &err) != MICA_OK)
+        context_fail_with(in[0]->ctx, &err);
     mica_context *ctx = in[0]->ctx;
     const while_attrs a = {.carries = o.carries,
                            .most = o.maximum_iterations ? o.maximum_iterations : -1};

@@ -37,10 +37,16 @@ mica_evaluate_options mica_evaluate_defaults(void) {
     return (mica_evaluate_options){.size = sizeof(mica_evaluate_options)};
 }
 
-mica_status mica_model_evaluate(mica_model *m, mica_dataset *d, const mica_evaluate_options *o,
-                                mica_results *results, mica_error *err) {
+mica_status mica_model_evaluate(mica_model *m, mica_dataset *d,
+                                const mica_evaluate_options *options, mica_results *results,
+                                mica_error *err) {
     running r;
-    int64_t batch = o && o->batch_size > 0 ? o->batch_size : 32;
+    mica_evaluate_options o = mica_evaluate_defaults();
+    TRY(options_take(&o, sizeof o, options, "evaluate", err));
+    if (o.batch_size < 0)
+        return fail(err, MICA_VALUE, "evaluate: batch_size is %lld, expected at least 1",
+                    (long long)o.batch_size);
+    int64_t batch = o.batch_size ? o.batch_size : 32;
     TRY(mica_check(m->ctx, err));
     if (!d || !d->rows) return fail(err, MICA_VALUE, "evaluate: the data has no rows");
     if (m->compiled.done) TRY(check_labels(m, d, err));
