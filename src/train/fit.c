@@ -40,9 +40,19 @@ static mica_status check_options(fitting *f, mica_error *err) {
     if (o->batch_size == 0) o->batch_size = 32;
     if (o->checkpoint_seconds == 0) o->checkpoint_seconds = 30;
     if (o->validation_batch_size == 0) o->validation_batch_size = o->batch_size;
-    if (o->epochs < 0 || o->batch_size < 0 || o->validation_batch_size < 0 ||
-        o->steps_per_epoch < 0)
-        return fail(err, MICA_VALUE, "fit: epochs, batch_size and steps_per_epoch are at least 1");
+    const struct {
+        const char *name;
+        double value, least;
+    } numbers[] = {{"epochs", o->epochs, 1},
+                   {"batch_size", (double)o->batch_size, 1},
+                   {"validation_batch_size", (double)o->validation_batch_size, 1},
+                   {"steps_per_epoch", (double)o->steps_per_epoch, 0},
+                   {"first_epoch", o->first_epoch, 0},
+                   {"checkpoint_seconds", o->checkpoint_seconds, 0}};
+    for (size_t i = 0; i < LENGTH(numbers); i++)
+        if (!(numbers[i].value >= numbers[i].least))
+            return fail(err, MICA_VALUE, "fit: %s is %g, expected at least %g", numbers[i].name,
+                        numbers[i].value, numbers[i].least);
     if (!(o->validation_split >= 0 && o->validation_split < 1))
         return fail(err, MICA_VALUE, "fit: validation_split is %g, expected 0 to below 1",
                     o->validation_split);

@@ -280,6 +280,45 @@ TEST(predict_gives_a_row_for_every_row) {
     mica_close(&ctx);
 }
 
+TEST(numbers_out_of_range_are_told_by_name) {
+    mica_error err = {0};
+    mica_context *ctx = mica_open(NULL);
+    mica_model *m = network(ctx, 0.01);
+    const struct {
+        const mica_fit_options *options;
+        const char *message;
+    } wrong[] = {
+        {MICA_OPTIONS(fit, .epochs = -1), "epochs is -1, expected at least 1"},
+        {MICA_OPTIONS(fit, .batch_size = -2), "batch_size is -2, expected at least 1"},
+        {MICA_OPTIONS(fit, .validation_batch_size = -3), "validation_batch_size is -3"},
+        {MICA_OPTIONS(fit, .steps_per_epoch = -4), "steps_per_epoch is -4, expected at least 0"},
+        {MICA_OPTIONS(fit, .first_epoch = -5), "first_epoch is -5, expected at least 0"},
+        {MICA_OPTIONS(fit, .checkpoint_seconds = NAN), "checkpoint_seconds is nan"},
+    };
+    for (size_t i = 0; i < LENGTH(wrong); i++)
+        ASSERT_FAILS(mica_model_fit(m, clusters(ctx), wrong[i].options, NULL, &err), MICA_VALUE,
+                     wrong[i].message);
+    mica_close(&ctx);
+}
+
+/* A callback may not compile the model whose training it is called from. */
+static mica_status compile_again(mica_fit_state *s, void *user, mica_error *e) {
+    mica_model_compile(s->model, MICA_OPTIONS(compile, .loss = "mse"));
+    return mica_check(user, e);
+}
+
+TEST(a_callback_cannot_compile_what_is_trained) {
+    mica_error err = {0};
+    mica_context *ctx = mica_open(NULL);
+    const mica_callback again = {.on_epoch_begin = compile_again, .user = ctx};
+    mica_model *m = network(ctx, 0.01);
+    ASSERT_FAILS(
+        mica_model_fit(m, clusters(ctx), MICA_OPTIONS(fit, .callbacks = {&again}), NULL, &err),
+        MICA_STATE, "compile while it is trained");
+    ASSERT_OK(mica_model_fit(m, clusters(ctx), NULL, NULL, &err));
+    mica_close(&ctx);
+}
+
 RUN_TESTS(UNIT(fit_learns_clusters), UNIT(guarding_against_nan_changes_no_bit),
           UNIT(a_resumed_training_ends_in_the_same_bits),
           UNIT(resume_refuses_another_training_and_says_the_difference),
@@ -289,4 +328,5 @@ RUN_TESTS(UNIT(fit_learns_clusters), UNIT(guarding_against_nan_changes_no_bit),
           UNIT(data_of_another_shape_is_refused),
           UNIT(early_stopping_stops_and_puts_the_best_weights_back),
           UNIT(a_training_that_early_stopping_ended_stays_ended_when_resumed),
-          UNIT(predict_gives_a_row_for_every_row))
+          UNIT(predict_gives_a_row_for_every_row), UNIT(numbers_out_of_range_are_told_by_name),
+          UNIT(a_callback_cannot_compile_what_is_trained))
