@@ -47,7 +47,7 @@ typedef struct graph {
     update *updates;
     size_t value_count, node_count, input_count, output_count, update_count;
     size_t value_room, node_room, input_room, output_room, update_room;
-    hash_index leaves; /* constants by their bytes, variables by their handle */
+    hash_index leaves; /* constants by where their bytes lie, variables by their handle */
 } graph;
 
 graph *graph_new(mica_context *ctx);

@@ -3,7 +3,9 @@
  *   1. write src/loss/foo.c: comment with formula and source; the fields table of mica_foo_options
  *      (include/mica/losses.h), LOSS_FIELDS first; call; `const loss_kind loss_foo`;
  *      LOSS_CONSTRUCTOR(foo); or PLAIN_LOSS(foo, "Foo") where it has no options;
- *   2. add LOSS(foo) to src/loss/losses.def. */
+ *   2. add LOSS(foo) to src/loss/losses.def;
+ *   3. add a case to tools/record_training.py, which records values and gradients of Keras's loss
+ * (or of the formula in NumPy, where Keras has none): a test asks for it. */
 #ifndef LOSS_LOSS_H
 #define LOSS_LOSS_H
 

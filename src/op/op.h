@@ -1,8 +1,10 @@
 /* What an operation means, described once. To add an op foo:
  *
  *   1. write src/op/foo.c: a comment with formula, shapes and source; the op below; the public
- *      function mica_foo (declared in include/mica/math.h, array.h or nn.h), which calls emit();
- *   2. add OP(foo) to src/op/ops.def.
+ *      function mica_foo (declared in include/mica/math.h, array.h, nn.h or linalg.h), which calls
+ *      emit();
+ *   2. add OP(foo) to src/op/ops.def. An elementwise op is fast once src/backend/cpu/blocks.def and
+ *      simd_blocks.c know it; others once a backend's kernels.def does.
  *
  * A family of ops that differ in a formula only may share a file (src/op/trigonometry.c), whose
  * name then stands in src/op/meson.build.
@@ -119,7 +121,7 @@ typedef struct sample {
 
 typedef struct op {
     const char *name;
-    int inputs, outputs; /* VARIADIC: as given */
+    int inputs, outputs; /* at most so many inputs; VARIADIC: as given */
     unsigned traits;
     int results; /* with SAVES: how many outputs come before the opaque ones; 0: one */
     uint64_t

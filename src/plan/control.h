@@ -3,7 +3,7 @@
 #ifndef PLAN_CONTROL_H
 #define PLAN_CONTROL_H
 
-#include "plan/layout.h"
+#include "plan/inside.h"
 
 /* One run's share of such a step. */
 typedef struct control_run {

@@ -2,7 +2,7 @@
 #include "op/fused.h"
 #include "op/matmul.h"
 #include "op/window.h"
-#include "plan/layout.h"
+#include "plan/inside.h"
 
 #include <stdio.h>
 

@@ -1,7 +1,7 @@
 #include "grad/gradient.h"
 #include "mica/mica.h"
 #include "plan/function.h"
-#include "plan/layout.h"
+#include "plan/inside.h"
 #include "plan/plan.h"
 #include "support/testing.h"
 

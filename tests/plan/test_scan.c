@@ -1,7 +1,7 @@
 /* Scans: eager, taped, traced and compiled, the values and gradients of the loop written out. */
 #include "grad/gradient.h"
 #include "plan/function.h"
-#include "plan/layout.h"
+#include "plan/inside.h"
 #include "plan/scan_rnn.h"
 #include "support/allocations.h"
 #include "support/testing.h"

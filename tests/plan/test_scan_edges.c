@@ -1,7 +1,7 @@
 /* Scans at the edges: no steps, random numbers, faulty bodies, merging. */
 #include "grad/gradient.h"
 #include "plan/function.h"
-#include "plan/layout.h"
+#include "plan/inside.h"
 #include "plan/scan_rnn.h"
 #include "support/in_context.h"
 

@@ -1,6 +1,6 @@
 /* A plan from inside: steps, places, where each value lies. */
-#ifndef PLAN_LAYOUT_H
-#define PLAN_LAYOUT_H
+#ifndef PLAN_INSIDE_H
+#define PLAN_INSIDE_H
 
 #include "plan/rewrite.h"
 
