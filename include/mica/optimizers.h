@@ -40,6 +40,7 @@ typedef struct mica_optimizer_options {
  * variables in the same order. Failures are in the context. Not recorded by tapes. */
 void mica_optimizer_apply(mica_optimizer *optimizer, mica_tensor *const *parameters,
                           mica_tensor *const *gradients, int count);
+/* That of the next step; a schedule's too. NaN where the optimizer was not made. */
 double mica_optimizer_learning_rate(const mica_optimizer *optimizer);
 mica_status mica_optimizer_set_learning_rate(mica_optimizer *optimizer, double learning_rate,
                                              mica_error *err);

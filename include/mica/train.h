@@ -33,7 +33,8 @@ typedef struct mica_fit_state {
     int64_t step, steps;      /* within the epoch; the number of the step that was just made */
     int64_t samples;          /* of this epoch so far */
     double seconds;           /* of this epoch so far */
-    const mica_results *logs; /* on_step: loss and metrics so far; on_epoch_end: all */
+    const mica_results *logs; /* on_step: loss and metrics so far; on_epoch_end: all; check: the
+                                 names of an epoch's results, their values NaN */
     bool stop;                /* set it: training ends after this step or epoch */
 } mica_fit_state;
 
@@ -56,6 +57,10 @@ typedef struct mica_callback {
     /* Variables that a checkpoint keeps, always the same ones; they stay the callback's. */
     mica_status (*tensors)(mica_fit_state *s, void *user, mica_tensor ***list, size_t *count,
                            mica_error *err);
+    /* Before anything is trained or written: what can be found wrong now fails now. Leaves nothing
+     * behind; `mica train --check` calls it alone. */
+    mica_status (*check)(const mica_fit_state *s, void *user, mica_error *err);
+    bool sets_learning_rate; /* on_epoch_end's logs then have "learning_rate" */
 } mica_callback;
 
 typedef struct mica_fit_options {
@@ -99,7 +104,8 @@ typedef struct mica_early_stopping_options {
     int64_t start_from_epoch;  /* (default 0) */
 } mica_early_stopping_options;
 mica_early_stopping_options mica_early_stopping_defaults(void);
-/* Stops when a result no longer improves. A checkpoint holds the best weights too. Source:
+/* Stops when a result no longer improves. A checkpoint holds the best weights too. Errors, before
+ * the first step: NAME where no result is named as the monitor. Source:
  * keras.callbacks.EarlyStopping. */
 const mica_callback *mica_early_stopping(mica_context *ctx,
                                          const mica_early_stopping_options *options);

@@ -50,6 +50,10 @@ mica_status file_begin(file_writer *w, const char *path, mica_error *err);
 mica_status file_write(file_writer *w, const void *bytes, size_t count, mica_error *err);
 mica_status file_commit(file_writer *w, mica_error *err);
 void file_cancel(file_writer *w);
+/* Whether file_begin would do, with nothing left behind. */
+mica_status file_check_writable(const char *path, mica_error *err);
+/* Whether that folder is there and may be written into, or can be made. */
+mica_status folder_check_writable(const char *path, mica_error *err);
 /* All of it in one call. */
 mica_status file_replace(const char *path, const void *bytes, size_t count, mica_error *err);
 

@@ -135,6 +135,30 @@ void file_cancel(file_writer *w) {
     *w = (file_writer){.descriptor = -1};
 }
 
+mica_status file_check_writable(const char *path, mica_error *err) {
+    file_writer trial;
+    TRY(file_begin(&trial, path, err));
+    file_cancel(&trial);
+    return MICA_OK;
+}
+
+mica_status folder_check_writable(const char *path, mica_error *err) {
+    char *copy = strdup(path), *slash;
+    struct stat there;
+    if (!copy) return fail_memory(err, strlen(path), path);
+    while (stat(copy, &there) && errno == ENOENT && (slash = strrchr(copy, '/')) && slash != copy)
+        *slash = 0;
+    const char *at = copy; /* the nearest that is there */
+    if (stat(at, &there) && errno == ENOENT) at = *path == '/' ? "/" : ".";
+    mica_status status = MICA_OK;
+    if (stat(at, &there)) status = fail_errno(err, path, "look at");
+    else if (!S_ISDIR(there.st_mode))
+        status = fail(err, MICA_IO, "%s: %s is a file, expected a folder", path, at);
+    else if (access(at, W_OK | X_OK)) status = fail_errno(err, path, "write");
+    free(copy);
+    return status;
+}
+
 mica_status file_replace(const char *path, const void *bytes, size_t count, mica_error *err) {
     file_writer w;
     TRY(file_begin(&w, path, err));

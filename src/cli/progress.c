@@ -21,9 +21,11 @@ progress progress_open(bool quiet) {
 }
 
 static void add_logs(strbuf *line, const mica_results *logs) {
-    for (int i = 0; i < logs->count; i++)
-        strbuf_add(line, " - %s: %.4f", logs->name[i],
-                   logs->value[i] == logs->value[i] ? logs->value[i] : NAN);
+    for (int i = 0; i < logs->count; i++) {
+        double value = logs->value[i] == logs->value[i] ? logs->value[i] : NAN;
+        bool small = value != 0 && fabs(value) < 1e-3; /* as Keras shows it: 1.0000e-04 */
+        strbuf_add(line, small ? " - %s: %.4e" : " - %s: %.4f", logs->name[i], value);
+    }
 }
 
 static void add_time(strbuf *line, double seconds) {

@@ -46,7 +46,8 @@ mica_status history_read(const char *path, run_history *out, mica_error *err);
 /* The number of a result, -1: there is none. */
 int history_find(const run_history *h, const char *name);
 double history_value(const run_history *h, int epoch, int result);
-/* The epoch (from 0) in which that result was best; -1 where it was never a number. */
+/* The epoch (from 0) in which that result was best; -1 where it was never a number, and of the
+ * learning rate. */
 int history_best(const run_history *h, int result);
 /* {"loss": {"value", "epoch"}, …}, epochs from 1. */
 json_t *history_best_json(const run_history *h);

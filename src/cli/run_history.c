@@ -127,6 +127,7 @@ double history_value(const run_history *h, int epoch, int result) {
 int history_best(const run_history *h, int result) {
     monitor watch;
     int best = -1;
+    if (!strcmp(h->names[result], "learning_rate")) return -1; /* no rate is the best */
     monitor_open(&watch, h->names[result], NULL, 0);
     for (int i = 0; i < h->epochs; i++) {
         double value = history_value(h, i, result);

@@ -72,29 +72,6 @@ static mica_status drop_old_checkpoint(const training *t, mica_error *err) {
     return unlink(t->checkpoint) ? fail_errno(err, t->checkpoint, "remove") : MICA_OK;
 }
 
-/* Those that the recipe names, after the own ones. */
-static mica_status add_callbacks(const training *t, mica_fit_options *fit, size_t n,
-                                 mica_error *err) {
-    size_t i;
-    json_t *item;
-    json_array_foreach(t->recipe.callbacks, i, item) {
-        const char *name;
-        const json_t *config;
-        if (n + 1 >= LENGTH(fit->callbacks))
-            return fail(err, MICA_VALUE, "fit.callbacks: %zu are too many",
-                        json_array_size(t->recipe.callbacks));
-        if (!config_class(item, &name, &config))
-            return fail(err, MICA_TYPE,
-                        "fit.callbacks[%zu] is %s, expected a name or an object with class_name", i,
-                        config_kind(item));
-        char *text = config ? config_text(config) : NULL;
-        fit->callbacks[n++] = mica_callback_from_config(t->ctx, name, text);
-        free(text);
-        TRY(mica_check(t->ctx, err));
-    }
-    return MICA_OK;
-}
-
 static mica_status run_fit(training *t, const mica_callback *progress, const mica_callback *folder,
                            mica_error *err) {
     const recipe *r = &t->recipe;
@@ -120,11 +97,7 @@ static mica_status run_fit(training *t, const mica_callback *progress, const mic
     fit.callbacks[n++] = progress;
     fit.callbacks[n++] = folder;
     fit.callbacks[n++] = mica_terminate_on_nan(t->ctx);
-    if (r->stops_early && !check)
-        fit.callbacks[n++] = mica_early_stopping(t->ctx, &r->early_stopping);
-    if (r->csv_log && !check)
-        fit.callbacks[n++] = mica_csv_logger(t->ctx, r->csv_log, t->o->resume);
-    if (!check) TRY(add_callbacks(t, &fit, n, err));
+    for (int i = 0; i < t->callback_count && !check; i++) fit.callbacks[n++] = t->callbacks[i];
     TRY(mica_check(t->ctx, err));
     return mica_model_fit(t->model, t->train, &fit, &t->history, err);
 }
@@ -235,6 +208,7 @@ static mica_status train(training *t, mica_error *err) {
     if (!t->o->check) TRY(check_output(t->recipe.output, err));
     TRY(set_up(t, err));
     TRY(check_limits(t, err));
+    TRY(make_callbacks(t, err));
     if (!common->json && !common->quiet) TRY(mica_model_summary(t->model, stdout, err));
     fflush(stdout);
     say(common, "%d threads (%s)", mica_threads(t->ctx), mica_threads_reason(t->ctx));

@@ -15,6 +15,8 @@ typedef struct train_options {
     option_texts set;
 } train_options;
 
+#define MOST_CALLBACKS 11 /* fit takes 16; the command has four of its own */
+
 typedef struct training {
     const train_options *o;
     recipe recipe;
@@ -24,6 +26,8 @@ typedef struct training {
     mica_dataset *train, *validation, *test;
     double *class_weights;
     int class_weight_count;
+    const mica_callback *callbacks[MOST_CALLBACKS]; /* that the recipe asks for; the context's */
+    int callback_count;
     mica_history history;
     mica_results evaluated;
     double first_step;   /* seconds from exec to the end of the first step */
@@ -45,6 +49,11 @@ mica_status set_up(training *t, mica_error *err);
 mica_status check_output(const char *path, mica_error *err);
 /* Compiles the step; memory for it, and disk space for output and checkpoint, are there. */
 mica_status check_limits(training *t, mica_error *err);
+
+/* ---- training_callbacks.c ---- */
+
+/* Makes and checks the callbacks of the recipe; --check ends here for them. */
+mica_status make_callbacks(training *t, mica_error *err);
 
 /* ---- training_recipe.c ---- */
 

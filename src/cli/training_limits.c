@@ -10,7 +10,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/resource.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -19,37 +18,9 @@
 
 /* ---- the output's path ---- */
 
-static bool ending_known(const char *path) {
-    size_t length = strlen(path);
-    for (const format *const *f = all_formats; *f; f++)
-        for (size_t i = 0; i < LENGTH((*f)->endings) && (*f)->endings[i]; i++) {
-            size_t n = strlen((*f)->endings[i]);
-            if ((*f)->save && length > n && !strcasecmp(path + length - n, (*f)->endings[i]))
-                return true;
-        }
-    return false;
-}
-
-static mica_status fail_ending(const char *path, mica_error *err) {
-    strbuf known = {0};
-    for (const format *const *f = all_formats; *f; f++)
-        for (size_t i = 0; i < LENGTH((*f)->endings) && (*f)->endings[i]; i++)
-            if ((*f)->save) strbuf_add(&known, "%s%s", known.length ? ", " : "", (*f)->endings[i]);
-    mica_status status = fail(err, MICA_UNSUPPORTED,
-                              "output %s: no known ending, expected one of %s", path,
-                              known.data ? known.data : "none");
-    strbuf_free(&known);
-    return status;
-}
-
 mica_status check_output(const char *path, mica_error *err) {
-    file_writer trial;
-    if (!ending_known(path)) return fail_ending(path, err);
-    if (file_is_folder(path)) return fail(err, MICA_IO, "output %s: this is a folder", path);
-    mica_status status = file_begin(&trial, path, err);
-    if (status != MICA_OK) return fail_within(err, status, "output");
-    file_cancel(&trial);
-    return MICA_OK;
+    mica_status status = output_check(path, err);
+    return status == MICA_OK ? status : fail_within(err, status, "output");
 }
 
 /* ---- memory ---- */

@@ -17,6 +17,10 @@ typedef struct format {
     mica_status (*save)(mica_model *m, const char *path, mica_error *err);
 } format;
 
+/* A model can be saved there: the ending is of a format, the file can be written. Leaves nothing.
+ */
+mica_status output_check(const char *path, mica_error *err);
+
 extern const format *const all_formats[]; /* ends in NULL */
 #define FORMAT(name) extern const format format_##name;
 #include "format/formats.def"

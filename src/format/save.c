@@ -1,4 +1,5 @@
 /* Saving a model: the ending of the path names the format. See mica/format.h. */
+#include "base/file.h"
 #include "base/strbuf.h"
 #include "format/format.h"
 
@@ -27,6 +28,10 @@ static mica_status fail_ending(const char *path, mica_error *err) {
                               known.data ? known.data : "none");
     strbuf_free(&known);
     return status;
+}
+
+mica_status output_check(const char *path, mica_error *err) {
+    return format_of_ending(path) ? file_check_writable(path, err) : fail_ending(path, err);
 }
 
 mica_status mica_model_save(mica_model *m, const char *path, mica_error *err) {

@@ -191,7 +191,12 @@ json_t *optimizer_config(const mica_optimizer *o, mica_error *err) {
 }
 
 double mica_optimizer_learning_rate(const mica_optimizer *o) {
-    return o && o->learning_rate ? mica_tensor_item(o->learning_rate) : NAN;
+    if (!o || !o->learning_rate) return NAN;
+    if (!o->options->learning_rate_schedule) return mica_tensor_item(o->learning_rate);
+    mica_scope *scope = mica_scope_open(o->ctx);
+    double rate = mica_tensor_item(scheduled(o->options->learning_rate_schedule, o->iterations));
+    mica_scope_close(&scope);
+    return rate;
 }
 
 mica_status mica_optimizer_set_learning_rate(mica_optimizer *o, double learning_rate,

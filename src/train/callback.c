@@ -1,6 +1,10 @@
 /* Callbacks by name, made: see callback.h. */
 #include "train/callback.h"
 
+#include "model/model.h"
+#include "train/results.h"
+
+#include <math.h>
 #include <stdio.h>
 
 const callback_kind *const all_callbacks[] = {
@@ -59,4 +63,34 @@ const mica_callback *mica_callback_from_config(mica_context *ctx, const char *na
     const mica_callback *c = from_config(ctx, name, json, &err);
     if (err.code != MICA_OK) context_fail_with(ctx, &err);
     return c;
+}
+
+/* ---- before training ---- */
+
+bool rate_changes(const mica_model *m, const mica_callback *const *callbacks, size_t most) {
+    const mica_optimizer *o = m->compiled.optimizer;
+    if (o && o->options->learning_rate_schedule) return true;
+    for (size_t i = 0; i < most && callbacks[i]; i++)
+        if (callbacks[i]->sets_learning_rate) return true;
+    return false;
+}
+
+mica_status rate_check(const mica_fit_state *s, const char *callback, mica_error *err) {
+    const mica_optimizer *o = s->model->compiled.optimizer;
+    if (!o->options->learning_rate_schedule) return MICA_OK;
+    return fail(err, MICA_STATE,
+                "%s: a schedule sets the learning rate of optimizer %s: give it a number, or leave "
+                "this callback out",
+                callback, o->kind->name);
+}
+
+mica_status callbacks_check(mica_model *m, bool validated, int epochs,
+                            const mica_callback *const *callbacks, size_t most, mica_error *err) {
+    mica_results names;
+    mica_fit_state state = {.model = m, .epochs = epochs, .logs = &names};
+    results_names(m, validated, rate_changes(m, callbacks, most), &names);
+    for (int i = 0; i < names.count; i++) names.value[i] = NAN;
+    for (size_t i = 0; i < most && callbacks[i]; i++)
+        if (callbacks[i]->check) TRY(callbacks[i]->check(&state, callbacks[i]->user, err));
+    return MICA_OK;
 }

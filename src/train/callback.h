@@ -31,6 +31,15 @@ mica_callback *callback_new(mica_context *ctx, size_t state_bytes, void **state)
 /* Of options as a C caller fills them (NULL: defaults). NULL: the error is in the context. */
 const mica_callback *callback_of(mica_context *ctx, const callback_kind *kind, const void *options);
 
+/* Calls check of all of them (ends at the first NULL), before training; validated: with validation
+ * data. */
+mica_status callbacks_check(mica_model *m, bool validated, int epochs,
+                            const mica_callback *const *callbacks, size_t most, mica_error *err);
+/* Whether learning_rate is among the results: one of the callbacks or a schedule changes it. */
+bool rate_changes(const mica_model *m, const mica_callback *const *callbacks, size_t most);
+/* The check of callbacks that set the rate: STATE where the optimizer has a schedule. */
+mica_status rate_check(const mica_fit_state *s, const char *callback, mica_error *err);
+
 #define CALLBACK_CONSTRUCTOR(x)                                                                    \
     mica_##x##_options mica_##x##_defaults(void) {                                                 \
         return (mica_##x##_options){.size = sizeof(mica_##x##_options)};                           \

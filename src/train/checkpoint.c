@@ -226,23 +226,23 @@ static mica_status take_tensors(const file_bytes *b, size_t at, const tensors *t
     return MICA_OK;
 }
 
-/* The names are those of this model: they depend on the compile settings alone. */
+/* The names depend on what must be the same anyway. */
 static mica_status take_history(fitting *f, const json_t *epochs, mica_error *err) {
     size_t n = json_array_size(epochs), i, k;
     json_t *e, *value;
+    mica_results names;
     if (!f->history || !n) return MICA_OK;
     f->history->epoch = allocate(n + 8, sizeof *f->history->epoch);
     f->history->seconds = allocate(n + 8, sizeof *f->history->seconds);
     if (!f->history->epoch || !f->history->seconds) return fail_memory(err, n, "history");
     f->history_room = (int)n + 8;
+    results_names(f->state.model, f->validation != NULL, f->rated, &names);
     json_array_foreach(epochs, i, e) {
         mica_results *r = &f->history->epoch[f->history->epochs];
         f->history->seconds[f->history->epochs++] = real_of(json_object_get(e, "seconds"));
-        const compiled *c = &f->state.model->compiled;
         json_array_foreach(json_object_get(e, "values"), k, value) {
-            if (r->count >= MICA_MAX_RESULTS || k >= 2 * (size_t)c->name_count) break;
-            r->name[r->count] = k < (size_t)c->name_count ? c->name[k]
-                                                          : c->val_name[k - (size_t)c->name_count];
+            if (k >= (size_t)names.count) break;
+            r->name[r->count] = names.name[k];
             r->value[r->count++] = real_of(value);
         }
     }

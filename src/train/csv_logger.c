@@ -1,4 +1,5 @@
 /* csv_logger: see mica/train.h. Source: keras.callbacks.CSVLogger. */
+#include "base/file.h"
 #include "base/strbuf.h"
 #include "train/callback.h"
 
@@ -19,6 +20,12 @@ typedef struct logger {
     bool append;
     FILE *file;
 } logger;
+
+static mica_status check(const mica_fit_state *state, void *user, mica_error *err) {
+    const logger *l = user;
+    mica_status status = file_check_writable(l->path, err);
+    return status == MICA_OK ? status : fail_within(err, status, "csv_logger");
+}
 
 static mica_status on_train_begin(mica_fit_state *state, void *user, mica_error *err) {
     logger *l = user;
@@ -56,6 +63,7 @@ static const mica_callback *make(mica_context *ctx, const void *options) {
     if (!c) return NULL;
     l->path = o->filename;
     l->append = o->append;
+    c->check = check;
     c->on_train_begin = on_train_begin;
     c->on_epoch_end = on_epoch_end;
     c->destroy = destroy;

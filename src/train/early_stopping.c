@@ -73,6 +73,11 @@ static mica_status put_back(stopping *s, mica_model *m, mica_error *err) {
     return status;
 }
 
+static mica_status check(const mica_fit_state *state, void *user, mica_error *err) {
+    const stopping *s = user;
+    return monitor_check(&s->watch, "early_stopping", state->logs, err);
+}
+
 static mica_status on_train_begin(mica_fit_state *state, void *user, mica_error *err) {
     stopping *s = user;
     if (s->restored) { /* by a checkpoint: the counts go on */
@@ -146,6 +151,7 @@ static const mica_callback *make(mica_context *ctx, const void *options) {
     if (!c) return NULL;
     s->options = options;
     monitor_open(&s->watch, s->options->monitor, s->options->mode, s->options->min_delta);
+    c->check = check;
     c->on_train_begin = on_train_begin;
     c->on_epoch_end = on_epoch_end;
     c->on_train_end = on_train_end;

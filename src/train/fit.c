@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/philox.h"
+#include "train/callback.h"
 #include "train/checkpoint.h"
 #include "train/split.h"
 
@@ -103,6 +104,14 @@ static mica_status prepare(fitting *f, mica_error *err) {
     if (o->steps_per_epoch && o->steps_per_epoch < f->state.steps)
         f->state.steps = o->steps_per_epoch;
     return MICA_OK;
+}
+
+/* After the model is compiled and before anything is written. */
+static mica_status check_callbacks(fitting *f, mica_error *err) {
+    const mica_fit_options *o = &f->options;
+    f->rated = rate_changes(f->state.model, o->callbacks, LENGTH(o->callbacks));
+    return callbacks_check(f->state.model, f->validation != NULL, o->epochs, o->callbacks,
+                           LENGTH(o->callbacks), err);
 }
 
 /* ---- steps ---- */
@@ -222,6 +231,7 @@ static mica_status epoch(fitting *f, mica_error *err) {
     f->logs.count = 0;
     results_put(f->state.model, &f->running, false, &f->logs);
     if (f->validation) TRY(validate(f, err));
+    if (f->rated) results_put_rate(f->state.model, &f->logs);
     f->state.seconds = clock_seconds() - began;
     TRY(remember(f, err));
     CALL(f, on_epoch_end);
@@ -241,6 +251,7 @@ mica_status fit_run(fitting *f, mica_error *err) {
     TRY(check_options(f, err));
     TRY(split(f, err));
     TRY(prepare(f, err));
+    TRY(check_callbacks(f, err));
     f->state.logs = &f->logs;
     f->state.epochs = f->options.epochs;
     TRY(resume(f, err));

@@ -19,6 +19,7 @@ typedef struct fitting {
     int history_room;
     uint64_t shuffle_key;
     bool guarded;
+    bool rated;          /* learning_rate is among the results */
     int64_t cursor;      /* of the first epoch's batches: not 0 after a resume */
     double checkpointed; /* when the last checkpoint was written */
 } fitting;

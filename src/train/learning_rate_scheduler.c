@@ -30,6 +30,10 @@ static double scheduled_rate(const scheduler *s, int epoch) {
     return rate;
 }
 
+static mica_status check(const mica_fit_state *state, void *user, mica_error *err) {
+    return rate_check(state, "learning_rate_scheduler", err);
+}
+
 static mica_status on_epoch_begin(mica_fit_state *state, void *user, mica_error *err) {
     const scheduler *s = user;
     mica_optimizer *o = state->model->compiled.optimizer;
@@ -45,6 +49,8 @@ static mica_callback *scheduler_new(mica_context *ctx, scheduler own) {
     mica_callback *c = callback_new(ctx, sizeof *s, (void **)&s);
     if (!c) return NULL;
     *s = own;
+    c->check = check;
+    c->sets_learning_rate = true;
     c->on_epoch_begin = on_epoch_begin;
     return c;
 }

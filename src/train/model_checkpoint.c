@@ -1,6 +1,6 @@
 /* model_checkpoint: see mica/train.h. Source: keras.callbacks.ModelCheckpoint. */
 #include "base/strbuf.h"
-#include "mica/format.h"
+#include "format/format.h"
 #include "train/callback.h"
 #include "train/monitor.h"
 
@@ -44,11 +44,9 @@ static mica_status fill_path(const saver *s, const mica_fit_state *state, strbuf
             long long number = epoch ? state->epoch + 1 : (long long)state->step + 1;
             strbuf_add(out, format ? "%0*lld" : "%*lld", format ? atoi(format) : 0, number);
         } else {
-            double value = mica_result(state->logs, name);
-            if (value != value)
-                return fail(err, MICA_NAME, "model_checkpoint: %s: there is no result %s",
-                            s->options->filepath, name);
-            strbuf_add(out, "%.*f", format && *format == '.' ? atoi(format + 1) : 4, value);
+            TRY(result_check(name, s->options->filepath, state->logs, err));
+            strbuf_add(out, "%.*f", format && *format == '.' ? atoi(format + 1) : 4,
+                       mica_result(state->logs, name));
         }
         at = end;
     }
@@ -65,6 +63,39 @@ static mica_status save_model(saver *s, const mica_fit_state *state, mica_error 
     if (status == MICA_OK) status = mica_model_save(state->model, path.data ? path.data : "", err);
     strbuf_free(&path);
     return status;
+}
+
+/* The results of steps are those of the training data. */
+static void keep_of_step(const mica_fit_state *state, mica_results *names) {
+    *names = *state->logs;
+    names->count = 0;
+    for (int i = 0; i < state->logs->count; i++) {
+        const char *name = state->logs->name[i];
+        if (strncmp(name, "val_", 4) && strcmp(name, "learning_rate"))
+            names->name[names->count++] = name;
+    }
+}
+
+/* The path as of the first epoch can be written. */
+static mica_status check_path(const saver *s, const mica_fit_state *first, mica_error *err) {
+    strbuf path = {0};
+    mica_status status = fill_path(s, first, &path, err);
+    if (status == MICA_OK) status = output_check(path.data ? path.data : "", err);
+    strbuf_free(&path);
+    return status;
+}
+
+static mica_status check(const mica_fit_state *state, void *user, mica_error *err) {
+    const saver *s = user;
+    mica_results names;
+    mica_fit_state first = *state;
+    if (s->options->save_freq != NO_INTEGER) keep_of_step(state, &names), first.logs = &names;
+    mica_status status = s->options->save_best_only
+                             ? monitor_check(&s->watch, "model_checkpoint", first.logs, err)
+                             : MICA_OK;
+    if (status != MICA_OK) return status;
+    status = check_path(s, &first, err);
+    return status == MICA_OK ? status : fail_within(err, status, "model_checkpoint");
 }
 
 static mica_status on_train_begin(mica_fit_state *state, void *user, mica_error *err) {
@@ -116,6 +147,7 @@ static const mica_callback *make(mica_context *ctx, const void *options) {
         return NULL;
     }
     monitor_open(&s->watch, s->options->monitor, s->options->mode, 0);
+    c->check = check;
     c->on_train_begin = on_train_begin;
     c->on_step = on_step;
     c->on_epoch_end = on_epoch_end;

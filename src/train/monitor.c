@@ -1,6 +1,8 @@
 /* See monitor.h. Source: keras.src.callbacks.monitor_callback. */
 #include "train/monitor.h"
 
+#include "base/strbuf.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -26,10 +28,46 @@ static bool greater_by_name(const char *name) {
     return false;
 }
 
+static bool result_known(const char *name, const mica_results *names) {
+    for (int i = 0; i < names->count; i++)
+        if (!strcmp(names->name[i], name)) return true;
+    return false;
+}
+
 void monitor_open(monitor *w, const char *name, const char *mode, double min_delta) {
     *w = (monitor){.name = name, .min_delta = fabs(min_delta), .best = NAN};
     bool automatic = !mode || !strcmp(mode, "auto");
     w->greater = automatic ? greater_by_name(name) : !strcmp(mode, "max");
+}
+
+mica_status result_check(const char *name, const char *what, const mica_results *names,
+                         mica_error *err) {
+    const char *known[MICA_MAX_RESULTS + 1] = {NULL};
+    strbuf all = {0};
+    for (int i = 0; i < names->count; i++) {
+        if (!strcmp(names->name[i], name)) return strbuf_free(&all), MICA_OK;
+        known[i] = names->name[i];
+        strbuf_add(&all, "%s%s", i ? ", " : "", names->name[i]);
+    }
+    const char *there = all.data ? all.data : "none", *near = nearest_name(name, known);
+    mica_status status;
+    if (!strncmp(name, "val_", 4) && result_known(name + 4, names))
+        status = fail(err, MICA_NAME,
+                      "%s '%s': no such result here: it needs validation data (validation, "
+                      "validation_split) and the end of an epoch; there are %s",
+                      what, name, there);
+    else if (near)
+        status = fail(err, MICA_NAME, "%s '%s': no such result (did you mean '%s'?); there are %s",
+                      what, name, near, there);
+    else status = fail(err, MICA_NAME, "%s '%s': no such result; there are %s", what, name, there);
+    strbuf_free(&all);
+    return status;
+}
+
+mica_status monitor_check(const monitor *w, const char *callback, const mica_results *names,
+                          mica_error *err) {
+    mica_status status = result_check(w->name, "monitor", names, err);
+    return status == MICA_OK ? status : fail_within(err, status, "%s", callback);
 }
 
 void monitor_begin(monitor *w, double best) { w->best = best; }

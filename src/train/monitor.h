@@ -21,6 +21,13 @@ extern const char *const monitor_modes[];
 /* mode "min", "max", "auto" (or NULL): greater for accuracy, precision, recall, auc and their like.
  */
 void monitor_open(monitor *w, const char *name, const char *mode, double min_delta);
+/* Whether the logs will have it; `names` of all results (see mica_callback.check). Errors: NAME,
+ * with the nearest and all that there are. */
+mica_status monitor_check(const monitor *w, const char *callback, const mica_results *names,
+                          mica_error *err);
+/* As monitor_check for any name; what: "monitor" … */
+mica_status result_check(const char *name, const char *what, const mica_results *names,
+                         mica_error *err);
 /* Forgets what was; best is what must be beaten, NAN: nothing. */
 void monitor_begin(monitor *w, double best);
 /* Takes the value from the logs; false where it is not there. *better: it improved on the best. */

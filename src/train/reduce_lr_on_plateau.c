@@ -27,6 +27,12 @@ typedef struct plateau {
     bool restored; /* from a checkpoint, before training begins */
 } plateau;
 
+static mica_status check(const mica_fit_state *state, void *user, mica_error *err) {
+    const plateau *s = user;
+    TRY(rate_check(state, "reduce_lr_on_plateau", err));
+    return monitor_check(&s->watch, "reduce_lr_on_plateau", state->logs, err);
+}
+
 static mica_status on_train_begin(mica_fit_state *state, void *user, mica_error *err) {
     plateau *s = user;
     if (!s->restored) {
@@ -86,6 +92,8 @@ static const mica_callback *make(mica_context *ctx, const void *options) {
     if (!c) return NULL;
     s->options = options;
     monitor_open(&s->watch, s->options->monitor, s->options->mode, s->options->min_delta);
+    c->check = check;
+    c->sets_learning_rate = true;
     c->on_train_begin = on_train_begin;
     c->on_epoch_end = on_epoch_end;
     c->save = save;

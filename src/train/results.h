@@ -15,6 +15,11 @@ typedef struct running {
 void results_begin(const mica_model *m, running *r);
 /* Adds r->loss for a batch of that many rows. */
 void results_add(const mica_model *m, running *r, int64_t rows);
+/* The names of an epoch's results in the order of its logs, with NaN for values: losses and
+ * metrics, those of the validation data where there are any, learning_rate where it changes. */
+void results_names(const mica_model *m, bool validated, bool rated, mica_results *out);
+/* Appends the optimizer's learning_rate. */
+void results_put_rate(const mica_model *m, mica_results *out);
 /* Appends every loss and metric to out. */
 void results_put(const mica_model *m, const running *r, bool validation, mica_results *out);
 

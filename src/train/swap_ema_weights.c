@@ -32,7 +32,7 @@ static mica_status swap(swapper *s, const mica_optimizer *o, mica_error *err) {
     return MICA_OK;
 }
 
-static mica_status on_train_begin(mica_fit_state *state, void *user, mica_error *err) {
+static mica_status check(const mica_fit_state *state, void *user, mica_error *err) {
     if (state->model->compiled.optimizer->options->use_ema) return MICA_OK;
     return fail(err, MICA_STATE,
                 "swap_ema_weights: the optimizer has no averages: use_ema is false");
@@ -77,7 +77,7 @@ static const mica_callback *make(mica_context *ctx, const void *options) {
     mica_callback *c = callback_new(ctx, sizeof *s, (void **)&s);
     if (!c) return NULL;
     s->options = options;
-    c->on_train_begin = on_train_begin;
+    c->check = check;
     c->on_epoch_begin = on_epoch_begin;
     c->on_epoch_end = on_epoch_end;
     c->on_test_begin = on_test_begin;

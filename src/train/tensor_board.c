@@ -2,6 +2,7 @@
  * the same without val_ in LOG_DIR/validation, epoch_learning_rate; batch_loss where update_freq
  * asks for it; a weight's histogram is "layer/weight/histogram".
  * Source: keras.callbacks.TensorBoard. */
+#include "base/file.h"
 #include "codec/event.h"
 #include "model/model.h"
 #include "train/callback.h"
@@ -38,6 +39,12 @@ static mica_status open_in(const board *b, event_file *f, const char *folder, mi
     return event_open(f, path, wall_time(), err);
 }
 
+static mica_status check(const mica_fit_state *state, void *user, mica_error *err) {
+    const board *b = user;
+    mica_status status = folder_check_writable(b->options->log_dir, err);
+    return status == MICA_OK ? status : fail_within(err, status, "tensor_board");
+}
+
 static mica_status on_train_begin(mica_fit_state *state, void *user, mica_error *err) {
     board *b = user;
     b->steps = state->epoch * state->steps + state->step;
@@ -60,6 +67,7 @@ static mica_status on_step(mica_fit_state *state, void *user, mica_error *err) {
 static mica_status write_results(board *b, const mica_fit_state *state, mica_error *err) {
     for (int i = 0; i < state->logs->count; i++) {
         const char *name = state->logs->name[i];
+        if (!strcmp(name, "learning_rate")) continue; /* below, whether it changes or not */
         bool validation = !strncmp(name, "val_", 4);
         char tag[320];
         if (validation) TRY(open_in(b, &b->validation, "validation", err));
@@ -115,6 +123,7 @@ static const mica_callback *make(mica_context *ctx, const void *options) {
     mica_callback *c = callback_new(ctx, sizeof *b, (void **)&b);
     if (!c) return NULL;
     b->options = options;
+    c->check = check;
     c->on_train_begin = on_train_begin;
     c->on_step = on_step;
     c->on_epoch_end = on_epoch_end;

@@ -19,7 +19,7 @@ rm -f piped.h5
 { "$MICA" train recipe.json --output piped.h5 2>err; echo "$?" >code; } | true
 [ -s piped.h5 ] || { failed 'a closed pipe ended the training'; show err; }
 
-run 1 train recipe.json --output model.txt; says err 'output model.txt: no known ending, expected one of .h5'
+run 1 train recipe.json --output model.txt; says err 'output: model.txt: no model format has this ending, expected one of .h5'
 run 1 train recipe.json --output absent/model.h5; says err 'absent/model.h5'
 mkdir folder.h5
 run 1 train recipe.json --output folder.h5; says err 'folder'

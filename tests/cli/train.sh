@@ -40,6 +40,40 @@ json out "it['check']['steps_per_epoch'] == 6 and it['check']['parameters'] == 1
 run 0 train recipe.json --check
 says out 'An epoch of 6 steps'
 
+
+# ---- callbacks are tried by --check, and before the first epoch ----
+told_at_once() { # TEXT CALLBACKS: by both, with nothing written
+    echo old >model.h5.checkpoint
+    for way in --check --quiet; do
+        run 1 train recipe.json $way --set "fit.callbacks=$2"
+        says err "recipe.json: "; says err "$1"
+        grep -q '^Epoch' err && failed "said only after an epoch: $1"
+    done
+    [ "$(cat model.h5.checkpoint)" = old ] || failed "the checkpoint is gone after: $1"
+}
+told_at_once "early_stopping: monitor 'val_acuracy': no such result (did you mean 'val_accuracy'?); there are loss, accuracy, val_loss, val_accuracy" \
+    '[{"class_name":"EarlyStopping","config":{"monitor":"val_acuracy"}}]'
+told_at_once "reduce_lr_on_plateau: monitor 'auc': no such result" '[{"class_name":"ReduceLROnPlateau","config":{"monitor":"auc"}}]'
+told_at_once "model_checkpoint: absent/1.h5" '[{"class_name":"ModelCheckpoint","config":{"filepath":"absent/{epoch}.h5"}}]'
+told_at_once "csv_logger: absent/log.csv" '[{"class_name":"CSVLogger","config":{"filename":"absent/log.csv"}}]'
+told_at_once "recipe.json/logs" '[{"class_name":"TensorBoard","config":{"log_dir":"recipe.json/logs"}}]'
+told_at_once "fit.callbacks[1]: fit: unknown callback 'EarlyStoping' (did you mean 'EarlyStopping'?)" '["TerminateOnNaN","EarlyStoping"]'
+rm model.h5.checkpoint
+run 1 train recipe.json --check --set fit.early_stopping.monitor=los; says err "did you mean 'loss'?"
+run 1 train recipe.json --check --set fit.csv_log=absent/log.csv; says err 'csv_logger: absent/log.csv'
+run 1 train recipe.json --check --validation-split 0 --set 'fit.callbacks=["EarlyStopping"]'; says err "'val_loss': no such result here"
+run 0 train recipe.json --check --set fit.csv_log=made.csv --set 'fit.callbacks=[{"class_name":"ModelCheckpoint","config":{"filepath":"made.h5"}},{"class_name":"TensorBoard","config":{"log_dir":"made"}}]'
+[ -z "$(ls -d made* 2>/dev/null)" ] || failed '--check writes nothing'
+
+# ---- a rate that changes is told ----
+run 0 train recipe.json --epochs 3 --output rate.h5 --json --set fit.csv_log=rate.csv \
+    --set 'fit.callbacks=[{"class_name":"ReduceLROnPlateau","config":{"monitor":"loss","min_delta":100,"patience":1,"factor":0.01}}]'
+json out "[round(e['learning_rate'], 6) for e in it['epochs']] == [0.02, 0.02, 0.0002]"
+says err 'learning_rate: 2.0000e-04'
+says rate.csv 'val_accuracy,learning_rate'
+says rate.h5.run/history.csv 'val_accuracy,learning_rate'
+python3 -c "import json; r = json.load(open('rate.h5.run/run.json')); assert 'learning_rate' not in r['best'] and r['last']['learning_rate'] < 0.001" || failed 'run.json'
+
 # ---- a model that is trained on ----
 run 0 train --model model.h5 --data data --epochs 2 --json
 json out "it['output'] == 'model_trained.h5' and it['epochs'][0]['accuracy'] > 0.9"

@@ -86,7 +86,9 @@ HOOK(epoch_begin, "E")
 HOOK(step_begin, "s")
 HOOK(step_end, "S")
 HOOK(test_begin, "v")
-HOOK(test_end, "V") HOOK(epoch_end, "e") HOOK(train_end, "t")
+HOOK(test_end, "V")
+HOOK(epoch_end, "e")
+HOOK(train_end, "t")
 
     TEST(every_hook_is_called_at_its_time) {
     const mica_callback own = {.on_train_begin = train_begin,
@@ -213,7 +215,101 @@ TEST(the_best_weights_come_back_after_a_resume) {
     unlink(path);
 }
 
-RUN_TESTS(IN_CONTEXT(every_callback_is_found_by_each_of_its_names),
+static const mica_callback *named(const char *name, const char *config) {
+    const mica_callback *c = mica_callback_from_config(ctx, name, config);
+    assert_non_null(c);
+    return c;
+}
+
+static int steps_made;
+static mica_status count_step(mica_fit_state *s, void *user, mica_error *e) {
+    steps_made++;
+    return MICA_OK;
+}
+
+TEST(an_unknown_result_is_refused_before_the_first_step) {
+    const mica_callback counted = {.on_step = count_step, .on_train_begin = count_step};
+    steps_made = 0;
+    static const struct {
+        const char *name, *config, *text;
+    } cases[] = {
+        {"EarlyStopping", "{\"monitor\": \"val_los\"}",
+         "'val_los': no such result (did you mean 'val_loss'?); there are loss, val_loss"},
+        {"ReduceLROnPlateau", "{\"monitor\": \"accuracy\"}", "'accuracy': no such result; there"},
+        {"ModelCheckpoint",
+         "{\"filepath\": \"x.h5\", \"save_best_only\": true, \"monitor\": \"los\"}",
+         "model_checkpoint: monitor 'los': no such result (did you mean 'loss'?)"},
+        {"ModelCheckpoint", "{\"filepath\": \"x-{epoch}-{val_mae}.h5\"}", "'val_mae': no such"},
+        {"ModelCheckpoint", "{\"filepath\": \"{val_loss}.h5\", \"save_freq\": 2}",
+         "no such result"},
+    };
+    for (size_t i = 0; i < LENGTH(cases); i++) {
+        const mica_callback *c = named(cases[i].name, cases[i].config);
+        ASSERT_FAILS(FIT(slope(SGD), .validation = line(), .callbacks = {&counted, c}), MICA_NAME,
+                     cases[i].text);
+    }
+    ASSERT_FAILS(FIT(slope(SGD), .callbacks = {&counted, named("EarlyStopping", NULL)}), MICA_NAME,
+                 "'val_loss': no such result here: it needs validation data");
+    assert_int_equal(steps_made, 0);
+}
+
+TEST(a_path_that_cannot_be_written_is_refused_before_the_first_step) {
+    const mica_callback counted = {.on_step = count_step, .on_train_begin = count_step};
+    steps_made = 0;
+    static const char *const cases[][3] = {
+        {"ModelCheckpoint", "{\"filepath\": \"/nowhere/x/{epoch}.h5\"}", "/nowhere/x/1.h5"},
+        {"ModelCheckpoint", "{\"filepath\": \"model.txt\"}", "model.txt: no model format"},
+        {"CSVLogger", "{\"filename\": \"/nowhere/log.csv\"}", "csv_logger: /nowhere/log.csv"},
+        {"TensorBoard", "{\"log_dir\": \"/dev/null/logs\"}", "/dev/null/logs"},
+    };
+    for (size_t i = 0; i < LENGTH(cases); i++) {
+        mica_status status = FIT(slope(SGD),
+                                 .callbacks = {&counted, named(cases[i][0], cases[i][1])});
+        assert_true(status == MICA_IO || status == MICA_UNSUPPORTED);
+        if (!strstr(err.message, cases[i][2])) fail_msg("%s", err.message);
+    }
+    assert_int_equal(steps_made, 0);
+}
+
+TEST(a_schedule_and_a_callback_do_not_both_set_the_rate) {
+    static const char scheduled[] =
+        "{\"class_name\": \"SGD\", \"config\": {\"learning_rate\": {\"class_name\": "
+        "\"ExponentialDecay\", \"config\": {\"initial_learning_rate\": 0.1, \"decay_steps\": 2, "
+        "\"decay_rate\": 0.5}}}}";
+    ASSERT_FAILS(
+        FIT(slope(scheduled), .callbacks = {named("ReduceLROnPlateau", "{\"monitor\": \"loss\"}")}),
+        MICA_STATE, "a schedule sets the learning rate");
+}
+
+static double rates[8];
+static mica_status note_rate(mica_fit_state *s, void *user, mica_error *e) {
+    rates[s->epoch] = mica_result(s->logs, "learning_rate");
+    return MICA_OK;
+}
+
+/* Keras 3 gives the same three numbers in history.history["learning_rate"]. */
+TEST(a_rate_that_changes_is_among_the_results) {
+    const mica_callback note = {.on_epoch_end = note_rate};
+    const mica_callback *plateau = named(
+        "ReduceLROnPlateau",
+        "{\"monitor\": \"loss\", \"min_delta\": 100, \"patience\": 1, \"factor\": 0.5}");
+    ASSERT_OK(FIT(slope(SGD), .epochs = 3, .callbacks = {&note, plateau}));
+    ASSERT_CLOSE(rates, ((double[]){0.1, 0.1, 0.05}), 3, 1e-7);
+    ASSERT_OK(FIT(slope("{\"class_name\": \"SGD\", \"config\": {\"learning_rate\": {"
+                        "\"class_name\": \"ExponentialDecay\", \"config\": {"
+                        "\"initial_learning_rate\": 0.1, \"decay_steps\": 2, "
+                        "\"decay_rate\": 0.5}}}}"),
+                  .epochs = 3, .callbacks = {&note}));
+    ASSERT_CLOSE(rates, ((double[]){0.05, 0.025, 0.0125}), 3, 1e-7); /* the next step's, as Keras */
+    ASSERT_OK(FIT(slope(SGD), .epochs = 1, .callbacks = {&note}));
+    assert_true(isnan(rates[0])); /* a constant one is not */
+}
+
+RUN_TESTS(IN_CONTEXT(an_unknown_result_is_refused_before_the_first_step),
+          IN_CONTEXT(a_path_that_cannot_be_written_is_refused_before_the_first_step),
+          IN_CONTEXT(a_schedule_and_a_callback_do_not_both_set_the_rate),
+          IN_CONTEXT(a_rate_that_changes_is_among_the_results),
+          IN_CONTEXT(every_callback_is_found_by_each_of_its_names),
           IN_CONTEXT(wrong_callbacks_are_told), IN_CONTEXT(headers_equal_the_tables),
           IN_CONTEXT(every_hook_is_called_at_its_time),
           IN_CONTEXT(the_rate_falls_on_a_plateau_and_rests),
