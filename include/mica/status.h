@@ -21,7 +21,8 @@
     X(NUMERIC, "a number is not finite")                                                           \
     X(MISMATCH, "what is stored differs from what is asked")                                       \
     X(INTERRUPTED, "stopped by a signal or a callback")                                            \
-    X(INTERNAL, "a fault in mica itself")
+    X(INTERNAL, "a fault in mica itself")                                                          \
+    X(BUSY, "another process holds it")
 
 typedef enum mica_status {
 #define MICA_STATUS_ENUM(name, text) MICA_##name,

@@ -174,8 +174,8 @@ const mica_callback *mica_csv_logger(mica_context *ctx, const char *path, bool a
 /* Trains. history may be NULL. Errors name layer, expected and found; NaN in the loss is left to
  * the callback mica_terminate_on_nan. With a checkpoint, a training that was killed at any instant
  * and is resumed ends in the same bits as one that was not; changed model, data, compile settings,
- * seed or batch size are refused (MISMATCH) with the difference; more epochs are allowed. Source:
- * keras.Model.fit. */
+ * seed or batch size are refused (MISMATCH) with the difference; more epochs are allowed. Two
+ * trainings at once with one checkpoint are refused (BUSY). Source: keras.Model.fit. */
 mica_status mica_model_fit(mica_model *model, mica_dataset *data, const mica_fit_options *options,
                            mica_history *history, mica_error *err);
 

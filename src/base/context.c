@@ -1,6 +1,8 @@
 /* The context: see mica/context.h. */
 #include "base/context.h"
 
+#include "base/lock.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,6 +38,7 @@ void mica_close(mica_context **ctx) {
     if (!c) return;
     for (int i = 0; i < SLOT_COUNT; i++)
         if (c->slots[i].destroy) c->slots[i].destroy(c->slots[i].data);
+    lock_give_all(c);
     team_close(c->team);
     arena_free(&c->texts);
     free(c);

@@ -38,6 +38,7 @@ struct mica_context {
     arena texts;              /* strings that live as long as the context */
     const char *dtype_policy; /* NULL: float32 */
     context_entry slots[SLOT_COUNT];
+    struct held_lock *locks; /* files that no other process may write now: lock.h */
     uint64_t random_counter; /* of eager random ops */
     int64_t *weight_room;    /* while a model is loaded: how many more elements the file has for new
                                 weights, which then begin at zero; NULL: weights are initialized */

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/lock.h"
 
 #include <sys/resource.h>
 #include <unistd.h>
@@ -43,9 +44,30 @@ static const option options[] = {
 static mica_status on_train_begin(mica_fit_state *s, void *user, mica_error *err) {
     training *t = user;
     t->steps = s->steps;
-    if (t->o->resume && (s->epoch || s->step))
+    return MICA_OK;
+}
+
+/* Only a training that is not whole gets here. */
+static mica_status on_epoch_begin(mica_fit_state *s, void *user, mica_error *err) {
+    const training *t = user;
+    if (t->o->resume && t->first_step == 0 && (s->epoch || s->step))
         say(&t->o->common, "resumed at epoch %d, step %lld", s->epoch + 1, (long long)s->step + 1);
     return MICA_OK;
+}
+
+/* After fit: why it made no step. */
+static void tell_whole(const training *t) {
+    int made = t->history.epochs;
+    long long asked = t->recipe.epochs;
+    if (!t->o->resume || t->o->check || t->first_step != 0) return;
+    if (made < asked)
+        say(&t->o->common, "the training is whole: a callback ended it after epoch %d of %lld",
+            made, asked);
+    else
+        say(&t->o->common,
+            "the training is whole: %d epochs are made, %lld are asked for; --epochs with more "
+            "than %d goes on",
+            made, asked, made);
 }
 
 static mica_status on_step(mica_fit_state *s, void *user, mica_error *err) {
@@ -78,6 +100,7 @@ static mica_status run_fit(training *t, const mica_callback *progress, const mic
     bool check = t->o->check;
     mica_callback own = {.user = t,
                          .on_train_begin = on_train_begin,
+                         .on_epoch_begin = on_epoch_begin,
                          .on_step = on_step,
                          .on_epoch_end = on_epoch_end};
     mica_fit_options fit = mica_fit_defaults();
@@ -110,6 +133,7 @@ static mica_status fit(training *t, run_folder *folder, mica_error *err) {
     signals_note(true);
     mica_status status = run_fit(t, &callback, &in_folder, err);
     progress_close(&bar);
+    if (status == MICA_OK && !signals_exit()) tell_whole(t);
     return status;
 }
 
@@ -202,10 +226,17 @@ static mica_status train_in_folder(training *t, run_folder *folder, mica_error *
     return status;
 }
 
+/* Until the context is closed. */
+static mica_status lock_output(const training *t, mica_error *err) {
+    mica_status status = t->o->check ? MICA_OK : lock_take(t->ctx, t->checkpoint, err);
+    return status == MICA_OK ? status : fail_within(err, status, "output %s", t->recipe.output);
+}
+
 static mica_status train(training *t, mica_error *err) {
     const common_options *common = &t->o->common;
     run_folder folder;
     if (!t->o->check) TRY(check_output(t->recipe.output, err));
+    TRY(lock_output(t, err));
     TRY(set_up(t, err));
     TRY(check_limits(t, err));
     TRY(make_callbacks(t, err));
@@ -269,7 +300,13 @@ const command command_train = {
     "is found, or kind:path (mica list sources). --model takes the compile settings in the file.\n"
     "A checkpoint, OUTPUT.checkpoint, is written at every epoch and every 30 seconds. Ctrl-C and "
     "SIGTERM\n"
-    "end after the running step with a checkpoint (exit 130, 143); a second one ends at once.\n"
+    "end after the running step with a checkpoint (exit 130, 143); a second one ends at once. It "
+    "stays\n"
+    "after the last epoch, so that --resume with more --epochs goes on from there; without it "
+    "nothing\n"
+    "but that is lost. While a training runs, OUTPUT.checkpoint.lock keeps a second one of the "
+    "same\n"
+    "OUTPUT away.\n"
     "OUTPUT.run/ holds the recipe as it was run, history.csv, curves.svg, confusion.svg (of\n"
     "classifiers), report.html, event files for TensorBoard, and the environment; mica runs\n"
     "compares several.\n"};

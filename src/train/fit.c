@@ -2,6 +2,7 @@
 #include "train/fit.h"
 
 #include "base/clock.h"
+#include "base/lock.h"
 #include "base/philox.h"
 #include "train/callback.h"
 #include "train/checkpoint.h"
@@ -281,9 +282,12 @@ mica_status mica_model_fit(mica_model *m, mica_dataset *data, const mica_fit_opt
     for (size_t i = 0; i < LENGTH(f.options.callbacks) && f.options.callbacks[i]; i++)
         f.guarded |= is_terminate_on_nan(f.options.callbacks[i]);
     f.shuffle_key = philox_key(m->ctx->options.seed, "shuffle");
+    const char *locked = status == MICA_OK ? f.options.checkpoint : NULL;
+    if (locked) status = lock_take(m->ctx, locked, err);
     m->fitting++;
     if (status == MICA_OK) status = fit_run(&f, err);
     m->fitting--;
+    if (locked) lock_give(m->ctx, locked);
     batches_close(&f.batches);
     mica_dataset_destroy(&f.split);
     destroy_callbacks(&f.options);

@@ -34,6 +34,22 @@ start killed.h5
 wait_for 'Epoch 2/3000 '
 kill -KILL "$pid"; wait "$pid" 2>/dev/null
 
+# Two trainings do not write one output; a killed one holds nothing.
+start shared.h5
+wait_for 'Epoch 2/3000 '
+"$MICA" train recipe.json $long --output shared.h5 >out2 2>err2; got=$?
+[ "$got" = 1 ] || failed "a second training of shared.h5: exit $got"
+says err2 "output shared.h5: shared.h5.checkpoint: another training writes it: shared.h5.checkpoint.lock is held by process $pid"
+says err2 '(mica explain BUSY)'
+run 0 train recipe.json $long --output shared.h5 --check
+"$MICA" train recipe.json --epochs 1 --output beside.h5 --quiet || failed 'another output'
+[ ! -e beside.h5.checkpoint.lock ] || failed 'a lock stays after the training'
+kill -KILL "$pid"; wait "$pid" 2>/dev/null
+[ -e shared.h5.checkpoint.lock ] || failed 'the file that the killed one held'
+run 0 train recipe.json --epochs 1 --output shared.h5 --quiet
+[ ! -e shared.h5.checkpoint.lock ] || failed 'the lock of the killed one stays'
+rm -rf shared.h5* beside.h5*
+
 # As many epochs as all three have seen, and a few more: the same bits as without a signal.
 epochs=$(python3 - *.checkpoint <<'PYTHON'
 import json, struct, sys
@@ -64,6 +80,19 @@ run 1 train recipe.json --set fit.epochs=$epochs --set fit.batch_size=5 --output
 says err 'batch_size: 5 now, 4 then'
 run 0 train recipe.json --set fit.epochs=$((epochs + 1)) --set fit.batch_size=4 --output whole.h5 --resume --json
 json out "len(it['epochs']) == $((epochs + 1))"
+cp whole.h5 before.h5; rm whole.h5
+run 0 train recipe.json --set fit.epochs=$((epochs + 1)) --set fit.batch_size=4 --output whole.h5 --resume
+says err "the training is whole: $((epochs + 1)) epochs are made, $((epochs + 1)) are asked for; --epochs with more than $((epochs + 1)) goes on"
+grep -q 'resumed at' err && failed 'a whole training resumes nothing'
+same before.h5 whole.h5
+run 0 train recipe.json --epochs 2 --set fit.batch_size=4 --output whole.h5 --resume --json
+says err "$((epochs + 1)) epochs are made, 2 are asked for"
+json out "it['evaluate']['accuracy'] > 0 and len(it['epochs']) == $((epochs + 1))"
+stopping='--set fit.early_stopping={"monitor":"loss","min_delta":100,"patience":1}'
+run 0 train recipe.json --output early.h5 $stopping
+run 0 train recipe.json --output early.h5 $stopping --resume
+says err 'the training is whole: a callback ended it after epoch 2 of 20'
+
 run 0 train recipe.json --output whole.h5 --epochs 1
 says err 'starting anew replaces it'
 head -c 2000 whole.h5.checkpoint >cut; mv cut whole.h5.checkpoint
