@@ -39,6 +39,7 @@ static void try_range(const layer_kind *k, const field *f) {
     char value[64];
     bool whole = f->type == FIELD_INTEGER || f->type == FIELD_INTEGERS;
     bool number = whole || f->type == FIELD_REAL;
+    if (number && (f->flags & FIELD_POSITIVE)) expect_refusal(k, f, "0", "expected above 0");
     if (!number || (f->min == 0 && f->max == 0)) return;
     snprintf(value, sizeof value, "%.17g", f->min - 1);
     expect_refusal(k, f, value, "expected");
@@ -57,6 +58,38 @@ TEST(options_out_of_range_are_told) {
             if (f->choices) expect_refusal(*k, f, "\"nonsense\"", "'nonsense'");
             if (f->type == FIELD_CONFIG) expect_refusal(*k, f, "\"nonsense\"", "'nonsense'");
             if (f->flags & FIELD_REQUIRED) expect_refusal(*k, f, NULL, "must be given");
+        }
+}
+
+/* What JSON cannot say: NaN, and infinity where it is out of range, in an options struct. */
+static void expect_refused_real(const layer_kind *k, const field *f, double value) {
+    json_t *config = base_of(k->name);
+    mica_layer *model = layer_from_config(ctx, k->name, config, &err);
+    json_decref(config);
+    char *options = calloc(1, k->options_size);
+    memcpy(options, model->options, k->options_size);
+    for (const field *i = k->fields; i->name; i++) /* what is null is 0 as a caller says it */
+        for (size_t n = 0; i->type <= FIELD_INTEGERS && n < i->count; n++) {
+            int64_t *integer = (int64_t *)(void *)(options + i->offset) + n;
+            if (*integer == NO_INTEGER) *integer = 0;
+            else if (*integer == 0) *integer = MICA_ZERO;
+        }
+    *(double *)(void *)(options + f->offset) = value;
+    ((mica_layer_options *)(void *)options)->name = NULL;
+    err = (mica_error){0};
+    mica_layer *l = layer_new(ctx, k, options);
+    mica_check(ctx, &err);
+    free(options);
+    if (!l->failed || !strstr(err.message, f->name) || !strstr(err.message, "expected"))
+        fail_msg("%s: %s = %g: '%s'", k->name, f->name, value, err.message);
+}
+
+TEST(numbers_that_are_none_are_told) {
+    for (const layer_kind *const *k = all_layers; *k; k++)
+        for (const field *f = (*k)->fields; f->name; f++) {
+            if (f->type != FIELD_REAL) continue;
+            if (!(f->flags & FIELD_NULLABLE)) expect_refused_real(*k, f, NAN);
+            if (f->min != 0 || f->max != 0) expect_refused_real(*k, f, -INFINITY);
         }
 }
 
@@ -152,11 +185,28 @@ TEST(wrong_numbers_of_inputs_are_told) {
         const char *message = message_of_call(*k, inputs + 1, rank, MICA_FLOAT32, NULL);
         expect_place(*k, message, "one input more", rank);
         if (!strstr(message, "inputs, expected")) fail_msg("%s: '%s'", (*k)->name, message);
+        message = message_of_call(*k, inputs - 1, rank, MICA_FLOAT32, NULL);
+        expect_place(*k, message, "one input less", rank);
+        if (!strstr(message, "inputs, expected")) fail_msg("%s: '%s'", (*k)->name, message);
+    }
+}
+
+/* Merging takes any number but none; a difference and a product two. */
+TEST(merging_needs_inputs) {
+    for (const layer_kind *const *k = all_layers; *k; k++) {
+        if ((*k)->inputs != VARIADIC) continue;
+        bool two = !strcmp((*k)->name, "Subtract") || !strcmp((*k)->name, "Dot");
+        for (int inputs = 0; inputs < (two ? 2 : 1); inputs++) {
+            const char *message = message_of_call(*k, inputs, 3, MICA_FLOAT32, NULL);
+            expect_place(*k, message, "too few inputs", 3);
+            if (!strstr(message, "inputs, expected")) fail_msg("%s: '%s'", (*k)->name, message);
+        }
     }
 }
 
 TEST(other_types_and_masks_work_or_are_told) {
-    static const mica_dtype types[] = {MICA_BOOL, MICA_INT64, MICA_FLOAT64};
+    static const mica_dtype types[] = {MICA_BOOL,    MICA_UINT8,    MICA_INT32,  MICA_INT64,
+                                       MICA_FLOAT16, MICA_BFLOAT16, MICA_FLOAT64};
     shape wrong = MICA_SHAPE(3, 5), scalar = MICA_SCALAR;
     for (const layer_kind *const *k = all_layers; *k; k++) {
         int inputs, rank;
@@ -195,8 +245,8 @@ TEST(masks_end_where_keras_ends_them) {
     json_decref(tree);
 }
 
-RUN_TESTS(IN_CONTEXT(options_out_of_range_are_told),
-          IN_CONTEXT(unknown_options_are_told_with_the_nearest),
+RUN_TESTS(IN_CONTEXT(options_out_of_range_are_told), IN_CONTEXT(numbers_that_are_none_are_told),
+          IN_CONTEXT(merging_needs_inputs), IN_CONTEXT(unknown_options_are_told_with_the_nearest),
           IN_CONTEXT(inputs_of_wrong_rank_are_told), IN_CONTEXT(wrong_numbers_of_inputs_are_told),
           IN_CONTEXT(other_types_and_masks_work_or_are_told),
           IN_CONTEXT(masks_end_where_keras_ends_them))
