@@ -134,6 +134,7 @@ def record(make):
     keras.utils.clear_session()
     model, inputs, targets, weight = make(random)
     folder = os.path.join(base.FOLDER, "fits", name)
+    shutil.rmtree(folder, ignore_errors=True)
     os.makedirs(folder)
     for layer in model.layers:
         base.set_weights(layer, random)
@@ -156,9 +157,10 @@ def record(make):
 
 
 def main():
+    import record_layer_fits as more
     shutil.rmtree(os.path.join(base.FOLDER, "fits"), ignore_errors=True)
     for make in (ragged_classes, ragged_regression, two_of_each, frozen_parts, shared_and_nested, merges_and_norms,
-                 attention, constrained):
+                 attention, constrained, *more.ALL):
         record(make)
 
 

@@ -177,7 +177,8 @@ static mica_status find_setting(json_t *tree, const char *setting, const char *e
     for (const char *dot; (dot = memchr(at, '.', (size_t)(end - at))); at = dot + 1) {
         snprintf(key, 256, "%.*s", (int)(dot - at), at);
         json_t *next = json_object_get(*object, key);
-        if (!next) json_object_set_new(*object, key, next = json_object());
+        if (!next && json_object_set_new(*object, key, next = json_object()))
+            return fail(err, MICA_VALUE, "--set %s: expected key.path=value in UTF-8", setting);
         if (!json_is_object(next))
             return fail(err, MICA_TYPE, "--set %s: %s is %s, expected an object", setting, key,
                         config_kind(next));

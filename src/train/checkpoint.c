@@ -249,13 +249,32 @@ static mica_status take_history(fitting *f, const json_t *epochs, mica_error *er
     return MICA_OK;
 }
 
+/* Where the training was; a checksum does not say that a place is one. */
+static mica_status take_place(fitting *f, const json_t *tree, const char *path, mica_error *err) {
+    int64_t epoch = 0;
+    const struct {
+        const char *key;
+        int64_t *to, most;
+    } places[] = {{"epoch", &epoch, INT32_MAX},
+                  {"step", &f->state.step, f->state.steps},
+                  {"cursor", &f->cursor, f->rows},
+                  {"rows", &f->running.rows, f->rows}};
+    for (size_t i = 0; i < LENGTH(places); i++) {
+        const json_t *value = json_object_get(tree, places[i].key);
+        int64_t found = (int64_t)json_integer_value(value);
+        if (!json_is_integer(value) || found < 0 || found > places[i].most)
+            return fail(err, MICA_FORMAT,
+                        "%s: not a whole checkpoint: %s is %lld, expected 0 to %lld", path,
+                        places[i].key, (long long)found, (long long)places[i].most);
+        *places[i].to = found;
+    }
+    f->state.epoch = (int)epoch;
+    return MICA_OK;
+}
+
 static mica_status take_state(fitting *f, const json_t *tree, mica_error *err) {
     size_t i;
     json_t *item;
-    f->state.epoch = (int)json_integer_value(json_object_get(tree, "epoch"));
-    f->state.step = (int64_t)json_integer_value(json_object_get(tree, "step"));
-    f->cursor = (int64_t)json_integer_value(json_object_get(tree, "cursor"));
-    f->running.rows = (int64_t)json_integer_value(json_object_get(tree, "rows"));
     json_array_foreach(json_object_get(tree, "sums"), i, item) if (i < LENGTH(f->running.sum))
         f->running.sum[i] = real_of(item);
     json_array_foreach(json_object_get(tree, "callbacks"), i, item) {
@@ -280,6 +299,7 @@ mica_status checkpoint_read(fitting *f, const char *path, bool *found, mica_erro
     if (status == MICA_OK) status = list_tensors(f->state.model, &t, err);
     if (status == MICA_OK) status = list_kept(f, &t, err);
     if (status == MICA_OK) status = check_same(f, tree, &t, path, err);
+    if (status == MICA_OK) status = take_place(f, tree, path, err);
     if (status == MICA_OK) status = take_tensors(&b, HEAD_BYTES + json_bytes, &t, path, err);
     if (status == MICA_OK) status = take_state(f, tree, err);
     json_decref(tree);

@@ -44,7 +44,8 @@ static bytes archive(const uint8_t *data, size_t size) {
         if (n > size || count == MEMBERS - 1) n = size;
         put(&list, 0x02014b50, 4), put(&list, 20, 2);
         put_facts(&list, data, n, names[count]);
-        put(&list, 0, 10), put(&list, b.count, 4); /* comment, disk, attributes; where it is */
+        put(&list, 0, 8), put(&list, 0, 2),
+            put(&list, b.count, 4); /* comment, disk, attributes; where it is */
         put_bytes(&list, names[count], strlen(names[count]));
         put(&b, 0x04034b50, 4);
         put_facts(&b, data, n, names[count]);

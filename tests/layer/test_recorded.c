@@ -1,6 +1,7 @@
 /* Every layer case that Keras recorded: outputs, masks, losses, gradients, updated weights. */
 #include "layer/layer.h"
 #include "mica/tape.h"
+#include "support/exceptions.h"
 #include "support/recorded.h"
 
 #include <dirent.h>
@@ -131,6 +132,14 @@ static void check_gradients(recorded_call *c, mica_tape *tape) {
     }
 }
 
+#define MOST_KINDS 256
+static bool seen[MOST_KINDS]; /* which layers had a case, inner ones too */
+
+static void note_layer(const mica_layer *l) {
+    for (int i = 0; all_layers[i]; i++) seen[i] |= all_layers[i] == l->kind;
+    for (int i = 0; layer_inner(l, i); i++) note_layer(layer_inner(l, i));
+}
+
 static void run_case(const char *name) {
     char path[300];
     snprintf(path, sizeof path, "layers/%s/case.json", name);
@@ -140,6 +149,7 @@ static void run_case(const char *name) {
     c.layer = layer_from_config(c.ctx, json_string_value(json_object_get(tree, "class_name")),
                                 json_object_get(tree, "config"), &err);
     if (!c.layer) fail_msg("%s: %s", name, err.message);
+    note_layer(c.layer);
     c.inputs = (int)json_integer_value(json_object_get(tree, "inputs"));
     c.weights = (int)json_array_size(json_object_get(tree, "weights"));
     prepare(&c);
@@ -170,4 +180,11 @@ TEST(layers_equal_keras) {
     assert_true(cases > 20);
 }
 
-RUN_TESTS(UNIT(layers_equal_keras))
+TEST(every_layer_is_recorded) { /* after the cases */
+    for (int i = 0; all_layers[i]; i++) {
+        assert_true(i < MOST_KINDS);
+        EXPECT_FOUND(seen[i], "recorded layer", all_layers[i]->name, "tools/record_layers.py");
+    }
+}
+
+RUN_TESTS(UNIT(layers_equal_keras), UNIT(every_layer_is_recorded))

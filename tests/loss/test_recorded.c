@@ -1,6 +1,7 @@
 /* Every loss case that Keras recorded: value and gradient; and that every loss has a case. */
 #include "loss/loss.h"
 #include "mica/tape.h"
+#include "support/exceptions.h"
 #include "support/recorded.h"
 
 static mica_tensor *numbers(mica_context *ctx, const json_t *item, const char *key) {
@@ -45,7 +46,7 @@ TEST(every_loss_is_recorded) {
         size_t i;
         json_array_foreach(json_object_get(tree, "cases"), i, item) found |= !strcmp(
             json_string_value(json_object_get(item, "class_name")), (*k)->class_name);
-        if (!found) fail_msg("no recorded case of %s", (*k)->name);
+        EXPECT_FOUND(found, "recorded loss", (*k)->name, "tools/record_training.py");
     }
     json_decref(tree);
 }

@@ -1,6 +1,7 @@
 /* 20 steps of every optimizer, schedule and common option that Keras recorded: parameters after the
  * steps, slots at the end. */
 #include "optim/optimizer.h"
+#include "support/exceptions.h"
 #include "support/recorded.h"
 
 #include <string.h>
@@ -78,7 +79,7 @@ TEST(every_optimizer_is_recorded) {
         size_t i;
         json_array_foreach(json_object_get(tree, "cases"), i, item) found |= !strcmp(
             json_string_value(json_object_get(item, "class_name")), (*k)->class_name);
-        if (!found) fail_msg("no recorded case of %s", (*k)->name);
+        EXPECT_FOUND(found, "recorded optimizer", (*k)->name, "tools/record_training.py");
     }
     json_decref(tree);
 }

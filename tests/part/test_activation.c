@@ -2,6 +2,7 @@
 #include "mica/math.h"
 #include "mica/tape.h"
 #include "part/activation.h"
+#include "support/exceptions.h"
 #include "support/recorded.h"
 
 static void run_case(const json_t *item) {
@@ -36,7 +37,7 @@ TEST(every_activation_is_recorded) {
         size_t i;
         json_array_foreach(json_object_get(tree, "cases"), i, item)
             found |= !strcmp(json_string_value(json_object_get(item, "name")), (*k)->name);
-        if (!found) fail_msg("%s has no recorded case", (*k)->name);
+        EXPECT_FOUND(found, "recorded activation", (*k)->name, "tools/record_keras.py");
     }
     json_decref(tree);
 }

@@ -1,7 +1,8 @@
 #include "base/philox.h"
+#include "codec/deflate.h"
 #include "mica/mica.h"
 #include "model/model.h"
-#include "support/testing.h"
+#include "support/folder.h"
 
 #include <unistd.h>
 
@@ -171,6 +172,48 @@ TEST(a_damaged_checkpoint_is_refused) {
     mica_close(&ctx);
 }
 
+/* A file with a right checksum whose cursor is nowhere. */
+TEST(a_checkpoint_of_no_place_is_refused) {
+    static const char *const changes[][3] = {{"\"epoch\": 1", "\"epoch\":-1", "epoch is -1"},
+                                             {"\"cursor\": 0", "\"cursor\":-7", "cursor is -7"},
+                                             {"\"step\": 0", "\"step\": 99", "expected 0 to 13"}};
+    mica_error err = {0};
+    for (size_t i = 0; i < LENGTH(changes); i++) {
+        const char *path = in_folder("place");
+        unlink(path);
+        mica_context *ctx = mica_open(NULL);
+        ASSERT_OK(mica_model_fit(network(ctx, 0.01), clusters(ctx),
+                                 MICA_OPTIONS(fit, .batch_size = 16, .checkpoint = path), NULL,
+                                 &err));
+        mica_close(&ctx);
+        size_t size, n = strlen(changes[i][0]), grown = strlen(changes[i][1]) - n;
+        unsigned char *file = get_file(path, &size);
+        char *at = memmem(file, size, changes[i][0], n);
+        assert_non_null(at);
+        unsigned char *made = calloc(1, size + grown);
+        size_t head = (size_t)(at - (char *)file);
+        memcpy(made, file, head);
+        memcpy(made + head, changes[i][1], n + grown);
+        memcpy(made + head + n + grown, at + n, size - head - n);
+        uint64_t json_bytes;
+        memcpy(&json_bytes, made + 12, 8);
+        json_bytes += grown;
+        memcpy(made + 12, &json_bytes, 8);
+        uint32_t crc = crc32_of(0, made, size + grown - 4);
+        memcpy(made + size + grown - 4, &crc, 4);
+        put_file(path, made, size + grown);
+        free(made);
+        free(file);
+        ctx = mica_open(NULL);
+        ASSERT_FAILS(mica_model_fit(network(ctx, 0.01), clusters(ctx),
+                                    MICA_OPTIONS(fit, .epochs = 2, .batch_size = 16,
+                                                 .checkpoint = path, .resume = true),
+                                    NULL, &err),
+                     MICA_FORMAT, changes[i][2]);
+        mica_close(&ctx);
+    }
+}
+
 TEST(nan_in_the_data_is_told_and_weights_stay_finite) {
     mica_error err = {0};
     mica_context *ctx = mica_open(NULL);
@@ -322,7 +365,7 @@ TEST(a_callback_cannot_compile_what_is_trained) {
 RUN_TESTS(UNIT(fit_learns_clusters), UNIT(guarding_against_nan_changes_no_bit),
           UNIT(a_resumed_training_ends_in_the_same_bits),
           UNIT(resume_refuses_another_training_and_says_the_difference),
-          UNIT(a_damaged_checkpoint_is_refused),
+          UNIT(a_damaged_checkpoint_is_refused), UNIT(a_checkpoint_of_no_place_is_refused),
           UNIT(nan_in_the_data_is_told_and_weights_stay_finite),
           UNIT(labels_out_of_range_are_refused_before_training),
           UNIT(data_of_another_shape_is_refused),

@@ -3,12 +3,12 @@
  * shared parts. */
 #include "mica/mica.h"
 #include "model/model.h"
+#include "support/exceptions.h"
 #include "support/recorded.h"
 
 #include <dirent.h>
 
-/* The final weight whose path ends as mica calls it: "middle/first/kernel" for "first/kernel". */
-static const json_t *weight_named(const json_t *weights, const char *name) {
+static const json_t *find_weight(const json_t *weights, const char *name) {
     const char *path;
     json_t *value;
     json_object_foreach((json_t *)weights, path, value) {
@@ -16,8 +16,22 @@ static const json_t *weight_named(const json_t *weights, const char *name) {
         bool ends = n >= m && !strcmp(path + n - m, name);
         if (ends && (n == m || path[n - m - 1] == '/')) return value;
     }
-    fail_msg("no recorded weight %s", name);
     return NULL;
+}
+
+/* The final weight whose path ends as mica calls it: "middle/first/kernel" for "first/kernel".
+ * Keras 3 calls a depthwise kernel "kernel", mica as Keras 2. */
+static const json_t *weight_named(const json_t *weights, const char *name) {
+    static const char old[] = "depthwise_kernel";
+    const json_t *found = find_weight(weights, name);
+    char other[200];
+    size_t m = strlen(name), k = strlen(old);
+    if (!found && m > k && m < sizeof other && !strcmp(name + m - k, old)) {
+        snprintf(other, sizeof other, "%.*skernel", (int)(m - k), name);
+        found = find_weight(weights, other);
+    }
+    if (!found) fail_msg("no recorded weight %s", name);
+    return found;
 }
 
 static void compare_weights(mica_context *ctx, const mica_model *m, const json_t *recorded,
@@ -62,6 +76,23 @@ static mica_dataset *data_of(mica_context *ctx, const char *name, const json_t *
     return mica_dataset_new(ctx, x, inputs, y, targets, weight);
 }
 
+/* ---- which layers were in one ---- */
+
+#define MOST_KINDS 256
+static bool trained[MOST_KINDS];
+
+static void note_layer(const mica_layer *l);
+
+static void note_model(const mica_model *m) {
+    for (size_t i = 0; i < m->layer_count; i++) note_layer(m->layers[i]);
+}
+
+static void note_layer(const mica_layer *l) {
+    for (int i = 0; all_layers[i]; i++) trained[i] |= all_layers[i] == l->kind;
+    if (layer_model(l)) note_model(layer_model(l));
+    for (int i = 0; layer_inner(l, i); i++) note_layer(layer_inner(l, i));
+}
+
 static void run_case(const char *name) {
     char path[300];
     mica_error err = {0};
@@ -75,6 +106,7 @@ static void run_case(const char *name) {
     json_t *tree = recorded_json(path), *fit = json_object_get(tree, "fit");
     snprintf(path, sizeof path, "tests/recorded/fits/%s/model.h5", name);
     if (mica_model_load(ctx, path, &m, &err) != MICA_OK) fail_msg("%s: %s", name, err.message);
+    note_model(m);
     mica_dataset *data = data_of(ctx, name, tree);
     mica_status status = mica_model_fit(
         m, data,
@@ -109,7 +141,15 @@ TEST(trainings_equal_keras) {
     while ((entry = readdir(dir)))
         if (entry->d_name[0] != '.') run_case(entry->d_name), cases++;
     closedir(dir);
-    assert_true(cases >= 8);
+    assert_true(cases >= 16);
 }
 
-RUN_TESTS(UNIT(trainings_equal_keras))
+TEST(every_layer_is_trained) { /* after the trainings */
+    for (int i = 0; all_layers[i]; i++) {
+        assert_true(i < MOST_KINDS);
+        EXPECT_FOUND(trained[i], "trained layer", all_layers[i]->name,
+                     "tools/record_layer_fits.py");
+    }
+}
+
+RUN_TESTS(UNIT(trainings_equal_keras), UNIT(every_layer_is_trained))

@@ -1,0 +1,108 @@
+"""Trainings that every layer with something to learn, or to pass a gradient through, is in: more
+cases of record_fits.py, which writes them; alone it writes only these: record_layer_fits.py [FOLDER]
+
+Random layers are not here: Keras draws other numbers. Their rates are tested by statistics."""
+import keras
+import numpy as np
+import record_fits as fits
+from keras import layers as L
+
+
+def regression(random, *shape):
+    x = random.normal(size=(25, *shape)).astype(np.float32)
+    return x, [np.stack([x.reshape(25, -1).mean(1), x.reshape(25, -1)[:, 0]], 1)]
+
+
+def finish(i, h, x, y, optimizer=None, loss="mse"):
+    model = keras.Model(i, h)
+    model.compile(optimizer or keras.optimizers.Adam(0.01), loss)
+    return model, [x], y, None
+
+
+def images(random):
+    x, y = regression(random, 8, 8, 2)
+    i = keras.Input((8, 8, 2))
+    h = L.Conv2D(3, 3, activation="relu")(L.ZeroPadding2D(1)(i))
+    h = L.Conv2DTranspose(2, 3)(L.UpSampling2D(2)(L.MaxPooling2D(2)(L.LeakyReLU()(L.Cropping2D(1)(h)))))
+    a = L.AveragePooling2D(2)(L.PReLU(shared_axes=[1, 2])(h))
+    b = L.AdaptiveAveragePooling2D(4)(L.DepthwiseConv2D(3, depth_multiplier=2)(h))
+    c = L.AdaptiveMaxPooling2D(4)(L.SeparableConv2D(4, 3)(h))
+    h = L.Add()([L.Conv2D(4, 1)(a), b, c])
+    h = L.Concatenate()([L.GlobalAveragePooling2D()(h), L.GlobalMaxPooling2D()(h)])
+    return finish(i, L.Dense(2)(h), x, y)
+
+
+def series(random):
+    x, y = regression(random, 12, 3)
+    i = keras.Input((12, 3))
+    h = L.Conv1D(4, 3, activation="tanh", padding="causal")(L.ZeroPadding1D(1)(i))
+    h = L.Conv1DTranspose(3, 2)(L.UpSampling1D(2)(L.MaxPooling1D(2)(L.Cropping1D(1)(h))))
+    a = L.AdaptiveAveragePooling1D(4)(L.DepthwiseConv1D(3)(L.AveragePooling1D(2)(h)))
+    b = L.AdaptiveMaxPooling1D(4)(L.SeparableConv1D(3, 3)(h))
+    h = L.Concatenate()([a, b])
+    h = L.Concatenate()([L.GlobalAveragePooling1D()(h), L.GlobalMaxPooling1D()(h)])
+    return finish(i, L.Dense(2)(h), x, y)
+
+
+def volumes(random):
+    x, y = regression(random, 6, 6, 6, 1)
+    i = keras.Input((6, 6, 6, 1))
+    h = L.Conv3D(2, 3, activation="relu")(L.ZeroPadding3D(1)(i))
+    h = L.Conv3DTranspose(2, 2)(L.UpSampling3D(2)(L.MaxPooling3D(2)(L.Cropping3D(1)(h))))
+    h = L.Concatenate()([L.AdaptiveAveragePooling3D(2)(h), L.AdaptiveMaxPooling3D(2)(h), L.AveragePooling3D(2)(h)])
+    h = L.Concatenate()([L.GlobalAveragePooling3D()(h), L.GlobalMaxPooling3D()(h)])
+    return finish(i, L.Dense(2)(h), x, y)
+
+
+def prepared_images(random):
+    x, y = regression(random, 9, 8, 1)
+    i = keras.Input((9, 8, 1))
+    norm = L.Normalization(mean=[0.5], variance=[2.0])
+    h = L.Resizing(5, 7)(L.CenterCrop(7, 6)(L.Rescaling(0.5, 0.1)(norm(i))))
+    h = L.ELU()(L.Conv2D(3, 3)(h))
+    return finish(i, L.Dense(2)(L.Flatten()(h)), x, y)
+
+
+def shapes(random):
+    x, y = regression(random, 4)
+    i = keras.Input((4,))
+    h = L.Permute((2, 1))(L.Reshape((3, 2))(L.Dense(6)(i)))
+    h = L.Flatten()(L.Softmax()(h))
+    h = L.GlobalAveragePooling1D()(L.Activation("tanh")(L.RepeatVector(3)(h)))
+    h = L.Multiply()([L.ReLU(max_value=2, negative_slope=0.1)(L.Dense(6)(h)), L.Identity()(L.PReLU()(L.Dense(6)(i)))])
+    return finish(i, L.Dense(2)(h), x, y, keras.optimizers.SGD(0.1, momentum=0.9))
+
+
+def recurrent(random):
+    x = fits.tokens(random, 25)
+    i = keras.Input((6,))
+    h = L.TimeDistributed(L.Dense(4, activation="tanh"))(L.Embedding(9, 4, mask_zero=True)(i))
+    h = L.Bidirectional(L.LSTM(3, return_sequences=True))(h)
+    a = L.GRU(3)(h)
+    b = L.SimpleRNN(3, go_backwards=True)(h)
+    c = L.GRU(2, reset_after=False)(h)
+    return finish(i, L.Dense(3, activation="softmax")(L.Concatenate()([a, b, c])), x,
+                  [random.integers(0, 3, 25).astype(np.int32)], loss="sparse_categorical_crossentropy")
+
+
+def cells(random):
+    x, y = regression(random, 5, 3)
+    x[random.random((25, 5)) > 0.7] = 0
+    i = keras.Input((5, 3))
+    h = L.RNN(L.SimpleRNNCell(4), return_sequences=True)(L.Masking()(i))
+    h = L.RNN([L.GRUCell(3), L.LSTMCell(3)], return_sequences=True)(h)
+    return finish(i, L.Dense(2)(L.RNN(L.LSTMCell(3))(h)), x, y)
+
+
+def attending(random):
+    x, y = regression(random, 4, 6)
+    i = keras.Input((4, 6))
+    h = L.Attention(use_scale=True, score_mode="concat")([L.Dense(6)(i), L.Dense(6)(i)])
+    return finish(i, L.Dense(2)(L.Flatten()(h)), x, y)
+
+
+ALL = (images, series, volumes, prepared_images, shapes, recurrent, cells, attending)
+
+if __name__ == "__main__":
+    for make in ALL:
+        fits.record(make)
