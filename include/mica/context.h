@@ -12,12 +12,15 @@ MICA_API_BEGIN
 
 typedef struct mica_context mica_context;
 
+#define MICA_MAX_THREADS 1024 /* of one context */
+
 typedef enum mica_log_level { MICA_LOG_ERROR, MICA_LOG_WARNING, MICA_LOG_INFO } mica_log_level;
 
 typedef struct mica_context_options {
     size_t size;
     uint64_t seed; /* of initial weights, shuffling, dropout (default 0) */
-    int threads;   /* worker threads; 0: affinity, cgroup quota and cores decide (default 0) */
+    int threads;   /* worker threads; 0: affinity, cgroup quota and cores decide; at most
+                      MICA_MAX_THREADS (default 0) */
     const char
         *backend; /* "reference", "cpu", "onednn": the highest that may be used (default all) */
     void (*log)(void *user, mica_log_level level, const char *text); /* (default: silent) */
@@ -26,7 +29,9 @@ typedef struct mica_context_options {
 
 mica_context_options mica_context_defaults(void);
 
-/* A context, or NULL where memory is not enough. NULL options take the defaults. */
+/* A context, or NULL where memory is not enough. NULL options take the defaults. MICA_NUM_THREADS
+ * in the environment goes before what the machine allows; it and `threads` beyond MICA_MAX_THREADS
+ * are a VALUE error that mica_check tells. */
 mica_context *mica_open(const mica_context_options *options);
 /* Frees the context and all that it still owns (tensors, layers, models); sets *ctx to NULL. */
 void mica_close(mica_context **ctx);

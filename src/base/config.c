@@ -1,25 +1,119 @@
 /* Config trees: see config.h. */
 #include "base/config.h"
 
+#include "base/file.h"
 #include "base/strbuf.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+/* ---- errors of syntax, in our words ---- */
+
+/* What stands at the place, of "… near 'token'"; NULL: the end. */
+static const char *token_of(const json_error_t *at, char out[48]) {
+    const char *near = strstr(at->text, " near '");
+    size_t n = near ? strlen(near + 7) : 0;
+    if (!near || n < 1) return NULL;
+    snprintf(out, 48, "%.*s", (int)n - 1, near + 7);
+    if (out[0] == '\n' || out[0] == '\r') return "the end of the line";
+    return out;
+}
+
+/* jansson counts to the end of the token. */
+static int column_of(const json_error_t *at, const char *token) {
+    int column = at->column, letters = 0;
+    for (; token && *token; token++) letters += (*token & 0xc0) != 0x80;
+    return column - letters + 1 > 0 && letters ? column - letters + 1 : column > 0 ? column : 1;
+}
+
+static void tell_syntax(const char *said, const char *token, char out[256]) {
+    char first = token ? token[0] : 0;
+    if (first == '\'')
+        snprintf(out, 256, "found ', expected \": names and texts have double quotes");
+    else if (first == '/' || first == '#')
+        snprintf(out, 256, "found %s: JSON has no comments", token);
+    else if (strstr(said, "string or '}'") && first == '}')
+        snprintf(out, 256, "found }, expected a key: there is a comma too many");
+    else if (strstr(said, "unexpected token") && first == ']')
+        snprintf(out, 256, "found ], expected a value: there is a comma too many");
+    else if (strstr(said, "string or '}'"))
+        snprintf(out, 256, "found %s, expected a key in double quotes", token);
+    else if (!strncmp(said, "'}' expected", 12) || !strncmp(said, "']' expected", 12))
+        snprintf(out, 256, "found %s, expected a comma or %c", token, said[1]);
+    else if (strstr(said, "':' expected"))
+        snprintf(out, 256, "found %s, expected : after the key", token);
+    else if (strstr(said, "'[' or '{'"))
+        snprintf(out, 256, "found %s, expected an object {…} or a list […]", token);
+    else if (strstr(said, "escape"))
+        snprintf(out, 256,
+                 "in %s\": after \\ only \" \\ / b f n r t and u with four digits may stand",
+                 token);
+    else if (strstr(said, "newline") || strstr(said, "control character"))
+        snprintf(out, 256, "in %s…: a text ends in its line; a line's end in it is written \\n",
+                 token);
+    else snprintf(out, 256, "found %s, expected a value", token ? token : "this");
+}
+
+static mica_status fail_syntax(const char *name, const json_error_t *at, size_t length,
+                               mica_error *err) {
+    char room[48], told[256];
+    const char *token = token_of(at, room);
+    switch ((int)json_error_code(at)) {
+    case json_error_premature_end_of_input:
+        snprintf(told, sizeof told, "the text ends too early: a value, ] or } is missing");
+        break;
+    case json_error_duplicate_key:
+        snprintf(told, sizeof told, "duplicate key %s", token ? token : "");
+        break;
+    case json_error_end_of_input_expected:
+        snprintf(told, sizeof told, "found %s after the end of the value", token ? token : "more");
+        break;
+    case json_error_invalid_utf8: snprintf(told, sizeof told, "this is no UTF-8 text"); break;
+    case json_error_numeric_overflow:
+        snprintf(told, sizeof told, "the number %s is too large", token ? token : "");
+        break;
+    case json_error_stack_overflow: snprintf(told, sizeof told, "nested too deep"); break;
+    case json_error_null_character:
+    case json_error_null_byte_in_key: snprintf(told, sizeof told, "a zero in a text"); break;
+    case json_error_out_of_memory: return fail_memory(err, length, name);
+    default: tell_syntax(at->text, token, told);
+    }
+    return fail(err, MICA_FORMAT, "%s: line %d, column %d: %s", name, at->line,
+                column_of(at, token == room ? token : NULL), told);
+}
+
+static mica_status parse(const char *text, size_t length, const char *name, size_t flags,
+                         json_t **out, mica_error *err) {
+    json_error_t at;
+    size_t blank = 0;
+    while (blank < length && strchr(" \t\r\n", text[blank]) && text[blank]) blank++;
+    *out = NULL;
+    if (blank == length) return fail(err, MICA_FORMAT, "%s: empty, expected JSON", name);
+    *out = json_loadb(text, length, JSON_REJECT_DUPLICATES | flags, &at);
+    return *out ? MICA_OK : fail_syntax(name, &at, length, err);
+}
 
 mica_status config_parse(const char *text, size_t length, const char *name, json_t **out,
                          mica_error *err) {
-    json_error_t at;
-    *out = json_loadb(text, length, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &at);
-    if (*out) return MICA_OK;
-    return fail(err, MICA_FORMAT, "%s: line %d, column %d: %s", name, at.line, at.column, at.text);
+    return parse(text, length, name, JSON_DECODE_ANY, out, err);
 }
 
+/* A file or a pipe; some editors put a byte order mark in front. */
 mica_status config_load(const char *path, json_t **out, mica_error *err) {
-    json_error_t at;
-    *out = json_load_file(path, JSON_REJECT_DUPLICATES, &at);
-    if (*out) return MICA_OK;
-    if (at.line < 0) return fail(err, MICA_IO, "%s: %s", path, at.text);
-    return fail(err, MICA_FORMAT, "%s: line %d, column %d: %s", path, at.line, at.column, at.text);
+    file_bytes b = {0};
+    *out = NULL;
+    if (file_is_folder(path)) return fail(err, MICA_IO, "%s: a folder, expected a file", path);
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    if (file < 0) return fail_errno(err, path, "open");
+    mica_status status = file_read_descriptor(file, path, &b, err);
+    close(file);
+    TRY(status);
+    size_t mark = b.size >= 3 && !memcmp(b.data, "\xef\xbb\xbf", 3) ? 3 : 0;
+    status = parse((const char *)b.data + mark, b.size - mark, path, 0, out, err);
+    free(b.data);
+    return status;
 }
 
 static void put(strbuf *out, const json_t *value);

@@ -2,6 +2,7 @@
 #include "base/context.h"
 
 #include "base/lock.h"
+#include "base/threads.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -10,6 +11,20 @@
 
 mica_context_options mica_context_defaults(void) {
     return (mica_context_options){.size = sizeof(mica_context_options)};
+}
+
+/* Too many are refused, not made fewer: the number is a slip, and each has a stack of its own. */
+static void check_threads(mica_context *ctx) {
+    const char *wanted = getenv("MICA_NUM_THREADS");
+    if (ctx->threads < 0 || ctx->threads > MICA_MAX_THREADS)
+        context_fail(ctx, MICA_VALUE, "threads is %d, expected 0 to %d", ctx->threads,
+                     MICA_MAX_THREADS);
+    else if (!ctx->threads && wanted && *wanted && !threads_number(wanted))
+        context_fail(ctx, MICA_VALUE,
+                     "MICA_NUM_THREADS is '%s', expected a whole number from 1 to %d", wanted,
+                     MICA_MAX_THREADS);
+    else return;
+    ctx->threads = 1;
 }
 
 mica_context *context_new(const mica_context_options *options) {
@@ -24,6 +39,7 @@ mica_context *context_new(const mica_context_options *options) {
     }
     ctx->threads = ctx->options.threads;
     ctx->threads_reason = "as asked";
+    check_threads(ctx);
     if (ctx->threads < 1) ctx->threads = threads_available(&ctx->threads_reason);
     ctx->team = team_open(ctx->threads);
     if (!ctx->team) {

@@ -3,6 +3,8 @@
  * and all above it; topology/thread_siblings_list of sysfs; MemAvailable of /proc/meminfo. */
 #include "base/threads.h"
 
+#include "mica/context.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -136,12 +138,16 @@ cpu_limits cpu_limits_here(void) {
     return cpu_limits_within("", &affinity, getenv("MICA_NUM_THREADS"));
 }
 
+int threads_number(const char *text) {
+    char *end = NULL;
+    long n = strtol(text, &end, 10);
+    return n >= 1 && n <= MICA_MAX_THREADS && !*end ? (int)n : 0;
+}
+
 int threads_within(const char *root, const cpu_set_t *affinity, const char *wanted,
                    const char **reason) {
-    char *end = NULL;
-    long asked = wanted ? strtol(wanted, &end, 10) : 0;
-    if (asked >= 1 && asked <= CPU_SETSIZE && !*end)
-        return *reason = "MICA_NUM_THREADS", (int)asked;
+    int asked = wanted ? threads_number(wanted) : 0;
+    if (asked) return *reason = "MICA_NUM_THREADS", asked;
     cpu_limits c = cpu_limits_within(root, affinity, wanted);
     int threads = c.affinity;
     *reason = "CPU affinity";

@@ -34,6 +34,8 @@ memory_limits memory_limits_here(void);
 /* The least of them, and which it is: "cgroup v2 limit", "free memory of the machine". */
 int64_t memory_least(const memory_limits *m, const char **reason);
 
+/* 1 … MICA_MAX_THREADS; 0: the text is no such number. */
+int threads_number(const char *text);
 int threads_within(const char *root, const cpu_set_t *affinity, const char *wanted,
                    const char **reason);
 int64_t memory_within(const char *root);

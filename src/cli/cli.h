@@ -72,8 +72,13 @@ typedef struct common_options {
                       "messages from this level on: error, warning, info (default info)"),         \
         FLAG(owner, common.help, "help", "this text")
 #define RUN_OPTIONS(owner)                                                                         \
-    COUNT_OPTION(owner, common.threads, "threads", "N", 1,                                         \
-                 "worker threads (default: as the machine allows)"),                               \
+    {"threads",                                                                                    \
+     OPTION_INTEGER,                                                                               \
+     offsetof(owner, common.threads),                                                              \
+     "N",                                                                                          \
+     1,                                                                                            \
+     MICA_MAX_THREADS,                                                                             \
+     "worker threads, at most 1024 (default: as the machine allows)"},                             \
         NAME_OPTION(owner, common.backend, "backend", "backends",                                  \
                     "no better backend than this one (mica list backends)")
 #define LANGUAGE_OPTION(owner)                                                                     \

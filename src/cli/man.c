@@ -35,7 +35,8 @@ static void print_common(void) {
            "code, which\n.B mica explain\nexplains\n.TP\n.B 2\nwrong usage\n.TP\n.B 130, 143\n"
            "ended by Ctrl\\-C, by SIGTERM\n");
     printf(
-        ".SH ENVIRONMENT\n.TP\n.B MICA_NUM_THREADS\nhow many threads compute, instead of what "
+        ".SH ENVIRONMENT\n.TP\n.B MICA_NUM_THREADS\nhow many threads compute (1 to 1024), instead "
+        "of what "
         "affinity, cgroup quota and cores allow\n.TP\n.B NO_COLOR\nno colours in messages\n"
         ".TP\n.BR LC_ALL \", \" LC_MESSAGES \", \" LANG\nthe language of explanations and reports: "
         "English, or Chinese where it begins with zh\n");

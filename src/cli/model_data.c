@@ -42,6 +42,14 @@ static json_t *by_shape(const mica_model *m) {
                      (json_int_t)s->dims[2], "color_mode", color_mode(s->dims[3]));
 }
 
+mica_status warn_not_finite(const mica_dataset *d, const char *name, mica_error *err) {
+    char where[320];
+    TRY(dataset_not_finite(d, where, err));
+    if (where[0])
+        context_log(d->ctx, MICA_LOG_WARNING, "%s: %s, expected finite numbers", name, where);
+    return MICA_OK;
+}
+
 mica_status load_model_data(mica_model *m, const char *spec, mica_part part,
                             const json_t *preprocessing, mica_dataset **out, mica_error *err) {
     json_t *options = preprocessing ? json_deep_copy(preprocessing) : NULL;
@@ -52,7 +60,7 @@ mica_status load_model_data(mica_model *m, const char *spec, mica_part part,
     }
     mica_status status = dataset_load_with(m->ctx, spec, options, part, out, err);
     json_decref(options);
-    return status;
+    return status == MICA_OK ? warn_not_finite(*out, spec, err) : status;
 }
 
 /* ---- files of inputs ---- */
@@ -98,6 +106,11 @@ static mica_status as_samples(const mica_model *m, int input, const char *name, 
         for (int i = 0; i < s.rank; i++) one.dims[i + 1] = s.dims[i];
         *t = mica_reshape(*t, one);
         return mica_check(m->ctx, err);
+    }
+    if (s.rank && !s.dims[0]) {
+        shape_format(&s, got), shape_format(wanted, want);
+        return fail(err, MICA_VALUE, "%s: no samples: an array of shape %s, the model expects %s",
+                    name, got, want);
     }
     if (s.rank) return MICA_OK; /* samples; whether they fit the model says itself */
     shape_format(&s, got), shape_format(wanted, want);

@@ -22,4 +22,7 @@ mica_status load_input(mica_model *m, int input, const char *path, mica_tensor *
 /* An .npy file as a tensor. */
 mica_status load_npy(mica_context *ctx, const char *path, mica_tensor **out, mica_error *err);
 
+/* A warning that names the first number which is not finite. */
+mica_status warn_not_finite(const mica_dataset *d, const char *name, mica_error *err);
+
 #endif

@@ -3,6 +3,7 @@
 
 #include "cli/model_data.h"
 #include "mica/array.h"
+#include "train/classifier.h"
 
 #include <string.h>
 
@@ -25,12 +26,32 @@ static const option options[] = {
     END_OF_OPTIONS,
 };
 
+static mica_status warn_of_inputs(mica_model *m, mica_tensor *const *in, int count,
+                                  const char *name, mica_error *err) {
+    mica_dataset *d = mica_dataset_new(m->ctx, in, count, NULL, 0, NULL);
+    mica_status status = mica_check(m->ctx, err);
+    if (status == MICA_OK) status = warn_not_finite(d, name, err);
+    mica_dataset_destroy(&d);
+    return status;
+}
+
+static mica_status check_top(const mica_model *m, int64_t top, mica_error *err) {
+    const shape *y = model_output_shape(m, 0);
+    int64_t classes = y->rank == 2 && y->dims[1] == 1 ? 2 : y->rank == 2 ? y->dims[1] : 0;
+    if (m->output_count != 1 || classes < 2 || (y->dims[1] == 1 && !is_classifier(m)))
+        return fail(err, MICA_VALUE, "--top: the model is no classifier with one output");
+    if (top <= classes) return MICA_OK;
+    return fail(err, MICA_VALUE, "--top %lld: the model has %lld classes", (long long)top,
+                (long long)classes);
+}
+
 /* One pass of the model over `count` inputs; prints, and keeps the outputs for --output. */
 static mica_status predict_once(mica_model *m, const predict_options *o, const char *const *files,
                                 int count, mica_tensor **outputs, mica_error *err) {
     mica_tensor *in[MAX_MODEL_TENSORS];
     int64_t batch = given(o->batch_size) ? o->batch_size : 32;
     for (int i = 0; i < count; i++) TRY(load_input(m, i, files[i], &in[i], err));
+    TRY(warn_of_inputs(m, in, count, files[0], err));
     mica_status status = mica_model_predict(m, in, count, batch, outputs, err);
     if (status != MICA_OK) return fail_within(err, status, "%s", files[0]);
     prediction p = {
@@ -63,6 +84,7 @@ static mica_status predict(mica_context *ctx, const predict_options *o, mica_err
     mica_model *m = NULL;
     mica_tensor *outputs[MAX_MODEL_TENSORS] = {0};
     TRY(mica_model_load(ctx, o->common.argument[0], &m, err));
+    if (given(o->top)) TRY(check_top(m, o->top, err));
     if (!o->input.count) TRY(predict_files(m, o, outputs, err));
     else if (o->input.count != m->input_count)
         return fail(err, MICA_VALUE, "%d --input given, the model has %d inputs", o->input.count,

@@ -69,8 +69,6 @@ static mica_status read_values(const prediction *p, values *v, mica_error *err) 
                              err));
     }
     bool classes = is_classifier(p->model);
-    if (p->top && !classes && (p->model->output_count != 1 || v->width[0] < 2))
-        return fail(err, MICA_VALUE, "--top: the model is no classifier with one output");
     if (!classes && !p->top) return MICA_OK;
     v->ranked = allocate((size_t)v->width[0] + 1, sizeof *v->ranked);
     return v->ranked ? MICA_OK : fail_memory(err, (size_t)v->width[0], p->name);

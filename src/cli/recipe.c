@@ -98,6 +98,42 @@ static mica_status object_of(const json_t *object, const char *key, const json_t
     return MICA_OK;
 }
 
+/* ---- {"adam": {"learning_rate": 0.1}}, as layers are written, for {"class_name", "config"} ----
+ */
+
+static bool is_short(const json_t *value) {
+    if (!json_is_object(value) || json_object_size(value) != 1) return false;
+    void *only = json_object_iter((json_t *)value);
+    const json_t *options = json_object_iter_value(only);
+    return json_is_object(options) && strcmp(json_object_iter_key(only), "config") &&
+           !json_object_get(options, "class_name");
+}
+
+static json_t *written_out(const json_t *value) {
+    void *only = json_object_iter((json_t *)value);
+    if (!json_object_size(json_object_iter_value(only))) /* "accuracy" means one by the loss */
+        return json_string(json_object_iter_key(only));
+    return json_pack("{s:s, s:O}", "class_name", json_object_iter_key(only), "config",
+                     json_object_iter_value(only));
+}
+
+static void write_out(json_t *object, const char *key) {
+    json_t *value = json_object_get(object, key), *item;
+    size_t i;
+    if (is_short(value)) json_object_set_new(object, key, written_out(value));
+    json_array_foreach(value, i, item) if (is_short(item))
+        json_array_set_new(value, i, written_out(item));
+}
+
+static void write_out_all(json_t *tree) {
+    json_t *compile = json_object_get(tree, "compile");
+    write_out(compile, "optimizer");
+    write_out(compile, "loss");
+    write_out(compile, "metrics");
+    write_out(compile, "weighted_metrics");
+    write_out(json_object_get(tree, "fit"), "callbacks");
+}
+
 static mica_status read_data(recipe *r, const json_t *data, mica_error *err) {
     if (!data || json_is_null(data)) return MICA_OK;
     if (json_is_string(data)) return r->train = json_string_value(data), MICA_OK;
@@ -157,6 +193,7 @@ static mica_status read(recipe *r, mica_error *err) {
     r->epochs = 1;
     r->batch_size = 32;
     TRY(known_keys(r->tree, top_keys, "recipe", err));
+    write_out_all(r->tree);
     r->model = json_object_get(r->tree, "model");
     TRY(object_of(r->tree, "compile", &r->compile, err));
     TRY(read_data(r, json_object_get(r->tree, "data"), err));

@@ -2,7 +2,7 @@
  *   model    a Keras to_json config, a file (.json, .h5), or {"input": […], "layers": […]}
  *   data     a SPEC, or {"train", "validation", "test": SPEC, "preprocessing": {…},
  *            "validation_split": F}
- *   compile  Keras's compile config
+ *   compile  Keras's compile config; {"adam": {"learning_rate": 0.01}} for {"class_name", "config"}
  *   fit      {"epochs", "batch_size", "shuffle", "class_weight", "steps_per_epoch",
  *            "validation_split", "early_stopping": {…}, "csv_log", "checkpoint_seconds",
  *            "callbacks": ["TerminateOnNaN", {"class_name": "TensorBoard", "config": {…}}]}

@@ -7,6 +7,7 @@
 #include "train/classifier.h"
 #include "train/evaluate.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,6 +18,11 @@ static mica_status classes_of(const mica_model *m, class_report *r, mica_error *
     if (m->output_count != 1 || y->rank != 2 || y->dims[1] < 1)
         return fail(err, MICA_VALUE,
                     "--report needs a model with one output of shape (None, classes)");
+    if (y->dims[1] == 1 && !is_classifier(m))
+        return fail(err, MICA_VALUE,
+                    "--report counts classes, but the model has one output number and the loss %s, "
+                    "expected binary_crossentropy, or an output for each class",
+                    m->compiled.loss[0] ? m->compiled.loss[0]->kind->name : "(none)");
     r->classes = y->dims[1] == 1 ? 2 : y->dims[1];
     r->counts = allocate((size_t)(r->classes * r->classes), sizeof *r->counts);
     r->names = allocate((size_t)r->classes, sizeof *r->names);
@@ -42,10 +48,23 @@ static mica_status read_targets(const mica_model *m, const mica_dataset *d, doub
     return status;
 }
 
+/* A class number, or a row of shares that are 1 in all. */
+static bool is_class(const double *y, int64_t each) {
+    double sum = 0;
+    bool shares = each > 1;
+    for (int64_t i = 0; i < each; i++) sum += y[i], shares &= y[i] >= 0;
+    return each == 1 ? y[0] == floor(y[0]) : shares && fabs(sum - 1) < 1e-3;
+}
+
 static mica_status count(class_report *r, const double *y, int64_t each, const double *p,
                          int64_t width, int64_t rows, mica_error *err) {
     for (int64_t i = 0; i < rows; i++) {
         int64_t said = class_of_row(p + i * width, width);
+        if (!is_class(y + i * each, each))
+            return fail(err, MICA_VALUE,
+                        "--report counts classes, but the target in row %lld (%g) is none: is this "
+                        "a regression?",
+                        (long long)i, y[i * each]);
         int64_t is = each == 1 ? (int64_t)y[i] : class_of_row(y + i * each, each);
         if (is < 0 || is >= r->classes)
             return fail(err, MICA_VALUE, "--report: label %lld in row %lld, expected 0 to %lld",

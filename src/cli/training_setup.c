@@ -88,6 +88,7 @@ static mica_status set_learning_rate(json_t *tree, double rate, mica_error *err)
         json_object_set_new(tree, "optimizer", optimizer);
     }
     json_t *config = json_object_get(optimizer, "config");
+    if (optimizer && !config) json_object_set_new(optimizer, "config", config = json_object());
     if (json_object_set_new(config, "learning_rate", json_real(rate)))
         return fail(err, MICA_VALUE, "--learning-rate: there is no optimizer: give --optimizer");
     return MICA_OK;
@@ -149,10 +150,21 @@ static mica_status count_classes(training *t, mica_error *err) {
     json_object_foreach((json_t *)t->recipe.class_weight, key, value) {
         char *end;
         long class = strtol(key, &end, 10);
-        if (*end || end == key || class < 0 || class >= MOST_CLASSES || !json_is_number(value))
+        if (*end || end == key || class < 0 || class >= MOST_CLASSES)
             return fail(err, MICA_VALUE,
-                        "%s: class_weight: '%s' is %s, expected a class number and a number",
-                        t->recipe.name, key, config_kind(value));
+                        "%s: fit.class_weight: the key '%s' is no class, expected a number from 0, "
+                        "like {\"0\": 1.5}",
+                        t->recipe.name, key);
+        if (!json_is_number(value))
+            return fail(err, MICA_TYPE,
+                        "%s: fit.class_weight: the weight of class %ld is %s, "
+                        "expected a number",
+                        t->recipe.name, class, config_kind(value));
+        if (!(json_number_value(value) >= 0))
+            return fail(err, MICA_VALUE,
+                        "%s: fit.class_weight: the weight of class %ld is %g, "
+                        "expected at least 0",
+                        t->recipe.name, class, json_number_value(value));
         if (class >= t->class_weight_count) t->class_weight_count = (int)class + 1;
     }
     return MICA_OK;

@@ -111,7 +111,13 @@ static mica_status fail_kind(const char *spec, mica_error *err) {
         size_t n = strlen(kinds);
         snprintf(kinds + n, sizeof kinds - n, "%s%s", n ? ", " : "", (*s)->name);
     }
-    if (file_exists(spec) || file_is_folder(spec))
+    if (file_is_folder(spec))
+        return fail(
+            err, MICA_FORMAT,
+            "%s: this folder holds neither pictures in class folders (%s/CLASS/picture.png, "
+            "or with train/ and test/ before CLASS) nor MNIST's IDX files; the kinds are %s",
+            spec, spec, kinds);
+    if (file_exists(spec))
         return fail(err, MICA_FORMAT, "%s: data of no kind that is known (%s)", spec, kinds);
     return fail(err, MICA_IO, "%s: there is no such file or folder (or kind; known are %s)", spec,
                 kinds);

@@ -29,7 +29,8 @@ struct mica_dataset {
     column column[MAX_COLUMNS]; /* inputs, then targets, then the weight */
     char **class_names;
     int classes;
-    const char *origin; /* the path, for messages; NULL: tensors */
+    const char *origin;     /* the path, for messages; NULL: tensors */
+    const char *no_targets; /* why there are none, for messages; NULL: nothing to say */
     const char
         *preparation; /* JSON for the card: how inputs were made of files; NULL: nothing to say */
     bool slow;        /* rows are decoded: worth preparing ahead */
@@ -90,6 +91,10 @@ mica_status dataset_load(mica_context *ctx, const char *spec, mica_part part, mi
 mica_status dataset_load_with(mica_context *ctx, const char *spec, const json_t *options,
                               mica_part part, mica_dataset **out, mica_error *err);
 extern const source *const all_sources[];
+
+/* "x in row 3 at (2, 1) is nan": the first number that is not finite in columns of floats; "":
+ * none, or the rows are decoded from pictures. Reads all rows. */
+mica_status dataset_not_finite(const mica_dataset *d, char out[320], mica_error *err);
 
 /* ---- broken rows ---- */
 

@@ -55,8 +55,20 @@ static mica_status fail_absent(const zip *z, const char *name, const char *part,
         snprintf(members + n, sizeof members - n, "%s%.*s", n ? ", " : "",
                  (int)strcspn(z->member[i].name, "."), z->member[i].name);
     }
+    if (!z->count)
+        return fail(err, MICA_FORMAT, "%s: it holds no arrays, expected %s", z->name, name);
     return fail(err, MICA_FORMAT, "%s: no array %s (or %s_0, %s%s); it holds %s", z->name, name,
                 name, name, part, members);
+}
+
+/* Inputs alone may do (predict, adapt): who needs targets says what else is there. */
+static mica_status note_no_targets(mica_dataset *d, const zip *z, const char *name,
+                                   const char *part, mica_error *err) {
+    mica_error own = {0};
+    fail_absent(z, name, part, &own);
+    size_t file = strlen(z->name) + 2;
+    d->no_targets = arena_text(&d->texts, own.message + file);
+    return d->no_targets ? MICA_OK : fail_no_memory(err, z->name);
 }
 
 static mica_status fill(mica_dataset *d, const zip *z, const source_request *r, mica_error *err) {
@@ -66,6 +78,7 @@ static mica_status fill(mica_dataset *d, const zip *z, const source_request *r, 
     TRY(add_all(d, z, o->x, part, COLUMN_INPUT, &count, err));
     if (!count) return fail_absent(z, o->x, part, err);
     TRY(add_all(d, z, o->y, part, COLUMN_TARGET, &count, err));
+    if (!count) TRY(note_no_targets(d, z, o->y, part, err));
     return add_all(d, z, o->sample_weight, part, COLUMN_WEIGHT, &count, err);
 }
 

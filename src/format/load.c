@@ -28,12 +28,27 @@ static mica_status fail_unknown_file(const char *path, size_t size, mica_error *
     return status;
 }
 
+/* Keras 3's own format: a zip with config.json and model.weights.h5. */
+static bool is_keras_zip(const char *path, const unsigned char *bytes, size_t size) {
+    size_t n = strlen(path);
+    bool zip = size > 30 && !memcmp(bytes, "PK\3\4", 4);
+    return zip && ((n > 6 && !strcmp(path + n - 6, ".keras")) ||
+                   (size > 43 && !memcmp(bytes + 30, "metadata.json", 13)));
+}
+
 static mica_status find_format(const char *path, const format **out, mica_error *err) {
     unsigned char bytes[PROBED];
     size_t size = 0;
     TRY(first_bytes(path, bytes, &size, err));
     for (const format *const *f = all_formats; *f; f++)
         if ((*f)->probe(bytes, size)) return *out = *f, MICA_OK;
+    if (is_keras_zip(path, bytes, size))
+        return fail(
+            err, MICA_UNSUPPORTED,
+            "%s: a model in Keras's .keras format, which this version does not read; it "
+            "reads .h5: in Python keras.models.load_model(\"%s\").save(\"model.h5\") writes "
+            "one",
+            path, path);
     return fail_unknown_file(path, size, err);
 }
 

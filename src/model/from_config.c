@@ -12,6 +12,16 @@ static mica_status wrong(mica_error *err, const char *name, const char *what, co
                 expected);
 }
 
+static mica_status wrong_layer(mica_error *err, const char *name, const char *list, size_t i,
+                               const json_t *found, const char *expected) {
+    size_t keys = json_object_size(found);
+    if (keys > 1 && !json_object_get(found, "class_name"))
+        return fail(err, MICA_FORMAT, "%s: %s[%zu] is an object with %zu keys, expected %s", name,
+                    list, i, keys, expected);
+    return fail(err, MICA_FORMAT, "%s: %s[%zu] is %s, expected %s", name, list, i,
+                config_kind(found), expected);
+}
+
 /* [null, 28, 28, 1], with the batch; or without, when `batched` is false. */
 static mica_status read_shape(const json_t *list, bool batched, const char *name, shape *out,
                               mica_error *err) {
@@ -48,6 +58,23 @@ static mica_status add_next(mica_model *m, mica_layer *l, mica_error *err) {
 }
 
 #define MAX_DEPTH 32 /* of models in models */
+#define MAX_PLACE 512
+
+/* "recipe.json: model.layers[2] (Dense)" */
+static const char *place_of(const char *name, const char *list, size_t i, const char *class_name,
+                            char place[MAX_PLACE]) {
+    snprintf(place, MAX_PLACE, "%s: %s[%zu] (%s)", name, list, i, class_name);
+    return place;
+}
+
+/* Puts the place in front of what a layer says, which may begin with its class again. */
+static mica_status fail_at(mica_error *err, const char *place, const char *class_name) {
+    size_t n = strlen(class_name);
+    char *rest = err->message + n + 2;
+    if (!strncmp(err->message, class_name, n) && !strncmp(err->message + n, ": ", 2))
+        memmove(err->message, rest, strlen(rest) + 1);
+    return fail_within(err, err->code, "%s", place);
+}
 
 static mica_status read_model(mica_context *ctx, const json_t *tree, const char *name, int depth,
                               mica_model **out, mica_error *err);
@@ -69,7 +96,7 @@ static mica_layer *read_layer(const mica_model *m, const json_t *entry, const ch
         if (!l || mica_check(m->ctx, err) != MICA_OK) return NULL;
         l->options->frozen = json_is_false(json_object_get(config, "trainable"));
     }
-    if (!l) fail_within(err, err->code, "%s", name);
+    if (!l) fail_at(err, name, class_name);
     return l;
 }
 
@@ -80,19 +107,21 @@ static const json_t *batch_shape_of(const json_t *config) {
     return s;
 }
 
-static mica_status add_entry(mica_model *m, const json_t *entry, const char *name,
+static mica_status add_entry(mica_model *m, size_t i, const json_t *entry, const char *file,
                              mica_error *err) {
-    const char *class_name;
+    const char *class_name, *name;
     const json_t *config, *given;
+    char place[MAX_PLACE];
     if (!json_is_object(entry) || !config_class(entry, &class_name, &config))
-        return wrong(err, name, "a layer", entry, "an object with class_name and config");
+        return wrong_layer(err, file, "layers", i, entry, "an object with class_name and config");
+    name = place_of(file, "layers", i, class_name, place);
     bool is_input = !strcmp(class_name, "InputLayer");
     if (is_input && m->node_count)
         return fail(err, MICA_FORMAT, "%s: an InputLayer after the first layer of a Sequential",
                     name);
     if (is_input) {
         mica_layer *input = layer_from_config(m->ctx, class_name, config, err);
-        return input ? add_input_layer(m, input, err) : fail_within(err, err->code, "%s", name);
+        return input ? add_input_layer(m, input, err) : fail_at(err, name, class_name);
     }
     if (!m->node_count && (given = batch_shape_of(config))) {
         shape s;
@@ -105,8 +134,7 @@ static mica_status add_entry(mica_model *m, const json_t *entry, const char *nam
         TRY(add_input(m, model_input_shape(layer_model(l), 0), err));
     if (!m->node_count)
         return fail(err, MICA_FORMAT,
-                    "%s: the first layer (%s) has no input shape, so the model cannot be built",
-                    name, class_name);
+                    "%s: the first layer has no input shape, so the model cannot be built", name);
     mica_status status = add_next(m, l, err);
     return status == MICA_OK ? status : fail_within(err, status, "%s", name);
 }
@@ -127,7 +155,7 @@ static mica_status read_sequential(mica_model *m, const json_t *config, const ch
         TRY(read_shape(built, true, name, &s, err));
         TRY(add_input(m, &s, err));
     }
-    json_array_foreach(layers, i, entry) TRY(add_entry(m, entry, name, err));
+    json_array_foreach(layers, i, entry) TRY(add_entry(m, i, entry, name, err));
     if (!m->node_count) return fail(err, MICA_FORMAT, "%s: a model without layers", name);
     m->output_count = 1;
     return MICA_OK;
@@ -208,10 +236,13 @@ static mica_status apply(reading *r, int entry, const json_t *application, bool 
 static mica_status make_layer(reading *r, size_t i) {
     const char *class_name;
     const json_t *config, *entry = json_array_get(r->layers, i);
+    char place[MAX_PLACE];
     if (!json_is_object(entry) || !config_class(entry, &class_name, &config))
-        return wrong(r->err, r->name, "a layer", entry, "an object with class_name and config");
+        return wrong_layer(r->err, r->name, "layers", i, entry,
+                           "an object with class_name and config");
     if (makes_masks(entry)) return MICA_OK;
-    r->made[i] = read_layer(r->m, entry, class_name, config, r->name, r->err);
+    r->made[i] = read_layer(r->m, entry, class_name, config,
+                            place_of(r->name, "layers", i, class_name, place), r->err);
     if (!r->made[i]) return r->err->code;
     return strcmp(class_name, "InputLayer") ? MICA_OK
                                             : model_add_node(r->m, r->made[i], NULL, 0, r->err);
@@ -348,7 +379,7 @@ static mica_status read_functional(mica_model *m, const json_t *config, const ch
 /* ---- the short form: {"input": [28, 28, 1], "layers": [{"Dense": {"units": 10}}, "Flatten"]} ----
  */
 
-static mica_status add_short(mica_model *m, const json_t *entry, const char *name,
+static mica_status add_short(mica_model *m, size_t i, const json_t *entry, const char *name,
                              mica_error *err) {
     const char *class_name = json_string_value(entry);
     const json_t *config = NULL;
@@ -358,11 +389,13 @@ static mica_status add_short(mica_model *m, const json_t *entry, const char *nam
         config = json_object_iter_value(only);
     }
     if (!class_name)
-        return wrong(err, name, "a layer", entry, "{\"Class\": {options}} or \"Class\"");
+        return wrong_layer(err, name, "model.layers", i, entry,
+                           "{\"Class\": {options}} or \"Class\"");
+    char place[MAX_PLACE];
+    place_of(name, "model.layers", i, class_name, place);
     mica_layer *l = layer_from_config(m->ctx, class_name, config, err);
-    if (!l) return fail_within(err, err->code, "%s", name);
-    mica_status status = add_next(m, l, err);
-    return status == MICA_OK ? status : fail_within(err, status, "%s", name);
+    if (!l || add_next(m, l, err) != MICA_OK) return fail_at(err, place, class_name);
+    return MICA_OK;
 }
 
 static mica_status read_short(mica_model *m, const json_t *config, const char *name,
@@ -381,7 +414,7 @@ static mica_status read_short(mica_model *m, const json_t *config, const char *n
     TRY(read_shape(json_object_get(config, "input"), false, name, &s, err));
     TRY(add_input(m, &s, err));
     json_array_foreach(json_object_get(config, "layers"), i, entry)
-        TRY(add_short(m, entry, name, err));
+        TRY(add_short(m, i, entry, name, err));
     m->output_count = 1;
     return MICA_OK;
 }

@@ -46,6 +46,9 @@ static mica_status require_columns(const mica_dataset *d, column_role role, int 
     int have = 0;
     while (dataset_column(d, role, have) >= 0) have++;
     if (have == count) return MICA_OK;
+    if (!have && role == COLUMN_TARGET && d->no_targets)
+        return fail(err, MICA_SHAPE, "%s: no targets, the model expects %d: %s",
+                    d->origin ? d->origin : "data", count, d->no_targets);
     return fail(err, MICA_SHAPE, "%s: %d %s, the model expects %d", d->origin ? d->origin : "data",
                 have, what, count);
 }

@@ -95,8 +95,13 @@ mica_status explain_not_finite(fitting *f, mica_error *err) {
             err, MICA_NUMERIC,
             "epoch %d, step %lld: the loss is %g, while the outputs of all layers are finite",
             f->state.epoch + 1, (long long)f->state.step + 1, loss);
-    return fail(
-        err, MICA_NUMERIC,
-        "epoch %d, step %lld: the loss is %g; the first value that is not finite is in %s %s",
-        f->state.epoch + 1, (long long)f->state.step + 1, loss, kind, m->nodes[bad].layer->name);
+    char where[320] = "";
+    if (!m->nodes[bad].inputs) TRY(dataset_not_finite(f->data, where, err));
+    return fail(err, MICA_NUMERIC,
+                "epoch %d, step %lld: the loss is %g; the first value that is not finite is in %s "
+                "%s%s%s%s%s",
+                f->state.epoch + 1, (long long)f->state.step + 1, loss, kind,
+                m->nodes[bad].layer->name, where[0] ? ": " : "",
+                where[0] && f->data->origin ? f->data->origin : "",
+                where[0] && f->data->origin ? ": " : "", where);
 }

@@ -1,6 +1,6 @@
 #include "base/config.h"
 
-#include "support/testing.h"
+#include "support/folder.h"
 
 #include <locale.h>
 
@@ -19,6 +19,49 @@ TEST(config_error_names_file_line_and_column) {
                  "recipe.json: line 2");
     const char *twice = "{\"a\": 1, \"a\": 2}";
     ASSERT_FAILS(config_parse(twice, strlen(twice), "x", &tree, &err), MICA_FORMAT, "duplicate");
+}
+
+TEST(config_errors_say_what_was_found_and_expected) {
+    static const char *const cases[][2] = {
+        {"", "x: empty, expected JSON"},
+        {" \n\t", "x: empty, expected JSON"},
+        {"{\"a\": ", "line 1, column 6: the text ends too early"},
+        {"{\"a\": [3,]}",
+         "line 1, column 10: found ], expected a value: there is a comma too many"},
+        {"{\"a\": 3,}", "line 1, column 9: found }, expected a key: there is a comma too many"},
+        {"{'a': 3}", "line 1, column 2: found ', expected \""},
+        {"{\"a\": 3 \"bcd\": 4}", "line 1, column 9: found \"bcd\", expected a comma or }"},
+        {"{\"a\" 3}", "found 3, expected : after the key"},
+        {"{\n // no\n}", "line 2, column 2: found /: JSON has no comments"},
+        {"{\"a\": tru}", "line 1, column 7: found tru, expected a value"},
+        {"{} x", "line 1, column 4: found x after the end"},
+        {"{\"a\": \"b\nc\"}", "a text ends in its line"},
+        {"{\"a\": \"\\x\"}", "after \\ only"},
+        {"{\"a\": 1e999}", "the number 1e999 is too large"},
+        {"{\"a\": \"\xff\"}", "no UTF-8"},
+        {"{\"a\": 1, \"a\": 2}", "line 1, column 10: duplicate key \"a\""},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        json_t *tree = NULL;
+        mica_error err = {0};
+        ASSERT_FAILS(config_parse(cases[i][0], strlen(cases[i][0]), "x", &tree, &err), MICA_FORMAT,
+                     cases[i][1]);
+    }
+}
+
+TEST(config_load_takes_a_byte_order_mark_and_tells_empty_files) {
+    json_t *tree = NULL;
+    mica_error err = {0};
+    put_file(in_folder("mark.json"), "\xef\xbb\xbf{\"a\": 1}", 11);
+    ASSERT_OK(config_load(in_folder("mark.json"), &tree, &err));
+    json_decref(tree);
+    put_file(in_folder("empty.json"), "", 0);
+    ASSERT_FAILS(config_load(in_folder("empty.json"), &tree, &err), MICA_FORMAT,
+                 "empty.json: empty, expected JSON");
+    put_file(in_folder("three.json"), "3", 1);
+    ASSERT_FAILS(config_load(in_folder("three.json"), &tree, &err), MICA_FORMAT,
+                 "found 3, expected an object");
+    ASSERT_FAILS(config_load(folder_open(), &tree, &err), MICA_IO, "a folder, expected a file");
 }
 
 TEST(config_load_tells_a_missing_file) {
@@ -63,6 +106,8 @@ TEST(config_kind_reads_like_words) {
     json_decref(list);
 }
 
-RUN_TESTS(UNIT(config_error_names_file_line_and_column), UNIT(config_load_tells_a_missing_file),
+RUN_TESTS(UNIT(config_errors_say_what_was_found_and_expected),
+          UNIT(config_load_takes_a_byte_order_mark_and_tells_empty_files),
+          UNIT(config_error_names_file_line_and_column), UNIT(config_load_tells_a_missing_file),
           UNIT(config_text_reads_back_the_same_with_short_reals),
           UNIT(config_class_takes_a_name_or_an_object), UNIT(config_kind_reads_like_words))

@@ -1,5 +1,7 @@
 #include "base/threads.h"
 
+#include "base/context.h"
+
 #include "support/testing.h"
 
 #include <sys/stat.h>
@@ -171,7 +173,28 @@ TEST(this_machine_has_threads_and_memory) {
 }
 
 #define IN_ROOT(name) cmocka_unit_test_setup_teardown(name, make_root, remove_root)
-RUN_TESTS(IN_ROOT(affinity_alone_counts_its_processors), IN_ROOT(two_threads_of_a_core_count_once),
+TEST(too_many_threads_are_refused) {
+    mica_error err = {0};
+    char text[96];
+    mica_context *ctx = context_new(MICA_OPTIONS(context, .threads = 100000));
+    snprintf(text, sizeof text, "threads is 100000, expected 0 to %d", MICA_MAX_THREADS);
+    ASSERT_FAILS(mica_check(ctx, &err), MICA_VALUE, text);
+    mica_close(&ctx);
+    ctx = context_new(MICA_OPTIONS(context, .threads = -1));
+    ASSERT_FAILS(mica_check(ctx, &err), MICA_VALUE, "threads is -1");
+    mica_close(&ctx);
+    static const char *const wrong[] = {"100000", "0", "two", "3x", "-4"};
+    for (size_t i = 0; i < LENGTH(wrong); i++) {
+        setenv("MICA_NUM_THREADS", wrong[i], 1);
+        ctx = context_new(NULL);
+        ASSERT_FAILS(mica_check(ctx, &err), MICA_VALUE, wrong[i]);
+        mica_close(&ctx);
+    }
+    unsetenv("MICA_NUM_THREADS");
+}
+
+RUN_TESTS(UNIT(too_many_threads_are_refused), IN_ROOT(affinity_alone_counts_its_processors),
+          IN_ROOT(two_threads_of_a_core_count_once),
           IN_ROOT(a_v2_quota_of_the_group_or_one_above_holds), IN_ROOT(a_v1_quota_holds),
           IN_ROOT(the_environment_goes_before_and_nonsense_is_ignored),
           IN_ROOT(memory_is_the_least_of_group_and_machine),

@@ -127,7 +127,15 @@ refuse "unknown option 'unit' (did you mean 'units'?)" --set 'model.layers=[{"De
 refuse 'nowhere' --data nowhere
 refuse 'shape (8, 8), the model expects (9, 9)' --set model.input=[9,9]
 refuse 'expected a whole number from 0 to 2' --set 'model.layers=["Flatten",{"Dense":{"units":3,"activation":"softmax"}}]'
-refuse "class_weight: 'many' is" --set 'fit.class_weight={"many":2}'
+refuse "fit.class_weight: the key 'many' is no class, expected a number from 0" --set 'fit.class_weight={"many":2}'
+refuse "fit.class_weight: the weight of class 1 is a string, expected a number" --set 'fit.class_weight={"1":"two"}'
+refuse "recipe.json: model.layers[1] (Dense): units is a string" --set 'model.layers=["Flatten",{"Dense":{"units":"x"}}]'
+refuse "recipe.json: model.layers[1] (Conv2D): layer conv2d: input (None, 64) has rank 2" \
+    --set 'model.layers=["Flatten",{"Conv2D":{"filters":3,"kernel_size":3}}]'
+refuse "recipe.json: model.layers[0] is an object with 2 keys" --set 'model.layers=[{"Dense":{"units":3},"Flatten":{}}]'
+refuse "unknown optimizer 'adan' (did you mean 'adam'?)" --set 'compile.optimizer={"adan":{"learning_rate":0.1}}'
+mkdir -p pictures/train/cat; echo text >pictures/train/cat/readme.txt
+refuse "pictures: this folder holds neither pictures in class folders" --data pictures
 refuse 'of memory, ' --set 'model.layers=["Flatten",{"Dense":{"units":1000000000000}}]'
 run 1 train recipe.json --set 'compile.optimizer={"class_name":"SGD","config":{"learning_rate":1e30}}' --output refused.h5
 says err 'the loss is nan; the first value that is not finite is in the output of layer dense'
@@ -135,6 +143,10 @@ says err 'epoch 1, step '
 [ ! -e refused.h5 ] || failed 'a model is saved after NaN'
 run 1 train recipe.json --set fit.epoch=3 --json
 json out "'did you mean' in it['error'] and it['code'] == 'NAME'"
+: >broken.json
+run 1 train broken.json; says err 'broken.json: empty, expected JSON'
+printf '{"model": {"input": [8,8],}}' >broken.json
+run 1 train broken.json; says err 'broken.json: line 1, column 27: found }, expected a key: there is a comma too many'
 printf '{"model": ' >broken.json
 run 1 train broken.json; says err broken.json
 run 1 train absent.json; says err 'absent.json: '; says err 'No such file or directory'
@@ -143,4 +155,51 @@ run 1 summary cut.h5; says err 'cut.h5: '
 run 1 summary recipe.json; says err 'recipe.json: not a model file'
 head -c 400 data/t10k-images-idx3-ubyte >cut; cp -r data short; mv cut short/t10k-images-idx3-ubyte
 run 1 evaluate model.h5 --data short; says err 'short/t10k-images-idx3-ubyte'
+
+# ---- the short form of named things means the same as the long one ----
+run 0 train recipe.json --epochs 2 --quiet --output long.h5
+run 0 train recipe.json --epochs 2 --quiet --output short.h5 --set 'compile.optimizer={"Adam":{"learning_rate":0.02}}' \
+    --set 'compile.loss={"sparse_categorical_crossentropy":{"from_logits":false}}' --set 'compile.metrics=[{"accuracy":{}}]' \
+    --set 'fit.callbacks=[{"EarlyStopping":{"monitor":"loss","patience":9}}]'
+"$MICA" evaluate long.h5 --data data >long.txt; "$MICA" evaluate short.h5 --data data >short.txt; same long.txt short.txt
+run 0 train recipe.json --check --learning-rate 0.5 --set 'compile.optimizer={"sgd":{"momentum":0.5}}'
+run 0 train recipe.json --check --learning-rate 0.5 --set 'compile.optimizer={"class_name":"SGD"}'
+
+# ---- data: what is there, and which number is not finite ----
+python3 - <<'PYTHON'
+import struct, zipfile
+def npy(shape, floats):
+    head = ("{'descr': '<f4', 'fortran_order': False, 'shape': (%s), }" % "".join(f"{n}," for n in shape)).encode()
+    head += b" " * (117 - len(head)) + b"\n"
+    return b"\x93NUMPY\1\0" + struct.pack("<H", len(head)) + head + struct.pack(f"<{len(floats)}f", *floats)
+x = [0.0] * 8 * 64
+bad = list(x); bad[3 * 64 + 2 * 8 + 1] = float("nan")
+y = npy((8,), [0, 1, 2, 3] * 2)
+for name, arrays in {"no_y": {"x": npy((8, 8, 8), x), "labels": y}, "nan": {"x": npy((8, 8, 8), bad), "y": y}, "none": {}}.items():
+    with zipfile.ZipFile(name + ".npz", "w") as z:
+        for key, data in arrays.items():
+            z.writestr(key + ".npy", data)
+open("nan.npy", "wb").write(npy((8, 8, 8), bad))
+open("zero.npy", "wb").write(npy((0, 8, 8), []))
+with zipfile.ZipFile("model.keras", "w") as z:
+    z.writestr("metadata.json", "{}")
+PYTHON
+refuse 'no_y.npz: no targets, the model expects 1: no array y (or y_0, y_train); it holds x, labels' --data no_y.npz
+refuse 'none.npz: it holds no arrays, expected x' --data none.npz
+run 1 train recipe.json --data nan.npz --validation-split 0 --no-shuffle --output refused.h5
+says err 'warning: nan.npz: x in row 3 at (2, 1) is nan, expected finite numbers'
+says err 'is in the data of input input_layer: nan.npz: x in row 3 at (2, 1) is nan'
+run 0 evaluate model.h5 --data nan.npz; says err 'warning: nan.npz: x in row 3 at (2, 1) is nan'
+run 0 predict model.h5 nan.npy; says err 'warning: nan.npy: '; says err ' in row 3 at (2, 1) is nan'
+run 1 predict model.h5 zero.npy; says err 'zero.npy: no samples: an array of shape (0, 8, 8), the model expects (None, 8, 8)'
+silent out
+run 1 predict model.h5 nan.npy --top 5; says err '--top 5: the model has 4 classes'
+silent out
+run 1 summary model.keras; says err "model.keras: a model in Keras's .keras format"; says err '.save("model.h5")'
+run 0 train recipe.json --epochs 1 --quiet --output number.h5 --loss mse --set 'compile.metrics=[]' --set 'model.layers=["Flatten",{"Dense":{"units":1}}]'
+run 1 evaluate number.h5 --data data --report; says err '--report counts classes, but the model has one output number and the loss mean_squared_error'
+run 1 predict number.h5 nan.npy --top 2; says err '--top: the model is no classifier'
+run 2 train recipe.json --threads 100000; says err "--threads wants a whole number from 1 to 1024, not '100000'"
+MICA_NUM_THREADS=100000 "$MICA" train recipe.json --check >out 2>err && failed 'MICA_NUM_THREADS=100000 is taken'
+says err "MICA_NUM_THREADS is '100000', expected a whole number from 1 to 1024"
 finish

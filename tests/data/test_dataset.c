@@ -225,7 +225,28 @@ TEST(load_names_kinds_that_it_does_not_know) {
     ASSERT_FAILS(mica_check(ctx, &err), MICA_IO, "nowhere.npz: open: No such file");
 }
 
-RUN_TESTS(IN_CONTEXT(dataset_of_tensors_gathers_rows_in_any_order_as_any_dtype),
+TEST(dataset_names_the_first_number_that_is_not_finite) {
+    float xs[24] = {0}, ys[4] = {0};
+    char text[320];
+    mica_tensor *x = mica_tensor_new(ctx, MICA_FLOAT32, MICA_SHAPE(4, 2, 3), xs);
+    mica_tensor *y = mica_tensor_new(ctx, MICA_FLOAT32, MICA_SHAPE(4), ys);
+    mica_dataset *d = good(mica_dataset_new(ctx, &x, 1, &y, 1, NULL));
+    ASSERT_OK(dataset_not_finite(d, text, &err));
+    assert_string_equal(text, "");
+    xs[2 * 6 + 4] = NAN, ys[1] = INFINITY;
+    x = mica_tensor_new(ctx, MICA_FLOAT32, MICA_SHAPE(4, 2, 3), xs);
+    mica_dataset *bad = good(mica_dataset_new(ctx, &x, 1, &y, 1, NULL));
+    ASSERT_OK(dataset_not_finite(bad, text, &err));
+    assert_non_null(strstr(text, " in row 2 at (1, 1) is nan"));
+    y = mica_tensor_new(ctx, MICA_FLOAT32, MICA_SHAPE(4), ys);
+    x = mica_tensor_new(ctx, MICA_FLOAT32, MICA_SHAPE(4, 2, 3), (float[24]){0});
+    d = good(mica_dataset_new(ctx, &x, 1, &y, 1, NULL));
+    ASSERT_OK(dataset_not_finite(d, text, &err));
+    if (!strstr(text, " in row 1 is inf")) fail_msg("%s", text);
+}
+
+RUN_TESTS(IN_CONTEXT(dataset_names_the_first_number_that_is_not_finite),
+          IN_CONTEXT(dataset_of_tensors_gathers_rows_in_any_order_as_any_dtype),
           IN_CONTEXT(dataset_gives_rows_as_tensors_of_its_own_dtype),
           IN_CONTEXT(dataset_refuses_rows_and_columns_that_are_not_there),
           IN_CONTEXT(dataset_of_tensors_refuses_other_counts_and_scalars),

@@ -171,7 +171,7 @@ TEST(load_names_layer_expected_and_found) {
                  "model_config: line 1, column");
     write_model(path, "{\"class_name\": \"Sequential\", \"config\": {\"layers\": [3]}}", 3);
     ASSERT_FAILS(mica_model_load(ctx_of(state), path, &m, &err), MICA_FORMAT,
-                 "a layer is an integer");
+                 "layers[0] is an integer");
     write_model(path, "{\"class_name\": \"Transformer\", \"config\": {}}", 3);
     ASSERT_FAILS(mica_model_load(ctx_of(state), path, &m, &err), MICA_FORMAT,
                  "model class 'Transformer'");
