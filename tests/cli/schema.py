@@ -78,6 +78,19 @@ def main():
             if check(wrong):
                 faults.append(f"{'.'.join(path)} = {value!r} is taken for valid")
 
+    # The recipe that the READMEs show is the one that the tree ships.
+    with open(os.path.join(ROOT, "examples/image_folder/recipe.json"), encoding="utf-8") as file:
+        shipped = json.load(file)
+    for name in ("README.md", "README.zh.md"):
+        with open(os.path.join(ROOT, name), encoding="utf-8") as file:
+            shown = re.search(r"```json\n(.*?)\n```", file.read(), re.S).group(1)
+        if json.loads(shown) != shipped:
+            faults.append(f"{name}: its recipe is not examples/image_folder/recipe.json")
+    short = copy.deepcopy(recipes[0])
+    short["compile"]["optimizer"] = {"adam": {"learning_rate": 0.01}}
+    if not all(check(short) for check in checks):
+        faults.append("a short form of the optimizer is not valid")
+
     with open(os.path.join(ROOT, "src/cli/recipe.c"), encoding="utf-8") as file:
         source = file.read()
     tables = {"top_keys": schema, "data_keys": schema["properties"]["data"]["oneOf"][1],
