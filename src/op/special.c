@@ -62,7 +62,7 @@ static double digamma_of(double x) {
     if (x == 0) return copysign(INFINITY, -x);
     if (x < 0 && x == floor(x)) return NAN;
     if (x < 0) return digamma_of(1 - x) - PI / tan(PI * (x - floor(x)));
-    while (x < 10) below += 1 / x, x += 1;
+    for (int step = 0; step < 10 && x < 10; step++, x += 1) below += 1 / x;
     double square = 1 / (x * x), power = square, sum = 0;
     for (int k = 0; k < (int)LENGTH(bernoulli); k++, power *= square)
         sum += bernoulli[k] * power / (2 * k + 2);

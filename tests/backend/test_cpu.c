@@ -2,6 +2,7 @@
  * padding, groups, dilations, both layouts; operands in place. */
 #include "backend/nodes.h"
 
+#include "op/adam_update.h"
 #include "op/fused.h"
 #include "op/matmul.h"
 #include "op/norm.h"
@@ -351,6 +352,18 @@ TEST(fused_programs_run_in_place) {
 }
 
 /* The same source compiled for every machine gives what it gives for this one. */
+TEST(adam_updates_agree_over_pieces_and_ends) {
+    const int64_t sizes[] = {0, 3, 4096, 8195, 40001};
+    for (size_t i = 0; i < LENGTH(sizes); i++) {
+        adam_update_attrs a = {0.9, 0.999, 1e-7};
+        sample s = sample_of(&a, sizeof a);
+        for (int k = 0; k < 4; k++) add(&s, MICA_SHAPE(sizes[i]));
+        add(&s, (shape){.rank = 0});
+        s.in[2].low = 0; /* squares */
+        check(&op_adam_update, &s, 1e-5);
+    }
+}
+
 TEST(baseline_twins_agree_as_well) {
     setenv("MICA_ISA", "baseline", 1);
     matmul_agrees_on_ragged_and_long_products(state);
@@ -368,4 +381,4 @@ RUN_TESTS(UNIT(matmul_agrees_on_ragged_and_long_products), UNIT(matmul_agrees_on
           UNIT(reductions_agree_over_any_axes), UNIT(rows_of_any_length_agree),
           UNIT(batch_normalisation_agrees_in_both_layouts), UNIT(copies_agree_for_large_arrays),
           UNIT(special_values_pass_through_elementwise_loops), UNIT(fused_programs_run_in_place),
-          UNIT(baseline_twins_agree_as_well))
+          UNIT(adam_updates_agree_over_pieces_and_ends), UNIT(baseline_twins_agree_as_well))

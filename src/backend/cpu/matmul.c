@@ -1,10 +1,10 @@
 /* matmul in float32, with bias and activation.
  *
- * k is cut into stretches. A panel of B as wide as a tile (gemm.h) and as long as a stretch is
- * packed on the stack by the piece of C that needs it, so that it stays in the first-level cache;
- * A's rows are read where they lie, its columns (transpose_a) are copied to rows first. Products of
- * one or two rows read B where it lies. Pieces depend on shapes alone, and each element is summed
- * in one order. */
+ * k is cut into stretches. Panels of B, as wide as a tile (gemm.h) and as long as a stretch, are
+ * packed on the stack by the piece of C that needs them; the one in use stays in the first-level
+ * cache. A's rows are read where they lie, its columns (transpose_a) are copied to rows first.
+ * Products of one or two rows read B where it lies. Pieces depend on shapes alone, and each element
+ * is summed in one order. */
 #include "backend/cpu/epilogue.h"
 #include "backend/cpu/gemm.h"
 
@@ -15,8 +15,8 @@
 #include <string.h>
 
 #define STRETCH 256         /* of k */
-#define ROWS_OF_A_PIECE 128 /* at most about: a stretch of them stays in the second-level cache */
-#define PANELS_OF_A_PIECE 4
+#define ROWS_OF_A_PIECE 128 /* about: a stretch of them stays in the second-level cache */
+#define COLUMNS_OF_A_PIECE 64
 #define FEW_ROWS 2
 
 typedef struct product {
@@ -24,10 +24,11 @@ typedef struct product {
     cpu_epilogue epilogue;
     int64_t m, n, k, batch;
     bool transpose_a, transpose_b, bias;
-    bool few;                                /* rows: no tiles */
-    bool packed;                             /* B; else it is read where it lies */
-    bool turned;                             /* A is copied row by row */
-    int64_t high, row_pieces, column_pieces; /* rows of a piece; pieces of one matrix */
+    bool few;                          /* rows: no tiles */
+    bool packed;                       /* B; else it is read where it lies */
+    bool turned;                       /* A is copied row by row */
+    int64_t high, wide;                /* a piece's rows and panels */
+    int64_t row_pieces, column_pieces; /* of one matrix */
     int batch_rank;
     int64_t dims[MAX_RANK], a_strides[MAX_RANK],
         b_strides[MAX_RANK];    /* of the batch, in matrices */
@@ -69,11 +70,13 @@ static void plan(product *p) {
     p->panels = (p->n + columns - 1) / columns;
     p->packed = p->transpose_b || p->n % columns != 0 || p->m > 4 * rows;
     p->turned = p->transpose_a && !p->few && p->panels > 1;
-    p->row_pieces = (p->m + ROWS_OF_A_PIECE - 1) / ROWS_OF_A_PIECE;
+    int64_t high = p->k <= STRETCH / 2 ? 2 * ROWS_OF_A_PIECE : ROWS_OF_A_PIECE;
+    p->row_pieces = (p->m + high - 1) / high;
     int64_t tiles = (p->m + rows - 1) / rows;
     p->high = (tiles + p->row_pieces - 1) / p->row_pieces * rows;
     p->row_pieces = (p->m + p->high - 1) / p->high;
-    p->column_pieces = (p->panels + PANELS_OF_A_PIECE - 1) / PANELS_OF_A_PIECE;
+    p->wide = COLUMNS_OF_A_PIECE / columns;
+    p->column_pieces = (p->panels + p->wide - 1) / p->wide;
     p->at_a = p->bias && !p->few ? (size_t)(p->panels * columns) : 0;
     size_t floats = p->at_a + (p->turned ? (size_t)(p->a_count * p->m * p->k) : 0);
     p->scratch_bytes = floats * sizeof(float);
@@ -136,44 +139,49 @@ typedef struct block { /* of C, and what makes it */
     int64_t row, row_end, panel, panel_end;
 } block;
 
-/* Stretch k … k + length of one panel for all rows of the block. */
+/* Stretch k … k + length of one panel for all rows of the block; b: its first row, b_step apart. */
 static void run_panel(const matmul_call *m, const block *w, int64_t panel, int64_t k,
-                      int64_t length) {
+                      int64_t length, const float *b, int64_t b_step) {
     const product *p = m->p;
-    const gemm_table *table = p->table;
-    _Alignas(64) float packed[STRETCH * GEMM_MOST_COLUMNS];
-    int64_t column = panel * table->columns, columns = p->n - column;
-    if (columns > table->columns) columns = table->columns;
+    int64_t column = panel * p->table->columns, columns = p->n - column;
     bool last = k + length == p->k, by_rows = !p->transpose_a || p->turned;
     int64_t a_row = by_rows ? p->k : 1, a_step = by_rows ? 1 : p->m;
-    int64_t k_step = p->transpose_b ? 1 : p->n, n_step = p->transpose_b ? p->k : 1;
     gemm_panel t = {.a = w->a + w->row * a_row + k * a_step,
-                    .b = w->b + k * k_step + column * n_step,
+                    .b = b,
                     .c = w->c + w->row * p->n + column,
                     .rows = w->row_end - w->row,
                     .k = length,
                     .a_row = a_row,
                     .a_step = a_step,
-                    .b_step = p->n,
+                    .b_step = b_step,
                     .c_row = p->n,
-                    .columns = (int)columns,
+                    .columns = (int)(columns < p->table->columns ? columns : p->table->columns),
                     .accumulate = k > 0,
-                    .relu = last && p->epilogue.relu};
-    if (p->packed) {
-        table->pack(length, columns, t.b, k_step, n_step, packed);
-        t.b = packed, t.b_step = table->columns;
-    }
-    if (last && m->bias) t.bias = m->bias + column;
-    table->panel(&t);
+                    .relu = last && p->epilogue.relu,
+                    .bias = last && m->bias ? m->bias + column : NULL};
+    p->table->panel(&t);
+}
+
+/* A stretch of all panels of the block, packed together: each row of B is met once. */
+static void run_stretch(const matmul_call *m, const block *w, int64_t k, int64_t length) {
+    const product *p = m->p;
+    int64_t wide = p->table->columns, column = w->panel * wide, end = w->panel_end * wide;
+    int64_t k_step = p->transpose_b ? 1 : p->n, n_step = p->transpose_b ? p->k : 1;
+    const float *b = w->b + k * k_step + column * n_step;
+    _Alignas(64) float packed[STRETCH * COLUMNS_OF_A_PIECE];
+    if (p->packed)
+        p->table->pack(length, (end < p->n ? end : p->n) - column, b, k_step, n_step, packed);
+    for (int64_t panel = w->panel; panel < w->panel_end; panel++)
+        run_panel(m, w, panel, k, length,
+                  p->packed ? packed + (panel - w->panel) * length * wide
+                            : b + (panel - w->panel) * wide,
+                  p->packed ? wide : p->n);
 }
 
 static void run_block(const matmul_call *m, const block *w) {
     const product *p = m->p;
-    for (int64_t k = 0; k < p->k; k += STRETCH) {
-        int64_t length = p->k - k < STRETCH ? p->k - k : STRETCH;
-        for (int64_t panel = w->panel; panel < w->panel_end; panel++)
-            run_panel(m, w, panel, k, length);
-    }
+    for (int64_t k = 0; k < p->k; k += STRETCH)
+        run_stretch(m, w, k, p->k - k < STRETCH ? p->k - k : STRETCH);
     if (!p->epilogue.activation) return;
     int64_t first = w->panel * p->table->columns, end = w->panel_end * p->table->columns;
     if (end > p->n) end = p->n;
@@ -193,10 +201,9 @@ static void run_pieces(void *arg, int64_t begin, int64_t end) {
                    .b = m->b + b * p->k * p->n,
                    .c = m->c + batch * p->m * p->n,
                    .row = at % p->row_pieces * p->high,
-                   .panel = at / p->row_pieces * PANELS_OF_A_PIECE};
+                   .panel = at / p->row_pieces * p->wide};
         w.row_end = w.row + p->high < p->m ? w.row + p->high : p->m;
-        w.panel_end = w.panel + PANELS_OF_A_PIECE < p->panels ? w.panel + PANELS_OF_A_PIECE
-                                                              : p->panels;
+        w.panel_end = w.panel + p->wide < p->panels ? w.panel + p->wide : p->panels;
         run_block(m, &w);
     }
 }
@@ -252,7 +259,7 @@ static void matmul_run(const kernel_call *c) {
     }
     if (p->turned)
         parallel_for(c->team, p->a_count * ((p->m + 15) / 16), 1 + 4096 / p->k, turn_rows, &m);
-    int64_t wide = PANELS_OF_A_PIECE * columns;
+    int64_t wide = p->wide * columns;
     work = (p->m < p->high ? p->m : p->high) * p->k * (p->n < wide ? p->n : wide);
     parallel_for(c->team, p->batch * p->row_pieces * p->column_pieces, 1 + 262144 / work,
                  run_pieces, &m);

@@ -212,24 +212,31 @@ static void gemm_turn(int64_t rows, int64_t columns, const float *from, int64_t 
             to[j * to_step + i] = from[i * from_step + j];
 }
 
+/* Whole panels whose rows lie one after another, row by row over all of them. */
+static void pack_rows(int64_t k, int64_t panels, const float *b, int64_t k_step, float *out) {
+    for (int64_t i = 0; i < k; i++)
+        for (int64_t j = 0; j < panels; j++)
+            memcpy(out + (j * k + i) * COLUMNS, b + i * k_step + j * COLUMNS,
+                   sizeof(float) * COLUMNS);
+}
+
 /* Panels of COLUMNS columns, each k by k, the last one filled up with zeros. */
 static void gemm_pack(int64_t k, int64_t n, const float *b, int64_t k_step, int64_t n_step,
                       float *out) {
-    for (int64_t j = 0; j < n; j += COLUMNS) {
+    int64_t j = 0;
+    if (n_step == 1) {
+        pack_rows(k, n / COLUMNS, b, k_step, out);
+        j = n / COLUMNS * COLUMNS;
+    }
+    for (; j < n; j += COLUMNS) {
         int64_t width = n - j < COLUMNS ? n - j : COLUMNS;
-        if (width == COLUMNS && k_step == 1) {
-            gemm_turn(COLUMNS, k, b + j * n_step, n_step, out, COLUMNS);
-            out += k * COLUMNS;
-            continue;
-        }
-        for (int64_t i = 0; i < k; i++, out += COLUMNS) {
-            const float *from = b + i * k_step + j * n_step;
-            if (width == COLUMNS && n_step == 1) {
-                memcpy(out, from, sizeof(float) * COLUMNS);
-                continue;
-            }
-            for (int64_t v = 0; v < COLUMNS; v++) out[v] = v < width ? from[v * n_step] : 0;
-        }
+        float *panel = out + j * k;
+        if (width == COLUMNS && k_step == 1)
+            gemm_turn(COLUMNS, k, b + j * n_step, n_step, panel, COLUMNS);
+        else
+            for (int64_t i = 0; i < k; i++)
+                for (int64_t v = 0; v < COLUMNS; v++)
+                    panel[i * COLUMNS + v] = v < width ? b[i * k_step + (j + v) * n_step] : 0;
     }
 }
 

@@ -21,7 +21,7 @@ void clamp_rows(int64_t activation, float *y, int64_t rows, int64_t n, int64_t s
         for (; i + 4 <= n; i += 4) {
             four v;
             memcpy(&v, y + i, sizeof v);
-            four_int above = v > top, keep = (v > 0) | (v != v);
+            four_int above = v > top, keep = ~(v <= 0); /* NaN stays */
             v = (four)(((four_int)v & keep & ~above) | ((four_int)top & above));
             memcpy(y + i, &v, sizeof v);
         }
