@@ -90,7 +90,7 @@ HOOK(test_end, "V")
 HOOK(epoch_end, "e")
 HOOK(train_end, "t")
 
-    TEST(every_hook_is_called_at_its_time) {
+TEST(every_hook_is_called_at_its_time) {
     const mica_callback own = {.on_train_begin = train_begin,
                                .on_epoch_begin = epoch_begin,
                                .on_step_begin = step_begin,
