@@ -119,7 +119,7 @@ static void transposed_extra(conv_attrs *a, const mica_window_options *o, const 
     for (int i = 0; i < axes; i++) {
         int own = WINDOW_AXES - axes + i;
         int64_t kernel = (w->dims[i] - 1) * a->dilations[own] + 1;
-        int64_t excess = kernel - a->strides[own], more = o ? o->output_padding[i] : 0;
+        int64_t excess = kernel - a->strides[own], more = o->output_padding[i];
         bool given = more != 0;
         if (more == MICA_ZERO) more = 0;
         if (a->padding == MICA_PADDING_EXPLICIT)
@@ -133,9 +133,10 @@ static void transposed_extra(conv_attrs *a, const mica_window_options *o, const 
 mica_tensor *mica_conv_transpose(mica_tensor *x, mica_tensor *w, mica_tensor *bias,
                                  const mica_window_options *options) {
     int rank = x->shape.rank;
-    conv_attrs a = conv_attrs_of(options, rank - 2);
+    mica_window_options o = window_given(x->ctx, options, "conv_transpose");
+    conv_attrs a = conv_attrs_of(&o, rank - 2);
     if (w->shape.rank == rank && rank > 2 && rank <= 2 + WINDOW_AXES)
-        transposed_extra(&a, options, &w->shape);
+        transposed_extra(&a, &o, &w->shape);
     mica_tensor *y = EMIT(&op_conv_backward_data, &a, x, w);
     if (!bias) return y;
     if (a.layout == MICA_CHANNELS_FIRST) {

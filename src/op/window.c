@@ -204,6 +204,14 @@ mica_window_options mica_window_defaults(void) {
     return (mica_window_options){.size = sizeof(mica_window_options)};
 }
 
+mica_window_options window_given(mica_context *ctx, const mica_window_options *given,
+                                 const char *what) {
+    mica_window_options own = mica_window_defaults();
+    mica_error err = {0};
+    if (options_take(&own, sizeof own, given, what, &err) != MICA_OK) context_fail_with(ctx, &err);
+    return own;
+}
+
 /* The numbers of a user, one for each axis of space, over the defaults; 0 copies the first. */
 static void copy_given(int64_t to[3], const int64_t from[3], int axes) {
     for (int i = 0; i < axes && from[0]; i++)
@@ -225,7 +233,6 @@ static int axes_within(int axes) { return axes < 1 ? 1 : axes > WINDOW_AXES ? WI
 conv_attrs conv_attrs_of(const mica_window_options *o, int axes) {
     conv_attrs a = {.strides = {1, 1, 1}, .dilations = {1, 1, 1}, .groups = 1};
     axes = axes_within(axes);
-    if (!o) return a;
     copy_given(a.strides, o->strides, axes);
     copy_given(a.dilations, o->dilations, axes);
     if (o->groups) a.groups = o->groups;
@@ -238,9 +245,8 @@ conv_attrs conv_attrs_of(const mica_window_options *o, int axes) {
 pool_attrs pool_attrs_of(const mica_window_options *o, int axes) {
     pool_attrs a = {.pool = {1, 1, 1}, .strides = {1, 1, 1}};
     axes = axes_within(axes);
-    copy_given(a.pool, o && o->pool[0] ? o->pool : (const int64_t[3]){2}, axes);
+    copy_given(a.pool, o->pool[0] ? o->pool : (const int64_t[3]){2}, axes);
     memcpy(a.strides, a.pool, sizeof a.strides);
-    if (!o) return a;
     copy_given(a.strides, o->strides, axes);
     a.padding = o->padding;
     a.layout = o->layout;

@@ -60,7 +60,12 @@ static inline int channel_axis(int64_t layout, int rank) {
     return layout == MICA_CHANNELS_FIRST ? 1 : rank - 1;
 }
 
-/* From public options (NULL: all defaults), for images with so many axes of space. */
+/* What a caller gave (NULL: nothing) over the defaults; an error of its size is left in the
+ * context.
+ */
+mica_window_options window_given(mica_context *ctx, const mica_window_options *given,
+                                 const char *what);
+/* From public options, for images with so many axes of space. */
 conv_attrs conv_attrs_of(const mica_window_options *o, int axes);
 pool_attrs pool_attrs_of(const mica_window_options *o, int axes);
 

@@ -174,7 +174,7 @@ const mica_callback *mica_model_checkpoint(mica_context *ctx, const char *path,
     mica_model_checkpoint_options o = mica_model_checkpoint_defaults();
     mica_error err = {0};
     if (options_take(&o, sizeof o, options, "model_checkpoint", &err) != MICA_OK)
-        context_fail_with(ctx, &err);
+        return context_fail_with(ctx, &err), NULL;
     o.filepath = path;
     return callback_of(ctx, &callback_model_checkpoint, &o);
 }

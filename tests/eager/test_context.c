@@ -64,6 +64,22 @@ TEST(options_without_a_size_are_an_error) {
     mica_tape *tape = mica_tape_open(ctx, &(mica_tape_options){.persistent = true});
     ASSERT_FAILS(mica_check(ctx, &err), MICA_VALUE, "tape: options without a size");
     mica_tape_close(&tape);
+    float zeros[64] = {0};
+    mica_tensor *x = mica_tensor_new(ctx, MICA_FLOAT32, MICA_SHAPE(1, 4, 4, 1), zeros),
+                *w = mica_tensor_new(ctx, MICA_FLOAT32, MICA_SHAPE(2, 2, 1, 1), zeros);
+    const mica_window_options window = {.strides = {2}};
+    mica_conv(x, w, NULL, &window);
+    ASSERT_FAILS(mica_check(ctx, &err), MICA_VALUE, "conv: options without a size");
+    mica_conv_transpose(x, w, NULL, &window);
+    ASSERT_FAILS(mica_check(ctx, &err), MICA_VALUE, "conv_transpose: options without a size");
+    mica_max_pool(x, &window);
+    ASSERT_FAILS(mica_check(ctx, &err), MICA_VALUE, "max_pool: options without a size");
+    mica_avg_pool(x, &window);
+    ASSERT_FAILS(mica_check(ctx, &err), MICA_VALUE, "avg_pool: options without a size");
+    mica_model_checkpoint(ctx, "x.h5", &(mica_model_checkpoint_options){.save_best_only = true});
+    ASSERT_FAILS(mica_check(ctx, &err), MICA_VALUE, "model_checkpoint: options without a size");
+    mica_load_image_folder(ctx, ".", MICA_TRAIN, &(mica_image_folder_options){.color_mode = "rgb"});
+    ASSERT_FAILS(mica_check(ctx, &err), MICA_VALUE, "options without a size");
     mica_close(&ctx);
 }
 

@@ -84,7 +84,7 @@ TEST(conv_with_an_epilogue_is_the_op_and_its_activation) {
                               mica_random_normal(ctx, MICA_FLOAT64, MICA_SHAPE(3, 3, 2, 2), 0, 1),
                               mica_random_normal(ctx, MICA_FLOAT64, MICA_SHAPE(2), 0, 1)};
         for (int k = 0; k < 3; k++) mica_tape_watch(tape, in[k]);
-        conv_attrs a = conv_attrs_of(NULL, 2);
+        conv_attrs a = conv_attrs_of(MICA_OPTIONS(window, .groups = 1), 2);
         mica_tensor *apart = EMIT(epilogue_op(fused[i]), NULL, emit(&op_conv, &a, 3, in));
         a.activation = fused[i];
         mica_tensor *one = emit(&op_conv, &a, 3, in), *d1[3], *d2[3];
