@@ -259,6 +259,47 @@ static void for_every_op(void (*body)(check *), bool twice) {
 TEST(every_gradient_agrees_with_differences) { for_every_op(check_first, false); }
 TEST(every_second_derivative_agrees_with_differences) { for_every_op(check_second, true); }
 
+/* What cannot be differentiated twice, and why; all else was, above, or is made of what was. */
+static const struct once {
+    const char *op, *reason;
+} once[] = {
+    {"simple_rnn", "a whole sequence in one kernel; RNN(SimpleRNNCell) is a scan, and can"},
+    {"simple_rnn_backward", "the same"},
+    {"lstm", "a whole sequence in one kernel; RNN(LSTMCell) is a scan, and can"},
+    {"lstm_backward", "the same"},
+    {"gru", "a whole sequence in one kernel; RNN(GRUCell) is a scan, and can"},
+    {"gru_backward", "the same"},
+    {"ctc_loss", "its gradient is found with its value, by the forward-backward algorithm"},
+    {"prod", "its gradient leaves one factor out each time, to be exact at zeros"},
+    {"prod_grad", "the same"},
+};
+
+TEST(ops_that_are_differentiable_once_are_these) {
+    size_t found = 0;
+    for (const op *const *o = all_ops; *o; o++) {
+        bool listed = false;
+        for (size_t i = 0; i < LENGTH(once); i++) listed |= !strcmp(once[i].op, (*o)->name);
+        if (listed != (((*o)->traits & ONCE) != 0))
+            fail_msg("%s is %s once", (*o)->name, listed ? "not" : "unlisted, but differentiable");
+        found += listed;
+    }
+    assert_int_equal(found, LENGTH(once));
+}
+
+/* A gradient that would be wrong is refused, with a word about it. */
+TEST(a_second_derivative_of_those_is_refused) {
+    mica_error err = {0};
+    mica_tensor *x = mica_full(ctx, MICA_FLOAT64, MICA_SHAPE(3), 2), *first, *second;
+    mica_tape *outer = mica_tape_open(ctx, NULL), *inner = mica_tape_open(ctx, NULL);
+    mica_tape_watch(outer, x);
+    mica_tape_watch(inner, x);
+    mica_tape_gradient(inner, mica_prod(x, MICA_ALL_AXES, false), &x, 1, &first);
+    mica_tape_close(&inner);
+    mica_tape_gradient(outer, first, &x, 1, &second);
+    mica_tape_close(&outer);
+    ASSERT_FAILS(mica_check(ctx, &err), MICA_UNSUPPORTED, "prod");
+}
+
 /* A rule that is wrong by a factor must be found: the battery is not blind. */
 static void wrong_gradient(gradient_frame *g) {
     g->din[0] = mica_multiply(g->dout[0], mica_cos(mica_cos(g->in[0])));
@@ -280,6 +321,8 @@ TEST(a_wrong_gradient_is_found) {
 int main(void) {
     const struct CMUnitTest tests[] = {UNIT(every_gradient_agrees_with_differences),
                                        UNIT(every_second_derivative_agrees_with_differences),
+                                       UNIT(ops_that_are_differentiable_once_are_these),
+                                       UNIT(a_second_derivative_of_those_is_refused),
                                        UNIT(a_wrong_gradient_is_found)};
     return cmocka_run_group_tests(tests, open_context, close_context);
 }
