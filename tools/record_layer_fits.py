@@ -101,7 +101,36 @@ def attending(random):
     return finish(i, L.Dense(2)(L.Flatten()(h)), x, y)
 
 
-ALL = (images, series, volumes, prepared_images, shapes, recurrent, cells, attending)
+def ragged_probabilities(random):
+    """Metrics on padded sentences: those without sample weights and those with."""
+    x = fits.tokens(random, 25)
+    M = keras.metrics
+    make = lambda: [M.CategoricalAccuracy(), M.TopKCategoricalAccuracy(2), M.KLDivergence(), M.CosineSimilarity(),
+                    M.CategoricalCrossentropy(), M.MeanAbsoluteError(), M.RootMeanSquaredError(), M.Precision(class_id=1)]
+    i = keras.Input((6,))
+    h = L.Bidirectional(L.GRU(3, return_sequences=True))(L.Embedding(9, 4, mask_zero=True)(i))
+    h = L.Concatenate()([L.TimeDistributed(L.Dense(3))(h), L.Add()([h, h])])
+    model = keras.Model(i, L.Dense(3, activation="softmax")(h))
+    model.compile(keras.optimizers.Adam(0.02), "categorical_crossentropy", metrics=make(), weighted_metrics=[
+        type(m).from_config({**m.get_config(), "name": "weighted_" + m.name}) for m in make()])
+    y = np.eye(3, dtype=np.float32)[random.integers(0, 3, (25, 6))]
+    return model, [x], [y], random.uniform(0.5, 2, (25,)).astype(np.float32)[:, None] * np.ones((1, 6), np.float32)
+
+
+def ragged_decisions(random):
+    x = fits.tokens(random, 25)
+    M = keras.metrics
+    i = keras.Input((6,))
+    h = L.SimpleRNN(4, return_sequences=True)(L.Embedding(9, 4, mask_zero=True)(i))
+    h = L.Attention()([h, h])
+    model = keras.Model(i, L.Dense(1, activation="sigmoid")(L.LSTM(3, return_sequences=True)(h)))
+    model.compile(keras.optimizers.Adam(0.02), "binary_crossentropy",
+                  metrics=[M.BinaryAccuracy(), M.AUC(num_thresholds=20), M.Precision(), M.Recall(), M.Hinge(),
+                           M.MeanSquaredError(), M.BinaryCrossentropy(), M.Poisson(), M.LogCoshError()])
+    return model, [x], [(x[:, :, None] % 2).astype(np.float32)], None
+
+
+ALL = (ragged_probabilities, ragged_decisions, images, series, volumes, prepared_images, shapes, recurrent, cells, attending)
 
 if __name__ == "__main__":
     for make in ALL:
