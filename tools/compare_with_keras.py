@@ -37,7 +37,6 @@ THEMES = {
         PYTHON: "Lambda",
         ABSTRACT: "Layer Wrapper",
         RECURRENT: "ConvLSTM1D ConvLSTM2D ConvLSTM3D",
-        "wrappers": "SpectralNormalization",
         "transformers": "EinsumDense ReversibleEmbedding",
     },
     "initializers": {ABSTRACT: "Initializer", "data: audio": "STFT"},

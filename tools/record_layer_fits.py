@@ -130,7 +130,15 @@ def ragged_decisions(random):
     return model, [x], [(x[:, :, None] % 2).astype(np.float32)], None
 
 
-ALL = (ragged_probabilities, ragged_decisions, images, series, volumes, prepared_images, shapes, recurrent, cells, attending)
+def spectral(random):
+    x, y = regression(random, 6, 6, 2)
+    i = keras.Input((6, 6, 2))
+    h = L.LeakyReLU(negative_slope=0.2)(L.SpectralNormalization(L.Conv2D(4, 3))(i))
+    shared = L.SpectralNormalization(L.Dense(4, activation="tanh", kernel_regularizer="l2"), power_iterations=2)
+    return finish(i, L.Dense(2)(shared(shared(L.GlobalAveragePooling2D()(h)))), x, y)
+
+
+ALL = (ragged_probabilities, ragged_decisions, images, series, volumes, prepared_images, shapes, recurrent, cells, attending, spectral)
 
 if __name__ == "__main__":
     for make in ALL:

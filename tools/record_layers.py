@@ -100,6 +100,15 @@ def norm_cases():
              training=training)
 
 
+def spectral_cases():
+    for training in (False, True):
+        tail = "training" if training else "inference"
+        case(f"spectral_normalization_{tail}", L.SpectralNormalization(L.Dense(5)), (4, 3), training=training)
+        case(f"spectral_normalization_conv2d_{tail}", L.SpectralNormalization(L.Conv2D(4, 3), power_iterations=3),
+             (2, 5, 5, 3), training=training)
+    case("spectral_normalization_depthwise", L.SpectralNormalization(L.DepthwiseConv2D(2)), (2, 4, 4, 3), training=True)
+
+
 def attention_cases():
     q, v, k = (3, 4, 5), (3, 4, 6), (3, 4, 5)
     for scores in (False, True):
@@ -163,7 +172,9 @@ def record(name, layer, inputs, training, masks, roles, arguments):
     layer = type(layer).from_config({**layer.get_config(), "name": name})
     masks = tuple(masks) + (None,) * (len(values) - len(masks))
     call(layer, [tf.constant(x) for x in values], masks, roles, False, arguments)  # builds it
-    before = base.set_weights(layer, random)
+    base.set_weights(layer, random)
+    weights = layer.trainable_weights + layer.non_trainable_weights  # as files list them
+    before = [w.numpy() for w in weights]
     tensors = [tf.constant(x) for x in values]
     with tf.GradientTape() as tape:
         for t in tensors:
@@ -172,9 +183,9 @@ def record(name, layer, inputs, training, masks, roles, arguments):
         outputs = list(result) if isinstance(result, (list, tuple)) else [result]
         probes = [random.uniform(-1, 1, y.shape).astype(np.float32) for y in outputs]
         total = tf.add_n([tf.reduce_sum(y * r) for y, r in zip(outputs, probes)])
-    trained = [i for i, w in enumerate(layer.weights) if w.trainable]
+    trained = [i for i, w in enumerate(weights) if w.trainable]
     real = [i for i, t in enumerate(tensors) if t.dtype.is_floating]
-    gradients = tape.gradient(total, [tensors[i] for i in real] + [layer.weights[i].value for i in trained],
+    gradients = tape.gradient(total, [tensors[i] for i in real] + [weights[i].value for i in trained],
                               unconnected_gradients="zero")
     arrays = {f"input_{i}": x for i, x in enumerate(values)}
     arrays.update({f"mask_{i}": m for i, m in enumerate(masks) if m is not None})
@@ -188,13 +199,14 @@ def record(name, layer, inputs, training, masks, roles, arguments):
     arrays.update({f"grad_weight_{i}": tf.convert_to_tensor(g) for i, g in zip(trained, gradients[len(real):])})
     arrays.update({f"loss_{i}": x for i, x in enumerate(layer.losses if training else [])})
     if training:
-        arrays.update({f"updated_weight_{i}": w.numpy() for i, w in enumerate(layer.weights) if not w.trainable})
+        arrays.update({f"updated_weight_{i}": w.numpy() for i, w in enumerate(weights)
+                       if not w.trainable or (w.numpy() != before[i]).any()})
     saved = keras.saving.serialize_keras_object(layer)
     base.write_json(f"layers/{name}/case.json", {
         "made_with": base.MADE_WITH, "class_name": saved["class_name"], "config": saved["config"],
         "training": training, "inputs": len(values), "outputs": len(outputs),
         "roles": list(roles) if roles else None, "arguments": arguments,
-        "weights": [{"name": w.name, "trainable": w.trainable} for w in layer.weights], "arrays": sorted(arrays)})
+        "weights": [{"name": w.name, "trainable": w.trainable} for w in weights], "arrays": sorted(arrays)})
     for key, array in arrays.items():
         array = np.asarray(array)
         np.save(os.path.join(base.FOLDER, f"layers/{name}/{key}.npy"),
@@ -210,7 +222,7 @@ def record_all(wanted):
 
 
 def main():
-    for family in (merging_cases, sequence_cases, norm_cases, attention_cases, noise_cases):
+    for family in (merging_cases, sequence_cases, norm_cases, spectral_cases, attention_cases, noise_cases):
         family()
     record_all(sys.argv[2:])
 

@@ -84,6 +84,18 @@ mica_status mica_layer_adapt(mica_layer *layer, mica_tensor *x, mica_error *err)
 /* The same to the first input of a dataset, read row by row. */
 mica_status mica_layer_adapt_to(mica_layer *layer, mica_dataset *data, mica_error *err);
 
+/* y = layer(x); in training, the layer's kernel (or embeddings) W becomes W / sigma before each
+ * call, sigma its greatest singular value as power iterations find it, of which a weight (1,
+ * columns) keeps the vector. Source: keras.layers.SpectralNormalization; Miyato et al. (2018). */
+typedef struct mica_spectral_normalization_options {
+    MICA_LAYER_OPTIONS
+    mica_layer *layer;        /* taken over (required) */
+    int64_t power_iterations; /* before each call (default 1) */
+} mica_spectral_normalization_options;
+mica_spectral_normalization_options mica_spectral_normalization_defaults(void);
+mica_layer *mica_layer_spectral_normalization(mica_context *ctx,
+                                              const mica_spectral_normalization_options *options);
+
 MICA_API_END
 
 #endif

@@ -55,6 +55,8 @@ static const struct required {
     {"StackedRNNCells", "{\"cells\": [{\"class_name\": \"GRUCell\", \"config\": {\"units\": 4}}]}"},
     {"Bidirectional", "{\"layer\": {\"class_name\": \"LSTM\", \"config\": {\"units\": 3}}}"},
     {"TimeDistributed", "{\"layer\": {\"class_name\": \"Dense\", \"config\": {\"units\": 3}}}"},
+    {"SpectralNormalization",
+     "{\"layer\": {\"class_name\": \"Dense\", \"config\": {\"units\": 3}}}"},
     {"Activation", "{\"activation\": \"relu\"}"},
 };
 
