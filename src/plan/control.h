@@ -28,7 +28,6 @@ mica_status control_execute(const step *s, const kernel_call *c, mica_error *err
 
 /* Arena bytes in the arena's own alignment. */
 size_t arena_rounded(size_t bytes);
-size_t operand_bytes(const operand *o);
 
 extern const control control_scan, control_cond, control_while_loop;
 

@@ -76,6 +76,7 @@ struct plan {
     int lock; /* of packs */
 };
 
+size_t operand_bytes(const operand *o); /* row-major */
 /* Fills offsets of the arena's places so that no two that live at once overlap. */
 mica_status place_arena(plan *p, bool separate, mica_error *err);
 /* A run in memory of the caller's: plan_arena_bytes and plan_scratch_bytes, 64-aligned. */
