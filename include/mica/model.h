@@ -1,4 +1,9 @@
-/* Models: Sequential, functional, compiled; as Keras. The context owns models. */
+/* Models: Sequential, functional, compiled; as Keras.
+ *
+ * The context owns models; mica_model_destroy frees one before. A model owns its layers, and those
+ * their weights: what several models, a model around it, a predictor or a training share goes with
+ * the last of them. Handles of layers, weights and symbols end with what they are of (destroying a
+ * weight's handle only forgets it); what an optimizer or a mica_function works on, it keeps. */
 #ifndef MICA_MODEL_H
 #define MICA_MODEL_H
 
@@ -35,6 +40,11 @@ int mica_apply_with(mica_layer *layer, mica_tensor *const *x, const char *const 
                     const char *arguments, mica_tensor **y, int room);
 mica_model *mica_model_new(mica_context *ctx, mica_tensor *const *inputs, int input_count,
                            mica_tensor *const *outputs, int output_count, const char *name);
+
+/* Frees the model, with what it was compiled with and what nothing else has (see above), before the
+ * context does; sets *model to NULL. On the context's own thread, as all but runs of sessions; an
+ * optimizer of the caller's stays, and begins anew. */
+void mica_model_destroy(mica_model **model);
 
 /* A model as a layer of another one; its weights are shared. */
 mica_layer *mica_model_as_layer(mica_model *model);

@@ -49,6 +49,8 @@ mica_status mica_optimizer_set_learning_rate(mica_optimizer *optimizer, double l
 void mica_optimizer_exclude_from_weight_decay(mica_optimizer *optimizer, const char *const *names);
 /* An optimizer by its name or class, with a config as JSON text of an object (NULL: none). */
 mica_optimizer *mica_optimizer_from_config(mica_context *ctx, const char *name, const char *json);
+/* Frees it before the context does, once no model is compiled with it; sets *optimizer to NULL. */
+void mica_optimizer_destroy(mica_optimizer **optimizer);
 
 /* v = momentum v - lr g; p += v, nesterov: p += momentum v - lr g; without momentum p -= lr g.
  * Source: keras.optimizers.SGD. */

@@ -11,8 +11,9 @@ MICA_API_BEGIN
 typedef struct mica_predictor mica_predictor;
 typedef struct mica_session mica_session;
 
-/* Compiles the model for batches of that many rows. The model must outlive it; its weights may be
- * changed while no session runs. Called on the context's own thread. */
+/* Compiles the model for batches of that many rows. It keeps what it needs of the model,
+ * whose weights may be changed while no session runs. Made and destroyed on the context's own
+ * thread. */
 mica_status mica_predictor_new(mica_model *model, int64_t batch_size, mica_predictor **predictor,
                                mica_error *err);
 void mica_predictor_destroy(mica_predictor **predictor);

@@ -12,7 +12,7 @@ MICA_API_BEGIN
 /* Named numbers: "loss", "accuracy", and with "val_" in front those of the validation data. */
 typedef struct mica_results {
     int count;
-    const char *name[MICA_MAX_RESULTS]; /* live as long as the model's compile settings */
+    const char *name[MICA_MAX_RESULTS]; /* live as long as the context */
     double value[MICA_MAX_RESULTS];
 } mica_results;
 

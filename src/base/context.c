@@ -1,6 +1,7 @@
 /* The context: see mica/context.h. */
 #include "base/context.h"
 
+#include "base/index.h"
 #include "base/lock.h"
 #include "base/threads.h"
 
@@ -8,6 +9,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+struct kept_texts {
+    const char **list;
+    size_t count, room;
+    hash_index index;
+};
 
 mica_context_options mica_context_defaults(void) {
     return (mica_context_options){.size = sizeof(mica_context_options)};
@@ -57,6 +64,8 @@ void mica_close(mica_context **ctx) {
     lock_give_all(c);
     team_close(c->team);
     arena_free(&c->texts);
+    if (c->kept) index_free(&c->kept->index), free(c->kept->list);
+    free(c->kept);
     free(c);
     *ctx = NULL;
 }
@@ -84,6 +93,20 @@ void context_fail(mica_context *ctx, mica_status code, const char *format, ...) 
 
 void context_fail_with(mica_context *ctx, const mica_error *err) {
     if (ctx->error.code == MICA_OK) ctx->error = *err;
+}
+
+const char *context_text(mica_context *ctx, const char *text) {
+    uint64_t hash = hash_bytes(HASH_BEGIN, text, strlen(text));
+    size_t at = 0;
+    if (!ctx->kept && !(ctx->kept = allocate(1, sizeof *ctx->kept))) return NULL;
+    struct kept_texts *k = ctx->kept;
+    for (int n; (n = index_next(&k->index, hash, &at)) >= 0;)
+        if (!strcmp(k->list[n], text)) return k->list[n];
+    const char *own = grow(&k->list, &k->room, k->count + 1, sizeof *k->list)
+                          ? arena_text(&ctx->texts, text)
+                          : NULL;
+    if (!own || !index_add(&k->index, hash, (int)k->count)) return NULL;
+    return k->list[k->count++] = own;
 }
 
 void context_log(mica_context *ctx, mica_log_level level, const char *format, ...) {

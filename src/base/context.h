@@ -35,7 +35,8 @@ struct mica_context {
     team *team;
     mica_error error;         /* the first of the sticky ones; code MICA_OK where none */
     uint64_t tensors;         /* how many handles were made: each has a number of its own */
-    arena texts;              /* strings that live as long as the context */
+    arena texts;              /* what lives as long as the context */
+    struct kept_texts *kept;  /* strings among it, each once: context_text */
     const char *dtype_policy; /* NULL: float32 */
     context_entry slots[SLOT_COUNT];
     struct held_lock *locks; /* files that no other process may write now: lock.h */
@@ -51,6 +52,8 @@ mica_context *context_new(const mica_context_options *options);
 void context_fail(mica_context *ctx, mica_status code, const char *format, ...)
     __attribute__((format(printf, 3, 4), cold));
 void context_fail_with(mica_context *ctx, const mica_error *err);
+/* The same text, as long as the context lives; equal texts are one. NULL without memory. */
+const char *context_text(mica_context *ctx, const char *text);
 void context_log(mica_context *ctx, mica_log_level level, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 

@@ -15,6 +15,8 @@ typedef struct trace {
     operand in[MAX_INPUTS];
     operand out[MAX_OUTPUTS]; /* as traced: extents may be unknown */
     uint64_t used;            /* when: the least recently used one goes */
+    mica_tensor **variables;  /* that it reads and changes: held */
+    size_t variable_count, variable_room;
 } trace;
 
 struct mica_function {
@@ -36,6 +38,8 @@ struct mica_function {
 static void trace_free(trace *t) {
     if (!t) return;
     function_free(t->compiled);
+    for (size_t i = 0; i < t->variable_count; i++) variable_drop(&t->variables[i]);
+    free(t->variables);
     free(t);
 }
 
@@ -133,11 +137,24 @@ static mica_status call_body(mica_function *f, tracer *t, trace *made, mica_erro
     return MICA_OK;
 }
 
+/* They outlive their handles and layers for as long as the function can be called. */
+static mica_status hold_variables(trace *made, const graph *g, mica_error *err) {
+    for (size_t i = 0; i < g->value_count; i++) {
+        mica_tensor *v = g->values[i].variable;
+        if (!v) continue;
+        if (!grow(&made->variables, &made->variable_room, made->variable_count + 1, sizeof v))
+            return fail_no_memory(err, "function");
+        variable_hold(made->variables[made->variable_count++] = v);
+    }
+    return MICA_OK;
+}
+
 static mica_status trace_body(mica_function *f, trace *made, mica_error *err) {
     graph *g = graph_new(f->ctx);
     tracer *t = g ? tracer_open(g) : NULL;
     mica_status status = t ? call_body(f, t, made, err) : fail_memory(err, sizeof *g, "function");
     tracer_close(&t);
+    if (status == MICA_OK) status = hold_variables(made, g, err);
     if (status == MICA_OK) return function_new(g, NULL, &made->compiled, err);
     graph_free(g);
     return status;

@@ -142,6 +142,6 @@ mica_status keras_h5_load_file(mica_context *ctx, const char *name, h5_file *fil
     json_decref(config);
     if (status == MICA_OK) status = fill_model(m, file, weights, name, err);
     if (status == MICA_OK) *out = m;
-    else if (m) m->failed = true;
+    else model_drop(m);
     return status;
 }

@@ -86,7 +86,11 @@ static mica_status make_variable(mica_layer *l, weight *w, const shape *s, const
                        err));
     w->variable = mica_variable(initial, w->name);
     mica_tensor_destroy(&initial);
-    if (w->variable->kind == TENSOR_POISON) return mica_check(l->ctx, err);
+    if (w->variable->kind == TENSOR_POISON) {
+        w->variable = NULL;
+        return mica_check(l->ctx, err);
+    }
+    variable_take(w->variable);
     w->variable->variable->frozen = !w->trainable || l->options->frozen;
     w->variable->variable->constraint = w->constraint;
     return layer_name_weight(l, w, err);
@@ -109,7 +113,7 @@ mica_status layer_add_weight(mica_layer *l, const char *name, const shape *s,
         .name = name, .regularizer = regularizer, .constraint = constraint, .trainable = trainable};
     mica_status status = make_variable(l, w, s, initializer, err);
     if (status == MICA_OK) l->weight_count++;
-    else if (w->variable) mica_tensor_destroy(&w->variable);
+    else if (w->variable) variable_drop(&w->variable);
     return status;
 }
 

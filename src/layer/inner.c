@@ -76,6 +76,22 @@ mica_status inner_check(const mica_layer *l, const char *what, mica_error *err) 
     return MICA_OK;
 }
 
+/* ---- who has whom ---- */
+
+void inner_hold(mica_layer *l) {
+    for (int i = 0; layer_inner(l, i); i++) layer_hold(layer_inner(l, i));
+    l->holds_inner = true;
+}
+
+void inner_drop(mica_layer *l) {
+    if (!l->holds_inner) return;
+    for (int i = 0; layer_inner(l, i); i++) layer_drop(layer_inner(l, i));
+}
+
+void inner_discard(mica_layer *l) {
+    for (int i = 0; l->options && layer_inner(l, i); i++) layer_discard(layer_inner(l, i));
+}
+
 /* ---- weights and calls ---- */
 
 static mica_status borrow_one(mica_layer *l, const mica_layer *from, const weight *w,

@@ -12,9 +12,15 @@ static mica_layer **first_layer(mica_context *ctx) {
     return (mica_layer **)&ctx->slots[SLOT_LAYERS].data;
 }
 
+/* A weight may outlive its layer: in a compiled function, in an optimizer. */
+static void drop_weight(weight *w) {
+    w->variable->variable->constraint = NULL; /* a text of the layer */
+    variable_drop(&w->variable);
+}
+
 static void release(mica_layer *l) {
     for (size_t i = 0; i < l->weight_count && !l->kind->borrows_weights; i++)
-        mica_tensor_destroy(&l->weights[i].variable);
+        drop_weight(&l->weights[i]);
     for (int i = 0; i < l->state_count; i++) mica_tensor_destroy(&l->state[i]);
     free(l->weights);
     free(l->name);
@@ -34,7 +40,20 @@ void layer_free(mica_layer *l) {
     mica_layer **at = first_layer(l->ctx);
     while (*at && *at != l) at = &(*at)->next;
     if (*at) *at = l->next;
+    if (l->leaving) l->leaving(l);
+    inner_drop(l);
+    if (l->kind && l->kind->release) l->kind->release(l);
     release(l);
+}
+
+void layer_hold(mica_layer *l) { l->holders++; }
+
+void layer_drop(mica_layer *l) {
+    if (--l->holders == 0) layer_free(l);
+}
+
+void layer_discard(mica_layer *l) {
+    if (l && !l->holders) layer_free(l);
 }
 
 /* A layer without options, in the context. */
@@ -115,7 +134,9 @@ static mica_status complete(mica_layer *l, mica_error *err) {
     snprintf(what, sizeof what, "layer %s", l->name);
     TRY(inner_check(l, what, err));
     if (l->kind->check) TRY(l->kind->check(l->options, what, err));
-    return l->kind->complete ? l->kind->complete(l, err) : MICA_OK;
+    if (l->kind->complete) TRY(l->kind->complete(l, err));
+    inner_hold(l);
+    return MICA_OK;
 }
 
 /* How errors call it before it has a name: "layer dense_1", or "Dense". */
@@ -199,6 +220,7 @@ mica_layer *layer_from_config(mica_context *ctx, const char *class_name, const j
     mica_layer *l = layer_alloc(ctx, kind);
     mica_status status = l ? read(l, config, err) : fail_memory(err, sizeof *l, class_name);
     if (status == MICA_OK) return l;
+    if (l) inner_discard(l);
     layer_free(l);
     return NULL;
 }

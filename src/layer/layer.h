@@ -97,6 +97,7 @@ typedef struct layer_kind {
     bool takes_masks;     /* its inputs have no masks any more for the layers that come later in a
                              model: Keras's MultiHeadAttention takes them off its tensors */
     bool borrows_weights; /* its weights are of other layers: a model as a layer */
+    void (*release)(mica_layer *l); /* when it is freed before the context; may be NULL */
 } layer_kind;
 
 struct mica_layer {
@@ -116,7 +117,10 @@ struct mica_layer {
     int state_count;
     uint64_t key;             /* of random calls: context seed and name */
     const signed char *roles; /* for build: as the frame's of the call that builds; else NULL */
-    mica_layer *next;         /* in the context */
+    int holders;              /* models and outer layers that have it: the last one frees it */
+    bool holds_inner;         /* it is a holder of its inner layers */
+    void (*leaving)(mica_layer *l); /* told when it is freed before the context; NULL: nobody */
+    mica_layer *next;               /* in the context */
 };
 
 /* What a layer of that kind is, where it says no dtype: the context's policy; inputs are float32,
@@ -176,6 +180,11 @@ void layer_default_name(const layer_kind *kind, char name[64]);
 void layer_set_frozen(mica_layer *l, bool frozen);
 /* Frees a layer before the context does, with its weights. NULL is allowed. */
 void layer_free(mica_layer *l);
+/* Holders: one more; one less, and the last frees it; frees it where there is none yet (NULL
+ * allowed). A layer that never had a holder is the context's. */
+void layer_hold(mica_layer *l);
+void layer_drop(mica_layer *l);
+void layer_discard(mica_layer *l);
 /* Builds (once; later calls check that the shapes still fit). Errors name the layer. */
 mica_status layer_build(mica_layer *l, const shape *in, int inputs, mica_error *err);
 /* Calls through the context's emitter; builds first where needed. Any failure is in the context. */
@@ -200,6 +209,10 @@ mica_status layer_name_weight(mica_layer *l, weight *w, mica_error *err);
 mica_status inner_read(mica_layer *l, json_t *config, const char *what, mica_error *err);
 mica_status inner_write(const mica_layer *l, json_t *config, mica_error *err);
 mica_status inner_check(const mica_layer *l, const char *what, mica_error *err);
+/* Becoming a holder of them, ceasing to be one; after a failed reading: those that nobody has. */
+void inner_hold(mica_layer *l);
+void inner_drop(mica_layer *l);
+void inner_discard(mica_layer *l);
 
 const layer_kind *layer_kind_by_name(mica_context *ctx, const char *class_name);
 extern const layer_kind *const all_layers[]; /* ends in NULL */

@@ -21,6 +21,7 @@ mica_status model_name_layer(mica_model *m, mica_layer *l, mica_error *err) {
     if (!grow(&m->layers, &m->layer_room, m->layer_count + 1, sizeof *m->layers))
         return fail_no_memory(err, m->name);
     m->layers[m->layer_count++] = l;
+    layer_hold(l);
     return MICA_OK;
 }
 
@@ -32,32 +33,43 @@ const shape *model_output_shape(const mica_model *m, int i) {
     return &m->nodes[m->outputs[i].node].out[m->outputs[i].tensor];
 }
 
-/* Runs the layer once on symbols: builds it, and tells the shapes of what comes out. */
-static mica_status infer(mica_model *m, model_node *n, mica_error *err) {
-    mica_tensor *in[MAX_LAYER_TENSORS], *out[MAX_LAYER_TENSORS];
-    graph *g = graph_new(m->ctx);
+/* The layer is called in a graph that is then thrown away. */
+static mica_status trace_call(graph *g, mica_layer *l, layer_frame *f, const operand *in,
+                              operand *made, mica_error *err) {
+    mica_tensor *x[MAX_LAYER_TENSORS], *out[MAX_LAYER_TENSORS];
+    for (int i = 0; i < f->inputs; i++)
+        x[i] = graph_symbol(g, graph_input(g, in[i].dtype, &in[i].shape));
+    f->in = x, f->out = out, f->outputs = 1;
+    layer_call(l, f);
+    TRY(mica_check(l->ctx, err));
+    for (int i = 0; i < f->outputs; i++) made[i] = (operand){out[i]->dtype, out[i]->shape, NULL};
+    return MICA_OK;
+}
+
+mica_status model_infer(mica_layer *l, layer_frame *f, const operand *in, operand *out,
+                        mica_error *err) {
+    graph *g = graph_new(l->ctx);
     tracer *t = g ? tracer_open(g) : NULL;
-    if (!t) {
-        graph_free(g);
-        return fail_memory(err, sizeof *g, m->name);
-    }
-    for (int i = 0; i < n->inputs; i++) {
-        const model_node *from = &m->nodes[n->in[i].node];
-        in[i] = graph_symbol(
-            g, graph_input(g, from->out_dtype[n->in[i].tensor], &from->out[n->in[i].tensor]));
-    }
-    layer_frame f = model_call_frame(n);
-    f.in = in, f.out = out, f.counter = m->counter, f.outputs = 1;
-    layer_call(n->layer, &f);
-    mica_status status = mica_check(m->ctx, err);
-    n->outputs = f.outputs;
-    for (int i = 0; i < f.outputs && status == MICA_OK; i++) {
-        n->out[i] = out[i]->shape;
-        n->out_dtype[i] = out[i]->dtype;
-    }
-    tracer_close(&t);
+    mica_status status = t ? trace_call(g, l, f, in, out, err)
+                           : fail_memory(err, sizeof *g, l->name);
+    if (t) tracer_close(&t);
     graph_free(g);
     return status;
+}
+
+/* Builds the layer, and tells the shapes of what comes out. */
+static mica_status infer(mica_model *m, model_node *n, mica_error *err) {
+    operand in[MAX_LAYER_TENSORS], out[MAX_LAYER_TENSORS];
+    for (int i = 0; i < n->inputs; i++) {
+        const model_node *from = &m->nodes[n->in[i].node];
+        in[i] = (operand){from->out_dtype[n->in[i].tensor], from->out[n->in[i].tensor], NULL};
+    }
+    layer_frame f = model_call_frame(n);
+    f.counter = m->counter;
+    TRY(model_infer(n->layer, &f, in, out, err));
+    n->outputs = f.outputs;
+    for (int i = 0; i < f.outputs; i++) n->out[i] = out[i].shape, n->out_dtype[i] = out[i].dtype;
+    return MICA_OK;
 }
 
 layer_frame model_call_frame(const model_node *n) {
@@ -105,7 +117,7 @@ static shape with_batch(mica_shape s) {
 static mica_status begin_sequential(mica_model *m, const shape *batched, mica_error *err) {
     mica_layer *input = mica_layer_input_layer(m->ctx,
                                                MICA_OPTIONS(input_layer, .batch_shape = *batched));
-    if (!input || input->failed) return mica_check(m->ctx, err);
+    if (!input || input->failed) return layer_discard(input), mica_check(m->ctx, err);
     TRY(model_add_node(m, input, NULL, 0, err));
     m->input_count = m->output_count = 1;
     return MICA_OK;

@@ -17,10 +17,11 @@ static mica_status set_optimizer(mica_model *m, const json_t *config, mica_error
     json_t *own = json_copy((json_t *)config);
     if (class_name && !strncmp(class_name, "Custom>", 7))
         json_object_set_new(own, "class_name", json_string(class_name + 7));
-    m->compiled.optimizer = optimizer_from_config(m->ctx, own, err);
+    mica_optimizer *made = optimizer_from_config(m->ctx, own, err);
     json_decref(own);
-    return m->compiled.optimizer ? MICA_OK
-                                 : fail_within(err, err->code, "model %s: optimizer", m->name);
+    if (!made) return fail_within(err, err->code, "model %s: optimizer", m->name);
+    optimizer_take(m->compiled.optimizer = made);
+    return MICA_OK;
 }
 
 static mica_status set_loss(mica_model *m, int output, const json_t *config, mica_error *err) {
@@ -95,18 +96,23 @@ static mica_status add_metric(mica_model *m, int output, const json_t *config, b
     mica_metric *metric = make_metric(m, config, sparse ? &labels : y_pred, y_pred, sparse, err);
     if (!metric) return fail_within(err, err->code, "model %s: metric", m->name);
     metric->name = own_name(m, output, metric->name);
-    TRY(check_states(m, metric, y_pred, err));
-    TRY(metric_build(metric, y_pred, err));
+    mica_status status = check_states(m, metric, y_pred, err);
+    if (status == MICA_OK) status = metric_build(metric, y_pred, err);
+    if (status != MICA_OK) return metric_free(metric), status;
     c->metric_weighted[c->metric_count] = weighted;
     c->metric_output[c->metric_count] = output;
     c->metric[c->metric_count++] = metric;
     return MICA_OK;
 }
 
-static void forget(mica_model *m) {
+void compiled_forget(mica_model *m, bool for_good) {
+    compiled *c = &m->compiled;
     if (m->programs) m->programs_free(m->programs);
     m->programs = NULL;
-    m->compiled = (compiled){.done = false};
+    for (int i = 0; i < MAX_MODEL_TENSORS; i++) loss_free(c->loss[i]);
+    for (int i = 0; i < c->metric_count; i++) metric_free(c->metric[i]);
+    if (c->optimizer) optimizer_drop(c->optimizer, for_good);
+    *c = (compiled){.done = false};
     for (int i = 0; i < MAX_MODEL_TENSORS; i++) m->compiled.loss_weight[i] = 1;
 }
 
@@ -115,8 +121,8 @@ static bool add_name(mica_model *m, const char *output, const char *name) {
     char own[256], val[264];
     snprintf(own, sizeof own, "%s%s%s", output ? output : "", output ? "_" : "", name);
     snprintf(val, sizeof val, "val_%s", own);
-    c->name[c->name_count] = arena_text(&m->ctx->texts, own);
-    c->val_name[c->name_count] = arena_text(&m->ctx->texts, val);
+    c->name[c->name_count] = context_text(m->ctx, own);
+    c->val_name[c->name_count] = context_text(m->ctx, val);
     return c->name[c->name_count] && c->val_name[c->name_count++];
 }
 
@@ -174,8 +180,8 @@ static mica_status compile(mica_model *m, const mica_compile_options *o, mica_er
         return mica_check(m->ctx, err)
                    ? err->code
                    : fail(err, MICA_STATE, "model %s: a layer could not be added", m->name);
-    forget(m);
-    m->compiled.optimizer = o->optimizer;
+    compiled_forget(m, false);
+    if (o->optimizer) optimizer_take(m->compiled.optimizer = o->optimizer);
     if (!o->optimizer && !o->optimizer_name)
         return fail(err, MICA_VALUE, "model %s: compile needs an optimizer", m->name);
     if (!o->optimizer) {
@@ -310,7 +316,7 @@ mica_status compile_from_config(mica_model *m, const json_t *config, mica_error 
     if (!optimizer) optimizer = json_object_get(config, "optimizer_config");
     if (!optimizer || json_is_null(optimizer))
         return fail(err, MICA_VALUE, "compile: optimizer must be given");
-    forget(m);
+    compiled_forget(m, false);
     TRY(set_optimizer(m, optimizer, err));
     for (int i = 0; i < m->output_count; i++) TRY(read_output(m, config, i, err));
     return finish(m, err);

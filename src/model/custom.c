@@ -12,7 +12,9 @@ mica_model *mica_model_custom(mica_context *ctx, const char *name, const mica_sh
         output_count > MAX_MODEL_TENSORS) {
         context_fail(ctx, MICA_VALUE, "model %s: %d inputs and %d outputs, expected 1 to %d",
                      name ? name : "custom", input_count, output_count, MAX_MODEL_TENSORS);
-        return model_new(ctx, name ? name : "custom", false);
+        mica_model *m = model_new(ctx, name ? name : "custom", false);
+        if (m) m->failed = true;
+        return m;
     }
     for (int i = 0; i < input_count; i++) x[i] = mica_input(ctx, inputs[i], NULL);
     for (int i = 0; i < output_count; i++) y[i] = tensor_poison(ctx);

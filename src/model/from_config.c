@@ -40,19 +40,22 @@ static mica_status read_shape(const json_t *list, bool batched, const char *name
 }
 
 static mica_status add_input_layer(mica_model *m, mica_layer *l, mica_error *err) {
-    TRY(model_add_node(m, l, NULL, 0, err));
+    mica_status status = model_add_node(m, l, NULL, 0, err);
+    if (status != MICA_OK) return layer_discard(l), status;
     m->inputs[m->input_count++] = m->outputs[0] = (reference){(int)m->node_count - 1, 0};
     return MICA_OK;
 }
 
 static mica_status add_input(mica_model *m, const shape *s, mica_error *err) {
     mica_layer *l = mica_layer_input_layer(m->ctx, MICA_OPTIONS(input_layer, .batch_shape = *s));
-    if (!l || l->failed) return mica_check(m->ctx, err) ? err->code : MICA_INTERNAL;
-    return add_input_layer(m, l, err);
+    if (l && !l->failed) return add_input_layer(m, l, err);
+    layer_discard(l);
+    return mica_check(m->ctx, err) ? err->code : MICA_INTERNAL;
 }
 
 static mica_status add_next(mica_model *m, mica_layer *l, mica_error *err) {
-    TRY(model_add_node(m, l, &m->outputs[0], 1, err));
+    mica_status status = model_add_node(m, l, &m->outputs[0], 1, err);
+    if (status != MICA_OK) return layer_discard(l), status;
     m->outputs[0] = (reference){(int)m->node_count - 1, 0};
     return MICA_OK;
 }
@@ -93,7 +96,8 @@ static mica_layer *read_layer(const mica_model *m, const json_t *entry, const ch
     else if (read_model(m->ctx, entry, name, m->depth + 1, &inner, err) != MICA_OK) return NULL;
     if (inner) {
         l = mica_model_as_layer(inner);
-        if (!l || mica_check(m->ctx, err) != MICA_OK) return NULL;
+        model_drop(inner); /* the layer has it now */
+        if (!l || mica_check(m->ctx, err) != MICA_OK) return layer_discard(l), NULL;
         l->options->frozen = json_is_false(json_object_get(config, "trainable"));
     }
     if (!l) fail_at(err, name, class_name);
@@ -130,12 +134,14 @@ static mica_status add_entry(mica_model *m, size_t i, const json_t *entry, const
     }
     mica_layer *l = read_layer(m, entry, class_name, config, name, err);
     if (!l) return err->code;
+    mica_status status = MICA_OK;
     if (!m->node_count && layer_model(l)) /* a model in front tells its own input */
-        TRY(add_input(m, model_input_shape(layer_model(l), 0), err));
-    if (!m->node_count)
-        return fail(err, MICA_FORMAT,
-                    "%s: the first layer has no input shape, so the model cannot be built", name);
-    mica_status status = add_next(m, l, err);
+        status = add_input(m, model_input_shape(layer_model(l), 0), err);
+    if (status == MICA_OK && !m->node_count)
+        status = fail(err, MICA_FORMAT,
+                      "the first layer has no input shape, so the model cannot be built");
+    if (status == MICA_OK) status = add_next(m, l, err);
+    else layer_discard(l);
     return status == MICA_OK ? status : fail_within(err, status, "%s", name);
 }
 
@@ -368,6 +374,7 @@ static mica_status read_functional(mica_model *m, const json_t *config, const ch
                            &m->output_count, "output_layers");
     if (status == MICA_OK) status = check_inputs(&r);
     if (status == MICA_OK) status = model_sort_layers(m, err);
+    for (size_t i = 0; i < n && r.made; i++) layer_discard(r.made[i]); /* not in the model */
     free(r.made);
     free(r.next);
     free(r.first);
@@ -441,8 +448,8 @@ static mica_status read_model(mica_context *ctx, const json_t *tree, const char 
     mica_status status = brief        ? read_short(m, config ? config : tree, name, err)
                          : sequential ? read_sequential(m, config, name, err)
                                       : read_functional(m, config, name, err);
-    m->failed = status != MICA_OK;
     if (status == MICA_OK) *out = m;
+    else model_drop(m);
     return status;
 }
 

@@ -2,16 +2,38 @@
  * them. See mica/model.h. */
 #include "model/store.h"
 
-#include <stdlib.h>
+#include <limits.h>
 #include <string.h>
 
-static application *remember(model_store *s, mica_layer *l, int inputs, mica_tensor *const *in,
-                             int outputs, mica_tensor *const *out) {
-    if (!grow(&s->applications, &s->room, s->count + 1, sizeof *s->applications)) return NULL;
-    application *a = &s->applications[s->count++];
-    *a = (application){.layer = l, .inputs = inputs, .outputs = outputs};
-    for (int i = 0; i < inputs; i++) a->in[i] = in[i]->value;
-    for (int i = 0; i < outputs; i++) a->out[i] = out[i]->value;
+/* The applications of a layer that is freed go with it. */
+static void forget_applications(mica_layer *l) {
+    model_store *s = model_store_of(l->ctx);
+    size_t left = 0;
+    for (size_t i = 0; i < s->count; i++)
+        if (s->applications[i].layer != l) s->applications[left++] = s->applications[i];
+    s->count = left;
+}
+
+/* The application, with symbols of what comes out in y; NULL without memory. */
+static application *remember(model_store *s, mica_layer *l, const layer_frame *f,
+                             mica_tensor *const *in, const operand *out, mica_tensor **y) {
+    if (s->values > INT_MAX - f->outputs ||
+        !grow(&s->applications, &s->room, s->count + 1, sizeof *s->applications))
+        return NULL;
+    application *a = &s->applications[s->count];
+    *a = (application){.layer = l, .inputs = f->inputs, .outputs = f->outputs};
+    a->arguments = f->arguments;
+    for (int i = 0; i < f->inputs; i++) {
+        a->in[i] = in[i]->value;
+        a->role[i] = f->role ? f->role[i] : (signed char)i;
+    }
+    for (int i = 0; i < f->outputs; i++) {
+        a->out[i] = s->values++;
+        y[i] = tensor_symbol(l->ctx, out[i].dtype, &out[i].shape, s->symbols, a->out[i]);
+        if (y[i]->kind == TENSOR_POISON) return NULL;
+    }
+    s->count++;
+    l->leaving = forget_applications;
     return a;
 }
 
@@ -22,10 +44,10 @@ mica_tensor *mica_input(mica_context *ctx, mica_shape input, const char *name) {
     mica_layer *l = s ? mica_layer_input_layer(
                             ctx, MICA_OPTIONS(input_layer, .name = name, .batch_shape = batched))
                       : NULL;
+    mica_tensor *symbol;
     if (!l || l->failed) return tensor_poison(ctx);
-    int value = graph_input(s->symbols, l->compute_dtype, &batched);
-    mica_tensor *symbol = value < 0 ? tensor_poison(ctx) : graph_symbol(s->symbols, value);
-    if (symbol->kind != TENSOR_POISON && remember(s, l, 0, NULL, 1, &symbol)) return symbol;
+    operand of_batch = {l->compute_dtype, batched, NULL};
+    if (remember(s, l, &(layer_frame){.outputs = 1}, NULL, &of_batch, &symbol)) return symbol;
     context_fail(ctx, MICA_MEMORY, "an input: no memory");
     return tensor_poison(ctx);
 }
@@ -83,24 +105,18 @@ static mica_status read_arguments(mica_layer *l, const char *json, const void **
     return status;
 }
 
-/* Calls the layer on symbols; returns how many outputs are in out, 0 after a failure. */
-static int apply_frame(model_store *s, mica_layer *l, mica_tensor *const *x, layer_frame *f) {
-    mica_tensor *in[MAX_LAYER_TENSORS];
-    mica_context *ctx = l->ctx;
-    tracer *t = tracer_open(s->symbols);
-    if (!t) return 0;
-    for (int i = 0; i < f->inputs; i++) in[i] = x[i];
-    f->in = in;
-    layer_call(l, f);
-    application *a = ctx->error.code == MICA_OK ? remember(s, l, f->inputs, x, f->outputs, f->out)
-                                                : NULL;
-    for (int i = 0; i < f->inputs && a && f->role; i++) a->role[i] = f->role[i];
-    for (int i = 0; i < f->inputs && a && !f->role; i++) a->role[i] = (signed char)i;
-    if (a) a->arguments = f->arguments;
-    for (int i = 0; i < f->outputs && a; i++) mica_keep(f->out[i]);
-    tracer_close(&t);
-    if (!a) context_fail(ctx, MICA_MEMORY, "layer %s: no memory", l->name);
-    return a ? f->outputs : 0;
+/* Calls the layer on symbols; returns how many outputs are in y, 0 after a failure. */
+static int apply_frame(model_store *s, mica_layer *l, mica_tensor *const *x, layer_frame *f,
+                       mica_tensor **y) {
+    operand in[MAX_LAYER_TENSORS], out[MAX_LAYER_TENSORS];
+    mica_error err = {0};
+    for (int i = 0; i < f->inputs; i++) in[i] = (operand){x[i]->dtype, x[i]->shape, NULL};
+    mica_status status = model_infer(l, f, in, out, &err);
+    if (status == MICA_OK && !remember(s, l, f, x, out, y))
+        fail_no_memory(&err, mica_layer_name(l));
+    if (err.code == MICA_OK) return f->outputs;
+    context_fail_with(l->ctx, &err);
+    return 0;
 }
 
 int mica_apply_with(mica_layer *l, mica_tensor *const *x, const char *const *names, int count,
@@ -110,7 +126,7 @@ int mica_apply_with(mica_layer *l, mica_tensor *const *x, const char *const *nam
     mica_error err = {0};
     int made = 0;
     model_store *s = l ? model_store_of(l->ctx) : NULL;
-    layer_frame f = {.inputs = count, .outputs = 1, .out = out};
+    layer_frame f = {.inputs = count};
     bool fits = s && !l->failed && count >= 1 && count <= MAX_LAYER_TENSORS &&
                 all_symbols(s, l, x, count) && find_roles(l, names, count, role);
     if (fits && read_arguments(l, arguments, &f.arguments, &err) != MICA_OK) {
@@ -118,7 +134,7 @@ int mica_apply_with(mica_layer *l, mica_tensor *const *x, const char *const *nam
         fits = false;
     }
     if (fits && l->kind->arguments) f.role = role;
-    if (fits) made = apply_frame(s, l, x, &f);
+    if (fits) made = apply_frame(s, l, x, &f, out);
     for (int i = 0; i < room; i++)
         y[i] = i < made ? out[i] : tensor_poison(count ? x[0]->ctx : l->ctx);
     return made;
@@ -137,56 +153,52 @@ mica_tensor *mica_apply(mica_layer *l, mica_tensor *x) { return mica_apply_many(
 typedef struct collecting {
     mica_model *m;
     model_store *s;
-    reference *of_value; /* by value: which node and output; node -1: not yet */
     mica_error *err;
 } collecting;
 
 static application *maker_of(collecting *c, int value, int *output) {
-    for (size_t i = 0; i < c->s->count; i++)
+    for (size_t i = c->s->count; i-- > 0;)
         for (int k = 0; k < c->s->applications[i].outputs; k++)
             if (c->s->applications[i].out[k] == value) return *output = k, &c->s->applications[i];
     return NULL;
 }
 
-/* Adds what makes `value`, after all that goes into it. */
-static mica_status collect(collecting *c, int value) {
+/* Adds what makes `value`, after all that goes into it; where it is then. */
+static mica_status collect(collecting *c, int value, reference *out) {
     int output;
-    if (c->of_value[value].node >= 0) return MICA_OK;
     application *a = maker_of(c, value, &output);
     if (!a)
-        return fail(c->err, MICA_STATE, "model %s: an output was not made by mica_apply",
+        return fail(c->err, MICA_STATE,
+                    "model %s: a symbol on the way is not of mica_input or mica_apply, or of a "
+                    "layer that was destroyed with its model",
                     c->m->name);
+    if (a->node >= 0) return *out = (reference){a->node, output}, MICA_OK;
     if (a->inputs == 0)
         return fail(c->err, MICA_STATE,
                     "model %s: an output depends on input %s, which is not among the inputs",
                     c->m->name, a->layer->name);
     model_node call = {.layer = a->layer, .inputs = a->inputs, .arguments = a->arguments};
     memcpy(call.role, a->role, sizeof call.role);
-    for (int i = 0; i < a->inputs; i++) {
-        TRY(collect(c, a->in[i]));
-        call.in[i] = c->of_value[a->in[i]];
-    }
+    for (int i = 0; i < a->inputs; i++) TRY(collect(c, a->in[i], &call.in[i]));
     TRY(model_add_call(c->m, &call, c->err));
-    for (int k = 0; k < a->outputs; k++)
-        c->of_value[a->out[k]] = (reference){(int)c->m->node_count - 1, k};
+    a->node = (int)c->m->node_count - 1;
+    *out = (reference){a->node, output};
     return MICA_OK;
 }
 
 static mica_status join(collecting *c, mica_tensor *const *inputs, mica_tensor *const *outputs) {
     mica_model *m = c->m;
     int output;
-    for (size_t i = 0; i < c->s->symbols->value_count; i++) c->of_value[i].node = -1;
+    for (size_t i = 0; i < c->s->count; i++) c->s->applications[i].node = -1;
     for (int i = 0; i < m->input_count; i++) {
         application *a = maker_of(c, inputs[i]->value, &output);
         if (!a || a->inputs)
             return fail(c->err, MICA_STATE, "model %s: input %d is not of mica_input", m->name, i);
         TRY(model_add_node(m, a->layer, NULL, 0, c->err));
-        c->of_value[inputs[i]->value] = m->inputs[i] = (reference){(int)m->node_count - 1, 0};
+        a->node = (int)m->node_count - 1;
+        m->inputs[i] = (reference){a->node, 0};
     }
-    for (int i = 0; i < m->output_count; i++) {
-        TRY(collect(c, outputs[i]->value));
-        m->outputs[i] = c->of_value[outputs[i]->value];
-    }
+    for (int i = 0; i < m->output_count; i++) TRY(collect(c, outputs[i]->value, &m->outputs[i]));
     return MICA_OK;
 }
 
@@ -197,8 +209,10 @@ static mica_status check_symbols(mica_context *ctx, mica_tensor *const *list, in
                     count, MAX_MODEL_TENSORS);
     for (int i = 0; i < count; i++) {
         if (list[i]->kind == TENSOR_POISON) return mica_check(ctx, err) ? err->code : MICA_STATE;
-        if (list[i]->kind != TENSOR_SYMBOLIC)
-            return fail(err, MICA_STATE, "model %s: inputs and outputs are symbols", name);
+        if (list[i]->kind != TENSOR_SYMBOLIC || list[i]->graph != model_store_of(ctx)->symbols)
+            return fail(err, MICA_STATE,
+                        "model %s: inputs and outputs are symbols of mica_input and mica_apply",
+                        name);
     }
     return MICA_OK;
 }
@@ -209,9 +223,7 @@ mica_model *mica_model_new(mica_context *ctx, mica_tensor *const *inputs, int in
     mica_model *m = model_new(ctx, name ? name : "functional", false);
     if (!m) return NULL;
     collecting c = {.m = m, .s = model_store_of(ctx), .err = &err};
-    c.of_value = allocate(c.s->symbols->value_count, sizeof *c.of_value);
-    mica_status status = c.of_value ? MICA_OK : fail_no_memory(&err, m->name);
-    if (status == MICA_OK) status = check_symbols(ctx, inputs, input_count, m->name, &err);
+    mica_status status = check_symbols(ctx, inputs, input_count, m->name, &err);
     if (status == MICA_OK) status = check_symbols(ctx, outputs, output_count, m->name, &err);
     if (status == MICA_OK) {
         m->input_count = input_count;
@@ -219,7 +231,6 @@ mica_model *mica_model_new(mica_context *ctx, mica_tensor *const *inputs, int in
         status = join(&c, inputs, outputs);
         if (status == MICA_OK) status = model_sort_layers(m, &err);
     }
-    free(c.of_value);
     if (status != MICA_OK) context_fail_with(ctx, &err);
     m->failed = status != MICA_OK;
     return m;

@@ -47,6 +47,7 @@ struct mica_model {
     char *name;
     bool sequential, failed; /* failed: a call that built it failed; the error is in the context */
     int fitting;             /* trainings that run: they hold what compile would free */
+    int holders;             /* the handle, layers that it is, predictors, trainings */
     model_node *nodes;       /* in the order of computation; an input is a node of an InputLayer */
     size_t node_count, node_room;
     mica_layer **layers; /* each once, in the order of first use */
@@ -74,6 +75,11 @@ typedef struct model_frame {
 } model_frame;
 
 mica_model *model_new(mica_context *ctx, const char *name, bool sequential);
+/* One more that needs it; one less, and the last frees it (NULL allowed). */
+void model_hold(mica_model *m);
+void model_drop(mica_model *m);
+/* Frees what compile made and traced; for good: an optimizer of the user's begins anew too. */
+void compiled_forget(mica_model *m, bool for_good);
 /* Calls every layer in order through the context's emitter. */
 mica_status model_run(mica_model *m, model_frame *f, mica_error *err);
 void model_frame_free(model_frame *f);
@@ -82,6 +88,10 @@ mica_status model_add_node(mica_model *m, mica_layer *l, const reference *in, in
                            mica_error *err);
 /* The same with everything of the call: layer, inputs, in, roles, arguments and mode are read. */
 mica_status model_add_call(mica_model *m, const model_node *call, mica_error *err);
+/* Calls the layer once on symbols of these types and shapes, which builds it: what comes out of
+ * f->outputs tensors. f has inputs, roles, arguments, counter. */
+mica_status model_infer(mica_layer *l, layer_frame *f, const operand *in, operand *out,
+                        mica_error *err);
 /* The frame of a node's call, but for tensors. */
 layer_frame model_call_frame(const model_node *n);
 /* Gives every layer a name of its own: "dense", "dense_1" …; a name given twice is an error. */

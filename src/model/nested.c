@@ -70,6 +70,8 @@ static void call(mica_layer *l, layer_frame *f) {
     model_frame_free(&g);
 }
 
+static void release(mica_layer *l) { model_drop(model_of(l)); }
+
 const layer_kind layer_nested = {.name = "Functional",
                                  .fields = nested_fields,
                                  .options_size = sizeof(nested_options),
@@ -77,7 +79,8 @@ const layer_kind layer_nested = {.name = "Functional",
                                  .call = call,
                                  .inputs = VARIADIC,
                                  .keeps_integers = true,
-                                 .borrows_weights = true};
+                                 .borrows_weights = true,
+                                 .release = release};
 
 mica_layer *mica_model_as_layer(mica_model *m) {
     if (!m) return NULL;
@@ -87,5 +90,6 @@ mica_layer *mica_model_as_layer(mica_model *m) {
     if (dtype_is_float(dtype)) options.dtype = mica_dtype_name(dtype);
     mica_layer *l = layer_new(m->ctx, &layer_nested, &options);
     if (l && m->failed) l->failed = true;
+    if (l && model_of(l)) model_hold(m);
     return l;
 }

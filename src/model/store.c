@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* All but what others hold: layers, variables. */
 static void model_free(mica_model *m) {
     if (m->programs) m->programs_free(m->programs);
     json_decref(m->card);
@@ -20,6 +21,25 @@ static void store_destroy(void *data) {
     graph_free(s->symbols);
     free(s->applications);
     free(s);
+}
+
+void model_hold(mica_model *m) { m->holders++; }
+
+void model_drop(mica_model *m) {
+    if (!m || --m->holders) return;
+    mica_model **at = &model_store_of(m->ctx)->models;
+    while (*at != m) at = &(*at)->next;
+    *at = m->next;
+    compiled_forget(m, true);
+    for (size_t i = 0; i < m->layer_count; i++) layer_drop(m->layers[i]);
+    mica_tensor_destroy(&m->counter);
+    model_free(m);
+}
+
+void mica_model_destroy(mica_model **model) {
+    mica_model *gone = model ? *model : NULL;
+    if (model) *model = NULL;
+    model_drop(gone);
 }
 
 model_store *model_store_of(mica_context *ctx) {
@@ -46,9 +66,13 @@ mica_model *model_new(mica_context *ctx, const char *name, bool sequential) {
     }
     m->ctx = ctx;
     m->sequential = sequential;
+    m->holders = 1;
     m->next = s->models;
     s->models = m;
-    m->counter = mica_variable(mica_scalar(ctx, MICA_INT64, 0), "counter");
-    m->counter->variable->frozen = true;
+    mica_tensor *zero = mica_scalar(ctx, MICA_INT64, 0);
+    m->counter = mica_variable(zero, "counter");
+    mica_tensor_destroy(&zero);
+    if (m->counter->kind == TENSOR_POISON) m->failed = true;
+    else m->counter->variable->frozen = true;
     return m;
 }

@@ -6,18 +6,21 @@
 #include "graph/graph.h"
 #include "model/model.h"
 
-/* One application in the functional way; values are numbers in `symbols`. */
+/* One application in the functional way, as long as its layer lives; values are the numbers of
+ * symbols. */
 typedef struct application {
     mica_layer *layer;
     int inputs, outputs;
     int in[MAX_LAYER_TENSORS], out[MAX_LAYER_TENSORS];
     signed char role[MAX_LAYER_TENSORS];
     const void *arguments;
+    int node; /* while a model is made: its node in it, -1: none yet */
 } application;
 
 typedef struct model_store {
     mica_model *models;
-    graph *symbols; /* holds every symbol that mica_input and mica_apply made */
+    graph *symbols; /* empty: what the symbols of mica_input and mica_apply are known by */
+    int values;     /* how many symbols were made */
     application *applications;
     size_t count, room;
 } model_store;

@@ -20,16 +20,22 @@ static mica_optimizer **first_optimizer(mica_context *ctx) {
     return (mica_optimizer **)&ctx->slots[SLOT_OPTIMIZERS].data;
 }
 
-static void release(mica_optimizer *o) {
+/* All that depends on what it trains, and how far. */
+static void release_state(mica_optimizer *o) {
     if (o->compiled && o->compiled_free) o->compiled_free(o->compiled);
     for (int i = 0; i < o->count * o->slots_each && o->slots; i++)
         if (o->slots[i]) mica_tensor_destroy(&o->slots[i]);
+    for (int i = 0; i < o->count; i++) variable_drop(&o->parameters[i]);
     if (o->iterations) mica_tensor_destroy(&o->iterations);
     if (o->learning_rate) mica_tensor_destroy(&o->learning_rate);
     if (o->product) mica_tensor_destroy(&o->product);
     scaling_free(o->scaling);
     free(o->slots);
     free(o->parameters);
+}
+
+static void release(mica_optimizer *o) {
+    release_state(o);
     arena_free(&o->arena);
     free(o);
 }
@@ -47,6 +53,21 @@ void optimizer_free(mica_optimizer *o) {
     while (*at && *at != o) at = &(*at)->next;
     if (*at) *at = o->next;
     release(o);
+}
+
+void mica_optimizer_destroy(mica_optimizer **optimizer) {
+    mica_optimizer *gone = optimizer ? *optimizer : NULL;
+    if (optimizer) *optimizer = NULL;
+    if (gone) gone->of_user = false;
+    if (gone && !gone->models) optimizer_free(gone);
+}
+
+void optimizer_take(mica_optimizer *o) { o->models++; }
+
+void optimizer_drop(mica_optimizer *o, bool for_good) {
+    if (--o->models) return;
+    if (!o->of_user) optimizer_free(o);
+    else if (for_good && !o->failed) optimizer_begin_anew(o);
 }
 
 static mica_optimizer *optimizer_alloc(mica_context *ctx) {
@@ -90,6 +111,23 @@ static mica_status complete(mica_optimizer *o, mica_error *err) {
                            &o->product, err);
 }
 
+void optimizer_begin_anew(mica_optimizer *o) {
+    mica_error err = {0};
+    loss_scaling *given = o->scaling && o->scaling->given ? o->scaling : NULL;
+    double initial_scale = given ? given->initial_scale : 0;
+    int64_t growth_steps = given ? given->growth_steps : 0;
+    release_state(o);
+    o->compiled = NULL, o->compiled_free = NULL;
+    o->iterations = o->learning_rate = o->product = NULL;
+    o->parameters = o->slots = NULL;
+    o->scaling = NULL;
+    o->count = o->slots_each = o->kind_slots = 0;
+    o->failed = complete(o, &err) != MICA_OK ||
+                (given &&
+                 optimizer_add_scaling(o, initial_scale, growth_steps, true, &err) != MICA_OK);
+    if (o->failed) context_fail_with(o->ctx, &err);
+}
+
 mica_optimizer *optimizer_new(mica_context *ctx, const optimizer_kind *k, const void *options) {
     mica_error err = {0};
     mica_optimizer *o = optimizer_alloc(ctx);
@@ -99,6 +137,7 @@ mica_optimizer *optimizer_new(mica_context *ctx, const optimizer_kind *k, const 
     if (o) {
         void *own;
         o->kind = k;
+        o->of_user = true;
         status = kind_options((const kind *)k, options, what, &o->arena, &own, &err);
         o->options = own;
         if (status == MICA_OK) status = complete(o, &err);
@@ -157,10 +196,12 @@ mica_optimizer *mica_optimizer_from_config(mica_context *ctx, const char *name, 
         else fail_no_memory(&err, name);
         json_decref(tree);
     }
-    if (o) return o;
-    context_fail_with(ctx, &err);
-    o = optimizer_alloc(ctx);
-    if (o) o->failed = true;
+    if (!o) {
+        context_fail_with(ctx, &err);
+        o = optimizer_alloc(ctx);
+        if (o) o->failed = true;
+    }
+    if (o) o->of_user = true;
     return o;
 }
 

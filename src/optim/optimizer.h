@@ -62,6 +62,8 @@ struct mica_optimizer {
     struct loss_scaling *scaling;            /* NULL: none */
     int count, slots_each, kind_slots; /* after the kind's: "average", "gradient_accumulator" */
     int of_kind[MAX_KIND_SLOTS];       /* which of the kind's slots each is */
+    int models;                        /* that are compiled with it */
+    bool of_user;                      /* who has a handle: else it goes with the last model */
     void *compiled;                    /* eager apply: the compiled step, and its free */
     void (*compiled_free)(void *);
     mica_optimizer *next; /* in the context */
@@ -102,6 +104,11 @@ mica_optimizer *optimizer_from_config(mica_context *ctx, const json_t *config, m
 /* What both Keras 3 and Keras 2 (as its legacy optimizer) read: only options that are used. */
 json_t *optimizer_config(const mica_optimizer *o, mica_error *err);
 void optimizer_free(mica_optimizer *o); /* before the context does; NULL allowed */
+/* One model more is compiled with it; one less: the last one frees it, or, where the user has it
+ * and the model is gone for good, it forgets what it trained. */
+void optimizer_take(mica_optimizer *o);
+void optimizer_drop(mica_optimizer *o, bool for_good);
+void optimizer_begin_anew(mica_optimizer *o);
 
 /* Makes iterations, learning_rate and the slots of these parameters. Again with the same parameters
  * it changes nothing; with others it is an error. */

@@ -91,5 +91,6 @@ mica_status optimizer_build(mica_optimizer *o, mica_tensor *const *parameters, i
         return fail_memory(err, slots * sizeof *o->slots, o->kind->name);
     memcpy(o->parameters, parameters, (size_t)count * sizeof *parameters);
     o->count = count;
+    for (int i = 0; i < count; i++) variable_hold(parameters[i]);
     return make_slots(o, err);
 }

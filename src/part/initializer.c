@@ -93,7 +93,7 @@ static const char *config_in(mica_context *ctx, const initializer_kind *k, const
     mica_error err = {0};
     json_t *tree = kind_write((const kind *)k, "keras.initializers", options, &err);
     char *text = tree ? config_text(tree) : NULL;
-    const char *kept = text ? arena_text(&ctx->texts, text) : NULL;
+    const char *kept = text ? context_text(ctx, text) : NULL;
     if (!kept) context_fail(ctx, MICA_MEMORY, "initializer %s: memory is not enough", k->name);
     free(text);
     json_decref(tree);

@@ -93,7 +93,7 @@ const char *mica_regularizer_l1_l2(mica_context *ctx, double l1_factor, double l
     json_t *tree = kind_write((const kind *)&regularizer_l1_l2, "keras.regularizers",
                               &(norm_options){l1_factor, l2_factor}, &err);
     char *text = tree ? config_text(tree) : NULL;
-    const char *kept = text ? arena_text(&ctx->texts, text) : NULL;
+    const char *kept = text ? context_text(ctx, text) : NULL;
     if (!kept) context_fail(ctx, MICA_MEMORY, "regularizer l1_l2: memory is not enough");
     free(text);
     json_decref(tree);

@@ -52,7 +52,7 @@ static const char *text_of(mica_context *ctx, const char *class_name, json_t *co
     json_t *tree = json_pack("{s:s, s:s, s:o, s:n}", "module", "keras.optimizers.schedules",
                              "class_name", class_name, "config", config, "registered_name");
     char *text = tree ? config_text(tree) : NULL;
-    const char *kept = text ? arena_text(&ctx->texts, text) : NULL;
+    const char *kept = text ? context_text(ctx, text) : NULL;
     if (!kept) context_fail(ctx, MICA_MEMORY, "schedule %s: memory is not enough", class_name);
     free(text);
     json_decref(tree);

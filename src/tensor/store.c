@@ -60,10 +60,7 @@ mica_tensor *store_handle(tensor_store *store, mica_scope *owner) {
     return t;
 }
 
-void mica_tensor_destroy(mica_tensor **t) {
-    mica_tensor *gone = *t;
-    *t = NULL;
-    if (!gone || gone->kind == TENSOR_POISON) return;
+static void handle_free(mica_tensor *gone) {
     tensor_store *store = store_of(gone->ctx);
     if (gone->scope) scope_unlink(gone);
     buffer_drop(gone->buffer);
@@ -75,11 +72,29 @@ void mica_tensor_destroy(mica_tensor **t) {
     store->free_handles = gone;
 }
 
+void mica_tensor_destroy(mica_tensor **t) {
+    mica_tensor *gone = t ? *t : NULL;
+    if (t) *t = NULL;
+    if (!gone || gone->kind == TENSOR_POISON) return;
+    if (gone->variable) gone->variable->let_go = true;
+    if (!gone->variable || !gone->variable->holders) handle_free(gone);
+}
+
+void variable_hold(mica_tensor *v) { v->variable->holders++; }
+
+void variable_take(mica_tensor *v) {
+    v->variable->holders++;
+    v->variable->let_go = true;
+}
+
+void variable_drop(mica_tensor **variable) {
+    mica_tensor *v = *variable;
+    *variable = NULL;
+    if (--v->variable->holders == 0 && v->variable->let_go) handle_free(v);
+}
+
 void scope_clear(mica_scope *scope) {
-    while (scope->first) {
-        mica_tensor *t = scope->first;
-        mica_tensor_destroy(&t);
-    }
+    while (scope->first) handle_free(scope->first);
 }
 
 mica_scope *mica_scope_open(mica_context *ctx) {

@@ -32,6 +32,8 @@ typedef struct variable {
     const char *constraint; /* config of what it becomes after an update (part/constraint.h), kept
                                by its layer; NULL: none */
     uint64_t version;       /* +1 at every change: packed copies are remade when it changed */
+    int holders;            /* layers, optimizers, functions that go on needing it */
+    bool let_go;            /* its maker's handle was destroyed: the last holder frees it */
 } variable;
 
 struct mica_tensor {
@@ -91,6 +93,11 @@ void *tensor_bytes(const mica_tensor *t); /* of the first element */
 void tensor_copy_out(const mica_tensor *t, mica_dtype dtype, void *out);
 /* mica_assign, here and now; mica_assign itself asks the open emitter (op/emit.h). */
 mica_status variable_set(mica_tensor *variable, const mica_tensor *value, mica_error *err);
+/* A variable lives while a holder needs it, whatever becomes of the handle that it was made with;
+ * taking it over ends that handle's claim too. Dropping sets *variable to NULL. */
+void variable_hold(mica_tensor *variable);
+void variable_take(mica_tensor *variable);
+void variable_drop(mica_tensor **variable);
 /* Makes sure that only the variable holds its buffer, so that it may be written in place. */
 mica_status variable_own(mica_tensor *variable, mica_error *err);
 

@@ -284,6 +284,7 @@ mica_status mica_model_fit(mica_model *m, mica_dataset *data, const mica_fit_opt
     f.shuffle_key = philox_key(m->ctx->options.seed, "shuffle");
     const char *locked = status == MICA_OK ? f.options.checkpoint : NULL;
     if (locked) status = lock_take(m->ctx, locked, err);
+    model_hold(m); /* a callback may destroy it */
     m->fitting++;
     if (status == MICA_OK) status = fit_run(&f, err);
     m->fitting--;
@@ -291,5 +292,6 @@ mica_status mica_model_fit(mica_model *m, mica_dataset *data, const mica_fit_opt
     batches_close(&f.batches);
     mica_dataset_destroy(&f.split);
     destroy_callbacks(&f.options);
+    model_drop(m);
     return status;
 }

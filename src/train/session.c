@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 struct mica_predictor {
-    mica_context *ctx;
+    mica_model *model; /* held */
     plan *plan;
     int inputs, outputs;
     operand in[MAX_MODEL_TENSORS], out[MAX_MODEL_TENSORS];
@@ -26,7 +26,7 @@ mica_status mica_predictor_new(mica_model *m, int64_t batch, mica_predictor **ou
     TRY(step_program_of(m, STEP_PREDICT, NULL, &program, err));
     mica_predictor *p = allocate(1, sizeof *p);
     if (!p) return fail_memory(err, sizeof *p, "a predictor");
-    p->ctx = m->ctx;
+    p->model = m;
     p->inputs = m->input_count;
     p->outputs = m->output_count;
     for (int i = 0; i < p->inputs; i++) {
@@ -36,7 +36,7 @@ mica_status mica_predictor_new(mica_model *m, int64_t batch, mica_predictor **ou
     }
     mica_status status = function_compile(program->function, shapes, &p->plan, err);
     for (int i = 0; i < p->outputs && status == MICA_OK; i++) p->out[i] = plan_output(p->plan, i);
-    if (status == MICA_OK) *out = p;
+    if (status == MICA_OK) model_hold(m), *out = p;
     else free(p);
     return status;
 }
@@ -44,6 +44,7 @@ mica_status mica_predictor_new(mica_model *m, int64_t batch, mica_predictor **ou
 void mica_predictor_destroy(mica_predictor **predictor) {
     if (!*predictor) return;
     plan_free((*predictor)->plan);
+    model_drop((*predictor)->model);
     free(*predictor);
     *predictor = NULL;
 }
@@ -63,7 +64,7 @@ mica_shape mica_predictor_output(const mica_predictor *p, int i, mica_dtype *dty
 
 mica_status mica_session_new(mica_predictor *p, int threads, mica_session **out, mica_error *err) {
     mica_session *s = allocate(1, sizeof *s);
-    if (!s || !(s->team = team_open(threads > 0 ? threads : p->ctx->threads))) {
+    if (!s || !(s->team = team_open(threads > 0 ? threads : p->model->ctx->threads))) {
         free(s);
         return fail_memory(err, sizeof *s, "a session");
     }
