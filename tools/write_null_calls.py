@@ -59,6 +59,8 @@ def word(kind, name):
         return "FUNCTION_" + name
     if kind.endswith("_options *") or kind == "void *":
         return "NULL"
+    if kind == "const void *const *":
+        return "CONST_VOID_PP"
     if not is_pointer(kind):
         return PLAIN.get(kind, "0")
     text = kind.replace("const ", "").replace("*const", "*")

@@ -192,8 +192,8 @@ mica_status mica_model_evaluate(mica_model *model, mica_dataset *data,
  * scope owns. Source: keras.Model.predict. */
 mica_status mica_model_predict(mica_model *model, mica_tensor *const *inputs, int input_count,
                                int64_t batch_size, mica_tensor **outputs, mica_error *err);
-/* One optimizer step on one batch; results of this batch alone. Source: keras.Model.train_on_batch.
- */
+/* One optimizer step on one batch; results of this batch alone (NULL: not asked). Source:
+ * keras.Model.train_on_batch. */
 mica_status mica_model_train_on_batch(mica_model *model, mica_tensor *const *inputs,
                                       int input_count, mica_tensor *const *targets,
                                       int target_count, mica_tensor *sample_weight,

@@ -57,7 +57,7 @@ mica_context *context_new(const mica_context_options *options) {
 }
 
 void mica_close(mica_context **ctx) {
-    mica_context *c = *ctx;
+    mica_context *c = ctx ? *ctx : NULL;
     if (!c) return;
     for (int i = 0; i < SLOT_COUNT; i++)
         if (c->slots[i].destroy) c->slots[i].destroy(c->slots[i].data);
@@ -71,6 +71,7 @@ void mica_close(mica_context **ctx) {
 }
 
 mica_status mica_check(mica_context *ctx, mica_error *err) {
+    if (!ctx) return fail(err, MICA_VALUE, "context is NULL: it could not be opened, or is closed");
     mica_status code = ctx->error.code;
     if (code == MICA_OK) return MICA_OK;
     if (err) *err = ctx->error;
@@ -78,12 +79,12 @@ mica_status mica_check(mica_context *ctx, mica_error *err) {
     return code;
 }
 
-int mica_threads(const mica_context *ctx) { return ctx->threads; }
-const char *mica_threads_reason(const mica_context *ctx) { return ctx->threads_reason; }
-uint64_t mica_seed(const mica_context *ctx) { return ctx->options.seed; }
+int mica_threads(const mica_context *ctx) { return ctx ? ctx->threads : 0; }
+const char *mica_threads_reason(const mica_context *ctx) { return ctx ? ctx->threads_reason : ""; }
+uint64_t mica_seed(const mica_context *ctx) { return ctx ? ctx->options.seed : 0; }
 
 void context_fail(mica_context *ctx, mica_status code, const char *format, ...) {
-    if (ctx->error.code != MICA_OK) return;
+    if (!ctx || ctx->error.code != MICA_OK) return;
     va_list args;
     va_start(args, format);
     ctx->error.code = code;
@@ -91,8 +92,13 @@ void context_fail(mica_context *ctx, mica_status code, const char *format, ...) 
     va_end(args);
 }
 
+bool context_lacks(mica_context *ctx, const char *function, const char *name) {
+    context_fail(ctx, MICA_VALUE, "%s: %s is NULL", function + (sizeof "mica_" - 1), name);
+    return true;
+}
+
 void context_fail_with(mica_context *ctx, const mica_error *err) {
-    if (ctx->error.code == MICA_OK) ctx->error = *err;
+    if (ctx && ctx->error.code == MICA_OK) ctx->error = *err;
 }
 
 const char *context_text(mica_context *ctx, const char *text) {

@@ -51,6 +51,10 @@ mica_context *context_new(const mica_context_options *options);
 /* Keeps the first error: code and printf text. */
 void context_fail(mica_context *ctx, mica_status code, const char *format, ...)
     __attribute__((format(printf, 3, 4), cold));
+/* For public functions that return a handle or nothing: false where the pointer is there; else the
+ * error "function: name is NULL" is in the context, which may be NULL. */
+#define LACKS(ctx, pointer, name) (!(pointer) && context_lacks(ctx, __func__, name))
+bool context_lacks(mica_context *ctx, const char *function, const char *name);
 void context_fail_with(mica_context *ctx, const mica_error *err);
 /* The same text, as long as the context lives; equal texts are one. NULL without memory. */
 const char *context_text(mica_context *ctx, const char *text);

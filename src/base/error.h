@@ -15,6 +15,13 @@
         if (((status) = (call)) != MICA_OK) goto label;                                            \
     } while (0)
 
+/* For public functions that return a status: an argument that is NULL, by its public name. */
+#define REQUIRE(pointer, name)                                                                     \
+    do {                                                                                           \
+        if (!(pointer))                                                                            \
+            return fail(err, MICA_VALUE, "%s: %s is NULL", __func__ + (sizeof "mica_" - 1), name); \
+    } while (0)
+
 /* Sets code and message (printf), returns code. An error already set is replaced. */
 mica_status fail(mica_error *err, mica_status code, const char *format, ...)
     __attribute__((format(printf, 3, 4), cold));

@@ -43,6 +43,7 @@ static void dataset_drop(mica_dataset *d) {
 }
 
 void mica_dataset_destroy(mica_dataset **dataset) {
+    if (!dataset) return;
     dataset_drop(*dataset);
     *dataset = NULL;
 }
@@ -83,6 +84,8 @@ static mica_status digest(const mica_dataset *d, sha256 *h, mica_error *err) {
 }
 
 mica_status mica_dataset_fingerprint(mica_dataset *d, char text[65], mica_error *err) {
+    REQUIRE(d, "dataset");
+    REQUIRE(text, "text");
     if (!d->fingerprint[0]) {
         sha256 h;
         sha256_begin(&h);
@@ -191,6 +194,8 @@ static mica_dataset *or_empty(mica_context *ctx, mica_status status, mica_datase
 
 mica_dataset *mica_load_with(mica_context *ctx, const char *spec, mica_part part,
                              const char *text) {
+    if (!ctx) return NULL;
+    if (LACKS(ctx, spec, "spec")) return NULL;
     mica_error err = {0};
     mica_dataset *d = NULL;
     json_t *options = NULL;
@@ -205,6 +210,8 @@ mica_dataset *mica_load(mica_context *ctx, const char *spec, mica_part part) {
 }
 
 mica_dataset *mica_load_mnist(mica_context *ctx, const char *folder, mica_part part) {
+    if (!ctx) return NULL;
+    if (LACKS(ctx, folder, "folder")) return NULL;
     mica_error err = {0};
     mica_dataset *d = NULL;
     mica_status status = load(ctx, &source_idx, folder, part, NULL, NULL, &d, &err);
@@ -217,6 +224,8 @@ mica_image_folder_options mica_image_folder_defaults(void) {
 
 mica_dataset *mica_load_image_folder(mica_context *ctx, const char *folder, mica_part part,
                                      const mica_image_folder_options *options) {
+    if (!ctx) return NULL;
+    if (LACKS(ctx, folder, "folder")) return NULL;
     mica_error err = {0};
     mica_dataset *d = NULL;
     mica_image_folder_options defaults = mica_image_folder_defaults();

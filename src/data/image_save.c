@@ -29,6 +29,8 @@ static mica_status check(const mica_tensor *image, const char *path, mica_error 
 }
 
 mica_status mica_image_save(const mica_tensor *image, const char *path, mica_error *err) {
+    REQUIRE(image, "image");
+    REQUIRE(path, "path");
     TRY(check(image, path, err));
     const shape *s = &image->shape;
     int64_t size = shape_size(s);

@@ -142,6 +142,10 @@ static mica_status add_tensor(mica_dataset *d, mica_tensor *t, const char *prefi
 mica_dataset *mica_dataset_new(mica_context *ctx, mica_tensor *const *inputs, int input_count,
                                mica_tensor *const *targets, int target_count,
                                mica_tensor *weights) {
+    if (!ctx) return NULL;
+    if (LACKS(ctx, input_count ? inputs : (void *)ctx, "inputs") ||
+        LACKS(ctx, target_count ? targets : (void *)ctx, "targets"))
+        return NULL;
     mica_error err = {0};
     mica_dataset *d = dataset_new(ctx);
     mica_status status = d ? MICA_OK : fail_memory(&err, sizeof *d, "dataset");

@@ -53,9 +53,11 @@ static mica_tensor *column_rows(mica_dataset *d, column_role role, int n, const 
 }
 
 mica_tensor *mica_dataset_input(mica_dataset *d, int n, const int64_t *rows, int64_t count) {
+    if (!d) return NULL;
     return column_rows(d, COLUMN_INPUT, n, rows, count);
 }
 
 mica_tensor *mica_dataset_target(mica_dataset *d, int n, const int64_t *rows, int64_t count) {
+    if (!d) return NULL;
     return column_rows(d, COLUMN_TARGET, n, rows, count);
 }

@@ -45,6 +45,7 @@ static void view_of(mica_dataset *d, mica_dataset *of) {
 }
 
 mica_dataset *mica_dataset_range(mica_dataset *of, int64_t first, int64_t count) {
+    if (!of) return NULL;
     mica_dataset *d = dataset_new(of->ctx);
     if (!d || first < 0 || count < 0 || first > of->rows || count > of->rows - first) {
         context_fail(of->ctx, d ? MICA_VALUE : MICA_MEMORY,

@@ -108,8 +108,11 @@ static bool run(emitter *self, op_call *c) {
     for (int i = 0; i < inputs; i++) {
         info_in[i] = (operand){in[i]->dtype, in[i]->shape, in[i]};
         if (in[i]->kind != TENSOR_SYMBOLIC) continue;
-        fail(&err, MICA_STATE, "%s: input %d is a traced tensor, and its trace is closed", o->name,
-             i);
+        fail(&err, MICA_STATE,
+             "%s: input %d is a symbol: one of mica_input or mica_apply goes to layers "
+             "(mica_apply), "
+             "and its trace is closed for any other",
+             o->name, i);
         return failed(e->emitter.ctx, &err);
     }
     if (infer_shapes(o, attrs, c->bodies, inputs, info_in, &c->outputs, info_out, &err) != MICA_OK)

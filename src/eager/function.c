@@ -63,8 +63,8 @@ static mica_function **first_function(mica_context *ctx) {
 }
 
 void mica_function_destroy(mica_function **f) {
-    mica_function *gone = *f;
-    *f = NULL;
+    mica_function *gone = f ? *f : NULL;
+    if (f) *f = NULL;
     if (!gone) return;
     mica_function **at = first_function(gone->ctx);
     while (*at && *at != gone) at = &(*at)->next;
@@ -97,6 +97,8 @@ mica_function_options mica_function_defaults(void) {
 
 mica_function *mica_function_new(mica_context *ctx, mica_body body, void *user, int inputs,
                                  int outputs, const mica_function_options *options) {
+    if (!ctx) return NULL;
+    if (LACKS(ctx, body, "body")) return NULL;
     mica_function *f = allocate(1, sizeof *f);
     if (!f) return context_fail(ctx, MICA_MEMORY, "function: no memory"), NULL;
     mica_function **first = first_function(ctx);
@@ -297,6 +299,8 @@ static bool call_here(mica_function *f, mica_tensor *const *in, mica_tensor **ou
 }
 
 void mica_function_call(mica_function *f, mica_tensor *const *in, mica_tensor **out) {
+    if (f && ((f->inputs && LACKS(f->ctx, in, "in")) || (f->outputs && LACKS(f->ctx, out, "out"))))
+        return;
     mica_error err = {0};
     if (!f) return;
     bool done = !f->failed;
@@ -326,6 +330,9 @@ static mica_status check_output(const plan *p, int i, const mica_tensor *t, mica
 
 mica_status mica_function_run(mica_function *f, mica_tensor *const *in, mica_tensor *const *out,
                               mica_error *err) {
+    REQUIRE(f, "function");
+    if (f->inputs) REQUIRE(in, "in");
+    if (f->outputs) REQUIRE(out, "out");
     running r = {0};
     if (!f) return fail(err, MICA_STATE, "function: it was not made");
     for (int i = 0; i < f->inputs; i++)

@@ -99,6 +99,7 @@ static void tape_free(mica_tape *tape) {
 }
 
 mica_tape *mica_tape_open(mica_context *ctx, const mica_tape_options *options) {
+    if (!ctx) return NULL;
     mica_tape *tape = allocate(1, sizeof *tape);
     if (!tape) return NULL;
     mica_tape_options o = mica_tape_defaults();
@@ -118,6 +119,7 @@ mica_tape *mica_tape_open(mica_context *ctx, const mica_tape_options *options) {
 }
 
 void mica_tape_watch(mica_tape *tape, mica_tensor *t) {
+    if (!t || LACKS(t->ctx, tape, "tape")) return;
     if (t->kind == TENSOR_POISON) return;
     if (index_newest(&tape->values, t->id) < 0 && leaf(tape, t) < 0)
         context_fail(t->ctx, MICA_MEMORY, "watch: no memory");
@@ -144,6 +146,9 @@ static mica_status compute(mica_tape *tape, mica_tensor *target, mica_tensor *co
 
 void mica_tape_gradient(mica_tape *tape, mica_tensor *target, mica_tensor *const *sources,
                         int count, mica_tensor **gradients) {
+    if (!target || LACKS(target->ctx, sources, "sources") ||
+        LACKS(target->ctx, gradients, "gradients"))
+        return;
     mica_context *ctx = target->ctx;
     if (!tape) {
         context_fail(ctx, MICA_STATE, "gradient: the tape is closed");
@@ -176,7 +181,7 @@ static bool inside_another_tape(const mica_tape *tape) {
 }
 
 void mica_tape_close(mica_tape **tape) {
-    mica_tape *t = *tape;
+    mica_tape *t = tape ? *tape : NULL;
     if (!t) return;
     if (inside_another_tape(t) && t->scope->outer) scope_move(t->scope, t->scope->outer);
     emitter_pop(t->emitter.ctx, &t->emitter);

@@ -54,6 +54,9 @@ static mica_status find_format(const char *path, const format **out, mica_error 
 
 mica_status mica_model_load(mica_context *ctx, const char *path, mica_model **model,
                             mica_error *err) {
+    REQUIRE(ctx, "context");
+    REQUIRE(path, "path");
+    REQUIRE(model, "model");
     const format *f;
     mica_error own = {0};
     if (!err) err = &own;
@@ -66,6 +69,8 @@ mica_status mica_model_load(mica_context *ctx, const char *path, mica_model **mo
 }
 
 mica_status mica_model_load_weights(mica_model *m, const char *path, mica_error *err) {
+    REQUIRE(m, "model");
+    REQUIRE(path, "path");
     const format *f;
     mica_error own = {0};
     if (!err) err = &own;

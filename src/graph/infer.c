@@ -17,6 +17,24 @@ static mica_status infer_body(shape_frame *f, const graph *body, int k, operand 
                              : fail_within(f->err, status, "in a body of %s", f->op->name);
 }
 
+/* What no memory can hold is refused before anything is done for it. */
+static mica_status check_sizes(const shape_frame *f) {
+    char text[128];
+    for (int i = 0; i < f->outputs; i++) {
+        const shape *s = &f->out[i].shape;
+        int64_t bytes = (int64_t)mica_dtype_size(f->out[i].dtype);
+        bool empty = false, fits = true;
+        for (int k = 0; k < s->rank; k++) empty |= s->dims[k] == 0;
+        for (int k = 0; k < s->rank && fits && !empty; k++)
+            fits = s->dims[k] < 0 || !__builtin_mul_overflow(bytes, s->dims[k], &bytes);
+        if (fits) continue;
+        shape_format(s, text);
+        return fail(f->err, MICA_SHAPE, "%s: a result of shape %s is larger than any memory",
+                    f->op->name, text);
+    }
+    return MICA_OK;
+}
+
 mica_status infer_shapes(const op *o, const void *attrs, graph *const *bodies, int inputs,
                          const operand *in, int *outputs, operand *out, mica_error *err) {
     operand *body_out[MAX_BODIES] = {NULL};
@@ -33,6 +51,7 @@ mica_status infer_shapes(const op *o, const void *attrs, graph *const *bodies, i
     for (int k = 0; k < o->bodies && status == MICA_OK; k++)
         status = infer_body(&f, bodies[k], k, &body_out[k]);
     if (status == MICA_OK) status = o->shape(&f);
+    if (status == MICA_OK) status = check_sizes(&f);
     for (int k = 0; k < o->bodies; k++) free(body_out[k]);
     if (status == MICA_OK) *outputs = f.outputs;
     return status;

@@ -86,6 +86,7 @@ int layer_penalties(mica_layer *l, mica_tensor **out, int room) {
 }
 
 mica_tensor *mica_layer_call_many(mica_layer *l, mica_tensor *const *x, int count, bool training) {
+    if (!l || LACKS(l->ctx, x, "x")) return l ? tensor_poison(l->ctx) : NULL;
     if (count < 1 || count > MAX_LAYER_TENSORS) {
         context_fail(l->ctx, MICA_VALUE, "layer %s: %d inputs, expected 1 to %d",
                      mica_layer_name(l), count, MAX_LAYER_TENSORS);
@@ -105,5 +106,6 @@ mica_tensor *mica_layer_call_many(mica_layer *l, mica_tensor *const *x, int coun
 }
 
 mica_tensor *mica_layer_call(mica_layer *l, mica_tensor *x, bool training) {
+    NEEDS(x);
     return l ? mica_layer_call_many(l, &x, 1, training) : tensor_poison(x->ctx);
 }

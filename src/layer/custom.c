@@ -72,6 +72,8 @@ static mica_status check(mica_context *ctx, const mica_layer_class_options *c, m
 
 mica_status mica_register_layer(mica_context *ctx, const mica_layer_class_options *given,
                                 mica_error *err) {
+    REQUIRE(ctx, "context");
+    REQUIRE(given, "class");
     mica_layer_class_options c = mica_layer_class_defaults();
     TRY(options_take(&c, sizeof c, given, "mica_register_layer", err));
     TRY(check(ctx, &c, err));
@@ -101,6 +103,8 @@ mica_status mica_register_layer(mica_context *ctx, const mica_layer_class_option
 }
 
 mica_layer *mica_layer_new(mica_context *ctx, const char *class_name, const void *options) {
+    if (!ctx) return NULL;
+    if (LACKS(ctx, class_name, "class_name")) return NULL;
     const layer_kind *k = layer_kind_by_name(ctx, class_name);
     return k ? layer_new(ctx, k, options) : mica_layer_from_config(ctx, class_name, NULL);
 }
@@ -108,6 +112,8 @@ mica_layer *mica_layer_new(mica_context *ctx, const char *class_name, const void
 mica_status mica_layer_add_weight(mica_layer *l, const char *name, mica_shape s,
                                   const char *initializer, const char *regularizer, bool trainable,
                                   mica_error *err) {
+    REQUIRE(l, "layer");
+    REQUIRE(name, "name");
     const char *own = arena_text(&l->arena, name);
     const char *penalty = regularizer ? arena_text(&l->arena, regularizer) : NULL;
     if (!own || (regularizer && !penalty)) return fail_no_memory(err, name);
@@ -117,16 +123,21 @@ mica_status mica_layer_add_weight(mica_layer *l, const char *name, mica_shape s,
 }
 
 mica_tensor *mica_layer_get_weight(mica_layer *l, const char *name) {
+    if (!l) return NULL;
+    if (LACKS(l->ctx, name, "name")) return tensor_poison(l->ctx);
     return layer_weight(l, name);
 }
 
 void mica_call_update(mica_call *c, mica_tensor *variable, mica_tensor *value) {
+    if (!c || !c->frame) return;
+    if (LACKS(c->layer->ctx, variable, "variable") || LACKS(c->layer->ctx, value, "value")) return;
     layer_frame *f = c->frame;
     if (f->updates < (int)LENGTH(f->updated)) layer_update(f, variable, value);
     else context_fail(c->layer->ctx, MICA_UNSUPPORTED, "more than %zu updates", LENGTH(f->updated));
 }
 
 void mica_call_add_loss(mica_call *c, mica_tensor *loss) {
+    if (!c || !c->frame || LACKS(c->layer->ctx, loss, "loss")) return;
     layer_frame *f = c->frame;
     if (f->losses < (int)LENGTH(f->loss)) f->loss[f->losses++] = loss;
     else context_fail(c->layer->ctx, MICA_UNSUPPORTED, "more than %zu losses", LENGTH(f->loss));

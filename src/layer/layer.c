@@ -110,6 +110,8 @@ const char *layer_policy(const mica_context *ctx, const layer_kind *kind) {
 }
 
 mica_status mica_set_dtype_policy(mica_context *ctx, const char *policy, mica_error *err) {
+    REQUIRE(ctx, "context");
+    REQUIRE(policy, "policy");
     static const char *const floats[] = {
         "float32", "float64", "mixed_bfloat16", "mixed_float16", "float16", "bfloat16", NULL};
     for (const char *const *known = floats; *known; known++)
@@ -118,7 +120,7 @@ mica_status mica_set_dtype_policy(mica_context *ctx, const char *policy, mica_er
 }
 
 const char *mica_dtype_policy(const mica_context *ctx) {
-    return ctx->dtype_policy ? ctx->dtype_policy : "float32";
+    return ctx && ctx->dtype_policy ? ctx->dtype_policy : "float32";
 }
 
 /* Name, key and types, once the options are there. */
@@ -147,6 +149,7 @@ static void place(const layer_kind *kind, const char *name, char what[160]) {
 
 mica_layer *layer_new(mica_context *ctx, const layer_kind *kind, const void *options) {
     mica_error err = {0};
+    if (!ctx) return NULL;
     mica_layer *l = layer_alloc(ctx, kind);
     mica_status status = l ? MICA_OK : fail_memory(&err, sizeof *l, kind->name);
     void *own = l ? arena_take(&l->arena, kind->options_size) : NULL;
@@ -226,6 +229,8 @@ mica_layer *layer_from_config(mica_context *ctx, const char *class_name, const j
 }
 
 mica_layer *mica_layer_from_config(mica_context *ctx, const char *class_name, const char *json) {
+    if (!ctx) return NULL;
+    if (LACKS(ctx, class_name, "class_name")) return NULL;
     mica_error err = {0};
     json_t *config = NULL;
     mica_layer *l = NULL;

@@ -195,6 +195,8 @@ static mica_status build_for(mica_layer *l, const mica_dataset *d, const column 
 }
 
 mica_status mica_layer_adapt_to(mica_layer *l, mica_dataset *d, mica_error *err) {
+    REQUIRE(l, "layer");
+    REQUIRE(d, "dataset");
     if (l->kind != &layer_normalization)
         return fail(err, MICA_UNSUPPORTED, "layer %s: a %s does not adapt, expected Normalization",
                     mica_layer_name(l), l->kind->name);
@@ -220,6 +222,8 @@ mica_status mica_layer_adapt_to(mica_layer *l, mica_dataset *d, mica_error *err)
 }
 
 mica_status mica_layer_adapt(mica_layer *l, mica_tensor *x, mica_error *err) {
+    REQUIRE(l, "layer");
+    REQUIRE(x, "x");
     mica_dataset *d = mica_dataset_new(l->ctx, &x, 1, NULL, 0, NULL);
     mica_status status = mica_check(l->ctx, err);
     if (status == MICA_OK && !d) status = fail_no_memory(err, "adapt");

@@ -31,6 +31,7 @@ const loss_kind loss_binary_crossentropy = {
 LOSS_CONSTRUCTOR(binary_crossentropy)
 
 mica_tensor *mica_binary_crossentropy(mica_tensor *y_true, mica_tensor *y_pred, bool from_logits) {
+    NEEDS(y_true, y_pred);
     OWNER o = {.from_logits = from_logits, .axis = -1};
     return loss_mean(&loss_binary_crossentropy, &o, y_true, y_pred);
 }

@@ -48,6 +48,7 @@ LOSS_CONSTRUCTOR(binary_focal_crossentropy)
 
 mica_tensor *mica_binary_focal_crossentropy(mica_tensor *y_true, mica_tensor *y_pred, double gamma,
                                             bool from_logits) {
+    NEEDS(y_true, y_pred);
     OWNER o = {.gamma = gamma, .from_logits = from_logits, .axis = -1};
     return loss_mean(&loss_binary_focal_crossentropy, &o, y_true, y_pred);
 }

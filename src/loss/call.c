@@ -71,6 +71,7 @@ mica_tensor *loss_call(const mica_loss *l, loss_frame *f) {
 
 mica_tensor *mica_loss_call(mica_loss *loss, mica_tensor *y_true, mica_tensor *y_pred,
                             mica_tensor *sample_weight) {
+    NEEDS(y_true, y_pred);
     if (!loss) return tensor_poison(y_pred->ctx);
     loss_frame f = {.y_true = y_true, .y_pred = y_pred, .sample_weight = sample_weight};
     return loss_call(loss, &f);

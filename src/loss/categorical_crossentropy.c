@@ -30,6 +30,7 @@ const loss_kind loss_categorical_crossentropy = {
 LOSS_CONSTRUCTOR(categorical_crossentropy)
 
 mica_tensor *mica_categorical_crossentropy(mica_tensor *y_true, mica_tensor *y_pred, bool logits) {
+    NEEDS(y_true, y_pred);
     OWNER o = {.from_logits = logits, .axis = -1};
     return loss_mean(&loss_categorical_crossentropy, &o, y_true, y_pred);
 }

@@ -40,6 +40,7 @@ LOSS_CONSTRUCTOR(categorical_focal_crossentropy)
 
 mica_tensor *mica_categorical_focal_crossentropy(mica_tensor *y_true, mica_tensor *y_pred,
                                                  double alpha, double gamma, bool from_logits) {
+    NEEDS(y_true, y_pred);
     OWNER o = {.alpha = alpha, .gamma = gamma, .from_logits = from_logits, .axis = -1};
     return loss_mean(&loss_categorical_focal_crossentropy, &o, y_true, y_pred);
 }

@@ -36,6 +36,7 @@ LOSS_CONSTRUCTOR(categorical_generalized_cross_entropy)
 
 mica_tensor *mica_categorical_generalized_cross_entropy(mica_tensor *y_true, mica_tensor *y_pred,
                                                         double q) {
+    NEEDS(y_true, y_pred);
     OWNER o = {.q = q};
     return loss_mean(&loss_categorical_generalized_cross_entropy, &o, y_true, y_pred);
 }

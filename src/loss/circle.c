@@ -59,6 +59,7 @@ const loss_kind loss_circle = {
 LOSS_CONSTRUCTOR(circle)
 
 mica_tensor *mica_circle(mica_tensor *y_true, mica_tensor *y_pred, double gamma, double margin) {
+    NEEDS(y_true, y_pred);
     OWNER o = {.gamma = gamma, .margin = margin};
     return loss_mean(&loss_circle, &o, y_true, y_pred);
 }

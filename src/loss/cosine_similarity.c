@@ -26,6 +26,7 @@ const loss_kind loss_cosine_similarity = {
 LOSS_CONSTRUCTOR(cosine_similarity)
 
 mica_tensor *mica_cosine_similarity(mica_tensor *y_true, mica_tensor *y_pred, int64_t axis) {
+    NEEDS(y_true, y_pred);
     OWNER o = {.axis = axis};
     return loss_mean(&loss_cosine_similarity, &o, y_true, y_pred);
 }

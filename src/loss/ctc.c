@@ -28,5 +28,6 @@ const loss_kind loss_ctc = {
 LOSS_CONSTRUCTOR(ctc)
 
 mica_tensor *mica_ctc(mica_tensor *y_true, mica_tensor *y_pred) {
+    NEEDS(y_true, y_pred);
     return loss_mean(&loss_ctc, NULL, y_true, y_pred);
 }

@@ -26,6 +26,7 @@ const loss_kind loss_dice = {
 LOSS_CONSTRUCTOR(dice)
 
 mica_tensor *mica_dice(mica_tensor *y_true, mica_tensor *y_pred) {
+    NEEDS(y_true, y_pred);
     OWNER o = {.axis = {0}};
     return loss_mean(&loss_dice, &o, y_true, y_pred);
 }

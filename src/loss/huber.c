@@ -33,6 +33,7 @@ const loss_kind loss_huber = {
 LOSS_CONSTRUCTOR(huber)
 
 mica_tensor *mica_huber(mica_tensor *y_true, mica_tensor *y_pred, double delta) {
+    NEEDS(y_true, y_pred);
     OWNER o = {.delta = delta};
     return loss_mean(&loss_huber, &o, y_true, y_pred);
 }

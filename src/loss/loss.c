@@ -54,6 +54,7 @@ static mica_loss *loss_alloc(mica_context *ctx) {
 
 mica_loss *loss_new(mica_context *ctx, const loss_kind *k, const void *options) {
     mica_error err = {0};
+    if (!ctx) return NULL;
     mica_loss *l = loss_alloc(ctx);
     char what[160];
     snprintf(what, sizeof what, "loss %s", k->name);
@@ -98,6 +99,8 @@ mica_loss *loss_from_config(mica_context *ctx, const json_t *config, mica_error 
 }
 
 mica_loss *mica_loss_from_config(mica_context *ctx, const char *name, const char *json) {
+    if (!ctx) return NULL;
+    if (LACKS(ctx, name, "name")) return NULL;
     mica_error err = {0};
     json_t *config = NULL;
     mica_loss *l = NULL;

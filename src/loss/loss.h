@@ -107,6 +107,7 @@ mica_tensor *loss_mean(const loss_kind *kind, const void *options, mica_tensor *
                                 ##__VA_ARGS__};                                                    \
     LOSS_CONSTRUCTOR(x)                                                                            \
     mica_tensor *mica_##x(mica_tensor *y_true, mica_tensor *y_pred) {                              \
+        NEEDS(y_true, y_pred);                                                                     \
         return loss_mean(&loss_##x, NULL, y_true, y_pred);                                         \
     }
 

@@ -39,6 +39,7 @@ LOSS_CONSTRUCTOR(sparse_categorical_crossentropy)
 
 mica_tensor *mica_sparse_categorical_crossentropy(mica_tensor *y_true, mica_tensor *y_pred,
                                                   bool from_logits) {
+    NEEDS(y_true, y_pred);
     OWNER o = {.from_logits = from_logits, .ignore_class = NO_INTEGER, .axis = -1};
     return loss_mean(&loss_sparse_categorical_crossentropy, &o, y_true, y_pred);
 }

@@ -40,6 +40,7 @@ const loss_kind loss_tversky = {
 LOSS_CONSTRUCTOR(tversky)
 
 mica_tensor *mica_tversky(mica_tensor *y_true, mica_tensor *y_pred, double alpha, double beta) {
+    NEEDS(y_true, y_pred);
     OWNER o = {.alpha = alpha, .beta = beta};
     return loss_mean(&loss_tversky, &o, y_true, y_pred);
 }

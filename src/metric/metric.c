@@ -43,6 +43,7 @@ static mica_metric *metric_alloc(mica_context *ctx) {
 
 mica_metric *metric_new(mica_context *ctx, const metric_kind *k, const void *options) {
     mica_error err = {0};
+    if (!ctx) return NULL;
     mica_metric *m = metric_alloc(ctx);
     char what[160];
     snprintf(what, sizeof what, "metric %s", k->name);
@@ -122,6 +123,8 @@ mica_metric *metric_from_config(mica_context *ctx, const json_t *config, const s
 }
 
 mica_metric *mica_metric_from_config(mica_context *ctx, const char *name, const char *json) {
+    if (!ctx) return NULL;
+    if (LACKS(ctx, name, "name")) return NULL;
     mica_error err = {0};
     json_t *config = NULL;
     mica_metric *m = NULL;

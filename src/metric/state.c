@@ -58,6 +58,7 @@ static mica_status update(mica_metric *m, mica_tensor *y_true, mica_tensor *y_pr
 
 void mica_metric_update(mica_metric *m, mica_tensor *y_true, mica_tensor *y_pred,
                         mica_tensor *sample_weight) {
+    if (!m || LACKS(m->ctx, y_pred, "y_pred")) return;
     mica_error err = {0};
     if (!m || m->ctx->error.code != MICA_OK) return;
     mica_scope *scope = mica_scope_open(m->ctx);

@@ -124,6 +124,7 @@ static mica_status begin_sequential(mica_model *m, const shape *batched, mica_er
 }
 
 mica_model *mica_sequential(mica_context *ctx, mica_shape input) {
+    if (!ctx) return NULL;
     mica_error err = {0};
     shape batched = with_batch(input);
     mica_model *m = model_new(ctx, "sequential", true);

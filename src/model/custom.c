@@ -7,6 +7,8 @@ mica_model *mica_model_custom(mica_context *ctx, const char *name, const mica_sh
                               int input_count, int output_count,
                               void (*call)(void *user, mica_tensor *const *x, mica_tensor **y),
                               void *user) {
+    if (!ctx) return NULL;
+    if (LACKS(ctx, inputs, "inputs") || LACKS(ctx, call, "call")) return NULL;
     mica_tensor *x[MAX_MODEL_TENSORS], *y[MAX_MODEL_TENSORS];
     if (input_count < 1 || input_count > MAX_MODEL_TENSORS || output_count < 1 ||
         output_count > MAX_MODEL_TENSORS) {

@@ -38,6 +38,7 @@ static application *remember(model_store *s, mica_layer *l, const layer_frame *f
 }
 
 mica_tensor *mica_input(mica_context *ctx, mica_shape input, const char *name) {
+    if (!ctx) return NULL;
     model_store *s = model_store_of(ctx);
     shape batched = {.rank = input.rank + 1, .dims = {-1}};
     for (int i = 0; i < input.rank && i + 1 < MAX_RANK; i++) batched.dims[i + 1] = input.dims[i];
@@ -54,6 +55,10 @@ mica_tensor *mica_input(mica_context *ctx, mica_shape input, const char *name) {
 
 static bool all_symbols(const model_store *s, mica_layer *l, mica_tensor *const *x, int count) {
     for (int i = 0; i < count; i++) {
+        if (!x[i]) {
+            context_fail(l->ctx, MICA_VALUE, "layer %s: input %d is NULL", l->name, i);
+            return false;
+        }
         if (x[i]->kind == TENSOR_POISON) return false;
         if (x[i]->kind == TENSOR_SYMBOLIC && x[i]->graph == s->symbols) continue;
         context_fail(l->ctx, MICA_STATE,
@@ -125,6 +130,9 @@ int mica_apply_with(mica_layer *l, mica_tensor *const *x, const char *const *nam
     signed char role[MAX_LAYER_TENSORS];
     mica_error err = {0};
     int made = 0;
+    mica_context *ctx = l ? l->ctx : x && count > 0 ? context_among(x, count) : NULL;
+    if (LACKS(ctx, l, "layer") || LACKS(ctx, x, "x") || LACKS(ctx, y, "y")) room = y ? room : 0;
+    if (!x || !y) l = NULL;
     model_store *s = l ? model_store_of(l->ctx) : NULL;
     layer_frame f = {.inputs = count};
     bool fits = s && !l->failed && count >= 1 && count <= MAX_LAYER_TENSORS &&
@@ -135,8 +143,7 @@ int mica_apply_with(mica_layer *l, mica_tensor *const *x, const char *const *nam
     }
     if (fits && l->kind->arguments) f.role = role;
     if (fits) made = apply_frame(s, l, x, &f, out);
-    for (int i = 0; i < room; i++)
-        y[i] = i < made ? out[i] : tensor_poison(count ? x[0]->ctx : l->ctx);
+    for (int i = 0; i < room; i++) y[i] = i < made ? out[i] : tensor_poison(ctx);
     return made;
 }
 
@@ -208,6 +215,7 @@ static mica_status check_symbols(mica_context *ctx, mica_tensor *const *list, in
         return fail(err, MICA_VALUE, "model %s: %d inputs or outputs, expected 1 to %d", name,
                     count, MAX_MODEL_TENSORS);
     for (int i = 0; i < count; i++) {
+        if (!list[i]) return fail(err, MICA_VALUE, "model %s: input or output %d is NULL", name, i);
         if (list[i]->kind == TENSOR_POISON) return mica_check(ctx, err) ? err->code : MICA_STATE;
         if (list[i]->kind != TENSOR_SYMBOLIC || list[i]->graph != model_store_of(ctx)->symbols)
             return fail(err, MICA_STATE,
@@ -219,6 +227,8 @@ static mica_status check_symbols(mica_context *ctx, mica_tensor *const *list, in
 
 mica_model *mica_model_new(mica_context *ctx, mica_tensor *const *inputs, int input_count,
                            mica_tensor *const *outputs, int output_count, const char *name) {
+    if (!ctx) return NULL;
+    if (LACKS(ctx, inputs, "inputs") || LACKS(ctx, outputs, "outputs")) return NULL;
     mica_error err = {0};
     mica_model *m = model_new(ctx, name ? name : "functional", false);
     if (!m) return NULL;

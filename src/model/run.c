@@ -103,6 +103,7 @@ mica_status model_run(mica_model *m, model_frame *f, mica_error *err) {
 
 void mica_model_call_many(mica_model *m, mica_tensor *const *x, int inputs, bool training,
                           mica_tensor **y, int outputs) {
+    if (!m || LACKS(m->ctx, x, "x") || LACKS(m->ctx, y, "y")) return;
     mica_error err = {0};
     mica_status status = MICA_OK;
     model_frame f = {.training = training};
@@ -121,6 +122,8 @@ void mica_model_call_many(mica_model *m, mica_tensor *const *x, int inputs, bool
 }
 
 mica_tensor *mica_model_call(mica_model *m, mica_tensor *x, bool training) {
+    NEEDS(x);
+    if (LACKS(x->ctx, m, "model")) return tensor_poison(x->ctx);
     mica_tensor *y;
     mica_model_call_many(m, &x, 1, training, &y, 1);
     return y;

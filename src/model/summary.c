@@ -102,6 +102,8 @@ static mica_status print_table(const mica_model *m, FILE *out, row *rows) {
 }
 
 mica_status mica_model_summary(mica_model *m, FILE *out, mica_error *err) {
+    REQUIRE(m, "model");
+    REQUIRE(out, "out");
     TRY(mica_check(m->ctx, err));
     if (m->failed) return fail(err, MICA_STATE, "model %s: a layer could not be added", m->name);
     row *rows = allocate(m->node_count, sizeof *rows);

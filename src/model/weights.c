@@ -24,20 +24,23 @@ mica_status model_weights(const mica_model *m, bool trainable_only, weight ***li
     return MICA_OK;
 }
 
-const char *mica_model_name(const mica_model *m) { return m->name; }
-int mica_model_layer_count(const mica_model *m) { return (int)m->layer_count; }
+const char *mica_model_name(const mica_model *m) { return m ? m->name : ""; }
+int mica_model_layer_count(const mica_model *m) { return m ? (int)m->layer_count : 0; }
 
 mica_layer *mica_model_layer(const mica_model *m, int i) {
+    if (!m) return NULL;
     return i >= 0 && (size_t)i < m->layer_count ? m->layers[i] : NULL;
 }
 
 mica_layer *mica_model_find_layer(const mica_model *m, const char *name) {
+    if (!m || LACKS(m->ctx, name, "name")) return NULL;
     for (size_t i = 0; i < m->layer_count; i++)
         if (!strcmp(m->layers[i]->name, name)) return m->layers[i];
     return NULL;
 }
 
 int64_t mica_model_parameters(const mica_model *m, bool trainable_only) {
+    if (!m) return 0;
     int64_t sum = 0;
     for (size_t i = 0; i < m->layer_count; i++)
         sum += layer_parameters(m->layers[i], trainable_only);
@@ -45,6 +48,7 @@ int64_t mica_model_parameters(const mica_model *m, bool trainable_only) {
 }
 
 int mica_model_trainable(const mica_model *m, mica_tensor **list, int limit) {
+    if (!m || (limit > 0 && LACKS(m->ctx, list, "list"))) return 0;
     weight **weights;
     size_t count;
     if (model_weights(m, true, &weights, &count, NULL) != MICA_OK) return 0;

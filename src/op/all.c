@@ -13,5 +13,6 @@ static void all_reference(const kernel_call *c) { reduce_reference(c, all_of, NU
 REDUCTION_OP(all, .traits = PURE, .shape = shape_of_reduction)
 
 mica_tensor *mica_all(mica_tensor *x, mica_axes axes, bool keepdims) {
+    NEEDS(x);
     return emit_reduction(&op_all, mica_cast(x, MICA_BOOL), axes, keepdims);
 }

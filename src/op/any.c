@@ -13,5 +13,6 @@ static void any_reference(const kernel_call *c) { reduce_reference(c, any_of, NU
 REDUCTION_OP(any, .traits = PURE, .shape = shape_of_reduction)
 
 mica_tensor *mica_any(mica_tensor *x, mica_axes axes, bool keepdims) {
+    NEEDS(x);
     return emit_reduction(&op_any, mica_cast(x, MICA_BOOL), axes, keepdims);
 }

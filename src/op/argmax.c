@@ -41,6 +41,7 @@ const op op_argmax = {.name = "argmax",
                       .samples = argmax_samples};
 
 mica_tensor *mica_argmax(mica_tensor *x, int64_t axis, bool keepdims) {
+    NEEDS(x);
     axis_attrs attrs = axis_attrs_of(x, axis, keepdims);
     return EMIT(&op_argmax, &attrs, x);
 }

@@ -41,6 +41,7 @@ const op op_argmin = {.name = "argmin",
                       .samples = argmin_samples};
 
 mica_tensor *mica_argmin(mica_tensor *x, int64_t axis, bool keepdims) {
+    NEEDS(x);
     axis_attrs attrs = axis_attrs_of(x, axis, keepdims);
     return EMIT(&op_argmin, &attrs, x);
 }

@@ -53,6 +53,7 @@ const op op_attention = {
 
 mica_tensor *mica_attention(mica_tensor *q, mica_tensor *k, mica_tensor *v, mica_tensor *mask,
                             bool causal, double scale) {
+    NEEDS(q, k, v);
     const attention_attrs a = attention_attrs_of(q, causal, scale);
     mica_tensor *in[] = {q, k, v, mask};
     return emit(&op_attention, &a, mask ? 4 : 3, in);

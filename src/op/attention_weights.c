@@ -105,6 +105,7 @@ const op op_attention_weights = {
 
 mica_tensor *mica_attention_weights(mica_tensor *q, mica_tensor *k, mica_tensor *mask, bool causal,
                                     double scale) {
+    NEEDS(q, k);
     const attention_attrs a = attention_attrs_of(q, causal, scale);
     mica_tensor *in[] = {q, k, mask};
     return emit(&op_attention_weights, &a, mask ? 3 : 2, in);

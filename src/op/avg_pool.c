@@ -68,6 +68,7 @@ const op op_avg_pool = {
 };
 
 mica_tensor *mica_avg_pool(mica_tensor *x, const mica_window_options *options) {
+    NEEDS(x);
     mica_window_options o = window_given(x->ctx, options, "avg_pool");
     pool_attrs a = pool_attrs_of(&o, x->shape.rank - 2);
     return EMIT(&op_avg_pool, &a, x);

@@ -87,7 +87,7 @@ mica_tensor *mica_batch_norm_training(mica_tensor *x, mica_tensor *gamma, mica_t
                                       mica_tensor **variance) {
     const batch_norm_attrs a = {epsilon, axis};
     mica_tensor *in[] = {x, gamma, beta}, *out[3];
-    emit_many(x->ctx, &op_batch_norm_training, &a, 3, in, 3, out);
+    emit_many(context_of(x), &op_batch_norm_training, &a, 3, in, 3, out);
     if (mean) *mean = out[1];
     if (variance) *variance = out[2];
     return out[0];

@@ -58,5 +58,6 @@ BITS_OF_TWO(right_shift, x[1]<0 || x[1]> 63 ? -(x[0] < 0) : x[0] >> x[1])
 
 BITS(bitwise_not, 1, one_bits_samples, ~x[0])
 mica_tensor *mica_bitwise_not(mica_tensor *x) {
+    NEEDS(x);
     return x->dtype == MICA_BOOL ? mica_logical_not(x) : EMIT(&op_bitwise_not, NULL, x);
 }

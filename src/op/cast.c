@@ -42,6 +42,7 @@ const op op_cast = {.name = "cast",
                     .samples = cast_samples};
 
 mica_tensor *mica_cast(mica_tensor *x, mica_dtype dtype) {
+    NEEDS(x);
     cast_attrs attrs = {dtype};
     return x->dtype == dtype ? x : EMIT(&op_cast, &attrs, x);
 }

@@ -83,6 +83,7 @@ const op op_concatenate = {
 };
 
 mica_tensor *mica_concatenate(mica_tensor *const *x, int count, int64_t axis) {
+    if (!x || count < 1) return NULL;
     const along_attrs a = {axis};
     const int most = MAX_INPUTS - 1; /* concatenate_part has one input more */
     if (count <= most) return emit(&op_concatenate, &a, count, x);

@@ -157,6 +157,7 @@ static bool run_cond(mica_tensor *predicate, mica_body if_true, mica_body if_fal
 
 void mica_cond(mica_tensor *predicate, mica_body if_true, mica_body if_false, void *user,
                int outputs, mica_tensor **out) {
+    if (!predicate || LACKS(predicate->ctx, out, "out")) return;
     mica_context *ctx = predicate->ctx;
     bool fits = outputs >= 1 && outputs <= MAX_OUTPUTS;
     if (!fits)

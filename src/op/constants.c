@@ -27,6 +27,7 @@ static mica_tensor *ladder(mica_context *ctx, mica_dtype dtype, double start, do
 
 mica_tensor *mica_arange(mica_context *ctx, mica_dtype dtype, double start, double stop,
                          double step) {
+    if (!ctx) return NULL;
     double count = ceil((stop - start) / step);
     if (!(count < 0x1p40)) return refused(ctx, "arange", -1); /* NaN, step 0 too */
     return ladder(ctx, dtype, start, step, count > 0 ? (int64_t)count : 0, NULL);
@@ -34,6 +35,7 @@ mica_tensor *mica_arange(mica_context *ctx, mica_dtype dtype, double start, doub
 
 mica_tensor *mica_linspace(mica_context *ctx, mica_dtype dtype, double start, double stop,
                            int64_t n) {
+    if (!ctx) return NULL;
     if (n < 0 || n >= (int64_t)1 << 40) return refused(ctx, "linspace", n);
     double step = n > 1 ? (stop - start) / (double)(n - 1) : 0;
     return ladder(ctx, dtype, start, step, n, &stop);
@@ -41,6 +43,7 @@ mica_tensor *mica_linspace(mica_context *ctx, mica_dtype dtype, double start, do
 
 mica_tensor *mica_eye(mica_context *ctx, mica_dtype dtype, int64_t rows, int64_t columns,
                       int64_t k) {
+    if (!ctx) return NULL;
     if (rows < 0 || columns < 0) return refused(ctx, "eye", rows < columns ? rows : columns);
     mica_tensor *like = mica_full(ctx, MICA_BOOL, MICA_SHAPE(rows, columns), 0);
     mica_tensor *row = mica_iota(like, 0, MICA_INT64), *column = mica_iota(like, 1, MICA_INT64);
@@ -49,8 +52,12 @@ mica_tensor *mica_eye(mica_context *ctx, mica_dtype dtype, int64_t rows, int64_t
 }
 
 void mica_meshgrid(mica_tensor *const *x, int count, bool ij, mica_tensor **out) {
+    if (!x || !out) return;
     shape grid = {.rank = count};
-    for (int i = 0; i < count; i++) out[i] = x[i];
+    for (int i = 0; i < count; i++) {
+        if (LACKS(context_among(x, count), x[i], "an x")) return;
+        out[i] = x[i];
+    }
     for (int i = 0; i < count; i++)
         if (x[i]->kind == TENSOR_POISON) return;
     for (int i = 0; i < count; i++) {

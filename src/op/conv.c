@@ -100,6 +100,7 @@ const op op_conv = {
 
 mica_tensor *mica_conv(mica_tensor *x, mica_tensor *w, mica_tensor *bias,
                        const mica_window_options *options) {
+    NEEDS(x, w);
     mica_window_options o = window_given(x->ctx, options, "conv");
     conv_attrs a = conv_attrs_of(&o, x->shape.rank - 2);
     return bias ? EMIT(&op_conv, &a, x, w, bias) : EMIT(&op_conv, &a, x, w);

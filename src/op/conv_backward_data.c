@@ -132,6 +132,7 @@ static void transposed_extra(conv_attrs *a, const mica_window_options *o, const 
 
 mica_tensor *mica_conv_transpose(mica_tensor *x, mica_tensor *w, mica_tensor *bias,
                                  const mica_window_options *options) {
+    NEEDS(x, w);
     int rank = x->shape.rank;
     mica_window_options o = window_given(x->ctx, options, "conv_transpose");
     conv_attrs a = conv_attrs_of(&o, rank - 2);

@@ -199,6 +199,6 @@ mica_tensor *mica_ctc_loss(mica_tensor *labels, mica_tensor *logits, mica_tensor
         logit_lengths = mica_broadcast_like(steps, label_lengths);
     }
     mica_tensor *in[] = {logits, labels, label_lengths, logit_lengths}, *out[3];
-    emit_many(logits->ctx, &op_ctc_loss, &a, 4, in, 3, out);
+    emit_many(context_of(logits), &op_ctc_loss, &a, 4, in, 3, out);
     return out[0];
 }

@@ -57,9 +57,10 @@ const op op_cummax = {.name = "cummax",
                       .samples = cummax_samples};
 
 mica_tensor *mica_cummax(mica_tensor *x, int64_t axis, mica_tensor **where) {
+    NEEDS(x);
     cumulative_attrs a = cumulative_attrs_of(x, axis, false, false);
     mica_tensor *out[2];
-    emit_many(x->ctx, &op_cummax, &a, 1, &x, 2, out);
+    emit_many(context_of(x), &op_cummax, &a, 1, &x, 2, out);
     if (where) *where = out[1];
     return out[0];
 }

@@ -49,6 +49,7 @@ const op op_cumprod = {.name = "cumprod",
                        .tolerance = SUMMED};
 
 mica_tensor *mica_cumprod(mica_tensor *x, int64_t axis, bool exclusive, bool reverse) {
+    NEEDS(x);
     cumulative_attrs a = cumulative_attrs_of(x, axis, exclusive, reverse);
     return EMIT(&op_cumprod, &a, x);
 }

@@ -86,6 +86,7 @@ const op op_cumsum = {.name = "cumsum",
                       .tolerance = SUMMED};
 
 mica_tensor *mica_cumsum(mica_tensor *x, int64_t axis, bool exclusive, bool reverse) {
+    NEEDS(x);
     cumulative_attrs a = cumulative_attrs_of(x, axis, exclusive, reverse);
     return EMIT(&op_cumsum, &a, x);
 }

@@ -177,6 +177,9 @@ static int result_labels(const char *at, const int times[256], int dots, unsigne
 }
 
 mica_tensor *mica_einsum(const char *equation, mica_tensor *const *x, int count) {
+    if (!x || count < 1 || !context_among(x, count)) return NULL;
+    if (LACKS(context_among(x, count), equation, "equation"))
+        return tensor_poison(context_among(x, count));
     enum { MOST = 16 };
     term terms[MOST], made;
     int times[256] = {0}, dots = 0, kept;

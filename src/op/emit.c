@@ -3,6 +3,8 @@
 
 #include "mica/math.h"
 
+#include <string.h>
+
 emitter *emitter_of(mica_context *ctx) { return ctx->slots[SLOT_EMITTER].data; }
 
 void emitter_push(mica_context *ctx, emitter *e) {
@@ -48,16 +50,21 @@ mica_tensor *emitter_counter(mica_context *ctx) {
 }
 
 void emit_call(mica_context *ctx, op_call *c) {
-    emitter *e = emitter_of(ctx);
+    emitter *e = ctx ? emitter_of(ctx) : NULL;
     bool poisoned = false;
     for (int i = 0; i < c->inputs; i++) {
+        if (!c->in[i]) {
+            context_fail(ctx, MICA_VALUE, "%s: input %d is NULL", c->op->name, i);
+            poisoned = true;
+            continue;
+        }
         poisoned |= c->in[i]->kind == TENSOR_POISON;
         if (c->in[i]->ctx == ctx) continue;
         context_fail(ctx, MICA_STATE, "%s: input %d is of another context", c->op->name, i);
         poisoned = true;
     }
     if (!poisoned && e && emitter_emit(e, c)) return;
-    if (!e) context_fail(ctx, MICA_STATE, "%s: the context has no emitter", c->op->name);
+    if (!e && ctx) context_fail(ctx, MICA_STATE, "%s: the context has no emitter", c->op->name);
     for (int i = 0; i < c->outputs; i++) c->out[i] = tensor_poison(ctx);
 }
 
@@ -67,14 +74,34 @@ void emit_many(mica_context *ctx, const op *o, const void *attrs, int inputs,
     emit_call(ctx, &c);
 }
 
+mica_context *context_among(mica_tensor *const *in, int count) {
+    for (int i = 0; i < count; i++)
+        if (in[i]) return in[i]->ctx;
+    return NULL;
+}
+
+bool lacks(const char *function, const char *names, mica_tensor *const *in, int count,
+           mica_tensor **failed) {
+    mica_context *ctx = context_among(in, count);
+    int at = 0;
+    while (at < count && in[at]) at++;
+    if (at == count) return false;
+    for (int i = 0; i < at; i++) names = strchr(names, ',') + 2;
+    context_fail(ctx, MICA_VALUE, "%s: %.*s is NULL", function + (sizeof "mica_" - 1),
+                 (int)strcspn(names, ","), names);
+    *failed = tensor_poison(ctx);
+    return true;
+}
+
 mica_tensor *emit(const op *o, const void *attrs, int inputs, mica_tensor *const *in) {
     mica_tensor *out[MAX_OUTPUTS];
-    emit_many(in[0]->ctx, o, attrs, inputs, in, o->outputs == VARIADIC ? 1 : o->outputs, out);
+    emit_many(context_among(in, inputs), o, attrs, inputs, in,
+              o->outputs == VARIADIC ? 1 : o->outputs, out);
     return out[0];
 }
 
 mica_tensor *scalar_like(mica_tensor *t, double value) {
-    return mica_scalar(t->ctx, t->dtype, value);
+    return t ? mica_scalar(t->ctx, t->dtype, value) : NULL;
 }
 
 static mica_tensor *cast_to(mica_tensor *t, mica_dtype dtype) {
@@ -83,13 +110,15 @@ static mica_tensor *cast_to(mica_tensor *t, mica_dtype dtype) {
 }
 
 mica_tensor *emit_binary(const op *o, mica_tensor *a, mica_tensor *b) {
+    if (!a || !b) return EMIT(o, NULL, a, b);
     mica_dtype common = dtype_promote(a->dtype, b->dtype);
     return EMIT(o, NULL, cast_to(a, common), cast_to(b, common));
 }
 
 mica_status mica_assign(mica_tensor *v, const mica_tensor *value, mica_error *err) {
-    emitter *e = emitter_of(v->ctx);
+    if (!v || !value) return fail(err, MICA_VALUE, "assign: %s is NULL", v ? "value" : "variable");
     if (v->kind != TENSOR_VARIABLE) return fail(err, MICA_TYPE, "assign: not a variable");
+    emitter *e = emitter_of(v->ctx);
     while (e && !e->assign) e = e->outer;
     return e ? e->assign(e, v, value, err) : variable_set(v, value, err);
 }

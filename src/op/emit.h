@@ -75,6 +75,19 @@ mica_tensor *emit(const struct op *op, const void *attrs, int inputs, mica_tenso
 #define EMIT(op, attrs, ...)                                                                       \
     emit(op, attrs, (int)(sizeof((mica_tensor *[]){__VA_ARGS__}) / sizeof(mica_tensor *)),         \
          (mica_tensor *[]){__VA_ARGS__})
+/* Of the first handle that is not NULL; NULL: there is none. */
+mica_context *context_among(mica_tensor *const *in, int count);
+/* For functions that read handles before they emit: NEEDS(a, b) returns poison where one of them is
+ * NULL, with the error "name: b is NULL" in the context of the others (NULL where there is none).
+ */
+bool lacks(const char *function, const char *names, mica_tensor *const *in, int count,
+           mica_tensor **failed);
+#define NEEDS(...)                                                                                 \
+    do {                                                                                           \
+        mica_tensor *const needs_[] = {__VA_ARGS__};                                               \
+        mica_tensor *failed_;                                                                      \
+        if (lacks(__func__, #__VA_ARGS__, needs_, (int)LENGTH(needs_), &failed_)) return failed_;  \
+    } while (0)
 /* Several outputs into out; all poison after a failure. ctx for ops without inputs. */
 void emit_many(mica_context *ctx, const struct op *op, const void *attrs, int inputs,
                mica_tensor *const *in, int outputs, mica_tensor **out);

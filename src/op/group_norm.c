@@ -101,6 +101,7 @@ const op op_group_norm = {
 
 mica_tensor *mica_group_norm(mica_tensor *x, mica_tensor *gamma, mica_tensor *beta, int64_t groups,
                              int64_t axis, double epsilon) {
+    NEEDS(x);
     const group_norm_attrs a = {epsilon, groups, axis};
     int at = 0;
     axis_resolve(axis, x->shape.rank, &at);

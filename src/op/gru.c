@@ -51,5 +51,6 @@ const op op_gru = {.name = "gru",
 
 mica_tensor *mica_gru(mica_tensor *z, mica_tensor *u, const mica_recurrent_options *options,
                       mica_tensor **h) {
+    NEEDS(z, u);
     return rnn_emit(&op_gru, z, u, options, h, NULL);
 }

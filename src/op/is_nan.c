@@ -14,12 +14,14 @@ UNARY_OP(is_inf, .traits = PURE | ELEMENTWISE, .shape = shape_of_comparison,
 
 /* |a - b| <= atol + rtol |b|, or equal (infinities). */
 mica_tensor *mica_is_close(mica_tensor *a, mica_tensor *b, double rtol, double atol) {
+    NEEDS(a, b);
     mica_tensor *size = mica_abs(mica_subtract(a, b));
     mica_tensor *near = mica_less_equal(size, shifted(scaled(mica_abs(b), rtol), atol));
     return mica_logical_or(mica_equal(a, b), mica_logical_and(near, mica_is_finite(b)));
 }
 
 mica_tensor *mica_nan_to_num(mica_tensor *x, double nan, double positive, double negative) {
+    NEEDS(x);
     mica_tensor *above = mica_equal(x, scalar_like(x, INFINITY));
     mica_tensor *below = mica_equal(x, scalar_like(x, -INFINITY));
     mica_tensor *y = mica_where(mica_is_nan(x), scalar_like(x, nan), x);

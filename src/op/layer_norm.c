@@ -48,6 +48,7 @@ const op op_layer_norm = {
 
 mica_tensor *mica_layer_norm(mica_tensor *x, mica_tensor *gamma, mica_tensor *beta, mica_axes axes,
                              double epsilon) {
+    NEEDS(x);
     layer_norm_attrs a = {.epsilon = epsilon};
     mica_axes back;
     mica_tensor *turned = layer_norm_turned(x, axes, &a, &back);

@@ -38,6 +38,7 @@ const op op_log_softmax = {.name = "log_softmax",
                            .tolerance = ROUNDED};
 
 mica_tensor *mica_log_softmax(mica_tensor *x, int64_t axis) {
+    NEEDS(x);
     axis_attrs attrs = axis_attrs_of(x, axis, false);
     return EMIT(&op_log_softmax, &attrs, x);
 }

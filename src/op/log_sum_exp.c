@@ -30,5 +30,6 @@ REDUCTION_OP(log_sum_exp, .traits = PURE, .shape = shape_of_float_reduction,
              .gradient = log_sum_exp_gradient, .samples = log_sum_exp_samples, .tolerance = ROUNDED)
 
 mica_tensor *mica_log_sum_exp(mica_tensor *x, mica_axes axes, bool keepdims) {
+    NEEDS(x);
     return emit_reduction(&op_log_sum_exp, x, axes, keepdims);
 }

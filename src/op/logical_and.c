@@ -16,5 +16,6 @@ const op op_logical_and = {.name = "logical_and",
                            .integer = logical_and_integer};
 
 mica_tensor *mica_logical_and(mica_tensor *a, mica_tensor *b) {
+    NEEDS(a, b);
     return EMIT(&op_logical_and, NULL, mica_cast(a, MICA_BOOL), mica_cast(b, MICA_BOOL));
 }

@@ -14,5 +14,6 @@ const op op_logical_not = {.name = "logical_not",
                            .integer = logical_not_integer};
 
 mica_tensor *mica_logical_not(mica_tensor *x) {
+    NEEDS(x);
     return EMIT(&op_logical_not, NULL, mica_cast(x, MICA_BOOL));
 }

@@ -16,5 +16,6 @@ const op op_logical_or = {.name = "logical_or",
                           .integer = logical_or_integer};
 
 mica_tensor *mica_logical_or(mica_tensor *a, mica_tensor *b) {
+    NEEDS(a, b);
     return EMIT(&op_logical_or, NULL, mica_cast(a, MICA_BOOL), mica_cast(b, MICA_BOOL));
 }

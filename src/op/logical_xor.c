@@ -3,5 +3,6 @@
 #include "op/elementwise.h"
 
 mica_tensor *mica_logical_xor(mica_tensor *a, mica_tensor *b) {
+    NEEDS(a, b);
     return mica_not_equal(mica_cast(a, MICA_BOOL), mica_cast(b, MICA_BOOL));
 }

@@ -39,5 +39,6 @@ const op op_lstm = {.name = "lstm",
 
 mica_tensor *mica_lstm(mica_tensor *z, mica_tensor *u, const mica_recurrent_options *options,
                        mica_tensor **h, mica_tensor **c) {
+    NEEDS(z, u);
     return rnn_emit(&op_lstm, z, u, options, h, c);
 }

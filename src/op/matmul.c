@@ -195,6 +195,7 @@ const op op_matmul = {.name = "matmul",
 /* ---- public ---- */
 
 mica_tensor *mica_matmul_t(mica_tensor *a, mica_tensor *b, bool transpose_a, bool transpose_b) {
+    NEEDS(a, b);
     matmul_attrs attrs;
     mica_dtype dtype = dtype_promote(a->dtype, b->dtype);
     memset(&attrs, 0, sizeof attrs);
@@ -203,6 +204,7 @@ mica_tensor *mica_matmul_t(mica_tensor *a, mica_tensor *b, bool transpose_a, boo
 }
 
 mica_tensor *mica_matmul(mica_tensor *a, mica_tensor *b) {
+    NEEDS(a, b);
     bool row = a->shape.rank == 1, column = b->shape.rank == 1;
     if (row) a = mica_expand_dims(a, 0);
     if (column) b = mica_expand_dims(b, 1);

@@ -33,5 +33,6 @@ REDUCTION_OP(max, .traits = PURE, .shape = shape_of_reduction, .gradient = max_g
              .samples = max_samples)
 
 mica_tensor *mica_max(mica_tensor *x, mica_axes axes, bool keepdims) {
+    NEEDS(x);
     return emit_reduction(&op_max, x, axes, keepdims);
 }

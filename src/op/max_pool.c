@@ -82,10 +82,11 @@ const op op_max_pool = {
 };
 
 mica_tensor *mica_max_pool(mica_tensor *x, const mica_window_options *options) {
+    NEEDS(x);
     mica_window_options o = window_given(x->ctx, options, "max_pool");
     pool_attrs a = pool_attrs_of(&o, x->shape.rank - 2);
     a.count_padding = 0;
     mica_tensor *out[2];
-    emit_many(x->ctx, &op_max_pool, &a, 1, &x, 2, out);
+    emit_many(context_of(x), &op_max_pool, &a, 1, &x, 2, out);
     return out[0];
 }

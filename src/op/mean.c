@@ -25,5 +25,6 @@ REDUCTION_OP(mean, .traits = PURE, .shape = shape_of_float_reduction, .gradient 
              .samples = mean_samples, .tolerance = SUMMED)
 
 mica_tensor *mica_mean(mica_tensor *x, mica_axes axes, bool keepdims) {
+    NEEDS(x);
     return emit_reduction(&op_mean, x, axes, keepdims);
 }

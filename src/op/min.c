@@ -33,5 +33,6 @@ REDUCTION_OP(min, .traits = PURE, .shape = shape_of_reduction, .gradient = min_g
              .samples = min_samples)
 
 mica_tensor *mica_min(mica_tensor *x, mica_axes axes, bool keepdims) {
+    NEEDS(x);
     return emit_reduction(&op_min, x, axes, keepdims);
 }

@@ -16,6 +16,7 @@ static bool axis_known(mica_tensor *x, const char *what, int64_t axis, int *at) 
 }
 
 mica_tensor *mica_flip(mica_tensor *x, mica_axes axes) {
+    NEEDS(x);
     int64_t begin[MAX_RANK] = {0}, end[MAX_RANK], step[MAX_RANK];
     for (int i = 0; i < MAX_RANK; i++) end[i] = MICA_END, step[i] = 1;
     for (int i = 0; i < (axes.count ? axes.count : x->shape.rank); i++) {
@@ -27,6 +28,7 @@ mica_tensor *mica_flip(mica_tensor *x, mica_axes axes) {
 }
 
 mica_tensor *mica_roll(mica_tensor *x, int64_t shift, int64_t axis) {
+    NEEDS(x);
     int at = 0;
     if (!axis_known(x, "roll", axis, &at)) return tensor_poison(x->ctx);
     int64_t n = x->shape.dims[at];
@@ -41,6 +43,7 @@ mica_tensor *mica_roll(mica_tensor *x, int64_t shift, int64_t axis) {
 }
 
 mica_tensor *mica_repeat(mica_tensor *x, int64_t repeats, int64_t axis) {
+    NEEDS(x);
     int at = 0;
     if (!axis_known(x, "repeat", axis, &at)) return tensor_poison(x->ctx);
     if (repeats < 0 || x->shape.rank == MAX_RANK) {
@@ -53,11 +56,16 @@ mica_tensor *mica_repeat(mica_tensor *x, int64_t repeats, int64_t axis) {
     mica_tensor *wide = mica_expand_dims(x, at + 1);
     shape s = wide->shape, y = x->shape;
     s.dims[at + 1] = repeats;
-    if (y.dims[at] >= 0) y.dims[at] *= repeats;
+    if (y.dims[at] >= 0 && __builtin_mul_overflow(y.dims[at], repeats, &y.dims[at])) {
+        context_fail(x->ctx, MICA_SHAPE, "repeat: %lld repeats of axis %d are too many",
+                     (long long)repeats, at);
+        return tensor_poison(x->ctx);
+    }
     return mica_reshape(mica_broadcast_to(wide, s), y);
 }
 
 mica_tensor *mica_moveaxis(mica_tensor *x, int64_t from, int64_t to) {
+    NEEDS(x);
     int a = 0, b = 0, k = 0;
     if (!axis_known(x, "moveaxis", from, &a) || !axis_known(x, "moveaxis", to, &b))
         return tensor_poison(x->ctx);
@@ -70,6 +78,7 @@ mica_tensor *mica_moveaxis(mica_tensor *x, int64_t from, int64_t to) {
 }
 
 mica_tensor *mica_swapaxes(mica_tensor *x, int64_t first, int64_t second) {
+    NEEDS(x);
     int a = 0, b = 0;
     if (!axis_known(x, "swapaxes", first, &a) || !axis_known(x, "swapaxes", second, &b))
         return tensor_poison(x->ctx);
@@ -79,6 +88,7 @@ mica_tensor *mica_swapaxes(mica_tensor *x, int64_t first, int64_t second) {
 }
 
 void mica_unstack(mica_tensor *x, int64_t axis, int count, mica_tensor **out) {
+    if (LACKS(context_of(x), x, "x") || LACKS(x->ctx, out, "out")) return;
     int at = 0;
     bool known = axis_known(x, "unstack", axis, &at);
     if (known && x->shape.dims[at] >= 0 && x->shape.dims[at] != count) {
@@ -107,12 +117,14 @@ static mica_tensor *distances(mica_tensor *x) {
 }
 
 mica_tensor *mica_tril(mica_tensor *x, int64_t k) {
+    NEEDS(x);
     if (!is_matrix(x, "tril")) return tensor_poison(x->ctx);
     mica_tensor *d = distances(x);
     return mica_where(mica_less_equal(d, scalar_like(d, (double)k)), x, zero_of(x));
 }
 
 mica_tensor *mica_triu(mica_tensor *x, int64_t k) {
+    NEEDS(x);
     if (!is_matrix(x, "triu")) return tensor_poison(x->ctx);
     mica_tensor *d = distances(x);
     return mica_where(mica_greater_equal(d, scalar_like(d, (double)k)), x, zero_of(x));
@@ -121,6 +133,7 @@ mica_tensor *mica_triu(mica_tensor *x, int64_t k) {
 /* The matrix without the rows and columns beside the diagonal, square; then its diagonal as the sum
  * over rows of what is on it. */
 mica_tensor *mica_diagonal(mica_tensor *x, int64_t k) {
+    NEEDS(x);
     if (!is_matrix(x, "diagonal")) return tensor_poison(x->ctx);
     int rank = x->shape.rank;
     int64_t rows = x->shape.dims[rank - 2], columns = x->shape.dims[rank - 1];
@@ -138,6 +151,7 @@ mica_tensor *mica_diagonal(mica_tensor *x, int64_t k) {
 }
 
 mica_tensor *mica_diag(mica_tensor *x, int64_t k) {
+    NEEDS(x);
     if (x->kind == TENSOR_POISON) return x;
     if (x->shape.rank == 2) return mica_diagonal(x, k);
     int64_t n = x->shape.rank == 1 ? x->shape.dims[0] : -1, size = llabs(k);
@@ -155,5 +169,6 @@ mica_tensor *mica_diag(mica_tensor *x, int64_t k) {
 }
 
 mica_tensor *mica_trace(mica_tensor *x, int64_t k) {
+    NEEDS(x);
     return mica_sum(mica_diagonal(x, k), MICA_AXES(-1), false);
 }

@@ -75,6 +75,7 @@ const op op_normalize = {
 };
 
 mica_tensor *mica_normalize(mica_tensor *x, mica_axes axes, double epsilon) {
+    NEEDS(x);
     normalize_attrs a = with_axes(x, axes, epsilon);
     return EMIT(&op_normalize, &a, x);
 }

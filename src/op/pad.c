@@ -109,6 +109,7 @@ const op op_pad = {
 
 mica_tensor *mica_pad(mica_tensor *x, int count, const int64_t *low, const int64_t *high,
                       mica_pad_mode mode, double value) {
+    NEEDS(x);
     pad_attrs a = {.mode = mode, .value = mode == MICA_PAD_CONSTANT ? value : 0};
     a.low.count = a.high.count = count > x->shape.rank ? count : x->shape.rank;
     for (int i = 0; i < count && i < MAX_RANK; i++) {

@@ -26,6 +26,7 @@ REDUCTION_OP(prod, .traits = PURE | ONCE, .shape = shape_of_reduction, .gradient
              .samples = prod_samples, .tolerance = SUMMED)
 
 mica_tensor *mica_prod(mica_tensor *x, mica_axes axes, bool keepdims) {
+    NEEDS(x);
     return emit_reduction(&op_prod, x->dtype == MICA_BOOL ? mica_cast(x, MICA_INT64) : x, axes,
                           keepdims);
 }

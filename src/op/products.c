@@ -20,9 +20,13 @@ mica_tensor *mica_outer(mica_tensor *a, mica_tensor *b) {
     return mica_multiply(mica_expand_dims(flat(a), 1), mica_expand_dims(flat(b), 0));
 }
 
-mica_tensor *mica_vdot(mica_tensor *a, mica_tensor *b) { return mica_matmul(flat(a), flat(b)); }
+mica_tensor *mica_vdot(mica_tensor *a, mica_tensor *b) {
+    NEEDS(a, b);
+    return mica_matmul(flat(a), flat(b));
+}
 
 mica_tensor *mica_tensordot(mica_tensor *a, mica_tensor *b, mica_axes of_a, mica_axes of_b) {
+    NEEDS(a, b);
     bool used_a[MAX_RANK] = {false}, used_b[MAX_RANK] = {false};
     mica_axes first = {.count = a->shape.rank}, second = {.count = b->shape.rank};
     shape rows = {1, {1}}, columns = {1, {1}}, y = {0};
@@ -65,16 +69,19 @@ mica_tensor *mica_tensordot(mica_tensor *a, mica_tensor *b, mica_axes of_a, mica
 }
 
 mica_tensor *mica_inner(mica_tensor *a, mica_tensor *b) {
+    NEEDS(a, b);
     if (a->shape.rank == 0 || b->shape.rank == 0) return mica_multiply(a, b);
     return mica_tensordot(a, b, MICA_AXES(-1), MICA_AXES(-1));
 }
 
 mica_tensor *mica_dot(mica_tensor *a, mica_tensor *b) {
+    NEEDS(a, b);
     if (a->shape.rank == 0 || b->shape.rank == 0) return mica_multiply(a, b);
     return mica_tensordot(a, b, MICA_AXES(-1), MICA_AXES(b->shape.rank > 1 ? -2 : -1));
 }
 
 mica_tensor *mica_kron(mica_tensor *a, mica_tensor *b) {
+    NEEDS(a, b);
     int rank = a->shape.rank > b->shape.rank ? a->shape.rank : b->shape.rank;
     shape wide_a = {.rank = 2 * rank}, wide_b = wide_a, y = {.rank = rank};
     if (poisoned(a, b)) return a->kind == TENSOR_POISON ? a : b;
@@ -91,6 +98,7 @@ mica_tensor *mica_kron(mica_tensor *a, mica_tensor *b) {
 }
 
 mica_tensor *mica_cross(mica_tensor *a, mica_tensor *b) {
+    NEEDS(a, b);
     mica_tensor *p[3], *q[3], *y[3];
     mica_unstack(a, -1, 3, p), mica_unstack(b, -1, 3, q);
     for (int i = 0; i < 3; i++) {

@@ -95,6 +95,7 @@ const op op_qr = {.name = "qr",
 
 void mica_qr(mica_tensor *a, mica_tensor **q, mica_tensor **r) {
     mica_tensor *out[2];
-    emit_many(a->ctx, &op_qr, NULL, 1, &a, 2, out);
-    *q = out[0], *r = out[1];
+    emit_many(context_of(a), &op_qr, NULL, 1, &a, 2, out);
+    if (q) *q = out[0];
+    if (r) *r = out[1];
 }

@@ -48,7 +48,7 @@ mica_tensor *rnn_emit(const op *forward, mica_tensor *z, mica_tensor *u,
     if (p.in.c >= 0) in[p.in.c] = o.c ? o.c : zero;
     if (p.in.drop >= 0) in[p.in.drop] = o.drop;
     if (p.in.mask >= 0) in[p.in.mask] = o.mask;
-    emit_many(z->ctx, forward, &a, p.in.count, in, p.out.count, out);
+    emit_many(context_of(z), forward, &a, p.in.count, in, p.out.count, out);
     if (h) *h = out[p.out.h];
     if (c) *c = out[p.out.c];
     return out[p.out.y];

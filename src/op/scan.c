@@ -248,6 +248,7 @@ mica_scan_options mica_scan_defaults(void) {
 
 void mica_scan(mica_body body, void *user, const mica_scan_options *options, mica_tensor *const *in,
                mica_tensor **out) {
+    if (!in || !in[0] || LACKS(in[0]->ctx, out, "out")) return;
     mica_scan_options o = mica_scan_defaults();
     mica_error err = {0};
     if (options_take(&o, sizeof o, options, "scan", &err) != MICA_OK)

@@ -70,6 +70,7 @@ const op op_searchsorted = {.name = "searchsorted",
                             .samples = searchsorted_samples};
 
 mica_tensor *mica_searchsorted(mica_tensor *sorted, mica_tensor *x, bool right) {
+    NEEDS(sorted, x);
     mica_dtype common = dtype_promote(sorted->dtype, x->dtype);
     return EMIT(&op_searchsorted, &(searchsorted_attrs){right}, mica_cast(sorted, common),
                 mica_cast(x, common));
@@ -82,6 +83,7 @@ mica_tensor *mica_bincount(mica_tensor *x, mica_tensor *weights, int64_t size) {
 }
 
 mica_tensor *mica_histogram(mica_tensor *x, int64_t bins, double low, double high) {
+    NEEDS(x);
     if (x->kind == TENSOR_POISON) return x;
     if (bins < 1 || !(low < high)) {
         context_fail(x->ctx, MICA_VALUE, "histogram: %lld bins from %g to %g", (long long)bins, low,

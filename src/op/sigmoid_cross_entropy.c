@@ -30,5 +30,6 @@ const op op_sigmoid_cross_entropy = {.name = "sigmoid_cross_entropy",
                                      .tolerance = ROUNDED};
 
 mica_tensor *mica_sigmoid_cross_entropy(mica_tensor *logits, mica_tensor *targets) {
+    NEEDS(logits, targets);
     return EMIT(&op_sigmoid_cross_entropy, NULL, logits, mica_cast(targets, logits->dtype));
 }

@@ -32,5 +32,6 @@ const op op_simple_rnn = {.name = "simple_rnn",
 
 mica_tensor *mica_simple_rnn(mica_tensor *z, mica_tensor *u, const mica_recurrent_options *options,
                              mica_tensor **h) {
+    NEEDS(z, u);
     return rnn_emit(&op_simple_rnn, z, u, options, h, NULL);
 }

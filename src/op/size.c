@@ -33,6 +33,7 @@ static bool size_samples(int number, sample *s) { return reduce_samples(number, 
 REDUCTION_OP(size, .traits = PURE, .shape_inputs = 1, .shape = size_shape, .samples = size_samples)
 
 mica_tensor *mica_size(mica_tensor *x, mica_axes axes) {
+    NEEDS(x);
     reduce_attrs attrs = reduce_attrs_of(x, axes, false);
     int64_t n = count_elements(&x->shape, &attrs);
     return n >= 0 && x->kind != TENSOR_POISON ? scalar_like(x, (double)n)

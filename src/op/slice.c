@@ -109,6 +109,7 @@ const op op_slice = {
 
 mica_tensor *mica_slice(mica_tensor *x, int count, const int64_t *begin, const int64_t *end,
                         const int64_t *step) {
+    NEEDS(x);
     slice_attrs a = {.begin.count = x->shape.rank};
     a.end.count = a.step.count = a.begin.count;
     for (int i = 0; i < x->shape.rank; i++) {

@@ -36,6 +36,7 @@ const op op_softmax = {.name = "softmax",
                        .tolerance = ROUNDED};
 
 mica_tensor *mica_softmax(mica_tensor *x, int64_t axis) {
+    NEEDS(x);
     axis_attrs attrs = axis_attrs_of(x, axis, false);
     return EMIT(&op_softmax, &attrs, x);
 }

@@ -56,7 +56,8 @@ const op op_softmax_cross_entropy = {.name = "softmax_cross_entropy",
                                      .tolerance = ROUNDED};
 
 mica_tensor *mica_softmax_cross_entropy(mica_tensor *logits, mica_tensor *targets) {
+    NEEDS(logits, targets);
     mica_tensor *in[] = {logits, mica_cast(targets, logits->dtype)}, *out[2];
-    emit_many(logits->ctx, &op_softmax_cross_entropy, NULL, 2, in, 2, out);
+    emit_many(context_of(logits), &op_softmax_cross_entropy, NULL, 2, in, 2, out);
     return out[0];
 }

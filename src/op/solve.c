@@ -80,6 +80,7 @@ const op op_solve = {.name = "solve",
 mica_tensor *mica_solve(mica_tensor *a, mica_tensor *b) { return EMIT(&op_solve, NULL, a, b); }
 
 mica_tensor *mica_inverse(mica_tensor *a) {
+    NEEDS(a);
     int rank = a->shape.rank;
     if (a->kind == TENSOR_POISON || rank < 2 || a->shape.dims[rank - 1] < 0)
         return mica_solve(a, a); /* which says what is wrong */

@@ -121,7 +121,7 @@ const op op_sort = {.name = "sort",
 
 static void sort_both(mica_tensor *x, int64_t axis, bool descending, mica_tensor *out[2]) {
     const sort_attrs a = {axis, descending};
-    emit_many(x->ctx, &op_sort, &a, 1, &x, 2, out);
+    emit_many(context_of(x), &op_sort, &a, 1, &x, 2, out);
 }
 
 mica_tensor *mica_sort(mica_tensor *x, int64_t axis, bool descending) {
@@ -137,6 +137,7 @@ mica_tensor *mica_argsort(mica_tensor *x, int64_t axis, bool descending) {
 }
 
 mica_tensor *mica_top_k(mica_tensor *x, int64_t k, int64_t axis, mica_tensor **where) {
+    NEEDS(x);
     mica_tensor *out[2];
     int at = 0;
     sort_both(x, axis, true, out);

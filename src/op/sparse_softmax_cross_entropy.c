@@ -47,6 +47,6 @@ const op op_sparse_softmax_cross_entropy = {.name = "sparse_softmax_cross_entrop
 
 mica_tensor *mica_sparse_softmax_cross_entropy(mica_tensor *logits, mica_tensor *labels) {
     mica_tensor *in[] = {logits, labels}, *out[2];
-    emit_many(logits->ctx, &op_sparse_softmax_cross_entropy, NULL, 2, in, 2, out);
+    emit_many(context_of(logits), &op_sparse_softmax_cross_entropy, NULL, 2, in, 2, out);
     return out[0];
 }

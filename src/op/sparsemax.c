@@ -71,6 +71,7 @@ const op op_sparsemax = {.name = "sparsemax",
                          .tolerance = ROUNDED};
 
 mica_tensor *mica_sparsemax(mica_tensor *x, int64_t axis) {
+    NEEDS(x);
     axis_attrs attrs = axis_attrs_of(x, axis, false);
     return EMIT(&op_sparsemax, &attrs, x);
 }

@@ -103,10 +103,11 @@ const op op_split = {
 };
 
 void mica_split(mica_tensor *x, int64_t axis, const int64_t *sizes, int count, mica_tensor **out) {
+    if (LACKS(context_of(x), x, "x") || LACKS(x->ctx, out, "out")) return;
     split_attrs a = {.axis = axis, .sizes.count = count};
     for (int i = 0; i < count && i < MOST_PARTS; i++) a.sizes.dims[i] = sizes ? sizes[i] : -1;
     if (count >= 1 && count <= MOST_PARTS) {
-        emit_many(x->ctx, &op_split, &a, 1, &x, count, out);
+        emit_many(context_of(x), &op_split, &a, 1, &x, count, out);
         return;
     }
     if (x->kind != TENSOR_POISON)

@@ -63,5 +63,6 @@ const op op_stack = {
 };
 
 mica_tensor *mica_stack(mica_tensor *const *x, int count, int64_t axis) {
+    if (!x || count < 1) return NULL;
     return emit(&op_stack, &(along_attrs){axis}, count, x);
 }

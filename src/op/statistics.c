@@ -4,15 +4,18 @@
 #include "op/elementwise.h"
 
 mica_tensor *mica_variance(mica_tensor *x, mica_axes axes, bool keepdims) {
+    NEEDS(x);
     mica_tensor *centred = mica_subtract(x, mica_mean(x, axes, true));
     return mica_mean(mica_square(centred), axes, keepdims);
 }
 
 mica_tensor *mica_std(mica_tensor *x, mica_axes axes, bool keepdims) {
+    NEEDS(x);
     return mica_sqrt(mica_variance(x, axes, keepdims));
 }
 
 mica_tensor *mica_norm(mica_tensor *x, double order, mica_axes axes, bool keepdims) {
+    NEEDS(x);
     mica_tensor *size = mica_abs(x);
     if (order == INFINITY) return mica_max(size, axes, keepdims);
     if (order == -INFINITY) return mica_min(size, axes, keepdims);
@@ -25,11 +28,13 @@ mica_tensor *mica_norm(mica_tensor *x, double order, mica_axes axes, bool keepdi
 }
 
 mica_tensor *mica_count_nonzero(mica_tensor *x, mica_axes axes, bool keepdims) {
+    NEEDS(x);
     return mica_sum(mica_cast(mica_not_equal(x, zero_of(x)), MICA_INT64), axes, keepdims);
 }
 
 /* Between the sorted elements at floor(p) and the next one, p = q (n - 1). */
 mica_tensor *mica_quantile(mica_tensor *x, double q, int64_t axis, bool keepdims) {
+    NEEDS(x);
     mica_tensor *sorted = mica_sort(x, axis, false);
     int at = 0;
     if (sorted->kind == TENSOR_POISON) return sorted;
@@ -53,5 +58,6 @@ mica_tensor *mica_quantile(mica_tensor *x, double q, int64_t axis, bool keepdims
 }
 
 mica_tensor *mica_median(mica_tensor *x, int64_t axis, bool keepdims) {
+    NEEDS(x);
     return mica_quantile(x, 0.5, axis, keepdims);
 }

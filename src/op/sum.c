@@ -25,6 +25,7 @@ REDUCTION_OP(sum, .traits = PURE, .shape = shape_of_reduction, .gradient = sum_g
              .samples = sum_samples, .tolerance = SUMMED)
 
 mica_tensor *mica_sum(mica_tensor *x, mica_axes axes, bool keepdims) {
+    NEEDS(x);
     return emit_reduction(&op_sum, x->dtype == MICA_BOOL ? mica_cast(x, MICA_INT64) : x, axes,
                           keepdims);
 }

@@ -180,6 +180,8 @@ const op op_svd = {.name = "svd",
 
 void mica_svd(mica_tensor *a, mica_tensor **u, mica_tensor **s, mica_tensor **vt) {
     mica_tensor *out[3];
-    emit_many(a->ctx, &op_svd, NULL, 1, &a, 3, out);
-    *u = out[0], *s = out[1], *vt = out[2];
+    emit_many(context_of(a), &op_svd, NULL, 1, &a, 3, out);
+    if (u) *u = out[0];
+    if (s) *s = out[1];
+    if (vt) *vt = out[2];
 }

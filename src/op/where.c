@@ -49,6 +49,7 @@ const op op_where = {.name = "where",
                      .samples = where_samples};
 
 mica_tensor *mica_where(mica_tensor *condition, mica_tensor *a, mica_tensor *b) {
+    NEEDS(condition, a, b);
     mica_dtype dtype = dtype_promote(a->dtype, b->dtype);
     return EMIT(&op_where, NULL, mica_cast(condition, MICA_BOOL), mica_cast(a, dtype),
                 mica_cast(b, dtype));

@@ -212,6 +212,7 @@ mica_while_loop_options mica_while_loop_defaults(void) {
 void mica_while_loop(mica_body condition, mica_body body, void *user,
                      const mica_while_loop_options *options, mica_tensor *const *in,
                      mica_tensor **out) {
+    if (!in || !in[0] || LACKS(in[0]->ctx, out, "out")) return;
     mica_while_loop_options o = mica_while_loop_defaults();
     mica_error err = {0};
     if (options_take(&o, sizeof o, options, "while_loop", &err) != MICA_OK)

@@ -130,6 +130,7 @@ void optimizer_begin_anew(mica_optimizer *o) {
 
 mica_optimizer *optimizer_new(mica_context *ctx, const optimizer_kind *k, const void *options) {
     mica_error err = {0};
+    if (!ctx) return NULL;
     mica_optimizer *o = optimizer_alloc(ctx);
     char what[160];
     snprintf(what, sizeof what, "optimizer %s", k->name);
@@ -187,6 +188,8 @@ mica_optimizer *optimizer_from_config(mica_context *ctx, const json_t *config, m
 }
 
 mica_optimizer *mica_optimizer_from_config(mica_context *ctx, const char *name, const char *json) {
+    if (!ctx) return NULL;
+    if (LACKS(ctx, name, "name")) return NULL;
     mica_error err = {0};
     json_t *config = NULL;
     mica_optimizer *o = NULL;

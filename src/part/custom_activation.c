@@ -6,6 +6,8 @@
 
 mica_status mica_register_activation(mica_context *ctx, const char *name,
                                      mica_tensor *(*function)(mica_tensor *x), mica_error *err) {
+    REQUIRE(ctx, "context");
+    REQUIRE(function, "call");
     if (!name || !strchr(name, '>') || !function)
         return fail(err, MICA_VALUE,
                     "mica_register_activation: '%s', expected a name like Custom>swish2, and a "

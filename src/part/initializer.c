@@ -90,6 +90,7 @@ mica_status initialize(mica_context *ctx, const char *config, uint64_t key, mica
 
 /* The text of a kind's config with the caller's options; it lives as long as the context. */
 static const char *config_in(mica_context *ctx, const initializer_kind *k, const void *options) {
+    if (!ctx) return NULL;
     mica_error err = {0};
     json_t *tree = kind_write((const kind *)k, "keras.initializers", options, &err);
     char *text = tree ? config_text(tree) : NULL;

@@ -89,6 +89,7 @@ mica_tensor *regularize(const char *config, mica_tensor *x) {
 }
 
 const char *mica_regularizer_l1_l2(mica_context *ctx, double l1_factor, double l2_factor) {
+    if (!ctx) return NULL;
     mica_error err = {0};
     json_t *tree = kind_write((const kind *)&regularizer_l1_l2, "keras.regularizers",
                               &(norm_options){l1_factor, l2_factor}, &err);

@@ -52,11 +52,11 @@ static const char *text_of(mica_context *ctx, const char *class_name, json_t *co
     json_t *tree = json_pack("{s:s, s:s, s:o, s:n}", "module", "keras.optimizers.schedules",
                              "class_name", class_name, "config", config, "registered_name");
     char *text = tree ? config_text(tree) : NULL;
-    const char *kept = text ? context_text(ctx, text) : NULL;
+    const char *kept = ctx && text ? context_text(ctx, text) : NULL;
     if (!kept) context_fail(ctx, MICA_MEMORY, "schedule %s: memory is not enough", class_name);
     free(text);
     json_decref(tree);
-    return kept ? kept : class_name;
+    return kept || !ctx ? kept : class_name;
 }
 
 const char *mica_schedule_exponential_decay(mica_context *ctx, double initial, double steps,
@@ -89,6 +89,8 @@ const char *mica_schedule_cosine_decay(mica_context *ctx, double initial, double
 
 const char *mica_schedule_piecewise_constant_decay(mica_context *ctx, const double *boundaries,
                                                    const double *values, int count) {
+    if (!ctx) return NULL;
+    if (LACKS(ctx, boundaries, "boundaries") || LACKS(ctx, values, "values")) return NULL;
     json_t *at = json_array(), *rates = json_array();
     for (int i = 0; i < count; i++) json_array_append_new(at, json_real(boundaries[i]));
     for (int i = 0; i <= count; i++) json_array_append_new(rates, json_real(values[i]));

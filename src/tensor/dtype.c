@@ -25,6 +25,7 @@ const char *mica_dtype_name(mica_dtype dtype) {
 }
 
 bool mica_dtype_of_name(const char *name, mica_dtype *dtype) {
+    if (!name || !dtype) return false;
     for (unsigned i = 0; i < LENGTH(facts); i++)
         if (!strcmp(facts[i].name, name)) return *dtype = (mica_dtype)i, true;
     return false;

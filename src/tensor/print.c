@@ -3,6 +3,7 @@
 
 #include "base/strbuf.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -40,6 +41,11 @@ static void print_axis(strbuf *out, const mica_tensor *t, int axis, const char *
 }
 
 void mica_tensor_format(const mica_tensor *t, char *text, size_t limit) {
+    if (!text) return;
+    if (!t) { /* as poison */
+        snprintf(text, limit, "<tensor of a failed call>");
+        return;
+    }
     char extents[128];
     strbuf out = {0};
     if (limit == 0) return;

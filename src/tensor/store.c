@@ -32,7 +32,7 @@ tensor_store *store_of(mica_context *ctx) {
     return store;
 }
 
-mica_tensor *tensor_poison(mica_context *ctx) { return &store_of(ctx)->poison; }
+mica_tensor *tensor_poison(mica_context *ctx) { return ctx ? &store_of(ctx)->poison : NULL; }
 
 void scope_link(mica_scope *scope, mica_tensor *t) {
     t->scope = scope;
@@ -98,6 +98,7 @@ void scope_clear(mica_scope *scope) {
 }
 
 mica_scope *mica_scope_open(mica_context *ctx) {
+    if (!ctx) return NULL;
     tensor_store *store = store_of(ctx);
     mica_scope *scope = allocate(1, sizeof *scope);
     if (!scope) return context_fail(ctx, MICA_MEMORY, "a scope cannot be opened"), NULL;
@@ -106,7 +107,7 @@ mica_scope *mica_scope_open(mica_context *ctx) {
 }
 
 void mica_scope_close(mica_scope **scope) {
-    if (!*scope) return;
+    if (!scope || !*scope) return;
     tensor_store *store = store_of((*scope)->ctx);
     for (mica_scope **at = &store->innermost; *at; at = &(*at)->outer) {
         if (*at != *scope) continue;
@@ -132,7 +133,7 @@ void scope_move(mica_scope *from, mica_scope *to) {
 }
 
 mica_tensor *mica_keep(mica_tensor *t) {
-    if (!t->scope || !t->scope->outer) return t;
+    if (!t || !t->scope || !t->scope->outer) return t;
     mica_scope *outer = t->scope->outer;
     scope_unlink(t);
     scope_link(outer, t);

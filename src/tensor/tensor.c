@@ -17,7 +17,7 @@ static int64_t checked_bytes(mica_context *ctx, mica_dtype dtype, const shape *s
         return -1;
     }
     int64_t size = shape_size(s), bytes;
-    if (size >= 0 && mica_dtype_size(dtype) &&
+    if (size >= 0 && size < INT64_MAX && mica_dtype_size(dtype) &&
         !__builtin_mul_overflow(size, (int64_t)mica_dtype_size(dtype), &bytes))
         return bytes;
     shape_format(s, text);
@@ -39,15 +39,23 @@ static mica_tensor *wrap(tensor_store *store, mica_dtype dtype, const shape *s, 
     return t;
 }
 
+#define LARGE_BYTES ((int64_t)1 << 30)
+
+/* Systems promise more than they have, and end the program when it is used: what cannot be had is
+ * refused before. */
+static bool too_large(int64_t bytes) { return bytes > LARGE_BYTES && bytes > memory_available(); }
+
 mica_tensor *tensor_alloc(mica_context *ctx, mica_dtype dtype, const shape *s) {
+    if (!ctx) return NULL;
     tensor_store *store = store_of(ctx);
     int64_t bytes = checked_bytes(ctx, dtype, s);
+    if (too_large(bytes)) return out_of_memory(ctx, bytes);
     return bytes < 0 ? &store->poison : wrap(store, dtype, s, store_buffer(store, (size_t)bytes));
 }
 
 mica_tensor *mica_tensor_new(mica_context *ctx, mica_dtype dtype, mica_shape s, const void *data) {
     mica_tensor *t = tensor_alloc(ctx, dtype, &s);
-    if (t->kind == TENSOR_POISON) return t;
+    if (!t || t->kind == TENSOR_POISON) return t;
     if (data) memcpy(t->buffer->data, data, t->buffer->bytes);
     else memset(t->buffer->data, 0, t->buffer->bytes);
     return t;
@@ -67,8 +75,10 @@ static void release_lent(buffer *b) {
 
 mica_tensor *mica_tensor_over(mica_context *ctx, mica_dtype dtype, mica_shape s, void *data,
                               void (*release)(void *user), void *user) {
+    if (!ctx) return NULL;
     tensor_store *store = store_of(ctx);
-    int64_t bytes = checked_bytes(ctx, dtype, &s);
+    int64_t bytes = data ? checked_bytes(ctx, dtype, &s) : -1;
+    if (!data) context_fail(ctx, MICA_VALUE, "tensor_over: data is NULL");
     if (bytes < 0) return &store->poison;
     struct lent *lent = allocate(1, sizeof *lent);
     if (!lent) return out_of_memory(ctx, bytes);
@@ -81,7 +91,7 @@ mica_tensor *mica_tensor_over(mica_context *ctx, mica_dtype dtype, mica_shape s,
 mica_tensor *mica_full(mica_context *ctx, mica_dtype dtype, mica_shape s, double value) {
     mica_tensor *t = tensor_alloc(ctx, dtype, &s);
     size_t size = mica_dtype_size(dtype);
-    if (t->kind == TENSOR_POISON || !t->buffer->bytes) return t;
+    if (!t || t->kind == TENSOR_POISON || !t->buffer->bytes) return t;
     char *bytes = t->buffer->data;
     dtype_store(dtype, bytes, value);
     for (size_t done = size; done < t->buffer->bytes; done += size)
@@ -126,12 +136,13 @@ bool tensor_contiguous(const mica_tensor *t) {
 
 void *tensor_bytes(const mica_tensor *t) { return (char *)t->buffer->data + t->offset; }
 
-mica_dtype mica_tensor_dtype(const mica_tensor *t) { return t->dtype; }
-mica_shape mica_tensor_shape(const mica_tensor *t) { return t->shape; }
-int64_t mica_tensor_size(const mica_tensor *t) { return shape_size(&t->shape); }
+/* NULL is answered as poison is. */
+mica_dtype mica_tensor_dtype(const mica_tensor *t) { return t ? t->dtype : MICA_FLOAT32; }
+mica_shape mica_tensor_shape(const mica_tensor *t) { return t ? t->shape : MICA_SCALAR; }
+int64_t mica_tensor_size(const mica_tensor *t) { return t ? shape_size(&t->shape) : 1; }
 
 const void *mica_tensor_data(const mica_tensor *t) {
-    bool readable = t->kind == TENSOR_CONCRETE || t->kind == TENSOR_VARIABLE;
+    bool readable = t && (t->kind == TENSOR_CONCRETE || t->kind == TENSOR_VARIABLE);
     return readable && tensor_contiguous(t) ? tensor_bytes(t) : NULL;
 }
 
@@ -159,6 +170,7 @@ void tensor_copy_out(const mica_tensor *t, mica_dtype dtype, void *out) {
 
 mica_status mica_tensor_read(const mica_tensor *t, mica_dtype dtype, void *out, size_t bytes,
                              mica_error *err) {
+    if (!t || !out) return fail(err, MICA_VALUE, "tensor_read: %s is NULL", t ? "out" : "t");
     if (t->kind == TENSOR_POISON) {
         if (err) *err = t->ctx->error;
         return t->ctx->error.code ? t->ctx->error.code
@@ -176,7 +188,7 @@ mica_status mica_tensor_read(const mica_tensor *t, mica_dtype dtype, void *out, 
 
 double mica_tensor_item(const mica_tensor *t) {
     double value = __builtin_nan("");
-    if (t->kind != TENSOR_POISON && shape_size(&t->shape) == 1)
+    if (t && t->kind != TENSOR_POISON && shape_size(&t->shape) == 1)
         mica_tensor_read(t, MICA_FLOAT64, &value, sizeof value, NULL);
     return value;
 }

@@ -87,6 +87,7 @@ mica_tensor *tensor_snapshot(mica_tensor *variable);
 /* Takes t out of its scope: whoever calls destroys it. Returns t. */
 mica_tensor *tensor_release(mica_tensor *t);
 void scope_move(mica_scope *from, mica_scope *to);
+static inline mica_context *context_of(const mica_tensor *t) { return t ? t->ctx : NULL; }
 bool tensor_contiguous(const mica_tensor *t);
 void *tensor_bytes(const mica_tensor *t); /* of the first element */
 /* Row-major copy of any strided tensor's elements as dtype. */

@@ -5,7 +5,9 @@
 #include <string.h>
 
 mica_tensor *mica_variable(mica_tensor *initial, const char *name) {
+    if (!initial) return NULL;
     mica_context *ctx = initial->ctx;
+    if (!name) name = "variable";
     tensor_store *store = store_of(ctx);
     if (initial->kind == TENSOR_POISON) return initial;
     if (initial->kind == TENSOR_SYMBOLIC) {
@@ -15,7 +17,7 @@ mica_tensor *mica_variable(mica_tensor *initial, const char *name) {
     size_t bytes = (size_t)shape_size(&initial->shape) * mica_dtype_size(initial->dtype);
     buffer *b = buffer_new(bytes);
     variable *v = allocate(1, sizeof *v);
-    char *copy = strdup(name ? name : "variable");
+    char *copy = strdup(name);
     mica_tensor *t = b && v && copy ? store_handle(store, &store->variables) : NULL;
     if (!t) {
         buffer_drop(b);

@@ -17,6 +17,7 @@ const callback_kind *const all_callbacks[] = {
 const char *const callback_ignored[] = {"verbose", NULL};
 
 mica_callback *callback_new(mica_context *ctx, size_t state_bytes, void **state) {
+    if (!ctx) return NULL;
     mica_callback *c = arena_take(&ctx->texts, sizeof *c);
     *state = arena_take(&ctx->texts, state_bytes);
     if (c && *state) return c->user = *state, c;
@@ -29,6 +30,7 @@ const mica_callback *callback_of(mica_context *ctx, const callback_kind *kind_,
     mica_error err = {0};
     void *own;
     char what[96];
+    if (!ctx) return NULL;
     snprintf(what, sizeof what, "callback %s", kind_->name);
     if (kind_options((const kind *)kind_, options, what, &ctx->texts, &own, &err) == MICA_OK)
         return kind_->make(ctx, own);
@@ -59,6 +61,8 @@ static const mica_callback *from_config(mica_context *ctx, const char *name, con
 
 const mica_callback *mica_callback_from_config(mica_context *ctx, const char *name,
                                                const char *json) {
+    if (!ctx) return NULL;
+    if (LACKS(ctx, name, "name")) return NULL;
     mica_error err = {0};
     const mica_callback *c = from_config(ctx, name, json, &err);
     if (err.code != MICA_OK) context_fail_with(ctx, &err);

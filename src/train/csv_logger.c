@@ -80,6 +80,7 @@ const callback_kind callback_csv_logger = {
 };
 
 const mica_callback *mica_csv_logger(mica_context *ctx, const char *path, bool append) {
+    if (!ctx) return NULL;
     csv_logger_options o = {.size = sizeof o, .filename = path, .append = append};
     return callback_of(ctx, &callback_csv_logger, &o);
 }

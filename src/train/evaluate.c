@@ -40,9 +40,12 @@ mica_evaluate_options mica_evaluate_defaults(void) {
 mica_status mica_model_evaluate(mica_model *m, mica_dataset *d,
                                 const mica_evaluate_options *options, mica_results *results,
                                 mica_error *err) {
+    REQUIRE(m, "model");
     running r;
     mica_evaluate_options o = mica_evaluate_defaults();
     TRY(options_take(&o, sizeof o, options, "evaluate", err));
+    REQUIRE(d, "data");
+    REQUIRE(results, "results");
     if (o.batch_size < 0)
         return fail(err, MICA_VALUE, "evaluate: batch_size is %lld, expected at least 1",
                     (long long)o.batch_size);
@@ -104,6 +107,9 @@ mica_status predict_dataset(mica_model *m, mica_dataset *d, int64_t batch_size,
 
 mica_status mica_model_predict(mica_model *m, mica_tensor *const *inputs, int input_count,
                                int64_t batch_size, mica_tensor **outputs, mica_error *err) {
+    REQUIRE(m, "model");
+    REQUIRE(inputs, "inputs");
+    REQUIRE(outputs, "outputs");
     TRY(mica_check(m->ctx, err));
     mica_dataset *d = mica_dataset_new(m->ctx, inputs, input_count, NULL, 0, NULL);
     mica_status status = mica_check(m->ctx, err);

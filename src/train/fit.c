@@ -16,6 +16,7 @@ mica_fit_options mica_fit_defaults(void) {
 }
 
 void mica_history_free(mica_history *h) {
+    if (!h) return;
     free(h->epoch);
     free(h->seconds);
     *h = (mica_history){0};
@@ -272,12 +273,14 @@ mica_status fit_run(fitting *f, mica_error *err) {
 
 mica_status mica_model_fit(mica_model *m, mica_dataset *data, const mica_fit_options *options,
                            mica_history *history, mica_error *err) {
+    REQUIRE(m, "model");
     fitting f = {
         .options = mica_fit_defaults(), .state = {.model = m}, .data = data, .history = history};
     mica_status status = mica_check(m->ctx, err);
     if (status == MICA_OK) status = options_take(&f.options, sizeof f.options, options, "fit", err);
     if (history) *history = (mica_history){0};
-    if (status == MICA_OK && (!data || !data->rows))
+    if (status == MICA_OK && !data) status = fail(err, MICA_VALUE, "fit: data is NULL");
+    if (status == MICA_OK && !data->rows)
         status = fail(err, MICA_VALUE, "fit: the data has no rows");
     for (size_t i = 0; i < LENGTH(f.options.callbacks) && f.options.callbacks[i]; i++)
         f.guarded |= is_terminate_on_nan(f.options.callbacks[i]);

@@ -70,5 +70,6 @@ const callback_kind callback_learning_rate_scheduler = {
 
 const mica_callback *mica_learning_rate_scheduler(mica_context *ctx, mica_rate_of_epoch *of_epoch,
                                                   void *user) {
+    if (!ctx) return NULL;
     return scheduler_new(ctx, (scheduler){.ctx = ctx, .of_epoch = of_epoch, .user = user});
 }

@@ -171,6 +171,7 @@ mica_model_checkpoint_options mica_model_checkpoint_defaults(void) {
 
 const mica_callback *mica_model_checkpoint(mica_context *ctx, const char *path,
                                            const mica_model_checkpoint_options *options) {
+    if (!ctx) return NULL;
     mica_model_checkpoint_options o = mica_model_checkpoint_defaults();
     mica_error err = {0};
     if (options_take(&o, sizeof o, options, "model_checkpoint", &err) != MICA_OK)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 double mica_result(const mica_results *r, const char *name) {
+    if (!r || !name) return NAN;
     for (int i = 0; i < r->count; i++)
         if (!strcmp(r->name[i], name)) return r->value[i];
     return NAN;

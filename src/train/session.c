@@ -19,6 +19,8 @@ struct mica_session {
 
 mica_status mica_predictor_new(mica_model *m, int64_t batch, mica_predictor **out,
                                mica_error *err) {
+    REQUIRE(m, "model");
+    REQUIRE(out, "predictor");
     step_program *program;
     shape shapes[MAX_MODEL_TENSORS];
     if (batch < 1)
@@ -42,27 +44,31 @@ mica_status mica_predictor_new(mica_model *m, int64_t batch, mica_predictor **ou
 }
 
 void mica_predictor_destroy(mica_predictor **predictor) {
-    if (!*predictor) return;
+    if (!predictor || !*predictor) return;
     plan_free((*predictor)->plan);
     model_drop((*predictor)->model);
     free(*predictor);
     *predictor = NULL;
 }
 
-int mica_predictor_inputs(const mica_predictor *p) { return p->inputs; }
-int mica_predictor_outputs(const mica_predictor *p) { return p->outputs; }
+int mica_predictor_inputs(const mica_predictor *p) { return p ? p->inputs : 0; }
+int mica_predictor_outputs(const mica_predictor *p) { return p ? p->outputs : 0; }
 
 mica_shape mica_predictor_input(const mica_predictor *p, int i, mica_dtype *dtype) {
+    if (!p || i < 0 || i >= p->inputs) return MICA_SCALAR;
     if (dtype) *dtype = p->in[i].dtype;
     return p->in[i].shape;
 }
 
 mica_shape mica_predictor_output(const mica_predictor *p, int i, mica_dtype *dtype) {
+    if (!p || i < 0 || i >= p->outputs) return MICA_SCALAR;
     if (dtype) *dtype = p->out[i].dtype;
     return p->out[i].shape;
 }
 
 mica_status mica_session_new(mica_predictor *p, int threads, mica_session **out, mica_error *err) {
+    REQUIRE(p, "predictor");
+    REQUIRE(out, "session");
     mica_session *s = allocate(1, sizeof *s);
     if (!s || !(s->team = team_open(threads > 0 ? threads : p->model->ctx->threads))) {
         free(s);
@@ -75,7 +81,7 @@ mica_status mica_session_new(mica_predictor *p, int threads, mica_session **out,
 }
 
 void mica_session_destroy(mica_session **session) {
-    mica_session *s = *session;
+    mica_session *s = session ? *session : NULL;
     if (!s) return;
     plan_run_free(s->run);
     team_close(s->team);
@@ -85,5 +91,8 @@ void mica_session_destroy(mica_session **session) {
 
 mica_status mica_session_run(mica_session *s, const void *const *inputs, void *const *outputs,
                              mica_error *err) {
+    REQUIRE(s, "session");
+    REQUIRE(inputs, "inputs");
+    REQUIRE(outputs, "outputs");
     return plan_execute(s->run, inputs, outputs, err);
 }

@@ -5,6 +5,11 @@ mica_status mica_model_train_on_batch(mica_model *m, mica_tensor *const *inputs,
                                       mica_tensor *const *targets, int target_count,
                                       mica_tensor *sample_weight, mica_results *results,
                                       mica_error *err) {
+    REQUIRE(m, "model");
+    REQUIRE(inputs, "inputs");
+    REQUIRE(targets, "targets");
+    mica_results unasked;
+    if (!results) results = &unasked;
     step_program *p;
     feed feeds[MAX_COLUMNS];
     batches b = {0};

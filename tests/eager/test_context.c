@@ -55,11 +55,13 @@ TEST(options_without_a_size_are_an_error) {
     ASSERT_FAILS(mica_model_fit(m, NULL, &epochs, NULL, &err), MICA_VALUE,
                  "fit: options without a size");
     mica_results results;
+    mica_tensor *rows = mica_full(ctx, MICA_FLOAT32, MICA_SHAPE(2, 3), 1);
+    mica_dataset *data = mica_dataset_new(ctx, &rows, 1, NULL, 0, NULL);
     ASSERT_FAILS(
         mica_model_evaluate(m, NULL, &(mica_evaluate_options){.batch_size = 4}, &results, &err),
         MICA_VALUE, "evaluate: options without a size");
     ASSERT_FAILS(
-        mica_model_evaluate(m, NULL, MICA_OPTIONS(evaluate, .batch_size = -4), &results, &err),
+        mica_model_evaluate(m, data, MICA_OPTIONS(evaluate, .batch_size = -4), &results, &err),
         MICA_VALUE, "batch_size is -4, expected at least 1");
     mica_tape *tape = mica_tape_open(ctx, &(mica_tape_options){.persistent = true});
     ASSERT_FAILS(mica_check(ctx, &err), MICA_VALUE, "tape: options without a size");

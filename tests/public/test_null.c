@@ -71,6 +71,7 @@ static void do_nothing(void *user, mica_context *c, mica_tensor *const *in, mica
 #define MICA_TENSOR_PP (outs)
 #define OUT_TEXT text
 #define VOID_P (&error)
+#define CONST_VOID_PP ((const void *[]){&error, &error})
 #define VOID_PP ((void *[]){&error, &error})
 
 static int tensor_result(const mica_tensor *t) {
@@ -98,7 +99,23 @@ static void make_world(void) {
 
 /* What may be NULL, or has no way to say that it may not. */
 static bool may_be_null(const null_call *c) {
-    static const char *const known[] = {"", NULL};
+    static const char *const known[] = {"mica_slice.begin",
+                                        "mica_slice.end",
+                                        "mica_slice.step",
+                                        "mica_pad.low",
+                                        "mica_pad.high",
+                                        "mica_loss_call.sample_weight",
+                                        "mica_cummax.where",
+                                        "mica_top_k.where",
+                                        "mica_input.name",
+                                        "mica_rms_norm.gamma",
+                                        "mica_attention.mask",
+                                        "mica_attention_weights.mask",
+                                        "mica_tensor_new.data",
+                                        "mica_tensor_over.release",
+                                        "mica_variable.name",
+                                        "mica_model_train_on_batch.results",
+                                        NULL};
     char name[160];
     snprintf(name, sizeof name, "%s.%s", c->function, c->parameter);
     for (const char *const *k = known; *k; k++)
