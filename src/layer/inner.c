@@ -103,6 +103,7 @@ static mica_status borrow_one(mica_layer *l, const mica_layer *from, const weigh
     snprintf(name, n, "%s/%s", from->name, w->name);
     weight *own = &l->weights[l->weight_count++];
     *own = *w;
+    variable_hold(own->variable);
     own->name = name;
     own->trainable = trainable;
     return l->kind->inner ? layer_name_weight(l, own, err) : MICA_OK;

@@ -149,6 +149,21 @@ TEST(a_model_in_a_model_lives_as_long_as_that) {
     assert_int_equal(count_layers(), 0);
 }
 
+static void wrap_once(void) {
+    mica_model *m = mica_sequential(ctx, MICA_SHAPE(3));
+    mica_model_add(m, mica_layer_spectral_normalization(
+                          ctx, MICA_OPTIONS(spectral_normalization, .layer = dense(2, NULL))));
+    ASSERT_OK(mica_check(ctx, &err));
+    mica_model_destroy(&m);
+}
+
+TEST(a_wrapper_with_a_weight_of_its_own_leaves_nothing) {
+    for (int i = 0; i < 5; i++) wrap_once();
+    long before = live();
+    for (int i = 0; i < 50; i++) wrap_once();
+    assert_in_range(live(), before - 4, before + 4);
+}
+
 TEST(wrappers_take_their_layers_with_them) {
     mica_model *m = mica_sequential(ctx, MICA_SHAPE(5, 3));
     mica_layer *lstm = mica_layer_lstm(ctx,
@@ -256,7 +271,8 @@ TEST(a_config_that_is_refused_leaves_no_half_made_model) {
             "\"config\": {\"units\": 3}}]}}]}}");
 }
 
-RUN_TESTS(IN_CONTEXT(a_model_loaded_and_destroyed_300_times_leaves_nothing),
+RUN_TESTS(IN_CONTEXT(a_wrapper_with_a_weight_of_its_own_leaves_nothing),
+          IN_CONTEXT(a_model_loaded_and_destroyed_300_times_leaves_nothing),
           IN_CONTEXT(models_built_trained_and_destroyed_leave_nothing),
           IN_CONTEXT(a_shared_layer_stays_with_the_model_that_is_left),
           IN_CONTEXT(symbols_of_a_destroyed_model_are_refused),
