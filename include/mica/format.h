@@ -14,6 +14,10 @@ mica_status mica_model_save(mica_model *model, const char *path, mica_error *err
  * Source: keras.models.load_model. */
 mica_status mica_model_load(mica_context *ctx, const char *path, mica_model **model,
                             mica_error *err);
+/* Saves only the weights, in the .h5 that load_weights of Keras 3, of tf_keras and of this library
+ * read. Errors: as mica_model_save; UNSUPPORTED for .weights.h5, where Keras 3 wants another
+ * layout. Source: keras.Model.save_weights. */
+mica_status mica_model_save_weights(mica_model *model, const char *path, mica_error *err);
 /* Reads only the weights into a model that is built, by the order of layers. Source:
  * keras.Model.load_weights. */
 mica_status mica_model_load_weights(mica_model *model, const char *path, mica_error *err);

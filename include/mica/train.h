@@ -159,7 +159,7 @@ typedef struct mica_model_checkpoint_options {
     const char *monitor;            /* (default "val_loss") */
     const char *mode;               /* "min", "max", "auto" (default "auto") */
     bool save_best_only;            /* (default false) */
-    bool save_weights_only;         /* UNSUPPORTED (default false) */
+    bool save_weights_only;         /* as mica_model_save_weights (default false) */
     int64_t save_freq;              /* steps between files (default: each epoch) */
     double initial_value_threshold; /* must be beaten; 0 is MICA_ZERO (default none) */
 } mica_model_checkpoint_options;

@@ -15,11 +15,14 @@ typedef struct format {
     mica_status (*load)(mica_context *ctx, const char *path, mica_model **out, mica_error *err);
     mica_status (*load_weights)(mica_model *m, const char *path, mica_error *err);
     mica_status (*save)(mica_model *m, const char *path, mica_error *err);
+    mica_status (*save_weights)(mica_model *m, const char *path, mica_error *err);
 } format;
 
 /* A model can be saved there: the ending is of a format, the file can be written. Leaves nothing.
  */
 mica_status output_check(const char *path, mica_error *err);
+/* The same of a file of weights. */
+mica_status weights_output_check(const char *path, mica_error *err);
 
 extern const format *const all_formats[]; /* ends in NULL */
 #define FORMAT(name) extern const format format_##name;

@@ -76,7 +76,8 @@ void put_value(mica_tensor *variable, buffer *value);
 typedef struct saving {
     const mica_model *m;
     h5_writer *w;
-    arena arena; /* names, and values that are not contiguous; until the file is written */
+    const char *root; /* the group of the weights */
+    arena arena;      /* names, and values that are not contiguous; until the file is written */
 } saving;
 
 /* A dataset of a variable's value. */
@@ -85,5 +86,6 @@ mica_status write_optimizer(saving *s, mica_error *err);
 /* training_config's optimizer as both Keras 3 and tf_keras read it; the caller decrefs. */
 json_t *keras_optimizer_config(const mica_optimizer *o, mica_error *err);
 mica_status keras_h5_save(mica_model *m, const char *path, mica_error *err);
+mica_status keras_h5_save_weights(mica_model *m, const char *path, mica_error *err);
 
 #endif

@@ -36,4 +36,5 @@ const format format_keras_h5 = {
     .load = load,
     .load_weights = keras_h5_load_weights,
     .save = keras_h5_save,
+    .save_weights = keras_h5_save_weights,
 };

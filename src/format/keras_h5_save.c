@@ -9,6 +9,7 @@
 
 /* What the file says of itself: the dialect is that of Keras 2, which Keras 3 reads too. */
 #define DIALECT "2.21.0"
+#define TOP_LEVEL "top_level_model_weights"
 
 static char *joined(saving *s, const char *a, const char *b, const char *c) {
     size_t n = strlen(a) + strlen(b) + strlen(c) + 1;
@@ -36,7 +37,7 @@ mica_status write_variable(saving *s, const char *path, mica_tensor *v, mica_err
 }
 
 static mica_status write_layer(saving *s, const mica_layer *l, mica_error *err) {
-    char *group = joined(s, "/model_weights/", l->name, "");
+    char *group = joined(s, s->root, "/", l->name);
     const char **names = arena_take(&s->arena, (l->weight_count + 1) * sizeof *names);
     if (!group || !names) return fail_memory(err, l->weight_count, l->name);
     TRY(h5_write_group(s->w, group, err));
@@ -56,19 +57,20 @@ static mica_status write_weights(saving *s, mica_error *err) {
     const char **names = arena_take(&s->arena, (m->layer_count + 1) * sizeof *names);
     size_t count = 0;
     if (!names) return fail_memory(err, m->layer_count, m->name);
-    TRY(h5_write_group(s->w, "/model_weights", err));
+    if (*s->root) TRY(h5_write_group(s->w, s->root, err));
     for (size_t i = 0; i < m->layer_count; i++) {
         const mica_layer *l = m->layers[i];
         if (m->sequential && l->kind == &layer_input_layer) continue; /* as Keras */
         names[count++] = l->name;
         TRY(write_layer(s, l, err));
     }
-    TRY(names_write(s->w, "/model_weights", "layer_names", names, count, err));
-    TRY(h5_write_text(s->w, "/model_weights", "backend", "tensorflow", err));
-    TRY(h5_write_text(s->w, "/model_weights", "keras_version", DIALECT, err));
-    TRY(h5_write_group(s->w, "/model_weights/top_level_model_weights", err));
-    return h5_write_texts(s->w, "/model_weights/top_level_model_weights", "weight_names", NULL, 0,
-                          err);
+    const char *list = *s->root ? s->root : "/", *top = joined(s, s->root, "/", TOP_LEVEL);
+    if (!top) return fail_no_memory(err, m->name);
+    TRY(names_write(s->w, list, "layer_names", names, count, err));
+    TRY(h5_write_text(s->w, list, "backend", "tensorflow", err));
+    TRY(h5_write_text(s->w, list, "keras_version", DIALECT, err));
+    TRY(h5_write_group(s->w, top, err));
+    return h5_write_texts(s->w, top, "weight_names", NULL, 0, err);
 }
 
 static mica_status write_json(saving *s, const char *attribute, const json_t *tree,
@@ -136,16 +138,25 @@ static mica_status send(h5_writer *w, const char *path, mica_error *err) {
     return status;
 }
 
-mica_status keras_h5_save(mica_model *m, const char *path, mica_error *err) {
-    saving s = {.m = m};
+/* With root the group of the weights in a file of a whole model; "": they are all that there is. */
+static mica_status save(mica_model *m, const char *path, const char *root, mica_error *err) {
+    saving s = {.m = m, .root = root};
     mica_error own = {0};
     if (!err) err = &own;
     *err = own;
     TRY(h5_writer_open(&s.w, err));
-    mica_status status = write_all(&s, err);
+    mica_status status = *root ? write_all(&s, err) : write_weights(&s, err);
     if (status != MICA_OK) fail_within(err, status, "%s", path);
     else status = send(s.w, path, err);
     h5_writer_close(&s.w);
     arena_free(&s.arena);
     return status;
+}
+
+mica_status keras_h5_save(mica_model *m, const char *path, mica_error *err) {
+    return save(m, path, "/model_weights", err);
+}
+
+mica_status keras_h5_save_weights(mica_model *m, const char *path, mica_error *err) {
+    return save(m, path, "", err);
 }

@@ -34,6 +34,33 @@ mica_status output_check(const char *path, mica_error *err) {
     return format_of_ending(path) ? file_check_writable(path, err) : fail_ending(path, err);
 }
 
+/* Keras 3 reads that ending as a layout of its own, which no format here writes. */
+static mica_status check_weights_ending(const char *path, mica_error *err) {
+    const format *f = format_of_ending(path);
+    if (ends_in(path, ".weights.h5"))
+        return fail(err, MICA_UNSUPPORTED,
+                    "%s: Keras 3 wants a layout of its own in a .weights.h5, which is not written "
+                    "here: choose another name that ends in .h5",
+                    path);
+    if (!f) return fail_ending(path, err);
+    if (f->save_weights) return MICA_OK;
+    return fail(err, MICA_UNSUPPORTED, "%s: weights alone are not written as %s", path, f->what);
+}
+
+mica_status weights_output_check(const char *path, mica_error *err) {
+    TRY(check_weights_ending(path, err));
+    return file_check_writable(path, err);
+}
+
+mica_status mica_model_save_weights(mica_model *m, const char *path, mica_error *err) {
+    TRY(mica_check(m->ctx, err));
+    if (m->failed)
+        return fail(err, MICA_STATE, "%s: model %s could not be built, so it has no weights", path,
+                    m->name);
+    TRY(check_weights_ending(path, err));
+    return format_of_ending(path)->save_weights(m, path, err);
+}
+
 mica_status mica_model_save(mica_model *m, const char *path, mica_error *err) {
     REQUIRE(m, "model");
     REQUIRE(path, "path");

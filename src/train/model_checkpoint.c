@@ -60,7 +60,10 @@ static mica_status save_model(saver *s, const mica_fit_state *state, mica_error 
         return fail(err, MICA_NAME, "model_checkpoint: there is no result %s", s->watch.name);
     if (!better) return MICA_OK;
     mica_status status = fill_path(s, state, &path, err);
-    if (status == MICA_OK) status = mica_model_save(state->model, path.data ? path.data : "", err);
+    const char *to = path.data ? path.data : "";
+    if (status == MICA_OK)
+        status = s->options->save_weights_only ? mica_model_save_weights(state->model, to, err)
+                                               : mica_model_save(state->model, to, err);
     strbuf_free(&path);
     return status;
 }
@@ -80,7 +83,10 @@ static void keep_of_step(const mica_fit_state *state, mica_results *names) {
 static mica_status check_path(const saver *s, const mica_fit_state *first, mica_error *err) {
     strbuf path = {0};
     mica_status status = fill_path(s, first, &path, err);
-    if (status == MICA_OK) status = output_check(path.data ? path.data : "", err);
+    const char *to = path.data ? path.data : "";
+    if (status == MICA_OK)
+        status = s->options->save_weights_only ? weights_output_check(to, err)
+                                               : output_check(to, err);
     strbuf_free(&path);
     return status;
 }
@@ -140,12 +146,6 @@ static const mica_callback *make(mica_context *ctx, const void *options) {
     mica_callback *c = callback_new(ctx, sizeof *s, (void **)&s);
     if (!c) return NULL;
     s->options = options;
-    if (s->options->save_weights_only) {
-        context_fail(ctx, MICA_UNSUPPORTED,
-                     "model_checkpoint: save_weights_only needs a file of weights alone, which no "
-                     "format here writes: leave it out, and load_weights reads the whole model");
-        return NULL;
-    }
     monitor_open(&s->watch, s->options->monitor, s->options->mode, 0);
     c->check = check;
     c->on_train_begin = on_train_begin;

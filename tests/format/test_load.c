@@ -120,6 +120,19 @@ TEST(weights_of_other_layers_are_named) {
                  "weights of 3 layers, expected 2: layer third is not in the model");
 }
 
+TEST(weights_alone_are_saved_and_read) {
+    mica_error err = {0};
+    mica_context *ctx = ctx_of(state);
+    mica_model *a = two_layers(ctx, "e", "f", 4), *b = two_layers(ctx, "e", "f", 4), *none;
+    ASSERT_OK(mica_model_save_weights(a, own_path("only.h5"), &err));
+    ASSERT_OK(mica_model_load_weights(b, own_path("only.h5"), &err));
+    assert_same_weights(a, b, false);
+    ASSERT_FAILS(mica_model_load(ctx, own_path("only.h5"), &none, &err), MICA_FORMAT, "only.h5");
+    ASSERT_FAILS(mica_model_save_weights(a, own_path("a.weights.h5"), &err), MICA_UNSUPPORTED,
+                 "Keras 3 wants a layout of its own");
+    ASSERT_FAILS(mica_model_save_weights(a, own_path("a.txt"), &err), MICA_UNSUPPORTED, "a.txt");
+}
+
 static mica_status put(void *file, const void *bytes, size_t size, mica_error *err) {
     return file_write(file, bytes, size, err);
 }
@@ -210,8 +223,9 @@ TEST(load_refuses_the_hard_sigmoid_of_keras_2) {
 }
 
 #define T(name) cmocka_unit_test_setup_teardown(name, open_context, close_context)
-RUN_TESTS(T(load_says_what_is_not_a_model_file), T(load_refuses_every_truncated_file),
-          T(weights_go_to_layers_of_their_names), T(weights_of_other_names_go_by_order),
-          T(weights_of_another_shape_change_nothing), T(weights_of_other_layers_are_named),
-          T(load_names_layer_expected_and_found), T(load_makes_no_weights_that_the_file_has_not),
+RUN_TESTS(T(weights_alone_are_saved_and_read), T(load_says_what_is_not_a_model_file),
+          T(load_refuses_every_truncated_file), T(weights_go_to_layers_of_their_names),
+          T(weights_of_other_names_go_by_order), T(weights_of_another_shape_change_nothing),
+          T(weights_of_other_layers_are_named), T(load_names_layer_expected_and_found),
+          T(load_makes_no_weights_that_the_file_has_not),
           T(load_refuses_the_hard_sigmoid_of_keras_2))

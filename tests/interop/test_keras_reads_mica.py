@@ -27,7 +27,7 @@ def inputs_of(case):
     return [np.load(os.path.join(folder, f"input_{i}.npy")) for i in range(count)]
 
 
-def train_with_mica(case, output):
+def train_with_mica(case, output, callback=None):
     """One epoch from the case's model.h5: mica reads it, changes all weights, writes it again."""
     model, x = os.path.join(VERIFY, case, "model.h5"), inputs_of(case)[0]
     outputs = np.load(os.path.join(VERIFY, case, "test_data_set_0/output_0.npy"))
@@ -40,6 +40,11 @@ def train_with_mica(case, output):
         y = random.uniform(0, 1, outputs.shape).round().astype(np.float32)
     np.savez("data.npz", x=x, y=y)
     settings = [] if stored else ["--optimizer", "adam", "--loss", "mean_squared_error"]
+    if callback:
+        with open("recipe.json", "w") as file:
+            json.dump({"model": model, "data": "data.npz", "fit": {"callbacks": [callback]}}, file)
+        mica("train", "recipe.json", "--epochs", 1, "--output", output)
+        return
     mica("train", "--model", model, "--data", "data.npz", "--epochs", 1, "--output", output, *settings)
 
 
@@ -53,6 +58,27 @@ def retrained_model_predicts_the_same_in_keras(case):
     for K in READERS:
         model = load(K, "out.h5")
         close(model.predict(x, verbose=0), ours, 1e-5, what=f"predictions of {K.__name__}")
+
+
+@test
+def weights_alone_load_in_keras():
+    """ModelCheckpoint with save_weights_only, nested models among the cases."""
+    for case in TRAINED:
+        model, x = os.path.join(VERIFY, case, "model.h5"), inputs_of(case)[0]
+        with h5py.File(model) as f:
+            if "training_config" not in f.attrs:
+                continue
+        train_with_mica(case, "out.h5", {"class_name": "ModelCheckpoint",
+                                         "config": {"filepath": "only.h5", "save_weights_only": True}})
+        ours = mica_predict("out.h5", x, folder=".")
+        with h5py.File("only.h5") as f:
+            assert "model_config" not in f.attrs and "layer_names" in f.attrs
+        for K in READERS:
+            other = load(K, "out.h5")
+            for w in other.weights:
+                w.assign(np.zeros(w.shape))
+            other.load_weights("only.h5")
+            close(other.predict(x, verbose=0), ours, 1e-5, what=f"{case}: predictions of {K.__name__}")
 
 
 @for_each("case", TRAINED)
