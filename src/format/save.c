@@ -53,6 +53,8 @@ mica_status weights_output_check(const char *path, mica_error *err) {
 }
 
 mica_status mica_model_save_weights(mica_model *m, const char *path, mica_error *err) {
+    REQUIRE(m, "model");
+    REQUIRE(path, "path");
     TRY(mica_check(m->ctx, err));
     if (m->failed)
         return fail(err, MICA_STATE, "%s: model %s could not be built, so it has no weights", path,
