@@ -62,10 +62,15 @@ static double digamma_of(double x) {
     if (x == 0) return copysign(INFINITY, -x);
     if (x < 0 && x == floor(x)) return NAN;
     if (x < 0) return digamma_of(1 - x) - PI / tan(PI * (x - floor(x)));
-    for (int step = 0; step < 10 && x < 10; step++, x += 1) below += 1 / x;
+    for (int step = 0; step < 10 && x < 10; step++) {
+        below += 1 / x;
+        x += 1;
+    }
     double square = 1 / (x * x), power = square, sum = 0;
-    for (int k = 0; k < (int)LENGTH(bernoulli); k++, power *= square)
+    for (int k = 0; k < (int)LENGTH(bernoulli); k++) {
         sum += bernoulli[k] * power / (2 * k + 2);
+        power *= square;
+    }
     return log(x) - 0.5 / x - sum - below;
 }
 

@@ -24,7 +24,6 @@ static mica_status run_passes(making *m) {
     return MICA_OK;
 }
 
-
 static mica_status build(making *m) {
     plan *p = m->p;
     m->value_at = allocate(m->g->value_count, sizeof *m->value_at);

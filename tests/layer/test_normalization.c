@@ -1,9 +1,8 @@
 /* Normalization: what it adapts to is what Keras's does, and what is refused. */
 #include "layer/layer.h"
 #include "mica/layers_norm.h"
+#include "support/in_context.h"
 #include "support/recorded.h"
-
-#include "support/in_context.h" /* its err would shadow */
 
 static void compare(mica_tensor *got, const json_t *recorded, const char *what) {
     mica_tensor *want = recorded_numbers(ctx, MICA_FLOAT32, recorded);

@@ -2,9 +2,8 @@
  * type, out of range, unknown or missing; inputs of every rank, of other types and numbers; masks
  * that do not fit; and whether a mask goes through. New layers are tested by being in the table. */
 #include "required.h"
+#include "support/in_context.h"
 #include "support/recorded.h"
-
-#include "support/in_context.h" /* its err would shadow */
 
 static void place_of(const layer_kind *k, char place[96]) {
     char name[64];

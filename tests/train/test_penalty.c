@@ -110,10 +110,18 @@ static void compare_step(int number, mica_tensor *const *out) {
         assert_tensor_close(out[2 + i], recorded("gradients", i), 1e-4, "gradient");
 }
 
+/* The gradient of a bias before a normalisation is what rounding leaves of 0, and Adam's steps go
+ * by its sign. */
+static bool is_noise(mica_tensor *gradient) {
+    return mica_tensor_item(mica_max(mica_abs(gradient), MICA_ALL_AXES, false)) < 1e-5;
+}
+
 static void compare_weights(const critic *c) {
-    for (int i = 0; i < WEIGHTS; i++)
+    for (int i = 0; i < WEIGHTS; i++) {
+        if (is_noise(recorded("gradients", i))) continue;
         assert_tensor_close(c->weight[i], recorded("weights", i), 1e-3,
                             c->weight[i]->variable->name);
+    }
 }
 
 TEST(a_gradient_penalty_equals_pytorch) {
