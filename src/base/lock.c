@@ -73,8 +73,8 @@ static mica_status lock_file(struct held_lock *l, bool *again, mica_error *err) 
         *again = true;
         return MICA_OK;
     }
-    if (ftruncate(l->descriptor, 0) || dprintf(l->descriptor, "%ld\n", (long)getpid()) < 0)
-        return MICA_OK; /* the number is only told: a full disk is no reason to stop */
+    /* the number is only told: a full disk is no reason to stop */
+    if (!ftruncate(l->descriptor, 0)) dprintf(l->descriptor, "%ld\n", (long)getpid());
     return MICA_OK;
 }
 
