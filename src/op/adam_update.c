@@ -21,11 +21,6 @@ static mica_status adam_update_shape(shape_frame *f) {
     return MICA_OK;
 }
 
-/* s + (x - s) (1 - beta) */
-static mica_tensor *moved(mica_tensor *s, mica_tensor *x, double beta) {
-    return mica_add(s, scaled(mica_subtract(x, s), 1 - beta));
-}
-
 static void adam_update_compose(compose_frame *c) {
     const adam_update_attrs *a = c->attrs;
     mica_tensor *p = c->in[0], *g = c->in[3], *rate = c->in[4];

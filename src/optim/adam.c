@@ -3,8 +3,6 @@
  * Source: keras.optimizers.Adam; Kingma and Ba (2015); Reddi et al. (2018). */
 #include "optim/adam.h"
 
-#include "op/adam_update.h"
-
 static const field adam_fields[] = {OPTIMIZER_FIELDS(adam_options, "adam", 0.001),
                                     ADAM_FIELDS(adam_options), END_OF_FIELDS};
 

@@ -11,6 +11,7 @@
 #include "mica/array.h"
 #include "mica/math.h"
 #include "mica/optimizers.h"
+#include "op/adam_update.h" /* moved */
 #include "op/emit.h"
 #include "part/constraint.h"
 #include "part/kind.h"
@@ -164,10 +165,6 @@ static inline mica_tensor *times(mica_tensor *x, double y) {
     return mica_multiply(x, scalar_like(x, y));
 }
 static inline mica_tensor *plus(mica_tensor *x, double y) { return mica_add(x, scalar_like(x, y)); }
-/* s + (x - s) (1 - beta) */
-static inline mica_tensor *moved(mica_tensor *s, mica_tensor *x, double beta) {
-    return mica_add(s, times(mica_subtract(x, s), 1 - beta));
-}
 /* beta s + (1 - beta) x */
 static inline mica_tensor *mixed(mica_tensor *s, mica_tensor *x, double beta) {
     return mica_add(times(s, beta), times(x, 1 - beta));
