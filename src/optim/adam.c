@@ -26,18 +26,19 @@ static void amsgrad_step(step_frame *f) {
     f->new_parameter = mica_subtract(f->parameter, change);
 }
 
-void adam_step(step_frame *f) {
-    const adam_options *o = f->options;
-    if (o->amsgrad) {
-        amsgrad_step(f);
-        return;
-    }
-    const adam_update_attrs attrs = {o->beta_1, o->beta_2, o->epsilon};
+void adam_move(step_frame *f, double beta_1, double beta_2, double epsilon) {
+    const adam_update_attrs attrs = {beta_1, beta_2, epsilon};
     mica_tensor *in[] = {f->parameter, f->slot[0], f->slot[1], f->gradient,
                          mica_cast(f->scalar[0], f->parameter->dtype)};
     mica_tensor *out[3];
     emit_many(f->parameter->ctx, &op_adam_update, &attrs, 5, in, 3, out);
     f->new_parameter = out[0], f->new_slot[0] = out[1], f->new_slot[1] = out[2];
+}
+
+void adam_step(step_frame *f) {
+    const adam_options *o = f->options;
+    if (o->amsgrad) amsgrad_step(f);
+    else adam_move(f, o->beta_1, o->beta_2, o->epsilon);
 }
 
 const optimizer_kind optimizer_adam = {

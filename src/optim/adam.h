@@ -1,4 +1,4 @@
-/* What adam and adamw share. */
+/* What adam and adamw share, and muon takes. */
 #ifndef OPTIM_ADAM_H
 #define OPTIM_ADAM_H
 
@@ -15,5 +15,7 @@ typedef mica_adam_options adam_options;
 bool adam_has_slot(const void *options, int slot);
 void adam_prepare(step_frame *f);
 void adam_step(step_frame *f);
+/* Adam's step with scalar[0] as the corrected rate. */
+void adam_move(step_frame *f, double beta_1, double beta_2, double epsilon);
 
 #endif

@@ -3,7 +3,7 @@
  * x; p -= lr rms_rate sqrt(greater extent) x. Other parameters, those named "embedding", and those
  * whose names hold a part of exclude_layers, are AdamW's, with lr adam_lr_ratio. Source:
  * keras.optimizers.Muon; Jordan et al. (2024). */
-#include "optim/optimizer.h"
+#include "optim/adam.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -58,15 +58,6 @@ static void prepare(step_frame *f) {
     f->scalar[0] = times(corrected_rate(f, o->adam_beta_1, o->adam_beta_2), o->adam_lr_ratio);
 }
 
-static void adam_step(step_frame *f) {
-    const OWNER *o = f->options;
-    mica_tensor *m = f->new_slot[0] = moved(f->slot[0], f->gradient, o->adam_beta_1);
-    mica_tensor *v = f->new_slot[1] = moved(f->slot[1], mica_square(f->gradient), o->adam_beta_2);
-    mica_tensor *change = mica_divide(mica_multiply(m, f->scalar[0]),
-                                      plus(mica_sqrt(v), o->epsilon));
-    f->new_parameter = mica_subtract(f->parameter, change);
-}
-
 /* x (M, N) with M <= N: its singular values come near 1 */
 static mica_tensor *orthogonalized(const OWNER *o, mica_tensor *x) {
     mica_tensor *norm = mica_sqrt(mica_sum(mica_square(x), MICA_ALL_AXES, false));
@@ -82,7 +73,7 @@ static mica_tensor *orthogonalized(const OWNER *o, mica_tensor *x) {
 static void step(step_frame *f) {
     const OWNER *o = f->options;
     if (f->slot[1]->shape.rank || !f->parameter->shape.rank) {
-        adam_step(f);
+        adam_move(f, o->adam_beta_1, o->adam_beta_2, o->epsilon);
         return;
     }
     const int64_t *dims = f->parameter->shape.dims;
