@@ -113,15 +113,22 @@ static void compare_step(int number, mica_tensor *const *out) {
 /* The gradient of a bias before a normalisation is what rounding leaves of 0, and Adam's steps go
  * by its sign. */
 static bool is_noise(mica_tensor *gradient) {
-    return mica_tensor_item(mica_max(mica_abs(gradient), MICA_ALL_AXES, false)) < 1e-5;
+    double most = mica_tensor_item(mica_max(mica_abs(gradient), MICA_ALL_AXES, false));
+    return most > 0 && most < 1e-12;
 }
 
 static void compare_weights(const critic *c) {
+    int skipped = 0;
     for (int i = 0; i < WEIGHTS; i++) {
-        if (is_noise(recorded("gradients", i))) continue;
-        assert_tensor_close(c->weight[i], recorded("weights", i), 1e-3,
-                            c->weight[i]->variable->name);
+        const char *name = c->weight[i]->variable->name;
+        if (is_noise(recorded("gradients", i))) {
+            assert_string_equal(name, "conv2d_1/bias");
+            skipped++;
+            continue;
+        }
+        assert_tensor_close(c->weight[i], recorded("weights", i), 1e-3, name);
     }
+    assert_int_equal(skipped, 1);
 }
 
 TEST(a_gradient_penalty_equals_pytorch) {
