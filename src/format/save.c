@@ -52,13 +52,17 @@ mica_status weights_output_check(const char *path, mica_error *err) {
     return file_check_writable(path, err);
 }
 
+static mica_status check_built(const mica_model *m, const char *path, mica_error *err) {
+    TRY(mica_check(m->ctx, err));
+    if (!m->failed) return MICA_OK;
+    return fail(err, MICA_STATE, "%s: model %s could not be built, so it is not saved", path,
+                m->name);
+}
+
 mica_status mica_model_save_weights(mica_model *m, const char *path, mica_error *err) {
     REQUIRE(m, "model");
     REQUIRE(path, "path");
-    TRY(mica_check(m->ctx, err));
-    if (m->failed)
-        return fail(err, MICA_STATE, "%s: model %s could not be built, so it has no weights", path,
-                    m->name);
+    TRY(check_built(m, path, err));
     TRY(check_weights_ending(path, err));
     return format_of_ending(path)->save_weights(m, path, err);
 }
@@ -66,10 +70,7 @@ mica_status mica_model_save_weights(mica_model *m, const char *path, mica_error 
 mica_status mica_model_save(mica_model *m, const char *path, mica_error *err) {
     REQUIRE(m, "model");
     REQUIRE(path, "path");
-    TRY(mica_check(m->ctx, err));
-    if (m->failed)
-        return fail(err, MICA_STATE, "%s: model %s could not be built, so it is not saved", path,
-                    m->name);
+    TRY(check_built(m, path, err));
     const format *f = format_of_ending(path);
     return f ? f->save(m, path, err) : fail_ending(path, err);
 }

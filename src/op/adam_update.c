@@ -8,14 +8,17 @@
 #include "op/samples.h"
 
 static mica_status adam_update_shape(shape_frame *f) {
+    char found[128], expected[128];
     TRY(require_float(f, 0));
     TRY(require_rank_between(f, 4, 0, 0));
     for (int i = 1; i < 5; i++) {
         if (f->in[i].dtype != f->in[0].dtype)
             return shape_fail(f, "input %d is %s, expected %s", i, mica_dtype_name(f->in[i].dtype),
                               mica_dtype_name(f->in[0].dtype));
-        if (i < 4 && !shape_equal(&f->in[i].shape, &f->in[0].shape))
-            return shape_fail(f, "input %d has not the parameter's shape", i);
+        if (i == 4 || shape_equal(&f->in[i].shape, &f->in[0].shape)) continue;
+        shape_format(&f->in[i].shape, found), shape_format(&f->in[0].shape, expected);
+        return shape_fail(f, "input %d has shape %s, expected the parameter's %s", i, found,
+                          expected);
     }
     for (int i = 0; i < 3; i++) f->out[i] = (operand){f->in[0].dtype, f->in[0].shape, NULL};
     return MICA_OK;
