@@ -20,17 +20,22 @@ def model(K):
     return K.Sequential([K.Input((4,)), adapted, given, L.Normalization(mean=0.5, variance=2.0), L.Dense(2)]), x
 
 
+def goes_through_mica(K, m, x, name, tolerance):
+    """What mica predicts from the file, and what Keras does from the one that mica wrote of it."""
+    expected = m.predict(x, verbose=0)
+    m.save(f"{name}.h5")
+    close(mica_predict(f"{name}.h5", x, folder="."), expected, tolerance)
+    subprocess.run([TOOL, "resave", f"{name}.h5", f"{name}_again.h5"], check=True)
+    again = K.models.load_model(f"{name}_again.h5", compile=False)
+    close(again.predict(x, verbose=0), expected, tolerance)
+    for a, b in zip(again.get_weights(), m.get_weights()):
+        close(a, b, 0)
+
+
 @for_each("K", (keras, tf_keras))
 def mica_reads_and_writes(K):
     m, x = model(K)
-    expected = m.predict(x, verbose=0)
-    m.save("model.h5")
-    close(mica_predict("model.h5", x, folder="."), expected, 1e-4)
-    subprocess.run([TOOL, "resave", "model.h5", "again.h5"], check=True)
-    again = K.models.load_model("again.h5", compile=False)
-    close(again.predict(x, verbose=0), expected, 1e-4)
-    for a, b in zip(again.get_weights(), m.get_weights()):
-        close(a, b, 0)
+    goes_through_mica(K, m, x, "model", 1e-4)
 
 
 @test
@@ -41,14 +46,7 @@ def spectral_vectors_are_kept():  # tf_keras cannot build its own beside Keras 3
     m.compile("sgd", "mse")
     x = np.random.default_rng(2).normal(size=(20, 4)).astype(np.float32)
     m.fit(x, x[:, :2], epochs=2, verbose=0)
-    expected = m.predict(x, verbose=0)
-    m.save("spectral.h5")
-    close(mica_predict("spectral.h5", x, folder="."), expected, 1e-5)
-    subprocess.run([TOOL, "resave", "spectral.h5", "spectral_again.h5"], check=True)
-    again = K.models.load_model("spectral_again.h5", compile=False)
-    close(again.predict(x, verbose=0), expected, 1e-5)
-    for a, b in zip(again.get_weights(), m.get_weights()):
-        close(a, b, 0)
+    goes_through_mica(K, m, x, "spectral", 1e-5)
 
 
 run()

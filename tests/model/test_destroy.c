@@ -2,6 +2,7 @@
 #include "mica/mica.h"
 #include "model/model.h"
 #include "support/allocations.h"
+#include "support/digits.h"
 #include "support/folder.h"
 #include "support/in_context.h"
 #include "support/testing.h"
@@ -32,12 +33,7 @@ static mica_layer *dense(int units, const char *name) {
 }
 
 static void mnist_layers(mica_model *m) {
-    mica_model_add(m, mica_layer_rescaling(ctx, MICA_OPTIONS(rescaling, .scale = 1.0 / 255)));
-    mica_model_add(m, mica_layer_conv2d(ctx, MICA_OPTIONS(conv2d, .filters = 32, .kernel_size = {3},
-                                                          .activation = "relu")));
-    mica_model_add(m, mica_layer_max_pooling2d(ctx, NULL));
-    mica_model_add(m, mica_layer_conv2d(ctx, MICA_OPTIONS(conv2d, .filters = 64, .kernel_size = {3},
-                                                          .activation = "relu")));
+    add_convolutions(ctx, m);
     mica_model_add(m, mica_layer_max_pooling2d(ctx, NULL));
     mica_model_add(m, mica_layer_flatten(ctx, NULL));
     mica_model_add(

@@ -2,18 +2,14 @@
  * here and count, those called by mica's own code apart from those of libraries. */
 #include "mica/mica.h"
 #include "support/allocations.h"
+#include "support/digits.h"
 #include "support/testing.h"
 #include "tensor/tensor.h"
 #include "train/program.h"
 
 static mica_model *network(mica_context *ctx) {
     mica_model *m = mica_sequential(ctx, MICA_SHAPE(28, 28, 1));
-    mica_model_add(m, mica_layer_rescaling(ctx, MICA_OPTIONS(rescaling, .scale = 1.0 / 255)));
-    mica_model_add(m, mica_layer_conv2d(ctx, MICA_OPTIONS(conv2d, .filters = 32, .kernel_size = {3},
-                                                          .activation = "relu")));
-    mica_model_add(m, mica_layer_max_pooling2d(ctx, NULL));
-    mica_model_add(m, mica_layer_conv2d(ctx, MICA_OPTIONS(conv2d, .filters = 64, .kernel_size = {3},
-                                                          .activation = "relu")));
+    add_convolutions(ctx, m);
     mica_model_add(m, mica_layer_batch_normalization(ctx, NULL));
     mica_model_add(m, mica_layer_dropout(ctx, MICA_OPTIONS(dropout, .rate = 0.25)));
     mica_model_add(m, mica_layer_flatten(ctx, NULL));
