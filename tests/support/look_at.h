@@ -1,0 +1,23 @@
+/* For fuzz targets: reads all that a parser gave, so that a sanitizer sees what is not there. */
+#ifndef SUPPORT_LOOK_AT_H
+#define SUPPORT_LOOK_AT_H
+
+#include "codec/image.h"
+#include "codec/npy.h"
+
+static inline void look_at_picture(const image *picture) {
+    volatile unsigned sum = 0;
+    for (int64_t k = 0; k < picture->width * picture->height * picture->channels; k++)
+        sum += picture->pixels[k];
+    (void)sum;
+}
+
+static inline void look_at_array(const array_bytes *a) {
+    volatile double sum = 0;
+    const char *at = (const char *)a->bytes->data + a->offset;
+    for (int64_t i = 0; i < shape_size(&a->shape); i++)
+        sum += dtype_load(a->dtype, at + (size_t)i * mica_dtype_size(a->dtype));
+    (void)sum;
+}
+
+#endif
