@@ -2,14 +2,7 @@
  * weight gradient that only reads the gradient of a max pooling: where a backend has a kernel for
  * it. */
 #include "op/conv_pool.h"
-#include "plan/rewrite.h"
-
-static bool has_kernel(const rewrite *r, const node *n) {
-    operand in[MAX_INPUTS], out[MAX_OUTPUTS];
-    bool constant[MAX_INPUTS], variable[MAX_INPUTS];
-    kernel_spec s = node_spec(r->c, r->from, n, in, out, constant, variable);
-    return kernel_choose(r->c->backends, &s, NULL) != NULL;
-}
+#include "plan/widen.h"
 
 /* n with other inputs (values of r->from), where a kernel computes that; else as it is. */
 static mica_status instead(rewrite *r, const node *n, const op *o, const conv_pool_attrs *attrs,
@@ -19,7 +12,7 @@ static mica_status instead(rewrite *r, const node *n, const op *o, const conv_po
     fused.attrs = attrs;
     fused.inputs = inputs;
     fused.in = in;
-    if (!has_kernel(r, &fused)) return rewrite_copy(r, n);
+    if (widen_asks(r, &fused) == SLOW) return rewrite_copy(r, n);
     int to[4];
     for (int i = 0; i < inputs; i++) to[i] = rewrite_value(r, in[i]);
     return rewrite_node(r, n, o, attrs, inputs, to);

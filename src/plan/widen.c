@@ -1,9 +1,12 @@
 /* widen: what only the reference computes in half precision is computed in float32 between casts,
- * where a backend has a kernel for that: y = half(f(float(x))). The results are rounded as before,
- * sums are kept in float32; casts and arithmetic then become one loop (fuse), so that no chain of
- * half floats leaves the registers as float32. */
+ * where a backend has a kernel for that: y = half(f(float(x))). Sums are kept in float32, and a
+ * convolution with its bias, activation and pooling, which are one node by now, is rounded once;
+ * casts and arithmetic then become one loop (fuse), so that no chain of half floats leaves the
+ * registers as float32. */
+#include "plan/widen.h"
+
 #include "op/elementwise.h"
-#include "plan/rewrite.h"
+#include "op/window.h"
 
 #include <string.h>
 
@@ -14,20 +17,20 @@ static bool is_fast(const compiler *c, const kernel_spec *s) {
     return k && strcmp(backend_of_kernel(k)->name, "reference");
 }
 
-/* Whether float32 makes it fast. */
-static bool gains(rewrite *r, const node *n) {
+how_fast widen_asks(const rewrite *r, const node *n) {
     operand in[MAX_INPUTS], out[MAX_OUTPUTS];
     bool constant[MAX_INPUTS], variable[MAX_INPUTS], half = false;
-    if (n->op == &op_cast || n->op->bodies) return false;
-    for (int i = 0; i < n->inputs; i++) half |= is_half(r->from->values[n->in[i]].info.dtype);
-    if (!half) return false;
     kernel_spec s = node_spec(r->c, r->from, n, in, out, constant, variable);
-    if (is_fast(r->c, &s)) return false;
-    for (int i = 0; i < n->inputs; i++)
-        if (is_half(in[i].dtype)) in[i].dtype = MICA_FLOAT32, in[i].value = NULL;
+    if (is_fast(r->c, &s)) return FAST;
+    for (int i = 0; i < n->inputs; i++) {
+        if (!is_half(in[i].dtype)) continue;
+        half = true;
+        in[i].dtype = MICA_FLOAT32, in[i].value = NULL;
+    }
     for (int i = 0; i < n->outputs; i++)
         if (is_half(out[i].dtype)) out[i].dtype = MICA_FLOAT32;
-    return is_fast(r->c, &s);
+    return half && n->op != &op_cast && !n->op->bodies && is_fast(r->c, &s) ? FAST_IN_FLOAT32
+                                                                            : SLOW;
 }
 
 static mica_status cast_to(rewrite *r, int value, mica_dtype dtype, int *out) {
@@ -36,13 +39,58 @@ static mica_status cast_to(rewrite *r, int value, mica_dtype dtype, int *out) {
     return graph_node(r->to, &op_cast, &attrs, NULL, 1, &value, &outputs, out, r->err);
 }
 
+/* ---- what is rounded already ---- */
+
+static bool overlaps(const pool_attrs *a) {
+    for (int i = 0; i < WINDOW_AXES; i++)
+        if (a->strides[i] < a->pool[i]) return true;
+    return false;
+}
+
+/* Inputs (bits) whose values, their negatives or 0 are all that the node's first output holds;
+ * 0: it computes others. */
+static unsigned selects_from(const node *n) {
+    if (n->op == &op_maximum || n->op == &op_minimum) return 3;
+    if (n->op == &op_max_pool_backward) return !overlaps(n->attrs);
+    return n->op == &op_relu || n->op == &op_relu_grad || n->op == &op_negative ||
+           n->op == &op_abs || n->op == &op_max_pool;
+}
+
+#define DEEPEST 8 /* nodes that are looked through */
+
+/* Whether a float32 value of the new graph holds nothing but halves of that type. */
+static bool is_rounded(const graph *g, int number, mica_dtype half, int depth) {
+    const value *v = &g->values[number];
+    if (v->kind != VALUE_NODE || depth == DEEPEST) return false;
+    const node *n = &g->nodes[v->node];
+    if (n->op == &op_cast) return g->values[n->in[0]].info.dtype == half;
+    unsigned from = n->out[0] == number ? selects_from(n) : 0;
+    for (int i = 0; i < n->inputs; i++)
+        if (from >> i & 1 && !is_rounded(g, n->in[i], half, depth + 1)) return false;
+    return from != 0;
+}
+
+/* The half as float32: what it was made of, where that was rounded already. */
+static mica_status as_float32(rewrite *r, int number, int *out) {
+    const value *v = &r->to->values[number];
+    const node *n = v->kind == VALUE_NODE ? &r->to->nodes[v->node] : NULL;
+    bool cast = n && n->op == &op_cast && r->to->values[n->in[0]].info.dtype == MICA_FLOAT32;
+    if (!cast || !is_rounded(r->to, n->in[0], v->info.dtype, 0))
+        return cast_to(r, number, MICA_FLOAT32, out);
+    *out = n->in[0];
+    return MICA_OK;
+}
+
 static mica_status widen(rewrite *r, const node *n) {
     int in[MAX_INPUTS], out[MAX_OUTPUTS], outputs = n->outputs;
-    if (!gains(r, n)) return rewrite_copy(r, n);
+    if (widen_asks(r, n) != FAST_IN_FLOAT32) return rewrite_copy(r, n);
     for (int i = 0; i < n->inputs; i++) {
-        in[i] = rewrite_value(r, n->in[i]);
-        if (is_half(r->from->values[n->in[i]].info.dtype))
-            TRY(cast_to(r, in[i], MICA_FLOAT32, &in[i]));
+        const operand *info = &r->from->values[n->in[i]].info;
+        bool shape_alone = n->op->shape_inputs >> i & 1;
+        in[i] = is_half(info->dtype) && shape_alone
+                    ? graph_shape(r->to, MICA_FLOAT32, &info->shape)
+                    : rewrite_value(r, n->in[i]);
+        if (is_half(info->dtype) && !shape_alone) TRY(as_float32(r, in[i], &in[i]));
     }
     TRY(graph_node(r->to, n->op, n->attrs, NULL, n->inputs, in, &outputs, out, r->err));
     for (int i = 0; i < n->outputs; i++) {
