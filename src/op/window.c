@@ -71,6 +71,12 @@ void conv_window(const conv_attrs *a, const shape *x, const shape *w, window *ou
     }
 }
 
+bool pool_overlaps(const pool_attrs *a) {
+    for (int i = 0; i < WINDOW_AXES; i++)
+        if (a->strides[i] < a->pool[i]) return true;
+    return false;
+}
+
 void pool_window(const pool_attrs *a, const shape *x, window *out) {
     int axes = x->rank - 2;
     *out = (window){.axes = axes,

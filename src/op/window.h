@@ -50,6 +50,8 @@ typedef struct window {
 /* From concrete shapes that the shape rule has checked. w (…, C/groups, F). */
 void conv_window(const conv_attrs *a, const shape *x, const shape *w, window *out);
 void pool_window(const pool_attrs *a, const shape *x, window *out);
+/* Whether windows share pixels. */
+bool pool_overlaps(const pool_attrs *a);
 
 /* The output extent along one axis (may be below 1: does not fit), -1 for an unknown n. */
 int64_t window_extent(int64_t n, int64_t kernel, int64_t stride, int64_t dilation, int64_t padding,

@@ -22,12 +22,14 @@ static void where_text(const plan *p, at where, char out[40]) {
                  w->number);
 }
 
-static void shape_text(const shape *s, char out[64]) {
+/* "64x13x13x32", "64x13x13x32 bfloat16": the type where it is not float32. */
+static void operand_text(const operand *o, char out[64]) {
     size_t n = 0;
-    out[0] = 0;
-    for (int i = 0; i < s->rank && n < 50; i++)
+    const shape *s = &o->shape;
+    for (int i = 0; i < s->rank && n < 48; i++)
         n += (size_t)snprintf(out + n, 64 - n, "%s%lld", i ? "x" : "", (long long)s->dims[i]);
-    if (!s->rank) snprintf(out, 64, "scalar");
+    if (!s->rank) n = (size_t)snprintf(out, 64, "scalar");
+    if (o->dtype != MICA_FLOAT32) snprintf(out + n, 64 - n, " %s", mica_dtype_name(o->dtype));
 }
 
 /* "conv + bias + relu", "fused multiply add relu". */
@@ -64,9 +66,9 @@ static void print_step(const plan *p, size_t at, int depth, strbuf *out) {
     strbuf what = {0}, kernel = {0};
     op_text(s, &what);
     kernel_text(s, &kernel);
-    shape_text(s->op ? &s->out[0].shape : &s->in[0].shape, extents);
+    operand_text(s->op ? &s->out[0] : &s->in[0], extents);
     where_text(p, s->out_at[0], where);
-    strbuf_add(out, "%*s%4zu  %-*s %-16s %-36s %s\n", 4 * depth, "", at, 40 - 4 * depth,
+    strbuf_add(out, "%*s%4zu  %-*s %-20s %-36s %s\n", 4 * depth, "", at, 40 - 4 * depth,
                what.data ? what.data : "", extents, kernel.data ? kernel.data : "", where);
     strbuf_free(&what);
     strbuf_free(&kernel);
@@ -80,7 +82,7 @@ static void print_steps(const plan *p, int depth, strbuf *out) {
 
 void plan_print(const plan *p, strbuf *out) {
     size_t weights = 0;
-    strbuf_add(out, "%4s  %-40s %-16s %-36s %s\n", "step", "op", "output", "kernel", "where");
+    strbuf_add(out, "%4s  %-40s %-20s %-36s %s\n", "step", "op", "output", "kernel", "where");
     print_steps(p, 0, out);
     for (size_t i = 0; i < p->variable_count; i++) weights += p->variables[i]->buffer->bytes;
     strbuf_add(out,

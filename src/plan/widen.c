@@ -41,17 +41,11 @@ static mica_status cast_to(rewrite *r, int value, mica_dtype dtype, int *out) {
 
 /* ---- what is rounded already ---- */
 
-static bool overlaps(const pool_attrs *a) {
-    for (int i = 0; i < WINDOW_AXES; i++)
-        if (a->strides[i] < a->pool[i]) return true;
-    return false;
-}
-
 /* Inputs (bits) whose values, their negatives or 0 are all that the node's first output holds;
  * 0: it computes others. */
 static unsigned selects_from(const node *n) {
     if (n->op == &op_maximum || n->op == &op_minimum) return 3;
-    if (n->op == &op_max_pool_backward) return !overlaps(n->attrs);
+    if (n->op == &op_max_pool_backward) return !pool_overlaps(n->attrs);
     return n->op == &op_relu || n->op == &op_relu_grad || n->op == &op_negative ||
            n->op == &op_abs || n->op == &op_max_pool;
 }
@@ -87,9 +81,8 @@ static mica_status widen(rewrite *r, const node *n) {
     for (int i = 0; i < n->inputs; i++) {
         const operand *info = &r->from->values[n->in[i]].info;
         bool shape_alone = n->op->shape_inputs >> i & 1;
-        in[i] = is_half(info->dtype) && shape_alone
-                    ? graph_shape(r->to, MICA_FLOAT32, &info->shape)
-                    : rewrite_value(r, n->in[i]);
+        in[i] = is_half(info->dtype) && shape_alone ? graph_shape(r->to, MICA_FLOAT32, &info->shape)
+                                                    : rewrite_value(r, n->in[i]);
         if (is_half(info->dtype) && !shape_alone) TRY(as_float32(r, in[i], &in[i]));
     }
     TRY(graph_node(r->to, n->op, n->attrs, NULL, n->inputs, in, &outputs, out, r->err));

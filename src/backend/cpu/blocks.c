@@ -71,3 +71,12 @@ block_function *block_for(isa set, const op *o, const void *attrs, int inputs, c
     if (all_bool && o == &op_logical_not) return t->logical_not;
     return real_for(t, o, inputs, in, out, cost);
 }
+
+void blocks_from_bfloat16(const block_table *t, int64_t n, const void *in, float *out) {
+    t->to_float32[MICA_BFLOAT16](n, &in, out, NULL);
+}
+
+void blocks_to_bfloat16(const block_table *t, int64_t n, const float *in, void *out) {
+    const void *from = in;
+    t->from_float32[MICA_BFLOAT16](n, &from, out, NULL);
+}

@@ -32,4 +32,8 @@ ISA_DECLARE(block_table, blocks);
 block_function *block_for(isa set, const op *o, const void *attrs, int inputs, const mica_dtype *in,
                           mica_dtype out, int *cost);
 
+/* n bfloat16 numbers as float32, and back, rounded. */
+void blocks_from_bfloat16(const block_table *t, int64_t n, const void *in, float *out);
+void blocks_to_bfloat16(const block_table *t, int64_t n, const float *in, void *out);
+
 #endif

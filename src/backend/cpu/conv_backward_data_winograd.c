@@ -22,9 +22,11 @@ static mica_status prepare(const kernel_spec *s, kernel_plan *p, mica_error *err
     if (!w) return fail_memory(err, sizeof *w, "winograd convolution");
     int64_t of_image = w->tiles_high * w->tiles_wide;
     w->images = w->block > of_image ? w->block / of_image : 1;
-    size_t weights = w->weights_floats + (size_t)(9 * g.channels * g.filters);
+    if (w->half) w->image_floats = (size_t)(w->images * g.in[1] * g.in[2] * g.channels);
+    w->slot_floats += w->image_floats;
     p->state = w;
-    p->scratch_bytes = ((size_t)w->slots * w->slot_floats + weights) * sizeof(float);
+    p->scratch_bytes = winograd_scratch(w,
+                                        w->weights_floats + (size_t)(9 * g.channels * g.filters));
     p->detail = isa_name(isa_best());
     return MICA_OK;
 }
@@ -33,30 +35,47 @@ static void run_images(void *arg, int64_t begin, int64_t end) {
     const kernel_call *c = arg;
     const winograd_state *s = c->state;
     int64_t k = s->g.channels, n = s->g.filters, image = s->g.in[1] * s->g.in[2] * k;
-    int64_t of_image = s->tiles_high * s->tiles_wide;
-    const float *u = winograd_weights_at(c); /* [place][filter][channel] */
-    memset((float *)c->out[0] + begin * image, 0, (size_t)((end - begin) * image) * sizeof(float));
-    const float *at[WINOGRAD_PLACES];
+    int64_t of_image = s->tiles_high * s->tiles_wide, pixels = (end - begin) * image;
+    const float *u = winograd_behind_slots(c); /* [place][filter][channel] */
+    const void *at[WINOGRAD_PLACES];
     winograd_buffers b;
     int slot = winograd_take(c, &b);
+    float *dx = s->half ? b.images : (float *)c->out[0] + begin * image; /* from image `begin` on */
+    memset(dx, 0, (size_t)pixels * sizeof *dx);
     for (int64_t first = begin * of_image; first < end * of_image; first += s->block) {
         int64_t count = end * of_image - first < s->block ? end * of_image - first : s->block;
         for (int64_t t = 0; t < count; t++) {
-            winograd_results(s, c->in[0], first + t, b.zeros, at);
-            s->table->output_back(at, n, b.m + t * n, s->m_stride);
+            winograd_results(s, c->in[0], winograd_size(s), first + t, b.zeros, at);
+            s->table->output_back(at, s->half, n, b.m + t * n, s->m_stride);
         }
         for (int64_t i = 0; i < WINOGRAD_PLACES; i++)
             s->table->product(count, k, n, b.m + i * s->m_stride, n, u + i * k * n, k,
                               b.v + i * s->v_stride, k);
         for (int64_t t = 0; t < count; t++) {
-            winograd_pixels(s, c->out[0], first + t, b.waste, at);
+            winograd_pixels(s, dx, sizeof *dx, first + t - begin * of_image, b.waste, at);
             s->table->input_back(b.v + t * k, s->v_stride, k, (float *const *)(uintptr_t)at);
         }
     }
+    if (s->half) blocks_to_bfloat16(s->blocks, pixels, dx, (uint16_t *)c->out[0] + begin * image);
     winograd_give(c, slot);
 }
 
+static float float_of_half(uint16_t half) {
+    uint32_t bits = (uint32_t)half << 16;
+    float x;
+    memcpy(&x, &bits, sizeof x);
+    return x;
+}
+
 /* Weights (3, 3, K, N) as (3, 3, N, K). */
+static void transpose_halves(const uint16_t *w, int64_t k, int64_t n, float *out) {
+    for (int tap = 0; tap < 9; tap++, w += k * n, out += k * n)
+        for (int64_t i = 0; i < k; i += 8)
+            for (int64_t j = 0; j < n; j++)
+                for (int64_t e = 0; e < 8; e++)
+                    out[j * k + i + e] = float_of_half(w[(i + e) * n + j]);
+}
+
 static void transpose_taps(const float *w, int64_t k, int64_t n, float *out) {
     for (int tap = 0; tap < 9; tap++, w += k * n, out += k * n)
         for (int64_t i = 0; i < k; i += 8)
@@ -67,9 +86,10 @@ static void transpose_taps(const float *w, int64_t k, int64_t n, float *out) {
 static void run(const kernel_call *c) {
     const winograd_state *s = c->state;
     int64_t k = s->g.channels, n = s->g.filters;
-    float *turned = winograd_weights_at(c) + s->weights_floats;
-    transpose_taps(c->in[1], k, n, turned);
-    winograd_transform_weights(c, turned);
+    float *u = winograd_behind_slots(c), *turned = u + s->weights_floats;
+    if (s->half) transpose_halves(c->in[1], k, n, turned);
+    else transpose_taps(c->in[1], k, n, turned);
+    winograd_transform_weights(c, turned, u);
     parallel_for(c->team, s->g.batch, s->images, run_images, (void *)(uintptr_t)c);
 }
 

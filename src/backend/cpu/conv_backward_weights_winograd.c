@@ -28,16 +28,16 @@ static mica_status prepare(const kernel_spec *s, kernel_plan *p, mica_error *err
     if (slices > g.batch) slices = g.batch;
     w->images = (g.batch + slices - 1) / slices;
     w->slices = (g.batch + w->images - 1) / w->images;
-    size_t floats = (size_t)w->slots * w->slot_floats + (size_t)w->slices * w->weights_floats;
+    size_t halves = w->half ? (size_t)(9 * g.channels * g.filters) : 0;
     p->state = w;
-    p->scratch_bytes = floats * sizeof(float);
+    p->scratch_bytes = winograd_scratch(w, (size_t)w->slices * w->weights_floats + halves);
     p->detail = isa_name(isa_best());
     return MICA_OK;
 }
 
 static float *slice_at(const kernel_call *c, int64_t i) {
     const winograd_state *s = c->state;
-    return winograd_weights_at(c) + (size_t)i * s->weights_floats;
+    return winograd_behind_slots(c) + (size_t)i * s->weights_floats;
 }
 
 static void run_slice(void *arg, int64_t begin, int64_t end) {
@@ -45,16 +45,17 @@ static void run_slice(void *arg, int64_t begin, int64_t end) {
     const winograd_state *s = c->state;
     int64_t k = s->g.channels, n = s->g.filters, of_image = s->tiles_high * s->tiles_wide;
     float *du = slice_at(c, begin / s->images);
-    const float *at[WINOGRAD_PLACES];
+    const void *at[WINOGRAD_PLACES];
+    size_t size = winograd_size(s);
     winograd_buffers b;
     int slot = winograd_take(c, &b);
     for (int64_t first = begin * of_image; first < end * of_image; first += s->block) {
         int64_t count = end * of_image - first < s->block ? end * of_image - first : s->block;
         for (int64_t t = 0; t < count; t++) {
-            winograd_pixels(s, c->in[0], first + t, b.zeros, at);
-            s->table->input(at, k, b.v + t * k, s->v_stride);
-            winograd_results(s, c->in[1], first + t, b.zeros, at);
-            s->table->output_back(at, n, b.m + t * n, s->m_stride);
+            winograd_pixels(s, c->in[0], size, first + t, b.zeros, at);
+            s->table->input(at, s->half, k, b.v + t * k, s->v_stride);
+            winograd_results(s, c->in[1], size, first + t, b.zeros, at);
+            s->table->output_back(at, s->half, n, b.m + t * n, s->m_stride);
         }
         for (int64_t i = 0; i < WINOGRAD_PLACES; i++)
             s->table->product_transposed(k, n, count, b.v + i * s->v_stride, k,
@@ -67,9 +68,13 @@ static void run_slice(void *arg, int64_t begin, int64_t end) {
 static void finish(void *arg, int64_t begin, int64_t end) {
     const kernel_call *c = arg;
     const winograd_state *s = c->state;
-    int64_t kn = s->g.channels * s->g.filters;
-    s->table->weights_back(slice_at(c, 0) + begin, s->slices, (int64_t)s->weights_floats, kn,
-                           end - begin, (float *)c->out[0] + begin, kn);
+    int64_t kn = s->g.channels * s->g.filters, n = end - begin;
+    float *dw = s->half ? slice_at(c, s->slices) : c->out[0]; /* behind the slices */
+    s->table->weights_back(slice_at(c, 0) + begin, s->slices, (int64_t)s->weights_floats, kn, n,
+                           dw + begin, kn);
+    for (int tap = 0; s->half && tap < 9; tap++)
+        blocks_to_bfloat16(s->blocks, n, dw + tap * kn + begin,
+                           (uint16_t *)c->out[0] + tap * kn + begin);
 }
 
 static void run(const kernel_call *c) {

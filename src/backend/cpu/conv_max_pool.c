@@ -8,18 +8,24 @@ static bool supports(const kernel_spec *s) {
     return conv_pool_supports(s, &s->in[0].shape, &s->in[1].shape);
 }
 
+static int64_t weights_of(const conv_pool_state *s) {
+    return 9 * s->conv.channels * s->conv.filters;
+}
+static size_t bias_of(const conv_pool_state *s) { return (size_t)s->conv.filters; }
+
 static mica_status prepare(const kernel_spec *s, kernel_plan *p, mica_error *err) {
     conv_pool_state *t = conv_pool_new(s, &s->in[0].shape, &s->in[1].shape, 16);
     if (!t) return fail_memory(err, sizeof *t, "convolution with pooling");
     p->state = t;
     t->parts = t->conv.batch < 3 ? 2 : 1;
-    size_t weights = (size_t)(9 * t->conv.channels * t->conv.filters);
-    p->scratch_bytes = ((size_t)(t->pieces * t->parts) * t->piece_floats + weights) * sizeof(float);
+    size_t weights = (size_t)weights_of(t), floats = t->half ? weights + bias_of(t) : 0;
+    p->scratch_bytes = ((size_t)(t->pieces * t->parts) * t->piece_floats + weights + floats) *
+                       sizeof(float);
     p->detail = isa_name(isa_best());
     return MICA_OK;
 }
 
-/* Packed weights: behind the padded images. */
+/* Packed weights: behind the padded images; of bfloat16, then bias and weights as float32. */
 static float *packed_weights_at(const kernel_call *c) {
     const conv_pool_state *s = c->state;
     return (float *)c->scratch + (size_t)(s->pieces * s->parts) * s->piece_floats;
@@ -40,6 +46,8 @@ static void pack(const conv_pool_state *s, const float *w, float *to) {
 static void run_piece(const kernel_call *c, int64_t piece, int64_t first_row, int64_t last_row) {
     const conv_pool_state *s = c->state;
     float *image = (float *)c->scratch + (size_t)piece * s->piece_floats;
+    float *packed = packed_weights_at(c);
+    const float *bias = c->inputs < 3 ? NULL : s->half ? packed + weights_of(s) : c->in[2];
     int64_t row = s->pool.out[2] * s->conv.filters, begin = piece / s->parts * s->images;
     int64_t end = begin + s->images < s->conv.batch ? begin + s->images : s->conv.batch;
     uint8_t *index = c->out[1];
@@ -48,9 +56,9 @@ static void run_piece(const kernel_call *c, int64_t piece, int64_t first_row, in
         for (int64_t i = first_row; i < last_row; i++) {
             int64_t at = (b * s->pool.out[1] + i) * row;
             s->table->forward(image + 2 * i * s->width, s->width, s->height * s->width,
-                              s->conv.channels, s->pool.out[2], s->conv.filters,
-                              packed_weights_at(c), c->inputs > 2 ? c->in[2] : NULL, s->activation,
-                              (float *)c->out[0] + at, index ? index + at : NULL);
+                              s->conv.channels, s->pool.out[2], s->conv.filters, packed, bias,
+                              s->activation, (char *)c->out[0] + at * (s->half ? 2 : 4), s->half,
+                              index ? index + at : NULL);
         }
     }
 }
@@ -67,7 +75,11 @@ static void run_pieces(void *arg, int64_t begin, int64_t end) {
 
 static void run(const kernel_call *c) {
     const conv_pool_state *s = c->state;
-    pack(s, c->in[1], packed_weights_at(c));
+    float *packed = packed_weights_at(c), *bias = packed + weights_of(s), *w = bias + bias_of(s);
+    if (s->half) blocks_from_bfloat16(s->blocks, weights_of(s), c->in[1], w);
+    if (s->half && c->inputs > 2)
+        blocks_from_bfloat16(s->blocks, (int64_t)bias_of(s), c->in[2], bias);
+    pack(s, s->half ? w : c->in[1], packed);
     parallel_for(c->team, s->pieces * s->parts, 1, run_pieces, (void *)(uintptr_t)c);
 }
 

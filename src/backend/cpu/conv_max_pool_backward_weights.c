@@ -42,8 +42,9 @@ static void run_images(void *arg, int64_t begin, int64_t end) {
             for (int64_t k = 0; k < s->conv.channels; k++) {
                 int64_t at = (b * s->pool.out[1] + i) * row;
                 s->table->backward(image + k * plane + 2 * i * s->width, s->width, s->pool.out[2],
-                                   filters, (const float *)c->in[1] + at,
-                                   (const uint8_t *)c->in[2] + at, choices, sum + 9 * filters * k);
+                                   filters, (const char *)c->in[1] + at * (s->half ? 2 : 4),
+                                   s->half, (const uint8_t *)c->in[2] + at, choices,
+                                   sum + 9 * filters * k);
             }
     }
 }
@@ -54,11 +55,14 @@ static void run(const kernel_call *c) {
     parallel_for(c->team, s->conv.batch, s->images, run_images, (void *)(uintptr_t)c);
     for (int64_t k = 0; k < channels; k++)
         for (int64_t tap = 0; tap < 9; tap++) {
-            float *dw = (float *)c->out[0] + (tap * channels + k) * filters;
-            for (int64_t piece = 0; piece < s->pieces; piece++) {
+            int64_t at = (tap * channels + k) * filters;
+            float *total = sum_of_piece(c, 0) + (9 * k + tap) * filters;
+            for (int64_t piece = 1; piece < s->pieces; piece++) {
                 const float *sum = sum_of_piece(c, piece) + (9 * k + tap) * filters;
-                for (int64_t f = 0; f < filters; f++) dw[f] = piece ? dw[f] + sum[f] : sum[f];
+                for (int64_t f = 0; f < filters; f++) total[f] += sum[f];
             }
+            if (s->half) blocks_to_bfloat16(s->blocks, filters, total, (uint16_t *)c->out[0] + at);
+            else memcpy((float *)c->out[0] + at, total, (size_t)filters * sizeof *total);
         }
 }
 

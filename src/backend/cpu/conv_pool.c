@@ -16,8 +16,9 @@ static void windows_of(const conv_pool_attrs *a, const shape *x, const shape *w,
 bool conv_pool_supports(const kernel_spec *s, const shape *x, const shape *w) {
     const conv_pool_attrs *a = s->attrs;
     window c, p;
-    if (s->in[0].dtype != MICA_FLOAT32 || x->rank != 4 || a->conv.layout != MICA_CHANNELS_LAST ||
-        a->pool.layout != MICA_CHANNELS_LAST)
+    mica_dtype dtype = s->out[0].dtype;
+    if ((dtype != MICA_FLOAT32 && dtype != MICA_BFLOAT16) || x->rank != 4 ||
+        a->conv.layout != MICA_CHANNELS_LAST || a->pool.layout != MICA_CHANNELS_LAST)
         return false;
     windows_of(a, x, w, &c, &p);
     for (int i = 1; i < 3; i++)
@@ -36,6 +37,8 @@ conv_pool_state *conv_pool_new(const kernel_spec *s, const shape *x, const shape
     if (!t) return NULL;
     windows_of(a, x, w, &t->conv, &t->pool);
     t->table = ISA_CHOOSE(conv_pools, isa_best());
+    t->blocks = ISA_CHOOSE(blocks, isa_best());
+    t->half = s->out[0].dtype == MICA_BFLOAT16;
     t->activation = a->conv.activation == EPILOGUE_RELU ? CONV_POOL_RELU : CONV_POOL_NONE;
     t->height = t->conv.out[1] + 2;
     t->width = t->conv.out[2] + 2;
@@ -46,21 +49,31 @@ conv_pool_state *conv_pool_new(const kernel_spec *s, const shape *x, const shape
     return t;
 }
 
-void conv_pool_pad(const conv_pool_state *s, const float *x, int64_t b, float *to) {
+/* Pixels w, w + 1 … of a row that starts with element `from` of x; zeros outside of the image. */
+static void pad_row(const conv_pool_state *s, const void *x, int64_t from, float *to) {
     const window *g = &s->conv;
-    int64_t channels = g->channels;
-    x += b * g->in[1] * g->in[2] * channels;
+    const uint16_t *halves = x;
+    const float *floats = x;
+    for (int64_t j = 0; j < s->width; j++) {
+        int64_t w = j - g->before[2], at = from + w * g->channels;
+        bool inside = w >= 0 && w < g->in[2];
+        if (!inside) to[j] = 0;
+        else if (s->half) blocks_from_bfloat16(s->blocks, 1, halves + at, to + j);
+        else to[j] = floats[at];
+    }
+}
+
+void conv_pool_pad(const conv_pool_state *s, const void *x, int64_t b, float *to) {
+    const window *g = &s->conv;
+    int64_t channels = g->channels, image = b * g->in[1] * g->in[2] * channels;
+    bool whole = channels == 1 && g->before[2] == 0 && s->width <= g->in[2];
     for (int64_t c = 0; c < channels; c++)
         for (int64_t i = 0; i < s->height; i++, to += s->width) {
-            int64_t h = i - g->before[1];
-            bool inside = h >= 0 && h < g->in[1];
-            if (inside && channels == 1 && g->before[2] == 0 && s->width <= g->in[2]) {
-                memcpy(to, x + h * g->in[2], (size_t)s->width * sizeof *to);
-                continue;
-            }
-            for (int64_t j = 0; j < s->width; j++) {
-                int64_t w = j - g->before[2];
-                to[j] = inside && w >= 0 && w < g->in[2] ? x[(h * g->in[2] + w) * channels + c] : 0;
-            }
+            int64_t h = i - g->before[1], from = image + h * g->in[2] * channels + c;
+            if (h < 0 || h >= g->in[1]) memset(to, 0, (size_t)s->width * sizeof *to);
+            else if (whole && s->half)
+                blocks_from_bfloat16(s->blocks, s->width, (const uint16_t *)x + from, to);
+            else if (whole) memcpy(to, (const float *)x + from, (size_t)s->width * sizeof *to);
+            else pad_row(s, x, from, to);
         }
 }

@@ -5,6 +5,7 @@
 #ifndef BACKEND_CPU_CONV_POOL_H
 #define BACKEND_CPU_CONV_POOL_H
 
+#include "backend/cpu/blocks.h"
 #include "backend/cpu/isa.h"
 #include "backend/kernel.h"
 #include "op/conv_pool.h"
@@ -17,20 +18,22 @@ enum { CONV_POOL_NONE, CONV_POOL_RELU };
 typedef struct conv_pool_table {
     int lanes;
     /* One row of pooled results from its 4 rows of the padded image; w (3, 3, C, F); y, index (n,
-     * F); index and bias may be NULL. */
+     * F); index and bias may be NULL. y and dp are float32 or bfloat16 (half). */
     void (*forward)(const float *image, int64_t width, int64_t plane, int64_t channels, int64_t n,
-                    int64_t filters, const float *w, const float *bias, int activation, float *y,
-                    uint8_t *index);
+                    int64_t filters, const float *w, const float *bias, int activation, void *y,
+                    bool half, uint8_t *index);
     /* Adds one row's part to dw (9, F) of one channel. choices: n * 36 floats to work in. */
-    void (*backward)(const float *image, int64_t width, int64_t n, int64_t filters, const float *dp,
-                     const uint8_t *index, float *choices, float *dw);
+    void (*backward)(const float *image, int64_t width, int64_t n, int64_t filters, const void *dp,
+                     bool half, const uint8_t *index, float *choices, float *dw);
 } conv_pool_table;
 
 ISA_DECLARE(conv_pool_table, conv_pools);
 
 typedef struct conv_pool_state {
     const conv_pool_table *table;
+    const block_table *blocks; /* bfloat16 to float32 and back */
     window conv, pool;
+    bool half;             /* bfloat16 in memory */
     int64_t height, width; /* of a padded image */
     int activation;
     int64_t images, pieces; /* of a piece */
@@ -42,7 +45,7 @@ typedef struct conv_pool_state {
 bool conv_pool_supports(const kernel_spec *s, const shape *x, const shape *w);
 conv_pool_state *conv_pool_new(const kernel_spec *s, const shape *x, const shape *w,
                                int64_t pieces);
-/* Image b, padded, at `to`. */
-void conv_pool_pad(const conv_pool_state *s, const float *x, int64_t b, float *to);
+/* Image b, padded, as float32 at `to`. */
+void conv_pool_pad(const conv_pool_state *s, const void *x, int64_t b, float *to);
 
 #endif

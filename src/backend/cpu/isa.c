@@ -1,6 +1,7 @@
 /* The instruction set: see isa.h. */
 #include "backend/cpu/isa.h"
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,8 +34,16 @@ static isa isa_of_machine(void) {
 #endif
 }
 
+/* Once: a virtual machine may take 20 us to answer CPUID. */
+static isa isa_known(void) {
+    static atomic_int known = -1;
+    int set = atomic_load_explicit(&known, memory_order_relaxed);
+    if (set < 0) atomic_store_explicit(&known, set = isa_of_machine(), memory_order_relaxed);
+    return (isa)set;
+}
+
 isa isa_best(void) {
-    isa best = isa_of_machine();
+    isa best = isa_known();
     const char *limit = getenv("MICA_ISA");
     for (isa set = ISA_BASELINE; limit && set < best; set++)
         if (!strcmp(limit, isa_name(set))) return set;

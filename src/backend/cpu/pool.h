@@ -8,8 +8,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Windows side by side: window w begins at x + w * step, and place[k] floats from there stands its
- * k-th vector of n channels, which has number[k] in the whole window. */
+/* Windows side by side: window w begins at x + w * step, and place[k] elements from there stands
+ * its k-th vector of n channels, which has number[k] in the whole window. */
 typedef struct pool_row {
     int64_t windows, step, n;
     int count;
@@ -18,10 +18,12 @@ typedef struct pool_row {
 } pool_row;
 
 typedef struct pool_table {
-    /* The greatest of each window, NaN before all, and where it stands (index may be NULL). */
-    void (*max)(const pool_row *r, const float *x, float *y, uint8_t *index);
-    /* dx = dy where index says so, else 0 (add: nothing is added). */
-    void (*spread)(const pool_row *r, const float *dy, const uint8_t *index, float *dx, bool add);
+    /* The greatest of each window, NaN before all, and where it stands (index may be NULL), of
+     * float32 or bfloat16 (half). */
+    void (*max)(const pool_row *r, bool half, const void *x, void *y, uint8_t *index);
+    /* dx = dy where index says so, else 0; add: dx += that, of float32 alone. */
+    void (*spread)(const pool_row *r, bool half, const void *dy, const uint8_t *index, void *dx,
+                   bool add);
     /* y = factor * sum of the vectors; and dx += factor * dy. */
     void (*average)(int64_t n, int count, const float *x, const int64_t *place, float factor,
                     float *y);

@@ -4,6 +4,7 @@
 #ifndef BACKEND_CPU_SIMD_H
 #define BACKEND_CPU_SIMD_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -62,6 +63,59 @@ static inline vector_int bytes_load(const uint8_t *at) {
 #endif
 }
 
+static inline uint32_t bits_of(float x) {
+    uint32_t bits;
+    memcpy(&bits, &x, 4);
+    return bits;
+}
+static inline float float_of(uint32_t bits) {
+    float x;
+    memcpy(&x, &bits, 4);
+    return x;
+}
+
+/* bfloat16 is the upper half of a float32; storing rounds to even, and NaN stays NaN. */
+typedef uint32_t vector_bits __attribute__((vector_size(VECTOR_BYTES)));
+typedef uint16_t vector_half __attribute__((vector_size(VECTOR_BYTES / 2)));
+
+static inline vector bfloat16_load(const uint16_t *at) {
+    vector_half v;
+    memcpy(&v, at, sizeof v);
+    return (vector)(__builtin_convertvector(v, vector_bits) << 16);
+}
+static inline void bfloat16_store(uint16_t *at, vector v) {
+    vector_bits bits = (vector_bits)v, nan = (vector_bits)(v != v);
+    vector_bits round = bits + 0x7fffu + (bits >> 16 & 1u);
+    bits = ((round & ~nan) | ((bits | 0x400000u) & nan)) >> 16;
+    vector_half half = __builtin_convertvector(bits, vector_half);
+    memcpy(at, &half, sizeof half);
+}
+/* The same of numbers that are bfloat16 already. */
+static inline void bfloat16_keep(uint16_t *at, vector v) {
+    vector_half half = __builtin_convertvector((vector_bits)v >> 16, vector_half);
+    memcpy(at, &half, sizeof half);
+}
+
+/* Element c of an array of either type. */
+static inline vector vector_load_any(const void *at, int64_t c, bool half) {
+    return half ? bfloat16_load((const uint16_t *)at + c) : vector_load((const float *)at + c);
+}
+static inline void vector_store_any(void *at, int64_t c, vector v, bool half) {
+    if (half) bfloat16_store((uint16_t *)at + c, v);
+    else vector_store((float *)at + c, v);
+}
+static inline void vector_keep_any(void *at, int64_t c, vector v, bool half) {
+    if (half) bfloat16_keep((uint16_t *)at + c, v);
+    else vector_store((float *)at + c, v);
+}
+static inline float load_any(const void *at, int64_t c, bool half) {
+    return half ? float_of((uint32_t)((const uint16_t *)at)[c] << 16) : ((const float *)at)[c];
+}
+static inline void keep_any(void *at, int64_t c, float x, bool half) {
+    if (half) ((uint16_t *)at)[c] = (uint16_t)(bits_of(x) >> 16);
+    else ((float *)at)[c] = x;
+}
+
 /* a in the lanes where mask is all ones, b where it is all zeros. */
 static inline vector vector_pick(vector_int mask, vector a, vector b) {
 #if defined(SIMD_AVX2)
@@ -89,16 +143,5 @@ static inline vector vector_pick(vector_int mask, vector a, vector b) {
         for (int64_t j = i; j < (k); j++) total += (__VA_ARGS__);                                  \
         result = total;                                                                            \
     } while (0)
-
-static inline uint32_t bits_of(float x) {
-    uint32_t bits;
-    memcpy(&bits, &x, 4);
-    return bits;
-}
-static inline float float_of(uint32_t bits) {
-    float x;
-    memcpy(&x, &bits, 4);
-    return x;
-}
 
 #endif

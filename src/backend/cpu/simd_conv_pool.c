@@ -46,7 +46,7 @@ static inline void pool_with_nan(const vector *v, vector *best, vector_int *at) 
 }
 
 /* The greatest of the 2x2 sums, and which it is. */
-static inline void pool(vector *v, int activation, float *y, uint8_t *index) {
+static inline void pool(vector *v, int activation, void *y, int64_t to, bool half, uint8_t *index) {
     vector best, zero = {0};
     vector_int at;
     if (__builtin_expect(any_nan((v[0] + v[1]) + (v[2] + v[3])), 0)) {
@@ -61,8 +61,8 @@ static inline void pool(vector *v, int activation, float *y, uint8_t *index) {
         at = ~(v[1] == best) & (at + 1);
         at = ~(v[0] == best) & (at + 1);
     }
-    vector_store(y, best);
-    if (index) bytes_store(index, at);
+    vector_store_any(y, to, best, half);
+    if (index) bytes_store(index + to, at);
 }
 
 /* Adds one channel to the sums of `vectors` vectors of filters at the window whose patch is x; w
@@ -87,7 +87,7 @@ add_taps(int vectors, const float *x, int64_t width, const float *w, vector *sum
 static inline __attribute__((always_inline)) void
 forward_column(int vectors, const float *image, int64_t width, int64_t plane, int64_t channels,
                int64_t n, int64_t filters, const float *w, const float *bias, int activation,
-               float *y, uint8_t *index) {
+               void *y, int64_t to, bool half, uint8_t *index) {
     for (int64_t j = 0; j < n; j++) {
         vector sum[8];
 #pragma GCC unroll 2
@@ -99,21 +99,31 @@ forward_column(int vectors, const float *image, int64_t width, int64_t plane, in
             add_taps(vectors, image + c * plane + 2 * j, width, w + c * 9 * vectors * LANES, sum);
 #pragma GCC unroll 2
         for (int v = 0; v < vectors; v++)
-            pool(sum + 4 * v, activation, y + j * filters + v * LANES,
-                 index ? index + j * filters + v * LANES : NULL);
+            pool(sum + 4 * v, activation, y, to + j * filters + v * LANES, half, index);
     }
 }
 
-static void forward(const float *image, int64_t width, int64_t plane, int64_t channels, int64_t n,
-                    int64_t filters, const float *w, const float *bias, int activation, float *y,
-                    uint8_t *index) {
+static inline __attribute__((always_inline)) void
+forward_any(const float *image, int64_t width, int64_t plane, int64_t channels, int64_t n,
+            int64_t filters, const float *w, const float *bias, int activation, void *y, bool half,
+            uint8_t *index) {
     int64_t f = 0;
     for (; f + 2 * LANES <= filters; f += 2 * LANES)
         forward_column(2, image, width, plane, channels, n, filters, w + 9 * channels * f,
-                       bias ? bias + f : NULL, activation, y + f, index ? index + f : NULL);
+                       bias ? bias + f : NULL, activation, y, f, half, index);
     if (f < filters)
         forward_column(1, image, width, plane, channels, n, filters, w + 9 * channels * f,
-                       bias ? bias + f : NULL, activation, y + f, index ? index + f : NULL);
+                       bias ? bias + f : NULL, activation, y, f, half, index);
+}
+
+static void forward(const float *image, int64_t width, int64_t plane, int64_t channels, int64_t n,
+                    int64_t filters, const float *w, const float *bias, int activation, void *y,
+                    bool half, uint8_t *index) {
+    if (half)
+        forward_any(image, width, plane, channels, n, filters, w, bias, activation, y, true, index);
+    else
+        forward_any(image, width, plane, channels, n, filters, w, bias, activation, y, false,
+                    index);
 }
 
 /* choice[k] of each lane, by its index 0 … 3. */
@@ -131,8 +141,9 @@ static inline vector choose(const float *choice, vector_int index) {
 #endif
 }
 
-static void backward(const float *image, int64_t width, int64_t n, int64_t filters, const float *dp,
-                     const uint8_t *index, float *choices, float *dw) {
+static inline __attribute__((always_inline)) void
+backward_any(const float *image, int64_t width, int64_t n, int64_t filters, const void *dp,
+             bool half, const uint8_t *index, float *choices, float *dw) {
     for (int64_t j = 0; j < n; j++) /* the four pixels that a tap may have met */
         for (int p = 0; p < 3; p++)
             for (int q = 0; q < 3; q++) {
@@ -146,12 +157,18 @@ static void backward(const float *image, int64_t width, int64_t n, int64_t filte
         for (int t = 0; t < 9; t++) sum[t] = vector_load(dw + t * filters + f);
         for (int64_t j = 0; j < n; j++) {
             vector_int at = bytes_load(index + j * filters + f);
-            vector d = vector_load(dp + j * filters + f);
+            vector d = vector_load_any(dp, j * filters + f, half);
 #pragma GCC unroll 9
             for (int t = 0; t < 9; t++) sum[t] += d * choose(choices + (j * 9 + t) * 4, at);
         }
         for (int t = 0; t < 9; t++) vector_store(dw + t * filters + f, sum[t]);
     }
+}
+
+static void backward(const float *image, int64_t width, int64_t n, int64_t filters, const void *dp,
+                     bool half, const uint8_t *index, float *choices, float *dw) {
+    if (half) backward_any(image, width, n, filters, dp, true, index, choices, dw);
+    else backward_any(image, width, n, filters, dp, false, index, choices, dw);
 }
 
 const conv_pool_table SIMD_NAME(conv_pools) = {LANES, forward, backward};

@@ -91,15 +91,21 @@ static inline void weight_line_back(const vector *u, vector *w) {
         for (int i_ = 0; i_ < (OUT_); i_++) line(half_[i_], to[i_]);                               \
     } while (0)
 
-static void input(const float *const *x, int64_t channels, float *v, int64_t stride) {
+static inline __attribute__((always_inline)) void
+input_any(const void *const *x, bool half, int64_t channels, float *v, int64_t stride) {
     for (int64_t c = 0; c < channels; c += LANES) {
         vector d[TILE][TILE], t[TILE][TILE];
         for (int i = 0; i < TILE; i++)
-            for (int j = 0; j < TILE; j++) d[i][j] = vector_load(x[i * TILE + j] + c);
+            for (int j = 0; j < TILE; j++) d[i][j] = vector_load_any(x[i * TILE + j], c, half);
         BOTH_AXES(input_line, TILE, TILE, d, t);
         for (int i = 0; i < TILE; i++)
             for (int j = 0; j < TILE; j++) vector_store(v + (i * TILE + j) * stride + c, t[i][j]);
     }
+}
+
+static void input(const void *const *x, bool half, int64_t channels, float *v, int64_t stride) {
+    if (half) input_any(x, true, channels, v, stride);
+    else input_any(x, false, channels, v, stride);
 }
 
 static void input_back(const float *v, int64_t stride, int64_t channels, float *const *dx) {
@@ -124,8 +130,10 @@ static inline vector activate(vector y, int activation) {
     return (vector)((above & (vector_int)vector_of(6)) | (~above & (vector_int)y));
 }
 
-static void output(const float *m, int64_t stride, int64_t channels, const float *bias,
-                   int activation, float *const *y) {
+static inline __attribute__((always_inline)) void output_any(const float *m, int64_t stride,
+                                                             int64_t channels, const float *bias,
+                                                             int activation, void *const *y,
+                                                             bool half) {
     for (int64_t c = 0; c < channels; c += LANES) {
         vector d[TILE][TILE], t[OUT][OUT], b = bias ? vector_load(bias + c) : (vector){0};
         for (int i = 0; i < TILE; i++)
@@ -133,19 +141,32 @@ static void output(const float *m, int64_t stride, int64_t channels, const float
         BOTH_AXES(output_line, TILE, OUT, d, t);
         for (int i = 0; i < OUT; i++)
             for (int j = 0; j < OUT; j++)
-                vector_store(y[i * OUT + j] + c, activate(t[i][j] + b, activation));
+                vector_store_any(y[i * OUT + j], c, activate(t[i][j] + b, activation), half);
     }
 }
 
-static void output_back(const float *const *dy, int64_t channels, float *m, int64_t stride) {
+static void output(const float *m, int64_t stride, int64_t channels, const float *bias,
+                   int activation, void *const *y, bool half) {
+    if (half) output_any(m, stride, channels, bias, activation, y, true);
+    else output_any(m, stride, channels, bias, activation, y, false);
+}
+
+static inline __attribute__((always_inline)) void
+output_back_any(const void *const *dy, bool half, int64_t channels, float *m, int64_t stride) {
     for (int64_t c = 0; c < channels; c += LANES) {
         vector d[OUT][OUT], t[TILE][TILE];
         for (int i = 0; i < OUT; i++)
-            for (int j = 0; j < OUT; j++) d[i][j] = vector_load(dy[i * OUT + j] + c);
+            for (int j = 0; j < OUT; j++) d[i][j] = vector_load_any(dy[i * OUT + j], c, half);
         BOTH_AXES(output_line_back, OUT, TILE, d, t);
         for (int i = 0; i < TILE; i++)
             for (int j = 0; j < TILE; j++) vector_store(m + (i * TILE + j) * stride + c, t[i][j]);
     }
+}
+
+static void output_back(const void *const *dy, bool half, int64_t channels, float *m,
+                        int64_t stride) {
+    if (half) output_back_any(dy, true, channels, m, stride);
+    else output_back_any(dy, false, channels, m, stride);
 }
 
 static void weights(const float *w, int64_t w_stride, int64_t n, float *u, int64_t u_stride) {

@@ -23,8 +23,10 @@ static int64_t tiles_along(const window *g, int axis) {
 }
 
 bool winograd_supports(const kernel_spec *s, const window *g, bool packed) {
+    mica_dtype dtype = s->out[0].dtype;
+    if (dtype != MICA_FLOAT32 && dtype != MICA_BFLOAT16) return false;
     for (int i = 0; i < s->inputs; i++)
-        if (s->in[i].dtype != MICA_FLOAT32 || shape_size(&s->in[i].shape) <= 0) return false;
+        if (s->in[i].dtype != dtype || shape_size(&s->in[i].shape) <= 0) return false;
     const conv_attrs *a = s->attrs;
     int lanes = ISA_CHOOSE(winograd, isa_best())->lanes;
     if (lanes < 8 || activation_of(a->activation) < 0 || g->channels_first || g->axes != 2 ||
@@ -48,11 +50,13 @@ winograd_state *winograd_new(const kernel_spec *s, const window *g) {
     winograd_state *w = allocate(1, sizeof *w);
     if (!w) return NULL;
     w->table = ISA_CHOOSE(winograd, isa_best());
+    w->blocks = ISA_CHOOSE(blocks, isa_best());
     w->g = *g;
     w->tiles_high = tiles_along(g, 1);
     w->tiles_wide = tiles_along(g, 2);
     w->tiles = g->batch * w->tiles_high * w->tiles_wide;
     w->activation = activation_of(((const conv_attrs *)s->attrs)->activation);
+    w->half = s->out[0].dtype == MICA_BFLOAT16;
     int64_t both = g->channels + g->filters, rows = w->table->rows;
     int64_t block = BLOCK_BYTES / (WINOGRAD_PLACES * (int64_t)sizeof(float) * both) / rows * rows;
     w->block = block < rows ? rows : block;
@@ -63,6 +67,10 @@ winograd_state *winograd_new(const kernel_spec *s, const window *g) {
     w->slot_floats = (size_t)(WINOGRAD_PLACES * (w->v_stride + w->m_stride) + 2 * w->widest);
     w->weights_floats = (size_t)(WINOGRAD_PLACES * g->channels * g->filters);
     return w;
+}
+
+size_t winograd_scratch(const winograd_state *w, size_t weights_floats) {
+    return ((size_t)w->slots * w->slot_floats + weights_floats) * sizeof(float);
 }
 
 void *winograd_bind(const kernel_plan *p) {
@@ -85,6 +93,7 @@ int winograd_take(const kernel_call *c, winograd_buffers *b) {
     b->m = b->v + WINOGRAD_PLACES * w->v_stride;
     b->zeros = b->m + WINOGRAD_PLACES * w->m_stride;
     b->waste = b->zeros + w->widest;
+    b->images = b->waste + w->widest;
     memset(b->zeros, 0, (size_t)w->widest * sizeof(float));
     return i;
 }
@@ -94,7 +103,7 @@ void winograd_give(const kernel_call *c, int slot) {
     atomic_flag_clear_explicit(&slots->taken[slot], memory_order_release);
 }
 
-float *winograd_weights_at(const kernel_call *c) {
+float *winograd_behind_slots(const kernel_call *c) {
     const winograd_state *w = c->state;
     return (float *)c->scratch + (size_t)w->slots * w->slot_floats;
 }
@@ -118,8 +127,23 @@ mica_status winograd_reorder(const operand *what, const layout *from, const void
                     from ? from->name : "row-major", to ? to->name : "row-major", layout_mark);
     memcpy(dims, to->blob + sizeof layout_mark, sizeof dims);
     int64_t n = dims[0] * dims[1];
-    ISA_CHOOSE(winograd, isa_best())->weights(in, n, n, out, n);
+    const float *w = in;
+    float *floats = NULL;
+    if (what->dtype == MICA_BFLOAT16) {
+        size_t bytes = (size_t)(9 * n) * sizeof(float);
+        if (!(floats = allocate_aligned(bytes))) return fail_memory(err, bytes, "weights");
+        blocks_from_bfloat16(ISA_CHOOSE(blocks, isa_best()), 9 * n, in, floats);
+        w = floats;
+    }
+    ISA_CHOOSE(winograd, isa_best())->weights(w, n, n, out, n);
+    release_aligned(floats);
     return MICA_OK;
+}
+
+const float *winograd_floats(const winograd_state *s, const void *w, int64_t n, float *to) {
+    if (!s->half) return w;
+    blocks_from_bfloat16(s->blocks, n, w, to);
+    return to;
 }
 
 typedef struct weights_job {
@@ -134,36 +158,38 @@ static void transform_some(void *arg, int64_t begin, int64_t end) {
     j->table->weights(j->w + begin, j->n, end - begin, j->u + begin, j->n);
 }
 
-void winograd_transform_weights(const kernel_call *c, const float *w) {
+void winograd_transform_weights(const kernel_call *c, const float *w, float *u) {
     const winograd_state *s = c->state;
-    weights_job j = {s->table, w, winograd_weights_at(c), s->g.channels * s->g.filters};
+    weights_job j = {s->table, w, u, s->g.channels * s->g.filters};
     parallel_for(c->team, j.n, 1024, transform_some, &j);
 }
 
-/* Pixel (h, w) of an image, or `outside`. */
-static void list_pixels(const float *image, const int64_t extent[2], int64_t channels, int64_t top,
-                        int64_t left, int side, const float *outside, const float **at) {
+/* Pixel (h, w) of an image, or `outside`; `pixel` bytes each. */
+static void list_pixels(const char *image, const int64_t extent[2], size_t pixel, int64_t top,
+                        int64_t left, int side, const void *outside, const void **at) {
     for (int64_t h = top; h < top + side; h++)
         for (int64_t w = left; w < left + side; w++) {
             bool inside = h >= 0 && h < extent[0] && w >= 0 && w < extent[1];
-            *at++ = inside ? image + (h * extent[1] + w) * channels : outside;
+            *at++ = inside ? image + (size_t)(h * extent[1] + w) * pixel : outside;
         }
 }
 
-void winograd_pixels(const winograd_state *s, const float *x, int64_t t, const float *outside,
-                     const float **at) {
+void winograd_pixels(const winograd_state *s, const void *x, size_t size, int64_t t,
+                     const void *outside, const void **at) {
     const window *g = &s->g;
     int64_t of_image = s->tiles_high * s->tiles_wide, i = t % of_image;
-    const float *image = x + t / of_image * g->in[1] * g->in[2] * g->channels;
-    list_pixels(image, g->in + 1, g->channels, i / s->tiles_wide * WINOGRAD_OUT - g->before[1],
+    size_t pixel = (size_t)g->channels * size;
+    const char *image = (const char *)x + (size_t)(t / of_image * g->in[1] * g->in[2]) * pixel;
+    list_pixels(image, g->in + 1, pixel, i / s->tiles_wide * WINOGRAD_OUT - g->before[1],
                 i % s->tiles_wide * WINOGRAD_OUT - g->before[2], WINOGRAD_TILE, outside, at);
 }
 
-void winograd_results(const winograd_state *s, const float *y, int64_t t, const float *outside,
-                      const float **at) {
+void winograd_results(const winograd_state *s, const void *y, size_t size, int64_t t,
+                      const void *outside, const void **at) {
     const window *g = &s->g;
     int64_t of_image = s->tiles_high * s->tiles_wide, i = t % of_image;
-    const float *image = y + t / of_image * g->out[1] * g->out[2] * g->filters;
-    list_pixels(image, g->out + 1, g->filters, i / s->tiles_wide * WINOGRAD_OUT,
+    size_t pixel = (size_t)g->filters * size;
+    const char *image = (const char *)y + (size_t)(t / of_image * g->out[1] * g->out[2]) * pixel;
+    list_pixels(image, g->out + 1, pixel, i / s->tiles_wide * WINOGRAD_OUT,
                 i % s->tiles_wide * WINOGRAD_OUT, WINOGRAD_OUT, outside, at);
 }

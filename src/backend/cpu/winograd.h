@@ -11,6 +11,7 @@
 #ifndef BACKEND_CPU_WINOGRAD_H
 #define BACKEND_CPU_WINOGRAD_H
 
+#include "backend/cpu/blocks.h"
 #include "backend/cpu/isa.h"
 #include "backend/kernel.h"
 #include "op/window.h"
@@ -24,16 +25,18 @@
 enum { WINOGRAD_NONE, WINOGRAD_RELU, WINOGRAD_RELU6 };
 
 /* The loops. Transforms of one tile: its pixels (row by row) begin at the given places in memory,
- * the 36 places are v[place stride + c]; channels are a multiple of `lanes`. */
+ * float32 or bfloat16 (half); the 36 places are v[place stride + c], float32 always; channels are a
+ * multiple of `lanes`. */
 typedef struct winograd_table {
     int lanes, rows; /* floats of a vector; rows of a register block of product */
     /* pixels (6x6) to places, and back: added to dx */
-    void (*input)(const float *const *x, int64_t channels, float *v, int64_t stride);
+    void (*input)(const void *const *x, bool half, int64_t channels, float *v, int64_t stride);
     void (*input_back)(const float *v, int64_t stride, int64_t channels, float *const *dx);
     /* places to results (4x4), and back */
     void (*output)(const float *m, int64_t stride, int64_t channels, const float *bias,
-                   int activation, float *const *y);
-    void (*output_back)(const float *const *dy, int64_t channels, float *m, int64_t stride);
+                   int activation, void *const *y, bool half);
+    void (*output_back)(const void *const *dy, bool half, int64_t channels, float *m,
+                        int64_t stride);
     /* n weights (any, side by side) of each of the 9 taps to places; and back, from the sum of
      * `slices`, each `slice` floats after the other, which the first one takes */
     void (*weights)(const float *w, int64_t w_stride, int64_t n, float *u, int64_t u_stride);
@@ -53,14 +56,17 @@ ISA_DECLARE(winograd_table, winograd);
 /* What the three kernels' states have in common. */
 typedef struct winograd_state {
     const winograd_table *table;
+    const block_table *blocks; /* bfloat16 to float32 and back */
     window g;
     int64_t tiles_high, tiles_wide, tiles; /* of an image: high x wide; of the batch */
     int64_t block;                         /* tiles that go through the steps together */
     int64_t widest;                        /* the larger number of channels */
     int64_t v_stride, m_stride;            /* between places, for x's and for y's channels */
     int slots;                             /* scratch for so many threads */
+    size_t image_floats;                   /* of a slot: sums of images, where memory is bfloat16 */
     size_t slot_floats, weights_floats;
     int activation;
+    bool half;              /* bfloat16 in memory */
     bool packed;            /* the weights come as places */
     int64_t parts;          /* forward: filters are split into so many pieces */
     int64_t images, slices; /* gradients: of a piece; weight gradient: how many */
@@ -73,15 +79,18 @@ typedef struct winograd_slots {
 } winograd_slots;
 
 typedef struct winograd_buffers {
-    float *v, *m; /* places */
-    float *zeros; /* what is read outside of an image */
-    float *waste; /* where is written what falls outside */
+    float *v, *m;  /* places */
+    float *zeros;  /* what is read outside of an image */
+    float *waste;  /* where is written what falls outside */
+    float *images; /* image_floats */
 } winograd_buffers;
 
 /* Whether this convolution is one, and it pays; packed: the weights come as places. */
 bool winograd_supports(const kernel_spec *s, const window *g, bool packed);
 winograd_state *winograd_new(const kernel_spec *s, const window *g);
 void *winograd_bind(const kernel_plan *p);
+/* Bytes of scratch: the slots, weights as places and, of bfloat16, as float32. */
+size_t winograd_scratch(const winograd_state *w, size_t weights_floats);
 /* Weights as places, which the planner keeps where they do not change; and the reorder of this
  * room's backends: from row-major weights to that. */
 void winograd_layout(const window *g, layout *out);
@@ -91,16 +100,19 @@ mica_status winograd_reorder(const operand *what, const layout *from, const void
 int winograd_take(const kernel_call *c, winograd_buffers *b);
 void winograd_give(const kernel_call *c, int slot);
 
-/* Where weights as places stand in the scratch (behind the slots), and bringing them there: n
- * contiguous weights of each of 9 taps, n = channels * filters. */
-float *winograd_weights_at(const kernel_call *c);
-void winograd_transform_weights(const kernel_call *c, const float *w);
+/* The scratch behind the slots, and bringing weights to places: n contiguous weights of each of 9
+ * taps, n = channels * filters. */
+float *winograd_behind_slots(const kernel_call *c);
+void winograd_transform_weights(const kernel_call *c, const float *w, float *u);
+/* n weights in memory as float32: themselves, or written to `to`. */
+const float *winograd_floats(const winograd_state *s, const void *w, int64_t n, float *to);
 
-/* Where the pixels of tile t of the batch are: 6x6 of x, 4x4 of y. Those outside of the image are
- * at `outside`. */
-void winograd_pixels(const winograd_state *s, const float *x, int64_t t, const float *outside,
-                     const float **at);
-void winograd_results(const winograd_state *s, const float *y, int64_t t, const float *outside,
-                      const float **at);
+/* Where the pixels of tile t of the batch are: 6x6 of x, 4x4 of y, whose elements have `size`
+ * bytes. Those outside of the image are at `outside`. */
+void winograd_pixels(const winograd_state *s, const void *x, size_t size, int64_t t,
+                     const void *outside, const void **at);
+void winograd_results(const winograd_state *s, const void *y, size_t size, int64_t t,
+                      const void *outside, const void **at);
+static inline size_t winograd_size(const winograd_state *s) { return s->half ? 2 : 4; }
 
 #endif
