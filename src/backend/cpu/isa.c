@@ -16,6 +16,23 @@ static bool has_f16c(void) {
 }
 #endif
 
+static isa_products products_of_machine(void) {
+#if defined(__x86_64__)
+    unsigned a, b, c, d;
+    if (__get_cpuid_count(7, 0, &a, &b, &c, &d) && (d & 1u << 22)) return ISA_BFLOAT16_TILES;
+    if (__get_cpuid_count(7, 1, &a, &b, &c, &d) && (a & 1u << 5)) return ISA_BFLOAT16;
+#endif
+    return ISA_NO_BFLOAT16;
+}
+
+isa_products isa_bfloat16(void) {
+    static atomic_int known = -1;
+    int products = atomic_load_explicit(&known, memory_order_relaxed);
+    if (products < 0)
+        atomic_store_explicit(&known, products = products_of_machine(), memory_order_relaxed);
+    return isa_best() == ISA_AVX512 ? (isa_products)products : ISA_NO_BFLOAT16;
+}
+
 const char *isa_name(isa set) {
     return set == ISA_AVX512 ? "avx512" : set == ISA_AVX2 ? "avx2" : "baseline";
 }
