@@ -55,8 +55,15 @@ static void step_free(primitive_step *s) {
     desc_free(s->scratch);
 }
 
-void primitives_close(primitives *p) {
+void primitives_clear(primitives *p) {
     for (int i = 0; i < p->count; i++) step_free(&p->steps[i]);
+    memset(p->steps, 0, sizeof p->steps);
+    p->count = 0;
+    p->detail[0] = 0;
+}
+
+void primitives_close(primitives *p) {
+    primitives_clear(p);
     if (p->attr) dnnl_primitive_attr_destroy(p->attr);
     if (p->plain_attr) dnnl_primitive_attr_destroy(p->plain_attr);
     if (p->engine) dnnl_engine_destroy(p->engine);

@@ -41,6 +41,8 @@ void alone_end(int threads);
 
 mica_status primitives_open(primitives *p, int threads, mica_error *err);
 void primitives_close(primitives *p);
+/* Forgets the steps. */
+void primitives_clear(primitives *p);
 /* Makes the primitive of pd (which it destroys), called with these arguments, the one that it
  * writes last; its number. */
 mica_status primitives_add(primitives *p, dnnl_primitive_desc_t pd, const int *arguments, int count,
