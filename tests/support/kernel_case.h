@@ -6,7 +6,10 @@
  *     case_run(&t);
  *     case_close(&t);
  *
- * case_run leaves the kernel's result in `actual`, the reference's in `expected`. */
+ * case_run leaves the kernel's result in `actual`, the reference's in `expected`.
+ *
+ * After case_narrow the kernel's operands are bfloat16. The reference computes on the same values,
+ * but in float32, and `actual` is what the kernel's bfloat16 result says. */
 #ifndef SUPPORT_KERNEL_CASE_H
 #define SUPPORT_KERNEL_CASE_H
 
@@ -14,6 +17,7 @@
 
 #include "backend/kernel.h"
 #include "base/memory.h"
+#include "tensor/dtype.h"
 
 typedef struct kernel_case {
     const op *op;
@@ -21,6 +25,7 @@ typedef struct kernel_case {
     int inputs;
     operand in[4], out[1];
     float *data[4], *expected, *actual;
+    uint16_t *half[4], *half_out; /* NULL: the kernel's operands are float32, data and actual */
     bool constant[4], variable[4];
     kernel_spec spec;
     kernel_plan plan;
@@ -64,10 +69,27 @@ static inline void case_open(kernel_case *t, const op *o, const void *attrs, int
     memset(t->actual, 0xff, bytes); /* NaN */
 }
 
-static inline kernel_call case_call(kernel_case *t, float *out) {
+/* Rounds the operands to bfloat16, which the kernel gets from now on. */
+static inline void case_narrow(kernel_case *t) {
+    for (int i = 0; i < t->inputs; i++) {
+        size_t n = case_size(&t->in[i]);
+        t->half[i] = allocate_aligned(n * sizeof(uint16_t));
+        assert_non_null(t->half[i]);
+        for (size_t k = 0; k < n; k++) {
+            t->half[i][k] = bfloat16_of(t->data[i][k]);
+            t->data[i][k] = bfloat16_to(t->half[i][k]);
+        }
+        t->in[i].dtype = MICA_BFLOAT16;
+    }
+    t->out[0].dtype = MICA_BFLOAT16;
+    t->half_out = allocate_aligned(case_size(&t->out[0]) * sizeof(uint16_t));
+    assert_non_null(t->half_out);
+}
+
+static inline kernel_call case_call(kernel_case *t, void *out) {
     static const void *in[4];
     static void *to[1];
-    for (int i = 0; i < t->inputs; i++) in[i] = t->data[i];
+    for (int i = 0; i < t->inputs; i++) in[i] = t->half[i] ? (void *)t->half[i] : t->data[i];
     to[0] = out;
     return (kernel_call){.op = t->op,
                          .attrs = t->attrs,
@@ -109,14 +131,52 @@ static inline mica_status case_prepare(kernel_case *t, const kernel *k, int thre
     return MICA_OK;
 }
 
+/* In float32, whatever the kernel's operands are. */
 static inline void case_expect(kernel_case *t) {
-    kernel_call c = case_call(t, t->expected);
+    kernel_case wide = *t;
+    for (int i = 0; i < t->inputs; i++) wide.half[i] = NULL, wide.in[i].dtype = MICA_FLOAT32;
+    wide.out[0].dtype = MICA_FLOAT32;
+    kernel_call c = case_call(&wide, t->expected);
     t->op->reference(&c);
 }
 
 static inline void case_run(kernel_case *t) {
-    kernel_call c = case_call(t, t->actual);
+    size_t n = case_size(&t->out[0]);
+    if (t->half_out) memset(t->half_out, 0xff, n * sizeof(uint16_t)); /* NaN */
+    kernel_call c = case_call(t, t->half_out ? (void *)t->half_out : t->actual);
     t->plan.kernel->run(&c);
+    for (size_t k = 0; t->half_out && k < n; k++) t->actual[k] = bfloat16_to(t->half_out[k]);
+}
+
+/* How near the bfloat16 results of many cases are to the rounded reference. */
+typedef struct closeness {
+    size_t all, equal, within_ulp;
+} closeness;
+
+/* Patterns as numbers in the order of their values. */
+static inline int case_order(uint16_t bits) {
+    return bits & 0x8000 ? -(int)(bits & 0x7fff) : (int)bits;
+}
+
+/* Each result is near the reference; where sums of another order cancel, only absolutely. */
+static inline void case_close_enough(const kernel_case *t, closeness *sum) {
+    size_t n = case_size(&t->out[0]);
+    for (size_t k = 0; k < n; k++) {
+        double a = (double)t->actual[k], b = (double)t->expected[k];
+        if (!(fabs(a - b) <= fabs(b) / 128 + 1e-5))
+            fail_msg("actual[%zu] is %.9g, expected %.9g", k, a, b);
+        int ulps = case_order(t->half_out[k]) - case_order(bfloat16_of(t->expected[k]));
+        sum->equal += ulps == 0;
+        sum->within_ulp += abs(ulps) <= 1;
+    }
+    sum->all += n;
+}
+
+/* Sums that were rounded to bfloat16 once: nearly all are the rounded reference itself. */
+static inline void closeness_check(const closeness *c) {
+    assert_true(c->all > 0);
+    assert_true((double)c->within_ulp >= 0.99 * (double)c->all);
+    assert_true((double)c->equal >= 0.99 * (double)c->all);
 }
 
 static inline void case_unprepare(kernel_case *t) {
@@ -131,7 +191,8 @@ static inline void case_unprepare(kernel_case *t) {
 
 static inline void case_close(kernel_case *t) {
     case_unprepare(t);
-    for (int i = 0; i < t->inputs; i++) release_aligned(t->data[i]);
+    for (int i = 0; i < t->inputs; i++) release_aligned(t->data[i]), release_aligned(t->half[i]);
+    release_aligned(t->half_out);
     release_aligned(t->expected);
     release_aligned(t->actual);
 }

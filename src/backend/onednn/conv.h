@@ -8,6 +8,7 @@
 #ifndef BACKEND_ONEDNN_CONV_H
 #define BACKEND_ONEDNN_CONV_H
 
+#include "backend/onednn/elements.h"
 #include "backend/onednn/primitives.h"
 #include "op/window.h"
 
@@ -24,6 +25,7 @@ typedef struct conv_state {
     int pack; /* the step that packs the weights; -1: they come as the kernel wants them */
     size_t packed_bytes, piece_bytes;
     int64_t activation;
+    dnnl_data_type_t type; /* of x, w, y and bias */
     int count;
     piece pieces[MAX_PIECES];
 } conv_state;
@@ -38,17 +40,18 @@ conv_geometry conv_geometry_of(const window *g);
 /* oneDNN sees two axes of space, or three: one axis is a row of an image. */
 int spaces(const window *g);
 /* batch images of that extent, of the wide side (x) or the narrow one (y). */
-desc desc_x(const window *g, int64_t batch, const int64_t extent[3]);
-desc desc_y(const window *g, int64_t batch, const int64_t extent[3]);
-desc desc_vector(int64_t n);
+desc desc_x(const window *g, dnnl_data_type_t type, int64_t batch, const int64_t extent[3]);
+desc desc_y(const window *g, dnnl_data_type_t type, int64_t batch, const int64_t extent[3]);
+desc desc_vector(dnnl_data_type_t type, int64_t n);
 /* Weights as they are outside, and as oneDNN likes them; the rank is one more with groups. */
-desc desc_weights(const window *g, bool any);
+desc desc_weights(const window *g, dnnl_data_type_t type, bool any);
 int weights_rank(const window *g);
 void weights_dims(const window *g, int64_t dims[6]);
 dnnl_format_tag_t weights_tag(const window *g);
 
-/* float32 operands, and shapes that oneDNN can say. */
-bool conv_supports(const kernel_spec *s);
+/* Operands of one type that oneDNN has, and shapes that it can say; whether `prepare` takes them
+ * where that is bfloat16. */
+bool conv_supports(const kernel_spec *s, prepare_function *prepare, void (*release)(void *));
 /* Forward or backward-data of spec's convolution; weights are input 1. */
 mica_status conv_prepare(const kernel_spec *s, const window *g, bool backward, kernel_plan *p,
                          mica_error *err);

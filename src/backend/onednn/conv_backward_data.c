@@ -7,10 +7,12 @@ static mica_status prepare(const kernel_spec *s, kernel_plan *p, mica_error *err
     return conv_prepare(s, &g, true, p, err);
 }
 
+static bool supports(const kernel_spec *s) { return conv_supports(s, prepare, conv_release); }
+
 const kernel kernel_onednn_conv_backward_data = {
     .name = "onednn conv_backward_data",
     .op = &op_conv_backward_data,
-    .supports = conv_supports,
+    .supports = supports,
     .prepare = prepare,
     .bind = primitives_bind,
     .unbind = primitives_unbind,

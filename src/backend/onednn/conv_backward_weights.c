@@ -2,7 +2,8 @@
  *
  * The batch is cut into slices; each has a gradient of its own in the scratch, and they are added
  * in the order of the slices. How many there are depends on shapes alone: so the sum has the same
- * bits for any number of threads, which oneDNN's own split of the sum has not. */
+ * bits for any number of threads, which oneDNN's own split of the sum has not. Slices of bfloat16
+ * have float32 gradients: their sum is rounded once. */
 #include "backend/onednn/conv.h"
 #include "base/memory.h"
 
@@ -14,7 +15,8 @@
 
 typedef struct slices_state {
     primitives primitives; /* first: primitives_bind reads it */
-    int unpack;            /* the step that brings dw into the plain layout; -1: it is plain */
+    int unpack; /* the step that brings dw into the plain layout and type; -1: it has them */
+    dnnl_data_type_t type; /* of x, dy and dw; gradients of slices are float32 */
     int count;
     int step[2];                  /* of all slices, and of a last one that is smaller */
     int64_t images, batch, x, dy; /* images of a slice, of all; elements of an image */
@@ -27,8 +29,8 @@ static mica_status add_step(slices_state *s, const window *g, int64_t batch, des
                             mica_error *err) {
     primitives *p = &s->primitives;
     conv_geometry geometry = conv_geometry_of(g);
-    desc x = desc_x(g, batch, g->in), y = desc_y(g, batch, g->out);
-    desc w = *dw ? *dw : desc_weights(g, true);
+    desc x = desc_x(g, s->type, batch, g->in), y = desc_y(g, s->type, batch, g->out);
+    desc w = *dw ? *dw : desc_weights(g, dnnl_f32, true);
     dnnl_primitive_desc_t pd = NULL;
     dnnl_status_t status = dnnl_out_of_memory;
     if (x && y && w)
@@ -69,7 +71,7 @@ static void cut(slices_state *s, const window *g) {
 
 static mica_status add_unpack(slices_state *s, const window *g, desc dw, mica_error *err) {
     primitives *p = &s->primitives;
-    desc plain = desc_weights(g, false);
+    desc plain = desc_weights(g, s->type, false);
     if (!plain) return fail_memory(err, sizeof(desc), "a memory descriptor");
     s->unpack = -1;
     mica_status status = MICA_OK;
@@ -105,6 +107,7 @@ static mica_status prepare(const kernel_spec *spec, kernel_plan *p, mica_error *
     conv_window(spec->attrs, &spec->in[0].shape, &spec->out[0].shape, &g);
     slices_state *s = allocate(1, sizeof *s);
     if (!s) return fail_memory(err, sizeof *s, "oneDNN weight gradient");
+    s->type = element_type(spec);
     desc dw = NULL;
     int threads = alone_begin();
     mica_status status = prepare_slices(s, &g, spec->threads, &dw, err);
@@ -132,11 +135,13 @@ static void run_slices(void *arg, int64_t begin, int64_t end) {
     const kernel_call *c = arg;
     const slices_state *s = c->state;
     char *scratch = (char *)c->scratch + (size_t)s->count * s->slice_bytes;
+    size_t size = element_bytes(s->type);
     for (int64_t i = begin; i < end; i++) {
         int64_t first = i * s->images;
         bool smaller = first + s->images > s->batch;
-        const void *pointers[] = {(const float *)c->in[0] + first * s->x,
-                                  (const float *)c->in[1] + first * s->dy, gradient_of_slice(c, i)};
+        const void *pointers[] = {element_at(c->in[0], first * s->x, size),
+                                  element_at(c->in[1], first * s->dy, size),
+                                  gradient_of_slice(c, i)};
         primitives_run(&s->primitives, c->run_state, s->step[smaller], pointers,
                        scratch + (size_t)i * s->piece_bytes);
     }
@@ -163,10 +168,12 @@ static void run(const kernel_call *c) {
                    (const void *[]){gradient_of_slice(c, 0), c->out[0]}, scratch);
 }
 
+static bool supports(const kernel_spec *s) { return conv_supports(s, prepare, release); }
+
 const kernel kernel_onednn_conv_backward_weights = {
     .name = "onednn conv_backward_weights",
     .op = &op_conv_backward_weights,
-    .supports = conv_supports,
+    .supports = supports,
     .prepare = prepare,
     .bind = primitives_bind,
     .unbind = primitives_unbind,

@@ -6,9 +6,10 @@ static mica_status add_step(conv_job *j, int64_t batch, const int64_t in[3], con
                             const conv_geometry *geometry, int *step) {
     primitives *p = &j->state->primitives;
     const window *g = j->g;
-    desc x = desc_x(g, batch, in), y = desc_y(g, batch, out);
-    desc w = j->weights ? j->weights : desc_weights(g, true);
-    desc bias = j->bias ? desc_vector(g->filters) : NULL;
+    dnnl_data_type_t type = j->state->type;
+    desc x = desc_x(g, type, batch, in), y = desc_y(g, type, batch, out);
+    desc w = j->weights ? j->weights : desc_weights(g, type, true);
+    desc bias = j->bias ? desc_vector(type, g->filters) : NULL;
     dnnl_primitive_desc_t pd = NULL;
     dnnl_status_t s = dnnl_out_of_memory;
     if (x && y && w && (bias || !j->bias))

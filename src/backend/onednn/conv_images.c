@@ -11,12 +11,12 @@
 static mica_status choose_packing(conv_job *j, const kernel_spec *s, kernel_plan *p) {
     conv_state *state = j->state;
     bool stay = !s->plain && (s->in_constant[1] || (s->inference && s->in_variable[1]));
-    desc plain = desc_weights(j->g, false);
+    desc plain = desc_weights(j->g, state->type, false);
     if (!plain) return fail_memory(j->err, sizeof(desc), "a memory descriptor");
     mica_status status = MICA_OK;
     state->pack = -1;
     if (!desc_equal(plain, j->weights) &&
-        !(stay && layout_of_weights(j->g, j->weights, &p->in_layout[1]))) {
+        !(stay && layout_of_weights(j->g, state->type, j->weights, &p->in_layout[1]))) {
         state->packed_bytes = whole_lines(desc_bytes(j->weights));
         dnnl_primitive_desc_t pd = NULL;
         primitives *primitives = &state->primitives;
@@ -47,6 +47,7 @@ mica_status conv_prepare(const kernel_spec *s, const window *g, bool backward, k
                          mica_error *err) {
     conv_state *state = allocate(1, sizeof *state);
     if (!state) return fail_memory(err, sizeof *state, "oneDNN convolution");
+    state->type = element_type(s);
     conv_job j = {.state = state,
                   .g = g,
                   .backward = backward,
@@ -77,16 +78,17 @@ static void run_pieces(void *arg, int64_t begin, int64_t end) {
     const conv_call *r = arg;
     const kernel_call *c = r->c;
     const conv_state *s = c->state;
+    size_t size = element_bytes(s->type);
     for (int64_t i = begin; i < end; i++) {
         const piece *p = &s->pieces[i];
         bool bias = s->primitives.steps[p->step].count == 4;
-        const void *in = (const float *)c->in[0] + p->in;
-        float *out = (float *)c->out[0] + p->out;
+        const void *in = element_at(c->in[0], p->in, size);
+        void *out = (char *)c->out[0] + p->out * (int64_t)size;
         primitives_run(&s->primitives, c->run_state, p->step,
                        (const void *[]){in, r->weights, bias ? c->in[2] : out, out},
                        r->scratch + (size_t)i * s->piece_bytes);
-        int64_t n = (int64_t)(s->primitives.steps[p->step].bytes / sizeof *out);
-        if (clamps(s->activation)) clamp_rows(s->activation, out, 1, n, n);
+        int64_t n = (int64_t)(s->primitives.steps[p->step].bytes / size);
+        if (clamps(s->activation)) clamp_rows(s->activation, s->type, out, 1, n, n);
     }
 }
 

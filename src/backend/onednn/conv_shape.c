@@ -39,22 +39,23 @@ conv_geometry conv_geometry_of(const window *g) {
     return c;
 }
 
-static desc desc_image(const window *g, int64_t batch, int64_t channels, const int64_t extent[3]) {
+static desc desc_image(const window *g, dnnl_data_type_t type, int64_t batch, int64_t channels,
+                       const int64_t extent[3]) {
     int64_t flat[] = {batch, channels, extent[1], extent[2]};
     int64_t deep[] = {batch, channels, extent[0], extent[1], extent[2]};
-    if (spaces(g) == 2) return desc_tag(4, flat, g->channels_first ? dnnl_nchw : dnnl_nhwc);
-    return desc_tag(5, deep, g->channels_first ? dnnl_ncdhw : dnnl_ndhwc);
+    if (spaces(g) == 2) return desc_tag(type, 4, flat, g->channels_first ? dnnl_nchw : dnnl_nhwc);
+    return desc_tag(type, 5, deep, g->channels_first ? dnnl_ncdhw : dnnl_ndhwc);
 }
 
-desc desc_x(const window *g, int64_t batch, const int64_t extent[3]) {
-    return desc_image(g, batch, g->channels, extent);
+desc desc_x(const window *g, dnnl_data_type_t type, int64_t batch, const int64_t extent[3]) {
+    return desc_image(g, type, batch, g->channels, extent);
 }
 
-desc desc_y(const window *g, int64_t batch, const int64_t extent[3]) {
-    return desc_image(g, batch, g->filters, extent);
+desc desc_y(const window *g, dnnl_data_type_t type, int64_t batch, const int64_t extent[3]) {
+    return desc_image(g, type, batch, g->filters, extent);
 }
 
-desc desc_vector(int64_t n) { return desc_tag(1, &n, dnnl_x); }
+desc desc_vector(dnnl_data_type_t type, int64_t n) { return desc_tag(type, 1, &n, dnnl_x); }
 
 int weights_rank(const window *g) { return 2 + spaces(g) + (g->groups > 1); }
 
@@ -71,16 +72,18 @@ dnnl_format_tag_t weights_tag(const window *g) {
     return g->groups > 1 ? dnnl_dhwigo : dnnl_dhwio;
 }
 
-desc desc_weights(const window *g, bool any) {
+desc desc_weights(const window *g, dnnl_data_type_t type, bool any) {
     int64_t dims[6];
     weights_dims(g, dims);
-    return desc_tag(weights_rank(g), dims, any ? dnnl_format_tag_any : weights_tag(g));
+    return desc_tag(type, weights_rank(g), dims, any ? dnnl_format_tag_any : weights_tag(g));
 }
 
-bool conv_supports(const kernel_spec *s) {
+bool conv_supports(const kernel_spec *s, prepare_function *prepare, void (*release)(void *)) {
+    dnnl_data_type_t type = element_type(s);
     for (int i = 0; i < s->inputs; i++)
-        if (s->in[i].dtype != MICA_FLOAT32 || shape_size(&s->in[i].shape) <= 0) return false;
-    return s->out[0].dtype == MICA_FLOAT32 && shape_size(&s->out[0].shape) > 0;
+        if (shape_size(&s->in[i].shape) <= 0) return false;
+    if (type == dnnl_data_type_undef || shape_size(&s->out[0].shape) <= 0) return false;
+    return type == dnnl_f32 || can_be_prepared(s, prepare, release);
 }
 
 bool post_epilogue(dnnl_primitive_attr_t attr, int64_t activation) {

@@ -5,14 +5,14 @@
 
 #if DNNL_VERSION_MAJOR >= 3
 
-desc desc_tag(int rank, const int64_t *dims, dnnl_format_tag_t tag) {
+desc desc_tag(dnnl_data_type_t type, int rank, const int64_t *dims, dnnl_format_tag_t tag) {
     desc d = NULL;
-    return dnnl_memory_desc_create_with_tag(&d, rank, dims, dnnl_f32, tag) ? NULL : d;
+    return dnnl_memory_desc_create_with_tag(&d, rank, dims, type, tag) ? NULL : d;
 }
 
-desc desc_strides(int rank, const int64_t *dims, const int64_t *strides) {
+desc desc_strides(dnnl_data_type_t type, int rank, const int64_t *dims, const int64_t *strides) {
     desc d = NULL;
-    return dnnl_memory_desc_create_with_strides(&d, rank, dims, dnnl_f32, strides) ? NULL : d;
+    return dnnl_memory_desc_create_with_strides(&d, rank, dims, type, strides) ? NULL : d;
 }
 
 desc desc_of_argument(const_dnnl_primitive_desc_t pd, int argument) {
@@ -35,10 +35,21 @@ dnnl_status_t pd_conv(dnnl_primitive_desc_t *pd, dnnl_engine_t engine, bool infe
         attr);
 }
 
-/* The backward forms want the forward one, as a hint. */
+/* The backward forms want the forward one, as a hint: with weights of x's type, which a gradient
+ * of them need not have. */
 static dnnl_status_t forward_hint(dnnl_primitive_desc_t *pd, dnnl_engine_t engine, desc x, desc w,
                                   desc y, const conv_geometry *g) {
-    return pd_conv(pd, engine, false, x, w, NULL, y, g, NULL);
+    int rank = 0;
+    dnnl_dims_t *dims = NULL;
+    dnnl_data_type_t type = dnnl_data_type_undef;
+    dnnl_status_t s = dnnl_memory_desc_query(w, dnnl_query_ndims_s32, &rank);
+    if (s == dnnl_success) s = dnnl_memory_desc_query(w, dnnl_query_dims, &dims);
+    if (s == dnnl_success) s = dnnl_memory_desc_query(x, dnnl_query_data_type, &type);
+    if (s != dnnl_success) return s;
+    desc like_x = desc_tag(type, rank, *dims, dnnl_format_tag_any);
+    s = like_x ? pd_conv(pd, engine, false, x, like_x, NULL, y, g, NULL) : dnnl_out_of_memory;
+    desc_free(like_x);
+    return s;
 }
 
 dnnl_status_t pd_conv_backward_data(dnnl_primitive_desc_t *pd, dnnl_engine_t engine, desc dx,
@@ -90,14 +101,14 @@ static desc keep(const dnnl_memory_desc_t *d) {
     return kept;
 }
 
-desc desc_tag(int rank, const int64_t *dims, dnnl_format_tag_t tag) {
+desc desc_tag(dnnl_data_type_t type, int rank, const int64_t *dims, dnnl_format_tag_t tag) {
     dnnl_memory_desc_t d;
-    return dnnl_memory_desc_init_by_tag(&d, rank, dims, dnnl_f32, tag) ? NULL : keep(&d);
+    return dnnl_memory_desc_init_by_tag(&d, rank, dims, type, tag) ? NULL : keep(&d);
 }
 
-desc desc_strides(int rank, const int64_t *dims, const int64_t *strides) {
+desc desc_strides(dnnl_data_type_t type, int rank, const int64_t *dims, const int64_t *strides) {
     dnnl_memory_desc_t d;
-    return dnnl_memory_desc_init_by_strides(&d, rank, dims, dnnl_f32, strides) ? NULL : keep(&d);
+    return dnnl_memory_desc_init_by_strides(&d, rank, dims, type, strides) ? NULL : keep(&d);
 }
 
 desc desc_of_argument(const_dnnl_primitive_desc_t pd, int argument) {
@@ -160,9 +171,9 @@ size_t desc_bytes(desc d) { return d ? dnnl_memory_desc_get_size(d) : 0; }
 
 bool desc_equal(desc a, desc b) { return dnnl_memory_desc_equal(a, b); }
 
-dnnl_format_tag_t desc_find_tag(desc d, int rank, const int64_t *dims) {
+dnnl_format_tag_t desc_find_tag(desc d, dnnl_data_type_t type, int rank, const int64_t *dims) {
     for (int tag = dnnl_format_tag_any + 1; tag < dnnl_format_tag_last; tag++) {
-        desc candidate = desc_tag(rank, dims, (dnnl_format_tag_t)tag);
+        desc candidate = desc_tag(type, rank, dims, (dnnl_format_tag_t)tag);
         bool same = candidate && desc_equal(candidate, d);
         desc_free(candidate);
         if (same) return (dnnl_format_tag_t)tag;

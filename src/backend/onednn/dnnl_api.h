@@ -1,6 +1,7 @@
 /* The two C interfaces of oneDNN, 2.6 and 3.x, as one. They differ in memory descriptors (a struct,
  * an opaque handle) and in how a primitive descriptor is made (two steps, one); all else that this
- * room calls is the same in both. Everything is float32. */
+ * room calls is the same in both. Element types are the
+ * caller's: float32, or bfloat16. */
 #ifndef BACKEND_ONEDNN_DNNL_API_H
 #define BACKEND_ONEDNN_DNNL_API_H
 
@@ -17,14 +18,15 @@ typedef dnnl_memory_desc_t *desc;
 
 /* Memory descriptors are owned by the caller; desc_free(NULL) does nothing. Those that make one
  * return NULL where oneDNN refuses or memory is out. */
-desc desc_tag(int rank, const int64_t *dims, dnnl_format_tag_t tag); /* "any" is a tag too */
-desc desc_strides(int rank, const int64_t *dims, const int64_t *strides);
+/* "any" is a tag too */
+desc desc_tag(dnnl_data_type_t type, int rank, const int64_t *dims, dnnl_format_tag_t tag);
+desc desc_strides(dnnl_data_type_t type, int rank, const int64_t *dims, const int64_t *strides);
 desc desc_of_argument(const_dnnl_primitive_desc_t pd, int argument); /* a copy */
 void desc_free(desc d);
 size_t desc_bytes(desc d); /* 0 for NULL */
 bool desc_equal(desc a, desc b);
 /* The tag of a blocked layout, dnnl_format_tag_undef where no tag says it. */
-dnnl_format_tag_t desc_find_tag(desc d, int rank, const int64_t *dims);
+dnnl_format_tag_t desc_find_tag(desc d, dnnl_data_type_t type, int rank, const int64_t *dims);
 
 /* A memory object without memory, and where it is from now on. */
 dnnl_status_t memory_create(dnnl_memory_t *m, desc d, dnnl_engine_t engine);

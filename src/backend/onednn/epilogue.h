@@ -4,12 +4,14 @@
 #ifndef BACKEND_ONEDNN_EPILOGUE_H
 #define BACKEND_ONEDNN_EPILOGUE_H
 
+#include <dnnl_types.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 /* Whether that is how an epilogue is done. */
 bool clamps(int64_t activation);
-/* y = min(max(y, 0), 6 or infinity), NaN of NaN, in n numbers of each row. */
-void clamp_rows(int64_t activation, float *y, int64_t rows, int64_t n, int64_t stride);
+/* y = min(max(y, 0), 6 or infinity), NaN of NaN, in n numbers of each row; strides are elements. */
+void clamp_rows(int64_t activation, dnnl_data_type_t type, void *y, int64_t rows, int64_t n,
+                int64_t stride);
 
 #endif

@@ -8,17 +8,20 @@
 typedef struct packed_weights {
     int64_t dims[6];
     int32_t rank, plain_tag, tag;
-    int32_t version; /* of oneDNN: tags are renumbered between major versions */
+    int16_t version; /* of oneDNN: tags are renumbered between major versions */
+    int16_t type;    /* of the elements; no bytes lie between, as layouts are compared by bytes */
 } packed_weights;
 
+_Static_assert(sizeof(packed_weights) == 6 * 8 + 4 * 4, "nothing between");
 _Static_assert(sizeof(packed_weights) <= sizeof((layout){0}.blob), "a packed layout fits its blob");
 
-bool layout_of_weights(const window *g, desc d, layout *out) {
+bool layout_of_weights(const window *g, dnnl_data_type_t type, desc d, layout *out) {
     packed_weights p = {.rank = weights_rank(g),
                         .plain_tag = (int32_t)weights_tag(g),
-                        .version = dnnl_version()->major};
+                        .version = (int16_t)dnnl_version()->major,
+                        .type = (int16_t)type};
     weights_dims(g, p.dims);
-    p.tag = (int32_t)desc_find_tag(d, p.rank, p.dims);
+    p.tag = (int32_t)desc_find_tag(d, type, p.rank, p.dims);
     if (p.tag == dnnl_format_tag_undef) return false;
     memset(out, 0, sizeof *out);
     snprintf(out->name, sizeof out->name, "%s", dnnl_fmt_tag2str((dnnl_format_tag_t)p.tag));
@@ -28,7 +31,8 @@ bool layout_of_weights(const window *g, desc d, layout *out) {
 }
 
 static desc desc_of_layout(const packed_weights *p, bool plain) {
-    return desc_tag(p->rank, p->dims, (dnnl_format_tag_t)(plain ? p->plain_tag : p->tag));
+    return desc_tag((dnnl_data_type_t)p->type, p->rank, p->dims,
+                    (dnnl_format_tag_t)(plain ? p->plain_tag : p->tag));
 }
 
 static mica_status reorder(primitives *p, desc from, const void *in, desc to, void *out,

@@ -5,7 +5,7 @@
 #include "backend/onednn/conv.h"
 
 /* The layout of packed weights; false where no tag of oneDNN says it (then it cannot be kept). */
-bool layout_of_weights(const window *g, desc packed, layout *out);
+bool layout_of_weights(const window *g, dnnl_data_type_t type, desc packed, layout *out);
 
 mica_status onednn_reorder(const operand *what, const layout *from, const void *in,
                            const layout *to, void *out, team *team, mica_error *err);

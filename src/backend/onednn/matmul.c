@@ -18,23 +18,15 @@ typedef struct matmul_state {
     int64_t m, n, k;
     bool transpose_a, transpose_b, bias;
     int64_t activation;
-    bool along_n;        /* cut along N instead of M */
-    int64_t length, cut; /* of that axis, and of a piece */
+    dnnl_data_type_t type; /* of all operands */
+    bool along_n;          /* cut along N instead of M */
+    int64_t length, cut;   /* of that axis, and of a piece */
     int64_t cuts, grain;
     int step[2]; /* of whole pieces, of a shorter last one */
     size_t piece_bytes;
     int batch_rank;
     int64_t batch_dims[MAX_RANK], a_strides[MAX_RANK], b_strides[MAX_RANK], batch;
 } matmul_state;
-
-static bool supports(const kernel_spec *s) {
-    for (int i = 0; i < s->inputs; i++) {
-        const shape *d = &s->in[i].shape;
-        if (s->in[i].dtype != MICA_FLOAT32 || shape_size(d) <= 0 || (i < 2 && d->rank < 2))
-            return false;
-    }
-    return s->out[0].dtype == MICA_FLOAT32;
-}
 
 /* The strides of the batch axes of an input, 0 where it is repeated. */
 static void batch_strides(const shape *in, int batch_rank, int64_t matrix, int64_t *strides) {
@@ -53,6 +45,7 @@ static void measure(matmul_state *s, const kernel_spec *spec) {
     s->transpose_b = a->transpose_b;
     s->bias = spec->inputs > 2;
     s->activation = a->activation;
+    s->type = element_type(spec);
     s->m = y->dims[y->rank - 2];
     s->n = y->dims[y->rank - 1];
     s->k = x->dims[x->rank - (a->transpose_a ? 2 : 1)];
@@ -85,12 +78,12 @@ static void cut(matmul_state *s) {
 static mica_status add_step(matmul_state *s, int64_t length, int *step, mica_error *err) {
     primitives *p = &s->primitives;
     int64_t m = s->along_n ? s->m : length, n = s->along_n ? length : s->n;
-    desc a = desc_strides(2, (int64_t[]){m, s->k},
+    desc a = desc_strides(s->type, 2, (int64_t[]){m, s->k},
                           s->transpose_a ? (int64_t[]){1, s->m} : (int64_t[]){s->k, 1});
-    desc b = desc_strides(2, (int64_t[]){s->k, n},
+    desc b = desc_strides(s->type, 2, (int64_t[]){s->k, n},
                           s->transpose_b ? (int64_t[]){1, s->k} : (int64_t[]){s->n, 1});
-    desc c = desc_strides(2, (int64_t[]){m, n}, (int64_t[]){s->n, 1});
-    desc bias = s->bias ? desc_tag(2, (int64_t[]){1, n}, dnnl_ab) : NULL;
+    desc c = desc_strides(s->type, 2, (int64_t[]){m, n}, (int64_t[]){s->n, 1});
+    desc bias = s->bias ? desc_tag(s->type, 2, (int64_t[]){1, n}, dnnl_ab) : NULL;
     dnnl_primitive_desc_t pd = NULL;
     dnnl_status_t status = dnnl_out_of_memory;
     if (a && b && c && (bias || !s->bias))
@@ -151,6 +144,15 @@ static mica_status prepare(const kernel_spec *spec, kernel_plan *p, mica_error *
     return MICA_OK;
 }
 
+static bool supports(const kernel_spec *s) {
+    dnnl_data_type_t type = element_type(s);
+    for (int i = 0; i < s->inputs; i++) {
+        const shape *d = &s->in[i].shape;
+        if (shape_size(d) <= 0 || (i < 2 && d->rank < 2)) return false;
+    }
+    return type == dnnl_f32 || (type == dnnl_bf16 && can_be_prepared(s, prepare, release));
+}
+
 static int64_t batch_offset(const matmul_state *s, int64_t batch, const int64_t *strides) {
     int64_t offset = 0;
     for (int i = s->batch_rank - 1; i >= 0; i--) {
@@ -163,28 +165,29 @@ static int64_t batch_offset(const matmul_state *s, int64_t batch, const int64_t 
 static void run_pieces(void *arg, int64_t begin, int64_t end) {
     const kernel_call *c = arg;
     const matmul_state *s = c->state;
+    size_t size = element_bytes(s->type);
     for (int64_t i = begin; i < end; i++) {
         int64_t batch = i / s->cuts, first = i % s->cuts * s->cut;
         bool shorter = first + s->cut > s->length;
-        const float *a = (const float *)c->in[0] + batch_offset(s, batch, s->a_strides);
-        const float *b = (const float *)c->in[1] + batch_offset(s, batch, s->b_strides);
-        const float *bias = s->bias ? c->in[2] : NULL;
-        float *y = (float *)c->out[0] + batch * s->m * s->n;
+        int64_t a = batch_offset(s, batch, s->a_strides), b = batch_offset(s, batch, s->b_strides);
+        int64_t y = batch * s->m * s->n, bias = 0;
         if (s->along_n) {
             b += s->transpose_b ? first * s->k : first;
-            if (bias) bias += first;
+            bias += first;
             y += first;
         } else {
             a += s->transpose_a ? first : first * s->k;
             y += first * s->n;
         }
-        primitives_run(&s->primitives, c->run_state, s->step[shorter],
-                       (const void *[]){a, b, s->bias ? bias : y, y},
+        void *to = (char *)c->out[0] + y * (int64_t)size;
+        const void *pointers[] = {element_at(c->in[0], a, size), element_at(c->in[1], b, size),
+                                  s->bias ? element_at(c->in[2], bias, size) : to, to};
+        primitives_run(&s->primitives, c->run_state, s->step[shorter], pointers,
                        (char *)c->scratch + (size_t)i * s->piece_bytes);
         int64_t length = shorter ? s->length - first : s->cut;
         if (clamps(s->activation))
-            clamp_rows(s->activation, y, s->along_n ? s->m : length, s->along_n ? length : s->n,
-                       s->n);
+            clamp_rows(s->activation, s->type, to, s->along_n ? s->m : length,
+                       s->along_n ? length : s->n, s->n);
     }
 }
 

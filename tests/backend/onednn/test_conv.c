@@ -80,6 +80,12 @@ static int agrees(kernel_case *t, int kind, int threads) {
     return 1;
 }
 
+#define skip_without_bfloat16()                                                                    \
+    if (!onednn_has_bfloat16()) {                                                                  \
+        print_message("this CPU has no products of bfloat16\n");                                   \
+        skip();                                                                                    \
+    }
+
 static int64_t pick(uint32_t *seed, int64_t low, int64_t high) {
     *seed = *seed * 1664525u + 1013904223u;
     return low + (int64_t)(*seed >> 12) % (high - low + 1);
@@ -119,6 +125,54 @@ TEST(conv_agrees_with_the_reference_on_random_shapes) {
             case_close(&t);
         }
     }
+    for (int kind = 0; kind < 3; kind++) assert_in_range(ran[kind], 30, 60);
+}
+
+/* Runs with 1, 2 and 3 threads, to equal bits; 0 where there is no fast kernel. */
+static int agrees_in_bfloat16(kernel_case *t, int kind, closeness *sum) {
+    size_t n = case_size(&t->out[0]);
+    mica_error err = {0};
+    for (int threads = 1; threads <= 3; threads++) {
+        mica_status status = case_prepare(t, kinds[kind].kernel, threads, &err);
+        if (status != MICA_OK) {
+            assert_int_equal(status, MICA_UNSUPPORTED);
+            assert_int_equal(threads, 1);
+            return 0;
+        }
+        float *first = threads > 1 ? allocate_aligned(n * sizeof *first) : NULL;
+        assert_true(threads == 1 || first);
+        if (first) memcpy(first, t->actual, n * sizeof *first);
+        case_run(t);
+        if (first) assert_memory_equal(t->actual, first, n * sizeof *first);
+        release_aligned(first);
+        case_unprepare(t);
+    }
+    case_close_enough(t, sum);
+    return 1;
+}
+
+TEST(conv_in_bfloat16_rounds_the_reference_once) {
+    skip_without_bfloat16();
+    uint32_t seed = 7;
+    closeness sum = {0};
+    int ran[3] = {0};
+    for (int n = 0; n < 60; n++) {
+        shapes_of_conv c = random_conv(&seed);
+        c.attrs.activation = n % 7;
+        shape bias = {1, {c.w.dims[c.w.rank - 1]}};
+        for (int kind = 0; kind < 3; kind++) {
+            if (kind) c.attrs.activation = 0;
+            kernel_case t;
+            open_kind(&t, kind, &c, n % 2 ? &bias : NULL, seed + (uint32_t)kind);
+            case_narrow(&t);
+            case_expect(&t);
+            ran[kind] += agrees_in_bfloat16(&t, kind, &sum);
+            case_close(&t);
+        }
+    }
+    closeness_check(&sum);
+    print_message("ran %d %d %d; %zu: %g %g\n", ran[0], ran[1], ran[2], sum.all,
+                  1.0 * sum.equal / sum.all, 1.0 * sum.within_ulp / sum.all);
     for (int kind = 0; kind < 3; kind++) assert_in_range(ran[kind], 30, 60);
 }
 
@@ -337,6 +391,7 @@ TEST(eight_threads_run_one_kernel_with_equal_bits) {
 }
 
 RUN_TESTS(UNIT(conv_agrees_with_the_reference_on_random_shapes),
+          UNIT(conv_in_bfloat16_rounds_the_reference_once),
           UNIT(conv_agrees_on_the_cases_of_the_ops), UNIT(mnist_convolutions_have_fast_kernels),
           UNIT(a_slow_reference_kernel_is_refused), UNIT(bits_do_not_depend_on_threads),
           UNIT(packed_weights_give_the_same_result),
