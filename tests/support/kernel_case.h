@@ -148,37 +148,6 @@ static inline void case_run(kernel_case *t) {
     for (size_t k = 0; t->half_out && k < n; k++) t->actual[k] = bfloat16_to(t->half_out[k]);
 }
 
-/* How near the bfloat16 results of many cases are to the rounded reference. */
-typedef struct closeness {
-    size_t all, equal, within_ulp;
-} closeness;
-
-/* Patterns as numbers in the order of their values. */
-static inline int case_order(uint16_t bits) {
-    return bits & 0x8000 ? -(int)(bits & 0x7fff) : (int)bits;
-}
-
-/* Each result is near the reference; where sums of another order cancel, only absolutely. */
-static inline void case_close_enough(const kernel_case *t, closeness *sum) {
-    size_t n = case_size(&t->out[0]);
-    for (size_t k = 0; k < n; k++) {
-        double a = (double)t->actual[k], b = (double)t->expected[k];
-        if (!(fabs(a - b) <= fabs(b) / 128 + 1e-5))
-            fail_msg("actual[%zu] is %.9g, expected %.9g", k, a, b);
-        int ulps = case_order(t->half_out[k]) - case_order(bfloat16_of(t->expected[k]));
-        sum->equal += ulps == 0;
-        sum->within_ulp += abs(ulps) <= 1;
-    }
-    sum->all += n;
-}
-
-/* Sums that were rounded to bfloat16 once: nearly all are the rounded reference itself. */
-static inline void closeness_check(const closeness *c) {
-    assert_true(c->all > 0);
-    assert_true((double)c->within_ulp >= 0.99 * (double)c->all);
-    assert_true((double)c->equal >= 0.99 * (double)c->all);
-}
-
 static inline void case_unprepare(kernel_case *t) {
     if (t->run_state) t->plan.kernel->unbind(t->run_state);
     if (t->plan.state) t->plan.kernel->release(t->plan.state);

@@ -1,4 +1,5 @@
 /* oneDNN's convolutions against the op's reference, packed and not, one thread and several. */
+#include "support/bfloat16_case.h"
 #include "support/kernel_case.h"
 
 #include "backend/onednn/conv.h"
@@ -80,12 +81,6 @@ static int agrees(kernel_case *t, int kind, int threads) {
     return 1;
 }
 
-#define skip_without_bfloat16()                                                                    \
-    if (!onednn_has_bfloat16()) {                                                                  \
-        print_message("this CPU has no products of bfloat16\n");                                   \
-        skip();                                                                                    \
-    }
-
 static int64_t pick(uint32_t *seed, int64_t low, int64_t high) {
     *seed = *seed * 1664525u + 1013904223u;
     return low + (int64_t)(*seed >> 12) % (high - low + 1);
@@ -128,31 +123,8 @@ TEST(conv_agrees_with_the_reference_on_random_shapes) {
     for (int kind = 0; kind < 3; kind++) assert_in_range(ran[kind], 30, 60);
 }
 
-/* Runs with 1, 2 and 3 threads, to equal bits; 0 where there is no fast kernel. */
-static int agrees_in_bfloat16(kernel_case *t, int kind, closeness *sum) {
-    size_t n = case_size(&t->out[0]);
-    mica_error err = {0};
-    for (int threads = 1; threads <= 3; threads++) {
-        mica_status status = case_prepare(t, kinds[kind].kernel, threads, &err);
-        if (status != MICA_OK) {
-            assert_int_equal(status, MICA_UNSUPPORTED);
-            assert_int_equal(threads, 1);
-            return 0;
-        }
-        float *first = threads > 1 ? allocate_aligned(n * sizeof *first) : NULL;
-        assert_true(threads == 1 || first);
-        if (first) memcpy(first, t->actual, n * sizeof *first);
-        case_run(t);
-        if (first) assert_memory_equal(t->actual, first, n * sizeof *first);
-        release_aligned(first);
-        case_unprepare(t);
-    }
-    case_close_enough(t, sum);
-    return 1;
-}
-
 TEST(conv_in_bfloat16_rounds_the_reference_once) {
-    skip_without_bfloat16();
+    SKIP_WITHOUT_BFLOAT16();
     uint32_t seed = 7;
     closeness sum = {0};
     int ran[3] = {0};
@@ -166,13 +138,11 @@ TEST(conv_in_bfloat16_rounds_the_reference_once) {
             open_kind(&t, kind, &c, n % 2 ? &bias : NULL, seed + (uint32_t)kind);
             case_narrow(&t);
             case_expect(&t);
-            ran[kind] += agrees_in_bfloat16(&t, kind, &sum);
+            ran[kind] += agrees_in_bfloat16(&t, kinds[kind].kernel, &sum);
             case_close(&t);
         }
     }
     closeness_check(&sum);
-    print_message("ran %d %d %d; %zu: %g %g\n", ran[0], ran[1], ran[2], sum.all,
-                  1.0 * sum.equal / sum.all, 1.0 * sum.within_ulp / sum.all);
     for (int kind = 0; kind < 3; kind++) assert_in_range(ran[kind], 30, 60);
 }
 
@@ -202,6 +172,23 @@ static shapes_of_conv mnist_conv(int number, int64_t batch) {
     return conv_of(batch, r[0], r[0], r[1], 3, 3, r[2], (conv_attrs){0});
 }
 
+/* Large enough for several pieces, slices of the weights' gradient, and rows of one image. */
+TEST(pieces_of_bfloat16_agree_with_the_reference) {
+    SKIP_WITHOUT_BFLOAT16();
+    closeness sum = {0};
+    for (int number = 0; number < 6; number++)
+        for (int kind = 0; kind < 3; kind++) {
+            shapes_of_conv c = mnist_conv(number % 3, number < 3 ? 13 : 1);
+            kernel_case t;
+            open_kind(&t, kind, &c, NULL, 5);
+            case_narrow(&t);
+            case_expect(&t);
+            assert_int_equal(agrees_in_bfloat16(&t, kinds[kind].kernel, &sum), 1);
+            case_close(&t);
+        }
+    closeness_check(&sum);
+}
+
 TEST(mnist_convolutions_have_fast_kernels) {
     for (int number = 0; number < 3; number++)
         for (int batch = 1; batch <= 64; batch += 63)
@@ -228,6 +215,21 @@ TEST(a_slow_reference_kernel_is_refused) {
     case_close(&t);
 }
 
+/* A bias of float32 with all else bfloat16, and the other way round. */
+TEST(mixed_types_are_refused) {
+    for (int odd = 0; odd < 4; odd++) {
+        shapes_of_conv c = conv_of(2, 6, 6, 16, 3, 3, 16, (conv_attrs){0});
+        kernel_case t;
+        open_kind(&t, 0, &c, &(shape){1, {16}}, 3);
+        case_narrow(&t);
+        for (int i = 0; i < 3; i++) t.in[i].dtype = i == odd ? MICA_FLOAT32 : MICA_BFLOAT16;
+        if (odd == 3) t.out[0].dtype = MICA_FLOAT32;
+        mica_error err = {0};
+        assert_int_equal(case_prepare(&t, &kernel_onednn_conv, 1, &err), MICA_UNSUPPORTED);
+        case_close(&t);
+    }
+}
+
 TEST(bits_do_not_depend_on_threads) {
     for (int number = 0; number < 3; number++)
         for (int kind = 0; kind < 3; kind++) {
@@ -249,38 +251,76 @@ TEST(bits_do_not_depend_on_threads) {
         }
 }
 
-/* Constant weights are packed once, by the planner; odd channels leave padding in them. */
-static void check_packed(int64_t channels, int64_t filters, int64_t groups) {
+/* Constant weights are packed once, by the planner; odd channels leave padding in them. The bytes
+ * of the result are those of weights that the kernel packs itself. */
+static void check_packed(int64_t channels, int64_t filters, int64_t groups, bool half) {
     shapes_of_conv c = conv_of(3, 9, 8, channels, 3, 3, filters, (conv_attrs){.groups = groups});
     kernel_case t;
     open_kind(&t, 0, &c, NULL, 11);
-    case_expect(&t);
-    t.constant[1] = t.spec.inference = true;
+    if (half) case_narrow(&t);
     mica_error err = {0};
-    if (case_prepare(&t, &kernel_onednn_conv, 2, &err) == MICA_OK && t.in_layout[1].bytes) {
+    bool made = case_prepare(&t, &kernel_onednn_conv, 2, &err) == MICA_OK;
+    if (made) {
+        case_run(&t);
+        memcpy(t.expected, t.actual, case_size(&t.out[0]) * sizeof(float));
+    }
+    case_unprepare(&t);
+    t.constant[1] = t.spec.inference = true;
+    if (made && case_prepare(&t, &kernel_onednn_conv, 2, &err) == MICA_OK && t.in_layout[1].bytes) {
         layout *to = &t.in_layout[1];
-        float *plain = t.data[1], *packed = allocate_aligned(to->bytes);
-        float *back = allocate_aligned(case_size(&t.in[1]) * sizeof(float));
+        size_t bytes = case_size(&t.in[1]) * (half ? sizeof(uint16_t) : sizeof(float));
+        void *plain = half ? (void *)t.half[1] : t.data[1], *packed = allocate_aligned(to->bytes),
+             *back = allocate_aligned(bytes);
         assert_true(packed && back);
         memset(packed, 0xff, to->bytes);
         ASSERT_OK(backend_onednn.reorder(&t.in[1], NULL, plain, to, packed, NULL, &err));
         ASSERT_OK(backend_onednn.reorder(&t.in[1], to, packed, NULL, back, NULL, &err));
-        assert_memory_equal(plain, back, case_size(&t.in[1]) * sizeof(float));
-        t.data[1] = packed;
+        assert_memory_equal(plain, back, bytes);
+        if (half) t.half[1] = packed;
+        else t.data[1] = packed;
         case_run(&t);
-        ASSERT_CLOSE(t.actual, t.expected, case_size(&t.out[0]), 2e-5);
-        t.data[1] = plain;
+        assert_memory_equal(t.actual, t.expected, case_size(&t.out[0]) * sizeof(float));
+        if (half) t.half[1] = plain;
+        else t.data[1] = plain;
         release_aligned(packed);
         release_aligned(back);
     }
     case_close(&t);
 }
 
-TEST(packed_weights_give_the_same_result) {
-    check_packed(16, 32, 1);
-    check_packed(5, 13, 1);
-    check_packed(1, 7, 1);
-    check_packed(16, 16, 2);
+static void check_all_packed(bool half) {
+    check_packed(16, 32, 1, half);
+    check_packed(5, 13, 1, half);
+    check_packed(1, 7, 1, half);
+    check_packed(16, 16, 2, half);
+}
+
+TEST(packed_weights_give_the_same_result) { check_all_packed(false); }
+
+TEST(packed_weights_of_bfloat16_give_the_same_result) {
+    SKIP_WITHOUT_BFLOAT16();
+    check_all_packed(true);
+}
+
+/* The planner keeps one packed copy for equal layouts: the type is a part of them. */
+TEST(packed_layouts_of_two_types_differ) {
+    SKIP_WITHOUT_BFLOAT16();
+    layout seen[2];
+    for (int half = 0; half < 2; half++) {
+        shapes_of_conv c = mnist_conv(1, 64);
+        kernel_case t;
+        open_kind(&t, 0, &c, NULL, 11);
+        if (half) case_narrow(&t);
+        t.constant[1] = t.spec.inference = true;
+        mica_error err = {0};
+        ASSERT_OK(case_prepare(&t, &kernel_onednn_conv, 2, &err));
+        seen[half] = t.in_layout[1];
+        case_close(&t);
+    }
+    size_t least = 3 * 3 * 32 * 64 * sizeof(float);
+    assert_in_range(seen[0].bytes, least, 2 * least - 1);
+    assert_in_range(seen[1].bytes, least / 2, least - 1);
+    assert_memory_not_equal(seen[0].blob, seen[1].blob, sizeof seen[0].blob);
 }
 
 TEST(packed_layouts_of_equal_weights_are_equal) {
@@ -392,9 +432,12 @@ TEST(eight_threads_run_one_kernel_with_equal_bits) {
 
 RUN_TESTS(UNIT(conv_agrees_with_the_reference_on_random_shapes),
           UNIT(conv_in_bfloat16_rounds_the_reference_once),
-          UNIT(conv_agrees_on_the_cases_of_the_ops), UNIT(mnist_convolutions_have_fast_kernels),
-          UNIT(a_slow_reference_kernel_is_refused), UNIT(bits_do_not_depend_on_threads),
-          UNIT(packed_weights_give_the_same_result),
+          UNIT(conv_agrees_on_the_cases_of_the_ops),
+          UNIT(pieces_of_bfloat16_agree_with_the_reference),
+          UNIT(mnist_convolutions_have_fast_kernels), UNIT(a_slow_reference_kernel_is_refused),
+          UNIT(bits_do_not_depend_on_threads), UNIT(packed_weights_give_the_same_result),
+          UNIT(packed_weights_of_bfloat16_give_the_same_result),
+          UNIT(packed_layouts_of_two_types_differ), UNIT(mixed_types_are_refused),
           UNIT(packed_layouts_of_equal_weights_are_equal),
           UNIT(one_image_is_cut_into_rows_without_changing_it),
           UNIT(eight_threads_run_one_kernel_with_equal_bits))
