@@ -7,8 +7,10 @@ static _Alignas(16) unsigned char attrs[2048];
 /* The tolerance of the op; float64 may not be worse. Sums of integers and copies are exact. */
 static double tolerance_of(const op *o, const test_node *n) {
     double t = o->tolerance;
-    for (int i = 0; i < n->outputs; i++)
+    for (int i = 0; i < n->outputs; i++) {
         if (n->out[i].dtype == MICA_FLOAT16) return t > 2e-3 ? t : 2e-3;
+        if (n->out[i].dtype == MICA_BFLOAT16) return t > 1e-2 ? t : 1e-2;
+    }
     return t;
 }
 
@@ -21,7 +23,8 @@ static int check_sample(const op *o, const sample *s, mica_dtype dtype, uint64_t
 }
 
 TEST(every_op_agrees_on_its_samples) {
-    const mica_dtype dtypes[] = {MICA_FLOAT32, MICA_FLOAT64, MICA_FLOAT16, MICA_INT32, MICA_UINT8};
+    const mica_dtype dtypes[] = {MICA_FLOAT32,  MICA_FLOAT64, MICA_FLOAT16,
+                                 MICA_BFLOAT16, MICA_INT32,   MICA_UINT8};
     int ran = 0;
     for (const op *const *o = all_ops; *o; o++) {
         assert_true((*o)->attrs_size <= sizeof attrs);

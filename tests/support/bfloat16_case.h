@@ -1,18 +1,9 @@
-/* A oneDNN kernel on bfloat16 operands: whether it may run here, and how near it comes to the
- * reference, which computes on the same values in float32 (case_narrow in support/kernel_case.h).
- */
+/* A kernel on bfloat16 operands: how near it comes to the reference, which computes on the same
+ * values in float32 (case_narrow in support/kernel_case.h). */
 #ifndef SUPPORT_BFLOAT16_CASE_H
 #define SUPPORT_BFLOAT16_CASE_H
 
 #include "support/kernel_case.h"
-
-#include "backend/onednn/elements.h"
-
-#define SKIP_WITHOUT_BFLOAT16()                                                                    \
-    if (!onednn_has_bfloat16()) {                                                                  \
-        print_message("this CPU has no products of bfloat16\n");                                   \
-        skip();                                                                                    \
-    }
 
 /* How near the bfloat16 results of many cases are to the rounded reference. */
 typedef struct closeness {
@@ -24,12 +15,13 @@ static inline int case_order(uint16_t bits) {
     return bits & 0x8000 ? -(int)(bits & 0x7fff) : (int)bits;
 }
 
-/* Each result is near the reference; where sums of another order cancel, only absolutely. */
-static inline void case_close_enough(const kernel_case *t, closeness *sum) {
+/* Each result is near the reference; where sums of another order cancel, only absolutely: within
+ * `slack`. */
+static inline void case_close_enough(const kernel_case *t, double slack, closeness *sum) {
     size_t n = case_size(&t->out[0]);
     for (size_t k = 0; k < n; k++) {
         double a = (double)t->actual[k], b = (double)t->expected[k];
-        if (!(fabs(a - b) <= fabs(b) / 128 + 1e-5))
+        if (!(fabs(a - b) <= fabs(b) / 128 + slack))
             fail_msg("actual[%zu] is %.9g, expected %.9g", k, a, b);
         int ulps = case_order(t->half_out[k]) - case_order(bfloat16_of(t->expected[k]));
         sum->equal += ulps == 0;
@@ -47,7 +39,8 @@ static inline void closeness_check(const closeness *c) {
 }
 
 /* Runs with 1, 2 and 3 threads, to equal bits; 0 where there is no fast kernel. */
-static inline int agrees_in_bfloat16(kernel_case *t, const kernel *k, closeness *sum) {
+static inline int agrees_in_bfloat16(kernel_case *t, const kernel *k, double slack,
+                                     closeness *sum) {
     size_t n = case_size(&t->out[0]);
     mica_error err = {0};
     for (int threads = 1; threads <= 3; threads++) {
@@ -65,7 +58,7 @@ static inline int agrees_in_bfloat16(kernel_case *t, const kernel *k, closeness 
         release_aligned(first);
         case_unprepare(t);
     }
-    case_close_enough(t, sum);
+    case_close_enough(t, slack, sum);
     return 1;
 }
 

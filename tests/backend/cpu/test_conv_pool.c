@@ -1,6 +1,6 @@
 /* A first convolution with pooling, and its weight gradient, against the references of its parts.
  */
-#include "support/kernel_case.h"
+#include "support/bfloat16_case.h"
 
 #include "op/conv_pool.h"
 #include "op/epilogue.h"
@@ -35,6 +35,18 @@ static void reference(const op *o, const void *attrs, int inputs, const operand 
     o->reference(&c);
 }
 
+static void compute_references(const arrays *t) {
+    reference(&op_conv, &t->attrs.conv, 3, (operand[]){t->x, t->w, t->bias},
+              (const void *[]){t->x_data, t->w_data, t->bias_data}, &t->y, (void *[]){t->y_data});
+    reference(&op_max_pool, &t->attrs.pool, 1, &t->y, (const void *[]){t->y_data}, t->pooled,
+              (void *[]){t->p_data, t->index});
+    reference(&op_max_pool_backward, &t->attrs.pool, 3,
+              (operand[]){t->pooled[0], t->pooled[1], t->y},
+              (const void *[]){t->dp_data, t->index, NULL}, &t->y, (void *[]){t->dy_data});
+    reference(&op_conv_backward_weights, &t->attrs.conv, 3, (operand[]){t->x, t->y, t->w},
+              (const void *[]){t->x_data, t->dy_data, NULL}, &t->w, (void *[]){t->dw_data});
+}
+
 /* Convolution, pooling, and the gradient of a random dp, by the references. */
 static void open_arrays(arrays *t, int64_t batch, int64_t h, int64_t w, int64_t channels,
                         int64_t filters, int64_t padding, int64_t activation) {
@@ -61,15 +73,7 @@ static void open_arrays(arrays *t, int64_t batch, int64_t h, int64_t w, int64_t 
     t->p_data = numbers(&t->pooled[0], &seed), t->dw_data = numbers(&t->w, &seed);
     t->index = allocate_aligned(case_size(&t->pooled[1]));
     assert_non_null(t->index);
-    reference(&op_conv, &t->attrs.conv, 3, in, (const void *[]){t->x_data, t->w_data, t->bias_data},
-              &t->y, (void *[]){t->y_data});
-    reference(&op_max_pool, &t->attrs.pool, 1, &t->y, (const void *[]){t->y_data}, t->pooled,
-              (void *[]){t->p_data, t->index});
-    reference(&op_max_pool_backward, &t->attrs.pool, 3,
-              (operand[]){t->pooled[0], t->pooled[1], t->y},
-              (const void *[]){t->dp_data, t->index, NULL}, &t->y, (void *[]){t->dy_data});
-    reference(&op_conv_backward_weights, &t->attrs.conv, 3, (operand[]){t->x, t->y, t->w},
-              (const void *[]){t->x_data, t->dy_data, NULL}, &t->w, (void *[]){t->dw_data});
+    compute_references(t);
 }
 
 static void close_arrays(arrays *t) {
@@ -159,6 +163,65 @@ TEST(convolution_with_pooling_agrees_with_its_parts) {
         }
 }
 
+/* n numbers rounded to bfloat16 where they are, and as such. */
+static uint16_t *narrowed(float *data, size_t n) {
+    uint16_t *half = allocate_aligned(n * sizeof *half);
+    assert_non_null(half);
+    for (size_t k = 0; k < n; k++) {
+        half[k] = bfloat16_of(data[k]);
+        data[k] = bfloat16_to(half[k]);
+    }
+    return half;
+}
+
+/* Near the reference that was rounded; most are it. */
+static void check_halves(const uint16_t *got, const float *expected, size_t n, double slack) {
+    closeness sum = {.all = n};
+    for (size_t k = 0; k < n; k++) {
+        double a = (double)bfloat16_to(got[k]), b = (double)expected[k];
+        if (!(fabs(a - b) <= fabs(b) / 128 + slack)) fail_msg("[%zu]: %.9g, not %.9g", k, a, b);
+        int ulps = case_order(got[k]) - case_order(bfloat16_of(expected[k]));
+        sum.equal += ulps == 0, sum.within_ulp += abs(ulps) <= 1;
+    }
+    closeness_check(&sum);
+}
+
+static operand half_of(operand o) {
+    o.dtype = MICA_BFLOAT16;
+    return o;
+}
+
+static void check_bfloat16(int64_t channels, int64_t filters, int64_t padding, int64_t activation) {
+    arrays t;
+    open_arrays(&t, 6, 12, 15, channels, filters, padding, activation);
+    size_t n = case_size(&t.pooled[0]), of_w = case_size(&t.w);
+    uint16_t *x = narrowed(t.x_data, case_size(&t.x)), *w = narrowed(t.w_data, of_w),
+             *bias = narrowed(t.bias_data, case_size(&t.bias)), *dp = narrowed(t.dp_data, n),
+             *p = allocate_aligned(n * sizeof *p), *dw = allocate_aligned(of_w * sizeof *dw);
+    uint8_t *index = allocate_aligned(n);
+    assert_true(p && dw && index);
+    compute_references(&t);
+    operand in[] = {half_of(t.x), half_of(t.w), half_of(t.bias)};
+    operand out[] = {half_of(t.pooled[0]), t.pooled[1]};
+    assert_true(run_kernel(&kernel_cpu_conv_max_pool, &t, 3, in, (const void *[]){x, w, bias}, 2,
+                           out, (void *[]){p, index}, 2));
+    check_halves(p, t.p_data, n, 1e-5);
+    assert_true(run_kernel(&kernel_cpu_conv_max_pool_backward_weights, &t, 4,
+                           (operand[]){in[0], out[0], out[1], in[1]},
+                           (const void *[]){x, dp, t.index, NULL}, 1, &in[1], (void *[]){dw}, 2));
+    check_halves(dw, t.dw_data, of_w, 2e-5);
+    void *all[] = {x, w, bias, dp, p, dw, index};
+    for (size_t i = 0; i < LENGTH(all); i++) release_aligned(all[i]);
+    close_arrays(&t);
+}
+
+TEST(bfloat16_is_rounded_once) {
+    check_bfloat16(1, 32, 0, EPILOGUE_RELU);
+    check_bfloat16(1, 16, 1, 0);
+    check_bfloat16(3, 48, 1, EPILOGUE_RELU);
+    check_bfloat16(2, 64, 0, 0);
+}
+
 TEST(pooling_takes_nan_first) {
     arrays t;
     open_arrays(&t, 1, 8, 8, 1, 16, 0, EPILOGUE_RELU);
@@ -192,5 +255,6 @@ TEST(what_does_not_fit_is_refused) {
     close_arrays(&t);
 }
 
-RUN_TESTS(UNIT(convolution_with_pooling_agrees_with_its_parts), UNIT(pooling_takes_nan_first),
-          UNIT(bits_do_not_depend_on_threads), UNIT(what_does_not_fit_is_refused))
+RUN_TESTS(UNIT(convolution_with_pooling_agrees_with_its_parts), UNIT(bfloat16_is_rounded_once),
+          UNIT(pooling_takes_nan_first), UNIT(bits_do_not_depend_on_threads),
+          UNIT(what_does_not_fit_is_refused))

@@ -1,5 +1,5 @@
 /* Winograd's convolution and its gradients against the ops' references. */
-#include "support/kernel_case.h"
+#include "support/bfloat16_case.h"
 
 #include "backend/cpu/isa.h"
 #include "op/epilogue.h"
@@ -76,6 +76,53 @@ TEST(winograd_agrees_with_the_reference) {
     assert_in_range(ran, 40, 54); /* the rest: too little work, or too much of a tile outside */
 }
 
+/* Sums are float32 and rounded once; a processor with tiles multiplies bfloat16 faster itself. */
+TEST(winograd_rounds_bfloat16_once) {
+    if (isa_best() == ISA_BASELINE || isa_bfloat16() == ISA_BFLOAT16_TILES) skip();
+    static const int64_t sizes[][5] = {
+        {4, 28, 29, 32, 48}, {3, 16, 24, 64, 32}, {8, 12, 12, 32, 32}};
+    for (int kind = 0; kind < 3; kind++) {
+        closeness sum = {0};
+        for (size_t i = 0; i < LENGTH(sizes); i++) {
+            const int64_t *s = sizes[i];
+            conv_attrs a = {.padding = MICA_PADDING_SAME, .activation = kind ? 0 : (int64_t)i};
+            kernel_case t;
+            open_case(&t, kind, &a, s[0], s[1], s[2], s[3], s[4], i % 2);
+            case_narrow(&t);
+            case_expect(&t);
+            double scale = largest(t.expected, case_size(&t.out[0]));
+            assert_int_equal(agrees_in_bfloat16(&t, kinds[kind].kernel, 6e-6 * scale, &sum), 1);
+            case_close(&t);
+        }
+        closeness_check(&sum);
+    }
+}
+
+TEST(packed_bfloat16_weights_give_the_same_bits) {
+    if (isa_best() == ISA_BASELINE || isa_bfloat16() == ISA_BFLOAT16_TILES) skip();
+    conv_attrs a = {.padding = MICA_PADDING_SAME};
+    kernel_case t;
+    open_case(&t, 0, &a, 2, 16, 16, 32, 64, true);
+    case_narrow(&t);
+    mica_error err = {0};
+    ASSERT_OK(case_prepare(&t, &kernel_cpu_conv_winograd, 2, &err));
+    case_run(&t);
+    size_t bytes = case_size(&t.out[0]) * sizeof *t.actual;
+    memcpy(t.expected, t.actual, bytes);
+    case_unprepare(&t);
+    t.constant[1] = t.spec.inference = true;
+    ASSERT_OK(case_prepare(&t, &kernel_cpu_conv_winograd, 2, &err));
+    uint16_t *plain = t.half[1], *packed = allocate_aligned(t.in_layout[1].bytes);
+    assert_non_null(packed);
+    ASSERT_OK(backend_cpu.reorder(&t.in[1], NULL, plain, &t.in_layout[1], packed, NULL, &err));
+    t.half[1] = packed;
+    case_run(&t);
+    assert_memory_equal(t.actual, t.expected, bytes);
+    t.half[1] = plain;
+    release_aligned(packed);
+    case_close(&t);
+}
+
 /* Weights that stay are packed by the planner; then one image is enough for it to pay. */
 TEST(packed_weights_serve_one_image_and_many) {
     if (isa_best() == ISA_BASELINE) skip(); /* 4 lanes: it would not pay, and refuses */
@@ -140,5 +187,7 @@ TEST(winograd_refuses_what_it_cannot) {
     case_close(&t);
 }
 
-RUN_TESTS(UNIT(winograd_agrees_with_the_reference), UNIT(packed_weights_serve_one_image_and_many),
+RUN_TESTS(UNIT(winograd_agrees_with_the_reference), UNIT(winograd_rounds_bfloat16_once),
+          UNIT(packed_bfloat16_weights_give_the_same_bits),
+          UNIT(packed_weights_serve_one_image_and_many),
           UNIT(winograd_bits_do_not_depend_on_threads), UNIT(winograd_refuses_what_it_cannot))

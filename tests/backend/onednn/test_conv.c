@@ -1,5 +1,7 @@
 /* oneDNN's convolutions against the op's reference, packed and not, one thread and several. */
 #include "support/bfloat16_case.h"
+
+#include "backend/onednn/needs_bfloat16.h"
 #include "support/kernel_case.h"
 
 #include "backend/onednn/conv.h"
@@ -138,7 +140,7 @@ TEST(conv_in_bfloat16_rounds_the_reference_once) {
             open_kind(&t, kind, &c, n % 2 ? &bias : NULL, seed + (uint32_t)kind);
             case_narrow(&t);
             case_expect(&t);
-            ran[kind] += agrees_in_bfloat16(&t, kinds[kind].kernel, &sum);
+            ran[kind] += agrees_in_bfloat16(&t, kinds[kind].kernel, 1e-5, &sum);
             case_close(&t);
         }
     }
@@ -183,7 +185,7 @@ TEST(pieces_of_bfloat16_agree_with_the_reference) {
             open_kind(&t, kind, &c, NULL, 5);
             case_narrow(&t);
             case_expect(&t);
-            assert_int_equal(agrees_in_bfloat16(&t, kinds[kind].kernel, &sum), 1);
+            assert_int_equal(agrees_in_bfloat16(&t, kinds[kind].kernel, 1e-5, &sum), 1);
             case_close(&t);
         }
     closeness_check(&sum);
