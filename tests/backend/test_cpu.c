@@ -177,6 +177,9 @@ TEST(pooling_agrees_both_ways) {
         test_node n;
         assert_true(node_open(&n, &op_max_pool, &s, MICA_FLOAT32, 5));
         assert_true(check_node(&n, 0) >= 1);
+        node_close(&n);
+        assert_true(node_open(&n, &op_max_pool, &s, MICA_BFLOAT16, 5));
+        assert_true(check_node(&n, 0) >= 1);
         sample b = sample_of(&cases[i].attrs, sizeof(pool_attrs));
         add(&b, n.out[0].shape), add(&b, n.out[0].shape), add(&b, cases[i].x);
         b.in[1].integers = true, b.in[1].dtype = MICA_UINT8;
@@ -184,6 +187,12 @@ TEST(pooling_agrees_both_ways) {
         if (cases[i].attrs.padding == MICA_PADDING_VALID)
             b.in[1].high = (double)(space_of(cases[i].attrs.pool) - 1);
         check(&op_max_pool_backward, &b, 1e-5);
+        if (!pool_overlaps(&cases[i].attrs)) { /* copies: to the bit */
+            test_node half;
+            assert_true(node_open(&half, &op_max_pool_backward, &b, MICA_BFLOAT16, 6));
+            assert_true(check_node(&half, 0) >= 1);
+            node_close(&half);
+        }
         pool_attrs average = cases[i].attrs;
         average.count_padding = (int64_t)(i % 2);
         s = sample_of(&average, sizeof average);
