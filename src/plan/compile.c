@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool left_out(const plan_options *o, const char *name) {
-    for (const char *const *w = o->without; w && *w; w++)
-        if (!strcmp(*w, name)) return true;
+bool pass_left_out(const compiler *c, const pass *p) {
+    for (const char *const *w = c->options->without; w && *w; w++)
+        if (!strcmp(*w, p->name)) return true;
     return false;
 }
 
@@ -19,7 +19,7 @@ static const pass *const all_passes[] = {
 
 static mica_status run_passes(making *m) {
     for (size_t i = 0; i < LENGTH(all_passes); i++)
-        if (!left_out(m->c.options, all_passes[i]->name))
+        if (!pass_left_out(&m->c, all_passes[i]))
             TRY(pass_run(&m->c, all_passes[i], &m->g, m->err));
     return MICA_OK;
 }

@@ -40,6 +40,8 @@ typedef struct pass {
 #include "plan/passes.def"
 #undef PASS
 
+/* Whether the options name it. */
+bool pass_left_out(const compiler *c, const pass *p);
 /* Runs one pass: *g is replaced. */
 mica_status pass_run(compiler *c, const pass *p, graph **g, mica_error *err);
 /* The value in r->to for one of r->from (constants and variables are brought over when asked). */

@@ -22,6 +22,7 @@ how_fast widen_asks(const rewrite *r, const node *n) {
     bool constant[MAX_INPUTS], variable[MAX_INPUTS], half = false;
     kernel_spec s = node_spec(r->c, r->from, n, in, out, constant, variable);
     if (is_fast(r->c, &s)) return FAST;
+    if (pass_left_out(r->c, &pass_widen)) return SLOW;
     for (int i = 0; i < n->inputs; i++) {
         if (!is_half(in[i].dtype)) continue;
         half = true;
