@@ -5,7 +5,9 @@
  *      mica_foo_options (include/mica/metrics.h), METRIC_FIELDS first; update and result; `const
  *      metric_kind metric_foo`; METRIC_CONSTRUCTOR(foo); or MEASURE_METRIC for the mean of a
  *      measure of part/measures.h;
- *   2. add METRIC(foo) to src/metric/metrics.def. */
+ *   2. add METRIC(foo) to src/metric/metrics.def;
+ *   3. add a case to tools/record_training.py, which records Keras's values: a test asks for it.
+ *      What Keras has not: docs/contributing.md. */
 #ifndef METRIC_METRIC_H
 #define METRIC_METRIC_H
 

@@ -4,7 +4,9 @@
  *   1. write src/optim/foo.c: comment with formula and source; the fields table of mica_foo_options
  *      (include/mica/optimizers.h), OPTIMIZER_FIELDS first; step (and prepare); `const
  * optimizer_kind optimizer_foo`; OPTIMIZER_CONSTRUCTOR(foo);
- *   2. add OPTIMIZER(foo) to src/optim/optimizers.def. */
+ *   2. add OPTIMIZER(foo) to src/optim/optimizers.def;
+ *   3. add a case to tools/record_training.py (values) and tools/record_trainings.py (20 steps):
+ *      tests ask for them. What Keras has not: docs/contributing.md. */
 #ifndef OPTIM_OPTIMIZER_H
 #define OPTIM_OPTIMIZER_H
 
