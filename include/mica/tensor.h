@@ -33,7 +33,10 @@ mica_tensor *mica_tensor_new(mica_context *ctx, mica_dtype dtype, mica_shape sha
 mica_tensor *mica_tensor_over(mica_context *ctx, mica_dtype dtype, mica_shape shape, void *data,
                               void (*release)(void *user), void *user);
 mica_tensor *mica_scalar(mica_context *ctx, mica_dtype dtype, double value);
+/* Every element is `value`, 0 or 1. */
 mica_tensor *mica_full(mica_context *ctx, mica_dtype dtype, mica_shape shape, double value);
+mica_tensor *mica_zeros(mica_context *ctx, mica_dtype dtype, mica_shape shape);
+mica_tensor *mica_ones(mica_context *ctx, mica_dtype dtype, mica_shape shape);
 
 /* A variable with a copy of `initial`'s value. Lives until mica_tensor_destroy or mica_close. */
 mica_tensor *mica_variable(mica_tensor *initial, const char *name);

@@ -15,7 +15,9 @@ mica_status concatenate_result(shape_frame *f, int from, shape *y, int *axis) {
             char found[128], text[128];
             shape_format(x, found);
             shape_format(&expected, text);
-            return shape_fail(f, "tensor %d has shape %s, expected %s", i - from, found, text);
+            return shape_fail(f,
+                              "tensor %d has shape %s, expected %s (all but axis %d as tensor 0)",
+                              i - from, found, text, *axis);
         }
         if (f->in[i].dtype != f->in[from].dtype)
             return type_fail(f, "tensor %d is %s, expected %s", i - from,

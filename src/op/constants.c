@@ -3,7 +3,6 @@
 #include "op/array.h"
 
 #include <math.h>
-#include <stdlib.h>
 
 static mica_tensor *refused(mica_context *ctx, const char *what, int64_t n) {
     context_fail(ctx, MICA_VALUE, "%s: %lld numbers, expected 0 to 2^40", what, (long long)n);
@@ -13,16 +12,13 @@ static mica_tensor *refused(mica_context *ctx, const char *what, int64_t n) {
 /* start + i step, i = 0 … n - 1, in float64; then as the dtype. */
 static mica_tensor *ladder(mica_context *ctx, mica_dtype dtype, double start, double step,
                            int64_t n, const double *last) {
-    double *x = malloc(((size_t)n + 1) * sizeof *x);
-    if (!x) {
-        context_fail(ctx, MICA_MEMORY, "%lld numbers cannot be had", (long long)n);
-        return tensor_poison(ctx);
-    }
+    shape s = {1, {n}};
+    mica_tensor *t = tensor_alloc(ctx, MICA_FLOAT64, &s);
+    if (!t || t->kind == TENSOR_POISON) return t;
+    double *x = (double *)tensor_bytes(t);
     for (int64_t i = 0; i < n; i++) x[i] = start + (double)i * step;
     if (last && n > 1) x[n - 1] = *last;
-    mica_tensor *y = mica_cast(mica_tensor_new(ctx, MICA_FLOAT64, MICA_SHAPE(n), x), dtype);
-    free(x);
-    return y;
+    return mica_cast(t, dtype);
 }
 
 mica_tensor *mica_arange(mica_context *ctx, mica_dtype dtype, double start, double stop,

@@ -94,9 +94,17 @@ mica_tensor *mica_full(mica_context *ctx, mica_dtype dtype, mica_shape s, double
     if (!t || t->kind == TENSOR_POISON || !t->buffer->bytes) return t;
     char *bytes = t->buffer->data;
     dtype_store(dtype, bytes, value);
-    for (size_t done = size; done < t->buffer->bytes; done += size)
-        memcpy(bytes + done, bytes, size);
+    for (size_t done = size, whole = t->buffer->bytes; done < whole; done *= 2)
+        memcpy(bytes + done, bytes, done < whole - done ? done : whole - done);
     return t;
+}
+
+mica_tensor *mica_zeros(mica_context *ctx, mica_dtype dtype, mica_shape s) {
+    return mica_full(ctx, dtype, s, 0);
+}
+
+mica_tensor *mica_ones(mica_context *ctx, mica_dtype dtype, mica_shape s) {
+    return mica_full(ctx, dtype, s, 1);
 }
 
 mica_tensor *mica_scalar(mica_context *ctx, mica_dtype dtype, double value) {

@@ -32,7 +32,21 @@ TEST(a_result_larger_than_the_memory_there_is_is_refused) {
     x = mica_full(ctx, MICA_FLOAT32, MICA_SHAPE(2, 3), 1);
     mica_tile(x, (int64_t[]){1000000, 1000000}, 2); /* 24 TB */
     ASSERT_FAILS(mica_check(ctx, &err), MICA_MEMORY, "24000000000000 bytes");
+    mica_arange(ctx, MICA_FLOAT32, 0, 1e12, 1);
+    ASSERT_FAILS(mica_check(ctx, &err), MICA_MEMORY, "8000000000000 bytes");
 }
 
-RUN_TESTS(IN_CONTEXT(a_result_larger_than_the_memory_there_is_is_refused),
+TEST(a_shape_is_filled_with_one_number) {
+    double zeros[35], sevens[35], expected[35] = {0};
+    ASSERT_OK(mica_tensor_read(mica_zeros(ctx, MICA_FLOAT64, MICA_SHAPE(5, 7)), MICA_FLOAT64, zeros,
+                               sizeof zeros, &err));
+    assert_memory_equal(zeros, expected, sizeof zeros);
+    ASSERT_OK(mica_tensor_read(mica_full(ctx, MICA_INT32, MICA_SHAPE(5, 7), 7), MICA_FLOAT64,
+                               sevens, sizeof sevens, &err));
+    for (int i = 0; i < 35; i++) assert_true(sevens[i] == 7);
+    assert_true(mica_tensor_item(mica_ones(ctx, MICA_BFLOAT16, MICA_SCALAR)) == 1);
+}
+
+RUN_TESTS(IN_CONTEXT(a_shape_is_filled_with_one_number),
+          IN_CONTEXT(a_result_larger_than_the_memory_there_is_is_refused),
           IN_CONTEXT(results_larger_than_any_memory_are_refused))
