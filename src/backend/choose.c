@@ -1,6 +1,8 @@
 /* Choosing kernels: see choose.h. */
 #include "backend/choose.h"
 
+#include "op/elementwise.h"
+
 #include <string.h>
 
 const backend *const *backends_of(const mica_context *ctx) {
@@ -23,6 +25,31 @@ const kernel *kernel_choose(const backend *const *from, const kernel_spec *s, co
         }
     }
     return NULL;
+}
+
+static bool is_fast(const backend *const *from, const kernel_spec *s) {
+    const kernel *k = kernel_choose(from, s, NULL);
+    return k && strcmp(backend_of_kernel(k)->name, "reference") != 0;
+}
+
+how_fast kernel_speed(const backend *const *from, const kernel_spec *s) {
+    operand in[MAX_INPUTS], out[MAX_OUTPUTS];
+    kernel_spec wide = *s;
+    bool half = false;
+    if (is_fast(from, s)) return FAST;
+    for (int i = 0; i < s->inputs; i++) {
+        in[i] = s->in[i];
+        if (!is_half(in[i].dtype)) continue;
+        half = true;
+        in[i].dtype = MICA_FLOAT32, in[i].value = NULL;
+    }
+    for (int i = 0; i < s->outputs; i++) {
+        out[i] = s->out[i];
+        if (is_half(out[i].dtype)) out[i].dtype = MICA_FLOAT32;
+    }
+    wide.in = in, wide.out = out;
+    return half && s->op != &op_cast && !s->op->bodies && is_fast(from, &wide) ? FAST_IN_FLOAT32
+                                                                               : SLOW;
 }
 
 const backend *backend_of_kernel(const kernel *wanted) {

@@ -8,6 +8,17 @@
 const backend *const *backends_of(const mica_context *ctx);
 /* The first kernel after `after` (NULL: from the start) that supports the node; NULL: none. */
 const kernel *kernel_choose(const backend *const *from, const kernel_spec *s, const kernel *after);
+typedef enum how_fast {
+    SLOW,            /* nothing but the reference, or nothing at all */
+    FAST,            /* a kernel of another backend, as it is */
+    FAST_IN_FLOAT32, /* one where its half-precision operands are float32 */
+} how_fast;
+
+/* How a call can be computed. */
+how_fast kernel_speed(const backend *const *from, const kernel_spec *s);
+static inline bool is_half(mica_dtype dtype) {
+    return dtype == MICA_FLOAT16 || dtype == MICA_BFLOAT16;
+}
 /* The backend that owns a kernel. */
 const backend *backend_of_kernel(const kernel *k);
 

@@ -133,6 +133,7 @@ static prepared *insert(kernel_cache *c, const backend *const *from, const kerne
         prepared_free(p);
         return NULL;
     }
+    p->widen = p->kernel && kernel_speed(from, s) == FAST_IN_FLOAT32;
     p->next = c->bucket[hash % CACHE_BUCKETS];
     c->bucket[hash % CACHE_BUCKETS] = p;
     c->count++;

@@ -10,6 +10,7 @@ typedef struct prepared {
     struct prepared *next; /* in its bucket */
     uint64_t hash;
     const kernel *kernel; /* NULL: the op is composed of others */
+    bool widen;           /* better computed in float32 between casts than by this kernel */
     const op *op;
     void *key; /* the bytes that the hash is of */
     size_t key_bytes;

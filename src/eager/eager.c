@@ -4,6 +4,7 @@
 #include "backend/choose.h"
 #include "backend/prepared.h"
 #include "graph/graph.h"
+#include "mica/math.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -63,6 +64,28 @@ static bool run_composite(eager *e, const op *o, const void *attrs, int inputs,
         if (out[i]->kind == TENSOR_POISON) return false;
     }
     return true;
+}
+
+/* Half precision in float32 between casts; none of it is seen by a tape. */
+static bool run_widened(eager *e, const op_call *c, const operand *info) {
+    mica_context *ctx = e->emitter.ctx;
+    emitter *open = emitter_of(ctx);
+    mica_tensor *wide[MAX_INPUTS], *got[MAX_OUTPUTS];
+    bool done = true;
+    ctx->slots[SLOT_EMITTER].data = &e->emitter;
+    for (int i = 0; i < c->inputs; i++)
+        wide[i] = is_half(c->in[i]->dtype) ? mica_cast(c->in[i], MICA_FLOAT32) : c->in[i];
+    emit_many(ctx, c->op, c->attrs, c->inputs, wide, c->outputs, got);
+    for (int i = 0; i < c->outputs; i++) {
+        bool same = got[i]->dtype == info[i].dtype;
+        c->out[i] = same ? got[i] : mica_cast(got[i], info[i].dtype);
+        done = done && c->out[i]->kind != TENSOR_POISON;
+        if (!same) mica_tensor_destroy(&got[i]);
+    }
+    for (int i = 0; i < c->inputs; i++)
+        if (wide[i] != c->in[i]) mica_tensor_destroy(&wide[i]);
+    ctx->slots[SLOT_EMITTER].data = open;
+    return done;
 }
 
 static bool run_kernel(eager *e, const prepared *p, const kernel_spec *s, mica_tensor *const *in,
@@ -131,7 +154,7 @@ static bool run(emitter *self, op_call *c) {
     const prepared *p = cache_find(&e->cache, e->backends, &s, &err);
     if (!p) return failed(e->emitter.ctx, &err);
     if (!p->kernel) return run_composite(e, o, attrs, inputs, in, c->outputs, out);
-    return run_kernel(e, p, &s, in, out);
+    return p->widen ? run_widened(e, c, info_out) : run_kernel(e, p, &s, in, out);
 }
 
 static mica_tensor *snapshot(emitter *self, mica_tensor *t) {

@@ -10,28 +10,12 @@
 
 #include <string.h>
 
-static bool is_half(mica_dtype dtype) { return dtype == MICA_FLOAT16 || dtype == MICA_BFLOAT16; }
-
-static bool is_fast(const compiler *c, const kernel_spec *s) {
-    const kernel *k = kernel_choose(c->backends, s, NULL);
-    return k && strcmp(backend_of_kernel(k)->name, "reference");
-}
-
 how_fast widen_asks(const rewrite *r, const node *n) {
     operand in[MAX_INPUTS], out[MAX_OUTPUTS];
-    bool constant[MAX_INPUTS], variable[MAX_INPUTS], half = false;
+    bool constant[MAX_INPUTS], variable[MAX_INPUTS];
     kernel_spec s = node_spec(r->c, r->from, n, in, out, constant, variable);
-    if (is_fast(r->c, &s)) return FAST;
-    if (pass_left_out(r->c, &pass_widen)) return SLOW;
-    for (int i = 0; i < n->inputs; i++) {
-        if (!is_half(in[i].dtype)) continue;
-        half = true;
-        in[i].dtype = MICA_FLOAT32, in[i].value = NULL;
-    }
-    for (int i = 0; i < n->outputs; i++)
-        if (is_half(out[i].dtype)) out[i].dtype = MICA_FLOAT32;
-    return half && n->op != &op_cast && !n->op->bodies && is_fast(r->c, &s) ? FAST_IN_FLOAT32
-                                                                            : SLOW;
+    how_fast speed = kernel_speed(r->c->backends, &s);
+    return speed == FAST_IN_FLOAT32 && pass_left_out(r->c, &pass_widen) ? SLOW : speed;
 }
 
 static mica_status cast_to(rewrite *r, int value, mica_dtype dtype, int *out) {

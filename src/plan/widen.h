@@ -4,12 +4,7 @@
 
 #include "plan/rewrite.h"
 
-typedef enum how_fast {
-    SLOW,            /* nothing but the reference, or nothing at all */
-    FAST,            /* a kernel of a backend, as it is */
-    FAST_IN_FLOAT32, /* one where its halves are float32 */
-} how_fast;
-
+/* How the plan will compute it. */
 how_fast widen_asks(const rewrite *r, const node *n);
 
 #endif

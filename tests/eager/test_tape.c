@@ -109,7 +109,40 @@ TEST(stop_gradient_and_what_is_unconnected_give_zeros) {
     mica_close(&ctx);
 }
 
-RUN_TESTS(UNIT(eager_add_broadcasts),
+/* y = softmax(x w) and the gradient of the sum of y^2 for w, on values that both types hold. */
+static void half_network(mica_dtype dtype, double *y, double *dw) {
+    mica_context *ctx = open();
+    mica_error err = {0};
+    float x[6], w[12];
+    for (int i = 0; i < 6; i++) x[i] = (float)(i % 5 - 2) / 4;
+    for (int i = 0; i < 12; i++) w[i] = (float)(i * 7 % 11 - 5) / 8;
+    mica_tensor *in = mica_cast(mica_tensor_new(ctx, MICA_FLOAT32, MICA_SHAPE(2, 3), x), dtype);
+    mica_tensor *of = mica_cast(mica_tensor_new(ctx, MICA_FLOAT32, MICA_SHAPE(3, 4), w), dtype);
+    mica_tensor *kernel = mica_variable(of, "w"), *gradient;
+    mica_tape *tape = mica_tape_open(ctx, NULL);
+    mica_tensor *out = mica_softmax(mica_matmul(in, kernel), -1);
+    mica_tensor *sum = mica_sum(mica_square(out), MICA_ALL_AXES, false);
+    mica_tape_gradient(tape, sum, &kernel, 1, &gradient);
+    assert_int_equal(mica_tensor_dtype(out), dtype);
+    assert_int_equal(mica_tensor_dtype(gradient), dtype);
+    ASSERT_OK(mica_tensor_read(out, MICA_FLOAT64, y, 8 * sizeof *y, &err));
+    ASSERT_OK(mica_tensor_read(gradient, MICA_FLOAT64, dw, 12 * sizeof *dw, &err));
+    mica_tape_close(&tape);
+    mica_close(&ctx);
+}
+
+TEST(half_precision_keeps_its_type_and_its_gradients) {
+    double y[2][8], dw[2][12];
+    half_network(MICA_FLOAT32, y[0], dw[0]);
+    half_network(MICA_FLOAT16, y[1], dw[1]);
+    for (int i = 0; i < 8; i++) assert_true(fabs(y[1][i] - y[0][i]) < 5e-4);
+    for (int i = 0; i < 12; i++) assert_true(fabs(dw[1][i] - dw[0][i]) < 5e-4);
+    half_network(MICA_BFLOAT16, y[1], dw[1]);
+    for (int i = 0; i < 8; i++) assert_true(fabs(y[1][i] - y[0][i]) < 4e-3);
+    for (int i = 0; i < 12; i++) assert_true(fabs(dw[1][i] - dw[0][i]) < 4e-3);
+}
+
+RUN_TESTS(UNIT(eager_add_broadcasts), UNIT(half_precision_keeps_its_type_and_its_gradients),
           UNIT(a_failed_call_poisons_what_follows_and_keeps_the_first_error),
           UNIT(gradient_of_a_small_network_is_exact), UNIT(nested_tapes_give_second_derivatives),
           UNIT(a_tape_remembers_the_value_before_an_assignment),
