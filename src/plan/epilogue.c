@@ -7,10 +7,14 @@
 
 #include <string.h>
 
-/* The place of the activation in a copy of the attributes; NULL: the op has no epilogue. */
-static int64_t *activation_of(const op *o, void *attrs) {
-    if (o == &op_conv) return &((conv_attrs *)attrs)->activation;
-    return o == &op_matmul ? &((matmul_attrs *)attrs)->activation : NULL;
+typedef union either_attrs {
+    conv_attrs conv;
+    matmul_attrs matmul;
+} either_attrs;
+
+/* The place of the activation in the attributes of one of the two. */
+static int64_t *activation_of(const op *o, either_attrs *attrs) {
+    return o == &op_conv ? &attrs->conv.activation : &attrs->matmul.activation;
 }
 
 static bool channels_last(const node *n) {
@@ -20,16 +24,19 @@ static bool channels_last(const node *n) {
 /* The convolution or matmul that makes `value`, if it may still take a bias or an activation. */
 static const node *producer(const rewrite *r, int value, bool for_bias) {
     const node *n = made_by(r, value, &op_conv);
-    unsigned char attrs[sizeof(conv_attrs) + sizeof(matmul_attrs)];
+    either_attrs attrs;
     if (!n) n = made_by(r, value, &op_matmul);
     if (!n || r->uses[value] != 1 || (for_bias && n->inputs != 2)) return NULL;
-    memcpy(attrs, n->attrs, n->op->attrs_size);
-    return *activation_of(n->op, attrs) == EPILOGUE_NONE ? n : NULL;
+    memcpy(&attrs, n->attrs, n->op->attrs_size);
+    return *activation_of(n->op, &attrs) == EPILOGUE_NONE ? n : NULL;
 }
 
-static bool is_bias(const rewrite *r, int value, int sum) {
+/* Whether `value` has one number for each channel of `product`. A longer one would stretch a last
+ * dim of 1: then the sum has another shape. */
+static bool is_bias(const rewrite *r, int value, int product, int sum) {
     const operand *b = &r->from->values[value].info, *y = &r->from->values[sum].info;
     return b->shape.rank == 1 && y->shape.rank >= 2 && b->dtype == y->dtype &&
+           shape_equal(&r->from->values[product].info.shape, &y->shape) &&
            b->shape.dims[0] == y->shape.dims[y->shape.rank - 1];
 }
 
@@ -38,7 +45,7 @@ static const node *with_bias(const rewrite *r, int sum, int *bias) {
     const node *add = made_by(r, sum, &op_add);
     for (int i = 0; add && i < 2; i++) {
         const node *n = producer(r, add->in[i], true);
-        if (!n || !channels_last(n) || !is_bias(r, add->in[1 - i], sum)) continue;
+        if (!n || !channels_last(n) || !is_bias(r, add->in[1 - i], add->in[i], sum)) continue;
         *bias = add->in[1 - i];
         return n;
     }
@@ -47,13 +54,13 @@ static const node *with_bias(const rewrite *r, int sum, int *bias) {
 
 static mica_status fused(rewrite *r, const node *n, const node *made, int bias,
                          int64_t activation) {
-    unsigned char attrs[sizeof(conv_attrs) + sizeof(matmul_attrs)];
+    either_attrs attrs;
     int in[3];
-    memcpy(attrs, made->attrs, made->op->attrs_size);
-    *activation_of(made->op, attrs) = activation;
+    memcpy(&attrs, made->attrs, made->op->attrs_size);
+    *activation_of(made->op, &attrs) = activation;
     for (int i = 0; i < made->inputs; i++) in[i] = rewrite_value(r, made->in[i]);
     if (bias >= 0) in[2] = rewrite_value(r, bias);
-    return rewrite_node(r, n, made->op, attrs, bias >= 0 ? 3 : made->inputs, in);
+    return rewrite_node(r, n, made->op, &attrs, bias >= 0 ? 3 : made->inputs, in);
 }
 
 static mica_status epilogue_pass(rewrite *r, const node *n) {

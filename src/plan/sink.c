@@ -11,21 +11,27 @@ static const node *broadcast_before(const rewrite *r, int value) {
     return n;
 }
 
-static bool keeps_shape(const rewrite *r, const node *n, int at, int instead) {
-    operand in[MAX_INPUTS], out[MAX_OUTPUTS] = {0};
+/* Whether the result keeps its shape with *instead as operand `at` of `in`. */
+static bool keeps_shape(const rewrite *r, const node *n, const operand *in, int at,
+                        const operand *instead) {
+    operand with[MAX_INPUTS], out[MAX_OUTPUTS] = {0};
     int outputs = n->outputs;
-    for (int i = 0; i < n->inputs; i++) in[i] = r->from->values[n->in[i]].info;
-    in[at] = r->from->values[instead].info;
-    return infer_shapes(n->op, n->attrs, n->bodies, n->inputs, in, &outputs, out, NULL) ==
+    for (int i = 0; i < n->inputs; i++) with[i] = i == at ? *instead : in[i];
+    return infer_shapes(n->op, n->attrs, n->bodies, n->inputs, with, &outputs, out, NULL) ==
                MICA_OK &&
            shape_equal(&out[0].shape, &r->from->values[n->out[0]].info.shape);
 }
 
+/* What one broadcast leaves out counts for those after it: the last that gives the shape stays. */
 static mica_status sink(rewrite *r, const node *n) {
+    operand info[MAX_INPUTS];
     int in[MAX_INPUTS];
+    for (int i = 0; i < n->inputs; i++) info[i] = r->from->values[n->in[i]].info;
     for (int i = 0; i < n->inputs; i++) {
         const node *before = n->op->traits & ELEMENTWISE ? broadcast_before(r, n->in[i]) : NULL;
-        bool skip = before && keeps_shape(r, n, i, before->in[0]);
+        const operand *source = before ? &r->from->values[before->in[0]].info : NULL;
+        bool skip = before && keeps_shape(r, n, info, i, source);
+        if (skip) info[i] = *source;
         in[i] = rewrite_value(r, skip ? before->in[0] : n->in[i]);
     }
     return rewrite_node(r, n, n->op, n->attrs, n->inputs, in);

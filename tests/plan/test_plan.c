@@ -201,7 +201,41 @@ TEST(updates_see_the_values_of_before_in_any_order) {
     }
 }
 
+/* in: x (8, 4), w (4, 1), b (16); *form: a matmul or a convolution, with an activation or without.
+ */
+static void stretched(void *user, mica_context *ctx, mica_tensor *const *in, mica_tensor **out) {
+    const int *form = user;
+    mica_tensor *product = mica_matmul(in[0], in[1]);
+    if (*form % 2) {
+        mica_tensor *image = mica_reshape(in[0], MICA_SHAPE(1, 8, 1, 4));
+        mica_tensor *filter = mica_reshape(in[1], MICA_SHAPE(1, 1, 4, 1));
+        product = mica_conv(image, filter, NULL, NULL);
+    }
+    out[0] = *form / 2 ? mica_relu(mica_add(product, in[2])) : mica_add(in[2], product);
+}
+
+/* A vector that is longer than the last dim of the product is no bias. */
+TEST(a_sum_that_stretches_a_product_is_not_fused_into_it) {
+    mica_error err = {0};
+    mica_context *ctx = mica_open(NULL);
+    mica_tensor *in[] = {mica_random_normal(ctx, MICA_FLOAT32, MICA_SHAPE(8, 4), 0, 1),
+                         mica_random_normal(ctx, MICA_FLOAT32, MICA_SHAPE(4, 1), 0, 1),
+                         mica_random_normal(ctx, MICA_FLOAT32, MICA_SHAPE(16), 0, 1)};
+    for (int form = 0; form < 4; form++) {
+        mica_tensor *want, *got;
+        float a[128], b[128];
+        mica_function *f = mica_function_new(ctx, stretched, &form, 3, 1, NULL);
+        stretched(&form, ctx, in, &want);
+        mica_function_call(f, in, &got);
+        ASSERT_OK(mica_tensor_read(want, MICA_FLOAT32, a, sizeof a, &err));
+        ASSERT_OK(mica_tensor_read(got, MICA_FLOAT32, b, sizeof b, &err));
+        ASSERT_CLOSE(b, a, 128, 1e-5);
+    }
+    mica_close(&ctx);
+}
+
 RUN_TESTS(UNIT(a_plan_with_separate_poisoned_buffers_gives_the_same_bits),
           UNIT(every_pass_may_be_left_out), UNIT(a_plan_gives_what_a_tape_gives),
           UNIT(fusing_makes_the_step_shorter), UNIT(updates_from_one_node_are_all_written_in_place),
-          UNIT(updates_see_the_values_of_before_in_any_order))
+          UNIT(updates_see_the_values_of_before_in_any_order),
+          UNIT(a_sum_that_stretches_a_product_is_not_fused_into_it))

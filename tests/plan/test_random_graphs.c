@@ -34,8 +34,24 @@ static mica_tensor *scanned(chooser *c, mica_tensor *x) {
     return mica_add(out[1], out[0]);
 }
 
+/* A product or a convolution of one column, which a longer vector stretches to the shape of x: no
+ * bias, though it looks like one. */
+static mica_tensor *stretched(chooser *c, mica_tensor *x) {
+    int64_t rows = x->shape.dims[0], wide = x->shape.dims[1];
+    mica_tensor *vector = mica_tanh(mica_mean(x, MICA_AXES(0), false)), *sum;
+    if (choose(c, 2)) {
+        sum = mica_add(vector, mica_matmul(x, mica_reshape(vector, MICA_SHAPE(wide, 1))));
+    } else {
+        mica_tensor *image = mica_reshape(x, MICA_SHAPE(1, rows, 1, wide));
+        mica_tensor *w = mica_reshape(vector, MICA_SHAPE(1, 1, wide, 1));
+        sum = mica_add(mica_conv(image, w, NULL, NULL), vector);
+        sum = mica_reshape(sum, MICA_SHAPE(rows, wide));
+    }
+    return choose(c, 2) ? mica_tanh(sum) : mica_tanh(mica_add(sum, x));
+}
+
 static mica_tensor *unary(chooser *c, mica_tensor *x) {
-    switch (choose(c, 12)) {
+    switch (choose(c, 13)) {
     case 0: return mica_relu(x);
     case 1: return mica_tanh(x);
     case 2: return mica_sigmoid(x);
@@ -47,6 +63,7 @@ static mica_tensor *unary(chooser *c, mica_tensor *x) {
     case 8: return mica_sum(x, MICA_AXES(choose(c, 2)), true);
     case 9: return mica_mean(x, MICA_AXES(choose(c, 2)), true);
     case 10: return scanned(c, x);
+    case 11: return stretched(c, x);
     default: return mica_multiply(x, mica_scalar(x->ctx, MICA_FLOAT32, 0.5 + choose(c, 4)));
     }
 }
