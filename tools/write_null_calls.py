@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Writes C that calls every public function with NULL for each of its pointers in turn.
+"""Writes C that calls every public function with NULL for each of its pointers in turn, and with an
+array that holds NULL for each array of pointers that it reads.
 
     write_null_calls.py HEADER... > calls.h
 
@@ -71,6 +72,17 @@ def word(kind, name):
     return f"{base.upper()}_{'P' * stars}"
 
 
+def with_null(kind, counted):
+    """Arrays of this type whose first or, where their number is told, second element is NULL, with
+    the number of elements; none for a type that is no array which is read."""
+    element = re.fullmatch(r"(.*\*) ?const \*", kind)
+    if not element:
+        return []
+    own = element[1]
+    pair = f"(({own}[8]){{{word(own, '')}, NULL}})"
+    return [(f"(({own}[8]){{NULL}})", "1")] + ([(pair, "2")] if counted else [])
+
+
 def main():
     number = 0
     table = []
@@ -79,8 +91,13 @@ def main():
             pointers = [i for i, (kind, n) in enumerate(params) if is_pointer(kind)
                         and not OPTIONAL.search(kind if kind.endswith("options *")
                                                 else f"{kind}{n}")]
-            for missing in pointers:
-                arguments = ["NULL" if i == missing else word(*p) for i, p in enumerate(params)]
+            counted = any(kind == "int" for kind, _ in params)
+            calls = [(i, "NULL", "1", "0") for i in pointers]
+            calls += [(i, *array, array[1]) for i in pointers
+                      for array in with_null(params[i][0], counted)]
+            for missing, nothing, count, held in calls:
+                arguments = [nothing if i == missing else count if kind == "int" else word(kind, n)
+                             for i, (kind, n) in enumerate(params)]
                 call = f"{name}({', '.join(arguments)})"
                 kind, parameter = params[missing]
                 print(f"static int call_{number}(void) {{")
@@ -91,7 +108,8 @@ def main():
                 else:
                     print(f"    {call};\n    return NO_RESULT;")
                 print("}")
-                table.append(f'    {{"{name}", "{parameter}", "{kind}", "{result}", call_{number}}},')
+                table.append(f'    {{"{name}", "{parameter}", "{kind}", "{result}", '
+                             f"call_{number}, {held}}},")
                 number += 1
     print("static const null_call calls[] = {")
     print("\n".join(table))

@@ -30,11 +30,13 @@ mica_function_options mica_function_defaults(void);
 mica_function *mica_function_new(mica_context *ctx, mica_body body, void *user, int inputs,
                                  int outputs, const mica_function_options *options);
 /* Fills out with new tensors. In a trace or under an open tape the body is called there instead, so
- * that gradients flow through it. Failures give poison. Source: tf.function. */
+ * that gradients flow through it. Failures give poison; of a function that is NULL (there was no
+ * context or no memory) nobody knows how many outputs it has, and out stays as it is. Source:
+ * tf.function. */
 void mica_function_call(mica_function *f, mica_tensor *const *in, mica_tensor **out);
 /* The same into concrete tensors of the right dtypes and shapes, whose elements are overwritten;
  * nothing is allocated once these shapes have been met. Errors: STATE under a tape or in a trace,
- * or where an out shares its bytes. */
+ * or where an out shares its bytes with an input, another out or any tensor. */
 mica_status mica_function_run(mica_function *f, mica_tensor *const *in, mica_tensor *const *out,
                               mica_error *err);
 /* How often the body has been traced. */

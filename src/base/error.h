@@ -22,6 +22,15 @@
             return fail(err, MICA_VALUE, "%s: %s is NULL", __func__ + (sizeof "mica_" - 1), name); \
     } while (0)
 
+/* The same for an array of pointers: the element that is NULL. */
+#define REQUIRE_EACH(array, count, name)                                                           \
+    do {                                                                                           \
+        for (int each_ = 0; each_ < (count); each_++)                                              \
+            if (!(array)[each_])                                                                   \
+                return fail(err, MICA_VALUE, "%s: %s[%d] is NULL",                                 \
+                            __func__ + (sizeof "mica_" - 1), name, each_);                         \
+    } while (0)
+
 /* Sets code and message (printf), returns code. An error already set is replaced. */
 mica_status fail(mica_error *err, mica_status code, const char *format, ...)
     __attribute__((format(printf, 3, 4), cold));

@@ -143,8 +143,8 @@ mica_dataset *mica_dataset_new(mica_context *ctx, mica_tensor *const *inputs, in
                                mica_tensor *const *targets, int target_count,
                                mica_tensor *weights) {
     if (!ctx) return NULL;
-    if ((input_count && LACKS(ctx, inputs, "inputs")) ||
-        (target_count && LACKS(ctx, targets, "targets")))
+    if (LACKS_EACH(ctx, inputs, input_count, "inputs") ||
+        LACKS_EACH(ctx, targets, target_count, "targets"))
         return NULL;
     mica_error err = {0};
     mica_dataset *d = dataset_new(ctx);

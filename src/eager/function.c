@@ -98,7 +98,6 @@ mica_function_options mica_function_defaults(void) {
 mica_function *mica_function_new(mica_context *ctx, mica_body body, void *user, int inputs,
                                  int outputs, const mica_function_options *options) {
     if (!ctx) return NULL;
-    if (LACKS(ctx, body, "body")) return NULL;
     mica_function *f = allocate(1, sizeof *f);
     if (!f) return context_fail(ctx, MICA_MEMORY, "function: no memory"), NULL;
     mica_function **first = first_function(ctx);
@@ -109,7 +108,7 @@ mica_function *mica_function_new(mica_context *ctx, mica_body body, void *user, 
     mica_error err = {0};
     if (options_take(&o, sizeof o, options, "function", &err) != MICA_OK)
         context_fail_with(ctx, &err);
-    f->failed = err.code != MICA_OK || !complete(f, &o);
+    f->failed = LACKS(ctx, body, "body") || err.code != MICA_OK || !complete(f, &o);
     return f;
 }
 
@@ -299,11 +298,9 @@ static bool call_here(mica_function *f, mica_tensor *const *in, mica_tensor **ou
 }
 
 void mica_function_call(mica_function *f, mica_tensor *const *in, mica_tensor **out) {
-    if (f && ((f->inputs && LACKS(f->ctx, in, "in")) || (f->outputs && LACKS(f->ctx, out, "out"))))
-        return;
+    if (!f || (f->outputs > 0 && LACKS(f->ctx, out, "out"))) return;
     mica_error err = {0};
-    if (!f) return;
-    bool done = !f->failed;
+    bool done = !f->failed && !LACKS_EACH(f->ctx, in, f->inputs, "in");
     for (int i = 0; i < f->inputs && done; i++) done = in[i]->kind != TENSOR_POISON;
     if (done && !alone(f->ctx)) {
         done = call_here(f, in, out);
@@ -312,6 +309,25 @@ void mica_function_call(mica_function *f, mica_tensor *const *in, mica_tensor **
         if (!done) context_fail_with(f->ctx, &err);
     }
     for (int i = 0; i < f->outputs && !done; i++) out[i] = tensor_poison(f->ctx);
+}
+
+/* Whether a run that writes `t` would write what it reads from `other`, or writes there too. Bytes
+ * are compared, not buffers: those of callers (mica_tensor_over) may be one memory twice. */
+static bool overlaps(const mica_tensor *t, const mica_tensor *other) {
+    const char *begin = tensor_bytes(t), *data = other->buffer->data;
+    size_t bytes = (size_t)shape_size(&t->shape) * mica_dtype_size(t->dtype);
+    return begin < data + other->buffer->bytes && data < begin + bytes;
+}
+
+static mica_status check_apart(const mica_function *f, int i, mica_tensor *const *in,
+                               mica_tensor *const *out, mica_error *err) {
+    for (int k = 0; k < f->inputs; k++)
+        if (overlaps(out[i], in[k]))
+            return fail(err, MICA_STATE, "function: out %d shares its bytes with input %d", i, k);
+    for (int k = 0; k < i; k++)
+        if (overlaps(out[i], out[k]))
+            return fail(err, MICA_STATE, "function: out %d shares its bytes with out %d", i, k);
+    return MICA_OK;
 }
 
 static mica_status check_output(const plan *p, int i, const mica_tensor *t, mica_error *err) {
@@ -331,10 +347,12 @@ static mica_status check_output(const plan *p, int i, const mica_tensor *t, mica
 mica_status mica_function_run(mica_function *f, mica_tensor *const *in, mica_tensor *const *out,
                               mica_error *err) {
     REQUIRE(f, "function");
+    if (f->failed) return fail(err, MICA_STATE, "function: it was not made");
     if (f->inputs) REQUIRE(in, "in");
     if (f->outputs) REQUIRE(out, "out");
+    REQUIRE_EACH(in, f->inputs, "in");
+    REQUIRE_EACH(out, f->outputs, "out");
     running r = {0};
-    if (!f) return fail(err, MICA_STATE, "function: it was not made");
     for (int i = 0; i < f->inputs; i++)
         if (in[i]->kind == TENSOR_POISON) return mica_check(f->ctx, err);
     if (!alone(f->ctx))
@@ -344,6 +362,7 @@ mica_status mica_function_run(mica_function *f, mica_tensor *const *in, mica_ten
     TRY(prepare(f, in, &r, err));
     for (int i = 0; i < f->outputs; i++) {
         TRY(check_output(r.plan, i, out[i], err));
+        TRY(check_apart(f, i, in, out, err));
         r.out[i] = tensor_bytes(out[i]);
     }
     return run(f, in, &r, err);

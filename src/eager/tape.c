@@ -146,12 +146,11 @@ static mica_status compute(mica_tape *tape, mica_tensor *target, mica_tensor *co
 
 void mica_tape_gradient(mica_tape *tape, mica_tensor *target, mica_tensor *const *sources,
                         int count, mica_tensor **gradients) {
-    if (!target || LACKS(target->ctx, sources, "sources") ||
-        LACKS(target->ctx, gradients, "gradients"))
-        return;
+    if (!target || LACKS(target->ctx, gradients, "gradients")) return;
     mica_context *ctx = target->ctx;
-    if (!tape) {
-        context_fail(ctx, MICA_STATE, "gradient: the tape is closed");
+    bool lacking = LACKS_EACH(ctx, sources, count, "sources");
+    if (lacking || !tape) {
+        if (!lacking) context_fail(ctx, MICA_STATE, "gradient: the tape is closed");
         for (int i = 0; i < count; i++) gradients[i] = tensor_poison(ctx);
         return;
     }

@@ -92,6 +92,7 @@ mica_tensor *mica_layer_call_many(mica_layer *l, mica_tensor *const *x, int coun
                      mica_layer_name(l), count, MAX_LAYER_TENSORS);
         return tensor_poison(l->ctx);
     }
+    if (LACKS_EACH(l->ctx, x, count, "x")) return tensor_poison(l->ctx);
     mica_tensor *in[MAX_LAYER_TENSORS], *out[MAX_LAYER_TENSORS];
     for (int i = 0; i < count; i++) in[i] = x[i];
     layer_frame f = {.inputs = count, .outputs = 1, .in = in, .out = out, .training = training};

@@ -103,11 +103,11 @@ mica_status model_run(mica_model *m, model_frame *f, mica_error *err) {
 
 void mica_model_call_many(mica_model *m, mica_tensor *const *x, int inputs, bool training,
                           mica_tensor **y, int outputs) {
-    if (!m || LACKS(m->ctx, x, "x") || LACKS(m->ctx, y, "y")) return;
+    if (!m || LACKS(m->ctx, y, "y")) return;
     mica_error err = {0};
-    mica_status status = MICA_OK;
+    mica_status status = LACKS_EACH(m->ctx, x, inputs, "x") ? MICA_VALUE : MICA_OK;
     model_frame f = {.training = training};
-    if (inputs != m->input_count || outputs != m->output_count)
+    if (status == MICA_OK && (inputs != m->input_count || outputs != m->output_count))
         status = fail(&err, MICA_VALUE,
                       "model %s: called with %d inputs and %d outputs, expected %d and %d", m->name,
                       inputs, outputs, m->input_count, m->output_count);

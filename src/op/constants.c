@@ -50,10 +50,10 @@ mica_tensor *mica_eye(mica_context *ctx, mica_dtype dtype, int64_t rows, int64_t
 void mica_meshgrid(mica_tensor *const *x, int count, bool ij, mica_tensor **out) {
     if (!x || !out) return;
     shape grid = {.rank = count};
-    for (int i = 0; i < count; i++) {
-        if (LACKS(context_among(x, count), x[i], "an x")) return;
-        out[i] = x[i];
-    }
+    mica_context *ctx = context_among(x, count);
+    bool lacking = LACKS_EACH(ctx, x, count, "x");
+    for (int i = 0; i < count; i++) out[i] = lacking ? tensor_poison(ctx) : x[i];
+    if (lacking) return;
     for (int i = 0; i < count; i++)
         if (x[i]->kind == TENSOR_POISON) return;
     for (int i = 0; i < count; i++) {

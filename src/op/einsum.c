@@ -178,15 +178,14 @@ static int result_labels(const char *at, const int times[256], int dots, unsigne
 
 mica_tensor *mica_einsum(const char *equation, mica_tensor *const *x, int count) {
     if (!x || count < 1 || !context_among(x, count)) return NULL;
-    if (LACKS(context_among(x, count), equation, "equation"))
-        return tensor_poison(context_among(x, count));
     enum { MOST = 16 };
     term terms[MOST], made;
     int times[256] = {0}, dots = 0, kept;
     unsigned char result[MAX_RANK];
     const char *at = equation;
-    if (count < 1) return NULL;
-    mica_context *ctx = x[0]->ctx;
+    mica_context *ctx = context_among(x, count);
+    if (LACKS(ctx, equation, "equation") || LACKS_EACH(ctx, x, count, "x"))
+        return tensor_poison(ctx);
     if (count > MOST) return refused(ctx, equation, "more than 16 operands");
     for (int i = 0; i < count; i++, at += *at == ',' && i < count) {
         if (x[i]->kind == TENSOR_POISON) return x[i];

@@ -267,7 +267,7 @@ void mica_scan(mica_body body, void *user, const mica_scan_options *options, mic
                      "inputs and no negative number",
                      o.carries, o.sequences, o.outputs, (long long)o.length, MAX_INPUTS);
         all_poison(ctx, outputs > 0 && outputs <= MAX_OUTPUTS ? outputs : 0, out);
-    } else if (any_poison(inputs, in)) {
+    } else if (LACKS_EACH(ctx, in, inputs, "in") || any_poison(inputs, in)) {
         all_poison(ctx, outputs, out);
     } else if (emitter_tracing(emitter_of(ctx))) {
         emit_scan(ctx, a, body, user, in, out);

@@ -225,7 +225,8 @@ void mica_while_loop(mica_body condition, mica_body body, void *user,
                      "while_loop: %d carries, at most %lld steps, expected 1 to %d carries and no "
                      "negative number",
                      o.carries, (long long)o.maximum_iterations, MAX_INPUTS);
-    else if (any_poison(o.carries, in)) all_poison(ctx, o.carries, out);
+    else if (LACKS_EACH(ctx, in, o.carries, "in") || any_poison(o.carries, in))
+        all_poison(ctx, o.carries, out);
     else if (emitter_tracing(emitter_of(ctx))) emit_while(ctx, condition, body, user, a, in, out);
     else if (!run_while(ctx, condition, body, user, &a, in, out)) all_poison(ctx, o.carries, out);
 }

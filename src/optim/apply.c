@@ -155,10 +155,11 @@ static mica_status apply(mica_optimizer *o, mica_tensor *const *parameters,
 
 void mica_optimizer_apply(mica_optimizer *o, mica_tensor *const *parameters,
                           mica_tensor *const *gradients, int count) {
-    if (!o || LACKS(o->ctx, parameters, "parameters") || LACKS(o->ctx, gradients, "gradients"))
+    if (!o || LACKS_EACH(o->ctx, parameters, count, "parameters") ||
+        LACKS(o->ctx, gradients, "gradients"))
         return;
     mica_error err = {0};
-    if (!o || o->ctx->error.code != MICA_OK) return;
+    if (o->ctx->error.code != MICA_OK) return;
     if (apply(o, parameters, gradients, count, &err) != MICA_OK) context_fail_with(o->ctx, &err);
 }
 

@@ -1,6 +1,7 @@
 /* Tensors: see mica/tensor.h and tensor.h. */
 #include "tensor/store.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -131,6 +132,17 @@ mica_tensor *tensor_symbol(mica_context *ctx, mica_dtype dtype, const shape *s, 
     t->graph = g;
     t->value = value;
     return t;
+}
+
+bool tensors_lack(mica_context *ctx, mica_tensor *const *t, int count, const char *function,
+                  const char *name) {
+    if (!t && count > 0) return context_lacks(ctx, function, name);
+    for (int i = 0; i < count; i++) {
+        char element[64];
+        snprintf(element, sizeof element, "%s[%d]", name, i);
+        if (!t[i]) return context_lacks(ctx, function, element);
+    }
+    return false;
 }
 
 bool tensor_contiguous(const mica_tensor *t) {

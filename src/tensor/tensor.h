@@ -88,6 +88,10 @@ mica_tensor *tensor_snapshot(mica_tensor *variable);
 mica_tensor *tensor_release(mica_tensor *t);
 void scope_move(mica_scope *from, mica_scope *to);
 static inline mica_context *context_of(const mica_tensor *t) { return t ? t->ctx : NULL; }
+/* LACKS (base/context.h) for an array of tensors: true where it, or one of them, is NULL. */
+#define LACKS_EACH(ctx, tensors, count, name) tensors_lack(ctx, tensors, count, __func__, name)
+bool tensors_lack(mica_context *ctx, mica_tensor *const *t, int count, const char *function,
+                  const char *name);
 bool tensor_contiguous(const mica_tensor *t);
 void *tensor_bytes(const mica_tensor *t); /* of the first element */
 /* Row-major copy of any strided tensor's elements as dtype. */

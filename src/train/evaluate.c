@@ -110,6 +110,7 @@ mica_status mica_model_predict(mica_model *m, mica_tensor *const *inputs, int in
     REQUIRE(m, "model");
     REQUIRE(inputs, "inputs");
     REQUIRE(outputs, "outputs");
+    REQUIRE_EACH(inputs, input_count, "inputs");
     TRY(mica_check(m->ctx, err));
     mica_dataset *d = mica_dataset_new(m->ctx, inputs, input_count, NULL, 0, NULL);
     mica_status status = mica_check(m->ctx, err);

@@ -15,6 +15,7 @@ struct mica_predictor {
 struct mica_session {
     plan_run *run;
     team *team;
+    int inputs, outputs;
 };
 
 mica_status mica_predictor_new(mica_model *m, int64_t batch, mica_predictor **out,
@@ -74,6 +75,7 @@ mica_status mica_session_new(mica_predictor *p, int threads, mica_session **out,
         free(s);
         return fail_memory(err, sizeof *s, "a session");
     }
+    s->inputs = p->inputs, s->outputs = p->outputs;
     mica_status status = plan_run_new(p->plan, s->team, NULL, &s->run, err);
     if (status == MICA_OK) *out = s;
     else mica_session_destroy(&s);
@@ -94,5 +96,7 @@ mica_status mica_session_run(mica_session *s, const void *const *inputs, void *c
     REQUIRE(s, "session");
     REQUIRE(inputs, "inputs");
     REQUIRE(outputs, "outputs");
+    REQUIRE_EACH(inputs, s->inputs, "inputs");
+    REQUIRE_EACH(outputs, s->outputs, "outputs");
     return plan_execute(s->run, inputs, outputs, err);
 }

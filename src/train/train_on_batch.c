@@ -8,6 +8,8 @@ mica_status mica_model_train_on_batch(mica_model *m, mica_tensor *const *inputs,
     REQUIRE(m, "model");
     REQUIRE(inputs, "inputs");
     REQUIRE(targets, "targets");
+    REQUIRE_EACH(inputs, input_count, "inputs");
+    REQUIRE_EACH(targets, target_count, "targets");
     mica_results unasked;
     if (!results) results = &unasked;
     step_program *p;

@@ -146,6 +146,52 @@ TEST(run_writes_into_given_tensors_and_allocates_nothing) {
     mica_tape_close(&tape);
 }
 
+/* in: x (3, 3); out: x x and x + 1. */
+static void two_of_one(void *user, mica_context *c, mica_tensor *const *in, mica_tensor **out) {
+    (void)user;
+    out[0] = mica_matmul(in[0], in[0]);
+    out[1] = mica_add(in[0], mica_scalar(c, MICA_FLOAT32, 1));
+}
+
+TEST(run_refuses_outs_that_are_an_input_or_each_other) {
+    float memory[12] = {1, 2, 3, 4, 5, 6, 7, 8, 9};
+    mica_function *f = mica_function_new(ctx, two_of_one, NULL, 1, 2, NULL);
+    mica_tensor *x = mica_tensor_new(ctx, MICA_FLOAT32, MICA_SHAPE(3, 3), memory);
+    mica_tensor *a = mica_full(ctx, MICA_FLOAT32, MICA_SHAPE(3, 3), 0);
+    mica_tensor *b = mica_full(ctx, MICA_FLOAT32, MICA_SHAPE(3, 3), 0);
+    ASSERT_FAILS(mica_function_run(f, &x, (mica_tensor *[]){a, x}, &err), MICA_STATE,
+                 "out 1 shares its bytes with input 0");
+    ASSERT_FAILS(mica_function_run(f, &x, (mica_tensor *[]){a, a}, &err), MICA_STATE,
+                 "out 1 shares its bytes with out 0");
+    mica_tensor *over[2]; /* of one memory: the second begins where the first has a row left */
+    for (int i = 0; i < 2; i++)
+        over[i] = mica_tensor_over(ctx, MICA_FLOAT32, MICA_SHAPE(3, 3), memory + 3 * i, NULL, NULL);
+    ASSERT_FAILS(mica_function_run(f, &over[0], (mica_tensor *[]){over[1], a}, &err), MICA_STATE,
+                 "out 0 shares its bytes with input 0");
+    ASSERT_OK(mica_function_run(f, &x, (mica_tensor *[]){a, b}, &err));
+    float product[9], sum[9];
+    const float squared[] = {30, 36, 42, 66, 81, 96, 102, 126, 150};
+    ASSERT_OK(mica_tensor_read(a, MICA_FLOAT32, product, sizeof product, &err));
+    ASSERT_OK(mica_tensor_read(b, MICA_FLOAT32, sum, sizeof sum, &err));
+    ASSERT_CLOSE(product, squared, 9, 0);
+    assert_true(sum[8] == 10);
+}
+
+TEST(calls_with_null_among_the_inputs_give_poison) {
+    mica_function *f = mica_function_new(ctx, two_of_one, NULL, 1, 2, NULL);
+    mica_tensor *none = NULL, *out[2];
+    mica_function *const made[] = {f, mica_function_new(ctx, NULL, NULL, 1, 2, NULL)};
+    for (int i = 0; i < 2; i++)
+        for (int k = 0; k < 2; k++) {
+            out[0] = out[1] = NULL;
+            mica_function_call(made[i], k ? NULL : &none, out);
+            assert_true(out[0] && mica_tensor_item(out[0]) != mica_tensor_item(out[0]));
+            assert_true(out[1] && mica_tensor_item(out[1]) != mica_tensor_item(out[1]));
+            assert_true(mica_check(ctx, &err) != MICA_OK || i);
+        }
+    ASSERT_FAILS(mica_function_run(f, &none, out, &err), MICA_VALUE, "in[0] is NULL");
+}
+
 static void unset(void *user, mica_context *c, mica_tensor *const *in, mica_tensor **out) {
     (void)user, (void)c, (void)in, (void)out;
 }
@@ -398,6 +444,8 @@ RUN_TESTS(IN_CONTEXT(a_training_step_gives_what_it_gives_eagerly),
           IN_CONTEXT(new_shapes_are_traced_again_unless_left_open),
           IN_CONTEXT(functions_share_variables),
           IN_CONTEXT(run_writes_into_given_tensors_and_allocates_nothing),
+          IN_CONTEXT(run_refuses_outs_that_are_an_input_or_each_other),
+          IN_CONTEXT(calls_with_null_among_the_inputs_give_poison),
           IN_CONTEXT(faults_of_a_body_are_told),
           IN_CONTEXT(random_numbers_are_those_of_eager_calls),
           IN_CONTEXT(under_a_tape_gradients_flow_through),

@@ -1,6 +1,6 @@
-/* NULL for each pointer of each public function in turn, the others good: nothing crashes, and a
- * handle that is missing is a failure (api.h says which). The calls are generated from the headers
- * (tools/write_null_calls.py) and made in processes of their own. */
+/* NULL for each pointer of each public function in turn, and in each array of pointers, the others
+ * good: nothing crashes, and a handle that is missing is a failure (api.h says which). The calls
+ * are generated from the headers (tools/write_null_calls.py) and made in processes of their own. */
 #include "layer/layer.h"
 #include "mica/mica.h"
 #include "support/folder.h"
@@ -13,6 +13,7 @@
 typedef struct null_call {
     const char *function, *parameter, *type, *result;
     int (*call)(void);
+    int held; /* 0: NULL is given; 1, 2: an array whose first or second element is NULL */
 } null_call;
 
 #define NO_RESULT (-1)
@@ -33,6 +34,10 @@ static mica_error error;
 static char text[256];
 
 static void do_nothing(void *user, mica_context *c, mica_tensor *const *in, mica_tensor **out) {}
+
+static void give_back(void *user, mica_context *c, mica_tensor *const *in, mica_tensor **out) {
+    out[0] = in[0];
+}
 
 #define CHAR_P "x"
 #define CHAR_PP ((const char *[]){"x", NULL})
@@ -91,7 +96,7 @@ static void make_world(void) {
     mica_model_compile(model, MICA_OPTIONS(compile, .optimizer_name = "sgd", .loss = "mse"));
     dataset = mica_dataset_new(ctx, &x, 1, &x, 1, NULL);
     optimizer = mica_sgd(ctx, NULL);
-    function = mica_function_new(ctx, do_nothing, NULL, 1, 1, NULL);
+    function = mica_function_new(ctx, give_back, NULL, 1, 1, NULL);
     assert_int_equal(mica_predictor_new(model, 1, &predictor, NULL), MICA_OK);
     assert_int_equal(mica_session_new(predictor, 1, &session, NULL), MICA_OK);
     assert_int_equal(mica_check(ctx, NULL), MICA_OK);
@@ -116,9 +121,17 @@ static bool may_be_null(const null_call *c) {
                                         "mica_variable.name",
                                         "mica_model_train_on_batch.results",
                                         NULL};
+    /* arrays, whose elements may be NULL, or of which the first tells the context */
+    static const char *const holding[] = {"mica_apply_with.names",
+                                          "mica_optimizer_apply.gradients",
+                                          "mica_optimizer_exclude_from_weight_decay.names",
+                                          "mica_meshgrid.x",
+                                          "mica_scan.in",
+                                          "mica_while_loop.in",
+                                          NULL};
     char name[160];
     snprintf(name, sizeof name, "%s.%s", c->function, c->parameter);
-    for (const char *const *k = known; *k; k++)
+    for (const char *const *k = c->held ? holding : known; *k; k++)
         if (!strcmp(*k, name)) return true;
     return strstr(c->type, "mica_error") != NULL;
 }
@@ -133,7 +146,7 @@ static int check_one(const null_call *c) {
     if (may_be_null(c)) return 0;
     if (!strcmp(c->result, "mica_tensor *")) return result == GOOD_RESULT;
     if (!strcmp(c->result, "mica_status")) return result == MICA_OK;
-    return 0;
+    return c->held && mica_check(ctx, NULL) == MICA_OK;
 }
 
 TEST(null_for_any_pointer_fails_and_does_not_crash) {
@@ -145,16 +158,28 @@ TEST(null_for_any_pointer_fails_and_does_not_crash) {
         if (child == 0) _exit(check_one(&calls[i]));
         assert_int_equal(waitpid(child, &status, 0), child);
         if (!status) continue;
-        print_error("%s: %s NULL: %s\n", calls[i].function, calls[i].parameter,
-                    WIFSIGNALED(status) ? "crashes" : "is taken");
+        print_error("%s: %s %s NULL: %s\n", calls[i].function, calls[i].parameter,
+                    calls[i].held ? "holds" : "is", WIFSIGNALED(status) ? "crashes" : "is taken");
         wrong++;
     }
     if (chdir("/")) fail_msg("no root");
     assert_int_equal(wrong, 0);
 }
 
+/* Which the calls above cannot reach: options tell how many there are. */
+TEST(null_among_what_loops_carry_fails) {
+    mica_error err = {0};
+    mica_tensor *in[] = {x, NULL}, *out[2];
+    mica_check(ctx, NULL);
+    mica_scan(give_back, NULL, MICA_OPTIONS(scan, .carries = 2, .length = 1), in, out);
+    ASSERT_FAILS(mica_check(ctx, &err), MICA_VALUE, "scan: in[1] is NULL");
+    mica_while_loop(give_back, give_back, NULL, MICA_OPTIONS(while_loop, .carries = 2), in, out);
+    ASSERT_FAILS(mica_check(ctx, &err), MICA_VALUE, "while_loop: in[1] is NULL");
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {UNIT(null_for_any_pointer_fails_and_does_not_crash)};
+    const struct CMUnitTest tests[] = {UNIT(null_for_any_pointer_fails_and_does_not_crash),
+                                       UNIT(null_among_what_loops_carry_fails)};
     make_world();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
