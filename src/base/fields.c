@@ -51,13 +51,27 @@ static bool integers_null(const field *f, const int64_t *values) {
     return (f->flags & FIELD_NULLABLE) && values[0] == NO_INTEGER;
 }
 
+/* Of a list in a caller's struct: how many of its places are filled. */
+static mica_status check_count(const field *f, int64_t count, size_t most, const char *of,
+                               const char *what, mica_error *err) {
+    if (count >= 0 && count <= (int64_t)most) return MICA_OK;
+    return fail(err, MICA_VALUE, "%s: %s has %lld %s, expected at most %zu", what, f->name,
+                (long long)count, of, most);
+}
+
 static mica_status check_reals(const field *f, const mica_reals *reals, const char *what,
                                mica_error *err) {
-    int most = (int)LENGTH(reals->values);
-    if (reals->count < 0 || reals->count > most)
-        return fail(err, MICA_VALUE, "%s: %s has %d numbers, expected at most %d", what, f->name,
-                    reals->count, most);
+    TRY(check_count(f, reals->count, LENGTH(reals->values), "numbers", what, err));
     for (int i = 0; i < reals->count; i++) TRY(check_number(f, reals->values[i], what, err));
+    return MICA_OK;
+}
+
+static mica_status check_texts(const field *f, const mica_texts *texts, const char *what,
+                               mica_error *err) {
+    TRY(check_count(f, texts->count, LENGTH(texts->values), "texts", what, err));
+    for (int i = 0; i < texts->count; i++)
+        if (!texts->values[i])
+            return fail(err, MICA_VALUE, "%s: %s: text %d is NULL", what, f->name, i);
     return MICA_OK;
 }
 
@@ -73,6 +87,13 @@ static mica_status check_field(const field *f, const void *options, const char *
         return MICA_OK;
     case FIELD_REAL: return check_number(f, *AT(const double, options, f), what, err);
     case FIELD_REALS: return check_reals(f, AT(const mica_reals, options, f), what, err);
+    case FIELD_TEXTS: return check_texts(f, AT(const mica_texts, options, f), what, err);
+    case FIELD_SHAPE:
+        return check_count(f, AT(const mica_shape, options, f)->rank, MICA_MAX_RANK, "dims", what,
+                           err);
+    case FIELD_DIMS:
+        return check_count(f, AT(const field_dims, options, f)->count,
+                           LENGTH(((field_dims *)0)->dims), "numbers", what, err);
     case FIELD_TEXT: return check_choice(f, *AT(const char *const, options, f), what, err);
     case FIELD_CONFIG:
         text = *AT(const char *const, options, f);
@@ -140,7 +161,11 @@ mica_status fields_resolve(const field *fields, void *options, arena *a, const c
             if (!given) *real = f->initial;
             else if (*real == (double)MICA_ZERO) *real = 0;
             break;
-        case FIELD_TEXTS: TRY(resolve_texts(f, AT(mica_texts, options, f), a, err)); break;
+        case FIELD_TEXTS:
+            TRY(check_field(f, options, what, err)); /* before they are read */
+            TRY(resolve_texts(f, AT(mica_texts, options, f), a, err));
+            given = AT(mica_texts, options, f)->count > 0;
+            break;
         case FIELD_TEXT:
         case FIELD_CONFIG:
             TRY(resolve_text(f, options, a, err));

@@ -64,6 +64,44 @@ TEST(resolve_names_what_is_wrong) {
                  "did you mean 'valid'");
 }
 
+typedef struct lists_options {
+    mica_texts parts;
+    mica_reals levels;
+    mica_shape extents;
+    field_dims sizes;
+} lists_options;
+
+static const field lists[] = {
+    TEXTS(lists_options, parts, .help = "parts"),
+    NUMBERS(lists_options, levels, .help = "levels"),
+    SHAPE_FIELD(lists_options, extents, .help = "extents"),
+    DIMS(lists_options, sizes, .help = "sizes"),
+    END_OF_FIELDS,
+};
+
+TEST(resolve_refuses_lists_that_count_what_they_have_not) {
+    static const struct {
+        lists_options given;
+        const char *message;
+    } cases[] = {
+        {{.parts.count = 40}, "lists: parts has 40 texts, expected at most 8"},
+        {{.parts.count = -1}, "lists: parts has -1 texts, expected at most 8"},
+        {{.parts = {3, {"a", NULL, "b"}}}, "lists: parts: text 1 is NULL"},
+        {{.levels.count = 17}, "lists: levels has 17 numbers, expected at most 16"},
+        {{.extents.rank = 9}, "lists: extents has 9 dims, expected at most 8"},
+        {{.extents.rank = -2}, "lists: extents has -2 dims, expected at most 8"},
+        {{.sizes.count = 9}, "lists: sizes has 9 numbers, expected at most 8"},
+    };
+    mica_error err = {0};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        lists_options o = cases[i].given;
+        ASSERT_FAILS(fields_resolve(lists, &o, &a, "lists", &err), MICA_VALUE, cases[i].message);
+    }
+    lists_options full = {.parts = MICA_TEXTS("a", "b"), .levels = MICA_REALS(1, 2)};
+    ASSERT_OK(fields_resolve(lists, &full, &a, "lists", &err));
+    assert_string_equal(full.parts.values[1], "b");
+}
+
 TEST(read_takes_what_files_say) {
     mica_error err = {0};
     thing_options o;
@@ -115,5 +153,6 @@ TEST(write_then_read_gives_the_same) {
 
 #define CASE(name) cmocka_unit_test_teardown(name, free_arena)
 RUN_TESTS(CASE(resolve_fills_defaults_and_real_zeros), CASE(resolve_names_what_is_wrong),
+          CASE(resolve_refuses_lists_that_count_what_they_have_not),
           CASE(read_takes_what_files_say), CASE(read_refuses_what_does_not_fit),
           CASE(write_then_read_gives_the_same))
