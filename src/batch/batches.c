@@ -10,8 +10,8 @@
 mica_status batches_open(batches *b, mica_dataset *data, int64_t first, int64_t rows,
                          int64_t batch_size, const feed *feeds, int count, mica_error *err) {
     if (first < 0 || rows < 0 || first > data->rows || rows > data->rows - first || batch_size < 1)
-        return fail(err, MICA_VALUE, "batches of %lld: rows %lld to %lld of %lld",
-                    (long long)batch_size, (long long)first, (long long)(first + rows),
+        return fail(err, MICA_VALUE, "batches of %lld: %lld rows from row %lld of %lld",
+                    (long long)batch_size, (long long)rows, (long long)first,
                     (long long)data->rows);
     if (first + rows > UINT32_MAX)
         return fail(err, MICA_UNSUPPORTED, "%lld rows, expected at most %u",

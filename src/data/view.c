@@ -49,8 +49,8 @@ mica_dataset *mica_dataset_range(mica_dataset *of, int64_t first, int64_t count)
     mica_dataset *d = dataset_new(of->ctx);
     if (!d || first < 0 || count < 0 || first > of->rows || count > of->rows - first) {
         context_fail(of->ctx, d ? MICA_VALUE : MICA_MEMORY,
-                     "rows %lld to %lld of a dataset of %lld", (long long)first,
-                     (long long)first + (long long)count, (long long)of->rows);
+                     "dataset_range: %lld rows from row %lld of a dataset of %lld",
+                     (long long)count, (long long)first, (long long)of->rows);
         return d;
     }
     bool nested = of->of && !of->order;

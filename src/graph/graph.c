@@ -98,8 +98,16 @@ static node *add_node(graph *g, const op *o, const void *attrs, int inputs, cons
     return n;
 }
 
+/* A value that could not be added for lack of memory is -1. */
+static bool all_there(int count, const int *values) {
+    for (int i = 0; i < count; i++)
+        if (values[i] < 0) return false;
+    return true;
+}
+
 mica_status graph_append(graph *g, const op *o, const void *attrs, int inputs, const int *in,
                          int outputs, const operand *info, int *out, mica_error *err) {
+    if (!all_there(inputs, in)) return fail_no_memory(err, o->name);
     node *n = add_node(g, o, attrs, inputs, in, outputs);
     if (!n) return fail_memory(err, sizeof(node), o->name);
     for (int i = 0; i < outputs; i++) {
@@ -128,6 +136,7 @@ mica_status graph_node(graph *g, const op *o, const void *attrs, graph *const *b
     if (inputs > MAX_INPUTS)
         return fail(err, MICA_SHAPE, "%s: %d inputs, expected at most %d", o->name, inputs,
                     MAX_INPUTS);
+    if (!all_there(inputs, in)) return fail_no_memory(err, o->name);
     for (int i = 0; i < inputs; i++) info_in[i] = g->values[in[i]].info;
     TRY(infer_shapes(o, attrs, bodies, inputs, info_in, outputs, info_out, err));
     TRY(graph_append(g, o, attrs, inputs, in, *outputs, info_out, out, err));
@@ -135,11 +144,12 @@ mica_status graph_node(graph *g, const op *o, const void *attrs, graph *const *b
 }
 
 mica_status graph_output(graph *g, int v, mica_error *err) {
-    bool done = append(&g->outputs, &g->output_count, &g->output_room, v);
+    bool done = v >= 0 && append(&g->outputs, &g->output_count, &g->output_room, v);
     return done ? MICA_OK : fail_memory(err, sizeof(int), "a graph");
 }
 
 mica_status graph_update(graph *g, int variable, int v, mica_error *err) {
+    if (variable < 0 || v < 0) return fail_no_memory(err, "a graph");
     for (size_t i = 0; i < g->update_count; i++)
         if (g->updates[i].variable == variable) return g->updates[i].value = v, MICA_OK;
     if (!grow(&g->updates, &g->update_room, g->update_count + 1, sizeof *g->updates))

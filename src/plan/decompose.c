@@ -24,14 +24,15 @@ static mica_status trace_rule(rewrite *r, const graph *g, const node *n, graph *
         graph_free(body);
         return fail_memory(r->err, sizeof(graph), "a plan");
     }
-    for (int i = 0; i < n->inputs; i++) {
+    for (int i = 0; i < n->inputs && status == MICA_OK; i++) {
         const value *v = &g->values[n->in[i]];
         int number = v->kind == VALUE_CONSTANT ? graph_constant(body, (mica_tensor *)v->info.value)
                                                : graph_input(body, v->info.dtype, &v->info.shape);
-        in[i] = graph_symbol(body, number);
+        if (number < 0) status = fail_no_memory(r->err, "a plan");
+        else in[i] = graph_symbol(body, number);
     }
     compose_frame f = {n->attrs, n->inputs, n->outputs, in, made};
-    n->op->compose(&f);
+    if (status == MICA_OK) n->op->compose(&f);
     for (int i = 0; i < n->outputs && status == MICA_OK; i++) {
         if (made[i]->kind == TENSOR_POISON)
             status = mica_check(ctx, r->err) ? r->err->code : MICA_INTERNAL;

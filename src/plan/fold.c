@@ -13,6 +13,7 @@ static bool foldable(const rewrite *r, const node *n) {
     }
     for (int i = 0; i < n->inputs; i++) {
         int brought = rewrite_value((rewrite *)r, n->in[i]);
+        if (brought < 0) return false; /* no memory: rewrite_copy tells it */
         if (r->to->values[brought].kind != VALUE_CONSTANT && !(n->op->shape_inputs >> i & 1))
             return false;
     }
@@ -45,10 +46,12 @@ static mica_status evaluate(rewrite *r, const node *n, mica_tensor **out) {
                      .in_variable = no,
                      .threads = 1,
                      .plain = true};
-    const prepared *p = cache_find(&r->c->cache, r->c->backends, &s, r->err);
-    if (!p || !p->kernel || !prepared_run(&r->c->cache, p, &s, in, bytes, NULL))
-        return fail(r->err, MICA_UNSUPPORTED, "%s: cannot be folded", n->op->name);
-    return MICA_OK;
+    mica_error why = {0};
+    const prepared *p = cache_find(&r->c->cache, r->c->backends, &s, &why);
+    if (!p) return fail(r->err, why.code, "%s", why.message);
+    if (!p->kernel) return fail(r->err, MICA_UNSUPPORTED, "%s: cannot be folded", n->op->name);
+    return prepared_run(&r->c->cache, p, &s, in, bytes, NULL) ? MICA_OK
+                                                              : fail_no_memory(r->err, n->op->name);
 }
 
 static bool strided(const rewrite *r, const node *n) {

@@ -37,6 +37,7 @@ static uint64_t hash_of(const graph *g, const node *n, const int *in) {
 static mica_status merge(rewrite *r, const node *n) {
     int in[MAX_INPUTS];
     for (int i = 0; i < n->inputs; i++) in[i] = rewrite_value(r, n->in[i]);
+    TRY(rewrite_lacks(r, n->op, n->inputs, in)); /* hash_of looks at them */
     bool mergeable = (node_traits(n) & PURE) && !n->recomputed;
     uint64_t hash = mergeable ? hash_of(r->to, n, in) : 0;
     size_t at = 0;

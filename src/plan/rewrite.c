@@ -11,25 +11,37 @@ static void count_uses(const graph *g, int *uses) {
     for (size_t i = 0; i < g->update_count; i++) uses[g->updates[i].value]++;
 }
 
-int rewrite_value(rewrite *r, int number) {
-    if (r->map[number] >= 0) return r->map[number];
-    const value *v = &r->from->values[number];
+/* A value of r->to like one of r->from that no node makes; -1: no memory. */
+static int brought(rewrite *r, const value *v) {
     switch (v->kind) {
-    case VALUE_CONSTANT:
-        return r->map[number] = graph_constant(r->to, (mica_tensor *)v->info.value);
-    case VALUE_VARIABLE: return r->map[number] = graph_variable(r->to, v->variable);
-    case VALUE_SHAPE: return r->map[number] = graph_shape(r->to, v->info.dtype, &v->info.shape);
+    case VALUE_CONSTANT: return graph_constant(r->to, (mica_tensor *)v->info.value);
+    case VALUE_VARIABLE: return graph_variable(r->to, v->variable);
+    case VALUE_SHAPE: return graph_shape(r->to, v->info.dtype, &v->info.shape);
     default: return -1;
     }
+}
+
+int rewrite_value(rewrite *r, int number) {
+    const value *v = &r->from->values[number];
+    if (r->map[number] < 0 && (r->map[number] = brought(r, v)) < 0)
+        r->no_memory |= v->kind != VALUE_NODE && v->kind != VALUE_INPUT;
+    return r->map[number];
+}
+
+mica_status rewrite_lacks(const rewrite *r, const op *o, int inputs, const int *in) {
+    for (int i = 0; i < inputs; i++)
+        if (in[i] < 0)
+            return r->no_memory ? fail_no_memory(r->err, "a plan")
+                                : fail(r->err, MICA_INTERNAL,
+                                       "plan: %s reads a value that is not there", o->name);
+    return MICA_OK;
 }
 
 mica_status rewrite_node(rewrite *r, const node *n, const op *o, const void *attrs, int inputs,
                          const int *in) {
     operand info[MAX_OUTPUTS];
     int out[MAX_OUTPUTS];
-    for (int i = 0; i < inputs; i++)
-        if (in[i] < 0)
-            return fail(r->err, MICA_INTERNAL, "plan: %s reads a value that is not there", o->name);
+    TRY(rewrite_lacks(r, o, inputs, in));
     for (int i = 0; i < n->outputs; i++) info[i] = r->from->values[n->out[i]].info;
     TRY(graph_append(r->to, o, attrs, inputs, in, n->outputs, info, out, r->err));
     TRY(graph_own_bodies(r->to, n->bodies, r->err));
@@ -84,6 +96,7 @@ static mica_status begin(rewrite *r) {
     for (size_t i = 0; i < g->input_count; i++) {
         const operand *info = &g->values[g->inputs[i]].info;
         r->map[g->inputs[i]] = graph_input(r->to, info->dtype, &info->shape);
+        if (r->map[g->inputs[i]] < 0) return fail_no_memory(r->err, "a plan");
     }
     return MICA_OK;
 }

@@ -23,6 +23,7 @@ typedef struct rewrite {
     int *map;        /* from's values to to's; -1: not there yet */
     int *uses;       /* by value of from: how many node inputs, outputs and updates read it */
     hash_index made; /* nodes of `to` by what they compute, where a pass keeps it */
+    bool no_memory;  /* for a constant, variable or shape that a pass asked for */
     mica_error *err;
 } rewrite;
 
@@ -44,8 +45,12 @@ typedef struct pass {
 bool pass_left_out(const compiler *c, const pass *p);
 /* Runs one pass: *g is replaced. */
 mica_status pass_run(compiler *c, const pass *p, graph **g, mica_error *err);
-/* The value in r->to for one of r->from (constants and variables are brought over when asked). */
+/* The value in r->to for one of r->from (constants and variables are brought over when asked); -1:
+ * no memory. */
 int rewrite_value(rewrite *r, int value);
+/* Fails where one of them is -1. What appends nodes asks by itself; who looks at values before does
+ * here. */
+mica_status rewrite_lacks(const rewrite *r, const op *o, int inputs, const int *in);
 /* The node as it is, with mapped inputs. */
 mica_status rewrite_copy(rewrite *r, const node *n);
 /* The same with other inputs (numbers of r->to) and attributes; outputs keep their shapes. */

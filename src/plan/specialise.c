@@ -14,6 +14,7 @@ static mica_status copy_inputs(const graph *g, const shape *inputs, graph *to, i
             return fail(err, MICA_SHAPE, "input %zu has shape %s, expected %s", i, got, want);
         }
         map[g->inputs[i]] = graph_input(to, info->dtype, &inputs[i]);
+        if (map[g->inputs[i]] < 0) return fail_no_memory(err, "a plan");
     }
     return MICA_OK;
 }
@@ -33,7 +34,10 @@ static mica_status specialise_bodies(const node *n, const graph *to, const int *
                                      mica_error *err) {
     operand info[MAX_INPUTS], inner[MAX_INPUTS];
     shape shapes[MAX_INPUTS];
-    for (int i = 0; i < n->inputs; i++) info[i] = to->values[in[i]].info;
+    for (int i = 0; i < n->inputs; i++) {
+        if (in[i] < 0) return fail_no_memory(err, "a plan");
+        info[i] = to->values[in[i]].info;
+    }
     for (int k = 0; k < n->op->bodies; k++) {
         shape_frame f = {
             .op = n->op, .attrs = n->attrs, .inputs = n->inputs, .in = info, .err = err};
@@ -74,10 +78,10 @@ static mica_status copy_nodes(const graph *g, graph *to, int *map, mica_error *e
 }
 
 mica_status graph_copy(const graph *g, graph **out, mica_error *err) {
-    shape inputs[64];
+    shape inputs[MAX_INPUTS];
     if (g->input_count > LENGTH(inputs))
-        return fail(err, MICA_UNSUPPORTED, "a graph of %zu inputs, expected at most 64",
-                    g->input_count);
+        return fail(err, MICA_UNSUPPORTED, "a graph of %zu inputs, expected at most %d",
+                    g->input_count, MAX_INPUTS);
     for (size_t i = 0; i < g->input_count; i++) inputs[i] = g->values[g->inputs[i]].info.shape;
     return specialise(g, inputs, out, err);
 }

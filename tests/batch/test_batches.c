@@ -82,7 +82,8 @@ TEST(batches_of_a_part_hold_its_rows_alone) {
     assert_int_equal(run_epoch(&b, x, 4), 15);
     for (int i = 0; i < 15; i++) assert_true(x[i] >= 30 && x[i] < 45);
     batches_close(&b);
-    ASSERT_FAILS(batches_open(&b, d, 30, 21, 4, feeds, 3, &err), MICA_VALUE, "rows 30 to 51 of 50");
+    ASSERT_FAILS(batches_open(&b, d, 30, 21, 4, feeds, 3, &err), MICA_VALUE,
+                 "21 rows from row 30 of 50");
     ASSERT_FAILS(batches_open(&b, d, 0, 50, 0, feeds, 3, &err), MICA_VALUE, "batches of 0");
 }
 

@@ -99,7 +99,10 @@ TEST(dataset_range_shares_rows_and_outlives_the_whole) {
     assert_int_equal(mica_dataset_size(inner), 2);
     assert_true(value_at(inner, 0, 1, 0) == 6);
     mica_dataset_range(inner, 1, 2);
-    ASSERT_FAILS(mica_check(ctx, &err), MICA_VALUE, "rows 1 to 3 of a dataset of 2");
+    ASSERT_FAILS(mica_check(ctx, &err), MICA_VALUE, "2 rows from row 1 of a dataset of 2");
+    mica_dataset_range(inner, 1, INT64_MAX);
+    ASSERT_FAILS(mica_check(ctx, &err), MICA_VALUE,
+                 "9223372036854775807 rows from row 1 of a dataset of 2");
 }
 
 TEST(fingerprint_depends_on_values_shape_dtype_and_part_alone) {

@@ -3,6 +3,7 @@
 #include "plan/function.h"
 #include "plan/inside.h"
 #include "plan/plan.h"
+#include "support/allocations.h"
 #include "support/testing.h"
 
 /* One step of gradient descent for relu(x w + b) against y, traced with an unknown batch. */
@@ -234,8 +235,36 @@ TEST(a_sum_that_stretches_a_product_is_not_fused_into_it) {
     mica_close(&ctx);
 }
 
+/* Each allocation of planning in turn. */
+TEST(planning_without_memory_is_an_error) {
+#ifdef COUNTS
+    mica_context *ctx = mica_open(NULL);
+    mica_tensor *w = mica_variable(mica_full(ctx, MICA_FLOAT32, MICA_SHAPE(3, 2), 1), "w");
+    mica_tensor *b = mica_variable(mica_full(ctx, MICA_FLOAT32, MICA_SHAPE(2), 1), "b");
+    shape shapes[] = {{2, {4, 3}}, {2, {4, 2}}};
+    mica_status status = MICA_MEMORY;
+    for (long number = 1; status != MICA_OK; number++) {
+        mica_error err = {0};
+        function *f;
+        const plan *p;
+        ASSERT_OK(function_new(traced_step(ctx, w, b), NULL, &f, &err));
+        own = 0, fail_at = number, counting = 1;
+        status = function_plan(f, shapes, &p, &err);
+        counting = 0;
+        if (own < number) assert_int_equal(status, MICA_OK);
+        else if (status != MICA_OK && status != MICA_MEMORY)
+            fail_msg("allocation %ld: status %d: %s", number, status, err.message);
+        if (own >= number && status == MICA_OK) status = MICA_MEMORY; /* it did without */
+        mica_check(ctx, NULL);
+        function_free(f);
+    }
+    mica_close(&ctx);
+#endif
+}
+
 RUN_TESTS(UNIT(a_plan_with_separate_poisoned_buffers_gives_the_same_bits),
           UNIT(every_pass_may_be_left_out), UNIT(a_plan_gives_what_a_tape_gives),
           UNIT(fusing_makes_the_step_shorter), UNIT(updates_from_one_node_are_all_written_in_place),
           UNIT(updates_see_the_values_of_before_in_any_order),
-          UNIT(a_sum_that_stretches_a_product_is_not_fused_into_it))
+          UNIT(a_sum_that_stretches_a_product_is_not_fused_into_it),
+          UNIT(planning_without_memory_is_an_error))
