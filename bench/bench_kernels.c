@@ -79,7 +79,8 @@ static void add_adam(int64_t n) { /* w, g, m, v */
     bench_case *c = add_case("fused adam 93,322", &op_fused, 10.0 * (double)n);
     fused_attrs *a = (void *)c->attrs;
     const double constants[] = {0.9, 0.1, 0.999, 0.001, 1e-7, 0.001};
-    for (int i = 0; i < 6; i++) a->constant[a->constants++] = constants[i];
+    for (int i = 0; i < 6; i++)
+        dtype_store(MICA_FLOAT32, a->constant[a->constants++], constants[i]);
     for (int i = 0; i < 4; i++) add_input(c, MICA_FLOAT32, MICA_SHAPE(n));
     step(a, &op_multiply, 2, FUSED_CONSTANT(0)), step(a, &op_multiply, 1, FUSED_CONSTANT(1));
     step(a, &op_add, 4, 5), step(a, &op_square, 1, 0), step(a, &op_multiply, 7, FUSED_CONSTANT(3));

@@ -109,7 +109,6 @@ void fused_dtypes(const fused_attrs *a, int inputs, const operand *in, mica_dtyp
 typedef struct interpreter {
     mica_dtype dtypes[FUSED_INPUTS + FUSED_STEPS];
     _Alignas(8) unsigned char values[FUSED_INPUTS + FUSED_STEPS][BLOCK * 8];
-    _Alignas(8) unsigned char constants[FUSED_CONSTANTS][8];
 } interpreter;
 
 /* Elements begin … begin + n of an input, broadcast to `whole`. */
@@ -140,7 +139,7 @@ static void run_step(interpreter *m, const fused_attrs *a, int inputs, int numbe
         int from = s->from[i];
         in_info[i] = from >= 0 ? (operand){.dtype = m->dtypes[from], .shape = MICA_SHAPE(n)}
                                : (operand){.dtype = a->constant_dtype[-1 - from]};
-        in[i] = from >= 0 ? m->values[from] : m->constants[-1 - from];
+        in[i] = from >= 0 ? m->values[from] : a->constant[-1 - from];
     }
     kernel_call c = {.op = o,
                      .attrs = s->attrs,
@@ -157,8 +156,6 @@ static void fused_reference(const kernel_call *c) {
     const fused_attrs *a = c->attrs;
     interpreter m;
     fused_dtypes(a, c->inputs, c->in_info, m.dtypes);
-    for (int i = 0; i < a->constants; i++)
-        dtype_store(a->constant_dtype[i], m.constants[i], a->constant[i]);
     int64_t total = shape_size(&c->out_info[0].shape);
     for (int64_t begin = 0; begin < total; begin += BLOCK) {
         int64_t n = total - begin < BLOCK ? total - begin : BLOCK;
@@ -182,7 +179,7 @@ static void add_step(fused_attrs *a, const op *o, int x, int y, int z) {
 
 static void add_constant(fused_attrs *a, double value) {
     a->constant_dtype[a->constants] = MICA_FLOAT32;
-    a->constant[a->constants++] = value;
+    dtype_store(MICA_FLOAT32, a->constant[a->constants++], value);
 }
 
 static void sample_adam(fused_attrs *a) { /* w, g, m, v */

@@ -25,7 +25,7 @@ typedef struct fused_attrs {
     int16_t steps, outputs, constants;
     int16_t output[FUSED_OUTPUTS]; /* the numbers of the values that leave: made by steps */
     uint8_t constant_dtype[FUSED_CONSTANTS];
-    double constant[FUSED_CONSTANTS];
+    _Alignas(8) unsigned char constant[FUSED_CONSTANTS][8]; /* the bytes of one element */
     fused_step step[FUSED_STEPS];
 } fused_attrs;
 

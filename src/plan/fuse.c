@@ -156,14 +156,16 @@ typedef struct program {
     bool fits;
 } program;
 
+/* Equal in their bytes: 0 and -0 are two. */
 static int16_t constant_operand(program *p, const mica_tensor *t) {
-    double value = dtype_load(t->dtype, tensor_bytes(t));
+    size_t bytes = mica_dtype_size(t->dtype);
     for (int i = 0; i < p->attrs.constants; i++)
-        if (p->attrs.constant[i] == value && p->attrs.constant_dtype[i] == t->dtype)
+        if (p->attrs.constant_dtype[i] == t->dtype &&
+            !memcmp(p->attrs.constant[i], tensor_bytes(t), bytes))
             return (int16_t)FUSED_CONSTANT(i);
     p->fits &= p->attrs.constants < FUSED_CONSTANTS;
     if (!p->fits) return 0;
-    p->attrs.constant[p->attrs.constants] = value;
+    memcpy(p->attrs.constant[p->attrs.constants], tensor_bytes(t), bytes);
     p->attrs.constant_dtype[p->attrs.constants] = (uint8_t)t->dtype;
     return (int16_t)FUSED_CONSTANT(p->attrs.constants++);
 }

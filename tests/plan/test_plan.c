@@ -235,6 +235,41 @@ TEST(a_sum_that_stretches_a_product_is_not_fused_into_it) {
     mica_close(&ctx);
 }
 
+/* in: x (4) float32, n (4) int64. */
+static void with_close_constants(void *user, mica_context *ctx, mica_tensor *const *in,
+                                 mica_tensor **out) {
+    int64_t odd = ((int64_t)1 << 53) + 1, even = odd - 1; /* the odd one is no double */
+    mica_tensor *over_plus = mica_divide(in[0], mica_scalar(ctx, MICA_FLOAT32, 0.0));
+    mica_tensor *over_minus = mica_divide(in[0], mica_scalar(ctx, MICA_FLOAT32, -0.0));
+    mica_tensor *low = mica_tensor_new(ctx, MICA_INT64, MICA_SCALAR, &even);
+    mica_tensor *high = mica_tensor_new(ctx, MICA_INT64, MICA_SCALAR, &odd);
+    out[0] = mica_minimum(over_plus, over_minus);
+    out[1] = mica_multiply(mica_subtract(in[1], low), mica_subtract(in[1], high));
+}
+
+TEST(constants_of_fused_nodes_keep_their_bits) {
+    float x[] = {1, 2, 3, 4}, want_x[4], got_x[4];
+    int64_t n[] = {0, (int64_t)1 << 53, ((int64_t)1 << 53) + 1, ((int64_t)1 << 53) + 2};
+    int64_t want_n[4], got_n[4];
+    mica_error err = {0};
+    for (int slow = 0; slow < 2; slow++) {
+        mica_context *ctx = mica_open(MICA_OPTIONS(context, .backend = slow ? "reference" : NULL));
+        mica_tensor *in[] = {mica_tensor_new(ctx, MICA_FLOAT32, MICA_SHAPE(4), x),
+                             mica_tensor_new(ctx, MICA_INT64, MICA_SHAPE(4), n)};
+        mica_tensor *want[2], *got[2];
+        mica_function *f = mica_function_new(ctx, with_close_constants, NULL, 2, 2, NULL);
+        with_close_constants(NULL, ctx, in, want);
+        mica_function_call(f, in, got);
+        ASSERT_OK(mica_tensor_read(want[0], MICA_FLOAT32, want_x, sizeof want_x, &err));
+        ASSERT_OK(mica_tensor_read(got[0], MICA_FLOAT32, got_x, sizeof got_x, &err));
+        ASSERT_OK(mica_tensor_read(want[1], MICA_INT64, want_n, sizeof want_n, &err));
+        ASSERT_OK(mica_tensor_read(got[1], MICA_INT64, got_n, sizeof got_n, &err));
+        assert_true(got_x[0] == -INFINITY && want_x[0] == -INFINITY);
+        assert_memory_equal(got_n, want_n, sizeof want_n);
+        mica_close(&ctx);
+    }
+}
+
 /* Each allocation of planning in turn. */
 TEST(planning_without_memory_is_an_error) {
 #ifdef COUNTS
@@ -267,4 +302,4 @@ RUN_TESTS(UNIT(a_plan_with_separate_poisoned_buffers_gives_the_same_bits),
           UNIT(fusing_makes_the_step_shorter), UNIT(updates_from_one_node_are_all_written_in_place),
           UNIT(updates_see_the_values_of_before_in_any_order),
           UNIT(a_sum_that_stretches_a_product_is_not_fused_into_it),
-          UNIT(planning_without_memory_is_an_error))
+          UNIT(constants_of_fused_nodes_keep_their_bits), UNIT(planning_without_memory_is_an_error))

@@ -185,11 +185,8 @@ static void fill(unsigned char *out, const void *value, size_t size, int64_t n) 
 
 static void plan_constants(program *p, const fused_attrs *a) {
     for (int i = 0; i < p->constants; i++) {
-        unsigned char value[8];
-        mica_dtype dtype = (mica_dtype)a->constant_dtype[i];
-        dtype_store(dtype, value, a->constant[i]);
-        fill(p->constant + (size_t)i * LONGEST_BLOCK * 8, value, mica_dtype_size(dtype),
-             LONGEST_BLOCK);
+        size_t size = mica_dtype_size((mica_dtype)a->constant_dtype[i]);
+        fill(p->constant + (size_t)i * LONGEST_BLOCK * 8, a->constant[i], size, LONGEST_BLOCK);
     }
 }
 
