@@ -202,7 +202,7 @@ static void time_kernel(const bench_case *c, const kernel *k, const kernel_spec 
         printf("%-30s %-28s %s\n", c->name, k->name, err.message);
     } else {
         call->state = p.state;
-        call->run_state = k->bind ? k->bind(&p) : NULL;
+        call->run_state = k->bind ? k->bind(&p, s->threads) : NULL;
         call->scratch = allocate_aligned(p.scratch_bytes);
         double best = 1e9;
         for (int round = 0; round < 7; round++) {

@@ -23,7 +23,8 @@ int mica_predictor_outputs(const mica_predictor *p);
 mica_shape mica_predictor_input(const mica_predictor *p, int i, mica_dtype *dtype);
 mica_shape mica_predictor_output(const mica_predictor *p, int i, mica_dtype *dtype);
 
-/* A session with worker threads of its own (0: as many as the context has). */
+/* A session with threads of its own, its caller among them: 1 to MICA_MAX_THREADS, more than the
+ * context has if need be (0: as many as it has). */
 mica_status mica_session_new(mica_predictor *p, int threads, mica_session **session,
                              mica_error *err);
 void mica_session_destroy(mica_session **session);

@@ -41,9 +41,10 @@ typedef struct kernel {
     bool (*supports)(const kernel_spec *s);
     mica_status (*prepare)(const kernel_spec *s, kernel_plan *p,
                            mica_error *err); /* NULL: nothing */
-    /* What one thread's runs need besides (handles that are not shared): made once per run object,
+    /* What the runs of one caller need besides (handles that are not shared): made once per run
+     * object for the threads of its team, which may be more than the kernel was prepared for, and
      * passed as run_state. NULL: nothing. bind returns NULL without memory. */
-    void *(*bind)(const kernel_plan *p);
+    void *(*bind)(const kernel_plan *p, int threads);
     void (*unbind)(void *run_state);
     void (*run)(const kernel_call *c);
     void (*release)(void *state);

@@ -98,7 +98,8 @@ static mica_status prepare(const kernel *k, const kernel_spec *s, prepared *p, m
         p->plan.in_layout = p->plan.out_layout = NULL;
         TRY(status);
     }
-    if (k->bind && !(p->run_state = k->bind(&p->plan))) return fail_no_memory(err, k->name);
+    if (k->bind && !(p->run_state = k->bind(&p->plan, s->threads)))
+        return fail_no_memory(err, k->name);
     return MICA_OK;
 }
 

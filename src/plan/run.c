@@ -76,7 +76,8 @@ static mica_status bind_steps(plan_run *r, mica_error *err) {
         next += s->inputs + s->outputs;
         for (int k = 0; k < s->inputs; k++) set_pointer(r, s->in_at[k], &in[k]);
         for (int k = 0; k < s->outputs; k++) set_pointer(r, s->out_at[k], &out[k]);
-        if (s->kernel && s->kernel->bind && !(r->run_states[i] = s->kernel->bind(&s->plan)))
+        if (s->kernel && s->kernel->bind &&
+            !(r->run_states[i] = s->kernel->bind(&s->plan, team_threads(r->team))))
             return fail_no_memory(err, s->kernel->name);
         if (has_bodies(s) &&
             !(r->run_states[i] = control_bind(s, r->team, address_at(r, s->work, NULL, NULL), err)))

@@ -70,6 +70,9 @@ mica_shape mica_predictor_output(const mica_predictor *p, int i, mica_dtype *dty
 mica_status mica_session_new(mica_predictor *p, int threads, mica_session **out, mica_error *err) {
     REQUIRE(p, "predictor");
     REQUIRE(out, "session");
+    if (threads < 0 || threads > MICA_MAX_THREADS)
+        return fail(err, MICA_VALUE, "session_new: threads is %d, expected 0 to %d", threads,
+                    MICA_MAX_THREADS);
     mica_session *s = allocate(1, sizeof *s);
     if (!s || !(s->team = team_open(threads > 0 ? threads : p->model->ctx->threads))) {
         free(s);

@@ -112,7 +112,7 @@ static inline bool node_run(const test_node *n, const kernel *k, int threads, vo
     bool ok = !k->prepare || k->prepare(&s, &p, &err) == MICA_OK;
     free(layouts);
     if (ok) {
-        void *state = k->bind ? k->bind(&p) : NULL;
+        void *state = k->bind ? k->bind(&p, threads) : NULL;
         void *scratch = p.scratch_bytes ? allocate_aligned(p.scratch_bytes) : NULL;
         if (scratch) memset(scratch, 0xcd, p.scratch_bytes);
         const void *in[16];

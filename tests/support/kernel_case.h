@@ -126,7 +126,7 @@ static inline mica_status case_prepare(kernel_case *t, const kernel *k, int thre
         assert_non_null(t->scratch);
         memset(t->scratch, 0xff, t->plan.scratch_bytes); /* nothing may lean on zeros */
     }
-    if (k->bind) assert_non_null(t->run_state = k->bind(&t->plan));
+    if (k->bind) assert_non_null(t->run_state = k->bind(&t->plan, threads));
     assert_non_null(t->team = team_open(threads));
     return MICA_OK;
 }

@@ -2,6 +2,7 @@
 #include "mica/mica.h"
 #include "support/testing.h"
 
+#include <limits.h>
 #include <pthread.h>
 
 #define THREADS 8
@@ -65,6 +66,27 @@ TEST(eight_threads_predict_the_same_bits_with_one_model) {
     mica_close(&ctx);
 }
 
+TEST(a_session_has_the_threads_that_it_is_asked_for) {
+    mica_error err = {0};
+    mica_context *ctx = mica_open(MICA_OPTIONS(context, .threads = 1));
+    mica_predictor *p;
+    mica_session *s = NULL;
+    ASSERT_OK(mica_predictor_new(network(ctx), BATCH, &p, &err));
+    ASSERT_FAILS(mica_session_new(p, MICA_MAX_THREADS + 1, &s, &err), MICA_VALUE,
+                 "session_new: threads is 1025, expected 0 to 1024");
+    ASSERT_FAILS(mica_session_new(p, INT_MAX, &s, &err), MICA_VALUE, "2147483647");
+    ASSERT_FAILS(mica_session_new(p, -1, &s, &err), MICA_VALUE, "threads is -1");
+    assert_null(s);
+    const float *x = mica_tensor_data(
+        mica_random_normal(ctx, MICA_FLOAT32, MICA_SHAPE(BATCH, 12, 12, 1), 0, 1));
+    job one = {.predictor = p, .x = x, .threads = 1}, more = {.predictor = p, .x = x, .threads = 5};
+    predict(&one), predict(&more);
+    assert_int_equal(one.failures + more.failures, 0);
+    assert_memory_equal(more.y, one.y, sizeof one.y);
+    mica_predictor_destroy(&p);
+    mica_close(&ctx);
+}
+
 /* Trains a little; the bits of the last weights. */
 static void *train(void *out) {
     mica_context *ctx = mica_open(MICA_OPTIONS(context, .seed = 3));
@@ -94,4 +116,5 @@ TEST(two_contexts_train_at_once_and_end_in_the_bits_of_one_alone) {
 }
 
 RUN_TESTS(UNIT(eight_threads_predict_the_same_bits_with_one_model),
+          UNIT(a_session_has_the_threads_that_it_is_asked_for),
           UNIT(two_contexts_train_at_once_and_end_in_the_bits_of_one_alone))

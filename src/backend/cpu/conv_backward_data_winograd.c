@@ -99,7 +99,7 @@ const kernel kernel_cpu_conv_backward_data_winograd = {
     .supports = supports,
     .prepare = prepare,
     .bind = winograd_bind,
-    .unbind = free,
+    .unbind = winograd_unbind,
     .run = run,
     .release = free,
 };

@@ -89,7 +89,7 @@ const kernel kernel_cpu_conv_backward_weights_winograd = {
     .supports = supports,
     .prepare = prepare,
     .bind = winograd_bind,
-    .unbind = free,
+    .unbind = winograd_unbind,
     .run = run,
     .release = free,
 };

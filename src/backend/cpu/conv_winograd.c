@@ -103,7 +103,7 @@ const kernel kernel_cpu_conv_winograd = {
     .supports = supports,
     .prepare = prepare,
     .bind = winograd_bind,
-    .unbind = free,
+    .unbind = winograd_unbind,
     .run = run,
     .release = free,
 };

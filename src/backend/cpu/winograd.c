@@ -84,23 +84,35 @@ size_t winograd_scratch(const winograd_state *w, size_t weights_floats) {
     return ((size_t)w->slots * w->slot_floats + weights_floats) * sizeof(float);
 }
 
-void *winograd_bind(const kernel_plan *p) {
-    const winograd_state *w = p->state;
-    winograd_slots *slots = allocate(1, sizeof *slots + (size_t)w->slots * sizeof(atomic_flag));
-    if (!slots) return NULL;
-    slots->count = w->slots;
-    for (int i = 0; i < w->slots; i++) atomic_flag_clear(&slots->taken[i]);
-    return slots;
+void winograd_unbind(void *run_state) {
+    winograd_slots *slots = run_state;
+    if (slots) release_aligned(slots->more);
+    free(slots);
 }
 
-/* As many as threads: one is free. */
+void *winograd_bind(const kernel_plan *p, int threads) {
+    const winograd_state *w = p->state;
+    winograd_slots *slots = allocate(1, sizeof *slots + (size_t)threads * sizeof(atomic_flag));
+    if (!slots) return NULL;
+    slots->count = threads;
+    for (int i = 0; i < threads; i++) atomic_flag_clear(&slots->taken[i]);
+    if (threads <= w->slots) return slots;
+    size_t more = (size_t)(threads - w->slots);
+    slots->more = allocate_aligned(more * w->slot_floats * sizeof(float));
+    if (slots->more) return slots;
+    winograd_unbind(slots);
+    return NULL;
+}
+
+/* As many as threads of the team: one is free. */
 int winograd_take(const kernel_call *c, winograd_buffers *b) {
     const winograd_state *w = c->state;
     winograd_slots *slots = c->run_state;
     int i = 0;
     while (atomic_flag_test_and_set_explicit(&slots->taken[i], memory_order_acquire))
         i = (i + 1) % slots->count;
-    b->v = (float *)c->scratch + (size_t)i * w->slot_floats;
+    b->v = i < w->slots ? (float *)c->scratch + (size_t)i * w->slot_floats
+                        : slots->more + (size_t)(i - w->slots) * w->slot_floats;
     b->m = b->v + WINOGRAD_PLACES * w->v_stride;
     b->zeros = b->m + WINOGRAD_PLACES * w->m_stride;
     b->waste = b->zeros + w->widest;

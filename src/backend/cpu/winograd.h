@@ -74,7 +74,8 @@ typedef struct winograd_state {
 
 /* Places in the scratch of one thread at a time. */
 typedef struct winograd_slots {
-    int count;
+    int count;   /* as many as the team has threads */
+    float *more; /* those beyond the scratch, which the plan has for the context's threads */
     atomic_flag taken[];
 } winograd_slots;
 
@@ -88,7 +89,8 @@ typedef struct winograd_buffers {
 /* Whether this convolution is one, and it pays; packed: the weights come as places. */
 bool winograd_supports(const kernel_spec *s, const window *g, bool packed);
 winograd_state *winograd_new(const kernel_spec *s, const window *g);
-void *winograd_bind(const kernel_plan *p);
+void *winograd_bind(const kernel_plan *p, int threads);
+void winograd_unbind(void *run_state);
 /* Bytes of scratch: the slots, weights as places and, of bfloat16, as float32. */
 size_t winograd_scratch(const winograd_state *w, size_t weights_floats);
 /* Weights as places, which the planner keeps where they do not change; and the reorder of this

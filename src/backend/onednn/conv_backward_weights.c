@@ -85,9 +85,8 @@ static mica_status add_unpack(slices_state *s, const window *g, desc dw, mica_er
     return status;
 }
 
-static mica_status prepare_slices(slices_state *s, const window *g, int threads, desc *dw,
-                                  mica_error *err) {
-    TRY(primitives_open(&s->primitives, threads, err));
+static mica_status prepare_slices(slices_state *s, const window *g, desc *dw, mica_error *err) {
+    TRY(primitives_open(&s->primitives, err));
     cut(s, g);
     TRY(add_step(s, g, s->images, dw, &s->step[0], err));
     int64_t rest = g->batch % s->images;
@@ -110,7 +109,7 @@ static mica_status prepare(const kernel_spec *spec, kernel_plan *p, mica_error *
     s->type = element_type(spec);
     desc dw = NULL;
     int threads = alone_begin();
-    mica_status status = prepare_slices(s, &g, spec->threads, &dw, err);
+    mica_status status = prepare_slices(s, &g, &dw, err);
     alone_end(threads);
     desc_free(dw);
     if (status != MICA_OK) {

@@ -33,7 +33,7 @@ static mica_status choose_packing(conv_job *j, const kernel_spec *s, kernel_plan
 
 static mica_status prepare(conv_job *j, const kernel_spec *s, kernel_plan *p) {
     primitives *primitives = &j->state->primitives;
-    TRY(primitives_open(primitives, s->threads, j->err));
+    TRY(primitives_open(primitives, j->err));
     int64_t activation = ((const conv_attrs *)s->attrs)->activation;
     if (!post_epilogue(primitives->attr, activation))
         return fail(j->err, MICA_UNSUPPORTED, "oneDNN: convolution with activation %d",

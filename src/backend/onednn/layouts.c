@@ -45,7 +45,7 @@ static mica_status reorder(primitives *p, desc from, const void *in, desc to, vo
     TRY(primitives_add(p, pd, (int[]){DNNL_ARG_FROM, DNNL_ARG_TO}, 2, &step, err));
     size_t bytes = primitives_scratch(p, step);
     void *scratch = bytes ? allocate_aligned(bytes) : NULL;
-    void *hands = primitives_bind(&(kernel_plan){.state = p});
+    void *hands = primitives_bind(&(kernel_plan){.state = p}, 1);
     mica_status status = MICA_OK;
     if (!hands || (bytes && !scratch)) status = fail_memory(err, bytes, "reorder of weights");
     else primitives_run(p, hands, step, (const void *[]){in, out}, scratch);
@@ -63,7 +63,7 @@ mica_status onednn_reorder(const operand *what, const layout *from, const void *
     desc source = desc_of_layout(from ? &a : &b, !from), target = desc_of_layout(to ? &b : &a, !to);
     int threads = alone_begin();
     primitives p;
-    mica_status status = primitives_open(&p, 1, err);
+    mica_status status = primitives_open(&p, err);
     if (status == MICA_OK) status = reorder(&p, source, in, target, out, err);
     primitives_close(&p);
     alone_end(threads);

@@ -107,7 +107,7 @@ static mica_status add_step(matmul_state *s, int64_t length, int *step, mica_err
 }
 
 static mica_status prepare_steps(matmul_state *s, const kernel_spec *spec, mica_error *err) {
-    TRY(primitives_open(&s->primitives, spec->threads, err));
+    TRY(primitives_open(&s->primitives, err));
     const matmul_attrs *a = spec->attrs;
     if (!post_epilogue(s->primitives.attr, a->activation))
         return fail(err, MICA_UNSUPPORTED, "oneDNN: matmul with activation %d", (int)a->activation);

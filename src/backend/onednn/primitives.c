@@ -40,9 +40,8 @@ static dnnl_status_t user_scratchpad(dnnl_primitive_attr_t *attr) {
     return s ? s : dnnl_primitive_attr_set_scratchpad_mode(*attr, dnnl_scratchpad_mode_user);
 }
 
-mica_status primitives_open(primitives *p, int threads, mica_error *err) {
+mica_status primitives_open(primitives *p, mica_error *err) {
     memset(p, 0, sizeof *p);
-    p->sets = threads < 1 ? 1 : threads;
     dnnl_status_t s = dnnl_engine_create(&p->engine, dnnl_cpu, 0);
     if (s == dnnl_success) s = user_scratchpad(&p->attr);
     if (s == dnnl_success) s = user_scratchpad(&p->plain_attr);
@@ -136,13 +135,14 @@ static bool set_fill(hand_set *h, const primitives *p) {
     return true;
 }
 
-void *primitives_bind(const kernel_plan *plan) {
+void *primitives_bind(const kernel_plan *plan, int threads) {
     const primitives *p = plan->state;
-    hands *h = allocate_aligned(sizeof(hands) + (size_t)p->sets * sizeof(hand_set));
+    size_t bytes = sizeof(hands) + (size_t)threads * sizeof(hand_set);
+    hands *h = allocate_aligned(bytes);
     if (!h) return NULL;
-    memset(h, 0, sizeof(hands) + (size_t)p->sets * sizeof(hand_set));
+    memset(h, 0, bytes);
     h->steps = p->count;
-    for (int i = 0; i < p->sets; i++) {
+    for (int i = 0; i < threads; i++) {
         h->count = i + 1;
         if (!set_fill(&h->sets[i], p)) {
             primitives_unbind(h);
@@ -164,7 +164,7 @@ void primitives_unbind(void *run_state) {
     release_aligned(h);
 }
 
-/* There are as many sets as threads in the team, so one is free. */
+/* bind made as many sets as the team has threads, so one is free. */
 static hand_set *take_set(hands *h) {
     for (int i = 0;; i = (i + 1) % h->count)
         if (!atomic_flag_test_and_set_explicit(&h->sets[i].taken, memory_order_acquire))

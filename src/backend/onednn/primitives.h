@@ -29,7 +29,6 @@ typedef struct primitives {
     dnnl_engine_t engine;
     dnnl_primitive_attr_t attr;       /* user scratchpad; an epilogue may be added */
     dnnl_primitive_attr_t plain_attr; /* user scratchpad alone, for reorders */
-    int sets;                         /* of hands: how many pieces may run at once */
     int count;
     primitive_step steps[MAX_STEPS];
     char detail[64]; /* "jit:avx2" */
@@ -39,7 +38,7 @@ typedef struct primitives {
 int alone_begin(void);
 void alone_end(int threads);
 
-mica_status primitives_open(primitives *p, int threads, mica_error *err);
+mica_status primitives_open(primitives *p, mica_error *err);
 void primitives_close(primitives *p);
 /* Forgets the steps. */
 void primitives_clear(primitives *p);
@@ -51,7 +50,7 @@ mica_status primitives_add(primitives *p, dnnl_primitive_desc_t pd, const int *a
 size_t primitives_scratch(const primitives *p, int number);
 
 /* kernel.bind and unbind, for a state that begins with its primitives. */
-void *primitives_bind(const kernel_plan *plan);
+void *primitives_bind(const kernel_plan *plan, int threads);
 void primitives_unbind(void *run_state);
 
 /* Runs a step on pointers in the order of its arguments. From any thread of the team. Where oneDNN

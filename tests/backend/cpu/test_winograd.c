@@ -1,4 +1,6 @@
 /* Winograd's convolution and its gradients against the ops' references. */
+#include "backend/cpu/winograd.h"
+#undef TEST /* a kind of blocks */
 #include "support/bfloat16_case.h"
 
 #include "backend/cpu/isa.h"
@@ -171,6 +173,42 @@ TEST(winograd_bits_do_not_depend_on_threads) {
     }
 }
 
+/* A session may have more threads than the context that its plan was made for. */
+TEST(winograd_has_a_slot_for_each_thread_of_any_team) {
+    if (isa_best() == ISA_BASELINE) skip();
+    enum { THREADS = 3 };
+    for (int kind = 0; kind < 3; kind++) {
+        conv_attrs a = {0};
+        kernel_case t;
+        mica_error err = {0};
+        open_case(&t, kind, &a, 7, 14, 9, 16, 16, false);
+        case_expect(&t);
+        ASSERT_OK(case_prepare(&t, kinds[kind].kernel, 1, &err));
+        const winograd_state *w = t.plan.state;
+        t.plan.kernel->unbind(t.run_state);
+        assert_non_null(t.run_state = t.plan.kernel->bind(&t.plan, THREADS));
+        team_close(t.team);
+        assert_non_null(t.team = team_open(THREADS));
+        kernel_call c = case_call(&t, t.actual);
+        winograd_buffers b[THREADS];
+        int slot[THREADS];
+        for (int i = 0; i < THREADS; i++) {
+            slot[i] = winograd_take(&c, &b[i]);
+            memset(b[i].v, i, w->slot_floats * sizeof(float)); /* all of it is there */
+        }
+        for (int i = 0; i < THREADS; i++) {
+            const unsigned char *bytes = (const void *)b[i].v;
+            assert_int_equal(bytes[0], i);
+            assert_int_equal(bytes[w->slot_floats * sizeof(float) - 1], i);
+            winograd_give(&c, slot[i]);
+        }
+        case_run(&t);
+        size_t n = case_size(&t.out[0]);
+        ASSERT_CLOSE(t.actual, t.expected, n, 6e-6 * largest(t.expected, n));
+        case_close(&t);
+    }
+}
+
 TEST(winograd_refuses_what_it_cannot) {
     conv_attrs a = {0};
     kernel_case t;
@@ -190,4 +228,6 @@ TEST(winograd_refuses_what_it_cannot) {
 RUN_TESTS(UNIT(winograd_agrees_with_the_reference), UNIT(winograd_rounds_bfloat16_once),
           UNIT(packed_bfloat16_weights_give_the_same_bits),
           UNIT(packed_weights_serve_one_image_and_many),
-          UNIT(winograd_bits_do_not_depend_on_threads), UNIT(winograd_refuses_what_it_cannot))
+          UNIT(winograd_bits_do_not_depend_on_threads),
+          UNIT(winograd_has_a_slot_for_each_thread_of_any_team),
+          UNIT(winograd_refuses_what_it_cannot))

@@ -376,7 +376,7 @@ static void *run_many(void *arg) {
     runner *r = arg;
     kernel_case *t = r->t;
     size_t bytes = case_size(&t->out[0]) * sizeof(float);
-    void *run_state = t->plan.kernel->bind(&t->plan),
+    void *run_state = t->plan.kernel->bind(&t->plan, 2),
          *scratch = allocate_aligned(t->plan.scratch_bytes + 1);
     team *own = team_open(2);
     if (!run_state || !scratch || !own) return NULL;
