@@ -16,7 +16,8 @@
 #include "format/card.h"
 #include "format/format.h"
 
-#define LIST_LIMIT 64512 /* of bytes in one attribute; Keras: HDF5_OBJECT_HEADER_LIMIT */
+#define MICA_PREFIX "mica_" /* of keys of training_config that Keras does not read */
+#define LIST_LIMIT 64512    /* of bytes in one attribute; Keras: HDF5_OBJECT_HEADER_LIMIT */
 
 /* ---- lists of names ---- */
 

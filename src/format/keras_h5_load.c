@@ -3,6 +3,7 @@
  * fit) leaves the model as good for prediction as it is, with a warning that names it. */
 #include "format/keras_h5.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -78,6 +79,16 @@ static mica_status build_model(mica_context *ctx, const json_t *config, h5_objec
     return status;
 }
 
+/* What stands in mica_`key` is `key` with the metrics that Keras has not. */
+static void show_metrics(json_t *config, const char *key) {
+    char own[64];
+    snprintf(own, sizeof own, MICA_PREFIX "%s", key);
+    json_t *all = json_object_get(config, own);
+    if (!all) return;
+    json_object_set(config, key, all);
+    json_object_del(config, own);
+}
+
 /* Compile settings as Keras stores them: null, or no optimizer, where the model was not compiled.
  */
 static mica_status compile_stored(mica_model *m, h5_file *file, const matching *found,
@@ -86,6 +97,8 @@ static mica_status compile_stored(mica_model *m, h5_file *file, const matching *
     mica_error why = {0};
     TRY(read_json(file, "training_config", name, &config, err));
     if (!config || json_is_null(config)) return MICA_OK;
+    show_metrics(config, "metrics");
+    show_metrics(config, "weighted_metrics");
     mica_status status = compile_from_config(m, config, &why);
     json_decref(config);
     if (status == MICA_OK) status = read_optimizer(m, file, found, name, &why);

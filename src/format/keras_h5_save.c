@@ -90,6 +90,45 @@ static mica_status write_config(saving *s, mica_error *err) {
     return status;
 }
 
+static bool keras_has(const json_t *metric) {
+    const char *name = json_string_value(json_object_get(metric, "class_name"));
+    const metric_kind *k = name ? metric_kind_by_name(name) : NULL;
+    return !k || !k->not_in_keras;
+}
+
+/* The metrics that Keras has, of a list, or of lists by output; null where none is left. */
+static json_t *metrics_of_keras(const json_t *metrics) {
+    size_t i;
+    json_t *item, *out = json_array();
+    bool some = false;
+    json_array_foreach(metrics, i, item) {
+        if (!json_is_array(item) && !keras_has(item)) continue;
+        json_t *own = json_is_array(item) ? metrics_of_keras(item) : json_incref(item);
+        some |= !json_is_null(own);
+        if (json_array_append_new(out, json_is_null(own) ? json_array() : own)) {
+            json_decref(out);
+            return NULL;
+        }
+    }
+    if (some) return out;
+    json_decref(out);
+    return json_null();
+}
+
+/* Keras refuses a file with a metric that it has not: then `key` has the others, and all stand in
+ * mica_`key`, which Keras does not look at. */
+static mica_status hide_metrics(json_t *config, const char *key, mica_error *err) {
+    char own[64];
+    json_t *all = json_object_get(config, key), *rest = NULL;
+    if (json_is_null(all)) return MICA_OK;
+    snprintf(own, sizeof own, MICA_PREFIX "%s", key);
+    if (!(rest = metrics_of_keras(all))) return fail_no_memory(err, key);
+    if (json_equal(all, rest)) return json_decref(rest), MICA_OK;
+    if (json_object_set(config, own, all) || json_object_set_new(config, key, rest))
+        return fail_no_memory(err, key);
+    return MICA_OK;
+}
+
 /* compile_config() in the names of the file: the optimizer apart, metrics by what weighs them. */
 static mica_status write_compile(saving *s, mica_error *err) {
     json_t *config;
@@ -100,6 +139,8 @@ static mica_status write_compile(saving *s, mica_error *err) {
     else if (json_object_del(config, "optimizer") ||
              json_object_set(config, "optimizer_config", optimizer))
         status = fail_no_memory(err, "training_config");
+    if (status == MICA_OK) status = hide_metrics(config, "metrics", err);
+    if (status == MICA_OK) status = hide_metrics(config, "weighted_metrics", err);
     if (status == MICA_OK) status = write_json(s, "training_config", config, err);
     json_decref(optimizer);
     json_decref(config);

@@ -143,7 +143,6 @@ mica_metric *mica_metric_from_config(mica_context *ctx, const char *name, const 
 }
 
 json_t *metric_config(const mica_metric *m, mica_error *err) {
-    if (m->kind->not_in_keras) return NULL;
     json_t *tree = kind_write((const kind *)m->kind, "keras.metrics", m->options, err);
     if (tree) json_object_set_new(json_object_get(tree, "config"), "dtype", json_string("float32"));
     return tree;

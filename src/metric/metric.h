@@ -40,8 +40,8 @@ typedef struct result_frame {
 } result_frame;
 
 typedef struct metric_kind {
-    KIND_MEMBERS /* METRIC_FIELDS first */
-        bool not_in_keras;
+    KIND_MEMBERS           /* METRIC_FIELDS first */
+        bool not_in_keras; /* a file that Keras opens has it where Keras does not look */
     int states;
     /* NULL: scalars */
     void (*state_shape)(const void *options, const shape *y_pred, shape *out);
@@ -73,8 +73,7 @@ struct mica_metric {
 mica_metric *metric_new(mica_context *ctx, const metric_kind *kind, const void *options);
 mica_metric *metric_from_config(mica_context *ctx, const json_t *config, const shape *y_true,
                                 const shape *y_pred, bool sparse_labels, mica_error *err);
-/* NULL without an error for a metric that Keras does not have: files that Keras opens leave it out.
- */
+/* As Keras writes it; what Keras does not have, in the same form. */
 json_t *metric_config(const mica_metric *m, mica_error *err);
 void metric_free(mica_metric *m); /* before the context does; NULL allowed */
 

@@ -400,5 +400,12 @@ mica_status compile_config(const mica_model *m, json_t **out, mica_error *err) {
     json_decref(optimizer), json_decref(losses), json_decref(weights);
     json_decref(metrics), json_decref(weighted);
     if (*out) return MICA_OK;
-    return err->code ? err->code : fail_no_memory(err, m->name);
+    return err->code ? err->code
+                     : fail(err, MICA_INTERNAL, "model %s: %s cannot be written", m->name,
+                            !optimizer  ? "the optimizer"
+                            : !losses   ? "a loss"
+                            : !weights  ? "loss_weights"
+                            : !metrics  ? "a metric"
+                            : !weighted ? "a weighted metric"
+                                        : "the compile settings");
 }

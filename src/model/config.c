@@ -105,5 +105,6 @@ mica_status model_config(const mica_model *m, json_t **out, mica_error *err) {
     if (!err) err = &own;
     *out = m->sequential ? sequential_config(m, err) : functional_config(m, err);
     if (*out) return MICA_OK;
-    return err->code ? err->code : fail_no_memory(err, m->name);
+    return err->code ? err->code
+                     : fail(err, MICA_INTERNAL, "model %s: its layers cannot be written", m->name);
 }

@@ -94,6 +94,81 @@ TEST(save_of_a_failed_model_is_refused) {
     mica_close(&ctx);
 }
 
+/* {"class_name": …, "config": {what must be given}} */
+static void least_metric(const metric_kind *k, char out[512]) {
+    int n = snprintf(out, 512, "{\"class_name\": \"%s\", \"config\": {\"name\": \"mine\"",
+                     k->class_name);
+    for (const field *f = k->fields; f->name; f++) {
+        if (!(f->flags & FIELD_REQUIRED)) continue;
+        const char *value = f->type == FIELD_SHAPE ? "[0, 1]" : f->type == FIELD_REAL ? "0.5" : "3";
+        n += snprintf(out + n, 512 - (size_t)n, ", \"%s\": %s", f->name, value);
+    }
+    snprintf(out + n, 512 - (size_t)n, "}}");
+}
+
+/* What the file says of metrics to Keras. */
+static json_t *stored_metrics(const char *path) {
+    mica_error err = {0};
+    h5_file *file = NULL;
+    h5_object *root;
+    const char *text;
+    ASSERT_OK(h5_open_file(path, &file, &err));
+    ASSERT_OK(h5_find(file, "/", &root, &err));
+    ASSERT_OK(h5_attribute_text(root, "training_config", &text, &err));
+    json_t *config = json_loads(text, 0, NULL), *metrics = json_object_get(config, "metrics");
+    json_incref(metrics);
+    json_decref(config);
+    h5_close(&file);
+    return metrics;
+}
+
+TEST(save_keeps_every_metric_and_hides_from_keras_what_it_has_not) {
+    mica_error err = {0};
+    for (const metric_kind *const *k = all_metrics; *k; k++) {
+        mica_context *ctx = mica_open(NULL);
+        mica_model *m = small(ctx, 3);
+        char config[512];
+        least_metric(*k, config);
+        mica_model_compile(m, MICA_OPTIONS(compile, .optimizer_name = "sgd",
+                                           .loss = "categorical_crossentropy",
+                                           .metrics = {config, "mean_squared_error"}));
+        ASSERT_OK(mica_check(ctx, &err));
+        if (mica_model_save(m, own_path("metric.h5"), &err) != MICA_OK)
+            fail_msg("%s: %s", (*k)->name, err.message);
+        const compiled *c = &load_model(ctx, own_path("metric.h5"))->compiled;
+        assert_true(c->done);
+        assert_int_equal(c->metric_count, 2);
+        assert_ptr_equal(c->metric[0]->kind, m->compiled.metric[0]->kind);
+        assert_string_equal(c->metric[0]->name, "mine");
+        assert_string_equal(c->metric[1]->name, "mean_squared_error");
+        json_t *metrics = stored_metrics(own_path("metric.h5"));
+        assert_int_equal(json_array_size(metrics), (*k)->not_in_keras ? 1 : 2);
+        json_decref(metrics);
+        mica_close(&ctx);
+    }
+}
+
+TEST(save_hides_the_metrics_of_one_output_of_two) {
+    mica_error err = {0};
+    mica_context *ctx = mica_open(NULL);
+    mica_tensor *x = mica_input(ctx, MICA_SHAPE(4), "x"), *y[2];
+    for (int i = 0; i < 2; i++)
+        y[i] = mica_apply(mica_layer_dense(ctx, MICA_OPTIONS(dense, .units = 3)), x);
+    mica_model *m = mica_model_new(ctx, &x, 1, y, 2, "two");
+    mica_model_compile(m, MICA_OPTIONS(compile, .optimizer_name = "sgd",
+                                       .loss = "categorical_crossentropy",
+                                       .metrics = {"expected_calibration_error"}));
+    ASSERT_OK(mica_check(ctx, &err));
+    ASSERT_OK(mica_model_save(m, own_path("two.h5"), &err));
+    assert_int_equal(load_model(ctx, own_path("two.h5"))->compiled.metric_count, 2);
+    json_t *metrics = stored_metrics(own_path("two.h5"));
+    assert_true(json_is_null(metrics));
+    json_decref(metrics);
+    mica_close(&ctx);
+}
+
 RUN_TESTS(UNIT(save_refuses_endings_that_no_format_has), UNIT(save_says_which_folder_is_missing),
           UNIT(save_of_the_same_model_gives_the_same_bytes),
-          UNIT(save_on_a_full_disk_keeps_the_old_file), UNIT(save_of_a_failed_model_is_refused))
+          UNIT(save_on_a_full_disk_keeps_the_old_file), UNIT(save_of_a_failed_model_is_refused),
+          UNIT(save_keeps_every_metric_and_hides_from_keras_what_it_has_not),
+          UNIT(save_hides_the_metrics_of_one_output_of_two))
