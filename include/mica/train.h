@@ -66,7 +66,7 @@ typedef struct mica_callback {
 typedef struct mica_fit_options {
     size_t size;
     int epochs;                    /* (default 1) */
-    int64_t batch_size;            /* (default 32) */
+    int64_t batch_size;            /* (default 32, or the model's own) */
     double validation_split;       /* the last part of the data, before shuffling; of class folders
                                       in an order that the seed chooses (default 0) */
     mica_dataset *validation;      /* instead of a part (default none) */
@@ -184,12 +184,16 @@ typedef struct mica_evaluate_options {
     int64_t batch_size; /* (default 32) */
 } mica_evaluate_options;
 mica_evaluate_options mica_evaluate_defaults(void);
+/* The results for all rows. A model with a batch of its own takes that; then the rows must be a
+ * multiple of it (VALUE), as in fit. Source: keras.Model.evaluate. */
 mica_status mica_model_evaluate(mica_model *model, mica_dataset *data,
                                 const mica_evaluate_options *options, mica_results *results,
                                 mica_error *err);
 
-/* The outputs for all rows of the inputs, in batches. outputs[i] is a new tensor that the open
- * scope owns. Source: keras.Model.predict. */
+/* The outputs for all rows of the inputs, in batches; a model with a batch of its own takes that
+ * (batch_shape: its last batch is filled up with the last row; with stateful layers the rows must
+ * be a multiple, VALUE). outputs[i] is a new tensor that the open scope owns. Source:
+ * keras.Model.predict. */
 mica_status mica_model_predict(mica_model *model, mica_tensor *const *inputs, int input_count,
                                int64_t batch_size, mica_tensor **outputs, mica_error *err);
 /* One optimizer step on one batch; results of this batch alone (NULL: not asked). Source:

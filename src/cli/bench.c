@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/philox.h"
 #include "mica/session.h"
+#include "model/model.h"
 #include "tensor/tensor.h"
 
 #include <stdlib.h>
@@ -120,10 +121,12 @@ static int run(void *data) {
     mica_error err = {0};
     mica_model *model = NULL;
     bench b = {0};
-    int64_t batch = given(o->batch_size) ? o->batch_size : 1;
+    int64_t batch = 1;
     mica_context *ctx = open_context(&o->common, 0);
     if (!ctx) return EXIT_FAILED;
     mica_status status = mica_model_load(ctx, o->common.argument[0], &model, &err);
+    if (status == MICA_OK && model_batch(model)) batch = model_batch(model);
+    if (given(o->batch_size)) batch = o->batch_size;
     if (status == MICA_OK) status = prepare(&b, model, batch, &err);
     if (status == MICA_OK)
         say(&o->common, "%d threads (%s)", mica_threads(ctx), mica_threads_reason(ctx));

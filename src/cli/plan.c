@@ -37,7 +37,9 @@ static mica_status make_plan(mica_model *m, const plan_command_options *o, const
     TRY(step_program_of(m, o->train ? STEP_TRAIN : STEP_PREDICT, o->train ? &s : NULL, &p, err));
     for (int i = 0; i < p->inputs; i++) {
         shapes[i] = p->shape[i];
-        shapes[i].dims[0] = given(o->batch_size) ? o->batch_size : 64;
+        shapes[i].dims[0] = given(o->batch_size) ? o->batch_size
+                            : model_batch(m)     ? model_batch(m)
+                                                 : 64;
         if (!shape_known(&shapes[i]))
             return fail(err, MICA_SHAPE, "plan: input %d has free extents", i);
     }

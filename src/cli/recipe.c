@@ -191,7 +191,6 @@ static mica_status read_run_folder(recipe *r, mica_error *err) {
 static mica_status read(recipe *r, mica_error *err) {
     const char *name = NULL;
     r->epochs = 1;
-    r->batch_size = 32;
     TRY(known_keys(r->tree, top_keys, "recipe", err));
     write_out_all(r->tree);
     r->model = json_object_get(r->tree, "model");

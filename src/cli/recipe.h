@@ -23,7 +23,7 @@ typedef struct recipe {
     const json_t *model, *compile, *class_weight, *preprocessing, *callbacks;
     const char *train, *validation, *test, *output, *csv_log, *dtype_policy; /* NULL: not given */
     double validation_split, checkpoint_seconds;
-    int64_t epochs, batch_size, steps_per_epoch, seed;
+    int64_t epochs, batch_size /* 0: by the model */, steps_per_epoch, seed;
     bool no_shuffle, stops_early, no_run_folder;
     mica_early_stopping_options early_stopping;
 } recipe;

@@ -52,9 +52,9 @@ static mica_status plan_of_step(training *t, const plan **out, int64_t *fed_byte
     shape shapes[2 * MAX_MODEL_TENSORS + 1];
     recipe *r = &t->recipe;
     bool weighted = t->class_weights || dataset_column(t->train, COLUMN_WEIGHT, 0) >= 0;
-    int64_t rows = mica_dataset_size(t->train), batch = r->batch_size;
+    int64_t rows = mica_dataset_size(t->train), batch = batch_for(t->model, r->batch_size);
     if (!t->validation) rows = (int64_t)((double)rows * (1 - r->validation_split));
-    if (rows < batch && rows > 0) batch = rows;
+    if (rows < batch && rows > 0 && !model_batch(t->model)) batch = rows;
     TRY(bind_data(t->model, STEP_TRAIN, t->train, weighted, true, &p, feeds, err));
     *fed_bytes = 0;
     for (int i = 0; i < p->inputs; i++) {

@@ -3,6 +3,7 @@
 #include "cli/training.h"
 
 #include "base/file.h"
+#include "train/bind.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -189,6 +190,7 @@ mica_status set_up(training *t, mica_error *err) {
     if (policy) TRY(mica_set_dtype_policy(t->ctx, policy, err));
     TRY(make_model(t, err));
     TRY(mica_check(t->ctx, err));
+    if (!t->recipe.batch_size) t->recipe.batch_size = batch_for(t->model, 0);
     TRY(load_all_data(t, err));
     TRY(compile_model(t, err));
     TRY(mica_check(t->ctx, err));

@@ -108,6 +108,12 @@ const char *layer_class(const mica_layer *l);
 /* All weights in the order of layers (Keras's order of saving); the caller frees *list. */
 mica_status model_weights(const mica_model *m, bool trainable_only, weight ***list, size_t *count,
                           mica_error *err);
+/* The variables that stateful layers keep from call to call, those of inner layers and models too;
+ * the caller frees *list. */
+mica_status model_states(const mica_model *m, mica_tensor ***list, size_t *count, mica_error *err);
+bool model_stateful(const mica_model *m);
+/* The number of samples that it always takes (Keras's batch_shape); 0: any. */
+int64_t model_batch(const mica_model *m);
 /* Architecture as Keras writes it: {"class_name": "Sequential" | "Functional", "config": …}. */
 mica_status model_config(const mica_model *m, json_t **out, mica_error *err);
 /* From Keras 1, 2 or 3 JSON, or the recipe's short form {"input": […], "layers": [{"Dense": {…}}]}.

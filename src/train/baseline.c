@@ -101,6 +101,7 @@ static mica_status look_at_predictions(survey *s, const uint32_t *rows, int64_t 
                                        mica_error *err) {
     mica_tensor *in[MAX_MODEL_TENSORS], *out[MAX_MODEL_TENSORS] = {0};
     int64_t wanted[CHUNK], width = s->predicted.width;
+    if (model_stateful(s->m)) return MICA_OK; /* they depend on the rows before */
     for (int64_t i = 0; i < count; i++) wanted[i] = rows[i];
     for (int i = 0; i < s->inputs; i++) in[i] = mica_dataset_input(s->data, i, wanted, count);
     TRY(mica_model_predict(s->m, in, s->inputs, CHUNK, out, err));

@@ -126,6 +126,19 @@ mica_status bind_data(mica_model *m, step_kind kind, const mica_dataset *d, bool
     return MICA_OK;
 }
 
+int64_t batch_for(const mica_model *m, int64_t asked) {
+    int64_t own = model_batch(m);
+    return own ? own : asked > 0 ? asked : 32;
+}
+
+mica_status check_whole(const mica_model *m, const char *what, int64_t rows, mica_error *err) {
+    int64_t own = model_batch(m);
+    if (!own || rows % own == 0) return MICA_OK;
+    return fail(err, MICA_VALUE,
+                "%s: %lld rows, expected a multiple of %lld: model %s takes batches of that size",
+                what, (long long)rows, (long long)own, m->name);
+}
+
 #define CHUNK 4096
 
 static mica_status check_column(const mica_dataset *d, int at, int64_t classes, mica_error *err) {

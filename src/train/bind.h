@@ -10,6 +10,11 @@
  * shape. */
 mica_status bind_data(mica_model *m, step_kind kind, const mica_dataset *d, bool weighted,
                       bool guarded, step_program **p, feed *feeds, mica_error *err);
+/* The batch size of a pass: the model's own, or what was asked for, or 32. */
+int64_t batch_for(const mica_model *m, int64_t asked);
+/* VALUE where the model has a batch of its own and rows are not a multiple of it; `what` is what is
+ * done. */
+mica_status check_whole(const mica_model *m, const char *what, int64_t rows, mica_error *err);
 /* Every label of a sparse loss is within the classes of its output. */
 mica_status check_labels(const mica_model *m, const mica_dataset *d, mica_error *err);
 /* Every number that goes straight into an Embedding is one of its rows. Errors name data, input,

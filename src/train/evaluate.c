@@ -49,9 +49,10 @@ mica_status mica_model_evaluate(mica_model *m, mica_dataset *d,
     if (o.batch_size < 0)
         return fail(err, MICA_VALUE, "evaluate: batch_size is %lld, expected at least 1",
                     (long long)o.batch_size);
-    int64_t batch = o.batch_size ? o.batch_size : 32;
+    int64_t batch = batch_for(m, o.batch_size);
     TRY(mica_check(m->ctx, err));
-    if (!d || !d->rows) return fail(err, MICA_VALUE, "evaluate: the data has no rows");
+    if (!d->rows) return fail(err, MICA_VALUE, "evaluate: the data has no rows");
+    TRY(check_whole(m, "evaluate", d->rows, err));
     if (m->compiled.done) TRY(check_labels(m, d, err));
     TRY(check_indices(m, d, err));
     TRY(evaluate_part(m, d, 0, d->rows, batch, &r, err));
@@ -64,20 +65,61 @@ mica_status mica_model_evaluate(mica_model *m, mica_dataset *d,
 
 static mica_status make_outputs(mica_model *m, step_program *p, int64_t rows, mica_tensor **outputs,
                                 size_t *row_bytes, mica_error *err) {
+    int64_t batch = model_batch(m) ? model_batch(m) : 1;
     shape shapes[2 * MAX_MODEL_TENSORS + 1];
     const plan *plan;
     for (int i = 0; i < p->inputs; i++) {
         shapes[i] = p->shape[i];
-        shapes[i].dims[0] = 1;
+        shapes[i].dims[0] = batch;
     }
     TRY(function_plan(p->function, shapes, &plan, err));
     for (int i = 0; i < m->output_count; i++) {
         operand info = plan_output(plan, i);
-        row_bytes[i] = (size_t)shape_size(&info.shape) * mica_dtype_size(info.dtype);
+        row_bytes[i] = (size_t)(shape_size(&info.shape) / batch) * mica_dtype_size(info.dtype);
         info.shape.dims[0] = rows;
         outputs[i] = tensor_alloc(m->ctx, info.dtype, &info.shape);
     }
     return mica_check(m->ctx, err);
+}
+
+/* Room for one whole batch of every input, then of every output. */
+typedef struct padded {
+    void *at[2 * MAX_MODEL_TENSORS];
+    int count;
+} padded;
+
+static void padded_free(padded *p) {
+    for (int i = 0; i < p->count; i++) free(p->at[i]);
+}
+
+static bool padded_add(padded *p, size_t row_bytes, int64_t batch) {
+    p->at[p->count] = allocate_aligned(row_bytes * (size_t)batch);
+    return p->at[p->count++] != NULL;
+}
+
+/* The last rows for a model with a batch of its own: the last one again until it is whole. */
+static mica_status run_padded(mica_model *m, step_program *p, const batches *b, int64_t rows,
+                              void *const *out, const size_t *row_bytes, mica_error *err) {
+    int64_t batch = model_batch(m);
+    padded whole = {.count = 0};
+    bool done = true;
+    for (int i = 0; i < p->inputs && done; i++)
+        done = padded_add(&whole, b->feed[i].row_bytes, batch);
+    for (int i = 0; i < m->output_count && done; i++)
+        done = padded_add(&whole, row_bytes[i], batch);
+    mica_status status = done ? MICA_OK : fail_memory(err, (size_t)batch, "predict");
+    for (int i = 0; i < p->inputs && done; i++) {
+        size_t each = b->feed[i].row_bytes;
+        memcpy(whole.at[i], b->buffer[i], each * (size_t)rows);
+        for (int64_t k = rows; k < batch; k++)
+            memcpy((char *)whole.at[i] + each * (size_t)k,
+                   (char *)b->buffer[i] + each * (size_t)(rows - 1), each);
+    }
+    if (done) status = step_program_run(p, batch, whole.at, whole.at + p->inputs, err);
+    for (int i = 0; i < m->output_count && status == MICA_OK; i++)
+        memcpy(out[i], whole.at[p->inputs + i], row_bytes[i] * (size_t)rows);
+    padded_free(&whole);
+    return status;
 }
 
 mica_status predict_dataset(mica_model *m, mica_dataset *d, int64_t batch_size,
@@ -90,14 +132,16 @@ mica_status predict_dataset(mica_model *m, mica_dataset *d, int64_t batch_size,
     int64_t n, done = 0;
     TRY(bind_data(m, STEP_PREDICT, d, false, false, &p, feeds, err));
     TRY(check_indices(m, d, err));
+    if (model_stateful(m)) TRY(check_whole(m, "predict", d->rows, err));
     TRY(make_outputs(m, p, d->rows, outputs, row_bytes, err));
-    TRY(batches_open(&b, d, 0, d->rows, batch_size, feeds, p->inputs, err));
+    TRY(batches_open(&b, d, 0, d->rows, batch_for(m, batch_size), feeds, p->inputs, err));
     batches_begin(&b, false, 0, 0);
     mica_status status;
     while ((status = batches_next(&b, &n, err)) == MICA_OK && n) {
         for (int i = 0; i < m->output_count; i++)
             out[i] = (char *)tensor_bytes(outputs[i]) + (size_t)done * row_bytes[i];
-        status = step_program_run(p, n, b.buffer, out, err);
+        status = n < model_batch(m) ? run_padded(m, p, &b, n, out, row_bytes, err)
+                                    : step_program_run(p, n, b.buffer, out, err);
         if (status != MICA_OK) break;
         done += n;
     }
@@ -115,8 +159,7 @@ mica_status mica_model_predict(mica_model *m, mica_tensor *const *inputs, int in
     mica_dataset *d = mica_dataset_new(m->ctx, inputs, input_count, NULL, 0, NULL);
     mica_status status = mica_check(m->ctx, err);
     if (status == MICA_OK && !d) status = fail_no_memory(err, "predict");
-    if (status == MICA_OK)
-        status = predict_dataset(m, d, batch_size > 0 ? batch_size : 32, outputs, err);
+    if (status == MICA_OK) status = predict_dataset(m, d, batch_size, outputs, err);
     mica_dataset_destroy(&d);
     return status;
 }

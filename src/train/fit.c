@@ -40,7 +40,8 @@ static void destroy_callbacks(const mica_fit_options *o) {
 static mica_status check_options(fitting *f, mica_error *err) {
     mica_fit_options *o = &f->options;
     if (o->epochs == 0) o->epochs = 1;
-    if (o->batch_size == 0) o->batch_size = 32;
+    int64_t own = model_batch(f->state.model);
+    if (o->batch_size == 0) o->batch_size = batch_for(f->state.model, 0);
     if (o->checkpoint_seconds == 0) o->checkpoint_seconds = 30;
     if (o->validation_batch_size == 0) o->validation_batch_size = o->batch_size;
     const struct {
@@ -56,6 +57,10 @@ static mica_status check_options(fitting *f, mica_error *err) {
         if (!(numbers[i].value >= numbers[i].least))
             return fail(err, MICA_VALUE, "fit: %s is %g, expected at least %g", numbers[i].name,
                         numbers[i].value, numbers[i].least);
+    if (own && (o->batch_size != own || o->validation_batch_size != own))
+        return fail(err, MICA_VALUE, "fit: batch_size is %lld, model %s takes batches of %lld",
+                    (long long)(o->batch_size != own ? o->batch_size : o->validation_batch_size),
+                    f->state.model->name, (long long)own);
     if (!(o->validation_split >= 0 && o->validation_split < 1))
         return fail(err, MICA_VALUE, "fit: validation_split is %g, expected 0 to below 1",
                     o->validation_split);
@@ -83,12 +88,23 @@ static mica_status split(fitting *f, mica_error *err) {
     return MICA_OK;
 }
 
+/* A model with a batch of its own takes no rest; steps_per_epoch can leave it out. */
+static mica_status check_rest(const fitting *f, mica_error *err) {
+    const mica_fit_options *o = &f->options;
+    int64_t whole = f->rows / o->batch_size;
+    if (!o->steps_per_epoch || o->steps_per_epoch > whole)
+        TRY(check_whole(f->state.model, "fit", f->rows, err));
+    return f->validation ? check_whole(f->state.model, "validation", f->validation_rows, err)
+                         : MICA_OK;
+}
+
 /* Plans are compiled before the first step: that of the short last batch too. */
 static mica_status prepare(fitting *f, mica_error *err) {
     const mica_fit_options *o = &f->options;
     feed feeds[MAX_COLUMNS];
     mica_model *m = f->state.model;
     bool weighted = o->class_weight || dataset_column(f->data, COLUMN_WEIGHT, 0) >= 0;
+    TRY(check_rest(f, err));
     TRY(bind_data(m, STEP_TRAIN, f->data, weighted, f->guarded, &f->program, feeds, err));
     TRY(check_labels(m, f->data, err));
     TRY(check_indices(m, f->data, err));
@@ -99,7 +115,7 @@ static mica_status prepare(fitting *f, mica_error *err) {
     TRY(batches_open(&f->batches, f->data, 0, f->rows, o->batch_size, feeds, f->program->inputs,
                      err));
     int64_t full = f->rows < o->batch_size ? f->rows : o->batch_size,
-            rest = f->rows % o->batch_size;
+            rest = model_batch(m) ? 0 : f->rows % o->batch_size;
     TRY(step_program_prepare(f->program, full, err));
     if (rest && rest != full) TRY(step_program_prepare(f->program, rest, err));
     f->state.steps = batches_count(&f->batches);

@@ -26,6 +26,10 @@ mica_status mica_predictor_new(mica_model *m, int64_t batch, mica_predictor **ou
     shape shapes[MAX_MODEL_TENSORS];
     if (batch < 1)
         return fail(err, MICA_VALUE, "predictor: a batch of %lld rows", (long long)batch);
+    if (model_batch(m) && batch != model_batch(m))
+        return fail(err, MICA_VALUE,
+                    "predictor: a batch of %lld rows, model %s takes batches of %lld",
+                    (long long)batch, m->name, (long long)model_batch(m));
     TRY(step_program_of(m, STEP_PREDICT, NULL, &program, err));
     mica_predictor *p = allocate(1, sizeof *p);
     if (!p) return fail_memory(err, sizeof *p, "a predictor");

@@ -24,6 +24,9 @@ mica_status mica_model_train_on_batch(mica_model *m, mica_tensor *const *inputs,
     mica_status status = mica_check(m->ctx, err);
     if (status == MICA_OK && (!d || !d->rows))
         status = fail(err, MICA_VALUE, "train_on_batch: the data has no rows");
+    if (status == MICA_OK && model_batch(m) && d->rows != model_batch(m))
+        status = fail(err, MICA_VALUE, "train_on_batch: %lld rows, model %s takes batches of %lld",
+                      (long long)d->rows, m->name, (long long)model_batch(m));
     if (status == MICA_OK)
         status = bind_data(m, STEP_TRAIN, d, sample_weight != NULL, false, &p, feeds, err);
     if (status == MICA_OK) status = check_labels(m, d, err);
@@ -37,7 +40,7 @@ mica_status mica_model_train_on_batch(mica_model *m, mica_tensor *const *inputs,
         if (status == MICA_OK) status = step_program_run(p, rows, b.buffer, out, err);
         if (status == MICA_OK) results_add(m, &r, rows);
     }
-    if (status == MICA_OK && results) {
+    if (status == MICA_OK) {
         results->count = 0;
         results_put(m, &r, false, results);
     }

@@ -41,6 +41,28 @@ run 0 train recipe.json --check
 says out 'An epoch of 6 steps'
 
 
+# ---- a model with a batch of its own ----
+cat >fixed.json <<'MODEL'
+{"class_name": "Sequential", "config": {"name": "fixed", "layers": [
+  {"class_name": "Flatten", "config": {"batch_input_shape": [4, 8, 8]}},
+  {"class_name": "Dense", "config": {"units": 4, "activation": "softmax"}}]}}
+MODEL
+run 0 train recipe.json --set 'model="fixed.json"' --set fit.batch_size=4 --set data.validation_split=0.2 --epochs 1 --output fixed.h5
+says out 'Test: loss: '
+run 0 train --model fixed.h5 --data data --epochs 1 --output again.h5 --check --json
+json out "it['check']['steps_per_epoch'] == 30"
+run 1 train recipe.json --set 'model="fixed.json"' --epochs 1 --output refused.h5
+says err 'fit: batch_size is 16, model fixed takes batches of 4'
+run 0 evaluate fixed.h5 --data data; says out 'loss: '
+run 0 bench fixed.h5 --seconds 0.01; says out 'batch size 4'
+run 0 plan fixed.h5
+python3 - <<'PYTHON'
+import struct
+head = "{'descr': '<f4', 'fortran_order': False, 'shape': (6, 8, 8), }".ljust(117) + "\n"
+open("six.npy", "wb").write(b"\x93NUMPY\1\0" + struct.pack("<H", len(head)) + head.encode() + struct.pack("<384f", *range(384)))
+PYTHON
+run 0 predict fixed.h5 six.npy; [ "$(wc -l <out)" = 6 ] || failed 'six samples of batches of four'
+
 # ---- callbacks are tried by --check, and before the first epoch ----
 told_at_once() { # TEXT CALLBACKS: by both, with nothing written
     echo old >model.h5.checkpoint
