@@ -194,28 +194,41 @@ static void print_check(const training *t) {
 /* ---- the way through ---- */
 
 static mica_status evaluate(training *t, mica_error *err) {
-    const recipe *r = &t->recipe;
-    if (!r->test) return MICA_OK;
-    TRY(load_model_data(t->model, r->test, MICA_TEST, r->preprocessing, &t->test, err));
-    return mica_model_evaluate(
-        t->model, t->test, MICA_OPTIONS(evaluate, .batch_size = r->batch_size), &t->evaluated, err);
+    if (!t->test) return MICA_OK;
+    return mica_model_evaluate(t->model, t->test,
+                               MICA_OPTIONS(evaluate, .batch_size = t->recipe.batch_size),
+                               &t->evaluated, err);
 }
 
 static mica_status save(training *t, mica_error *err) {
     signals_note(true);
-    mica_status status = fill_card(t, err);
-    if (status == MICA_OK) status = mica_model_save(t->model, t->recipe.output, err);
+    mica_status status = mica_model_save(t->model, t->recipe.output, err);
     signals_note(false);
     return status;
+}
+
+/* Hours of training are not lost to what comes after: the model is saved, then evaluated, and saved
+ * again with all that its card tells. */
+static mica_status complete(training *t, run_folder *folder, mica_error *err) {
+    TRY(fill_card(t, err));
+    TRY(evaluate(t, err));
+    TRY(complete_card(t, err));
+    TRY(save(t, err));
+    run_folder_evaluate(folder);
+    return MICA_OK;
 }
 
 static mica_status finish_training(training *t, run_folder *folder, mica_error *err) {
     if (signals_exit()) return fail(err, MICA_INTERRUPTED, "stopped");
     signals_note(false);
-    TRY(evaluate(t, err));
+    clear_card(t);
     TRY(save(t, err));
-    run_folder_evaluate(folder);
-    return MICA_OK;
+    mica_status status = complete(t, folder, err);
+    return status == MICA_OK ? status
+                             : fail_within(err, status,
+                                           "the model is saved (%s), but what follows "
+                                           "failed",
+                                           t->recipe.output);
 }
 
 static mica_status train_in_folder(training *t, run_folder *folder, mica_error *err) {

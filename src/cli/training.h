@@ -63,6 +63,10 @@ json_t *recipe_as_run(const training *t, const char *folder);
 
 /* ---- training_card.c: what the saved model knows of its training ---- */
 
+/* Forgets what an earlier training said; then what is known of this one; then what the trained
+ * model has to be run for. */
+void clear_card(training *t);
 mica_status fill_card(training *t, mica_error *err);
+mica_status complete_card(training *t, mica_error *err);
 
 #endif

@@ -71,14 +71,23 @@ static mica_status data_tree(training *t, json_t **out, mica_error *err) {
     return MICA_OK;
 }
 
+void clear_card(training *t) {
+    static const char *const keys[] = {"data", "inputs", "baseline", "recipe", "metrics"};
+    for (size_t i = 0; i < LENGTH(keys); i++) card_set(t->model, keys[i], NULL, NULL);
+}
+
 mica_status fill_card(training *t, mica_error *err) {
-    json_t *data = NULL, *baseline = NULL, *classes = class_list(t->train);
+    json_t *data = NULL, *classes = class_list(t->train);
     TRY(data_tree(t, &data, err));
     TRY(card_set(t->model, "data", data, err));
     if (classes) TRY(card_set(t->model, "classes", classes, err));
     TRY(card_set(t->model, "inputs", input_list(t->train), err));
+    return card_set(t->model, "recipe", recipe_tree(t), err);
+}
+
+mica_status complete_card(training *t, mica_error *err) {
+    json_t *baseline = NULL;
     TRY(baseline_of(t->model, t->train, &baseline, err));
     TRY(card_set(t->model, "baseline", baseline, err));
-    TRY(card_set(t->model, "recipe", recipe_tree(t), err));
     return card_set(t->model, "metrics", metric_tree(t), err);
 }

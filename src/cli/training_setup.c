@@ -3,7 +3,7 @@
 #include "cli/training.h"
 
 #include "base/file.h"
-#include "train/bind.h"
+#include "train/evaluate.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -136,9 +136,11 @@ static mica_status compile_model(training *t, mica_error *err) {
 static mica_status load_all_data(training *t, mica_error *err) {
     recipe *r = &t->recipe;
     TRY(load_model_data(t->model, r->train, MICA_TRAIN, r->preprocessing, &t->train, err));
-    if (!r->validation) return MICA_OK;
-    return load_model_data(t->model, r->validation, MICA_TEST, r->preprocessing, &t->validation,
-                           err);
+    if (r->validation)
+        TRY(load_model_data(t->model, r->validation, MICA_TEST, r->preprocessing, &t->validation,
+                            err));
+    if (!r->test) return MICA_OK;
+    return load_model_data(t->model, r->test, MICA_TEST, r->preprocessing, &t->test, err);
 }
 
 /* Classes that the model tells apart, so that those without a weight have 1; checks the object. */
@@ -194,5 +196,6 @@ mica_status set_up(training *t, mica_error *err) {
     TRY(load_all_data(t, err));
     TRY(compile_model(t, err));
     TRY(mica_check(t->ctx, err));
+    if (t->test) TRY(check_test_data(t->model, "evaluate", t->test, err));
     return read_class_weights(t, err);
 }

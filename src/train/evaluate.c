@@ -33,6 +33,17 @@ mica_status evaluate_part(mica_model *m, mica_dataset *d, int64_t first, int64_t
     return status;
 }
 
+mica_status check_test_data(mica_model *m, const char *what, mica_dataset *d, mica_error *err) {
+    step_program *p;
+    feed feeds[MAX_COLUMNS];
+    if (!d->rows) return fail(err, MICA_VALUE, "%s: the data has no rows", what);
+    TRY(check_whole(m, what, d->rows, err));
+    TRY(bind_data(m, STEP_TEST, d, dataset_column(d, COLUMN_WEIGHT, 0) >= 0, false, &p, feeds,
+                  err));
+    TRY(check_labels(m, d, err));
+    return check_indices(m, d, err);
+}
+
 mica_evaluate_options mica_evaluate_defaults(void) {
     return (mica_evaluate_options){.size = sizeof(mica_evaluate_options)};
 }
@@ -51,10 +62,7 @@ mica_status mica_model_evaluate(mica_model *m, mica_dataset *d,
                     (long long)o.batch_size);
     int64_t batch = batch_for(m, o.batch_size);
     TRY(mica_check(m->ctx, err));
-    if (!d->rows) return fail(err, MICA_VALUE, "evaluate: the data has no rows");
-    TRY(check_whole(m, "evaluate", d->rows, err));
-    if (m->compiled.done) TRY(check_labels(m, d, err));
-    TRY(check_indices(m, d, err));
+    TRY(check_test_data(m, "evaluate", d, err));
     TRY(evaluate_part(m, d, 0, d->rows, batch, &r, err));
     results->count = 0;
     results_put(m, &r, false, results);

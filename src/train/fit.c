@@ -108,10 +108,8 @@ static mica_status prepare(fitting *f, mica_error *err) {
     TRY(bind_data(m, STEP_TRAIN, f->data, weighted, f->guarded, &f->program, feeds, err));
     TRY(check_labels(m, f->data, err));
     TRY(check_indices(m, f->data, err));
-    if (f->validation && f->validation != f->data) {
-        TRY(check_labels(m, f->validation, err));
-        TRY(check_indices(m, f->validation, err));
-    }
+    if (f->validation && f->validation != f->data)
+        TRY(check_test_data(m, "validation", f->validation, err));
     TRY(batches_open(&f->batches, f->data, 0, f->rows, o->batch_size, feeds, f->program->inputs,
                      err));
     int64_t full = f->rows < o->batch_size ? f->rows : o->batch_size,

@@ -63,6 +63,54 @@ open("six.npy", "wb").write(b"\x93NUMPY\1\0" + struct.pack("<H", len(head)) + he
 PYTHON
 run 0 predict fixed.h5 six.npy; [ "$(wc -l <out)" = 6 ] || failed 'six samples of batches of four'
 
+# ---- test data: looked at before the first step; the model is saved before it is evaluated ----
+python3 - <<'PYTHON'
+import struct, zipfile
+def npy(kind, shape, values):
+    head = str({"descr": kind, "fortran_order": False, "shape": shape}).ljust(117) + "\n"
+    code = "f" if kind == "<f4" else "i"
+    return b"\x93NUMPY\1\0" + struct.pack("<H", len(head)) + head.encode() + struct.pack(f"<{len(values)}{code}", *values)
+def put(name, x_shape, y_shape, y):
+    size = 1
+    for n in x_shape: size *= n
+    with zipfile.ZipFile(name, "w") as z:
+        z.writestr("x.npy", npy("<f4", x_shape, [0.5] * size))
+        z.writestr("y.npy", npy("<i4", y_shape, y))
+put("steps.npz", (8, 8, 8), (8, 8), [0, 1, 2, 3] * 16)
+put("late.npz", (8, 8, 8), (8, 8), [0, 1, 2, 9] * 16)
+put("narrow.npz", (8, 8, 7), (8,), [0, 1, 2, 3] * 2)
+put("label.npz", (8, 8, 8), (8,), [0, 1, 2, 9] * 2)
+PYTHON
+for way in --check --json; do
+    run 1 train recipe.json --set 'data.test="narrow.npz"' --output early.h5 $way; says err 'narrow.npz: samples of input'
+    grep -q '^Epoch' err && failed 'test data of another shape: said only after an epoch'
+    run 1 train recipe.json --set 'data.test="label.npz"' --output early.h5 $way; says err 'label.npz: label 9 in row 3'
+    grep -q '^Epoch' err && failed 'labels of the test data: said only after an epoch'
+    run 1 train recipe.json --set 'data.test="absent.npz"' --output early.h5 $way; says err 'absent.npz'
+    grep -q '^Epoch' err && failed 'no test data: said only after an epoch'
+done
+[ ! -e early.h5 ] || failed 'a model is saved that was not trained'
+# Test pictures that vanish while the model is trained.
+for part in train test; do
+    for class in a b; do
+        mkdir -p "shots/$part/$class"
+        printf 'P5 8 8 255\n%064d' 0 >"shots/$part/$class/0.pgm"
+    done
+done
+cat >shots.json <<'RECIPE'
+{"model": {"input": [8, 8, 1], "layers": ["Flatten", {"Dense": {"units": 2, "activation": "softmax"}}]},
+ "data": {"train": "shots/train", "test": "shots/test"}, "run_folder": false,
+ "compile": {"optimizer": "sgd", "loss": "sparse_categorical_crossentropy"}, "output": "shots.h5"}
+RECIPE
+"$MICA" train shots.json --epochs 3000 >out 2>err </dev/null &
+training=$!
+while ! grep -q '^Epoch' err && kill -0 $training 2>/dev/null; do sleep 0.05; done
+rm -r shots/test/a shots/test/b
+wait $training; got=$?
+[ "$got" = 1 ] || failed "pictures of the test data are gone: exit $got"
+says err 'the model is saved (shots.h5), but what follows failed: shots/test: '
+run 0 summary shots.h5
+
 # ---- callbacks are tried by --check, and before the first epoch ----
 told_at_once() { # TEXT CALLBACKS: by both, with nothing written
     echo old >model.h5.checkpoint
