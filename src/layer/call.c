@@ -75,14 +75,10 @@ void layer_activity_loss(layer_frame *f, const char *regularizer, mica_tensor *y
     f->loss[f->losses++] = penalty;
 }
 
-int layer_penalties(mica_layer *l, mica_tensor **out, int room) {
-    int count = 0;
-    for (size_t i = 0; i < l->weight_count && count < room; i++) {
-        const weight *w = &l->weights[i];
-        if (w->regularizer && w->trainable && !l->options->frozen)
-            out[count++] = regularize(w->regularizer, w->variable);
-    }
-    return count;
+mica_tensor *layer_penalty(mica_layer *l, size_t i) {
+    const weight *w = &l->weights[i];
+    if (!w->regularizer || !w->trainable || l->options->frozen) return NULL;
+    return regularize(w->regularizer, w->variable);
 }
 
 mica_tensor *mica_layer_call_many(mica_layer *l, mica_tensor *const *x, int count, bool training) {

@@ -189,8 +189,8 @@ void layer_discard(mica_layer *l);
 mica_status layer_build(mica_layer *l, const shape *in, int inputs, mica_error *err);
 /* Calls through the context's emitter; builds first where needed. Any failure is in the context. */
 void layer_call(mica_layer *l, layer_frame *f);
-/* The penalties of the trainable weights (scalars), at most `room`; returns how many. */
-int layer_penalties(mica_layer *l, mica_tensor **out, int room);
+/* What the regularizer of weight i adds to the loss; NULL: nothing. */
+mica_tensor *layer_penalty(mica_layer *l, size_t i);
 int64_t layer_parameters(const mica_layer *l, bool trainable_only);
 
 /* For call and build: which input has that role (the number in the kind's arguments); -1: none. */

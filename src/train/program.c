@@ -54,12 +54,13 @@ static void warn_logits(mica_model *m, int output) {
 
 /* Of the layers of a model that is a layer too. */
 static void add_penalties(tracing *t, mica_layer *l) {
-    mica_tensor *penalty[MAX_LAYER_TENSORS];
     mica_model *inner = layer_model(l);
     if (inner && l->options->frozen) return;
     for (size_t i = 0; inner && i < inner->layer_count; i++) add_penalties(t, inner->layers[i]);
-    int n = inner ? 0 : layer_penalties(l, penalty, MAX_LAYER_TENSORS);
-    for (int k = 0; k < n; k++) t->total = mica_add(t->total, penalty[k]);
+    for (size_t i = 0; !inner && i < l->weight_count; i++) {
+        mica_tensor *penalty = layer_penalty(l, i);
+        if (penalty) t->total = mica_add(t->total, penalty);
+    }
 }
 
 static mica_status losses(tracing *t) {

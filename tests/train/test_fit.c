@@ -323,6 +323,44 @@ TEST(predict_gives_a_row_for_every_row) {
     mica_close(&ctx);
 }
 
+/* Six cells of one unit whose three weights each are 1. */
+static mica_model *stacked(mica_context *ctx, const char *regularizer) {
+    mica_error err = {0};
+    mica_model *m = NULL;
+    char cell[512], text[4096];
+    snprintf(
+        cell, sizeof cell,
+        "{\"class_name\": \"SimpleRNNCell\", \"config\": {\"units\": 1, \"kernel_initializer\": "
+        "\"ones\", \"recurrent_initializer\": \"ones\", \"bias_initializer\": \"ones\", "
+        "\"kernel_regularizer\": %s, \"recurrent_regularizer\": %s, \"bias_regularizer\": %s}}",
+        regularizer, regularizer, regularizer);
+    snprintf(text, sizeof text,
+             "{\"class_name\": \"Sequential\", \"config\": {\"layers\": [{\"class_name\": \"RNN\", "
+             "\"config\": {\"batch_input_shape\": [null, 2, 1], \"cell\": {\"class_name\": "
+             "\"StackedRNNCells\", \"config\": {\"cells\": [%s, %s, %s, %s, %s, %s]}}}}]}}",
+             cell, cell, cell, cell, cell, cell);
+    json_t *config = json_loads(text, 0, NULL);
+    ASSERT_OK(model_from_config(ctx, config, "test", &m, &err));
+    json_decref(config);
+    mica_model_compile(m, MICA_OPTIONS(compile, .optimizer_name = "sgd", .loss = "mse"));
+    return m;
+}
+
+TEST(every_penalty_of_a_layer_with_many_weights_counts) {
+    mica_error err = {0};
+    mica_context *ctx = mica_open(NULL);
+    mica_results with, without;
+    float x[4] = {0.1f, 0.2f, 0.3f, 0.4f}, y[2] = {0, 1};
+    mica_tensor *xt = mica_tensor_new(ctx, MICA_FLOAT32, MICA_SHAPE(2, 2, 1), x),
+                *yt = mica_tensor_new(ctx, MICA_FLOAT32, MICA_SHAPE(2, 1), y);
+    mica_dataset *d = mica_dataset_new(ctx, &xt, 1, &yt, 1, NULL);
+    const char *l2 = "{\"class_name\": \"L2\", \"config\": {\"l2\": 1}}";
+    ASSERT_OK(mica_model_evaluate(stacked(ctx, l2), d, NULL, &with, &err));
+    ASSERT_OK(mica_model_evaluate(stacked(ctx, "null"), d, NULL, &without, &err));
+    assert_true(fabs(with.value[0] - without.value[0] - 18) < 1e-4);
+    mica_close(&ctx);
+}
+
 TEST(numbers_out_of_range_are_told_by_name) {
     mica_error err = {0};
     mica_context *ctx = mica_open(NULL);
@@ -371,5 +409,7 @@ RUN_TESTS(UNIT(fit_learns_clusters), UNIT(guarding_against_nan_changes_no_bit),
           UNIT(data_of_another_shape_is_refused),
           UNIT(early_stopping_stops_and_puts_the_best_weights_back),
           UNIT(a_training_that_early_stopping_ended_stays_ended_when_resumed),
-          UNIT(predict_gives_a_row_for_every_row), UNIT(numbers_out_of_range_are_told_by_name),
+          UNIT(predict_gives_a_row_for_every_row),
+          UNIT(every_penalty_of_a_layer_with_many_weights_counts),
+          UNIT(numbers_out_of_range_are_told_by_name),
           UNIT(a_callback_cannot_compile_what_is_trained))
