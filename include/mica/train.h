@@ -38,7 +38,8 @@ typedef struct mica_fit_state {
     bool stop;                /* set it: training ends after this step or epoch */
 } mica_fit_state;
 
-/* Any of the functions may be NULL. A failure ends the training with that status. */
+/* Any of the functions may be NULL. A failure ends the training with that status. They may evaluate
+ * and predict with the model that is trained, but not compile or train it (STATE). */
 typedef struct mica_callback {
     void *user;
     mica_status (*on_train_begin)(mica_fit_state *s, void *user, mica_error *err);
@@ -175,7 +176,8 @@ const mica_callback *mica_csv_logger(mica_context *ctx, const char *path, bool a
  * the callback mica_terminate_on_nan. With a checkpoint, a training that was killed at any instant
  * and is resumed ends in the same bits as one that was not; changed model, data, compile settings,
  * seed or batch size are refused (MISMATCH) with the difference; more epochs are allowed. Two
- * trainings at once with one checkpoint are refused (BUSY). Source: keras.Model.fit. */
+ * trainings at once with one checkpoint are refused (BUSY); so is a second one of the model from a
+ * callback (STATE). Source: keras.Model.fit. */
 mica_status mica_model_fit(mica_model *model, mica_dataset *data, const mica_fit_options *options,
                            mica_history *history, mica_error *err);
 
@@ -196,8 +198,8 @@ mica_status mica_model_evaluate(mica_model *model, mica_dataset *data,
  * keras.Model.predict. */
 mica_status mica_model_predict(mica_model *model, mica_tensor *const *inputs, int input_count,
                                int64_t batch_size, mica_tensor **outputs, mica_error *err);
-/* One optimizer step on one batch; results of this batch alone (NULL: not asked). Source:
- * keras.Model.train_on_batch. */
+/* One optimizer step on one batch; results of this batch alone (NULL: not asked). Not from a
+ * callback of the model's own fit (STATE). Source: keras.Model.train_on_batch. */
 mica_status mica_model_train_on_batch(mica_model *model, mica_tensor *const *inputs,
                                       int input_count, mica_tensor *const *targets,
                                       int target_count, mica_tensor *sample_weight,

@@ -126,6 +126,12 @@ mica_status bind_data(mica_model *m, step_kind kind, const mica_dataset *d, bool
     return MICA_OK;
 }
 
+mica_status check_idle(const mica_model *m, const char *what, mica_error *err) {
+    if (!m->fitting) return MICA_OK;
+    return fail(err, MICA_STATE, "model %s: %s while it is trained: a callback may not", m->name,
+                what);
+}
+
 int64_t batch_for(const mica_model *m, int64_t asked) {
     int64_t own = model_batch(m);
     return own ? own : asked > 0 ? asked : 32;

@@ -10,6 +10,9 @@
  * shape. */
 mica_status bind_data(mica_model *m, step_kind kind, const mica_dataset *d, bool weighted,
                       bool guarded, step_program **p, feed *feeds, mica_error *err);
+/* STATE while the model is trained: a second training would trace the running step's program anew;
+ * `what` is what is asked for. */
+mica_status check_idle(const mica_model *m, const char *what, mica_error *err);
 /* The batch size of a pass: the model's own, or what was asked for, or 32. */
 int64_t batch_for(const mica_model *m, int64_t asked);
 /* VALUE where the model has a batch of its own and rows are not a multiple of it; `what` is what is

@@ -291,6 +291,7 @@ mica_status mica_model_fit(mica_model *m, mica_dataset *data, const mica_fit_opt
     fitting f = {
         .options = mica_fit_defaults(), .state = {.model = m}, .data = data, .history = history};
     mica_status status = mica_check(m->ctx, err);
+    if (status == MICA_OK) status = check_idle(m, "fit", err);
     if (status == MICA_OK) status = options_take(&f.options, sizeof f.options, options, "fit", err);
     if (history) *history = (mica_history){0};
     if (status == MICA_OK && !data) status = fail(err, MICA_VALUE, "fit: data is NULL");

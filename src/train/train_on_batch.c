@@ -19,6 +19,7 @@ mica_status mica_model_train_on_batch(mica_model *m, mica_tensor *const *inputs,
     void *out[1 + MAX_MODEL_TENSORS];
     int64_t rows;
     TRY(mica_check(m->ctx, err));
+    TRY(check_idle(m, "train_on_batch", err));
     mica_dataset *d = mica_dataset_new(m->ctx, inputs, input_count, targets, target_count,
                                        sample_weight);
     mica_status status = mica_check(m->ctx, err);

@@ -400,6 +400,40 @@ TEST(a_callback_cannot_compile_what_is_trained) {
     mica_close(&ctx);
 }
 
+/* In a callback: a training is refused, the model can be used. */
+static mica_status train_again(mica_fit_state *s, void *user, mica_error *e) {
+    mica_context *c = user;
+    mica_error err = {0};
+    float x[8] = {0}, weights[2] = {1, 0.5f};
+    int32_t y[2] = {0, 1};
+    mica_tensor *xt = mica_tensor_new(c, MICA_FLOAT32, MICA_SHAPE(2, 4), x),
+                *yt = mica_tensor_new(c, MICA_INT32, MICA_SHAPE(2), y),
+                *wt = mica_tensor_new(c, MICA_FLOAT32, MICA_SHAPE(2), weights), *p;
+    mica_results r;
+    ASSERT_FAILS(mica_model_train_on_batch(s->model, &xt, 1, &yt, 1, wt, NULL, &err), MICA_STATE,
+                 "train_on_batch while it is trained");
+    ASSERT_FAILS(mica_model_fit(s->model, clusters(c), NULL, NULL, &err), MICA_STATE,
+                 "fit while it is trained");
+    ASSERT_OK(mica_model_evaluate(s->model, clusters(c), NULL, &r, &err));
+    ASSERT_OK(mica_model_predict(s->model, &xt, 1, 0, &p, &err));
+    return MICA_OK;
+}
+
+TEST(a_callback_cannot_train_what_is_trained) {
+    mica_error err = {0};
+    mica_context *ctx = mica_open(NULL);
+    const mica_callback again = {.on_step = train_again, .user = ctx};
+    mica_model *m = network(ctx, 0.01);
+    ASSERT_OK(
+        mica_model_fit(m, clusters(ctx), MICA_OPTIONS(fit, .callbacks = {&again}), NULL, &err));
+    float x[8] = {0};
+    int32_t y[2] = {0, 1};
+    mica_tensor *xt = mica_tensor_new(ctx, MICA_FLOAT32, MICA_SHAPE(2, 4), x),
+                *yt = mica_tensor_new(ctx, MICA_INT32, MICA_SHAPE(2), y);
+    ASSERT_OK(mica_model_train_on_batch(m, &xt, 1, &yt, 1, NULL, NULL, &err));
+    mica_close(&ctx);
+}
+
 RUN_TESTS(UNIT(fit_learns_clusters), UNIT(guarding_against_nan_changes_no_bit),
           UNIT(a_resumed_training_ends_in_the_same_bits),
           UNIT(resume_refuses_another_training_and_says_the_difference),
@@ -412,4 +446,5 @@ RUN_TESTS(UNIT(fit_learns_clusters), UNIT(guarding_against_nan_changes_no_bit),
           UNIT(predict_gives_a_row_for_every_row),
           UNIT(every_penalty_of_a_layer_with_many_weights_counts),
           UNIT(numbers_out_of_range_are_told_by_name),
-          UNIT(a_callback_cannot_compile_what_is_trained))
+          UNIT(a_callback_cannot_compile_what_is_trained),
+          UNIT(a_callback_cannot_train_what_is_trained))
