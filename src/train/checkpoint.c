@@ -11,7 +11,9 @@
 #define VERSION 1u
 #define HEAD_BYTES (8 + 4 + 8)
 
-/* ---- the tensors: weights, optimizer, metrics, the counter of random layers ---- */
+/* ---- the tensors: weights, states of layers, optimizer, metrics, the counter of random layers
+ * ----
+ */
 
 typedef struct tensors {
     mica_tensor **at;
@@ -25,6 +27,16 @@ static bool add(tensors *t, mica_tensor *variable) {
     return true;
 }
 
+static mica_status list_states(const mica_model *m, tensors *t, mica_error *err) {
+    mica_tensor **states = NULL;
+    size_t count;
+    TRY(model_states(m, &states, &count, err));
+    bool done = true;
+    for (size_t i = 0; i < count && done; i++) done = add(t, states[i]);
+    free(states);
+    return done ? MICA_OK : fail_memory(err, t->room, "checkpoint");
+}
+
 static mica_status list_tensors(const mica_model *m, tensors *t, mica_error *err) {
     const mica_optimizer *o = m->compiled.optimizer;
     bool done = add(t, m->counter) && add(t, o->iterations) && add(t, o->learning_rate) &&
@@ -34,6 +46,7 @@ static mica_status list_tensors(const mica_model *m, tensors *t, mica_error *err
     for (size_t i = 0; i < m->layer_count; i++)
         for (size_t k = 0; k < m->layers[i]->weight_count && done; k++)
             done = add(t, m->layers[i]->weights[k].variable);
+    TRY(list_states(m, t, err));
     for (int i = 0; i < o->count * o->slots_each && done; i++) done = add(t, o->slots[i]);
     for (int i = 0; i < m->compiled.metric_count && done; i++)
         for (int k = 0; k < m->compiled.metric[i]->kind->states && done; k++)

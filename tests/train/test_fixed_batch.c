@@ -49,9 +49,9 @@ TEST(a_fixed_batch_is_trained_evaluated_and_predicted_without_being_told) {
         mica_results r;
         mica_history h;
         mica_tensor *x = numbers(ctx, 12), *y;
-        ASSERT_OK(mica_model_fit(
-            m, samples(ctx, 16), MICA_OPTIONS(fit, .epochs = 2, .validation = samples(ctx, 8)), &h,
-            &err));
+        ASSERT_OK(mica_model_fit(m, samples(ctx, 16),
+                                 MICA_OPTIONS(fit, .epochs = 2, .validation = samples(ctx, 8)), &h,
+                                 &err));
         mica_history_free(&h);
         ASSERT_OK(mica_model_evaluate(m, samples(ctx, 12), NULL, &r, &err));
         assert_true(r.value[0] > 0);
@@ -96,5 +96,68 @@ TEST(rows_that_fill_no_batch_are_told) {
     mica_close(&ctx);
 }
 
+/* A stateful layer alone, in a layer around it, or in a model in the model. */
+static const char *const stateful_layers[] = {
+    "{\"class_name\": \"LSTM\", \"config\": {\"units\": 3, \"stateful\": true, "
+    "\"batch_input_shape\": [4, 3, 2]}}",
+    "{\"class_name\": \"Bidirectional\", \"config\": {\"batch_input_shape\": [4, 3, 2], \"layer\": "
+    "{\"class_name\": \"GRU\", \"config\": {\"units\": 3, \"stateful\": true}}}}",
+    "{\"class_name\": \"Sequential\", \"config\": {\"name\": \"inner\", \"layers\": "
+    "[{\"class_name\": "
+    "\"SimpleRNN\", \"config\": {\"units\": 3, \"stateful\": true, \"batch_input_shape\": [4, 3, "
+    "2]}}]}}"};
+
+static mica_status stop_within(mica_fit_state *s, void *user, mica_error *err) {
+    if (s->epoch == 1 && s->step == 1) s->stop = true;
+    return MICA_OK;
+}
+
+/* The states in the end, after 3 epochs; stopped within the second one and resumed, or not. */
+static size_t train_states(const char *layer, bool resumed, float *out) {
+    mica_error err = {0};
+    char text[1024], path[300];
+    const mica_callback stop = {.on_step = stop_within};
+    size_t at = 0;
+    snprintf(path, sizeof path, "%s/states.checkpoint", folder_open());
+    snprintf(text, sizeof text,
+             "{\"class_name\": \"Sequential\", \"config\": {\"layers\": [%s, {\"class_name\": "
+             "\"Dense\", \"config\": {\"units\": 1}}]}}",
+             layer);
+    for (int part = resumed ? 0 : 1; part < 2; part++) {
+        mica_context *ctx = mica_open(NULL);
+        mica_model *m = NULL;
+        json_t *config = json_loads(text, 0, NULL);
+        ASSERT_OK(model_from_config(ctx, config, "test", &m, &err));
+        json_decref(config);
+        mica_model_compile(m, MICA_OPTIONS(compile, .optimizer_name = "adam", .loss = "mse"));
+        ASSERT_OK(mica_model_fit(m, samples(ctx, 16),
+                                 MICA_OPTIONS(fit, .epochs = 3, .checkpoint = path,
+                                              .resume = resumed && part == 1,
+                                              .callbacks = {part ? NULL : &stop}),
+                                 NULL, &err));
+        mica_tensor **states;
+        size_t count;
+        ASSERT_OK(model_states(m, &states, &count, &err));
+        for (size_t i = 0; i < count && part; i++) {
+            size_t n = (size_t)mica_tensor_size(states[i]);
+            ASSERT_OK(mica_tensor_read(states[i], MICA_FLOAT32, out + at, n * 4, &err));
+            at += n;
+        }
+        free(states);
+        mica_close(&ctx);
+    }
+    return at;
+}
+
+TEST(a_resumed_training_of_a_stateful_model_ends_in_the_same_bits) {
+    for (size_t i = 0; i < sizeof stateful_layers / sizeof *stateful_layers; i++) {
+        float whole[64], parts[64];
+        size_t n = train_states(stateful_layers[i], false, whole);
+        assert_true(n >= 12 && train_states(stateful_layers[i], true, parts) == n);
+        assert_memory_equal(whole, parts, n * sizeof *whole);
+    }
+}
+
 RUN_TESTS(UNIT(a_fixed_batch_is_trained_evaluated_and_predicted_without_being_told),
-          UNIT(predict_fills_up_the_last_batch), UNIT(rows_that_fill_no_batch_are_told))
+          UNIT(predict_fills_up_the_last_batch), UNIT(rows_that_fill_no_batch_are_told),
+          UNIT(a_resumed_training_of_a_stateful_model_ends_in_the_same_bits))
