@@ -7,7 +7,7 @@
 
 MICA_API_BEGIN
 
-#define MICA_MAX_RESULTS 64
+#define MICA_MAX_RESULTS 100 /* 17 losses and 32 metrics, of validation data too; learning_rate */
 
 /* Named numbers: "loss", "accuracy", and with "val_" in front those of the validation data. */
 typedef struct mica_results {

@@ -22,6 +22,8 @@ void results_add(const mica_model *m, running *r, int64_t rows) {
     r->rows += rows;
 }
 
+_Static_assert(MICA_MAX_RESULTS > 2 * MAX_RESULTS, "every result has room, learning_rate too");
+
 static void put(mica_results *out, const char *name, double value) {
     if (out->count == MICA_MAX_RESULTS) return;
     out->name[out->count] = name;

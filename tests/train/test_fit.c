@@ -361,6 +361,31 @@ TEST(every_penalty_of_a_layer_with_many_weights_counts) {
     mica_close(&ctx);
 }
 
+TEST(many_outputs_with_many_metrics_are_all_told) {
+    mica_error err = {0};
+    mica_context *ctx = mica_open(NULL);
+    float x[16] = {1}, y[16] = {0};
+    mica_tensor *in = mica_input(ctx, MICA_SHAPE(4), "x"), *out[4], *yt[4],
+                *xt = mica_tensor_new(ctx, MICA_FLOAT32, MICA_SHAPE(4, 4), x);
+    for (int i = 0; i < 4; i++) {
+        out[i] = mica_apply(mica_layer_dense(ctx, MICA_OPTIONS(dense, .units = 1)), in);
+        yt[i] = mica_tensor_new(ctx, MICA_FLOAT32, MICA_SHAPE(4, 1), y);
+    }
+    mica_model *m = mica_model_new(ctx, &in, 1, out, 4, "many");
+    mica_model_compile(
+        m, MICA_OPTIONS(compile, .optimizer_name = "sgd", .loss = "mse",
+                        .metrics = {"mean_squared_error", "mean_absolute_error", "hinge",
+                                    "squared_hinge", "poisson", "log_cosh_error",
+                                    "root_mean_squared_error", "mean_absolute_percentage_error"}));
+    mica_dataset *d = mica_dataset_new(ctx, &xt, 1, yt, 4, NULL);
+    mica_history h;
+    ASSERT_OK(mica_model_fit(m, d, MICA_OPTIONS(fit, .validation = d), &h, &err));
+    assert_int_equal(h.epoch[0].count, 2 * (1 + 4 + 32));
+    assert_string_equal(h.epoch[0].name[73], "val_dense_3_mean_absolute_percentage_error");
+    mica_history_free(&h);
+    mica_close(&ctx);
+}
+
 TEST(numbers_out_of_range_are_told_by_name) {
     mica_error err = {0};
     mica_context *ctx = mica_open(NULL);
@@ -444,6 +469,7 @@ RUN_TESTS(UNIT(fit_learns_clusters), UNIT(guarding_against_nan_changes_no_bit),
           UNIT(early_stopping_stops_and_puts_the_best_weights_back),
           UNIT(a_training_that_early_stopping_ended_stays_ended_when_resumed),
           UNIT(predict_gives_a_row_for_every_row),
+          UNIT(many_outputs_with_many_metrics_are_all_told),
           UNIT(every_penalty_of_a_layer_with_many_weights_counts),
           UNIT(numbers_out_of_range_are_told_by_name),
           UNIT(a_callback_cannot_compile_what_is_trained),
