@@ -13,7 +13,8 @@ typedef struct mica_session mica_session;
 
 /* Compiles the model for batches of that many rows. It keeps what it needs of the model,
  * whose weights may be changed while no session runs. Made and destroyed on the context's own
- * thread. */
+ * thread. Errors: VALUE where the model has a batch of its own and it is another; UNSUPPORTED for
+ * models with stateful layers, whose runs depend on those before. */
 mica_status mica_predictor_new(mica_model *model, int64_t batch_size, mica_predictor **predictor,
                                mica_error *err);
 void mica_predictor_destroy(mica_predictor **predictor);

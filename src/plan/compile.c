@@ -73,4 +73,5 @@ void plan_free(plan *p) {
 size_t plan_arena_bytes(const plan *p) { return p->arena_bytes; }
 size_t plan_scratch_bytes(const plan *p) { return p->scratch_bytes; }
 int plan_steps(const plan *p) { return (int)p->step_count; }
+bool plan_updates(const plan *p) { return p->updated_count > 0; }
 operand plan_output(const plan *p, int i) { return p->outputs[i]; }

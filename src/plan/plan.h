@@ -24,6 +24,8 @@ size_t plan_scratch_bytes(const plan *p);
 /* As a table for people. */
 void plan_print(const plan *p, strbuf *out);
 int plan_steps(const plan *p);
+/* Whether a run changes a variable. */
+bool plan_updates(const plan *p);
 operand plan_output(const plan *p, int i); /* dtype and shape */
 
 /* A run object; arena NULL: its own. A shared arena must hold plan_arena_bytes. */

@@ -42,6 +42,13 @@ mica_status mica_predictor_new(mica_model *m, int64_t batch, mica_predictor **ou
         p->in[i] = (operand){.dtype = program->dtype[i], .shape = shapes[i]};
     }
     mica_status status = function_compile(program->function, shapes, &p->plan, err);
+    if (status == MICA_OK && plan_updates(p->plan)) {
+        plan_free(p->plan);
+        status = fail(err, MICA_UNSUPPORTED,
+                      "predictor: model %s is stateful: each run changes what the next one gives, "
+                      "so that sessions cannot share it; mica_model_predict runs it",
+                      m->name);
+    }
     for (int i = 0; i < p->outputs && status == MICA_OK; i++) p->out[i] = plan_output(p->plan, i);
     if (status == MICA_OK) model_hold(m), *out = p;
     else free(p);

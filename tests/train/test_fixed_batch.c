@@ -96,6 +96,20 @@ TEST(rows_that_fill_no_batch_are_told) {
     mica_close(&ctx);
 }
 
+TEST(predictors_are_of_models_without_states) {
+    mica_error err = {0};
+    mica_context *ctx = mica_open(NULL);
+    mica_predictor *p = NULL;
+    ASSERT_FAILS(mica_predictor_new(fixed(ctx, true), BATCH, &p, &err), MICA_UNSUPPORTED,
+                 "is stateful");
+    assert_null(p);
+    ASSERT_FAILS(mica_predictor_new(fixed(ctx, false), 1, &p, &err), MICA_VALUE,
+                 "takes batches of 4");
+    ASSERT_OK(mica_predictor_new(fixed(ctx, false), BATCH, &p, &err));
+    mica_predictor_destroy(&p);
+    mica_close(&ctx);
+}
+
 /* A stateful layer alone, in a layer around it, or in a model in the model. */
 static const char *const stateful_layers[] = {
     "{\"class_name\": \"LSTM\", \"config\": {\"units\": 3, \"stateful\": true, "
@@ -160,4 +174,5 @@ TEST(a_resumed_training_of_a_stateful_model_ends_in_the_same_bits) {
 
 RUN_TESTS(UNIT(a_fixed_batch_is_trained_evaluated_and_predicted_without_being_told),
           UNIT(predict_fills_up_the_last_batch), UNIT(rows_that_fill_no_batch_are_told),
+          UNIT(predictors_are_of_models_without_states),
           UNIT(a_resumed_training_of_a_stateful_model_ends_in_the_same_bits))
