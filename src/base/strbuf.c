@@ -33,6 +33,13 @@ void strbuf_add(strbuf *t, const char *format, ...) {
     va_end(again);
 }
 
+void strbuf_add_fixed(strbuf *t, int digits, double value) {
+    size_t at = t->length;
+    strbuf_add(t, "%.*f", digits, value);
+    for (; at < t->length; at++)
+        if (t->data[at] == ',') t->data[at] = '.';
+}
+
 void strbuf_free(strbuf *t) {
     free(t->data);
     *t = (strbuf){0};

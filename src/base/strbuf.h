@@ -12,6 +12,8 @@ typedef struct strbuf {
 } strbuf;
 
 void strbuf_add(strbuf *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* A real with so many digits behind the '.', which it is in every locale. */
+void strbuf_add_fixed(strbuf *t, int digits, double value);
 void strbuf_put(strbuf *t, const char *bytes, size_t count);
 void strbuf_free(strbuf *t);
 

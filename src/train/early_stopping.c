@@ -119,16 +119,18 @@ static mica_status on_train_end(mica_fit_state *state, void *user, mica_error *e
 
 static char *save(const void *user) {
     const stopping *s = user;
-    char *text = malloc(96);
-    if (text)
-        snprintf(text, 96, "%lld %d %d %a", (long long)s->wait, s->stopped, s->kept, s->watch.best);
+    char *text = malloc(96), best[MONITOR_BEST];
+    monitor_best_write(&s->watch, best);
+    if (text) snprintf(text, 96, "%lld %d %d %s", (long long)s->wait, s->stopped, s->kept, best);
     return text;
 }
 
 static void restore(void *user, const char *text) {
     stopping *s = user;
     long long wait = 0;
-    sscanf(text, "%lld %d %d %la", &wait, &s->stopped, &s->kept, &s->watch.best);
+    char best[64] = "";
+    sscanf(text, "%lld %d %d %63s", &wait, &s->stopped, &s->kept, best);
+    monitor_best_read(&s->watch, best);
     s->wait = wait;
     s->restored = true;
 }

@@ -45,8 +45,8 @@ static mica_status fill_path(const saver *s, const mica_fit_state *state, strbuf
             strbuf_add(out, format ? "%0*lld" : "%*lld", format ? atoi(format) : 0, number);
         } else {
             TRY(result_check(name, s->options->filepath, state->logs, err));
-            strbuf_add(out, "%.*f", format && *format == '.' ? atoi(format + 1) : 4,
-                       mica_result(state->logs, name));
+            strbuf_add_fixed(out, format && *format == '.' ? atoi(format + 1) : 4,
+                             mica_result(state->logs, name));
         }
         at = end;
     }
@@ -128,15 +128,18 @@ static mica_status on_epoch_end(mica_fit_state *state, void *user, mica_error *e
 
 static char *save(const void *user) {
     const saver *s = user;
-    char *text = malloc(64);
-    if (text) snprintf(text, 64, "%lld %a", (long long)s->steps, s->watch.best);
+    char *text = malloc(64), best[MONITOR_BEST];
+    monitor_best_write(&s->watch, best);
+    if (text) snprintf(text, 64, "%lld %s", (long long)s->steps, best);
     return text;
 }
 
 static void restore(void *user, const char *text) {
     saver *s = user;
     long long steps = 0;
-    sscanf(text, "%lld %la", &steps, &s->watch.best);
+    char best[64] = "";
+    sscanf(text, "%lld %63s", &steps, best);
+    monitor_best_read(&s->watch, best);
     s->steps = steps;
     s->restored = true;
 }

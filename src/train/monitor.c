@@ -3,7 +3,11 @@
 
 #include "base/strbuf.h"
 
+#include <ctype.h>
+#include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 const char *const monitor_modes[] = {"auto", "min", "max", NULL};
@@ -75,6 +79,44 @@ void monitor_begin(monitor *w, double best) { w->best = best; }
 bool monitor_beats(const monitor *w, double value, double reference) {
     if (reference != reference) return true;
     return w->greater ? value - w->min_delta > reference : value + w->min_delta < reference;
+}
+
+void monitor_best_write(const monitor *w, char out[MONITOR_BEST]) {
+    uint64_t bits;
+    memcpy(&bits, &w->best, sizeof bits);
+    snprintf(out, MONITOR_BEST, "#%016" PRIx64, bits);
+}
+
+static double digit_of(char c) { return c <= '9' ? c - '0' : (c | 32) - 'a' + 10; }
+
+/* "-0x1.8p+1" of %a, or "inf"; NaN where it is none. */
+static double hexadecimal_real(const char *text) {
+    bool negative = *text == '-', behind = false;
+    double value = 0;
+    int exponent = 0;
+    text += negative;
+    if (!strncmp(text, "inf", 3)) return negative ? -INFINITY : INFINITY;
+    if (strncmp(text, "0x", 2)) return NAN;
+    for (text += 2; *text && *text != 'p' && *text != ' '; text++) {
+        if (!isxdigit((unsigned char)*text)) {
+            behind = true;
+            continue;
+        }
+        value = 16 * value + digit_of(*text);
+        exponent -= behind ? 4 : 0;
+    }
+    if (*text == 'p') exponent += (int)strtol(text + 1, NULL, 10);
+    return ldexp(negative ? -value : value, exponent);
+}
+
+void monitor_best_read(monitor *w, const char *text) {
+    uint64_t bits;
+    if (*text != '#') {
+        w->best = hexadecimal_real(text);
+        return;
+    }
+    bits = strtoull(text + 1, NULL, 16);
+    memcpy(&w->best, &bits, sizeof bits);
 }
 
 bool monitor_update(monitor *w, const mica_results *logs, bool *better) {

@@ -32,6 +32,11 @@ mica_status result_check(const char *name, const char *what, const mica_results 
 void monitor_begin(monitor *w, double best);
 /* Takes the value from the logs; false where it is not there. *better: it improved on the best. */
 bool monitor_update(monitor *w, const mica_results *logs, bool *better);
+#define MONITOR_BEST 24 /* bytes of its text */
+/* The best as text of a checkpoint, its bits; taken back, also from the hexadecimal reals of older
+ * checkpoints, which have the decimal point of some locale. */
+void monitor_best_write(const monitor *w, char out[MONITOR_BEST]);
+void monitor_best_read(monitor *w, const char *text);
 /* Whether value improves on reference (NaN: always). */
 bool monitor_beats(const monitor *w, double value, double reference);
 

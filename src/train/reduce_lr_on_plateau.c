@@ -70,17 +70,18 @@ static mica_status on_epoch_end(mica_fit_state *state, void *user, mica_error *e
 
 static char *save(const void *user) {
     const plateau *s = user;
-    char *text = malloc(96);
-    if (text)
-        snprintf(text, 96, "%lld %lld %a", (long long)s->wait, (long long)s->cooling,
-                 s->watch.best);
+    char *text = malloc(96), best[MONITOR_BEST];
+    monitor_best_write(&s->watch, best);
+    if (text) snprintf(text, 96, "%lld %lld %s", (long long)s->wait, (long long)s->cooling, best);
     return text;
 }
 
 static void restore(void *user, const char *text) {
     plateau *s = user;
     long long wait = 0, cooling = 0;
-    sscanf(text, "%lld %lld %la", &wait, &cooling, &s->watch.best);
+    char best[64] = "";
+    sscanf(text, "%lld %lld %63s", &wait, &cooling, best);
+    monitor_best_read(&s->watch, best);
     s->wait = wait;
     s->cooling = cooling;
     s->restored = true;

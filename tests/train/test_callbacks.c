@@ -2,10 +2,12 @@
 #include "layer/layer.h"
 #include "mica/format.h"
 #include "model/model.h"
+#include "support/folder.h"
 #include "support/in_context.h"
 #include "support/options_header.h"
 #include "train/callback.h"
 
+#include <locale.h>
 #include <unistd.h>
 
 static mica_dataset *line(void) {
@@ -215,6 +217,52 @@ TEST(the_best_weights_come_back_after_a_resume) {
     unlink(path);
 }
 
+/* What they save holds no decimal point of a locale; what an older mica saved in any is read. */
+TEST(the_best_result_is_saved_in_the_same_letters_in_every_locale) {
+    const mica_callback *all[] = {mica_early_stopping(ctx, NULL),
+                                  mica_reduce_lr_on_plateau(ctx, NULL),
+                                  mica_model_checkpoint(ctx, "x.h5", NULL)};
+    const char *counts[] = {"2 0 1", "2 1", "2"};
+    static const struct {
+        const char *older, *now;
+    } best[] = {{"0x1.8p+1", "#4008000000000000"},
+                {"-0x1,8p+1", "#c008000000000000"},
+                {"0x1p-3", "#3fc0000000000000"},
+                {"0x0.0000000000001p-1022", "#0000000000000001"},
+                {"inf", "#7ff0000000000000"},
+                {"-inf", "#fff0000000000000"},
+                {"0x1.999999999999ap-4", "#3fb999999999999a"}};
+    char text[96], expected[96];
+    for (size_t i = 0; i < 3; i++)
+        for (size_t k = 0; k < sizeof best / sizeof *best; k++)
+            for (int again = 0; again < 2; again++) {
+                snprintf(expected, sizeof expected, "%s %s", counts[i], best[k].now);
+                snprintf(text, sizeof text, "%s %s", counts[i],
+                         again ? best[k].now : best[k].older);
+                all[i]->restore(all[i]->user, text);
+                char *saved = all[i]->save(all[i]->user);
+                assert_string_equal(saved, expected);
+                free(saved);
+            }
+}
+
+/* With a locale of decimal commas, where one can be made. */
+TEST(checkpoints_are_named_with_points_in_every_locale) {
+    char command[512];
+    snprintf(command, sizeof command, "localedef -i de_DE -f UTF-8 %s/de_DE.UTF-8 >/dev/null 2>&1",
+             folder_open());
+    int made = system(command);
+    setenv("LOCPATH", folder_open(), 1);
+    if (made || !setlocale(LC_NUMERIC, "de_DE.UTF-8")) skip();
+    const mica_callback *c = mica_model_checkpoint(ctx, in_folder("m-{loss:.1f}.h5"), NULL);
+    mica_status status = FIT(slope(SGD), .epochs = 1, .callbacks = {c});
+    snprintf(command, sizeof command, "ls %s | grep -q 'm-[0-9]*[.][0-9].h5'", folder_open());
+    int found = system(command);
+    setlocale(LC_NUMERIC, "C");
+    ASSERT_OK(status);
+    assert_int_equal(found, 0);
+}
+
 static const mica_callback *named(const char *name, const char *config) {
     const mica_callback *c = mica_callback_from_config(ctx, name, config);
     assert_non_null(c);
@@ -317,4 +365,6 @@ RUN_TESTS(IN_CONTEXT(an_unknown_result_is_refused_before_the_first_step),
           IN_CONTEXT(validation_sees_the_averages_and_training_goes_on_without),
           IN_CONTEXT(checkpoints_are_named_by_epoch_step_and_result),
           IN_CONTEXT(the_best_model_is_saved_where_a_threshold_is_beaten),
-          IN_CONTEXT(the_best_weights_come_back_after_a_resume))
+          IN_CONTEXT(the_best_weights_come_back_after_a_resume),
+          IN_CONTEXT(the_best_result_is_saved_in_the_same_letters_in_every_locale),
+          IN_CONTEXT(checkpoints_are_named_with_points_in_every_locale))
