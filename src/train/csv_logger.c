@@ -17,7 +17,7 @@ static const field csv_logger_fields[] = {
 
 typedef struct logger {
     const char *path;
-    bool append;
+    bool append, named; /* named: the line of names is there */
     FILE *file;
 } logger;
 
@@ -29,17 +29,22 @@ static mica_status check(const mica_fit_state *state, void *user, mica_error *er
 
 static mica_status on_train_begin(mica_fit_state *state, void *user, mica_error *err) {
     logger *l = user;
+    if (l->file) fclose(l->file);
     l->file = fopen(l->path, l->append || state->epoch ? "a" : "w");
-    return l->file ? MICA_OK : fail_errno(err, l->path, "open");
+    if (!l->file) return fail_errno(err, l->path, "open");
+    /* Where a file that is appended to begins, POSIX leaves open; a pipe has no places. */
+    l->named = fseek(l->file, 0, SEEK_END) == 0 && ftell(l->file) > 0;
+    return MICA_OK;
 }
 
 static mica_status on_epoch_end(mica_fit_state *state, void *user, mica_error *err) {
     logger *l = user;
     char number[32];
-    if (ftell(l->file) == 0) {
+    if (!l->named) {
         fprintf(l->file, "epoch");
         for (int i = 0; i < state->logs->count; i++) fprintf(l->file, ",%s", state->logs->name[i]);
         fprintf(l->file, "\n");
+        l->named = true;
     }
     fprintf(l->file, "%d", state->epoch);
     for (int i = 0; i < state->logs->count; i++) {

@@ -7,6 +7,7 @@
 #include "support/options_header.h"
 #include "train/callback.h"
 
+#include <fcntl.h>
 #include <locale.h>
 #include <unistd.h>
 
@@ -217,6 +218,32 @@ TEST(the_best_weights_come_back_after_a_resume) {
     unlink(path);
 }
 
+static int open_files(void) {
+    int count = 0;
+    for (int fd = 0; fd < 256; fd++) count += fcntl(fd, F_GETFD) != -1;
+    return count;
+}
+
+TEST(a_log_that_begins_again_closes_its_file_and_has_one_line_of_names) {
+    const char *path = in_folder("again.csv");
+    const mica_callback *c = mica_csv_logger(ctx, path, true);
+    mica_results logs = {.count = 1, .name = {"loss"}, .value = {0.5}};
+    mica_fit_state s = {.logs = &logs};
+    int before = open_files();
+    size_t size;
+    for (int i = 0; i < 3; i++) {
+        ASSERT_OK(c->on_train_begin(&s, c->user, &err));
+        ASSERT_OK(c->on_epoch_end(&s, c->user, &err));
+    }
+    assert_int_equal(open_files(), before + 1);
+    c->destroy(c->user);
+    assert_int_equal(open_files(), before);
+    char *text = (char *)get_file(path, &size);
+    assert_int_equal(size, strlen("epoch,loss\n0,0.5\n0,0.5\n0,0.5\n"));
+    assert_memory_equal(text, "epoch,loss\n0,0.5\n0,0.5\n0,0.5\n", size);
+    free(text);
+}
+
 /* What they save holds no decimal point of a locale; what an older mica saved in any is read. */
 TEST(the_best_result_is_saved_in_the_same_letters_in_every_locale) {
     const mica_callback *all[] = {mica_early_stopping(ctx, NULL),
@@ -366,5 +393,6 @@ RUN_TESTS(IN_CONTEXT(an_unknown_result_is_refused_before_the_first_step),
           IN_CONTEXT(checkpoints_are_named_by_epoch_step_and_result),
           IN_CONTEXT(the_best_model_is_saved_where_a_threshold_is_beaten),
           IN_CONTEXT(the_best_weights_come_back_after_a_resume),
+          IN_CONTEXT(a_log_that_begins_again_closes_its_file_and_has_one_line_of_names),
           IN_CONTEXT(the_best_result_is_saved_in_the_same_letters_in_every_locale),
           IN_CONTEXT(checkpoints_are_named_with_points_in_every_locale))
