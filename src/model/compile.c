@@ -5,10 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A name, or JSON text of an object, as a tree; the caller decrefs. */
-static json_t *identifier(const char *text) {
-    json_t *tree = *text == '{' ? json_loads(text, 0, NULL) : NULL;
-    return tree ? tree : json_string(text);
+/* A name, or JSON text of an object, as a tree; the caller decrefs. `what` is what errors call it.
+ */
+static mica_status identifier(const char *text, const char *what, json_t **out, mica_error *err) {
+    if (*text == '{') return config_parse(text, strlen(text), what, out, err);
+    *out = json_string(text);
+    return *out ? MICA_OK : fail(err, MICA_VALUE, "%s: a name that is not UTF-8", what);
 }
 
 /* tf_keras registers its optimizers: {"class_name": "Custom>Adam", …}. */
@@ -185,7 +187,8 @@ static mica_status compile(mica_model *m, const mica_compile_options *o, mica_er
     if (!o->optimizer && !o->optimizer_name)
         return fail(err, MICA_VALUE, "model %s: compile needs an optimizer", m->name);
     if (!o->optimizer) {
-        json_t *config = identifier(o->optimizer_name);
+        json_t *config;
+        TRY(identifier(o->optimizer_name, "compile: optimizer", &config, err));
         mica_status status = set_optimizer(m, config, err);
         json_decref(config);
         TRY(status);
@@ -197,11 +200,12 @@ static mica_status compile(mica_model *m, const mica_compile_options *o, mica_er
                                              ? 0
                                              : o->loss_weights[i];
         if (!name) return fail(err, MICA_VALUE, "model %s: compile needs a loss", m->name);
-        json_t *config = identifier(name);
+        json_t *config;
+        TRY(identifier(name, "compile: loss", &config, err));
         mica_status status = set_loss(m, i, config, err);
         json_decref(config);
         for (size_t k = 0; k < LENGTH(o->metrics) && o->metrics[k] && status == MICA_OK; k++) {
-            config = identifier(o->metrics[k]);
+            TRY(identifier(o->metrics[k], "compile: metric", &config, err));
             status = add_metric(m, i, config, false, err);
             json_decref(config);
         }

@@ -145,15 +145,15 @@ static mica_status weigh_classes(fitting *f, int64_t rows, mica_error *err) {
     size_t size = mica_dtype_size(target->dtype), each = target->row_bytes / size;
     for (int64_t i = 0; i < rows; i++) {
         const char *row = (const char *)f->batches.buffer[y] + (size_t)i * target->row_bytes;
-        int64_t label = each == 1 ? (int64_t)dtype_load(target->dtype, row) : 0;
+        double label = each == 1 ? dtype_load(target->dtype, row) : 0;
         for (size_t k = 1; k < each; k++) /* one-hot: the largest */
             if (dtype_load(target->dtype, row + k * size) >
                 dtype_load(target->dtype, row + (size_t)label * size))
-                label = (int64_t)k;
-        if (label < 0 || label >= o->class_weight_count)
-            return fail(err, MICA_VALUE, "fit: class_weight has %d entries, but a label is %lld",
-                        o->class_weight_count, (long long)label);
-        weights[i] *= (float)o->class_weight[label];
+                label = (double)k;
+        if (!(label >= 0 && label < o->class_weight_count))
+            return fail(err, MICA_VALUE, "fit: class_weight has %d entries, but a label is %g",
+                        o->class_weight_count, label);
+        weights[i] *= (float)o->class_weight[(int)label];
     }
     return MICA_OK;
 }

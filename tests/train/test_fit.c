@@ -386,6 +386,59 @@ TEST(many_outputs_with_many_metrics_are_all_told) {
     mica_close(&ctx);
 }
 
+TEST(what_is_no_json_is_told_where_it_ends) {
+    mica_error err = {0};
+    static const struct {
+        mica_compile_options options;
+        const char *what;
+    } cases[] = {
+        {{.size = sizeof(mica_compile_options),
+          .optimizer_name = "{\"class_name\":\"SGD\"",
+          .loss = "mse"},
+         "compile: optimizer: line 1"},
+        {{.size = sizeof(mica_compile_options),
+          .optimizer_name = "sgd",
+          .loss = "{\"class_name\":\"Huber\""},
+         "compile: loss: line 1"},
+        {{.size = sizeof(mica_compile_options),
+          .optimizer_name = "sgd",
+          .loss = "mse",
+          .metrics = {"{\"class_name\" \"AUC\"}"}},
+         "compile: metric: line 1"},
+    };
+    for (size_t i = 0; i < LENGTH(cases); i++) {
+        mica_context *ctx = mica_open(NULL);
+        mica_model *m = network(ctx, 0.01);
+        mica_model_compile(m, &cases[i].options);
+        ASSERT_FAILS(mica_check(ctx, &err), MICA_FORMAT, cases[i].what);
+        mica_close(&ctx);
+    }
+}
+
+TEST(class_weights_of_labels_that_are_none_are_refused) {
+    mica_error err = {0};
+    mica_context *ctx = mica_open(NULL);
+    const float labels[] = {NAN, INFINITY, -1, 2, 1e30f};
+    const char *told[] = {"a label is nan", "a label is inf", "a label is -1", "a label is 2",
+                          "a label is 1e+30"};
+    const double weights[] = {1, 2};
+    float x[8] = {0}, y[2] = {1, 0};
+    for (size_t i = 0; i < LENGTH(labels); i++) {
+        y[1] = labels[i];
+        mica_model *m = mica_sequential(ctx, MICA_SHAPE(4));
+        mica_model_add(m, mica_layer_dense(ctx, MICA_OPTIONS(dense, .units = 1)));
+        mica_model_compile(m, MICA_OPTIONS(compile, .optimizer_name = "sgd", .loss = "mse"));
+        mica_tensor *xt = mica_tensor_new(ctx, MICA_FLOAT32, MICA_SHAPE(2, 4), x),
+                    *yt = mica_tensor_new(ctx, MICA_FLOAT32, MICA_SHAPE(2, 1), y);
+        ASSERT_FAILS(
+            mica_model_fit(m, mica_dataset_new(ctx, &xt, 1, &yt, 1, NULL),
+                           MICA_OPTIONS(fit, .class_weight = weights, .class_weight_count = 2),
+                           NULL, &err),
+            MICA_VALUE, told[i]);
+    }
+    mica_close(&ctx);
+}
+
 TEST(numbers_out_of_range_are_told_by_name) {
     mica_error err = {0};
     mica_context *ctx = mica_open(NULL);
@@ -468,7 +521,8 @@ RUN_TESTS(UNIT(fit_learns_clusters), UNIT(guarding_against_nan_changes_no_bit),
           UNIT(data_of_another_shape_is_refused),
           UNIT(early_stopping_stops_and_puts_the_best_weights_back),
           UNIT(a_training_that_early_stopping_ended_stays_ended_when_resumed),
-          UNIT(predict_gives_a_row_for_every_row),
+          UNIT(predict_gives_a_row_for_every_row), UNIT(what_is_no_json_is_told_where_it_ends),
+          UNIT(class_weights_of_labels_that_are_none_are_refused),
           UNIT(many_outputs_with_many_metrics_are_all_told),
           UNIT(every_penalty_of_a_layer_with_many_weights_counts),
           UNIT(numbers_out_of_range_are_told_by_name),
