@@ -62,6 +62,19 @@ static void remove_old(const char *folder) {
     arena_free(&a);
 }
 
+/* Whether an earlier training of this output made epochs: what it left stays until this one has
+ * made its first, too. */
+static bool holds_epochs(const char *folder) {
+    arena a = {0};
+    json_t *info = NULL;
+    const char *path = path_join(&a, folder, "run.json");
+    bool made = path && file_exists(path) && config_load(path, &info, NULL) == MICA_OK &&
+                json_integer_value(json_object_get(info, "epochs")) > 0;
+    json_decref(info);
+    arena_free(&a);
+    return made;
+}
+
 /* What an earlier training of this output left; a resumed one goes on with it. */
 static void clear_old(const run_folder *f) {
     static const char *const folders[] = {RUN_BOARD "/train", RUN_BOARD "/validation"};
@@ -194,33 +207,49 @@ static mica_status make_board(run_folder *f, mica_error *err) {
     return path ? mica_check(f->t->ctx, err) : fail_no_memory(err, f->run.folder);
 }
 
-mica_status run_folder_open(run_folder *f, training *t, mica_error *err) {
-    *f = (run_folder){.t = t, .language = language_of(&t->o->common)};
-    if (t->o->check || t->o->no_run_folder || t->recipe.no_run_folder) return MICA_OK;
-    TRY(make_folder(f, err));
-    if (!t->o->resume) clear_old(f);
-    TRY(make_board(f, err));
-    f->run.info = begin_info(t);
-    f->run.recipe = recipe_as_run(t, f->run.folder);
-    f->run.environment = machine_json(t->ctx);
-    f->summary = summary_of(t);
+static mica_status begin_folder(run_folder *f, mica_error *err) {
+    f->waits = false;
+    if (!f->t->o->resume) clear_old(f);
     TRY(put_json(f, "recipe.json", f->run.recipe, err));
     TRY(put_json(f, "environment.json", f->run.environment, err));
     return put_json(f, "run.json", f->run.info, err);
 }
 
+mica_status run_folder_open(run_folder *f, training *t, mica_error *err) {
+    *f = (run_folder){.t = t, .language = language_of(&t->o->common)};
+    if (t->o->check || t->o->no_run_folder || t->recipe.no_run_folder) return MICA_OK;
+    TRY(make_folder(f, err));
+    f->waits = !t->o->resume && holds_epochs(f->run.folder);
+    TRY(make_board(f, err));
+    f->run.info = begin_info(t);
+    f->run.recipe = recipe_as_run(t, f->run.folder);
+    f->run.environment = machine_json(t->ctx);
+    f->summary = summary_of(t);
+    return f->waits ? MICA_OK : begin_folder(f, err);
+}
+
 static mica_status on_train_begin(mica_fit_state *s, void *user, mica_error *err) {
     run_folder *f = user;
     mica_error own = {0};
+    if (f->waits) return MICA_OK;
     if (f->board->on_train_begin(s, f->board->user, &own) != MICA_OK) give_up(f, &own);
     return MICA_OK;
+}
+
+/* After the first epoch, in the place of what an earlier training left. */
+static mica_status begin_late(run_folder *f, mica_fit_state *s, mica_error *err) {
+    if (!f->waits) return MICA_OK;
+    TRY(begin_folder(f, err));
+    return f->board->on_train_begin(s, f->board->user, err);
 }
 
 static mica_status on_epoch_end(mica_fit_state *s, void *user, mica_error *err) {
     run_folder *f = user;
     mica_error own = {0};
     if (!f->run.folder) return MICA_OK;
-    if (f->board->on_epoch_end(s, f->board->user, &own) != MICA_OK) give_up(f, &own);
+    if (begin_late(f, s, &own) != MICA_OK ||
+        f->board->on_epoch_end(s, f->board->user, &own) != MICA_OK)
+        give_up(f, &own);
     else if (clock_seconds() - f->written >= f->pause) write_all(f);
     return MICA_OK;
 }
@@ -274,7 +303,11 @@ void run_folder_close(run_folder *f, mica_status status, const mica_error *error
     json_object_set_new(f->run.info, "state", json_string(state));
     if (status != MICA_OK && status != MICA_INTERRUPTED)
         json_object_set_new(f->run.info, "error", json_string(error->message));
-    write_all(f);
+    /* What failed before its first epoch leaves the earlier training's folder as it is. */
+    mica_error own;
+    if (f->waits && status == MICA_INTERRUPTED && begin_folder(f, &own) != MICA_OK)
+        give_up(f, &own);
+    if (!f->waits) write_all(f);
     report_free(&f->classes);
     run_free(&f->run);
     free(f->summary);

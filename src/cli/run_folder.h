@@ -13,12 +13,13 @@ typedef struct run_folder {
     language language;
     char *summary;
     class_report classes;
-    bool on_test;
+    bool on_test, waits;        /* waits: an earlier training's files are still there */
     const mica_callback *board; /* tensor_board */
     double written, pause;      /* when, and how long until the next time */
 } run_folder;
 
-/* Makes the folder, clears what an earlier training left there, writes recipe and environment.
+/* Makes the folder, writes recipe and environment. What an earlier training left there is cleared
+ * first; where that made epochs, only after this one's first epoch.
  * Nothing is done where the recipe or an option leaves the folder out. */
 mica_status run_folder_open(run_folder *f, training *t, mica_error *err);
 /* Writes history, curves and page after epochs, at most for a hundredth of the time. */

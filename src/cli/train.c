@@ -5,11 +5,9 @@
 #include "cli/signals.h"
 
 #include "base/clock.h"
-#include "base/file.h"
 #include "base/lock.h"
 
 #include <sys/resource.h>
-#include <unistd.h>
 
 #define O train_options
 static const option options[] = {
@@ -85,15 +83,6 @@ static mica_status on_epoch_end(mica_fit_state *s, void *user, mica_error *err) 
 
 /* ---- fit ---- */
 
-/* A checkpoint of another training is not what a later --resume should find. */
-static mica_status drop_old_checkpoint(const training *t, mica_error *err) {
-    if (t->o->resume || t->o->check || !file_exists(t->checkpoint)) return MICA_OK;
-    say(&t->o->common,
-        "%s is of an earlier training; starting anew replaces it (--resume would go on)",
-        t->checkpoint);
-    return unlink(t->checkpoint) ? fail_errno(err, t->checkpoint, "remove") : MICA_OK;
-}
-
 static mica_status run_fit(training *t, const mica_callback *progress, const mica_callback *folder,
                            mica_error *err) {
     const recipe *r = &t->recipe;
@@ -129,9 +118,11 @@ static mica_status run_fit(training *t, const mica_callback *progress, const mic
 static mica_status fit(training *t, run_folder *folder, mica_error *err) {
     progress bar = progress_open(t->o->common.quiet || t->o->check);
     mica_callback callback = progress_callback(&bar), in_folder = run_folder_callback(folder);
-    TRY(drop_old_checkpoint(t, err));
+    keep_checkpoint(t);
     signals_note(true);
     mica_status status = run_fit(t, &callback, &in_folder, err);
+    if (status != MICA_OK && !t->history.epochs) put_back_checkpoint(t);
+    else forget_checkpoint(t);
     progress_close(&bar);
     if (status == MICA_OK && !signals_exit()) tell_whole(t);
     return status;

@@ -61,6 +61,15 @@ mica_status make_callbacks(training *t, mica_error *err);
  * `mica train folder/recipe.json` runs it again. */
 json_t *recipe_as_run(const training *t, const char *folder);
 
+/* ---- training_kept.c: the checkpoint of an earlier training ---- */
+
+/* Says what there is (and with --resume what there is not), and keeps it aside. */
+void keep_checkpoint(const training *t);
+/* The new training has made an epoch, or was stopped with a checkpoint of its own. */
+void forget_checkpoint(const training *t);
+/* The new training failed before. */
+void put_back_checkpoint(const training *t);
+
 /* ---- training_card.c: what the saved model knows of its training ---- */
 
 /* Forgets what an earlier training said; then what is known of this one; then what the trained

@@ -72,6 +72,9 @@ done
 # Where there is no checkpoint, it starts anew.
 run 0 train recipe.json $long --output fresh.h5 --resume --quiet
 same whole.h5 fresh.h5
+says err 'warning: no fresh.h5.checkpoint: starting at epoch 1'
+run 0 train recipe.json --epochs 1 --output other.h5 --resume --quiet --lang zh
+says err '没有 other.h5.checkpoint：从第 1 轮开始'
 
 # Another training is refused with the difference; more epochs are allowed; starting anew says so.
 run 1 train recipe.json $long --output whole.h5 --resume --seed 9

@@ -74,6 +74,18 @@ says nan.h5.run/run.json 'the loss is nan'
 says nan.h5.run/report.html 'the loss is nan'
 run 0 train recipe.json --epochs 1 --quiet --output nan.h5 # what the earlier one left is gone
 grep -qr 'loss is nan' nan.h5.run && failed 'an old report stays'
+# What fails before its first epoch takes nothing of an earlier training away.
+run 0 train recipe.json --epochs 2 --quiet --output kept.h5
+cp -r kept.h5.run kept.run; cp kept.h5.checkpoint kept.checkpoint; cp kept.h5 kept.model
+run 1 train recipe.json --output kept.h5 --set 'compile.optimizer={"class_name":"SGD","config":{"learning_rate":1e30}}'
+same kept.h5.checkpoint kept.checkpoint; same kept.h5 kept.model
+diff -r kept.h5.run kept.run >/dev/null || failed 'a failed training changes the run folder of the earlier one'
+[ ! -e kept.h5.checkpoint.before ] || failed 'what was kept aside stays'
+run 0 train recipe.json --epochs 3 --quiet --output kept.h5 --resume
+run 0 train recipe.json --epochs 1 --quiet --output kept.h5 # the new one takes its place
+says kept.h5.run/run.json '"epochs": 1'
+[ ! -e kept.h5.checkpoint.before ] || failed 'what was kept aside stays after a training'
+[ "$(event_files kept.h5.run)" = 1 ] || failed 'event files of the earlier training'
 printf x >file.h5.run
 run 1 train recipe.json --epochs 1 --output file.h5
 says err '--no-run-folder leaves it out'
