@@ -106,3 +106,17 @@ void lock_give_all(mica_context *ctx) {
         lock_give(ctx, ctx->locks->path);
     }
 }
+
+bool lock_held(const char *path, bool *left) {
+    struct held_lock *l = new_lock(path);
+    *left = false;
+    if (!l) return false;
+    bool held = false;
+    l->descriptor = open(l->file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (l->descriptor >= 0) {
+        held = flock(l->descriptor, LOCK_SH | LOCK_NB) && errno == EWOULDBLOCK;
+        *left = !held;
+    }
+    free_lock(l); /* and gives back what was taken for the question */
+    return held;
+}

@@ -10,6 +10,9 @@
  * and the number of the process that holds it; IO. */
 mica_status lock_take(mica_context *ctx, const char *path, mica_error *err);
 void lock_give(mica_context *ctx, const char *path);
+/* Whether another process, or context, holds it; *left: nobody does, but PATH.lock is there, as a
+ * killed process leaves it. */
+bool lock_held(const char *path, bool *left);
 /* All that the context still holds. */
 void lock_give_all(mica_context *ctx);
 

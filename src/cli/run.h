@@ -1,8 +1,8 @@
 /* A run: what is known of a training, of the one that is going on or of one in a run folder.
  * OUTPUT.run/ holds
  *   run.json          state, results, places: {"version", "mica", "state", "started", "seconds",
- *                     "epochs", "parameters", "output", "checkpoint", "best", "last", "test",
- *                     "error"}
+ *                     "epochs", "parameters", "output", "checkpoint", "best", "last", "saved",
+ *                     "test", "error"}; saved: {"epoch", "results"} of the weights in the model
  *   recipe.json       the recipe as it was run: mica train OUTPUT.run/recipe.json runs it again
  *   environment.json  what `mica info --json` says; neither host nor user
  *   history.csv       epoch (from 1), seconds, results of every epoch
@@ -51,7 +51,7 @@ double history_value(const run_history *h, int epoch, int result);
 int history_best(const run_history *h, int result);
 /* {"loss": {"value", "epoch"}, …}, epochs from 1. */
 json_t *history_best_json(const run_history *h);
-json_t *history_last_json(const run_history *h);
+json_t *history_epoch_json(const run_history *h, int epoch); /* from 0; -1: none */
 
 /* ---- run_curves.c ---- */
 
@@ -69,6 +69,9 @@ typedef struct report_parts {
     bool on_test;                             /* classes were counted on the test data */
 } report_parts;
 void run_report(const report_parts *parts, language l, strbuf *html);
+
+/* "started", "done", … of run.json in words. */
+const char *run_state(language l, const char *state);
 
 /* Every leaf of a tree as "a.b[2]" and its value as text, in the order of the tree. */
 void flatten(const json_t *tree, const char *path,

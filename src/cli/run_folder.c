@@ -120,7 +120,12 @@ static mica_status update_info(run_folder *f, mica_error *err) {
     json_object_set_new(info, "seconds", json_real(seconds));
     json_object_set_new(info, "epochs", json_integer(h->epochs));
     json_object_set_new(info, "best", history_best_json(h));
-    json_object_set_new(info, "last", history_last_json(h));
+    json_object_set_new(info, "last", history_epoch_json(h, h->epochs - 1));
+    int saved = f->t->saved_epoch;
+    if (saved && saved <= h->epochs)
+        json_object_set_new(
+            info, "saved",
+            json_pack("{s:i, s:o}", "epoch", saved, "results", history_epoch_json(h, saved - 1)));
     if (f->t->evaluated.count) json_object_set_new(info, "test", results_json(&f->t->evaluated));
     return put_json(f, "run.json", info, err);
 }

@@ -149,9 +149,9 @@ json_t *history_best_json(const run_history *h) {
     return all;
 }
 
-json_t *history_last_json(const run_history *h) {
+json_t *history_epoch_json(const run_history *h, int epoch) {
     json_t *all = json_object();
-    for (int k = 0; k < h->results && h->epochs; k++)
-        json_object_set_new(all, h->names[k], real_json(history_value(h, h->epochs - 1, k)));
+    for (int k = 0; k < h->results && epoch >= 0; k++)
+        json_object_set_new(all, h->names[k], real_json(history_value(h, epoch, k)));
     return all;
 }

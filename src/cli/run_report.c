@@ -92,30 +92,42 @@ static const char *text_at(const json_t *object, const char *key) {
     return text ? text : "";
 }
 
-static const char *state_text(page *p, const char *state) {
+const char *run_state(language l, const char *state) {
     static const struct {
         const char *name;
         label word;
     } states[] = {{"started", WORD_STARTED},
                   {"done", WORD_DONE},
                   {"stopped", WORD_STOPPED},
-                  {"failed", WORD_FAILED}};
+                  {"failed", WORD_FAILED},
+                  {"killed", WORD_KILLED}};
     for (size_t i = 0; i < LENGTH(states); i++)
-        if (!strcmp(state, states[i].name)) return word_in(p->l, states[i].word);
+        if (!strcmp(state, states[i].name)) return word_in(l, states[i].word);
     return state;
+}
+
+/* The epoch of the weights that were saved, from 1; 0: none was. */
+static int saved_epoch(const run_record *r) {
+    const json_t *saved = json_object_get(r->info, "saved");
+    return (int)json_integer_value(json_object_get(saved, "epoch"));
 }
 
 static void add_overview(page *p, const run_record *r) {
     const json_t *info = r->info;
     char text[128];
     strbuf_add(p->out, "<div class=\"wide\"><table>\n");
-    snprintf(text, sizeof text, "%s", state_text(p, text_at(info, "state")));
+    snprintf(text, sizeof text, "%s", run_state(p->l, text_at(info, "state")));
     add_pair(p, SAY(p, STATE), text);
     if (*text_at(info, "error")) add_pair(p, "", text_at(info, "error"));
     add_pair(p, SAY(p, STARTED_AT), text_at(info, "started"));
     snprintf(text, sizeof text, "%d / %lld", r->history.epochs,
              (long long)json_integer_value(json_object_get(info, "epochs_planned")));
     add_pair(p, SAY(p, EPOCHS_DONE), text);
+    int saved = saved_epoch(r);
+    if (saved) {
+        snprintf(text, sizeof text, "%d", saved);
+        add_pair(p, SAY(p, SAVED_EPOCH), text);
+    }
     snprintf(text, sizeof text, "%.1f s", json_number_value(json_object_get(info, "seconds")));
     add_pair(p, SAY(p, DURATION), text);
     snprintf(text, sizeof text, "%lld",
@@ -131,12 +143,15 @@ static void add_results(page *p, const run_record *r) {
     const json_t *test = json_object_get(r->info, "test");
     const char *name;
     json_t *value;
+    int saved = saved_epoch(r);
+    bool restored = saved && saved < h->epochs;
     begin_section(p, SAY(p, RESULTS));
     strbuf_add(p->out, "<table>\n<tr>");
     add_cell(p, "th", false, SAY(p, RESULT));
     add_cell(p, "th", true, SAY(p, BEST));
     add_cell(p, "th", true, SAY(p, EPOCH));
     add_cell(p, "th", true, SAY(p, LAST));
+    if (restored) add_cell(p, "th", true, SAY(p, SAVED));
     strbuf_add(p->out, "</tr>\n");
     for (int k = 0; k < h->results && h->epochs; k++) {
         char title[128];
@@ -147,6 +162,7 @@ static void add_results(page *p, const run_record *r) {
         add_number(p, "%.5g", best < 0 ? NAN : history_value(h, best, k));
         add_number(p, "%.0f", best < 0 ? NAN : best + 1);
         add_number(p, "%.5g", history_value(h, h->epochs - 1, k));
+        if (restored) add_number(p, "%.5g", history_value(h, saved - 1, k));
         strbuf_add(p->out, "</tr>\n");
     }
     json_object_foreach((json_t *)test, name, value) {
@@ -156,6 +172,7 @@ static void add_results(page *p, const run_record *r) {
         strbuf_add(p->out, "<tr>");
         add_cell(p, "td", false, title);
         add_number(p, "%.0f", NAN), add_number(p, "%.0f", NAN);
+        if (restored) add_number(p, "%.0f", NAN);
         add_number(p, "%.5g", json_number_value(value));
         strbuf_add(p->out, "</tr>\n");
     }

@@ -3,6 +3,7 @@
 #include "cli/table.h"
 
 #include "base/file.h"
+#include "base/lock.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -31,9 +32,27 @@ static void list_free(run_list *l) {
     free(l->at);
 }
 
+static const char *text_at(const json_t *object, const char *key) {
+    const char *text = json_string_value(json_object_get(object, key));
+    return text ? text : "";
+}
+
+/* What is not ended, but whose lock a killed process left, was killed. */
+static void note_killed(run_record *r) {
+    bool left;
+    char checkpoint[4096];
+    size_t length = strlen(r->folder) - strlen(".run");
+    if (strcmp(text_at(r->info, "state"), "started")) return;
+    int n = snprintf(checkpoint, sizeof checkpoint, "%.*s.checkpoint", (int)length, r->folder);
+    if (n >= (int)sizeof checkpoint || lock_held(checkpoint, &left) || !left) return;
+    json_object_set_new(r->info, "state", json_string("killed"));
+    json_object_set_new(r->info, "resume_possible", json_boolean(file_exists(checkpoint)));
+}
+
 static mica_status list_add(run_list *l, const char *path, mica_error *err) {
     if (!grow(&l->at, &l->room, l->count + 1, sizeof *l->at)) return fail_no_memory(err, path);
     TRY(run_read(path, &l->at[l->count], err));
+    note_killed(&l->at[l->count]);
     l->count++;
     return MICA_OK;
 }
@@ -64,30 +83,47 @@ static mica_status find_runs(const runs_options *o, const char *folder, run_list
     return status;
 }
 
-static const char *text_at(const json_t *object, const char *key) {
-    const char *text = json_string_value(json_object_get(object, key));
-    return text ? text : "";
+static void add_result(strbuf *out, const char *before, const char *name, double value) {
+    strbuf_add(out, "%s%s %.4g", before, name, value);
 }
 
-/* The results that tell most: of the test, else the best of the validation, else of training. */
-static void format_results(const run_record *r, char *out, size_t room) {
-    const json_t *test = json_object_get(r->info, "test"), *best = json_object_get(r->info, "best");
-    const char *name, *all = json_object_size(test) ? "test " : "";
+/* Of the epoch whose weights were saved (not yet saved: of the last one); behind it what was better
+ * in another epoch. Of the validation where there is one. */
+static void format_epoch(const run_record *r, language l, strbuf *out) {
+    const json_t *saved = json_object_get(r->info, "saved"),
+                 *best = json_object_get(r->info, "best");
+    const json_t *results = json_object_get(saved ? saved : r->info, saved ? "results" : "last");
+    json_int_t epoch = json_integer_value(saved ? json_object_get(saved, "epoch")
+                                                : json_object_get(r->info, "epochs"));
+    const bool validated = history_find(&r->history, "val_loss") >= 0;
+    const char *name;
     json_t *value;
     size_t n = 0;
-    out[0] = 0;
-    if (*all) {
-        json_object_foreach((json_t *)test, name, value) if (n < room)
-            n += (size_t)snprintf(out + n, room - n, "%s%s%s %.4g", n ? ", " : "", n ? "" : all,
-                                  name, json_number_value(value));
+    json_object_foreach((json_t *)results, name, value) if (validated == !strncmp(name, "val_", 4))
+        add_result(out, n++ ? ", " : "", name, json_number_value(value));
+    if (n) strbuf_add(out, " (%s %lld)", word_in(l, WORD_EPOCH), (long long)epoch);
+    json_object_foreach((json_t *)best, name, value) {
+        json_int_t at = json_integer_value(json_object_get(value, "epoch"));
+        if (validated != !strncmp(name, "val_", 4) || at == epoch) continue;
+        strbuf_add(out, "; %s ", word_in(l, WORD_BEST));
+        add_result(out, "", name, json_number_value(json_object_get(value, "value")));
+        strbuf_add(out, " (%lld)", (long long)at);
+    }
+}
+
+/* The results that tell most: of the test, else of the saved epoch. */
+static void format_results(const run_record *r, language l, strbuf *out) {
+    const json_t *test = json_object_get(r->info, "test");
+    const char *name;
+    json_t *value;
+    size_t n = 0;
+    if (!json_object_size(test)) {
+        format_epoch(r, l, out);
         return;
     }
-    bool validated = history_find(&r->history, "val_loss") >= 0;
-    json_object_foreach((json_t *)best, name, value) {
-        if (validated != !strncmp(name, "val_", 4) || n >= room) continue;
-        n += (size_t)snprintf(out + n, room - n, "%s%s %.4g", n ? ", " : "", name,
-                              json_number_value(json_object_get(value, "value")));
-    }
+    strbuf_add(out, "%s ", word_in(l, WORD_TEST));
+    json_object_foreach((json_t *)test, name, value)
+        add_result(out, n++ ? ", " : "", name, json_number_value(value));
 }
 
 static json_t *runs_json(const run_list *l) {
@@ -100,30 +136,37 @@ static json_t *runs_json(const run_list *l) {
     return json_pack("{s:o}", "runs", all);
 }
 
-static void print_runs(const run_list *l) {
+static void print_runs(const run_list *list, language l) {
+    static const label titles[] = {WORD_RUN,         WORD_STATE,   WORD_STARTED_AT,
+                                   WORD_EPOCHS_DONE, WORD_SECONDS, WORD_RESULT_LIST};
     table t = {.columns = 6, .right = "lllrrl"};
-    static const char *const titles[] = {"run", "state", "begun", "epochs", "seconds", "results"};
-    for (size_t i = 0; i < LENGTH(titles); i++) table_add(&t, "%s", titles[i]);
-    for (size_t i = 0; i < l->count; i++) {
-        const json_t *info = l->at[i].info;
-        char results[400];
-        format_results(&l->at[i], results, sizeof results);
-        table_add(&t, "%s", l->at[i].folder);
-        table_add(&t, "%s", text_at(info, "state"));
+    for (size_t i = 0; i < LENGTH(titles); i++) table_add(&t, "%s", word_in(l, titles[i]));
+    for (size_t i = 0; i < list->count; i++) {
+        const json_t *info = list->at[i].info;
+        strbuf results = {0};
+        format_results(&list->at[i], l, &results);
+        const char *state = text_at(info, "state");
+        bool resumable = json_is_true(json_object_get(info, "resume_possible"));
+        if (l == CHINESE || !strcmp(state, "killed")) state = run_state(l, state);
+        table_add(&t, "%s", list->at[i].folder);
+        table_add(&t, "%s%s", state, resumable ? word_in(l, WORD_RESUME_POSSIBLE) : "");
         table_add(&t, "%s", text_at(info, "started"));
         table_add(&t, "%lld", (long long)json_integer_value(json_object_get(info, "epochs")));
         table_add(&t, "%.1f", json_number_value(json_object_get(info, "seconds")));
-        table_add(&t, "%s", results);
+        table_add(&t, "%s", results.data ? results.data : "");
+        strbuf_free(&results);
     }
     table_print(&t, stdout);
 }
 
 static mica_status list(const runs_options *o, run_list *l, mica_error *err) {
     const char *folder = o->common.arguments > 1 ? o->common.argument[1] : ".";
+    language lang = language_of(&o->common);
     TRY(find_runs(o, folder, l, err));
     if (o->common.json) return print_json(runs_json(l)), MICA_OK;
-    if (!l->count) say(&o->common, "%s holds no run folder", folder);
-    else print_runs(l);
+    if (l->count) print_runs(l, lang);
+    else if (lang == CHINESE) say(&o->common, "%s：%s", folder, word_in(lang, WORD_NO_RUNS));
+    else say(&o->common, "%s holds no run folder", folder);
     return MICA_OK;
 }
 
@@ -181,8 +224,19 @@ static bool differs(const comparison *c, size_t at) {
     return false;
 }
 
+static json_t *results_of(const run_record *r, const char *kind) {
+    json_t *results = json_object_get(r->info, kind);
+    return strcmp(kind, "saved") ? results : json_object_get(results, "results");
+}
+
+/* The epoch of a best result; 0: the kind has none. */
+static long long epoch_of(const run_record *r, const char *kind, const char *name) {
+    const json_t *value = json_object_get(results_of(r, kind), name);
+    return json_is_object(value) ? json_integer_value(json_object_get(value, "epoch")) : 0;
+}
+
 static double result_of(const run_record *r, const char *kind, const char *name) {
-    const json_t *value = json_object_get(json_object_get(r->info, kind), name);
+    const json_t *value = json_object_get(results_of(r, kind), name);
     if (json_is_object(value)) value = json_object_get(value, "value");
     return json_is_number(value) ? json_number_value(value) : NAN;
 }
@@ -201,7 +255,7 @@ static void each_result(const run_list *l, const char *kind,
     json_t *seen = json_object(), *value;
     const char *name;
     for (size_t i = 0; i < l->count; i++)
-        json_object_foreach(json_object_get(l->at[i].info, kind), name, value) {
+        json_object_foreach(results_of(&l->at[i], kind), name, value) {
             if (json_object_get(seen, name) || !any_has(l, kind, name)) continue;
             json_object_set_new(seen, name, json_true());
             show(l, kind, name, user);
@@ -209,31 +263,54 @@ static void each_result(const run_list *l, const char *kind,
     json_decref(seen);
 }
 
+typedef struct shown {
+    table table;
+    language l;
+} shown;
+
 static void add_result_row(const run_list *l, const char *kind, const char *name, void *user) {
-    table *t = user;
-    table_add(t, "%s %s", kind, name);
+    shown *s = user;
+    table *t = &s->table;
+    label word = !strcmp(kind, "best") ? WORD_BEST : !strcmp(kind, "test") ? WORD_TEST : WORD_SAVED;
+    table_add(t, "%s %s", word_in(s->l, word), name);
     for (size_t i = 0; i < l->count; i++) {
         double value = result_of(&l->at[i], kind, name);
+        long long epoch = epoch_of(&l->at[i], kind, name);
         if (isnan(value)) table_add(t, "–");
+        else if (epoch) table_add(t, "%.5g (%s %lld)", value, word_in(s->l, WORD_EPOCH), epoch);
         else table_add(t, "%.5g", value);
     }
 }
 
-static void print_comparison(const run_list *l, const comparison *c) {
-    table t = {.columns = (int)l->count + 1};
-    table_add(&t, " ");
-    for (size_t i = 0; i < l->count; i++) table_add(&t, "%s", l->at[i].folder);
+static void add_saved_epochs(const run_list *l, shown *s) {
+    table *t = &s->table;
+    table_add(t, "%s", word_in(s->l, WORD_SAVED_EPOCH));
+    for (size_t i = 0; i < l->count; i++) {
+        const json_t *saved = json_object_get(l->at[i].info, "saved");
+        json_int_t epoch = json_integer_value(json_object_get(saved, "epoch"));
+        if (epoch) table_add(t, "%lld", (long long)epoch);
+        else table_add(t, "–");
+    }
+}
+
+static void print_comparison(const run_list *l, const comparison *c, language lang) {
+    shown s = {.table = {.columns = (int)l->count + 1}, .l = lang};
+    table *t = &s.table;
+    table_add(t, "%s", lang == CHINESE ? word_in(lang, WORD_SETTING) : " ");
+    for (size_t i = 0; i < l->count; i++) table_add(t, "%s", l->at[i].folder);
     for (size_t at = 0; at < c->count; at++) {
         if (!differs(c, at)) continue;
-        table_add(&t, "%s", c->paths[at]);
+        table_add(t, "%s", c->paths[at]);
         for (size_t i = 0; i < c->runs; i++) {
             const char *value = c->values[at * c->runs + i];
-            table_add(&t, "%.*s", (int)text_fitting(value ? value : "–", 40), value ? value : "–");
+            table_add(t, "%.*s", (int)text_fitting(value ? value : "–", 40), value ? value : "–");
         }
     }
-    each_result(l, "best", add_result_row, &t);
-    each_result(l, "test", add_result_row, &t);
-    table_print(&t, stdout);
+    add_saved_epochs(l, &s);
+    each_result(l, "saved", add_result_row, &s);
+    each_result(l, "best", add_result_row, &s);
+    each_result(l, "test", add_result_row, &s);
+    table_print(t, stdout);
 }
 
 static void add_result_json(const run_list *l, const char *kind, const char *name, void *user) {
@@ -245,7 +322,7 @@ static void add_result_json(const run_list *l, const char *kind, const char *nam
 
 static json_t *comparison_json(const run_list *l, const comparison *c) {
     json_t *names = json_array(), *settings = json_object(), *best = json_object(),
-           *test = json_object();
+           *test = json_object(), *saved = json_object();
     for (size_t i = 0; i < l->count; i++)
         json_array_append_new(names, json_string(l->at[i].folder));
     for (size_t at = 0; at < c->count; at++) {
@@ -259,8 +336,9 @@ static json_t *comparison_json(const run_list *l, const comparison *c) {
     }
     each_result(l, "best", add_result_json, best);
     each_result(l, "test", add_result_json, test);
-    return json_pack("{s:o, s:o, s:o, s:o}", "runs", names, "settings", settings, "best", best,
-                     "test", test);
+    each_result(l, "saved", add_result_json, saved);
+    return json_pack("{s:o, s:o, s:o, s:o, s:o}", "runs", names, "settings", settings, "best", best,
+                     "test", test, "saved", saved);
 }
 
 static mica_status draw(const runs_options *o, const run_list *l, mica_error *err) {
@@ -276,7 +354,7 @@ static mica_status compare(const runs_options *o, run_list *l, mica_error *err) 
     for (int i = 1; i < o->common.arguments; i++) TRY(list_add(l, o->common.argument[i], err));
     collect(&c, l);
     if (!c.failed && o->common.json) print_json(comparison_json(l, &c));
-    else if (!c.failed) print_comparison(l, &c);
+    else if (!c.failed) print_comparison(l, &c, language_of(&o->common));
     mica_status status = c.failed ? fail_memory(err, c.count, "a comparison") : MICA_OK;
     comparison_free(&c);
     return status == MICA_OK && o->output ? draw(o, l, err) : status;

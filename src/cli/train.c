@@ -68,6 +68,17 @@ static void tell_whole(const training *t) {
             made, asked, made);
 }
 
+static void tell_early(training *t) {
+    bool early = stopped_early(t);
+    int made = t->history.epochs, saved = t->saved_epoch;
+    if (t->o->check) return;
+    if (early && saved != made)
+        say(&t->o->common, "early stopping after epoch %d; weights of epoch %d restored", made,
+            saved);
+    else if (early) say(&t->o->common, "early stopping after epoch %d", made);
+    else if (saved != made) say(&t->o->common, "weights of epoch %d restored", saved);
+}
+
 static mica_status on_step(mica_fit_state *s, void *user, mica_error *err) {
     training *t = user;
     if (t->first_step == 0) t->first_step = clock_since_exec();
@@ -124,7 +135,10 @@ static mica_status fit(training *t, run_folder *folder, mica_error *err) {
     if (status != MICA_OK && !t->history.epochs) put_back_checkpoint(t);
     else forget_checkpoint(t);
     progress_close(&bar);
-    if (status == MICA_OK && !signals_exit()) tell_whole(t);
+    if (status == MICA_OK && !signals_exit()) {
+        tell_early(t);
+        tell_whole(t);
+    }
     return status;
 }
 

@@ -29,6 +29,7 @@ typedef struct training {
     const mica_callback *callbacks[MOST_CALLBACKS]; /* that the recipe asks for; the context's */
     int callback_count;
     mica_history history;
+    int saved_epoch; /* whose weights the model has at the end, from 1; 0: no epoch was made */
     mica_results evaluated;
     double first_step;   /* seconds from exec to the end of the first step */
     double step_seconds; /* of --check: the last step alone */
@@ -54,6 +55,8 @@ mica_status check_limits(training *t, mica_error *err);
 
 /* Makes and checks the callbacks of the recipe; --check ends here for them. */
 mica_status make_callbacks(training *t, mica_error *err);
+/* After fit: whether early_stopping ended it; t->saved_epoch. */
+bool stopped_early(training *t);
 
 /* ---- training_recipe.c ---- */
 

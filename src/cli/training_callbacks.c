@@ -45,3 +45,12 @@ mica_status make_callbacks(training *t, mica_error *err) {
                                          (size_t)t->callback_count, err);
     return status == MICA_OK ? status : fail_within(err, status, "%s", t->recipe.name);
 }
+
+bool stopped_early(training *t) {
+    bool ended = false;
+    t->saved_epoch = t->history.epochs;
+    for (int i = 0; i < t->callback_count; i++)
+        ended |= early_stopping_ended(t->callbacks[i], &t->saved_epoch);
+    if (t->saved_epoch > t->history.epochs) t->saved_epoch = t->history.epochs;
+    return ended;
+}

@@ -41,7 +41,12 @@ static json_t *input_list(const mica_dataset *d) {
 static json_t *metric_tree(const training *t) {
     const mica_history *h = &t->history;
     json_t *tree = json_object();
-    if (h->epochs) json_object_set_new(tree, "last_epoch", results_json(&h->epoch[h->epochs - 1]));
+    if (h->epochs) {
+        bool last = t->saved_epoch == h->epochs;
+        json_object_set_new(tree, "epoch", json_integer(t->saved_epoch));
+        json_object_set_new(tree, last ? "last_epoch" : "restored_epoch",
+                            results_json(&h->epoch[t->saved_epoch - 1]));
+    }
     if (t->evaluated.count) json_object_set_new(tree, "test", results_json(&t->evaluated));
     return tree;
 }

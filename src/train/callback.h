@@ -37,6 +37,9 @@ mica_status callbacks_check(mica_model *m, bool validated, int epochs,
                             const mica_callback *const *callbacks, size_t most, mica_error *err);
 /* Whether learning_rate is among the results: one of the callbacks or a schedule changes it. */
 bool rate_changes(const mica_model *m, const mica_callback *const *callbacks, size_t most);
+/* Whether the callback is an early_stopping that ended the training; *restored: the epoch (from 1)
+ * whose weights it put back, unchanged where it did not. */
+bool early_stopping_ended(const mica_callback *c, int *restored);
 /* The check of callbacks that set the rate: STATE where the optimizer has a schedule. */
 mica_status rate_check(const mica_fit_state *s, const char *callback, mica_error *err);
 

@@ -24,6 +24,8 @@ typedef struct stopping {
     const OWNER *options;
     monitor watch;
     int64_t wait;
+    int best_epoch;     /* of the kept weights, from 1; 0: a checkpoint did not say */
+    int put_back;       /* the epoch whose weights the model has now, from 1; 0: none */
     int stopped, kept;  /* it ended the training; `best` holds weights of some epoch */
     bool restored;      /* from a checkpoint, before training begins */
     mica_tensor **best; /* variables, copies of the weights */
@@ -85,7 +87,7 @@ static mica_status on_train_begin(mica_fit_state *state, void *user, mica_error 
         s->restored = false;
         return MICA_OK;
     }
-    s->wait = s->stopped = s->kept = 0;
+    s->wait = s->stopped = s->kept = s->put_back = 0;
     monitor_begin(&s->watch, NAN);
     return MICA_OK;
 }
@@ -100,6 +102,7 @@ static mica_status on_epoch_end(mica_fit_state *state, void *user, mica_error *e
     if (o->restore_best_weights && (better || !s->kept)) {
         TRY(copy(s, state->model, err));
         s->kept = true;
+        s->best_epoch = state->epoch + 1;
     }
     s->wait++;
     if (better && monitor_beats(&s->watch, s->watch.best, o->baseline)) s->wait = 0;
@@ -114,14 +117,18 @@ static mica_status on_epoch_end(mica_fit_state *state, void *user, mica_error *e
 static mica_status on_train_end(mica_fit_state *state, void *user, mica_error *err) {
     stopping *s = user;
     bool whole = s->stopped || state->epoch >= state->epochs;
-    return whole && s->kept ? put_back(s, state->model, err) : MICA_OK;
+    if (!whole || !s->kept) return MICA_OK;
+    s->put_back = s->best_epoch;
+    return put_back(s, state->model, err);
 }
 
 static char *save(const void *user) {
     const stopping *s = user;
     char *text = malloc(96), best[MONITOR_BEST];
     monitor_best_write(&s->watch, best);
-    if (text) snprintf(text, 96, "%lld %d %d %s", (long long)s->wait, s->stopped, s->kept, best);
+    if (text)
+        snprintf(text, 96, "%lld %d %d %s %d", (long long)s->wait, s->stopped, s->kept, best,
+                 s->best_epoch);
     return text;
 }
 
@@ -129,7 +136,8 @@ static void restore(void *user, const char *text) {
     stopping *s = user;
     long long wait = 0;
     char best[64] = "";
-    sscanf(text, "%lld %d %d %63s", &wait, &s->stopped, &s->kept, best);
+    s->best_epoch = s->put_back = 0;
+    sscanf(text, "%lld %d %d %63s %d", &wait, &s->stopped, &s->kept, best, &s->best_epoch);
     monitor_best_read(&s->watch, best);
     s->wait = wait;
     s->restored = true;
@@ -172,5 +180,12 @@ const callback_kind callback_early_stopping = {
     .ignored = callback_ignored,
     .make = make,
 };
+
+bool early_stopping_ended(const mica_callback *c, int *restored) {
+    if (c->on_epoch_end != on_epoch_end) return false;
+    const stopping *s = c->user;
+    if (s->put_back) *restored = s->put_back;
+    return s->stopped;
+}
 
 CALLBACK_CONSTRUCTOR(early_stopping)

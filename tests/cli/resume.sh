@@ -42,10 +42,13 @@ wait_for 'Epoch 2/3000 '
 says err2 "output shared.h5: shared.h5.checkpoint: another training writes it: shared.h5.checkpoint.lock is held by process $pid"
 says err2 '(mica explain BUSY)'
 run 0 train recipe.json $long --output shared.h5 --check
+run 0 runs list; grep -q 'shared.h5.run *started' out || { failed 'a run that goes on'; show out; }
 "$MICA" train recipe.json --epochs 1 --output beside.h5 --quiet || failed 'another output'
 [ ! -e beside.h5.checkpoint.lock ] || failed 'a lock stays after the training'
 kill -KILL "$pid"; wait "$pid" 2>/dev/null
 [ -e shared.h5.checkpoint.lock ] || failed 'the file that the killed one held'
+run 0 runs list; grep -q 'shared.h5.run .*killed (resume possible)' out || { failed 'a killed run is told'; show out; }
+run 0 runs list --json; json out "[r['state'] for r in it['runs'] if r['run'] == 'shared.h5.run'] == ['killed']"
 run 0 train recipe.json --epochs 1 --output shared.h5 --quiet
 [ ! -e shared.h5.checkpoint.lock ] || failed 'the lock of the killed one stays'
 rm -rf shared.h5* beside.h5*

@@ -116,6 +116,30 @@ for place in tensorboard tensorboard/validation; do
     [ ! -e blocked.h5.run/history.csv ] || failed "written on without $place"
 done
 
+# ---- early stopping: what is told is of the weights that were saved ----
+run 0 train recipe.json --epochs 40 --output early.h5 --learning-rate 0.3 --set data.test=null \
+    --set 'fit.callbacks=[{"EarlyStopping":{"monitor":"val_loss","patience":2,"restore_best_weights":true}}]'
+[ "$(grep -c 'early stopping after epoch [0-9]*; weights of epoch [0-9]* restored' err)" = 1 ] || { failed 'early stopping is told'; show err; }
+run 0 card early.h5 --json; cp out card.json
+python3 - <<'PYTHON' || failed 'what is told of restored weights'
+import json, re
+told = open("err", encoding="utf-8").read()
+card = json.load(open("card.json"))["metrics"]
+info = json.load(open("early.h5.run/run.json"))
+rows = [line.split(",") for line in open("early.h5.run/history.csv").read().splitlines()]
+epoch = info["saved"]["epoch"]
+assert epoch == info["epochs"] - 2 == card["epoch"] == info["best"]["val_loss"]["epoch"], info
+assert "last_epoch" not in card and card["restored_epoch"] == info["saved"]["results"], card
+assert abs(info["saved"]["results"]["val_loss"] - float(rows[epoch][rows[0].index("val_loss")])) < 1e-6
+page = open("early.h5.run/report.html", encoding="utf-8").read()
+assert "saved weights are of epoch</th><td>%d<" % epoch in page and ">saved</th>" in page
+PYTHON
+mkdir early; cp -r early.h5.run early/; run 0 runs list early
+says out "(epoch $(python3 -c 'import json; print(json.load(open("early.h5.run/run.json"))["saved"]["epoch"])'))"
+run 0 runs list early --lang zh; says out 状态; says out 完成
+LC_ALL=zh_CN.UTF-8 "$MICA" runs list early >out; says out 开始时间
+run 0 runs compare early.h5 model.h5 --lang zh; says out '最好 val_loss'; says out 训练轮次
+
 # ---- several ----
 run 0 train recipe.json --epochs 2 --quiet --output other.h5 --learning-rate 0.5 --batch-size 8
 run 0 runs list
@@ -126,6 +150,7 @@ json out "any(r['run'] == 'other.h5.run' and r['epochs'] == 2 for r in it['runs'
 mkdir empty; run 0 runs list empty; silent out; says err 'no run folder'
 run 0 runs compare model.h5 other.h5.run/ --output both.svg
 says out 'compile.optimizer.config.learning_rate'; says out 'fit.batch_size'; says out 'best val_accuracy'
+grep -q 'best val_loss .*(epoch ' out || { failed 'the epoch of the best'; show out; }
 grep -q seed out && failed 'a setting that does not differ'
 python3 -c 'import xml.dom.minidom; d = xml.dom.minidom.parse("both.svg"); assert "other.h5.run" in d.toxml()' || failed both.svg
 run 0 runs compare model.h5 other.h5 --json
