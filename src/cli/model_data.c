@@ -50,16 +50,34 @@ mica_status warn_not_finite(const mica_dataset *d, const char *name, mica_error 
     return MICA_OK;
 }
 
+void warn_broken(const mica_dataset *d, int64_t *told) {
+    enum { SHOWN = 3 };
+    int64_t count = mica_dataset_broken(d);
+    strbuf paths = {0};
+    if (count <= *told) return;
+    for (int64_t i = 0; i < count && i < SHOWN; i++)
+        strbuf_add(&paths, "%s%s", i ? ", " : "", mica_dataset_broken_path(d, i));
+    context_log(d->ctx, MICA_LOG_WARNING, "%s: %lld %s broken and left out: %s%s", d->origin,
+                (long long)count, count == 1 ? "file is" : "files are",
+                paths.data ? paths.data : "", count > SHOWN ? ", …" : "");
+    strbuf_free(&paths);
+    *told = count;
+}
+
 mica_status load_model_data(mica_model *m, const char *spec, mica_part part,
                             const json_t *preprocessing, mica_dataset **out, mica_error *err) {
-    json_t *options = preprocessing ? json_deep_copy(preprocessing) : NULL;
+    const json_t *known = preprocessing;
     const source *s = source_of(spec);
-    if (!options && s && !strcmp(s->name, "image_folder")) {
-        options = json_deep_copy(json_object_get(card_get(m, "recipe"), "preprocessing"));
-        if (!options) options = by_shape(m);
+    json_t *options = NULL;
+    if (s && !strcmp(s->name, "image_folder")) {
+        if (!known) known = json_object_get(card_get(m, "recipe"), "preprocessing");
+        options = by_shape(m); /* for what the settings leave out */
     }
+    if (!options) options = json_deep_copy(known);
+    else if (known) json_object_update(options, (json_t *)known);
     mica_status status = dataset_load_with(m->ctx, spec, options, part, out, err);
     json_decref(options);
+    if (status == MICA_OK) warn_broken(*out, &(int64_t){0});
     return status == MICA_OK ? warn_not_finite(*out, spec, err) : status;
 }
 

@@ -22,6 +22,9 @@ mica_status load_input(mica_model *m, int input, const char *path, mica_tensor *
 /* An .npy file as a tensor. */
 mica_status load_npy(mica_context *ctx, const char *path, mica_tensor **out, mica_error *err);
 
+/* A warning with the number of files that are left out and the first of them, where there are more
+ * than *told. */
+void warn_broken(const mica_dataset *d, int64_t *told);
 /* A warning that names the first number which is not finite. */
 mica_status warn_not_finite(const mica_dataset *d, const char *name, mica_error *err);
 

@@ -2,8 +2,8 @@
  * OUTPUT.run/ holds
  *   run.json          state, results, places: {"version", "mica", "state", "started", "seconds",
  *                     "epochs", "parameters", "output", "checkpoint", "best", "last", "saved",
- *                     "test", "error"}; saved: {"epoch", "results"} of the weights in the model
- *   recipe.json       the recipe as it was run: mica train OUTPUT.run/recipe.json runs it again
+ *                     "test", "broken", "error"}; saved: {"epoch", "results"} of the weights in the
+ * model recipe.json       the recipe as it was run: mica train OUTPUT.run/recipe.json runs it again
  *   environment.json  what `mica info --json` says; neither host nor user
  *   history.csv       epoch (from 1), seconds, results of every epoch
  *   curves.svg, confusion.svg, report.html

@@ -112,6 +112,17 @@ static char *summary_of(const training *t) {
     return text;
 }
 
+/* Files that were left out, and why. */
+static json_t *broken_list(const training *t) {
+    enum { MOST = 1000 };
+    const mica_dataset *data[] = {t->train, t->validation, t->test};
+    json_t *list = json_array();
+    for (size_t k = 0; k < LENGTH(data); k++)
+        for (int64_t i = 0; i < mica_dataset_broken(data[k]) && json_array_size(list) < MOST; i++)
+            json_array_append_new(list, json_string(mica_dataset_broken_reason(data[k], i)));
+    return list;
+}
+
 static mica_status update_info(run_folder *f, mica_error *err) {
     const run_history *h = &f->run.history;
     json_t *info = f->run.info;
@@ -121,6 +132,9 @@ static mica_status update_info(run_folder *f, mica_error *err) {
     json_object_set_new(info, "epochs", json_integer(h->epochs));
     json_object_set_new(info, "best", history_best_json(h));
     json_object_set_new(info, "last", history_epoch_json(h, h->epochs - 1));
+    json_t *broken = broken_list(f->t);
+    if (json_array_size(broken)) json_object_set(info, "broken", broken);
+    json_decref(broken);
     int saved = f->t->saved_epoch;
     if (saved && saved <= h->epochs)
         json_object_set_new(

@@ -232,6 +232,21 @@ static void add_classes(page *p, const report_parts *parts) {
     end_section(p);
 }
 
+static void add_broken(page *p, const json_t *broken) {
+    size_t i;
+    json_t *reason;
+    if (!json_array_size(broken)) return;
+    begin_section(p, SAY(p, BROKEN));
+    strbuf_add(p->out, "<table>\n");
+    json_array_foreach(broken, i, reason) {
+        char number[24];
+        snprintf(number, sizeof number, "%zu", i + 1);
+        add_pair(p, number, json_string_value(reason));
+    }
+    strbuf_add(p->out, "</table>\n");
+    end_section(p);
+}
+
 static void add_tree(page *p, const char *title, const json_t *tree) {
     begin_section(p, title);
     strbuf_add(p->out, "<table>\n");
@@ -280,6 +295,7 @@ void run_report(const report_parts *parts, language l, strbuf *html) {
     if (parts->confusion) add_picture(&p, SAY(&p, CONFUSION), parts->confusion);
     if (parts->classes) add_classes(&p, parts);
     if (r->history.epochs) add_history(&p, &r->history);
+    add_broken(&p, json_object_get(r->info, "broken"));
     if (parts->summary) add_summary(&p, parts->summary);
     add_tree(&p, SAY(&p, SETTINGS), settings);
     add_tree(&p, SAY(&p, ENVIRONMENT), r->environment);

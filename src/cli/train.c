@@ -135,6 +135,7 @@ static mica_status fit(training *t, run_folder *folder, mica_error *err) {
     if (status != MICA_OK && !t->history.epochs) put_back_checkpoint(t);
     else forget_checkpoint(t);
     progress_close(&bar);
+    warn_broken(t->train, &t->broken_told);
     if (status == MICA_OK && !signals_exit()) {
         tell_early(t);
         tell_whole(t);

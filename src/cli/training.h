@@ -24,6 +24,7 @@ typedef struct training {
     mica_context *ctx;
     mica_model *model;
     mica_dataset *train, *validation, *test;
+    int64_t broken_told; /* of the training data, when they were loaded */
     double *class_weights;
     int class_weight_count;
     const mica_callback *callbacks[MOST_CALLBACKS]; /* that the recipe asks for; the context's */

@@ -136,6 +136,7 @@ static mica_status compile_model(training *t, mica_error *err) {
 static mica_status load_all_data(training *t, mica_error *err) {
     recipe *r = &t->recipe;
     TRY(load_model_data(t->model, r->train, MICA_TRAIN, r->preprocessing, &t->train, err));
+    t->broken_told = mica_dataset_broken(t->train);
     if (r->validation)
         TRY(load_model_data(t->model, r->validation, MICA_TEST, r->preprocessing, &t->validation,
                             err));

@@ -75,9 +75,10 @@ mica_status dataset_report(const mica_dataset *d, int64_t row, const char *path,
         char percent[32];
         snprintf(percent, sizeof percent, "%g", b->limit * 100);
         status = fail(err, MICA_FORMAT,
-                      "%s: %zu of %lld files are broken, more than the %s %% that are left out "
+                      "%s: %s%zu of %lld files are broken, more than the %s %% that are left out "
                       "(max_broken); %s",
-                      d->origin, b->count, (long long)b->total, percent, b->item[0].reason);
+                      d->origin, row < 0 ? "" : "at least ", b->count, (long long)b->total, percent,
+                      b->item[0].reason);
     }
     pthread_mutex_unlock(&b->lock);
     return status;

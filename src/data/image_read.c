@@ -166,7 +166,7 @@ static mica_status keep_good(mica_dataset *d, image_folder *f, char **reason, mi
     for (size_t i = 0; i < f->list.count; i++) {
         if (!reason[i]) {
             f->list.file[kept++] = f->list.file[i];
-        } else if (status == MICA_OK) {
+        } else if (status == MICA_OK || status == MICA_FORMAT) { /* too many: all are counted */
             full_path(f, i, path);
             status = dataset_report(d, -1, path, reason[i], err);
         }

@@ -42,4 +42,35 @@ json out "it['epochs'][29]['val_accuracy'] == 1"
 printf 'P5 6 4 255\n' >数据/dog/broken.ppm
 run 1 evaluate animals.h5 --data 数据
 says err 'broken.ppm'
+# ---- broken pictures that are left out are told, and all of them are counted ----
+cp -r 数据 torn; printf 'P5 6 4 x' >torn/dog/1.ppm; printf junk >torn/dog/2.ppm
+run 0 train recipe.json --data torn --epochs 1 --output torn.h5 --quiet --set 'data.preprocessing={"max_broken":0.2}'
+says err 'warning: torn: 3 files are broken and left out: torn/dog/1.ppm, torn/dog/2.ppm, torn/dog/broken.ppm'
+says torn.h5.run/report.html 'Broken files, left out'; says torn.h5.run/report.html 'torn/dog/2.ppm: '
+run 1 train recipe.json --data torn --epochs 1 --output torn.h5 --quiet
+says err 'torn: 3 of 17 files are broken, more than the 1 %'
+# Found only while training.
+run 0 train recipe.json --data torn --epochs 1 --output late.h5 --quiet --set 'data.preprocessing={"max_broken":0.2,"check":"nothing"}'
+says err 'warning: torn: 3 files are broken'; says late.h5.run/run.json 'torn/dog/2.ppm: '
+run 1 train recipe.json --data torn --epochs 1 --output late.h5 --quiet --set 'data.preprocessing={"check":"nothing"}'
+says err 'torn: at least '
+
+# ---- settings beside the picture's size do not change that: it is the model's ----
+mkdir -p sized/a sized/b
+python3 - <<'PYTHON'
+for name, level in (("a", 200), ("b", 20)):
+    for i in range(8):
+        with open(f"sized/{name}/{i}.pgm", "wb") as f:
+            f.write(b"P5 20 20 255\n" + bytes([level + i]) * 400)
+PYTHON
+cat >sized.json <<'RECIPE'
+{"model": {"input": [12, 10, 1], "layers": ["Flatten", {"Dense": {"units": 2, "activation": "softmax"}}]},
+ "data": {"train": "sized", "preprocessing": {"interpolation": "nearest"}},
+ "compile": {"optimizer": "sgd", "loss": "sparse_categorical_crossentropy"}, "output": "sized.h5"}
+RECIPE
+run 0 train sized.json --quiet
+run 0 card sized.h5 --json
+json out "it['inputs'][0]['image_size'] == [12, 10] and it['inputs'][0]['color_mode'] == 'grayscale' and it['inputs'][0]['interpolation'] == 'nearest'"
+run 0 evaluate sized.h5 --data sized --quiet
+run 1 train sized.json --set 'data.preprocessing={"image_size":[9,9]}'; says err '(9, 9, 1), the model expects (12, 10, 1)'
 finish
