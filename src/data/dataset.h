@@ -95,6 +95,8 @@ extern const source *const all_sources[];
 /* "x in row 3 at (2, 1) is nan": the first number that is not finite in columns of floats; "":
  * none, or the rows are decoded from pictures. Reads all rows. */
 mica_status dataset_not_finite(const mica_dataset *d, char out[320], mica_error *err);
+/* The same for the first one that is farther from 0 than `limit`, or NaN. */
+mica_status dataset_beyond(const mica_dataset *d, double limit, char out[320], mica_error *err);
 
 /* ---- broken rows ---- */
 

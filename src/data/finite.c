@@ -2,6 +2,7 @@
 #include "base/strbuf.h"
 #include "data/dataset.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,21 +33,21 @@ static void tell(const mica_dataset *d, int at, uint32_t row, int64_t element, d
              (long long)dataset_whole_row(d, row), place, number);
 }
 
-static mica_status look_through(const mica_dataset *d, int at, int64_t each, uint32_t *rows,
-                                double *values, char out[320], mica_error *err) {
+static mica_status look_through(const mica_dataset *d, double most, int at, int64_t each,
+                                uint32_t *rows, double *values, char out[320], mica_error *err) {
     int64_t step = each < CHUNK ? CHUNK / each : 1;
     for (int64_t first = 0; first < d->rows; first += step) {
         int64_t n = d->rows - first < step ? d->rows - first : step;
         for (int64_t i = 0; i < n; i++) rows[i] = (uint32_t)(first + i);
         TRY(d->gather(d, at, rows, n, MICA_FLOAT64, values, err));
         for (int64_t i = 0; i < n * each; i++)
-            if (!isfinite(values[i]))
+            if (!(fabs(values[i]) <= most))
                 return tell(d, at, rows[i / each], i % each, values[i], out), MICA_OK;
     }
     return MICA_OK;
 }
 
-mica_status dataset_not_finite(const mica_dataset *d, char out[320], mica_error *err) {
+mica_status dataset_beyond(const mica_dataset *d, double limit, char out[320], mica_error *err) {
     mica_status status = MICA_OK;
     out[0] = 0;
     for (int i = 0; i < d->columns && !out[0] && status == MICA_OK && !d->slow; i++) {
@@ -54,10 +55,14 @@ mica_status dataset_not_finite(const mica_dataset *d, char out[320], mica_error 
         if (!dtype_is_float(d->column[i].dtype) || each < 1) continue;
         uint32_t *rows = allocate((size_t)most, sizeof *rows);
         double *values = allocate((size_t)most, sizeof *values);
-        status = rows && values ? look_through(d, i, each, rows, values, out, err)
+        status = rows && values ? look_through(d, limit, i, each, rows, values, out, err)
                                 : fail_memory(err, (size_t)most * sizeof *values, "data");
         free(rows);
         free(values);
     }
     return status;
+}
+
+mica_status dataset_not_finite(const mica_dataset *d, char out[320], mica_error *err) {
+    return dataset_beyond(d, DBL_MAX, out, err);
 }

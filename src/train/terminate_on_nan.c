@@ -77,6 +77,27 @@ static mica_status first_bad_node(fitting *f, int64_t rows, int *bad, mica_error
     return status;
 }
 
+/* Squares of larger ones are infinite in float32. */
+#define LARGE 1e18
+
+/* The layers are innocent: then targets or weights are not finite, or too large to be squared. */
+static mica_status explain_by_data(const fitting *f, double loss, mica_error *err) {
+    char where[320];
+    const char *file = f->data->origin ? f->data->origin : "data";
+    TRY(dataset_not_finite(f->data, where, err));
+    bool large = !where[0];
+    if (large) TRY(dataset_beyond(f->data, LARGE, where, err));
+    if (where[0])
+        return fail(err, MICA_NUMERIC,
+                    "epoch %d, step %lld: the loss is %g, while the outputs of all layers are "
+                    "finite: %s: %s%s",
+                    f->state.epoch + 1, (long long)f->state.step + 1, loss, file, where,
+                    large ? ", too large for the loss" : "");
+    return fail(err, MICA_NUMERIC,
+                "epoch %d, step %lld: the loss is %g, while the outputs of all layers are finite",
+                f->state.epoch + 1, (long long)f->state.step + 1, loss);
+}
+
 mica_status explain_not_finite(fitting *f, mica_error *err) {
     const mica_model *m = f->state.model;
     int bad;
@@ -90,11 +111,7 @@ mica_status explain_not_finite(fitting *f, mica_error *err) {
     TRY(first_bad_node(f, rows, &bad, err));
     const char *kind = bad >= 0 && !m->nodes[bad].inputs ? "the data of input"
                                                          : "the output of layer";
-    if (bad < 0)
-        return fail(
-            err, MICA_NUMERIC,
-            "epoch %d, step %lld: the loss is %g, while the outputs of all layers are finite",
-            f->state.epoch + 1, (long long)f->state.step + 1, loss);
+    if (bad < 0) return explain_by_data(f, loss, err);
     char where[320] = "";
     if (!m->nodes[bad].inputs) TRY(dataset_not_finite(f->data, where, err));
     return fail(err, MICA_NUMERIC,

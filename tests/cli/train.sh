@@ -245,7 +245,10 @@ def npy(shape, floats):
 x = [0.0] * 8 * 64
 bad = list(x); bad[3 * 64 + 2 * 8 + 1] = float("nan")
 y = npy((8,), [0, 1, 2, 3] * 2)
-for name, arrays in {"no_y": {"x": npy((8, 8, 8), x), "labels": y}, "nan": {"x": npy((8, 8, 8), bad), "y": y}, "none": {}}.items():
+for name, arrays in {"no_y": {"x": npy((8, 8, 8), x), "labels": y}, "nan": {"x": npy((8, 8, 8), bad), "y": y}, "none": {},
+    "inf_y": {"x": npy((8, 8, 8), x), "y": npy((8,), [0.0] * 5 + [float("inf"), 1, 1])},
+    "large_y": {"x": npy((8, 8, 8), x), "y": npy((8,), [0.0] * 6 + [1e30, 1])},
+    "inf_weight": {"x": npy((8, 8, 8), x), "y": y, "sample_weight": npy((8,), [1, 1, float("inf")] + [1] * 5)}}.items():
     with zipfile.ZipFile(name + ".npz", "w") as z:
         for key, data in arrays.items():
             z.writestr(key + ".npy", data)
@@ -259,6 +262,14 @@ refuse 'none.npz: it holds no arrays, expected x' --data none.npz
 run 1 train recipe.json --data nan.npz --validation-split 0 --no-shuffle --output refused.h5
 says err 'warning: nan.npz: x in row 3 at (2, 1) is nan, expected finite numbers'
 says err 'is in the data of input input_layer: nan.npz: x in row 3 at (2, 1) is nan'
+number() { # FILE TEXT: the message of a training of one number
+    run 1 train recipe.json --data "$1.npz" --validation-split 0 --loss mse --set 'compile.metrics=[]' \
+        --set 'model.layers=["Flatten",{"Dense":{"units":1}}]' --output refused.h5
+    says err "while the outputs of all layers are finite: $1.npz: $2"
+}
+number inf_y 'y in row 5 is inf'
+number large_y 'y in row 6 is 1.00000001'; says err ', too large for the loss'
+number inf_weight 'sample_weight in row 2 is inf'
 run 0 evaluate model.h5 --data nan.npz; says err 'warning: nan.npz: x in row 3 at (2, 1) is nan'
 run 0 predict model.h5 nan.npy; says err 'warning: nan.npy: '; says err ' in row 3 at (2, 1) is nan'
 run 1 predict model.h5 zero.npy; says err 'zero.npy: no samples: an array of shape (0, 8, 8), the model expects (None, 8, 8)'
