@@ -1,8 +1,13 @@
 #!/bin/sh
-# Writes docs/commands.md from the command's own help: write_command_docs.sh MICA > docs/commands.md.
-# A test holds both equal.
+# Writes docs/commands.md from the command's own help: write_command_docs.sh [MICA [FILE]]; FILE "-"
+# is standard output. A test holds both equal.
 set -eu
 mica=${1:-build/mica}
+file=${2:-$(dirname "$0")/../docs/commands.md}
+if [ "$file" != - ]; then
+    "$0" "$mica" - >"$file.part" && mv "$file.part" "$file"
+    exit
+fi
 printf '%s\n' '# The command `mica`' '' \
     'Written by `tools/write_command_docs.sh` from `mica COMMAND --help`.' '' \
     'Results go to standard output, progress and messages to standard error. With `--json` standard' \

@@ -19,8 +19,11 @@ const command *const all_commands[] = {
 static void print_overview(FILE *out) {
     fprintf(out, "mica %s: a native deep-learning system\n\nUsage: mica COMMAND [options]\n\n",
             MICA_VERSION);
+    size_t widest = 0;
     for (const command *const *c = all_commands; *c; c++)
-        fprintf(out, "  %-10s %s\n", (*c)->name, (*c)->summary);
+        if (strlen((*c)->name) > widest) widest = strlen((*c)->name);
+    for (const command *const *c = all_commands; *c; c++)
+        fprintf(out, "  %-*s %s\n", (int)widest, (*c)->name, (*c)->summary);
     fprintf(out, "\nmica COMMAND --help tells the options of a command.\n");
 }
 

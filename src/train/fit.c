@@ -110,6 +110,7 @@ static mica_status prepare(fitting *f, mica_error *err) {
     TRY(check_indices(m, f->data, err));
     if (f->validation && f->validation != f->data)
         TRY(check_test_data(m, "validation", f->validation, err));
+    TRY(check_class_weights(f, err));
     TRY(batches_open(&f->batches, f->data, 0, f->rows, o->batch_size, feeds, f->program->inputs,
                      err));
     int64_t full = f->rows < o->batch_size ? f->rows : o->batch_size,

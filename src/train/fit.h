@@ -28,6 +28,8 @@ mica_status fit_run(fitting *f, mica_error *err);
 /* "epoch 1, step 12: the loss is nan; the first output that is not finite is of layer dense_1":
  * runs the last batch again, layer by layer. Returns NUMERIC. */
 mica_status explain_not_finite(fitting *f, mica_error *err);
+/* Every label has a class weight; a warning for weights whose class does not occur. */
+mica_status check_class_weights(const fitting *f, mica_error *err);
 /* Whether a callback is mica_terminate_on_nan. */
 bool is_terminate_on_nan(const mica_callback *c);
 

@@ -2,12 +2,15 @@
 # The help of every command is what docs/commands.md says.
 . "$MICA_SOURCE/tests/cli/common.sh"
 
-"$MICA_SOURCE/tools/write_command_docs.sh" "$MICA" >page.md
+"$MICA_SOURCE/tools/write_command_docs.sh" "$MICA" page.md
+[ ! -e page.md.part ] || failed 'page.md.part stays'
 diff "$MICA_SOURCE/docs/commands.md" page.md >&2 ||
     failed 'docs/commands.md differs from --help: tools/write_command_docs.sh writes it'
 
 run 0 --help
 cp out overview
+[ "$(sed -n 's/^\(  [a-z]*  *\)[^ ].*$/\1/p' overview | awk '{ print length($0) }' | sort -u | wc -l)" = 1 ] ||
+    { failed 'the summaries are not below each other'; show overview; }
 for name in $("$MICA" list commands | cut -d' ' -f1); do
     grep -q "^  $name " overview || failed "mica --help does not list $name"
     run 0 "$name" --help

@@ -245,7 +245,10 @@ def npy(shape, floats):
 x = [0.0] * 8 * 64
 bad = list(x); bad[3 * 64 + 2 * 8 + 1] = float("nan")
 y = npy((8,), [0, 1, 2, 3] * 2)
+npz_x = npy((8, 8, 8), x)
 for name, arrays in {"no_y": {"x": npy((8, 8, 8), x), "labels": y}, "nan": {"x": npy((8, 8, 8), bad), "y": y}, "none": {},
+    "typo": {"x_train": npz_x, "y_train": npy((8,), [0, 1, 2, 0] * 2), "sample_weights": y, "x_test": npz_x, "y_test": y},
+    "real": {"x": npz_x, "y": npy((8,), [1, 0, 1, 9.49664, 1, 1, 1, 1])},
     "inf_y": {"x": npy((8, 8, 8), x), "y": npy((8,), [0.0] * 5 + [float("inf"), 1, 1])},
     "large_y": {"x": npy((8, 8, 8), x), "y": npy((8,), [0.0] * 6 + [1e30, 1])},
     "inf_weight": {"x": npy((8, 8, 8), x), "y": y, "sample_weight": npy((8,), [1, 1, float("inf")] + [1] * 5)}}.items():
@@ -258,6 +261,15 @@ with zipfile.ZipFile("model.keras", "w") as z:
     z.writestr("metadata.json", "{}")
 PYTHON
 refuse 'no_y.npz: no targets, the model expects 1: no array y (or y_0, y_train); it holds x, labels' --data no_y.npz
+says err 'warning: no_y.npz: the array labels is not used'
+refuse "unknown loss 'nothing'" --data typo.npz --loss nothing
+says err "warning: typo.npz: the array sample_weights is not used (did you mean 'sample_weight'?)"
+[ "$(grep -c 'is not used' err)" = 1 ] || { failed 'only what is not used'; show err; }
+refuse "fit: class_weight needs whole-number classes; real.npz: y has 9.49664 in row 3" --data real.npz --loss mse --set 'compile.metrics=[]' \
+    --set 'model.layers=["Flatten",{"Dense":{"units":1}}]' --set 'fit.class_weight={"1":2}'
+run 0 train recipe.json --data typo.npz --set data.test=null --epochs 1 --output weights.h5 --set 'fit.class_weight={"1":2,"3":7}'
+says err 'warning: class_weight has 7 for class 3, which does not occur in typo.npz'
+[ "$(grep -c 'does not occur' err)" = 1 ] || { failed 'only what does not occur'; show err; }
 refuse 'none.npz: it holds no arrays, expected x' --data none.npz
 run 1 train recipe.json --data nan.npz --validation-split 0 --no-shuffle --output refused.h5
 says err 'warning: nan.npz: x in row 3 at (2, 1) is nan, expected finite numbers'
