@@ -79,7 +79,8 @@ typedef struct mica_fit_options {
     int first_epoch;                    /* Keras's initial_epoch (default 0) */
     const mica_callback *callbacks[16]; /* ends at the first NULL */
     const char *checkpoint;    /* file that holds all that is needed to go on (default none) */
-    double checkpoint_seconds; /* written at every epoch, and so often within (default 30) */
+    double checkpoint_seconds; /* written so often within an epoch, and after epochs, though not
+                                  twice a second (default 30) */
     bool resume;               /* go on from `checkpoint` where it is there (default false) */
 } mica_fit_options;
 mica_fit_options mica_fit_defaults(void);

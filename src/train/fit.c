@@ -172,7 +172,18 @@ static mica_status step(fitting *f, int64_t rows, mica_error *err) {
 static mica_status write_checkpoint(fitting *f, mica_error *err) {
     if (!f->options.checkpoint) return MICA_OK;
     f->checkpointed = clock_seconds();
+    f->kept = true;
     return checkpoint_write(f, f->options.checkpoint, err);
+}
+
+/* After the first epoch and the last one, where it stops, and between them about once a second: an
+ * epoch of small data takes less time than its checkpoint. */
+static mica_status checkpoint_epoch(fitting *f, mica_error *err) {
+    const mica_fit_options *o = &f->options;
+    double pause = o->checkpoint_seconds < 1 ? o->checkpoint_seconds : 1;
+    bool ends = f->state.stop || f->state.epoch + 1 >= o->epochs;
+    bool due = !f->kept || ends || clock_seconds() - f->checkpointed >= pause;
+    return due ? write_checkpoint(f, err) : MICA_OK;
 }
 
 /* state.step counts the steps that are made; callbacks see the number of the last one. */
@@ -252,7 +263,7 @@ static mica_status epoch(fitting *f, mica_error *err) {
     f->state.seconds = clock_seconds() - began;
     TRY(remember(f, err));
     CALL(f, on_epoch_end);
-    return write_checkpoint(f, err);
+    return checkpoint_epoch(f, err);
 }
 
 static mica_status resume(fitting *f, mica_error *err) {

@@ -22,6 +22,7 @@ typedef struct fitting {
     bool rated;          /* learning_rate is among the results */
     int64_t cursor;      /* of the first epoch's batches: not 0 after a resume */
     double checkpointed; /* when the last checkpoint was written */
+    bool kept;           /* one was */
 } fitting;
 
 mica_status fit_run(fitting *f, mica_error *err);

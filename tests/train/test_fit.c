@@ -4,6 +4,7 @@
 #include "model/model.h"
 #include "support/folder.h"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define ROWS 200
@@ -86,6 +87,47 @@ TEST(guarding_against_nan_changes_no_bit) {
         mica_close(&ctx);
     }
     assert_memory_equal(got, want, n * 4);
+}
+
+/* How often the file was another one after an epoch than after the one before. */
+typedef struct watcher {
+    const char *path;
+    struct timespec last;
+    int changes;
+} watcher;
+
+static mica_status watch_checkpoint(mica_fit_state *s, void *user, mica_error *err) {
+    watcher *w = user;
+    struct stat now = {0};
+    stat(w->path, &now);
+    w->changes += now.st_mtim.tv_sec != w->last.tv_sec || now.st_mtim.tv_nsec != w->last.tv_nsec;
+    w->last = now.st_mtim;
+    return MICA_OK;
+}
+
+TEST(short_epochs_do_not_each_write_a_checkpoint) {
+    enum { EPOCHS = 300 };
+    char path[] = "/tmp/mica_often_XXXXXX";
+    close(mkstemp(path));
+    unlink(path);
+    mica_error err = {0};
+    mica_history h;
+    watcher w = {.path = path};
+    const mica_callback watch = {.user = &w, .on_epoch_begin = watch_checkpoint};
+    for (int resumed = 0; resumed < 2; resumed++) {
+        mica_context *ctx = mica_open(NULL);
+        ASSERT_OK(mica_model_fit(network(ctx, 0.01), clusters(ctx),
+                                 MICA_OPTIONS(fit, .epochs = EPOCHS, .batch_size = 100,
+                                              .checkpoint = path, .resume = resumed,
+                                              .callbacks = {&watch}),
+                                 &h, &err));
+        assert_int_equal(h.epochs, EPOCHS); /* the second time all are in the checkpoint */
+        mica_history_free(&h);
+        mica_close(&ctx);
+    }
+    assert_true(w.changes >= 1);
+    assert_true(w.changes < EPOCHS / 3);
+    unlink(path);
 }
 
 typedef struct stopper {
@@ -515,7 +557,8 @@ TEST(a_callback_cannot_train_what_is_trained) {
 RUN_TESTS(UNIT(fit_learns_clusters), UNIT(guarding_against_nan_changes_no_bit),
           UNIT(a_resumed_training_ends_in_the_same_bits),
           UNIT(resume_refuses_another_training_and_says_the_difference),
-          UNIT(a_damaged_checkpoint_is_refused), UNIT(a_checkpoint_of_no_place_is_refused),
+          UNIT(a_damaged_checkpoint_is_refused), UNIT(short_epochs_do_not_each_write_a_checkpoint),
+          UNIT(a_checkpoint_of_no_place_is_refused),
           UNIT(nan_in_the_data_is_told_and_weights_stay_finite),
           UNIT(labels_out_of_range_are_refused_before_training),
           UNIT(data_of_another_shape_is_refused),
