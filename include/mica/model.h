@@ -21,7 +21,8 @@ typedef struct mica_model mica_model;
 /* A chain of layers for samples of this shape (without the batch). Source: keras.Sequential. */
 mica_model *mica_sequential(mica_context *ctx, mica_shape input);
 /* Adds a layer to a Sequential and builds it at once, so that shapes that do not fit are said here
- * (mica_check). */
+ * (mica_check). What is refused leaves the model as it was, and so do calls while an error waits to
+ * be taken. */
 void mica_model_add(mica_model *model, mica_layer *layer);
 
 /* The functional way: inputs are symbols, layers are applied to them, a model joins both ends.
@@ -61,7 +62,8 @@ typedef struct mica_compile_options {
     const char *metrics[16];    /* of every output */
 } mica_compile_options;
 mica_compile_options mica_compile_defaults(void);
-/* Failures are told by mica_check and by the next call that uses the model. */
+/* Failures are told by mica_check and by the next call that uses the model; they leave what was
+ * compiled before. */
 void mica_model_compile(mica_model *model, const mica_compile_options *options);
 
 /* Keras's table: layer (type), output shape, parameters, connected to; totals. */

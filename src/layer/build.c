@@ -145,13 +145,20 @@ static bool built_already(const mica_layer *l, const shape *in, int inputs) {
     return true;
 }
 
+/* A build that fails leaves the layer as it was: it may be tried on another input. */
+static void drop_weights_from(mica_layer *l, size_t first) {
+    while (l->weight_count > first) layer_drop_weight(l, &l->weights[--l->weight_count]);
+}
+
 mica_status layer_build(mica_layer *l, const shape *in, int inputs, mica_error *err) {
     if (l->failed) return fail(err, MICA_STATE, "layer %s was not made", mica_layer_name(l));
     if (built_already(l, in, inputs)) return MICA_OK;
     mica_error own = {0};
+    size_t before = l->weight_count;
     mica_status status = check_inputs(l, in, inputs, &own);
     if (status == MICA_OK && l->kind->build) status = l->kind->build(l, in, inputs, &own);
     if (status != MICA_OK) {
+        drop_weights_from(l, before);
         if (err) *err = own;
         return fail_within(err, status, "layer %s", l->name);
     }

@@ -12,14 +12,13 @@ static mica_layer **first_layer(mica_context *ctx) {
     return (mica_layer **)&ctx->slots[SLOT_LAYERS].data;
 }
 
-/* A weight may outlive its layer: in a compiled function, in an optimizer. */
-static void drop_weight(const mica_layer *l, weight *w) {
+void layer_drop_weight(const mica_layer *l, weight *w) {
     if (!l->kind->borrows_weights) w->variable->variable->constraint = NULL; /* the layer's text */
     variable_drop(&w->variable);
 }
 
 static void release(mica_layer *l) {
-    for (size_t i = 0; i < l->weight_count; i++) drop_weight(l, &l->weights[i]);
+    for (size_t i = 0; i < l->weight_count; i++) layer_drop_weight(l, &l->weights[i]);
     for (int i = 0; i < l->state_count; i++) mica_tensor_destroy(&l->state[i]);
     free(l->weights);
     free(l->name);

@@ -205,6 +205,8 @@ void layer_activity_loss(layer_frame *f, const char *regularizer, mica_tensor *y
 mica_status layer_translate(const layer_kind *kind, const json_t *config, const char *what,
                             json_t **out, mica_error *err);
 mica_status layer_name_weight(mica_layer *l, weight *w, mica_error *err);
+/* The layer has it no more; it may outlive that, in a compiled function, in an optimizer. */
+void layer_drop_weight(const mica_layer *l, weight *w);
 /* Inner layers from and to a config; reading takes their keys out of it. */
 mica_status inner_read(mica_layer *l, json_t *config, const char *what, mica_error *err);
 mica_status inner_write(const mica_layer *l, json_t *config, mica_error *err);

@@ -149,14 +149,9 @@ static mica_status add(mica_model *m, mica_layer *l, mica_error *err) {
 
 void mica_model_add(mica_model *m, mica_layer *l) {
     mica_error err = {0};
-    if (!m || m->failed || m->ctx->error.code != MICA_OK) {
-        if (m) m->failed = true;
-        return;
-    }
+    if (!m || m->failed || m->ctx->error.code != MICA_OK) return;
     if (!m->sequential)
         fail(&err, MICA_STATE, "model %s: layers are added to Sequential models only", m->name);
     else add(m, l, &err);
-    if (err.code == MICA_OK) return;
-    context_fail_with(m->ctx, &err);
-    m->failed = true;
+    if (err.code != MICA_OK) context_fail_with(m->ctx, &err);
 }

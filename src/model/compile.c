@@ -107,15 +107,38 @@ static mica_status add_metric(mica_model *m, int output, const json_t *config, b
     return MICA_OK;
 }
 
-void compiled_forget(mica_model *m, bool for_good) {
-    compiled *c = &m->compiled;
+static void drop_programs(mica_model *m) {
     if (m->programs) m->programs_free(m->programs);
     m->programs = NULL;
+}
+
+static void drop(compiled *c, bool for_good) {
     for (int i = 0; i < MAX_MODEL_TENSORS; i++) loss_free(c->loss[i]);
     for (int i = 0; i < c->metric_count; i++) metric_free(c->metric[i]);
     if (c->optimizer) optimizer_drop(c->optimizer, for_good);
+}
+
+static void begin_anew(compiled *c) {
     *c = (compiled){.done = false};
-    for (int i = 0; i < MAX_MODEL_TENSORS; i++) m->compiled.loss_weight[i] = 1;
+    for (int i = 0; i < MAX_MODEL_TENSORS; i++) c->loss_weight[i] = 1;
+}
+
+void compiled_forget(mica_model *m, bool for_good) {
+    drop_programs(m);
+    drop(&m->compiled, for_good);
+    begin_anew(&m->compiled);
+}
+
+/* Takes the place of what was compiled before; a compile that is refused leaves that. */
+static mica_status replace(mica_model *m, compiled *earlier, mica_status status) {
+    if (status != MICA_OK) {
+        drop(&m->compiled, false);
+        m->compiled = *earlier;
+        return status;
+    }
+    drop_programs(m);
+    drop(earlier, false);
+    return MICA_OK;
 }
 
 static bool add_name(mica_model *m, const char *output, const char *name) {
@@ -177,12 +200,7 @@ static mica_status finish(mica_model *m, mica_error *err) {
     return status;
 }
 
-static mica_status compile(mica_model *m, const mica_compile_options *o, mica_error *err) {
-    if (m->failed)
-        return mica_check(m->ctx, err)
-                   ? err->code
-                   : fail(err, MICA_STATE, "model %s: a layer could not be added", m->name);
-    compiled_forget(m, false);
+static mica_status apply_options(mica_model *m, const mica_compile_options *o, mica_error *err) {
     if (o->optimizer) optimizer_take(m->compiled.optimizer = o->optimizer);
     if (!o->optimizer && !o->optimizer_name)
         return fail(err, MICA_VALUE, "model %s: compile needs an optimizer", m->name);
@@ -212,6 +230,16 @@ static mica_status compile(mica_model *m, const mica_compile_options *o, mica_er
         TRY(status);
     }
     return finish(m, err);
+}
+
+static mica_status compile(mica_model *m, const mica_compile_options *o, mica_error *err) {
+    if (m->failed)
+        return mica_check(m->ctx, err)
+                   ? err->code
+                   : fail(err, MICA_STATE, "model %s could not be built", m->name);
+    compiled earlier = m->compiled;
+    begin_anew(&m->compiled);
+    return replace(m, &earlier, apply_options(m, o, err));
 }
 
 mica_compile_options mica_compile_defaults(void) {
@@ -320,10 +348,13 @@ mica_status compile_from_config(mica_model *m, const json_t *config, mica_error 
     if (!optimizer) optimizer = json_object_get(config, "optimizer_config");
     if (!optimizer || json_is_null(optimizer))
         return fail(err, MICA_VALUE, "compile: optimizer must be given");
-    compiled_forget(m, false);
-    TRY(set_optimizer(m, optimizer, err));
-    for (int i = 0; i < m->output_count; i++) TRY(read_output(m, config, i, err));
-    return finish(m, err);
+    compiled earlier = m->compiled;
+    begin_anew(&m->compiled);
+    mica_status status = set_optimizer(m, optimizer, err);
+    for (int i = 0; i < m->output_count && status == MICA_OK; i++)
+        status = read_output(m, config, i, err);
+    if (status == MICA_OK) status = finish(m, err);
+    return replace(m, &earlier, status);
 }
 
 /* A list with one entry an output, or the entry itself where there is one output. */

@@ -45,7 +45,7 @@ typedef struct compiled {
 struct mica_model {
     mica_context *ctx;
     char *name;
-    bool sequential, failed; /* failed: a call that built it failed; the error is in the context */
+    bool sequential, failed; /* failed: it was never whole; the error was in the context */
     int fitting;             /* trainings that run: they hold what compile would free */
     int holders;             /* the handle, layers that it is, predictors, trainings */
     model_node *nodes;       /* in the order of computation; an input is a node of an InputLayer */

@@ -85,7 +85,7 @@ mica_status model_run(mica_model *m, model_frame *f, mica_error *err) {
     if (m->failed)
         return mica_check(m->ctx, err)
                    ? err->code
-                   : fail(err, MICA_STATE, "model %s: a layer could not be added", m->name);
+                   : fail(err, MICA_STATE, "model %s could not be built", m->name);
     values *v = allocate(m->node_count, sizeof *v);
     mica_status status = v ? MICA_OK : fail_memory(err, m->node_count * sizeof *v, m->name);
     for (int i = 0; i < m->input_count && status == MICA_OK; i++)

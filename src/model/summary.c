@@ -105,7 +105,7 @@ mica_status mica_model_summary(mica_model *m, FILE *out, mica_error *err) {
     REQUIRE(m, "model");
     REQUIRE(out, "out");
     TRY(mica_check(m->ctx, err));
-    if (m->failed) return fail(err, MICA_STATE, "model %s: a layer could not be added", m->name);
+    if (m->failed) return fail(err, MICA_STATE, "model %s could not be built", m->name);
     row *rows = allocate(m->node_count, sizeof *rows);
     if (!rows) return fail_memory(err, m->node_count, m->name);
     mica_status status = print_table(m, out, rows);

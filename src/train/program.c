@@ -226,7 +226,7 @@ mica_status step_program_of(mica_model *m, step_kind kind, const signature *s, s
     if (m->failed)
         return mica_check(m->ctx, err)
                    ? err->code
-                   : fail(err, MICA_STATE, "model %s: a layer could not be added", m->name);
+                   : fail(err, MICA_STATE, "model %s could not be built", m->name);
     TRY(mica_check(m->ctx, err));
     if (kind != STEP_PREDICT && !m->compiled.done)
         return fail(err, MICA_STATE, "model %s: compile it before training or evaluating", m->name);
