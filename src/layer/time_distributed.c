@@ -1,10 +1,11 @@
 /* TimeDistributed: y[:, t] = layer(x[:, t]): the steps join the batch, (B T, ...), and leave it
  * again.  x (B, T, ...), y (B, T, ...). A mask (B, T) is passed on; a longer one, (B, T, S), is the
- * layer's own too.  Errors: SHAPE if x has rank below 3, or neither B nor T is known.
+ * layer's own too.  Errors: SHAPE if x has rank below 3.
  * Source: keras.layers.TimeDistributed. */
 #include "layer/layer.h"
 
 #include "mica/layers_recurrent.h"
+#include "op/emit.h"
 
 #include <string.h>
 
@@ -23,31 +24,20 @@ static shape joined(const shape *x) {
     return s;
 }
 
-/* (B T, ...) as (B, T, ...) again, B and T those of x. */
-static shape parted(const shape *y, const shape *x) {
-    shape s = {.rank = y->rank + 1, .dims = {x->dims[0], x->dims[1]}};
-    memcpy(s.dims + 2, y->dims + 1, (size_t)(y->rank - 1) * sizeof *s.dims);
-    return s;
-}
-
 static mica_status build(mica_layer *l, const shape *in, int inputs, mica_error *err) {
     const shape each = joined(in);
-    if (in->dims[0] < 0 && in->dims[1] < 0)
-        return fail(err, MICA_SHAPE, "neither the batch size nor the steps are known");
     TRY(layer_build(layer_inner(l, 0), &each, 1, err));
     return layer_borrow_inner(l, err);
 }
 
 static void call(mica_layer *l, layer_frame *f) {
-    const shape x = f->in[0]->shape;
-    mica_tensor *in = mica_reshape(f->in[0], joined(&x)), *mask = layer_mask(f, 0), *out[16];
-    mica_tensor *own = mask && mask->shape.rank > 2 ? mica_reshape(mask, joined(&mask->shape))
-                                                    : NULL;
+    mica_tensor *x = f->in[0], *in = merge_leading(x), *mask = layer_mask(f, 0), *out[16];
+    mica_tensor *own = mask && mask->shape.rank > 2 ? merge_leading(mask) : NULL;
     layer_frame one = {.inputs = 1, .in = &in, .masks = &own, .out = out};
     layer_call_inner(f, layer_inner(l, 0), &one);
     f->outputs = one.outputs;
     for (int i = 0; i < f->outputs; i++) {
-        f->out[i] = mica_reshape(out[i], parted(&out[i]->shape, &x));
+        f->out[i] = split_leading_like(out[i], x);
         layer_set_mask(f, i, mask);
     }
 }

@@ -96,6 +96,8 @@ mica_tensor *emit_binary(const struct op *op, mica_tensor *a, mica_tensor *b);
 
 /* Sums g over the axes along which `like` was broadcast: the gradient of broadcasting. */
 mica_tensor *sum_to_like(mica_tensor *g, mica_tensor *like);
+mica_tensor *merge_leading(mica_tensor *x);                         /* (B, T, ...) as (B T, ...) */
+mica_tensor *split_leading_like(mica_tensor *x, mica_tensor *like); /* and back, as in like */
 /* A scalar constant of t's dtype. */
 mica_tensor *scalar_like(mica_tensor *t, double value);
 

@@ -24,15 +24,17 @@ static bool feeds_into(const shape *data, const shape *wanted) {
 static mica_status bind_one(step_program *p, int input, const mica_dataset *d, int at,
                             const char *what, feed *f, mica_error *err) {
     char got[128], want[128];
+    const shape *traced = &p->traced[input];
     shape *s = &p->shape[input];
     const column *c = &d->column[at];
-    if (!feeds_into(&c->shape, s)) {
-        shape rest = {.rank = s->rank - 1};
-        for (int i = 0; i < rest.rank; i++) rest.dims[i] = s->dims[i + 1];
+    if (!feeds_into(&c->shape, traced)) {
+        shape rest = {.rank = traced->rank - 1};
+        for (int i = 0; i < rest.rank; i++) rest.dims[i] = traced->dims[i + 1];
         shape_format(&c->shape, got), shape_format(&rest, want);
         return fail(err, MICA_SHAPE, "%s: samples of %s have shape %s, the model expects %s",
                     d->origin ? d->origin : "data", what, got, want);
     }
+    *s = *traced;
     for (int i = 1; i < s->rank; i++)
         if (s->dims[i] < 0) s->dims[i] = i - 1 < c->shape.rank ? c->shape.dims[i - 1] : 1;
     int64_t elements = 1;

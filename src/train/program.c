@@ -18,7 +18,8 @@ typedef struct tracing {
 
 static mica_tensor *add_input(tracing *t, mica_dtype dtype, const shape *s) {
     t->p->dtype[t->p->inputs] = dtype;
-    t->p->shape[t->p->inputs++] = *s;
+    t->p->traced[t->p->inputs] = t->p->shape[t->p->inputs] = *s;
+    t->p->inputs++;
     int value = graph_input(t->g, dtype, s);
     return value < 0 ? tensor_poison(t->m->ctx) : graph_symbol(t->g, value);
 }

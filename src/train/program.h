@@ -22,7 +22,8 @@ typedef struct step_program {
     signature signature;
     int inputs;
     mica_dtype dtype[2 * MAX_MODEL_TENSORS + 1]; /* of every input */
-    shape shape[2 * MAX_MODEL_TENSORS + 1];      /* batch -1; the rest known once data is bound */
+    shape traced[2 * MAX_MODEL_TENSORS + 1];     /* -1 where the model takes any extent */
+    shape shape[2 * MAX_MODEL_TENSORS + 1];      /* batch -1, the rest that of the data now bound */
 } step_program;
 
 /* The program for this signature, traced anew where it differs from the last. */

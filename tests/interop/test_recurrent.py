@@ -90,6 +90,32 @@ def states_are_passed_on(K):
     close(np.load("y.npy"), expected, 1e-5, what="mica's predictions")
 
 
+def any_steps(K):
+    """Neither the batch nor the number of steps is in the file."""
+    L = K.layers
+    words, frames = K.Input((None,), name="words", dtype="int32"), K.Input((None, 4, 4, 3), name="frames")
+    tags = L.TimeDistributed(L.Dense(5, activation="softmax"))(L.LSTM(6, return_sequences=True)(L.Embedding(9, 4)(words)))
+    rows = L.TimeDistributed(L.Flatten())(L.TimeDistributed(L.Conv2D(2, 3))(frames))
+    return K.Model([words, frames], [tags, rows])
+
+
+@for_each("writer", (keras, tf_keras))
+def time_distributed_over_any_number_of_steps(K):
+    random = np.random.default_rng(5)
+    any_steps(K).save("model.h5")
+    model = K.models.load_model("model.h5", compile=False)
+    for steps in (1, 4):
+        rows = steps if K is keras else 7  # where steps are not known, Keras 3.15 counts them by the batch
+        words = random.integers(0, 9, size=(rows, steps)).astype(np.int32)
+        frames = random.normal(size=(rows, steps, 4, 4, 3)).astype(np.float32)
+        expected = model.predict([words, frames], verbose=0)
+        mica("predict", "model.h5", "--input", save("a.npy", words), "--input", save("b.npy", frames),
+             "--output", "y.npz")
+        found = np.load("y.npz")
+        for value, name in zip(expected, found.files):
+            close(found[name], value, 1e-5, what=f"output {name} of {steps} steps")
+
+
 def save(path, array):
     np.save(path, array)
     return path

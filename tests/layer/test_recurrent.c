@@ -204,6 +204,28 @@ TEST(inner_weights_have_the_outer_name_in_front) {
                         "bidirectional/backward_lstm/lstm_cell/bias");
 }
 
+/* Neither batch nor steps are known when the model is made; each call has others. */
+TEST(time_distributed_takes_any_number_of_steps) {
+    mica_layer *dense = mica_layer_dense(ctx, MICA_OPTIONS(dense, .units = 5));
+    mica_layer *flatten = mica_layer_flatten(ctx, NULL);
+    mica_tensor *in = mica_input(ctx, MICA_SHAPE(-1, 2, 2), NULL);
+    mica_tensor *flat = mica_apply(
+        mica_layer_time_distributed(ctx, MICA_OPTIONS(time_distributed, .layer = flatten)), in);
+    mica_tensor *out = mica_apply(
+        mica_layer_time_distributed(ctx, MICA_OPTIONS(time_distributed, .layer = dense)), flat);
+    mica_model *m = mica_model_new(ctx, &in, 1, &out, 1, NULL);
+    ASSERT_OK(mica_check(ctx, &err));
+    assert_int_equal(model_output_shape(m, 0)->dims[1], -1);
+    for (int steps = 1; steps < 4; steps++) {
+        mica_tensor *x = some(MICA_SHAPE(3, steps, 2, 2)), *y;
+        mica_tensor *rows = mica_reshape(x, MICA_SHAPE(3 * steps, 4));
+        ASSERT_OK(mica_model_predict(m, &x, 1, 3, &y, &err));
+        assert_int_equal(mica_tensor_shape(y).dims[1], steps);
+        assert_same(mica_reshape(y, MICA_SHAPE(3 * steps, 5)), mica_layer_call(dense, rows, false),
+                    1e-6);
+    }
+}
+
 TEST(what_does_not_fit_is_told) {
     mica_layer *l = made("LSTM", "{\"units\": 4}");
     mica_layer_call(l, some(MICA_SHAPE(2, 3)), false);
@@ -231,4 +253,5 @@ RUN_TESTS(
     IN_CONTEXT(rnn_takes_cells_of_the_users_own),
     IN_CONTEXT(recurrent_dropout_changes_training_alone), IN_CONTEXT(general_way_equals_the_op),
     IN_CONTEXT(half_floats_are_near_the_whole_ones), IN_CONTEXT(rnn_of_a_cell_equals_the_layer),
+    IN_CONTEXT(time_distributed_takes_any_number_of_steps),
     IN_CONTEXT(inner_weights_have_the_outer_name_in_front), IN_CONTEXT(what_does_not_fit_is_told))
