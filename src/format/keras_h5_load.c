@@ -89,6 +89,23 @@ static void show_metrics(json_t *config, const char *key) {
     json_object_del(config, own);
 }
 
+/* Keras 2's decay divides the rate by 1 + decay * step: an InverseTimeDecay over one step. */
+static void translate_decay(json_t *optimizer) {
+    json_t *config = json_object_get(optimizer, "config");
+    json_t *decay = json_object_get(config, "decay"),
+           *rate = json_object_get(config, "learning_rate");
+    if (!rate) rate = json_object_get(config, "lr");
+    if (json_object_get(config, "inner_optimizer"))
+        translate_decay(json_object_get(config, "inner_optimizer"));
+    if (!(json_number_value(decay) > 0) || !json_is_number(rate)) return;
+    json_t *schedule = json_pack("{s:s, s:{s:O, s:f, s:O}}", "class_name", "InverseTimeDecay",
+                                 "config", "initial_learning_rate", rate, "decay_steps", 1.0,
+                                 "decay_rate", decay);
+    if (!schedule || json_object_set_new(config, "learning_rate", schedule)) return;
+    json_object_del(config, "lr");
+    json_object_del(config, "decay");
+}
+
 /* Compile settings as Keras stores them: null, or no optimizer, where the model was not compiled.
  */
 static mica_status compile_stored(mica_model *m, h5_file *file, const matching *found,
@@ -99,6 +116,7 @@ static mica_status compile_stored(mica_model *m, h5_file *file, const matching *
     if (!config || json_is_null(config)) return MICA_OK;
     show_metrics(config, "metrics");
     show_metrics(config, "weighted_metrics");
+    translate_decay(json_object_get(config, "optimizer_config"));
     mica_status status = compile_from_config(m, config, &why);
     json_decref(config);
     if (status == MICA_OK) status = read_optimizer(m, file, found, name, &why);

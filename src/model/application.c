@@ -2,10 +2,12 @@
  *
  *   Keras 2  [["a", 0, 0, {}], ["b", 0, 0, {}]], the fourth the call's arguments; further tensors
  *            among these as ["c", 0, 0]
+ *            or {"key": ["a", 0, 0, {}]}, of a model made of objects
  *   Keras 3  {"args": [tensor or list of tensors], "kwargs": {…}}; a tensor holds its history */
 #include "model/application.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* ---- reading ---- */
@@ -22,31 +24,55 @@ static bool is_reference(const json_t *value) {
            json_is_integer(json_array_get(value, 2));
 }
 
-/* The histories of tensors in a value of Keras 3, or a reference of Keras 2, or lists of them. */
+static int compare_texts(const void *a, const void *b) {
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+size_t sorted_keys(const json_t *object, const char **keys, size_t room) {
+    const char *key;
+    json_t *value;
+    size_t count = 0;
+    json_object_foreach((json_t *)object, key, value) if (count < room) keys[count++] = key;
+    qsort(keys, count, sizeof *keys, compare_texts);
+    return count;
+}
+
+/* The histories of tensors in a value of Keras 3, or a reference of Keras 2, or lists or objects of
+ * them. */
 static void gather(const json_t *value, json_t *out) {
     size_t i;
     json_t *item;
+    const char *keys[MAX_LAYER_TENSORS + 1];
     if (is_tensor(value))
         json_array_append(out, json_object_get(json_object_get(value, "config"), "keras_history"));
     else if (is_reference(value)) json_array_append(out, (json_t *)value);
     else json_array_foreach(value, i, item) gather(item, out);
+    size_t count = is_tensor(value) ? 0 : sorted_keys(value, keys, LENGTH(keys));
+    for (i = 0; i < count; i++) gather(json_object_get(value, keys[i]), out);
+}
+
+bool application_is_keras3(const json_t *application) {
+    return json_object_get(application, "args") && json_object_get(application, "kwargs");
 }
 
 /* What Keras 3 passes as the mask itself, which it made of an embedding or a Masking layer. */
 static bool is_mask_argument(const char *key, const json_t *application) {
-    return json_is_object(application) && !strcmp(key, "mask");
+    return application_is_keras3(application) && !strcmp(key, "mask");
 }
 
 static const json_t *arguments_of(const json_t *application) {
-    if (json_is_object(application)) return json_object_get(application, "kwargs");
-    const json_t *first = json_array_get(application, 0);
+    if (application_is_keras3(application)) return json_object_get(application, "kwargs");
+    const json_t *first = json_is_object(application)
+                              ? json_object_iter_value(json_object_iter((json_t *)application))
+                              : json_array_get(application, 0);
     return json_array_get(json_is_array(first) ? first : application, 3);
 }
 
 json_t *application_inputs(const json_t *application) {
     json_t *out = json_array(), *value;
     const char *key;
-    gather(json_is_object(application) ? json_object_get(application, "args") : application, out);
+    gather(application_is_keras3(application) ? json_object_get(application, "args") : application,
+           out);
     json_object_foreach((json_t *)arguments_of(application), key,
                         value) if (!is_mask_argument(key, application)) gather(value, out);
     return out;
@@ -119,7 +145,7 @@ static void sort_roles(applied *out) {
 
 mica_status application_read(mica_layer *l, const json_t *application, const char *what,
                              applied *out, mica_error *err) {
-    bool keras3 = json_is_object(application);
+    bool keras3 = application_is_keras3(application);
     const char *key;
     json_t *value, *fields = json_object();
     *out = (applied){.inputs = json_array(), .named = l->kind->arguments != NULL};

@@ -13,6 +13,11 @@ typedef struct applied {
     void *arguments;  /* in the layer's arena; NULL: none */
 } applied;
 
+/* The keys of an object as Python sorts them, which is the order in which Keras takes tensors of a
+ * dict; at most `room`. Of anything else none. */
+size_t sorted_keys(const json_t *object, const char **keys, size_t room);
+/* {"args": […], "kwargs": {…}}; else it is of Keras 1 or 2. */
+bool application_is_keras3(const json_t *application);
 /* The tensors that an application takes, in the order of the file; the caller decrefs. Without what
  * Keras 3 writes of masks, which mica finds itself. */
 json_t *application_inputs(const json_t *application);

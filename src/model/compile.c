@@ -164,7 +164,7 @@ static bool name_taken(const compiled *c, int i) {
 static bool name_results(mica_model *m) {
     bool several = m->output_count > 1, done = add_name(m, NULL, "loss");
     for (int i = 0; i < m->output_count && several && done; i++)
-        done = add_name(m, m->nodes[m->outputs[i].node].layer->name, "loss");
+        done = add_name(m, model_output_name(m, i), "loss");
     for (int i = 0; i < m->compiled.metric_count && done; i++) {
         const char *output = m->nodes[m->outputs[m->compiled.metric_output[i]].node].layer->name;
         const char *name = m->compiled.metric[i]->name;
@@ -237,6 +237,7 @@ static mica_status compile(mica_model *m, const mica_compile_options *o, mica_er
         return mica_check(m->ctx, err)
                    ? err->code
                    : fail(err, MICA_STATE, "model %s could not be built", m->name);
+    TRY(compile_check_options(m, o, err));
     compiled earlier = m->compiled;
     begin_anew(&m->compiled);
     return replace(m, &earlier, apply_options(m, o, err));
@@ -274,18 +275,13 @@ static const char *const known_keys[] = {"optimizer",
                                          "auto_scale_loss",
                                          NULL};
 
-/* One loss or metric, or none: a name, or an object with class_name. */
-static bool is_single(const json_t *value) {
-    return !value || json_is_null(value) || json_is_string(value) || json_is_number(value) ||
-           json_object_get(value, "class_name");
-}
-
-/* The entry of output i: of a list by number, of an object by the output layer's name; a single one
+/* The entry of output i: of a list by number, of an object by the output's name; a single one
  * is for every output. Absent entries are NULL. */
 static const json_t *for_output(const mica_model *m, const json_t *value, int i) {
-    const char *name = m->nodes[m->outputs[i].node].layer->name;
-    if (is_single(value)) return value;
-    return json_is_array(value) ? json_array_get(value, (size_t)i) : json_object_get(value, name);
+    if (compile_is_single(value)) return value;
+    if (json_is_array(value)) return json_array_get(value, (size_t)i);
+    const json_t *own = m->output_key[i] ? json_object_get(value, m->output_key[i]) : NULL;
+    return own ? own : json_object_get(value, model_output_name(m, i));
 }
 
 /* Metrics in a flat list are of every output (Keras 2), or one each (Keras 3, where there are as
@@ -308,7 +304,7 @@ static mica_status read_metrics(mica_model *m, const json_t *config, const char 
     bool keras3 = json_object_get(config, "run_eagerly") != NULL, weighted = key[0] == 'w';
     const json_t *own = metrics_of_output(m, json_object_get(config, key), output, keras3);
     if (!own || json_is_null(own)) return MICA_OK;
-    if (is_single(own)) return add_metric(m, output, own, weighted, err);
+    if (compile_is_single(own)) return add_metric(m, output, own, weighted, err);
     if (!json_is_array(own))
         return fail(err, MICA_TYPE, "compile: %s of output %d is %s, expected a list", key, output,
                     config_kind(own));
@@ -322,7 +318,7 @@ static mica_status read_output(mica_model *m, const json_t *config, int i, mica_
     const json_t *weight = for_output(m, json_object_get(config, "loss_weights"), i);
     if (!loss || json_is_null(loss))
         return fail(err, MICA_VALUE, "model %s: compile needs a loss for output %s", m->name,
-                    m->nodes[m->outputs[i].node].layer->name);
+                    model_output_name(m, i));
     TRY(set_loss(m, i, loss, err));
     if (weight && !json_is_null(weight) && !json_is_number(weight))
         return fail(err, MICA_TYPE, "compile: loss_weights of output %d is %s, expected a number",
@@ -348,6 +344,7 @@ mica_status compile_from_config(mica_model *m, const json_t *config, mica_error 
     if (!optimizer) optimizer = json_object_get(config, "optimizer_config");
     if (!optimizer || json_is_null(optimizer))
         return fail(err, MICA_VALUE, "compile: optimizer must be given");
+    TRY(compile_check_outputs(m, config, err));
     compiled earlier = m->compiled;
     begin_anew(&m->compiled);
     mica_status status = set_optimizer(m, optimizer, err);

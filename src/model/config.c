@@ -65,14 +65,16 @@ static json_t *inbound_nodes(const mica_model *m, const mica_layer *l) {
 }
 
 /* Here Keras 3 counts the applications of a functional model from 1. */
-static json_t *ends(const mica_model *m, const reference *list, int count) {
-    json_t *out = json_array();
+static json_t *ends(const mica_model *m, const reference *list, const char *const *keys,
+                    int count) {
+    json_t *out = keys[0] ? json_object() : json_array();
     for (int i = 0; i < count; i++) {
         const mica_model *inner = layer_model(m->nodes[list[i].node].layer);
         json_t *entry = reference_entry(m, list[i], NULL);
         if (inner && !inner->sequential)
             json_array_set_new(entry, 1, json_integer(application_number(m, list[i].node) + 1));
-        json_array_append_new(out, entry);
+        if (keys[0]) json_object_set_new(out, keys[i], entry);
+        else json_array_append_new(out, entry);
     }
     return out;
 }
@@ -96,8 +98,8 @@ static json_t *functional_config(const mica_model *m, mica_error *err) {
     if (!layers) return NULL;
     return json_pack("{s:s, s:{s:s, s:b, s:o, s:o, s:o}}", "class_name", "Functional", "config",
                      "name", m->name, "trainable", 1, "layers", layers, "input_layers",
-                     ends(m, m->inputs, m->input_count), "output_layers",
-                     ends(m, m->outputs, m->output_count));
+                     ends(m, m->inputs, m->input_key, m->input_count), "output_layers",
+                     ends(m, m->outputs, m->output_key, m->output_count));
 }
 
 mica_status model_config(const mica_model *m, json_t **out, mica_error *err) {

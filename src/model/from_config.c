@@ -279,21 +279,49 @@ static mica_status apply_all(reading *r) {
     return MICA_OK;
 }
 
-/* [["a", 0, 0], …], or ["a", 0, 0] alone as Keras 3 writes a single one. */
-static mica_status read_ends(reading *r, const json_t *list, reference *out, int *count,
-                             const char *what) {
-    bool there, single = json_is_string(json_array_get(list, 0));
-    size_t n = single ? 1 : json_array_size(list);
-    if (!json_is_array(list) || n < 1 || n > MAX_MODEL_TENSORS)
-        return wrong(r->err, r->name, what, list, "an array of references");
-    for (size_t i = 0; i < n; i++) {
-        TRY(read_reference(r, single ? list : json_array_get(list, i), r->last, &out[i], &there));
+/* Of one end: [["a", 0, 0], …], ["a", 0, 0] alone as Keras 3 writes a single one, or
+ * {"key": ["a", 0, 0], …} of a model made of objects, which Keras takes in the order of the keys.
+ * The caller decrefs; keys may be NULL. */
+static json_t *ends_list(const json_t *ends, const char **keys) {
+    const char *names[MAX_MODEL_TENSORS + 1];
+    json_t *list = json_array();
+    if (json_is_array(ends) && !json_is_string(json_array_get(ends, 0)))
+        json_array_extend(list, (json_t *)ends);
+    else if (json_is_array(ends)) json_array_append(list, (json_t *)ends);
+    size_t count = sorted_keys(ends, names, LENGTH(names));
+    for (size_t i = 0; i < count; i++) {
+        json_array_append(list, json_object_get(ends, names[i]));
+        if (keys && i < MAX_MODEL_TENSORS) keys[i] = names[i];
+    }
+    return list;
+}
+
+static mica_status read_end_list(reading *r, const json_t *list, reference *out, const char *what) {
+    bool there;
+    size_t i;
+    json_t *item;
+    json_array_foreach(list, i, item) {
+        TRY(read_reference(r, item, r->last, &out[i], &there));
         if (!there)
             return fail(r->err, MICA_FORMAT, "%s: %s names a tensor that is not there", r->name,
                         what);
     }
-    *count = (int)n;
     return MICA_OK;
+}
+
+static mica_status read_ends(reading *r, const json_t *ends, reference *out, int *count,
+                             const char **keys, const char *what) {
+    json_t *list = ends_list(ends, keys);
+    size_t n = json_array_size(list);
+    mica_status status = n < 1 || n > MAX_MODEL_TENSORS
+                             ? wrong(r->err, r->name, what, ends, "1 to 16 references")
+                             : read_end_list(r, list, out, what);
+    for (size_t i = 0; i < n && status == MICA_OK; i++)
+        if (keys[i] && !(keys[i] = context_text(r->m->ctx, keys[i])))
+            status = fail_no_memory(r->err, r->name);
+    json_decref(list);
+    *count = (int)n;
+    return status;
 }
 
 /* What one reference says of how its inner model counts. */
@@ -318,14 +346,14 @@ static void find_first(reading *r, const json_t *config, bool *zero) {
     json_array_foreach(r->layers, i, layer) {
         json_array_foreach(json_object_get(layer, "inbound_nodes"), k, node) {
             json_t *inputs = application_inputs(node);
-            keras3 |= json_is_object(node);
+            keras3 |= application_is_keras3(node);
             json_array_foreach(inputs, n, item) note(r, item, false, zero);
             json_decref(inputs);
         }
     }
-    const json_t *outputs = json_object_get(config, "output_layers");
-    if (json_is_string(json_array_get(outputs, 0))) note(r, outputs, true, zero);
-    else json_array_foreach(outputs, i, item) note(r, item, true, zero);
+    json_t *outputs = ends_list(json_object_get(config, "output_layers"), NULL);
+    json_array_foreach(outputs, i, item) note(r, item, true, zero);
+    json_decref(outputs);
     for (i = 0; i < json_array_size(r->layers); i++) {
         bool counts_from_1 = (r->first[i] || r->last[i]) && !zero[i] && !keras3;
         r->first[i] = counts_from_1;
@@ -368,10 +396,10 @@ static mica_status read_functional(mica_model *m, const json_t *config, const ch
     if (status == MICA_OK) status = apply_all(&r);
     if (status == MICA_OK)
         status = read_ends(&r, json_object_get(config, "input_layers"), m->inputs, &m->input_count,
-                           "input_layers");
+                           m->input_key, "input_layers");
     if (status == MICA_OK)
         status = read_ends(&r, json_object_get(config, "output_layers"), m->outputs,
-                           &m->output_count, "output_layers");
+                           &m->output_count, m->output_key, "output_layers");
     if (status == MICA_OK) status = check_inputs(&r);
     if (status == MICA_OK) status = model_sort_layers(m, err);
     for (size_t i = 0; i < n && r.made; i++) layer_discard(r.made[i]); /* not in the model */

@@ -54,6 +54,8 @@ struct mica_model {
     size_t layer_count, layer_room;
     reference inputs[MAX_MODEL_TENSORS], outputs[MAX_MODEL_TENSORS];
     int input_count, output_count;
+    /* Keras's inputs={"a": …}: the keys, in their order, which is that of the tensors; or NULL. */
+    const char *input_key[MAX_MODEL_TENSORS], *output_key[MAX_MODEL_TENSORS];
     compiled compiled;
     int depth;            /* of models in models; from_config.c has a limit */
     mica_tensor *counter; /* int64 variable: other at every training step, for random layers */
@@ -123,5 +125,13 @@ mica_status model_from_config(mica_context *ctx, const json_t *config, const cha
 /* Compile settings from and to Keras's compile config. */
 mica_status compile_from_config(mica_model *m, const json_t *config, mica_error *err);
 mica_status compile_config(const mica_model *m, json_t **out, mica_error *err);
+/* Refuses settings of outputs that the model has not. */
+mica_status compile_check_outputs(const mica_model *m, const json_t *config, mica_error *err);
+mica_status compile_check_options(const mica_model *m, const mica_compile_options *o,
+                                  mica_error *err);
+/* One loss, weight or metric, or none: a name, a number, or an object with class_name. */
+bool compile_is_single(const json_t *value);
+/* The name of the layer that makes output i. */
+const char *model_output_name(const mica_model *m, int i);
 
 #endif

@@ -10,7 +10,7 @@ const optimizer_kind *const all_optimizers[] = {
     NULL};
 #undef OPTIMIZER
 
-const char *const optimizer_ignored[] = {"decay", "jit_compile", "is_legacy_optimizer", NULL};
+const char *const optimizer_ignored[] = {"jit_compile", "is_legacy_optimizer", NULL};
 
 const optimizer_kind *optimizer_kind_by_name(const char *name) {
     return (const optimizer_kind *)kind_find(KINDS(all_optimizers), name);
@@ -150,9 +150,24 @@ mica_optimizer *optimizer_new(mica_context *ctx, const optimizer_kind *k, const 
 
 const renamed_key optimizer_renamed[] = {{"lr", "learning_rate"}, {NULL, NULL}};
 
+/* Keras 2's decay of the learning rate; only its files are read with one (keras_h5_load.c). */
+static mica_status check_decay(const json_t *config, mica_error *err) {
+    const json_t *decay = json_object_get(json_object_get(config, "config"), "decay");
+    if (!decay || json_is_null(decay) || json_number_value(decay) == 0) return MICA_OK;
+    char *found = config_text(decay);
+    fail(err, MICA_NAME,
+         "compile: optimizer %s: decay is %s, which Keras 3 has no more: expected learning_rate "
+         "with a schedule ({\"class_name\": \"InverseTimeDecay\", \"config\": {…}}), or "
+         "weight_decay",
+         json_string_value(json_object_get(config, "class_name")), found ? found : "?");
+    free(found);
+    return err->code;
+}
+
 /* Files say a schedule in place of the number. */
 static json_t *translated(const json_t *config) {
     json_t *own = json_deep_copy(config), *inner = json_object_get(own, "config");
+    json_object_del(inner, "decay");
     json_t *rate = json_object_get(inner, "learning_rate");
     if (!json_is_object(rate)) return own;
     json_object_set(inner, "learning_rate_schedule", rate);
@@ -162,6 +177,7 @@ static json_t *translated(const json_t *config) {
 
 static mica_status read(mica_optimizer *o, const json_t *config, mica_error *err) {
     void *options;
+    TRY(check_decay(config, err));
     json_t *own = translated(config);
     if (!own) return fail_no_memory(err, "optimizer");
     mica_status status = kind_read(KINDS(all_optimizers), own, "compile", "optimizer", &o->arena,

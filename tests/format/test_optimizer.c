@@ -76,7 +76,7 @@ static mica_status put(void *file, const void *bytes, size_t size, mica_error *e
 
 /* Keras 2.0: after a float step count all first moments, then all second ones, each in the order of
  * the weights' names: a_1/bias, a_1/kernel, z_1/bias, z_1/kernel. */
-static void write_keras20(const char *path, const char *version, int arrays) {
+static void write_keras20(const char *path, const char *version, int arrays, double decay) {
     static const int64_t rows[4] = {2, 4, 4, 3}, columns[4] = {0, 2, 0, 4};
     mica_error err = {0};
     h5_writer *w;
@@ -93,13 +93,14 @@ static void write_keras20(const char *path, const char *version, int arrays) {
                       "\"batch_input_shape\": [null, 3]}},"
                       "{\"class_name\": \"Dense\", \"config\": {\"name\": \"a\", \"units\": 2}}]}",
                       &err));
-    ASSERT_OK(h5_write_text(
-        w, "/", "training_config",
-        "{\"optimizer_config\": {\"class_name\": \"Adam\", \"config\": {\"lr\": 0.01, "
-        "\"beta_1\": 0.9, \"beta_2\": 0.999, \"epsilon\": 1e-08, \"decay\": 0.0}}, "
-        "\"loss\": \"mse\", \"metrics\": [\"accuracy\"], \"sample_weight_mode\": null, "
-        "\"loss_weights\": null}",
-        &err));
+    char settings[512];
+    snprintf(settings, sizeof settings,
+             "{\"optimizer_config\": {\"class_name\": \"Adam\", \"config\": {\"lr\": 0.01, "
+             "\"beta_1\": 0.9, \"beta_2\": 0.999, \"epsilon\": 1e-08, \"decay\": %.2f}}, "
+             "\"loss\": \"mse\", \"metrics\": [\"accuracy\"], \"sample_weight_mode\": null, "
+             "\"loss_weights\": null}",
+             decay);
+    ASSERT_OK(h5_write_text(w, "/", "training_config", settings, &err));
     ASSERT_OK(h5_write_group(w, "/model_weights/z", &err));
     ASSERT_OK(h5_write_group(w, "/model_weights/a", &err));
     ASSERT_OK(
@@ -141,7 +142,7 @@ static void write_keras20(const char *path, const char *version, int arrays) {
 TEST(state_of_keras_20_is_read_by_the_names_of_weights) {
     static const float expected[8] = {4, 8, 3, 7, 2, 6, 1, 5};
     mica_context *ctx = open_quiet();
-    write_keras20(own_path("old.h5"), "2.0.5", 8);
+    write_keras20(own_path("old.h5"), "2.0.5", 8, 0);
     mica_model *m = load_model(ctx, own_path("old.h5"));
     const mica_optimizer *o = m->compiled.optimizer;
     assert_string_equal(told, "");
@@ -156,20 +157,30 @@ TEST(state_of_keras_20_is_read_by_the_names_of_weights) {
     mica_close(&ctx);
 }
 
+/* Keras 2: lr / (1 + decay * iterations), here after 7 steps. */
+TEST(decay_of_keras_2_goes_on) {
+    mica_context *ctx = open_quiet();
+    write_keras20(own_path("old.h5"), "2.0.5", 8, 0.5);
+    mica_model *m = load_model(ctx, own_path("old.h5"));
+    assert_string_equal(told, "");
+    assert_true(fabs(mica_optimizer_learning_rate(m->compiled.optimizer) - 0.01 / 4.5) < 1e-8);
+    mica_close(&ctx);
+}
+
 TEST(state_that_does_not_fit_starts_anew_and_is_told) {
     mica_context *ctx = open_quiet();
-    write_keras20(own_path("old.h5"), "2.0.5", 7);
+    write_keras20(own_path("old.h5"), "2.0.5", 7, 0);
     mica_model *m = load_model(ctx, own_path("old.h5"));
     assert_true(m->compiled.done);
     assert_non_null(strstr(told, "the optimizer starts anew"));
     assert_non_null(strstr(told, "7 arrays, expected 2 for each of 4 parameters"));
     assert_int_equal((int)mica_tensor_item(m->compiled.optimizer->iterations), 0);
-    write_keras20(own_path("old.h5"), "2.2.4", 8); /* by layers there, and then shapes differ */
+    write_keras20(own_path("old.h5"), "2.2.4", 8, 0); /* by layers there, and then shapes differ */
     load_model(ctx, own_path("old.h5"));
     assert_non_null(strstr(told, "momentum of z/kernel (2"));
     mica_close(&ctx);
 }
 
 RUN_TESTS(UNIT(training_goes_on_from_a_file_to_the_same_bits),
-          UNIT(state_of_keras_20_is_read_by_the_names_of_weights),
+          UNIT(state_of_keras_20_is_read_by_the_names_of_weights), UNIT(decay_of_keras_2_goes_on),
           UNIT(state_that_does_not_fit_starts_anew_and_is_told))

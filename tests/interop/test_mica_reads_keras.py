@@ -1,4 +1,5 @@
 """What Keras 3 and tf_keras write is read by mica: the same predictions, losses and metrics."""
+import json
 import os
 
 from harness import VERIFY, close, for_each, mica, mica_json, mica_predict, run, test
@@ -167,6 +168,45 @@ def big_endian_and_float64_weights_are_read():
             del f[name]
             f[name] = np.asarray(value, ">f4" if i % 2 else "<f8")
     close(mica_predict("model.h5", x, folder="."), model.predict(x, verbose=0), 1e-5)
+
+
+@for_each("writer", WRITERS)
+def inputs_and_outputs_may_be_objects(K):
+    """Keras takes tensors of a dict in the order of its sorted keys."""
+    L = K.layers
+    second, first = K.Input((3,), name="zz"), K.Input((2,), name="b")
+    joined = L.Concatenate()([second, first])
+    inside = K.Input((5,), name="inside")
+    inner = K.Model({"inside": inside}, {"out": L.Dense(4, activation="tanh")(inside)}, name="inner")
+    outputs = {"z": L.Dense(2)(inner({"inside": joined})["out"]), "a": L.Dense(1)(joined)}
+    model = K.Model({"zz": second, "b": first}, outputs)
+    model.save("model.h5")
+    random = np.random.default_rng(2)
+    a, b = random.normal(size=(4, 3)).astype(np.float32), random.normal(size=(4, 2)).astype(np.float32)
+    expected = model.predict({"zz": a, "b": b}, verbose=0)
+    np.save("a.npy", a), np.save("b.npy", b)
+    mica("predict", "model.h5", "--input", "b.npy", "--input", "a.npy", "--output", "y.npz")
+    found = np.load("y.npz")
+    for name, key in zip(found.files, sorted(expected)):
+        close(found[name], expected[key], 1e-5, what=key)
+
+
+@test
+def objects_are_written_as_objects():
+    L = keras.layers
+    a, b = keras.Input((3,), name="zz"), keras.Input((2,), name="b")
+    joined = L.Concatenate()([a, b])
+    model = keras.Model({"zz": a, "b": b}, {"z": L.Dense(2)(joined), "a": L.Dense(1)(joined)})
+    model.save("model.h5")
+    x, y = np.ones((4, 3), np.float32), np.ones((4, 2), np.float32)
+    np.savez("data.npz", x_0=y, x_1=x, y_0=np.zeros((4, 1)), y_1=np.zeros((4, 2)))
+    with open("recipe.json", "w") as file:
+        json.dump({"model": "model.h5", "data": {"train": "data.npz"}, "fit": {"epochs": 1}, "output": "out.h5",
+                   "compile": {"optimizer": "sgd", "loss": {"z": "mse", "a": "mae"}}}, file)
+    mica("train", "recipe.json")
+    for K in WRITERS:
+        written = K.models.load_model("out.h5", compile=False).predict({"zz": x, "b": y}, verbose=0)
+        assert {key: value.shape for key, value in written.items()} == {"a": (4, 1), "z": (4, 2)}, K.__name__
 
 
 run()
