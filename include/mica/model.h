@@ -57,8 +57,8 @@ typedef struct mica_compile_options {
     mica_optimizer *optimizer;  /* (required, or optimizer_name) */
     const char *optimizer_name; /* instead: "adam" or JSON */
     const char *loss;           /* of the only output, or of every output */
-    const char *losses[8];      /* instead: one an output */
-    double loss_weights[8];     /* (default 1 each) */
+    const char *losses[16];     /* instead: one an output */
+    double loss_weights[16];    /* (default 1 each) */
     const char *metrics[16];    /* of every output */
 } mica_compile_options;
 mica_compile_options mica_compile_defaults(void);

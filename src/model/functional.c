@@ -3,6 +3,7 @@
 #include "model/store.h"
 
 #include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* The applications of a layer that is freed go with it. */
@@ -157,38 +158,83 @@ mica_tensor *mica_apply(mica_layer *l, mica_tensor *x) { return mica_apply_many(
 
 /* ---- from symbols to a model ---- */
 
+typedef struct on_the_way {
+    application *application;
+    int next; /* the input that comes next; those before it are in `in` */
+    reference in[MAX_LAYER_TENSORS];
+} on_the_way;
+
 typedef struct collecting {
     mica_model *m;
     model_store *s;
     mica_error *err;
+    on_the_way *way; /* from an output down: what waits for its inputs */
+    size_t depth, room;
 } collecting;
 
+/* Values are numbered in the order of applications, which stay in it. */
 static application *maker_of(collecting *c, int value, int *output) {
-    for (size_t i = c->s->count; i-- > 0;)
-        for (int k = 0; k < c->s->applications[i].outputs; k++)
-            if (c->s->applications[i].out[k] == value) return *output = k, &c->s->applications[i];
+    size_t low = 0, high = c->s->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        application *a = &c->s->applications[middle];
+        if (value < a->out[0]) high = middle;
+        else if (value >= a->out[0] + a->outputs) low = middle + 1;
+        else return *output = value - a->out[0], a;
+    }
     return NULL;
 }
 
-/* Adds what makes `value`, after all that goes into it; where it is then. */
-static mica_status collect(collecting *c, int value, reference *out) {
-    int output;
-    application *a = maker_of(c, value, &output);
+/* The application that makes `value`, which can be part of the model. */
+static mica_status find_maker(collecting *c, int value, application **out, int *output) {
+    application *a = *out = maker_of(c, value, output);
     if (!a)
         return fail(c->err, MICA_STATE,
                     "model %s: a symbol on the way is not of mica_input or mica_apply, or of a "
                     "layer that was destroyed with its model",
                     c->m->name);
-    if (a->node >= 0) return *out = (reference){a->node, output}, MICA_OK;
-    if (a->inputs == 0)
+    if (a->node < 0 && a->inputs == 0)
         return fail(c->err, MICA_STATE,
                     "model %s: an output depends on input %s, which is not among the inputs",
                     c->m->name, a->layer->name);
+    return MICA_OK;
+}
+
+static mica_status push(collecting *c, application *a) {
+    if (!grow(&c->way, &c->room, c->depth + 1, sizeof *c->way))
+        return fail_memory(c->err, c->room * sizeof *c->way, c->m->name);
+    c->way[c->depth++] = (on_the_way){.application = a};
+    return MICA_OK;
+}
+
+/* Adds the last application on the way where all that goes into it is there, or the next of its
+ * inputs to the way. */
+static mica_status go_on(collecting *c) {
+    on_the_way *top = &c->way[c->depth - 1];
+    application *a = top->application, *from;
+    int output;
+    while (top->next < a->inputs) {
+        TRY(find_maker(c, a->in[top->next], &from, &output));
+        if (from->node < 0) return push(c, from);
+        top->in[top->next++] = (reference){from->node, output};
+    }
     model_node call = {.layer = a->layer, .inputs = a->inputs, .arguments = a->arguments};
     memcpy(call.role, a->role, sizeof call.role);
-    for (int i = 0; i < a->inputs; i++) TRY(collect(c, a->in[i], &call.in[i]));
+    memcpy(call.in, top->in, sizeof call.in);
     TRY(model_add_call(c->m, &call, c->err));
     a->node = (int)c->m->node_count - 1;
+    c->depth--;
+    return MICA_OK;
+}
+
+/* Adds what makes `value`, after all that goes into it; where it is then. Without recursion: a
+ * chain may have any length. */
+static mica_status collect(collecting *c, int value, reference *out) {
+    int output;
+    application *a;
+    TRY(find_maker(c, value, &a, &output));
+    if (a->node < 0) TRY(push(c, a));
+    while (c->depth) TRY(go_on(c));
     *out = (reference){a->node, output};
     return MICA_OK;
 }
@@ -242,6 +288,7 @@ mica_model *mica_model_new(mica_context *ctx, mica_tensor *const *inputs, int in
         if (status == MICA_OK) status = model_sort_layers(m, &err);
     }
     if (status != MICA_OK) context_fail_with(ctx, &err);
+    free(c.way);
     m->failed = status != MICA_OK;
     return m;
 }

@@ -481,6 +481,43 @@ TEST(class_weights_of_labels_that_are_none_are_refused) {
     mica_close(&ctx);
 }
 
+TEST(every_output_can_have_its_own_loss_and_weight) {
+    mica_error err = {0};
+    mica_context *ctx = mica_open(NULL);
+    mica_compile_options o = mica_compile_defaults();
+    mica_results r;
+    float x[4] = {0}, y[1] = {3};
+    mica_tensor *in = mica_input(ctx, MICA_SHAPE(4), "x"), *out[16], *yt[16],
+                *xt = mica_tensor_new(ctx, MICA_FLOAT32, MICA_SHAPE(1, 4), x);
+    for (int i = 0; i < 16; i++) {
+        out[i] = mica_apply(mica_layer_dense(ctx, MICA_OPTIONS(dense, .units = 1)), in);
+        yt[i] = mica_tensor_new(ctx, MICA_FLOAT32, MICA_SHAPE(1, 1), y);
+        o.losses[i] = i % 2 ? "mean_absolute_error" : "mean_squared_error";
+        o.loss_weights[i] = i + 1;
+    }
+    mica_model *m = mica_model_new(ctx, &in, 1, out, 16, "many");
+    o.optimizer_name = "sgd";
+    mica_model_compile(m, &o);
+    ASSERT_OK(mica_model_evaluate(m, mica_dataset_new(ctx, &xt, 1, yt, 16, NULL), NULL, &r, &err));
+    double total = 0;
+    for (int i = 0; i < 16; i++) total += (i + 1) * (i % 2 ? 3 : 9);
+    assert_true(fabs(r.value[0] - total) < 1e-3);
+    mica_close(&ctx);
+}
+
+/* Also deeper than a stack is: layers are found on the way from the output without recursion. */
+TEST(a_chain_of_very_many_layers_becomes_a_model) {
+    mica_error err = {0};
+    mica_context *ctx = mica_open(NULL);
+    mica_tensor *in = mica_input(ctx, MICA_SHAPE(1), "x"), *y = in;
+    mica_layer *l = mica_layer_activation(ctx, MICA_OPTIONS(activation, .activation = "relu"));
+    for (int i = 0; i < 20000; i++) y = mica_apply(l, y);
+    mica_model *m = mica_model_new(ctx, &in, 1, &y, 1, "deep");
+    ASSERT_OK(mica_check(ctx, &err));
+    assert_int_equal(m->node_count, 20001);
+    mica_close(&ctx);
+}
+
 TEST(numbers_out_of_range_are_told_by_name) {
     mica_error err = {0};
     mica_context *ctx = mica_open(NULL);
@@ -554,20 +591,20 @@ TEST(a_callback_cannot_train_what_is_trained) {
     mica_close(&ctx);
 }
 
-RUN_TESTS(UNIT(fit_learns_clusters), UNIT(guarding_against_nan_changes_no_bit),
-          UNIT(a_resumed_training_ends_in_the_same_bits),
-          UNIT(resume_refuses_another_training_and_says_the_difference),
-          UNIT(a_damaged_checkpoint_is_refused), UNIT(short_epochs_do_not_each_write_a_checkpoint),
-          UNIT(a_checkpoint_of_no_place_is_refused),
-          UNIT(nan_in_the_data_is_told_and_weights_stay_finite),
-          UNIT(labels_out_of_range_are_refused_before_training),
-          UNIT(data_of_another_shape_is_refused),
-          UNIT(early_stopping_stops_and_puts_the_best_weights_back),
-          UNIT(a_training_that_early_stopping_ended_stays_ended_when_resumed),
-          UNIT(predict_gives_a_row_for_every_row), UNIT(what_is_no_json_is_told_where_it_ends),
-          UNIT(class_weights_of_labels_that_are_none_are_refused),
-          UNIT(many_outputs_with_many_metrics_are_all_told),
-          UNIT(every_penalty_of_a_layer_with_many_weights_counts),
-          UNIT(numbers_out_of_range_are_told_by_name),
-          UNIT(a_callback_cannot_compile_what_is_trained),
-          UNIT(a_callback_cannot_train_what_is_trained))
+RUN_TESTS(
+    UNIT(fit_learns_clusters), UNIT(guarding_against_nan_changes_no_bit),
+    UNIT(a_resumed_training_ends_in_the_same_bits),
+    UNIT(resume_refuses_another_training_and_says_the_difference),
+    UNIT(a_damaged_checkpoint_is_refused), UNIT(short_epochs_do_not_each_write_a_checkpoint),
+    UNIT(a_checkpoint_of_no_place_is_refused),
+    UNIT(nan_in_the_data_is_told_and_weights_stay_finite),
+    UNIT(labels_out_of_range_are_refused_before_training), UNIT(data_of_another_shape_is_refused),
+    UNIT(early_stopping_stops_and_puts_the_best_weights_back),
+    UNIT(a_training_that_early_stopping_ended_stays_ended_when_resumed),
+    UNIT(predict_gives_a_row_for_every_row), UNIT(every_output_can_have_its_own_loss_and_weight),
+    UNIT(a_chain_of_very_many_layers_becomes_a_model), UNIT(what_is_no_json_is_told_where_it_ends),
+    UNIT(class_weights_of_labels_that_are_none_are_refused),
+    UNIT(many_outputs_with_many_metrics_are_all_told),
+    UNIT(every_penalty_of_a_layer_with_many_weights_counts),
+    UNIT(numbers_out_of_range_are_told_by_name), UNIT(a_callback_cannot_compile_what_is_trained),
+    UNIT(a_callback_cannot_train_what_is_trained))
