@@ -1,7 +1,9 @@
 /* Models from configs: Keras 1, 2 and 3, and the recipe's short form. */
+#include "base/index.h"
 #include "model/application.h"
 #include "model/store.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -169,45 +171,129 @@ static mica_status read_sequential(mica_model *m, const json_t *config, const ch
 
 /* ---- functional ---- */
 
+/* One entry of "layers". */
+typedef struct entry {
+    mica_layer *made;
+    int next;        /* the application that comes next */
+    int first, last; /* the number of its first application, in references of layers and in those
+                        of the outputs */
+    bool zero;       /* some reference says 0 */
+    int *nodes;      /* of its applications */
+    size_t count, room;
+    int beside; /* another that waits for the same application; -1: none */
+} entry;
+
+/* Application `number` of an entry, before it is there; and who waits for it. */
+typedef struct awaited {
+    int entry, number, first;
+} awaited;
+
 typedef struct reading {
     mica_model *m;
     const json_t *layers;
-    mica_layer **made; /* by entry */
-    int *next;         /* by entry: the application that comes next */
-    int *first, *last; /* by entry: the number of its first application, in references of layers and
-                          in those of the outputs */
+    entry *entries;
+    hash_index names;   /* entries by name */
+    hash_index waiting; /* `awaited` by entry and number */
+    awaited *awaited;
+    size_t awaited_count, awaited_room;
+    int *ready; /* entries that can go on */
+    size_t ready_count, ready_room;
     const char *name;
     mica_error *err;
 } reading;
 
+static const char *name_of_entry(const json_t *e) {
+    const char *name = json_string_value(json_object_get(e, "name"));
+    return name ? name : json_string_value(json_object_get(json_object_get(e, "config"), "name"));
+}
+
+static uint64_t hash_name(const char *name) { return hash_bytes(HASH_BEGIN, name, strlen(name)); }
+
 static int entry_of(const reading *r, const char *layer_name) {
-    for (size_t i = 0; i < json_array_size(r->layers); i++) {
-        const json_t *e = json_array_get(r->layers, i), *config = json_object_get(e, "config");
-        const char *name = json_string_value(json_object_get(e, "name"));
-        if (!name) name = json_string_value(json_object_get(config, "name"));
-        if (name && layer_name && !strcmp(name, layer_name)) return (int)i;
-    }
+    size_t at = 0;
+    if (!layer_name) return -1;
+    for (int i; (i = index_next(&r->names, hash_name(layer_name), &at)) >= 0;)
+        if (!strcmp(name_of_entry(json_array_get(r->layers, (size_t)i)), layer_name)) return i;
     return -1;
 }
 
-/* The node of application `number` of a layer; -1: not there yet. */
-static int node_of(const reading *r, const mica_layer *l, int number) {
-    for (size_t i = 0; i < r->m->node_count; i++)
-        if (r->m->nodes[i].layer == l && number-- == 0) return (int)i;
-    return -1;
+/* Of two entries with one name the first counts. */
+static mica_status index_names(reading *r) {
+    size_t i;
+    json_t *e;
+    json_array_foreach(r->layers, i, e) {
+        const char *name = name_of_entry(e);
+        if (name && entry_of(r, name) < 0 && !index_add(&r->names, hash_name(name), (int)i))
+            return fail_memory(r->err, i, r->name);
+    }
+    return MICA_OK;
+}
+
+/* The node of application `number` of an entry; -1: not there yet. */
+static int node_of(const entry *e, int number) {
+    return number >= 0 && (size_t)number < e->count ? e->nodes[number] : -1;
+}
+
+static uint64_t hash_application(int entry, int number) {
+    return hash_bytes(hash_bytes(HASH_BEGIN, &entry, sizeof entry), &number, sizeof number);
+}
+
+static awaited *find_awaited(const reading *r, int entry, int number) {
+    size_t at = 0;
+    for (int i; (i = index_next(&r->waiting, hash_application(entry, number), &at)) >= 0;)
+        if (r->awaited[i].entry == entry && r->awaited[i].number == number) return &r->awaited[i];
+    return NULL;
+}
+
+static bool await(reading *r, const awaited *wanted, int waiter) {
+    awaited *a = find_awaited(r, wanted->entry, wanted->number);
+    if (!a) {
+        if (!grow(&r->awaited, &r->awaited_room, r->awaited_count + 1, sizeof *a) ||
+            !index_add(&r->waiting, hash_application(wanted->entry, wanted->number),
+                       (int)r->awaited_count))
+            return false;
+        a = &r->awaited[r->awaited_count++];
+        *a = (awaited){wanted->entry, wanted->number, -1};
+    }
+    r->entries[waiter].beside = a->first;
+    a->first = waiter;
+    return true;
+}
+
+/* Those that waited for it can go on. */
+static bool make_ready(reading *r, int entry, int number) {
+    awaited *a = find_awaited(r, entry, number);
+    for (int i = a ? a->first : -1; i >= 0; i = r->entries[i].beside) {
+        if (!grow(&r->ready, &r->ready_room, r->ready_count + 1, sizeof *r->ready)) return false;
+        r->ready[r->ready_count++] = i;
+    }
+    if (a) a->first = -1;
+    return true;
+}
+
+/* The last node of the model is the next application of the entry: what waits for it can go on. */
+static mica_status add_node_of(reading *r, int entry_number) {
+    entry *e = &r->entries[entry_number];
+    bool done = grow(&e->nodes, &e->room, e->count + 1, sizeof *e->nodes);
+    if (done) e->nodes[e->count++] = (int)r->m->node_count - 1;
+    done = done && make_ready(r, entry_number, (int)e->count - 1);
+    return done ? MICA_OK : fail_memory(r->err, e->count, r->name);
 }
 
 /* ["dense", 0, 0] or ["dense", 0, 0, {}]; true if that node is there. */
-static mica_status read_reference(reading *r, const json_t *item, const int *first, reference *out,
-                                  bool *there) {
+static mica_status read_reference(reading *r, const json_t *item, bool of_output, reference *out,
+                                  awaited *wanted, bool *there) {
     const char *layer_name = json_string_value(json_array_get(item, 0));
-    int entry = entry_of(r, layer_name);
-    if (entry < 0)
+    int number_of_entry = entry_of(r, layer_name);
+    if (number_of_entry < 0)
         return fail(r->err, MICA_FORMAT, "%s: a reference to layer '%s', which is not there",
                     r->name, layer_name ? layer_name : "?");
     out->tensor = (int)json_integer_value(json_array_get(item, 2));
-    int number = (int)json_integer_value(json_array_get(item, 1)) - first[entry];
-    out->node = r->made[entry] ? node_of(r, r->made[entry], number) : -1;
+    const entry *e = &r->entries[number_of_entry];
+    wanted->entry = number_of_entry;
+    wanted->number = (int)json_integer_value(json_array_get(item, 1)) -
+                     (of_output ? e->last : e->first);
+    out->node = node_of(e, wanted->number);
     *there = out->node >= 0;
     if (*there && (out->tensor < 0 || out->tensor >= r->m->nodes[out->node].outputs))
         return fail(r->err, MICA_FORMAT, "%s: layer '%s' has no output %d", r->name, layer_name,
@@ -216,7 +302,7 @@ static mica_status read_reference(reading *r, const json_t *item, const int *fir
 }
 
 static mica_status add_applied(reading *r, int entry, const reference *in, const applied *a) {
-    mica_layer *l = r->made[entry];
+    mica_layer *l = r->entries[entry].made;
     model_node n = {.layer = l,
                     .inputs = (int)json_array_size(a->inputs),
                     .fixed_mode = a->mode,
@@ -224,58 +310,65 @@ static mica_status add_applied(reading *r, int entry, const reference *in, const
     memcpy(n.in, in, sizeof n.in);
     memcpy(n.role, a->role, sizeof n.role);
     mica_status status = model_add_call(r->m, &n, r->err);
-    return status == MICA_OK ? status : fail_within(r->err, status, "%s", r->name);
+    return status == MICA_OK ? add_node_of(r, entry) : fail_within(r->err, status, "%s", r->name);
 }
 
+/* Where an input is not there yet, the entry waits for it. */
 static mica_status apply(reading *r, int entry, const json_t *application, bool *done) {
     reference in[MAX_LAYER_TENSORS];
+    awaited wanted = {0};
     applied a;
-    mica_status status = application_read(r->made[entry], application, r->name, &a, r->err);
+    mica_status status = application_read(r->entries[entry].made, application, r->name, &a, r->err);
     *done = true;
     for (size_t i = 0; i < json_array_size(a.inputs) && status == MICA_OK && *done; i++)
-        status = read_reference(r, json_array_get(a.inputs, i), r->first, &in[i], done);
+        status = read_reference(r, json_array_get(a.inputs, i), false, &in[i], &wanted, done);
     if (status == MICA_OK && *done) status = add_applied(r, entry, in, &a);
+    if (status == MICA_OK && !*done && !await(r, &wanted, entry))
+        status = fail_memory(r->err, r->awaited_count, r->name);
     json_decref(a.inputs);
     return status;
 }
 
 static mica_status make_layer(reading *r, size_t i) {
     const char *class_name;
-    const json_t *config, *entry = json_array_get(r->layers, i);
+    const json_t *config, *e = json_array_get(r->layers, i);
     char place[MAX_PLACE];
-    if (!json_is_object(entry) || !config_class(entry, &class_name, &config))
-        return wrong_layer(r->err, r->name, "layers", i, entry,
-                           "an object with class_name and config");
-    if (makes_masks(entry)) return MICA_OK;
-    r->made[i] = read_layer(r->m, entry, class_name, config,
-                            place_of(r->name, "layers", i, class_name, place), r->err);
-    if (!r->made[i]) return r->err->code;
-    return strcmp(class_name, "InputLayer") ? MICA_OK
-                                            : model_add_node(r->m, r->made[i], NULL, 0, r->err);
+    if (!json_is_object(e) || !config_class(e, &class_name, &config))
+        return wrong_layer(r->err, r->name, "layers", i, e, "an object with class_name and config");
+    if (makes_masks(e)) return MICA_OK;
+    mica_layer *l = read_layer(r->m, e, class_name, config,
+                               place_of(r->name, "layers", i, class_name, place), r->err);
+    r->entries[i].made = l;
+    if (!l) return r->err->code;
+    if (strcmp(class_name, "InputLayer")) return MICA_OK;
+    TRY(model_add_node(r->m, l, NULL, 0, r->err));
+    return add_node_of(r, (int)i);
 }
 
-/* Applies what can be applied until nothing changes: files list layers in any order. */
+static const json_t *nodes_of(const reading *r, size_t i) {
+    return json_object_get(json_array_get(r->layers, i), "inbound_nodes");
+}
+
+/* All applications of an entry that can be made. */
+static mica_status apply_entry(reading *r, int i) {
+    entry *e = &r->entries[i];
+    const json_t *nodes = nodes_of(r, (size_t)i);
+    for (bool done = true; e->made && done && (size_t)e->next < json_array_size(nodes);) {
+        TRY(apply(r, i, json_array_get(nodes, (size_t)e->next), &done));
+        e->next += done;
+    }
+    return MICA_OK;
+}
+
+/* Files list layers in any order: what waits for another layer goes on when that is there. */
 static mica_status apply_all(reading *r) {
     size_t n = json_array_size(r->layers);
-    for (bool changed = true, left = true; left;) {
-        changed = left = false;
-        for (size_t i = 0; i < n; i++) {
-            const json_t *nodes = json_object_get(json_array_get(r->layers, i), "inbound_nodes");
-            while (r->made[i] && (size_t)r->next[i] < json_array_size(nodes)) {
-                bool done;
-                TRY(apply(r, (int)i, json_array_get(nodes, (size_t)r->next[i]), &done));
-                if (!done) {
-                    left = true;
-                    break;
-                }
-                r->next[i]++;
-                changed = true;
-            }
-        }
-        if (left && !changed)
+    for (size_t i = 0; i < n; i++) TRY(apply_entry(r, (int)i));
+    for (size_t at = 0; at < r->ready_count; at++) TRY(apply_entry(r, r->ready[at]));
+    for (size_t i = 0; i < n; i++)
+        if (r->entries[i].made && (size_t)r->entries[i].next < json_array_size(nodes_of(r, i)))
             return fail(r->err, MICA_FORMAT, "%s: the layers depend on each other in a circle",
                         r->name);
-    }
     return MICA_OK;
 }
 
@@ -298,10 +391,11 @@ static json_t *ends_list(const json_t *ends, const char **keys) {
 
 static mica_status read_end_list(reading *r, const json_t *list, reference *out, const char *what) {
     bool there;
+    awaited wanted;
     size_t i;
     json_t *item;
     json_array_foreach(list, i, item) {
-        TRY(read_reference(r, item, r->last, &out[i], &there));
+        TRY(read_reference(r, item, true, &out[i], &wanted, &there));
         if (!there)
             return fail(r->err, MICA_FORMAT, "%s: %s names a tensor that is not there", r->name,
                         what);
@@ -325,21 +419,20 @@ static mica_status read_ends(reading *r, const json_t *ends, reference *out, int
 }
 
 /* What one reference says of how its inner model counts. */
-static void note(reading *r, const json_t *reference, bool of_output, bool *zero) {
-    int entry = entry_of(r, json_string_value(json_array_get(reference, 0)));
-    if (entry < 0 || !r->made[entry] || !layer_model(r->made[entry])) return;
-    const json_t *nodes = json_object_get(json_array_get(r->layers, (size_t)entry),
-                                          "inbound_nodes");
+static void note(reading *r, const json_t *reference, bool of_output) {
+    int i = entry_of(r, json_string_value(json_array_get(reference, 0)));
+    entry *e = i >= 0 ? &r->entries[i] : NULL;
+    if (!e || !e->made || !layer_model(e->made)) return;
     json_int_t number = json_integer_value(json_array_get(reference, 1));
-    bool past = number == (json_int_t)json_array_size(nodes);
-    if (past) (of_output ? r->last : r->first)[entry] = 1;
-    if (!of_output && number == 0) zero[entry] = true;
+    if (number == (json_int_t)json_array_size(nodes_of(r, (size_t)i)))
+        *(of_output ? &e->last : &e->first) = 1;
+    e->zero |= !of_output && number == 0;
 }
 
 /* Keras 2 counts the applications of inner models from 1, since each was applied once to its own
  * inputs; Keras 3 does so in output_layers, for functional ones. Then some reference has a number
  * that counting from 0 does not reach. */
-static void find_first(reading *r, const json_t *config, bool *zero) {
+static void find_first(reading *r, const json_t *config) {
     size_t i, k, n;
     json_t *layer, *node, *item;
     bool keras3 = false;
@@ -347,17 +440,18 @@ static void find_first(reading *r, const json_t *config, bool *zero) {
         json_array_foreach(json_object_get(layer, "inbound_nodes"), k, node) {
             json_t *inputs = application_inputs(node);
             keras3 |= application_is_keras3(node);
-            json_array_foreach(inputs, n, item) note(r, item, false, zero);
+            json_array_foreach(inputs, n, item) note(r, item, false);
             json_decref(inputs);
         }
     }
     json_t *outputs = ends_list(json_object_get(config, "output_layers"), NULL);
-    json_array_foreach(outputs, i, item) note(r, item, true, zero);
+    json_array_foreach(outputs, i, item) note(r, item, true);
     json_decref(outputs);
     for (i = 0; i < json_array_size(r->layers); i++) {
-        bool counts_from_1 = (r->first[i] || r->last[i]) && !zero[i] && !keras3;
-        r->first[i] = counts_from_1;
-        r->last[i] |= counts_from_1;
+        entry *e = &r->entries[i];
+        bool counts_from_1 = (e->first || e->last) && !e->zero && !keras3;
+        e->first = counts_from_1;
+        e->last |= counts_from_1;
     }
 }
 
@@ -384,15 +478,11 @@ static mica_status read_functional(mica_model *m, const json_t *config, const ch
     reading r = {.m = m, .layers = json_object_get(config, "layers"), .name = name, .err = err};
     size_t n = json_array_size(r.layers);
     if (!json_is_array(r.layers)) return wrong(err, name, "layers", r.layers, "an array");
-    r.made = allocate(n, sizeof *r.made);
-    r.next = allocate(n, sizeof *r.next);
-    r.first = allocate(n, sizeof *r.first);
-    r.last = allocate(n, sizeof *r.last);
-    bool *zero = allocate(n, sizeof *zero);
-    mica_status status = r.made && r.next && r.first && r.last && zero ? MICA_OK
-                                                                       : fail_memory(err, n, name);
+    if (n > INT_MAX) return fail_memory(err, n, name);
+    r.entries = allocate(n, sizeof *r.entries);
+    mica_status status = r.entries ? index_names(&r) : fail_memory(err, n, name);
     for (size_t i = 0; i < n && status == MICA_OK; i++) status = make_layer(&r, i);
-    if (status == MICA_OK) find_first(&r, config, zero);
+    if (status == MICA_OK) find_first(&r, config);
     if (status == MICA_OK) status = apply_all(&r);
     if (status == MICA_OK)
         status = read_ends(&r, json_object_get(config, "input_layers"), m->inputs, &m->input_count,
@@ -402,12 +492,15 @@ static mica_status read_functional(mica_model *m, const json_t *config, const ch
                            &m->output_count, m->output_key, "output_layers");
     if (status == MICA_OK) status = check_inputs(&r);
     if (status == MICA_OK) status = model_sort_layers(m, err);
-    for (size_t i = 0; i < n && r.made; i++) layer_discard(r.made[i]); /* not in the model */
-    free(r.made);
-    free(r.next);
-    free(r.first);
-    free(r.last);
-    free(zero);
+    for (size_t i = 0; i < n && r.entries; i++) {
+        layer_discard(r.entries[i].made); /* not in the model */
+        free(r.entries[i].nodes);
+    }
+    free(r.entries);
+    free(r.ready);
+    free(r.awaited);
+    index_free(&r.names);
+    index_free(&r.waiting);
     return status;
 }
 

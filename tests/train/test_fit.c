@@ -518,6 +518,36 @@ TEST(a_chain_of_very_many_layers_becomes_a_model) {
     mica_close(&ctx);
 }
 
+/* Each layer stands before the one that it takes: found again and again in lists, this would take
+ * hours. */
+TEST(very_many_layers_in_reverse_order_become_a_model) {
+    enum { COUNT = 10000 };
+    mica_error err = {0};
+    mica_context *ctx = mica_open(NULL);
+    mica_model *m = NULL;
+    json_t *layers = json_array();
+    char name[32], from[32];
+    for (int i = COUNT; i > 0; i--) {
+        snprintf(name, sizeof name, "l%d", i), snprintf(from, sizeof from, "l%d", i - 1);
+        json_array_append_new(layers,
+                              json_pack("{s:s, s:s, s:{s:s, s:s}, s:[[[s, i, i, {}]]]}",
+                                        "class_name", "Activation", "name", name, "config", "name",
+                                        name, "activation", "relu", "inbound_nodes", from, 0, 0));
+    }
+    json_array_append_new(layers, json_pack("{s:s, s:s, s:{s:s, s:[n, i]}, s:[]}", "class_name",
+                                            "InputLayer", "name", "l0", "config", "name", "l0",
+                                            "batch_input_shape", 2, "inbound_nodes"));
+    snprintf(name, sizeof name, "l%d", COUNT);
+    json_t *config = json_pack("{s:s, s:{s:s, s:o, s:[[s, i, i]], s:[[s, i, i]]}}", "class_name",
+                               "Functional", "config", "name", "many", "layers", layers,
+                               "input_layers", "l0", 0, 0, "output_layers", name, 0, 0);
+    ASSERT_OK(model_from_config(ctx, config, "test", &m, &err));
+    assert_int_equal(m->node_count, COUNT + 1);
+    assert_string_equal(m->nodes[COUNT].layer->name, name);
+    json_decref(config);
+    mica_close(&ctx);
+}
+
 TEST(numbers_out_of_range_are_told_by_name) {
     mica_error err = {0};
     mica_context *ctx = mica_open(NULL);
@@ -601,7 +631,8 @@ RUN_TESTS(
     UNIT(labels_out_of_range_are_refused_before_training), UNIT(data_of_another_shape_is_refused),
     UNIT(early_stopping_stops_and_puts_the_best_weights_back),
     UNIT(a_training_that_early_stopping_ended_stays_ended_when_resumed),
-    UNIT(predict_gives_a_row_for_every_row), UNIT(every_output_can_have_its_own_loss_and_weight),
+    UNIT(predict_gives_a_row_for_every_row), UNIT(very_many_layers_in_reverse_order_become_a_model),
+    UNIT(every_output_can_have_its_own_loss_and_weight),
     UNIT(a_chain_of_very_many_layers_becomes_a_model), UNIT(what_is_no_json_is_told_where_it_ends),
     UNIT(class_weights_of_labels_that_are_none_are_refused),
     UNIT(many_outputs_with_many_metrics_are_all_told),
