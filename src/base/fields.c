@@ -55,8 +55,9 @@ static bool integers_null(const field *f, const int64_t *values) {
 static mica_status check_count(const field *f, int64_t count, size_t most, const char *of,
                                const char *what, mica_error *err) {
     if (count >= 0 && count <= (int64_t)most) return MICA_OK;
-    return fail(err, MICA_VALUE, "%s: %s has %lld %s, expected at most %zu", what, f->name,
-                (long long)count, of, most);
+    return fail(err, f->type == FIELD_SHAPE ? MICA_SHAPE : MICA_VALUE,
+                "%s: %s has %lld %s, expected at most %zu", what, f->name, (long long)count, of,
+                most);
 }
 
 static mica_status check_reals(const field *f, const mica_reals *reals, const char *what,
