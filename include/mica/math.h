@@ -32,7 +32,8 @@ mica_tensor *mica_abs(mica_tensor *x);
 /* -1, 0 or 1. Its gradient is zero. */
 mica_tensor *mica_sign(mica_tensor *x);
 mica_tensor *mica_square(mica_tensor *x);
-/* x limited to min … max. The gradient is 1 at both, 0 outside. */
+/* x limited to min … max; max where min is above it. The gradient is 1 at both, 0 outside. Source:
+ * numpy.clip. */
 mica_tensor *mica_clip(mica_tensor *x, double min, double max);
 
 /* ---- functions of floating-point numbers (others are an error, TYPE) ---- */
@@ -213,7 +214,7 @@ mica_tensor *mica_cummax(mica_tensor *x, int64_t axis, mica_tensor **where);
  * where each was. */
 mica_tensor *mica_sort(mica_tensor *x, int64_t axis, bool descending);
 mica_tensor *mica_argsort(mica_tensor *x, int64_t axis, bool descending);
-/* The k greatest, in descending order; where: NULL, or int64 where they are. */
+/* The k greatest (0: none), in descending order; where: NULL, or int64 where they are. */
 mica_tensor *mica_top_k(mica_tensor *x, int64_t k, int64_t axis, mica_tensor **where);
 /* int64: how many of the numbers sorted (N), in ascending order, are less than x (right: at most
  * x); NaN is after all. Source: numpy.searchsorted. */

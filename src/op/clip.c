@@ -1,6 +1,8 @@
-/* clip: y = min(max(x, min), max), NaN of NaN.  x, y any shape, any dtype.
+/* clip: y = min(max(x, min), max), NaN of NaN.  x, y any shape, any dtype. Where min is above max,
+ * y is max, as in NumPy and ONNX.
  * Gradient: dx = dy where min <= x <= max, else 0 (as TensorFlow).  Source: numpy.clip; ONNX Clip.
  */
+#include "op/array.h"
 #include "op/elementwise.h"
 
 #include <string.h>
@@ -16,9 +18,17 @@ static void clip_gradient(gradient_frame *g) {
     g->din[0] = mica_where(inside, dy, zero_of(dy));
 }
 
+static mica_status clip_shape(shape_frame *f) {
+    const clip_attrs *a = f->attrs;
+    if (a->min != a->min || a->max != a->max)
+        return value_fail(f, "min %g, max %g, expected numbers", a->min, a->max);
+    return shape_of_input(f);
+}
+
 static double clip_scalar(const double *x, const void *attrs) {
     const clip_attrs *a = attrs;
-    return x[0] > a->max ? a->max : x[0] < a->min ? a->min : x[0];
+    double y = x[0] < a->min ? a->min : x[0];
+    return y > a->max ? a->max : y;
 }
 
 /* Integers inside the bounds stay exact, however large; a bound with a fraction lies between two
@@ -34,7 +44,7 @@ static void clip_reference(const kernel_call *c) {
         double x = dtype_load(dtype, from), y = clip_scalar(&x, a);
         if (x == y || x != x) memcpy(to, from, size);
         else if (dtype_is_float(dtype)) dtype_store(dtype, to, y);
-        else dtype_store(dtype, to, x > a->max ? floor(y) : ceil(y));
+        else dtype_store(dtype, to, x > a->max || a->min > a->max ? floor(y) : ceil(y));
     }
 }
 
@@ -49,7 +59,7 @@ const op op_clip = {.name = "clip",
                     .traits = PURE | ELEMENTWISE,
                     .fields = clip_fields,
                     .attrs_size = sizeof(clip_attrs),
-                    .shape = shape_of_input,
+                    .shape = clip_shape,
                     .gradient = clip_gradient,
                     .scalar = clip_scalar,
                     .reference = clip_reference,

@@ -64,7 +64,7 @@ int64_t layer_norm_extent(const shape *x, const layer_norm_attrs *a) {
 mica_tensor *layer_norm_turned(mica_tensor *x, mica_axes axes, layer_norm_attrs *a,
                                mica_axes *back) {
     int rank = x->shape.rank, at = 0;
-    bool named[MAX_RANK] = {false}, known = true;
+    bool named[MAX_RANK] = {false}, known = axes.count >= 0 && axes.count <= rank;
     mica_axes order = {.count = rank};
     if (axes.count == 0)
         for (int i = 0; i < rank; i++) axes.axes[axes.count++] = i;
@@ -72,7 +72,7 @@ mica_tensor *layer_norm_turned(mica_tensor *x, mica_axes axes, layer_norm_attrs 
         known = axis_resolve(axes.axes[i], rank, &at) && !named[at];
         if (known) named[at] = true, order.axes[rank - axes.count + i] = at;
     }
-    a->axes = axes.count;
+    a->axes = known ? axes.count : 0;
     back->count = 0;
     if (x->kind == TENSOR_POISON) return x;
     if (!known) {

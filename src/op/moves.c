@@ -18,6 +18,10 @@ static bool axis_known(mica_tensor *x, const char *what, int64_t axis, int *at) 
 mica_tensor *mica_flip(mica_tensor *x, mica_axes axes) {
     NEEDS(x);
     int64_t begin[MAX_RANK] = {0}, end[MAX_RANK], step[MAX_RANK];
+    if (axes.count < 0 || axes.count > MAX_RANK) {
+        context_fail(x->ctx, MICA_SHAPE, "flip: %d axes, expected 0 to %d", axes.count, MAX_RANK);
+        return tensor_poison(x->ctx);
+    }
     for (int i = 0; i < MAX_RANK; i++) end[i] = MICA_END, step[i] = 1;
     for (int i = 0; i < (axes.count ? axes.count : x->shape.rank); i++) {
         int at = i;

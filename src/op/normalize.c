@@ -1,6 +1,7 @@
 /* normalize: y = x / max(|x|, epsilon), |x| the root of the sum of squares over the axes. x any
  * shape, any float type. A composite: x rsqrt(max(sum(x^2), epsilon^2)), so that the gradient at 0
  * is finite.  Source: keras.ops.normalize; torch.nn.functional.normalize. */
+#include "op/array.h"
 #include "op/elementwise.h"
 #include "op/reduce.h"
 
@@ -17,6 +18,8 @@ static mica_status normalize_shape(shape_frame *f) {
     bool reduced[MAX_RANK];
     TRY(require_float(f, 0));
     TRY(reduced_axes(f, reduced)); /* the attributes begin with the axes */
+    double epsilon = ((const normalize_attrs *)f->attrs)->epsilon;
+    if (!(epsilon >= 0)) return value_fail(f, "epsilon %g, expected 0 or more", epsilon);
     return shape_of_input(f);
 }
 

@@ -145,7 +145,8 @@ mica_tensor *mica_top_k(mica_tensor *x, int64_t k, int64_t axis, mica_tensor **w
         axis_resolve(axis, x->shape.rank, &at);
         int64_t extent = x->shape.dims[at];
         if (k < 0 || (extent >= 0 && k > extent)) {
-            context_fail(x->ctx, MICA_SHAPE, "top_k: k %lld of %lld elements", (long long)k,
+            context_fail(x->ctx, MICA_SHAPE,
+                         "top_k: k %lld of %lld elements, expected 0 to as many", (long long)k,
                          (long long)extent);
             out[0] = out[1] = tensor_poison(x->ctx);
         } else {

@@ -175,8 +175,37 @@ TEST(functions_name_what_they_do_not_take) {
     ASSERT_POISON(mica_polygamma(-1, f), MICA_VALUE, "polygamma: n -1, expected 0 to 100");
 }
 
+/* Numbers that no type of the language keeps in their range. */
+TEST(numbers_out_of_range_are_named) {
+    mica_tensor *x = mica_full(ctx, MICA_FLOAT32, MICA_SHAPE(2, 3), 1);
+    mica_tensor *counter = mica_scalar(ctx, MICA_INT64, 0);
+    mica_axes rows = MICA_AXES(1), many = {.count = 40}, negative = {.count = -3};
+    mica_axes twice = {.count = 8, .axes = {0, 1, 0, 1, 0, 1, 0, 1}};
+    ASSERT_POISON(mica_clip(x, NAN, 1), MICA_VALUE, "clip: min nan, max 1, expected numbers");
+    ASSERT_POISON(mica_dropout(x, counter, 1, 7), MICA_VALUE, "rate 1, expected 0 <= rate < 1");
+    ASSERT_POISON(mica_dropout(x, counter, -0.5, 7), MICA_VALUE, "rate -0.5, expected 0");
+    ASSERT_POISON(mica_quantile(x, 1.5, 1, false), MICA_VALUE, "quantile: q 1.5");
+    ASSERT_POISON(mica_quantile(x, NAN, 1, false), MICA_VALUE, "quantile: q nan");
+    ASSERT_POISON(mica_top_k(x, 4, 1, NULL), MICA_SHAPE, "k 4 of 3 elements, expected 0 to as");
+    ASSERT_POISON(mica_top_k(x, -1, 1, NULL), MICA_SHAPE, "k -1 of 3 elements");
+    ASSERT_POISON(mica_normalize(x, rows, -1), MICA_VALUE, "normalize: epsilon -1, expected 0 or");
+    ASSERT_POISON(mica_layer_norm(x, NULL, NULL, rows, -1), MICA_VALUE, "epsilon -1, expected 0");
+    ASSERT_POISON(mica_rms_norm(x, NULL, rows, NAN), MICA_VALUE, "epsilon nan, expected 0 or");
+    ASSERT_POISON(mica_group_norm(x, NULL, NULL, 1, 1, -1), MICA_VALUE, "epsilon -1, expected 0");
+    ASSERT_POISON(mica_group_norm(x, NULL, NULL, 0, 1, 1), MICA_SHAPE, "0 groups of the 3");
+    ASSERT_POISON(mica_flip(x, many), MICA_SHAPE, "flip: 40 axes, expected 0 to 8");
+    ASSERT_POISON(mica_flip(x, negative), MICA_SHAPE, "flip: -3 axes, expected 0 to 8");
+    ASSERT_POISON(mica_layer_norm(x, NULL, NULL, many, 1), MICA_SHAPE, "expected different ones");
+    ASSERT_POISON(mica_layer_norm(x, NULL, NULL, twice, 1), MICA_SHAPE, "expected different ones");
+    ASSERT_POISON(mica_one_hot(counter, -1, MICA_FLOAT32), MICA_SHAPE, "depth -1, expected 0 or");
+    ASSERT_POISON(mica_random_normal(ctx, MICA_FLOAT32, MICA_SHAPE(2), 0, -1), MICA_VALUE,
+                  "standard deviation -1, expected 0 or more");
+    ASSERT_POISON(mica_random_uniform(ctx, MICA_FLOAT32, MICA_SHAPE(2), 2, 1), MICA_VALUE,
+                  "2 to 1, expected low <= high");
+}
+
 RUN_WITH_CONTEXT(UNIT(activations_agree_with_keras_and_pytorch),
                  UNIT(functions_agree_with_numpy_and_pytorch),
                  UNIT(edges_agree_with_tensorflow_and_numpy_on_every_backend),
                  UNIT(shifts_by_the_width_leave_nothing),
-                 UNIT(functions_name_what_they_do_not_take))
+                 UNIT(functions_name_what_they_do_not_take), UNIT(numbers_out_of_range_are_named))

@@ -281,6 +281,20 @@ TEST(clip_keeps_integers_exact_and_bounds_inside) {
     ASSERT_REALS(mica_clip(u, -9, -2), 0, 0, 0);
 }
 
+TEST(clip_with_bounds_that_cross_gives_the_greatest) { /* numpy.clip([0, 2, 9], 3, 1) is 1, 1, 1 */
+    for (int slow = 0; slow < 2; slow++) {
+        mica_context *own = mica_open(MICA_OPTIONS(context, .backend = slow ? "reference" : NULL));
+        for (mica_dtype dtype = MICA_FLOAT32; dtype <= MICA_FLOAT64; dtype++) {
+            double x[] = {0, 2, 9}, got[3];
+            mica_tensor *t = mica_cast(mica_tensor_new(own, MICA_FLOAT64, MICA_SHAPE(3), x), dtype);
+            mica_error err = {0};
+            ASSERT_OK(mica_tensor_read(mica_clip(t, 3, 1), MICA_FLOAT64, got, sizeof got, &err));
+            for (int i = 0; i < 3; i++) assert_true(got[i] == 1);
+        }
+        mica_close(&own);
+    }
+}
+
 TEST(cast_to_the_same_dtype_is_the_tensor_itself) {
     mica_tensor *x = REALS(1, 2);
     assert_ptr_equal(mica_cast(x, MICA_FLOAT64), x);
@@ -460,6 +474,7 @@ int main(void) {
         UNIT(integer_power_with_negative_exponent_is_cut_towards_zero),
         UNIT(cast_to_integers_saturates),
         UNIT(clip_keeps_integers_exact_and_bounds_inside),
+        UNIT(clip_with_bounds_that_cross_gives_the_greatest),
         UNIT(cast_to_the_same_dtype_is_the_tensor_itself),
         UNIT(float16_and_bfloat16_are_computed_wide_and_rounded_once),
         UNIT(mixed_dtypes_meet_in_the_common_one),

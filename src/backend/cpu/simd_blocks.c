@@ -134,9 +134,9 @@ COMPARE(is_inf, 1, x - x != 0 && x == x)
 
 #define CLIP(name, type)                                                                           \
     WITH(name, clip_attrs, type, type low = (type)given->min;                                      \
-         type high = (type)given->max, x < low    ? low                                            \
-                                       : x > high ? high                                           \
-                                                  : x)
+         type high = (type)given->max, (x < low ? low : x) > high ? high                           \
+                                       : x < low                  ? low                            \
+                                                                  : x)
 CLIP(clip_f32, float)
 CLIP(clip_f64, double)
 #define LEAKY(name, type)                                                                          \
