@@ -38,7 +38,8 @@ TEST(a_rank_beyond_8_is_told) {
         ASSERT_FAILS(mica_check(ctx, &err), MICA_SHAPE, "expected at most 8");
     }
     mica_sequential(ctx, MICA_SHAPE(1, 1, 1, 1, 1, 1, 1, 1));
-    ASSERT_FAILS(mica_check(ctx, &err), MICA_SHAPE, "batch_input_shape has 9 dims, expected at most 8");
+    ASSERT_FAILS(mica_check(ctx, &err), MICA_SHAPE,
+                 "batch_input_shape has 9 dims, expected at most 8");
     mica_close(&ctx);
 }
 
