@@ -14,29 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-typedef struct slot_name {
-    const char *in_file, *slot;
-} slot_name;
-
-/* Of any optimizer; the longest first, so that no ending hides another. */
-static const slot_name slot_names[] = {
-    {"gradient_accumulator", "gradient_accumulator"},
-    {"accumulated_delta_var", "accumulated_delta_var"},
-    {"accumulated_grad", "accumulated_grad"},
-    {"average_gradient", "average_gradient"},
-    {"velocity_hat", "velocity_hat"},
-    {"accumulator", "accumulator"},
-    {"momentum", "momentum"},
-    {"velocity", "velocity"},
-    {"average", "average"},
-    {"linear", "linear"},
-    {"norm", "norm"},
-    {"vhat", "velocity_hat"},
-    {"m", "momentum"},
-    {"v", "velocity"},
-    {"u", "norm"},
-};
-
 typedef enum what { STEP_COUNT, RATE, SLOT, OTHER_SLOT, NUMBERED } what;
 
 typedef struct state {
@@ -60,26 +37,58 @@ static bool is_word(const char *begin, const char *end, const char *word) {
     return (size_t)(end - begin) == strlen(word) && !memcmp(begin, word, strlen(word));
 }
 
-/* The slot that tf_keras or mica calls so; NULL: no slot. */
-static const char *slot_of_word(const mica_optimizer *o, const char *begin, const char *end) {
-    for (int i = 0; i < MAX_KIND_SLOTS && o->kind->slots[i]; i++) {
-        const char *tf = o->kind->tf_slots[i];
-        if (is_word(begin, end, o->kind->slots[i]) || (tf && is_word(begin, end, tf)))
-            return o->kind->slots[i];
+/* Beside those of the kinds. */
+static const char *const further_slots[] = {"average", "gradient_accumulator"};
+
+/* All names of the kind's slot i in files, of every dialect; NULL where there is none. */
+typedef struct slot_words {
+    const char *word[3];
+} slot_words;
+
+static slot_words words_of(const optimizer_kind *k, int i) {
+    return (slot_words){{k->slots[i], k->tf_slots[i], k->newer_tf_slots[i]}};
+}
+
+/* The slot of this kind that some dialect calls so; NULL: none. */
+static const char *slot_of_kind(const optimizer_kind *k, const char *begin, const char *end) {
+    for (int i = 0; i < MAX_KIND_SLOTS && k->slots[i]; i++) {
+        slot_words names = words_of(k, i);
+        for (size_t w = 0; w < LENGTH(names.word); w++)
+            if (names.word[w] && is_word(begin, end, names.word[w])) return k->slots[i];
     }
-    for (size_t i = 0; i < LENGTH(slot_names); i++)
-        if (is_word(begin, end, slot_names[i].in_file)) return slot_names[i].slot;
     return NULL;
 }
 
-/* Keras 3: the name ends in _momentum. */
+/* The slot, of this optimizer or else of any, that is called so; NULL: no slot. */
+static const char *slot_of_word(const mica_optimizer *o, const char *begin, const char *end) {
+    const char *found = slot_of_kind(o->kind, begin, end);
+    for (size_t i = 0; i < LENGTH(further_slots) && !found; i++)
+        if (is_word(begin, end, further_slots[i])) found = further_slots[i];
+    for (const optimizer_kind *const *k = all_optimizers; *k && !found; k++)
+        found = slot_of_kind(*k, begin, end);
+    return found;
+}
+
+/* Whether a name of Keras 3 ends in _word, with something before it. */
+static bool ends_in_word(const char *begin, const char *end, const char *word) {
+    size_t n = strlen(word);
+    return n > 2 && (size_t)(end - begin) > n + 1 && end[-(ptrdiff_t)n - 1] == '_' &&
+           is_word(end - n, end, word);
+}
+
+/* Keras 3: the name ends in _momentum. The longest of all, so that no ending hides another. */
 static const char *slot_of_ending(const char *begin, const char *end) {
-    for (size_t i = 0; i < LENGTH(slot_names); i++) {
-        size_t n = strlen(slot_names[i].in_file);
-        if (n < 3 || (size_t)(end - begin) <= n + 1 || end[-(ptrdiff_t)n - 1] != '_') continue;
-        if (is_word(end - n, end, slot_names[i].in_file)) return slot_names[i].slot;
-    }
-    return NULL;
+    const char *longest = "";
+    for (const optimizer_kind *const *k = all_optimizers; *k; k++)
+        for (int i = 0; i < MAX_KIND_SLOTS && (*k)->slots[i]; i++) {
+            const char *slot = (*k)->slots[i];
+            if (strlen(slot) > strlen(longest) && ends_in_word(begin, end, slot)) longest = slot;
+        }
+    for (size_t i = 0; i < LENGTH(further_slots); i++)
+        if (strlen(further_slots[i]) > strlen(longest) &&
+            ends_in_word(begin, end, further_slots[i]))
+            longest = further_slots[i];
+    return *longest ? longest : NULL;
 }
 
 /* "iter", "iteration", and "iterations_1" as Keras 2.0 numbers them. */

@@ -67,10 +67,9 @@ json_t *layer_config(const mica_layer *l, mica_error *err) {
         json_decref(config);
         return NULL;
     }
-    const char *registered = l->kind->registered_name;
-    json_t *tree = json_pack("{s:s?, s:s, s:o, s:s?}", "module", registered ? NULL : "keras.layers",
-                             "class_name", l->kind->name, "config", config, "registered_name",
-                             registered);
+    const char *own = l->kind->not_in_keras ? l->kind->name : NULL;
+    json_t *tree = json_pack("{s:s?, s:s, s:o, s:s?}", "module", own ? NULL : "keras.layers",
+                             "class_name", l->kind->name, "config", config, "registered_name", own);
     if (!tree) fail_no_memory(err, l->name);
     return tree;
 }

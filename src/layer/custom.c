@@ -84,7 +84,7 @@ mica_status mica_register_layer(mica_context *ctx, const mica_layer_class_option
     if (!k) return fail_memory(err, sizeof *k, c.name);
     k->user = c;
     k->kind = (layer_kind){.name = arena_text(a, c.name),
-                           .registered_name = arena_text(a, registered),
+                           .not_in_keras = true,
                            .fields = registered_fields(a, common, c.options),
                            .options_size = c.options_size ? c.options_size
                                                           : sizeof(mica_layer_options),
@@ -95,8 +95,8 @@ mica_status mica_register_layer(mica_context *ctx, const mica_layer_class_option
                            .min_rank = c.min_rank,
                            .max_rank = c.max_rank,
                            .ends_mask = c.ends_mask};
-    k->kind.aliases[0] = k->kind.registered_name; /* as tf_keras calls it */
-    if (!k->kind.name || !k->kind.registered_name || !k->kind.fields)
+    k->kind.aliases[0] = arena_text(a, registered); /* as Keras calls one that is registered */
+    if (!k->kind.name || !k->kind.aliases[0] || !k->kind.fields)
         return fail_memory(err, sizeof *k, c.name);
     return registered_add(ctx, REGISTERED_LAYERS, (const void *const *)(const void *)all_layers, k,
                           err);

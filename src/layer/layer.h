@@ -59,10 +59,10 @@ typedef struct inner_layer {
 } inner_layer;
 
 typedef struct layer_kind {
-    const char *name;            /* Keras's class name */
-    const char *aliases[4];      /* further class names; NULL ends */
-    const char *registered_name; /* of a user's class: "Custom>Scale"; NULL: Keras's own */
-    const field *fields;         /* of its options, LAYER_FIELDS first */
+    const char *name;       /* Keras's class name */
+    const char *aliases[4]; /* further class names; NULL ends */
+    bool not_in_keras;      /* a user's, or mica's own: files name the class alone */
+    const field *fields;    /* of its options, LAYER_FIELDS first */
     size_t options_size;
     const renamed_key *renamed; /* .from NULL ends; may be NULL */
     const char *const *ignored; /* keys of other dialects that change nothing; NULL ends */

@@ -40,6 +40,7 @@ mica_status mica_register_loss(mica_context *ctx, const mica_loss_class_options 
                           .options_size = c.options_size ? c.options_size
                                                          : sizeof(mica_loss_options),
                           .ignored = loss_ignored,
+                          .not_in_keras = true,
                           .call = call,
                           .sparse_labels = c.sparse_labels};
     if (!k->kind.class_name || !k->kind.fields) return fail_memory(err, sizeof *k, c.name);

@@ -40,6 +40,7 @@ mica_status mica_register_metric(mica_context *ctx, const mica_metric_class_opti
                             .options_size = c.options_size ? c.options_size
                                                            : sizeof(mica_metric_options),
                             .ignored = metric_ignored,
+                            .not_in_keras = true,
                             .states = 2,
                             .update = update,
                             .result = mean_result};

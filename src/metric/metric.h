@@ -40,9 +40,8 @@ typedef struct result_frame {
 } result_frame;
 
 typedef struct metric_kind {
-    KIND_MEMBERS           /* METRIC_FIELDS first */
-        bool not_in_keras; /* a file that Keras opens has it where Keras does not look */
-    int states;
+    KIND_MEMBERS /* METRIC_FIELDS first */
+        int states;
     /* NULL: scalars */
     void (*state_shape)(const void *options, const shape *y_pred, shape *out);
     void (*update)(metric_frame *f);

@@ -32,6 +32,7 @@ const optimizer_kind optimizer_adamax = {
     .renamed = optimizer_renamed,
     .slots = {"momentum", "norm"},
     .tf_slots = {"m", "v"},
+    .newer_tf_slots = {NULL, "u"},
     .prepare = prepare,
     .step = step,
 };

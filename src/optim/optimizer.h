@@ -39,6 +39,7 @@ typedef struct optimizer_kind {
         const char
             *slots[MAX_KIND_SLOTS + 1];   /* Keras's names: "momentum", "velocity"; NULL ends */
     const char *tf_slots[MAX_KIND_SLOTS]; /* tf_keras's, of its older optimizers; NULL: the same */
+    const char *newer_tf_slots[MAX_KIND_SLOTS]; /* of its newer ones, where they are others yet */
     bool (*has_slot)(const void *options, int slot); /* NULL: always; amsgrad, momentum 0 … */
     bool slots_together; /* tf_keras keeps both slots of a parameter together, not slot by slot */
     double (*slot_initial)(const void *options, int slot); /* NULL: 0; NAN: the parameter */

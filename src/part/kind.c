@@ -98,8 +98,9 @@ json_t *kind_write(const kind *k, const char *module, const void *options, mica_
         json_decref(config);
         return NULL;
     }
-    json_t *tree = json_pack("{s:s, s:s, s:o, s:n}", "module", module, "class_name", k->class_name,
-                             "config", config, "registered_name");
+    json_t *tree = json_pack("{s:s?, s:s, s:o, s:s?}", "module", k->not_in_keras ? NULL : module,
+                             "class_name", k->class_name, "config", config, "registered_name",
+                             k->not_in_keras ? k->class_name : NULL);
     if (!tree) fail_no_memory(err, k->name);
     return tree;
 }

@@ -22,7 +22,8 @@ typedef struct renamed_key {
     const field *fields;        /* of its options; NULL: none */                                   \
     size_t options_size;        /* 0: none */                                                      \
     const char *const *ignored; /* keys of other dialects that mean nothing here; NULL ends */     \
-    const renamed_key *renamed; /* .from NULL ends; may be NULL */
+    const renamed_key *renamed; /* .from NULL ends; may be NULL */                                 \
+    bool not_in_keras;          /* a user's, or mica's own: files name the class alone */
 
 typedef struct kind {
     KIND_MEMBERS
@@ -48,7 +49,9 @@ mica_status kind_read_text(kinds all, const char *text, const char *what, const 
 /* Options that a C caller filled (its own size in front; NULL: defaults), resolved, in `a`. */
 mica_status kind_options(const kind *k, const void *given, const char *what, arena *a,
                          void **options, mica_error *err);
-/* {"module", "class_name", "config", "registered_name"}, which Keras 3 and 2 read; the caller's. */
+/* {"module", "class_name", "config", "registered_name"}, which Keras 3 and 2 read; the caller's.
+ * What Keras has not is written as Keras writes a class that is not registered: without a module,
+ * and Keras opens it with custom_objects={class_name: …}. */
 json_t *kind_write(const kind *k, const char *module, const void *options, mica_error *err);
 
 #endif

@@ -168,8 +168,29 @@ TEST(save_hides_the_metrics_of_one_output_of_two) {
     mica_close(&ctx);
 }
 
+/* Keras has no Cohen's kappa. */
+TEST(what_keras_has_not_is_written_by_its_name) {
+    mica_error err = {0};
+    mica_context *ctx = mica_open(NULL);
+    mica_model *m = mica_sequential(ctx, MICA_SHAPE(4)), *again;
+    mica_model_add(m, mica_layer_dense(ctx, MICA_OPTIONS(dense, .units = 3)));
+    mica_model_compile(
+        m, MICA_OPTIONS(compile, .optimizer_name = "sgd", .loss = "mse",
+                        .metrics = {"{\"class_name\": \"CohenKappa\", \"config\": {}}"}));
+    ASSERT_OK(mica_model_save(m, own_path("kappa.h5"), &err));
+    ASSERT_OK(mica_model_load(ctx, own_path("kappa.h5"), &again, &err));
+    assert_int_equal(again->compiled.metric_count, 1);
+    assert_string_equal(again->compiled.metric[0]->kind->class_name, "CohenKappa");
+    json_t *tree = metric_config(again->compiled.metric[0], &err);
+    assert_true(json_is_null(json_object_get(tree, "module")));
+    assert_string_equal(json_string_value(json_object_get(tree, "registered_name")), "CohenKappa");
+    json_decref(tree);
+    mica_close(&ctx);
+}
+
 RUN_TESTS(UNIT(save_refuses_endings_that_no_format_has), UNIT(save_says_which_folder_is_missing),
           UNIT(save_of_the_same_model_gives_the_same_bytes),
           UNIT(save_on_a_full_disk_keeps_the_old_file), UNIT(save_of_a_failed_model_is_refused),
           UNIT(save_keeps_every_metric_and_hides_from_keras_what_it_has_not),
-          UNIT(save_hides_the_metrics_of_one_output_of_two))
+          UNIT(save_hides_the_metrics_of_one_output_of_two),
+          UNIT(what_keras_has_not_is_written_by_its_name))

@@ -28,7 +28,7 @@ def classes(K):
         def get_config(self):
             return {**super().get_config(), "units": self.units, "sharpness": self.sharpness}
 
-    return {"Gated": Gated, "Custom>Gated": Gated}
+    return {"Gated": Gated}
 
 
 @for_each("K", (keras, tf_keras))

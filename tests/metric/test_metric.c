@@ -41,6 +41,7 @@ TEST(every_metric_keeps_its_config) {
         assert_string_equal(m->name, "mine");
         shape none = {0, {0}};
         json_t *first = metric_config(m, &err);
+        assert_int_equal(json_is_null(json_object_get(first, "module")), (*k)->not_in_keras);
         mica_metric *again = metric_from_config(ctx, first, &none, &none, false, &err);
         json_t *second = metric_config(again, &err);
         assert_true(json_equal(first, second));
