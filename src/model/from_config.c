@@ -1,20 +1,18 @@
 /* Models from configs: Keras 1, 2 and 3, and the recipe's short form. */
-#include "base/index.h"
-#include "model/application.h"
+#include "model/from_config.h"
 #include "model/store.h"
 
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static mica_status wrong(mica_error *err, const char *name, const char *what, const json_t *found,
+mica_status config_wrong(mica_error *err, const char *name, const char *what, const json_t *found,
                          const char *expected) {
     return fail(err, MICA_FORMAT, "%s: %s is %s, expected %s", name, what, config_kind(found),
                 expected);
 }
 
-static mica_status wrong_layer(mica_error *err, const char *name, const char *list, size_t i,
+mica_status config_wrong_layer(mica_error *err, const char *name, const char *list, size_t i,
                                const json_t *found, const char *expected) {
     size_t keys = json_object_size(found);
     if (keys > 1 && !json_object_get(found, "class_name"))
@@ -31,11 +29,11 @@ static mica_status read_shape(const json_t *list, bool batched, const char *name
     json_t *item;
     *out = (shape){.rank = batched ? 0 : 1, .dims = {-1}};
     if (!json_is_array(list) || json_array_size(list) + (size_t)out->rank > MAX_RANK)
-        return wrong(err, name, "the input shape", list, "an array of at most 8 integers");
+        return config_wrong(err, name, "the input shape", list, "an array of at most 8 integers");
     json_array_foreach(list, i, item) {
         if (!json_is_null(item) && (!json_is_integer(item) || json_integer_value(item) < 1))
-            return wrong(err, name, "an extent of the input shape", item,
-                         "a positive integer or null");
+            return config_wrong(err, name, "an extent of the input shape", item,
+                                "a positive integer or null");
         out->dims[out->rank++] = json_is_null(item) ? -1 : (int64_t)json_integer_value(item);
     }
     return MICA_OK;
@@ -63,11 +61,10 @@ static mica_status add_next(mica_model *m, mica_layer *l, mica_error *err) {
 }
 
 #define MAX_DEPTH 32 /* of models in models */
-#define MAX_PLACE 512
 
 /* "recipe.json: model.layers[2] (Dense)" */
-static const char *place_of(const char *name, const char *list, size_t i, const char *class_name,
-                            char place[MAX_PLACE]) {
+const char *config_place(const char *name, const char *list, size_t i, const char *class_name,
+                         char place[MAX_PLACE]) {
     snprintf(place, MAX_PLACE, "%s: %s[%zu] (%s)", name, list, i, class_name);
     return place;
 }
@@ -90,8 +87,8 @@ static bool is_model(const char *class_name) {
 }
 
 /* A layer of the model m, or a model in it; NULL after an error. */
-static mica_layer *read_layer(const mica_model *m, const json_t *entry, const char *class_name,
-                              const json_t *config, const char *name, mica_error *err) {
+mica_layer *read_layer(const mica_model *m, const json_t *entry, const char *class_name,
+                       const json_t *config, const char *name, mica_error *err) {
     mica_model *inner = NULL;
     mica_layer *l = NULL;
     if (!is_model(class_name)) l = layer_from_config(m->ctx, class_name, config, err);
@@ -119,8 +116,9 @@ static mica_status add_entry(mica_model *m, size_t i, const json_t *entry, const
     const json_t *config, *given;
     char place[MAX_PLACE];
     if (!json_is_object(entry) || !config_class(entry, &class_name, &config))
-        return wrong_layer(err, file, "layers", i, entry, "an object with class_name and config");
-    name = place_of(file, "layers", i, class_name, place);
+        return config_wrong_layer(err, file, "layers", i, entry,
+                                  "an object with class_name and config");
+    name = config_place(file, "layers", i, class_name, place);
     bool is_input = !strcmp(class_name, "InputLayer");
     if (is_input && m->node_count)
         return fail(err, MICA_FORMAT, "%s: an InputLayer after the first layer of a Sequential",
@@ -156,7 +154,7 @@ static mica_status read_sequential(mica_model *m, const json_t *config, const ch
                                : json_object_get(config, "layers"); /* Keras 1: a list */
     const json_t *built = json_object_get(config, "build_input_shape");
     if (!built) built = json_object_get(config, "mica_input_shape"); /* config.c */
-    if (!json_is_array(layers)) return wrong(err, name, "layers", layers, "an array");
+    if (!json_is_array(layers)) return config_wrong(err, name, "layers", layers, "an array");
     const json_t *first = json_object_get(json_array_get(layers, 0), "config");
     if (!batch_shape_of(first) && json_is_array(built)) {
         shape s;
@@ -167,341 +165,6 @@ static mica_status read_sequential(mica_model *m, const json_t *config, const ch
     if (!m->node_count) return fail(err, MICA_FORMAT, "%s: a model without layers", name);
     m->output_count = 1;
     return MICA_OK;
-}
-
-/* ---- functional ---- */
-
-/* One entry of "layers". */
-typedef struct entry {
-    mica_layer *made;
-    int next;        /* the application that comes next */
-    int first, last; /* the number of its first application, in references of layers and in those
-                        of the outputs */
-    bool zero;       /* some reference says 0 */
-    int *nodes;      /* of its applications */
-    size_t count, room;
-    int beside; /* another that waits for the same application; -1: none */
-} entry;
-
-/* Application `number` of an entry, before it is there; and who waits for it. */
-typedef struct awaited {
-    int entry, number, first;
-} awaited;
-
-typedef struct reading {
-    mica_model *m;
-    const json_t *layers;
-    entry *entries;
-    hash_index names;   /* entries by name */
-    hash_index waiting; /* `awaited` by entry and number */
-    awaited *awaited;
-    size_t awaited_count, awaited_room;
-    int *ready; /* entries that can go on */
-    size_t ready_count, ready_room;
-    const char *name;
-    mica_error *err;
-} reading;
-
-static const char *name_of_entry(const json_t *e) {
-    const char *name = json_string_value(json_object_get(e, "name"));
-    return name ? name : json_string_value(json_object_get(json_object_get(e, "config"), "name"));
-}
-
-static uint64_t hash_name(const char *name) { return hash_bytes(HASH_BEGIN, name, strlen(name)); }
-
-static int entry_of(const reading *r, const char *layer_name) {
-    size_t at = 0;
-    if (!layer_name) return -1;
-    for (int i; (i = index_next(&r->names, hash_name(layer_name), &at)) >= 0;)
-        if (!strcmp(name_of_entry(json_array_get(r->layers, (size_t)i)), layer_name)) return i;
-    return -1;
-}
-
-/* Of two entries with one name the first counts. */
-static mica_status index_names(reading *r) {
-    size_t i;
-    json_t *e;
-    json_array_foreach(r->layers, i, e) {
-        const char *name = name_of_entry(e);
-        if (name && entry_of(r, name) < 0 && !index_add(&r->names, hash_name(name), (int)i))
-            return fail_memory(r->err, i, r->name);
-    }
-    return MICA_OK;
-}
-
-/* The node of application `number` of an entry; -1: not there yet. */
-static int node_of(const entry *e, int number) {
-    return number >= 0 && (size_t)number < e->count ? e->nodes[number] : -1;
-}
-
-static uint64_t hash_application(int entry, int number) {
-    return hash_bytes(hash_bytes(HASH_BEGIN, &entry, sizeof entry), &number, sizeof number);
-}
-
-static awaited *find_awaited(const reading *r, int entry, int number) {
-    size_t at = 0;
-    for (int i; (i = index_next(&r->waiting, hash_application(entry, number), &at)) >= 0;)
-        if (r->awaited[i].entry == entry && r->awaited[i].number == number) return &r->awaited[i];
-    return NULL;
-}
-
-static bool await(reading *r, const awaited *wanted, int waiter) {
-    awaited *a = find_awaited(r, wanted->entry, wanted->number);
-    if (!a) {
-        if (!grow(&r->awaited, &r->awaited_room, r->awaited_count + 1, sizeof *a) ||
-            !index_add(&r->waiting, hash_application(wanted->entry, wanted->number),
-                       (int)r->awaited_count))
-            return false;
-        a = &r->awaited[r->awaited_count++];
-        *a = (awaited){wanted->entry, wanted->number, -1};
-    }
-    r->entries[waiter].beside = a->first;
-    a->first = waiter;
-    return true;
-}
-
-/* Those that waited for it can go on. */
-static bool make_ready(reading *r, int entry, int number) {
-    awaited *a = find_awaited(r, entry, number);
-    for (int i = a ? a->first : -1; i >= 0; i = r->entries[i].beside) {
-        if (!grow(&r->ready, &r->ready_room, r->ready_count + 1, sizeof *r->ready)) return false;
-        r->ready[r->ready_count++] = i;
-    }
-    if (a) a->first = -1;
-    return true;
-}
-
-/* The last node of the model is the next application of the entry: what waits for it can go on. */
-static mica_status add_node_of(reading *r, int entry_number) {
-    entry *e = &r->entries[entry_number];
-    bool done = grow(&e->nodes, &e->room, e->count + 1, sizeof *e->nodes);
-    if (done) e->nodes[e->count++] = (int)r->m->node_count - 1;
-    done = done && make_ready(r, entry_number, (int)e->count - 1);
-    return done ? MICA_OK : fail_memory(r->err, e->count, r->name);
-}
-
-/* ["dense", 0, 0] or ["dense", 0, 0, {}]; true if that node is there. */
-static mica_status read_reference(reading *r, const json_t *item, bool of_output, reference *out,
-                                  awaited *wanted, bool *there) {
-    const char *layer_name = json_string_value(json_array_get(item, 0));
-    int number_of_entry = entry_of(r, layer_name);
-    if (number_of_entry < 0)
-        return fail(r->err, MICA_FORMAT, "%s: a reference to layer '%s', which is not there",
-                    r->name, layer_name ? layer_name : "?");
-    out->tensor = (int)json_integer_value(json_array_get(item, 2));
-    const entry *e = &r->entries[number_of_entry];
-    wanted->entry = number_of_entry;
-    wanted->number = (int)json_integer_value(json_array_get(item, 1)) -
-                     (of_output ? e->last : e->first);
-    out->node = node_of(e, wanted->number);
-    *there = out->node >= 0;
-    if (*there && (out->tensor < 0 || out->tensor >= r->m->nodes[out->node].outputs))
-        return fail(r->err, MICA_FORMAT, "%s: layer '%s' has no output %d", r->name, layer_name,
-                    out->tensor);
-    return MICA_OK;
-}
-
-static mica_status add_applied(reading *r, int entry, const reference *in, const applied *a) {
-    mica_layer *l = r->entries[entry].made;
-    model_node n = {.layer = l,
-                    .inputs = (int)json_array_size(a->inputs),
-                    .fixed_mode = a->mode,
-                    .arguments = a->arguments};
-    memcpy(n.in, in, sizeof n.in);
-    memcpy(n.role, a->role, sizeof n.role);
-    mica_status status = model_add_call(r->m, &n, r->err);
-    return status == MICA_OK ? add_node_of(r, entry) : fail_within(r->err, status, "%s", r->name);
-}
-
-/* Where an input is not there yet, the entry waits for it. */
-static mica_status apply(reading *r, int entry, const json_t *application, bool *done) {
-    reference in[MAX_LAYER_TENSORS];
-    awaited wanted = {0};
-    applied a;
-    mica_status status = application_read(r->entries[entry].made, application, r->name, &a, r->err);
-    *done = true;
-    for (size_t i = 0; i < json_array_size(a.inputs) && status == MICA_OK && *done; i++)
-        status = read_reference(r, json_array_get(a.inputs, i), false, &in[i], &wanted, done);
-    if (status == MICA_OK && *done) status = add_applied(r, entry, in, &a);
-    if (status == MICA_OK && !*done && !await(r, &wanted, entry))
-        status = fail_memory(r->err, r->awaited_count, r->name);
-    json_decref(a.inputs);
-    return status;
-}
-
-static mica_status make_layer(reading *r, size_t i) {
-    const char *class_name;
-    const json_t *config, *e = json_array_get(r->layers, i);
-    char place[MAX_PLACE];
-    if (!json_is_object(e) || !config_class(e, &class_name, &config))
-        return wrong_layer(r->err, r->name, "layers", i, e, "an object with class_name and config");
-    if (makes_masks(e)) return MICA_OK;
-    mica_layer *l = read_layer(r->m, e, class_name, config,
-                               place_of(r->name, "layers", i, class_name, place), r->err);
-    r->entries[i].made = l;
-    if (!l) return r->err->code;
-    if (strcmp(class_name, "InputLayer")) return MICA_OK;
-    TRY(model_add_node(r->m, l, NULL, 0, r->err));
-    return add_node_of(r, (int)i);
-}
-
-static const json_t *nodes_of(const reading *r, size_t i) {
-    return json_object_get(json_array_get(r->layers, i), "inbound_nodes");
-}
-
-/* All applications of an entry that can be made. */
-static mica_status apply_entry(reading *r, int i) {
-    entry *e = &r->entries[i];
-    const json_t *nodes = nodes_of(r, (size_t)i);
-    for (bool done = true; e->made && done && (size_t)e->next < json_array_size(nodes);) {
-        TRY(apply(r, i, json_array_get(nodes, (size_t)e->next), &done));
-        e->next += done;
-    }
-    return MICA_OK;
-}
-
-/* Files list layers in any order: what waits for another layer goes on when that is there. */
-static mica_status apply_all(reading *r) {
-    size_t n = json_array_size(r->layers);
-    for (size_t i = 0; i < n; i++) TRY(apply_entry(r, (int)i));
-    for (size_t at = 0; at < r->ready_count; at++) TRY(apply_entry(r, r->ready[at]));
-    for (size_t i = 0; i < n; i++)
-        if (r->entries[i].made && (size_t)r->entries[i].next < json_array_size(nodes_of(r, i)))
-            return fail(r->err, MICA_FORMAT, "%s: the layers depend on each other in a circle",
-                        r->name);
-    return MICA_OK;
-}
-
-/* Of one end: [["a", 0, 0], …], ["a", 0, 0] alone as Keras 3 writes a single one, or
- * {"key": ["a", 0, 0], …} of a model made of objects, which Keras takes in the order of the keys.
- * The caller decrefs; keys may be NULL. */
-static json_t *ends_list(const json_t *ends, const char **keys) {
-    const char *names[MAX_MODEL_TENSORS + 1];
-    json_t *list = json_array();
-    if (json_is_array(ends) && !json_is_string(json_array_get(ends, 0)))
-        json_array_extend(list, (json_t *)ends);
-    else if (json_is_array(ends)) json_array_append(list, (json_t *)ends);
-    size_t count = sorted_keys(ends, names, LENGTH(names));
-    for (size_t i = 0; i < count; i++) {
-        json_array_append(list, json_object_get(ends, names[i]));
-        if (keys && i < MAX_MODEL_TENSORS) keys[i] = names[i];
-    }
-    return list;
-}
-
-static mica_status read_end_list(reading *r, const json_t *list, reference *out, const char *what) {
-    bool there;
-    awaited wanted;
-    size_t i;
-    json_t *item;
-    json_array_foreach(list, i, item) {
-        TRY(read_reference(r, item, true, &out[i], &wanted, &there));
-        if (!there)
-            return fail(r->err, MICA_FORMAT, "%s: %s names a tensor that is not there", r->name,
-                        what);
-    }
-    return MICA_OK;
-}
-
-static mica_status read_ends(reading *r, const json_t *ends, reference *out, int *count,
-                             const char **keys, const char *what) {
-    json_t *list = ends_list(ends, keys);
-    size_t n = json_array_size(list);
-    mica_status status = n < 1 || n > MAX_MODEL_TENSORS
-                             ? wrong(r->err, r->name, what, ends, "1 to 16 references")
-                             : read_end_list(r, list, out, what);
-    for (size_t i = 0; i < n && status == MICA_OK; i++)
-        if (keys[i] && !(keys[i] = context_text(r->m->ctx, keys[i])))
-            status = fail_no_memory(r->err, r->name);
-    json_decref(list);
-    *count = (int)n;
-    return status;
-}
-
-/* What one reference says of how its inner model counts. */
-static void note(reading *r, const json_t *reference, bool of_output) {
-    int i = entry_of(r, json_string_value(json_array_get(reference, 0)));
-    entry *e = i >= 0 ? &r->entries[i] : NULL;
-    if (!e || !e->made || !layer_model(e->made)) return;
-    json_int_t number = json_integer_value(json_array_get(reference, 1));
-    if (number == (json_int_t)json_array_size(nodes_of(r, (size_t)i)))
-        *(of_output ? &e->last : &e->first) = 1;
-    e->zero |= !of_output && number == 0;
-}
-
-/* Keras 2 counts the applications of inner models from 1, since each was applied once to its own
- * inputs; Keras 3 does so in output_layers, for functional ones. Then some reference has a number
- * that counting from 0 does not reach. */
-static void find_first(reading *r, const json_t *config) {
-    size_t i, k, n;
-    json_t *layer, *node, *item;
-    bool keras3 = false;
-    json_array_foreach(r->layers, i, layer) {
-        json_array_foreach(json_object_get(layer, "inbound_nodes"), k, node) {
-            json_t *inputs = application_inputs(node);
-            keras3 |= application_is_keras3(node);
-            json_array_foreach(inputs, n, item) note(r, item, false);
-            json_decref(inputs);
-        }
-    }
-    json_t *outputs = ends_list(json_object_get(config, "output_layers"), NULL);
-    json_array_foreach(outputs, i, item) note(r, item, true);
-    json_decref(outputs);
-    for (i = 0; i < json_array_size(r->layers); i++) {
-        entry *e = &r->entries[i];
-        bool counts_from_1 = (e->first || e->last) && !e->zero && !keras3;
-        e->first = counts_from_1;
-        e->last |= counts_from_1;
-    }
-}
-
-/* Every InputLayer is an input of the model, and every input one. */
-static mica_status check_inputs(const reading *r) {
-    const mica_model *m = r->m;
-    for (int i = 0; i < m->input_count; i++)
-        if (m->nodes[m->inputs[i].node].inputs)
-            return fail(r->err, MICA_UNSUPPORTED,
-                        "%s: input %d is layer %s, expected an InputLayer", r->name, i,
-                        m->nodes[m->inputs[i].node].layer->name);
-    for (size_t n = 0; n < m->node_count; n++) {
-        bool listed = m->nodes[n].inputs > 0;
-        for (int i = 0; i < m->input_count && !listed; i++) listed = m->inputs[i].node == (int)n;
-        if (!listed)
-            return fail(r->err, MICA_FORMAT, "%s: layer %s is not among input_layers", r->name,
-                        m->nodes[n].layer->name);
-    }
-    return MICA_OK;
-}
-
-static mica_status read_functional(mica_model *m, const json_t *config, const char *name,
-                                   mica_error *err) {
-    reading r = {.m = m, .layers = json_object_get(config, "layers"), .name = name, .err = err};
-    size_t n = json_array_size(r.layers);
-    if (!json_is_array(r.layers)) return wrong(err, name, "layers", r.layers, "an array");
-    if (n > INT_MAX) return fail_memory(err, n, name);
-    r.entries = allocate(n, sizeof *r.entries);
-    mica_status status = r.entries ? index_names(&r) : fail_memory(err, n, name);
-    for (size_t i = 0; i < n && status == MICA_OK; i++) status = make_layer(&r, i);
-    if (status == MICA_OK) find_first(&r, config);
-    if (status == MICA_OK) status = apply_all(&r);
-    if (status == MICA_OK)
-        status = read_ends(&r, json_object_get(config, "input_layers"), m->inputs, &m->input_count,
-                           m->input_key, "input_layers");
-    if (status == MICA_OK)
-        status = read_ends(&r, json_object_get(config, "output_layers"), m->outputs,
-                           &m->output_count, m->output_key, "output_layers");
-    if (status == MICA_OK) status = check_inputs(&r);
-    if (status == MICA_OK) status = model_sort_layers(m, err);
-    for (size_t i = 0; i < n && r.entries; i++) {
-        layer_discard(r.entries[i].made); /* not in the model */
-        free(r.entries[i].nodes);
-    }
-    free(r.entries);
-    free(r.ready);
-    free(r.awaited);
-    index_free(&r.names);
-    index_free(&r.waiting);
-    return status;
 }
 
 /* ---- the short form: {"input": [28, 28, 1], "layers": [{"Dense": {"units": 10}}, "Flatten"]} ----
@@ -517,10 +180,10 @@ static mica_status add_short(mica_model *m, size_t i, const json_t *entry, const
         config = json_object_iter_value(only);
     }
     if (!class_name)
-        return wrong_layer(err, name, "model.layers", i, entry,
-                           "{\"Class\": {options}} or \"Class\"");
+        return config_wrong_layer(err, name, "model.layers", i, entry,
+                                  "{\"Class\": {options}} or \"Class\"");
     char place[MAX_PLACE];
-    place_of(name, "model.layers", i, class_name, place);
+    config_place(name, "model.layers", i, class_name, place);
     mica_layer *l = layer_from_config(m->ctx, class_name, config, err);
     if (!l || add_next(m, l, err) != MICA_OK) return fail_at(err, place, class_name);
     return MICA_OK;
@@ -538,7 +201,7 @@ static mica_status read_short(mica_model *m, const json_t *config, const char *n
             return fail_unknown(err, name, "key of the model", key, known);
     }
     if (!json_is_array(json_object_get(config, "layers")))
-        return wrong(err, name, "layers", json_object_get(config, "layers"), "an array");
+        return config_wrong(err, name, "layers", json_object_get(config, "layers"), "an array");
     TRY(read_shape(json_object_get(config, "input"), false, name, &s, err));
     TRY(add_input(m, &s, err));
     json_array_foreach(json_object_get(config, "layers"), i, entry)
