@@ -6,6 +6,8 @@
  *   Keras 3  {"args": [tensor or list of tensors], "kwargs": {…}}; a tensor holds its history */
 #include "model/application.h"
 
+#include "model/operation.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -191,8 +193,7 @@ static json_t *arguments_entry(const model_node *n) {
     return out;
 }
 
-/* A tensor as Keras 3 writes it. */
-static json_t *tensor_entry(const mica_model *m, reference r) {
+json_t *tensor_entry(const mica_model *m, reference r) {
     const model_node *from = &m->nodes[r.node];
     json_t *dims = json_array();
     for (int i = 0; i < from->out[r.tensor].rank; i++) {
@@ -224,6 +225,7 @@ static json_t *states_entry(const mica_model *m, const model_node *n) {
 }
 
 json_t *application_write(const mica_model *m, const model_node *n) {
+    if (layer_is_operation(n->layer)) return operation_write(m, n);
     if (n->layer->kind->takes_states && n->inputs > 1) return states_entry(m, n);
     if (n->layer->kind->arguments) return named_entry(m, n);
     json_t *inputs = json_array(), *arguments = arguments_entry(n);

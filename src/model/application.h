@@ -26,6 +26,8 @@ mica_status application_read(mica_layer *l, const json_t *application, const cha
                              applied *out, mica_error *err);
 /* An operation that Keras 3 writes among the layers, because it made a mask of it. */
 bool makes_masks(const json_t *entry);
+/* A tensor as Keras 3 writes it. */
+json_t *tensor_entry(const mica_model *m, reference r);
 /* The node as both Keras 2 and 3 read it, or, where inputs have names, as Keras 3 alone does. */
 json_t *application_write(const mica_model *m, const model_node *n);
 /* The number of node `node` among the applications of its layer. */

@@ -1,5 +1,6 @@
 /* The architecture as Keras writes it, in the form that Keras 2 and 3 both read. */
 #include "model/application.h"
+#include "model/operation.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -39,6 +40,7 @@ static json_t *inner_entry(const mica_model *m, bool in_functional, const mica_l
 
 /* A layer as both Keras 3 and Keras 2 read it. */
 static json_t *layer_entry(const mica_model *m, const mica_layer *l, mica_error *err) {
+    if (layer_is_operation(l)) return operation_entry(l);
     if (layer_model(l)) return inner_entry(layer_model(l), !m->sequential, l, err);
     json_t *entry = layer_config(l, err);
     drop_new_keys(json_object_get(entry, "config"));

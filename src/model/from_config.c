@@ -1,5 +1,6 @@
 /* Models from configs: Keras 1, 2 and 3, and the recipe's short form. */
 #include "model/from_config.h"
+#include "model/operation.h"
 #include "model/store.h"
 
 #include <stdio.h>
@@ -91,7 +92,8 @@ mica_layer *read_layer(const mica_model *m, const json_t *entry, const char *cla
                        const json_t *config, const char *name, mica_error *err) {
     mica_model *inner = NULL;
     mica_layer *l = NULL;
-    if (!is_model(class_name)) l = layer_from_config(m->ctx, class_name, config, err);
+    if (entry_is_operation(m->ctx, entry)) l = operation_layer(m->ctx, class_name, config, err);
+    else if (!is_model(class_name)) l = layer_from_config(m->ctx, class_name, config, err);
     else if (read_model(m->ctx, entry, name, m->depth + 1, &inner, err) != MICA_OK) return NULL;
     if (inner) {
         l = mica_model_as_layer(inner);

@@ -3,6 +3,7 @@
 #include "model/from_config.h"
 
 #include "base/index.h"
+#include "model/operation.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -15,6 +16,7 @@ typedef struct entry {
     int first, last; /* the number of its first application, in references of layers and in those
                         of the outputs */
     bool zero;       /* some reference says 0 */
+    bool needed;     /* an output depends on it, and not by a mask alone */
     int *nodes;      /* of its applications */
     size_t count, room;
     int beside; /* another that waits for the same application; -1: none */
@@ -155,7 +157,10 @@ static mica_status apply(reading *r, int entry, const json_t *application, bool 
     reference in[MAX_LAYER_TENSORS];
     awaited wanted = {0};
     applied a;
-    mica_status status = application_read(r->entries[entry].made, application, r->name, &a, r->err);
+    mica_layer *l = r->entries[entry].made;
+    mica_status status = layer_is_operation(l)
+                             ? operation_read(l, application, r->name, &a, r->err)
+                             : application_read(l, application, r->name, &a, r->err);
     *done = true;
     for (size_t i = 0; i < json_array_size(a.inputs) && status == MICA_OK && *done; i++)
         status = read_reference(r, json_array_get(a.inputs, i), false, &in[i], &wanted, done);
@@ -166,6 +171,58 @@ static mica_status apply(reading *r, int entry, const json_t *application, bool 
     return status;
 }
 
+/* Of one end: [["a", 0, 0], …], ["a", 0, 0] alone as Keras 3 writes a single one, or
+ * {"key": ["a", 0, 0], …} of a model made of objects, which Keras takes in the order of the keys.
+ * The caller decrefs; keys may be NULL. */
+static json_t *ends_list(const json_t *ends, const char **keys) {
+    const char *names[MAX_MODEL_TENSORS + 1];
+    json_t *list = json_array();
+    if (json_is_array(ends) && !json_is_string(json_array_get(ends, 0)))
+        json_array_extend(list, (json_t *)ends);
+    else if (json_is_array(ends)) json_array_append(list, (json_t *)ends);
+    size_t count = sorted_keys(ends, names, LENGTH(names));
+    for (size_t i = 0; i < count; i++) {
+        json_array_append(list, json_object_get(ends, names[i]));
+        if (keys && i < MAX_MODEL_TENSORS) keys[i] = names[i];
+    }
+    return list;
+}
+
+/* What an output depends on, but for masks, which mica finds itself; depth first. */
+static void mark_needed(reading *r, const json_t *references, size_t *stack) {
+    size_t i, k, top = 0;
+    json_t *item, *node;
+    for (json_t *next = json_incref((json_t *)references); next;) {
+        json_array_foreach(next, i, item) {
+            int entry = entry_of(r, json_string_value(json_array_get(item, 0)));
+            if (entry < 0 || r->entries[entry].needed) continue;
+            r->entries[entry].needed = true;
+            stack[top++] = (size_t)entry;
+        }
+        json_decref(next);
+        next = NULL;
+        if (!top) return;
+        const json_t *from = json_array_get(r->layers, stack[--top]);
+        next = json_array();
+        json_array_foreach(json_object_get(from, "inbound_nodes"), k, node) {
+            json_t *inputs = application_inputs(node);
+            json_array_extend(next, inputs);
+            json_decref(inputs);
+        }
+    }
+}
+
+static mica_status find_needed(reading *r, const json_t *config) {
+    size_t n = json_array_size(r->layers);
+    size_t *stack = allocate(n + 1, sizeof *stack);
+    if (!stack) return fail_memory(r->err, n, r->name);
+    json_t *outputs = ends_list(json_object_get(config, "output_layers"), NULL);
+    mark_needed(r, outputs, stack);
+    json_decref(outputs);
+    free(stack);
+    return MICA_OK;
+}
+
 static mica_status make_layer(reading *r, size_t i) {
     const char *class_name;
     const json_t *config, *e = json_array_get(r->layers, i);
@@ -173,7 +230,7 @@ static mica_status make_layer(reading *r, size_t i) {
     if (!json_is_object(e) || !config_class(e, &class_name, &config))
         return config_wrong_layer(r->err, r->name, "layers", i, e,
                                   "an object with class_name and config");
-    if (makes_masks(e)) return MICA_OK;
+    if (makes_masks(e) && !r->entries[i].needed) return MICA_OK;
     mica_layer *l = read_layer(r->m, e, class_name, config,
                                config_place(r->name, "layers", i, class_name, place), r->err);
     r->entries[i].made = l;
@@ -208,23 +265,6 @@ static mica_status apply_all(reading *r) {
             return fail(r->err, MICA_FORMAT, "%s: the layers depend on each other in a circle",
                         r->name);
     return MICA_OK;
-}
-
-/* Of one end: [["a", 0, 0], …], ["a", 0, 0] alone as Keras 3 writes a single one, or
- * {"key": ["a", 0, 0], …} of a model made of objects, which Keras takes in the order of the keys.
- * The caller decrefs; keys may be NULL. */
-static json_t *ends_list(const json_t *ends, const char **keys) {
-    const char *names[MAX_MODEL_TENSORS + 1];
-    json_t *list = json_array();
-    if (json_is_array(ends) && !json_is_string(json_array_get(ends, 0)))
-        json_array_extend(list, (json_t *)ends);
-    else if (json_is_array(ends)) json_array_append(list, (json_t *)ends);
-    size_t count = sorted_keys(ends, names, LENGTH(names));
-    for (size_t i = 0; i < count; i++) {
-        json_array_append(list, json_object_get(ends, names[i]));
-        if (keys && i < MAX_MODEL_TENSORS) keys[i] = names[i];
-    }
-    return list;
 }
 
 static mica_status read_end_list(reading *r, const json_t *list, reference *out, const char *what) {
@@ -319,6 +359,7 @@ mica_status read_functional(mica_model *m, const json_t *config, const char *nam
     if (n > INT_MAX) return fail_memory(err, n, name);
     r.entries = allocate(n, sizeof *r.entries);
     mica_status status = r.entries ? index_names(&r) : fail_memory(err, n, name);
+    if (status == MICA_OK) status = find_needed(&r, config);
     for (size_t i = 0; i < n && status == MICA_OK; i++) status = make_layer(&r, i);
     if (status == MICA_OK) find_first(&r, config);
     if (status == MICA_OK) status = apply_all(&r);
