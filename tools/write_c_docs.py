@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Writes docs/c/, a page for every public header, from the comments in it: write_c_docs.py ROOT [--check]
 
-A comment and the declarations under it, up to the next empty line, become a section; the comment
-`/* ---- name ---- */` a heading. What is indented in a comment is an example (```c, which
+Each declaration becomes a section, with the comment above it; the comment `/* ---- name ---- */` a
+heading. What is indented in a comment is an example (```c, which
 check_snippets.py compiles); declarations stand in ```C. With --check nothing is written: the exit
 status says whether the pages are what the headers say."""
 import glob
@@ -11,7 +11,6 @@ import re
 import sys
 
 PLUMBING = re.compile(r"^(#include .*|#ifndef MICA_\w+_H|#define MICA_\w+_H|MICA_API_(BEGIN|END)|#endif)$")
-NAME = re.compile(r"\b(mica_\w+)\s*\(|^\}\s*(mica_\w+)\s*;|^typedef .*?\b(mica_\w+)\s*;|^#define (MICA_\w+)|^\s*(?:typedef )?(?:struct|enum) (mica_\w+)", re.M)
 
 
 def paragraphs(text):
@@ -74,11 +73,34 @@ def escape(text):
     return re.sub(r"([*<])", r"\\\1", text)
 
 
-def name_of(declarations):
-    """What a section is called: the last function, else the type or macro."""
-    found = [next(n for n in m.groups() if n) for m in NAME.finditer(re.sub(r"/\*.*?\*/", "", declarations, flags=re.S))]
-    made = [n for n in found if not n.endswith("_defaults") and not n.endswith("_options")]
-    return (made or found or [""])[-1 if any("_options" in n for n in found) else 0]
+def declarations_of(code):
+    """(comment, declaration) for each declaration: up to its `;` outside of braces, or a macro's last line."""
+    piece, depth, comment = [], 0, False
+    for line in code.splitlines():
+        piece.append(line)
+        bare = re.sub(r"/\*.*?\*/", "", line)
+        if comment:
+            comment = "*/" not in bare
+            bare = bare.split("*/", 1)[1] if not comment else ""
+        elif "/*" in bare:
+            comment, bare = True, bare.split("/*", 1)[0]
+        depth += bare.count("{") - bare.count("}")
+        text = re.sub(r"/\*.*?\*/", "", "\n".join(piece), flags=re.S).strip()
+        macro = text.startswith("#define") and not line.endswith("\\")
+        if not comment and depth == 0 and text and (macro or text.endswith(";")):
+            yield split("\n".join(piece))
+            piece = []
+    if piece:
+        yield split("\n".join(piece))
+
+
+def name_of(declaration):
+    """What a declaration declares: a function, else a type or a macro."""
+    bare = re.sub(r"/\*.*?\*/", "", declaration, flags=re.S).strip()
+    found = re.match(r"#define (MICA_\w+)", bare) or re.match(r"[^{(]*?\b(mica_\w+)\s*\(", bare) or \
+        re.search(r"\}\s*(mica_\w+)\s*;$", bare) or re.search(r"\b(mica_\w+)\s*;$", bare) or \
+        re.search(r"\(\*(mica_\w+)\)", bare)
+    return found[1] if found else ""
 
 
 def page(path):
@@ -93,13 +115,16 @@ def page(path):
         if heading:
             out += [f"## {heading[1]}", ""]
             comment = ""
-        name = name_of(declarations)
-        if name and not first:
-            out += [f"### `{name}`", ""]
-        if comment:
-            out += [prose(comment), ""]
-        if declarations.strip():
-            out += ["```C", declarations.strip("\n"), "```", ""]
+        if first or heading or not declarations.strip():
+            out += [prose(comment), ""] if comment else []
+            comment = ""
+        for own, declaration in declarations_of(declarations) if declarations.strip() else ():
+            if name := name_of(declaration):
+                out += [f"### `{name}`", ""]
+            for words in (comment, own):
+                out += [prose(words), ""] if words else []
+            out += ["```C", declaration.strip("\n"), "```", ""]
+            comment = ""
         first = False
     return "\n".join(out).rstrip("\n") + "\n", prose(split(next(paragraphs(text)))[0]).split("\n")[0]
 
