@@ -42,7 +42,10 @@ static void add_histogram(table *t, const char *name, const json_t *h) {
     table_add(t, "%.3g", number_at(h, "deviation"));
     table_add(t, "%.4g", lower);
     table_add(t, "%s", bars.data ? bars.data : "");
-    table_add(t, "%.4g", lower + step * (double)json_array_size(shares));
+    const json_t *greatest = json_object_get(h, "greatest"); /* edges are round: 260 of pixels */
+    double upper = lower + step * (double)json_array_size(shares);
+    if (greatest) upper = fmin(upper, json_number_value(greatest));
+    table_add(t, "%.4g", upper);
     strbuf_free(&bars);
 }
 

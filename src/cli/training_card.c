@@ -4,6 +4,7 @@
 #include "data/dataset.h"
 #include "format/card.h"
 #include "train/baseline.h"
+#include "train/split.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -81,6 +82,21 @@ void clear_card(training *t) {
     for (size_t i = 0; i < LENGTH(keys); i++) card_set(t->model, keys[i], NULL, NULL);
 }
 
+/* Of the rows that trained alone: what is kept for validation is not among them. */
+static mica_status baseline_tree(training *t, json_t **out, mica_error *err) {
+    mica_dataset *split = NULL, *part = NULL;
+    int64_t rows;
+    if (t->validation || t->recipe.validation_split == 0)
+        return baseline_of(t->model, t->train, out, err);
+    TRY(split_data(t->train, t->recipe.validation_split, &split, &rows, err));
+    part = mica_dataset_range(split, 0, rows);
+    mica_status status = mica_check(t->ctx, err);
+    if (status == MICA_OK) status = baseline_of(t->model, part, out, err);
+    mica_dataset_destroy(&part);
+    mica_dataset_destroy(&split);
+    return status;
+}
+
 mica_status fill_card(training *t, mica_error *err) {
     json_t *data = NULL, *classes = class_list(t->train);
     TRY(data_tree(t, &data, err));
@@ -92,7 +108,7 @@ mica_status fill_card(training *t, mica_error *err) {
 
 mica_status complete_card(training *t, mica_error *err) {
     json_t *baseline = NULL;
-    TRY(baseline_of(t->model, t->train, &baseline, err));
+    TRY(baseline_tree(t, &baseline, err));
     TRY(card_set(t->model, "baseline", baseline, err));
     return card_set(t->model, "metrics", metric_tree(t), err);
 }

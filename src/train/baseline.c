@@ -19,6 +19,7 @@ typedef struct watched {
     histogram *histograms; /* NULL in the first pass */
     int64_t *classes;      /* counts; NULL: histograms */
     int64_t class_count;
+    bool bytes; /* of pixels: 0 to 255, whatever the data hold */
 } watched;
 
 typedef struct survey {
@@ -58,6 +59,7 @@ static mica_status begin(survey *s, mica_error *err) {
     int at, target = dataset_column(d, COLUMN_TARGET, 0);
     for (; (at = dataset_column(d, COLUMN_INPUT, s->inputs)) >= 0; s->inputs++) {
         if (s->inputs == MAX_MODEL_TENSORS) break;
+        s->input[s->inputs].bytes = d->preparation || d->column[at].dtype == MICA_UINT8;
         TRY(watch(&s->input[s->inputs], &d->column[at].shape, d->column[at].dtype, err));
     }
     shape out = {.rank = y->rank - 1};
@@ -175,8 +177,11 @@ static json_t *watched_tree(const watched *w) {
     for (int64_t i = 0; i < w->class_count && w->classes; i++) all += w->classes[i];
     for (int64_t i = 0; i < w->class_count && w->classes; i++)
         json_array_append_new(list, share(w->classes[i], all));
-    for (int64_t i = 0; i < w->features && !w->classes && w->histograms; i++)
-        json_array_append_new(list, histogram_tree(&w->histograms[i], &w->moments[i]));
+    for (int64_t i = 0; i < w->features && !w->classes && w->histograms; i++) {
+        json_t *tree = histogram_tree(&w->histograms[i], &w->moments[i]);
+        if (w->bytes) json_object_set_new(tree, "greatest", json_integer(255));
+        json_array_append_new(list, tree);
+    }
     return json_pack("{s:o}", w->classes ? "classes" : "features", list);
 }
 

@@ -11,7 +11,8 @@
  *                  and inputs with more than 256, have one for all
  *   "labels", "predictions"   {"classes": [share, …]} of classifiers, else {"features": [H, …]}
  *   H              {"lower", "step", "shares": […], "below", "above", "missing", "mean",
- *                  "deviation"}: shares[i] lies in lower + i step … lower + (i + 1) step */
+ *                  "deviation", "greatest"}: "greatest" (255) of pixels alone; shares[i] lies in
+ * lower + i step … lower + (i + 1) step */
 #ifndef TRAIN_BASELINE_H
 #define TRAIN_BASELINE_H
 

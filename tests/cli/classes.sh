@@ -58,10 +58,10 @@ says err 'torn: at least '
 # ---- settings beside the picture's size do not change that: it is the model's ----
 mkdir -p sized/a sized/b
 python3 - <<'PYTHON'
-for name, level in (("a", 200), ("b", 20)):
-    for i in range(8):
+for name, level in (("a", 248), ("b", 20)):
+    for i in range(20):
         with open(f"sized/{name}/{i}.pgm", "wb") as f:
-            f.write(b"P5 20 20 255\n" + bytes([level + i]) * 400)
+            f.write(b"P5 20 20 255\n" + bytes([level + i % 8]) * 400)
 PYTHON
 cat >sized.json <<'RECIPE'
 {"model": {"input": [12, 10, 1], "layers": ["Flatten", {"Dense": {"units": 2, "activation": "softmax"}}]},
@@ -72,5 +72,6 @@ run 0 train sized.json --quiet
 run 0 card sized.h5 --json
 json out "it['inputs'][0]['image_size'] == [12, 10] and it['inputs'][0]['color_mode'] == 'grayscale' and it['inputs'][0]['interpolation'] == 'nearest'"
 run 0 evaluate sized.h5 --data sized --quiet
+run 0 card sized.h5; grep -q '^x .* 255$' out || { failed 'pixels end at 255'; show out; }
 run 1 train sized.json --set 'data.preprocessing={"image_size":[9,9]}'; says err '(9, 9, 1), the model expects (12, 10, 1)'
 finish
