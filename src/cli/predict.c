@@ -1,11 +1,14 @@
 /* mica predict: what a model says of files; names of classes where it knows them. */
 #include "cli/predict.h"
 
+#include "base/file.h"
 #include "cli/model_data.h"
 #include "mica/array.h"
 #include "train/classifier.h"
 
+#include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 typedef struct predict_options {
     common_options common;
@@ -60,24 +63,102 @@ static mica_status predict_once(mica_model *m, const predict_options *o, const c
     return o->output ? MICA_OK : prediction_print(&p, stdout, err);
 }
 
-/* Every FILE holds samples of the only input: the outputs one below the other. */
+/* ---- the files: those that are given, and the pictures of folders that are ---- */
+
+typedef struct strings {
+    arena texts;
+    const char **at;
+    size_t count, room;
+} strings;
+
+static mica_status add_file(strings *s, const char *path, mica_error *err) {
+    if (!path || !grow(&s->at, &s->room, s->count + 1, sizeof *s->at))
+        return fail_no_memory(err, "a list of files");
+    s->at[s->count++] = path;
+    return MICA_OK;
+}
+
+static bool is_input(const char *name) {
+    static const char *const endings[] = {".png", ".jpg", ".jpeg", ".bmp", ".ppm",
+                                          ".pgm", ".npy", ".npz",  NULL};
+    const char *dot = strrchr(name, '.');
+    for (size_t i = 0; dot && endings[i]; i++)
+        if (!strcasecmp(dot, endings[i])) return name[0] != '.';
+    return false;
+}
+
+/* What is in the folder and the folders in it, by name. */
+static mica_status add_folder(strings *s, const char *folder, int depth, mica_error *err) {
+    enum { DEEPEST = 16 };
+    char **names;
+    size_t count = 0;
+    TRY(folder_list(folder, &s->texts, &names, &count, err));
+    for (size_t i = 0; i < count; i++) {
+        const char *path = path_join(&s->texts, folder, names[i]);
+        if (!path) return fail_no_memory(err, folder);
+        if (file_is_folder(path) && names[i][0] != '.' && depth < DEEPEST)
+            TRY(add_folder(s, path, depth + 1, err));
+        else if (is_input(names[i]) && file_exists(path)) TRY(add_file(s, path, err));
+    }
+    return MICA_OK;
+}
+
+static mica_status list_files(const predict_options *o, strings *s, mica_error *err) {
+    const common_options *c = &o->common;
+    for (int i = 1; i < c->arguments; i++) {
+        size_t before = s->count;
+        if (!file_is_folder(c->argument[i])) {
+            TRY(add_file(s, c->argument[i], err));
+            continue;
+        }
+        TRY(add_folder(s, c->argument[i], 0, err));
+        if (s->count == before)
+            return fail(err, MICA_IO,
+                        "%s: this folder holds no pictures (PNG, JPEG, BMP, PPM) and "
+                        "no .npy or .npz",
+                        c->argument[i]);
+    }
+    return MICA_OK;
+}
+
+static mica_status predict_file(mica_model *m, const predict_options *o, const char *file,
+                                mica_tensor **all, bool *first, mica_error *err) {
+    mica_tensor *outputs[MAX_MODEL_TENSORS];
+    mica_scope *scope = o->output ? NULL : mica_scope_open(m->ctx);
+    mica_status status = predict_once(m, o, &file, 1, outputs, err);
+    for (int k = 0; k < m->output_count && status == MICA_OK && o->output; k++)
+        all[k] = *first ? outputs[k]
+                        : mica_concatenate((mica_tensor *[]){all[k], outputs[k]}, 2, 0);
+    if (scope) mica_scope_close(&scope);
+    if (status == MICA_OK) *first = false;
+    return status == MICA_OK ? mica_check(m->ctx, err) : status;
+}
+
+/* Every FILE holds samples of the only input: the outputs one below the other. A file that is
+ * broken is told and left out; the first such error is that of the command, at its end. */
 static mica_status predict_files(mica_model *m, const predict_options *o, mica_tensor **all,
                                  mica_error *err) {
-    const common_options *c = &o->common;
+    strings files = {0};
+    bool first = true;
+    size_t bad = 0;
     if (m->input_count != 1)
         return fail(err, MICA_VALUE, "the model has %d inputs: give --input FILE for each",
                     m->input_count);
-    for (int i = 0; i < c->arguments - 1; i++) {
-        mica_tensor *outputs[MAX_MODEL_TENSORS];
-        mica_scope *scope = o->output ? NULL : mica_scope_open(m->ctx);
-        mica_status status = predict_once(m, o, &c->argument[i + 1], 1, outputs, err);
-        for (int k = 0; k < m->output_count && status == MICA_OK && o->output; k++)
-            all[k] = i ? mica_concatenate((mica_tensor *[]){all[k], outputs[k]}, 2, 0) : outputs[k];
-        if (scope) mica_scope_close(&scope);
-        TRY(status);
-        TRY(mica_check(m->ctx, err));
+    mica_status status = list_files(o, &files, err);
+    for (size_t i = 0; i < files.count && status == MICA_OK; i++) {
+        mica_error own = {0};
+        mica_status one = predict_file(m, o, files.at[i], all, &first, &own);
+        if (one == MICA_OK) continue;
+        if (!bad++) *err = own;
+        /* A model that no file fits, memory: the others would fail as well. */
+        if (files.count == 1 || one == MICA_MEMORY || one == MICA_INTERNAL) status = one;
+        else warn(&o->common, "%s", own.message);
     }
-    return MICA_OK;
+    if (status == MICA_OK && bad && files.count > 1)
+        status = fail(err, err->code, "%zu of %zu files could not be predicted", bad, files.count);
+    arena_free(&files.texts);
+    free(files.at);
+    return status;
 }
 
 static mica_status predict(mica_context *ctx, const predict_options *o, mica_error *err) {
@@ -116,7 +197,9 @@ const command command_predict = {"predict",
                                  -1,
                                  run,
                                  "A FILE is .npy, .npz, PNG or JPEG, or - for standard input; an "
-                                 "array holds samples, or is one.\n"
+                                 "array holds samples, or is one;\n"
+                                 "of a folder all that it holds. What cannot be read is told, the "
+                                 "rest predicted, and the exit status is 1.\n"
                                  "Pictures are brought to the size that the model wants. Of a "
                                  "classifier the class is printed, by the\n"
                                  "name that the model's card has for it; of others the numbers. "

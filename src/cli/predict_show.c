@@ -82,13 +82,13 @@ static void print_row(const prediction *p, const values *v, int64_t row, FILE *o
         int64_t count = rank_classes(v->at[0] + row * v->width[0], v->width[0], v->ranked);
         for (int64_t k = 0; k < count && k < (p->top ? p->top : 1); k++) {
             char *name = class_name(p->model, v->ranked[k].class);
-            fprintf(out, "\t%s %.4f", name ? name : "?", v->ranked[k].score);
+            fprintf(out, "\t%s %.4f", name ? name : "?", plain_nan(v->ranked[k].score));
             free(name);
         }
     }
     for (int i = 0; i < p->model->output_count && !v->ranked; i++)
         for (int64_t k = 0; k < v->width[i]; k++) {
-            snprintf(number, sizeof number, "%.7g", v->at[i][row * v->width[i] + k]);
+            snprintf(number, sizeof number, "%.7g", plain_nan(v->at[i][row * v->width[i] + k]));
             fprintf(out, "%c%s", k ? ' ' : '\t', number);
         }
     fputc('\n', out);

@@ -58,6 +58,24 @@ says out 'first.ppm	0 '
 run 0 predict model.h5 first.ppm first.ppm --json
 [ "$(wc -l <out)" = 2 ] || failed 'a line for each file'
 
+# A folder is a list of what it holds; one bad file does not end the rest.
+mkdir -p pictures/deep; cp first.ppm pictures/b.ppm; cp first.ppm pictures/deep/a.ppm; echo x >pictures/notes.txt
+run 0 predict model.h5 pictures
+[ "$(cut -f1 out | tr '\n' ' ')" = 'pictures/b.ppm pictures/deep/a.ppm ' ] || { failed 'the pictures of a folder'; show out; }
+printf 'P5 8 8 x' >pictures/c.ppm
+run 1 predict model.h5 pictures absent.npy first.ppm
+[ "$(wc -l <out)" = 3 ] || { failed 'all that can be predicted'; show out; }
+says err 'warning: pictures/c.ppm: '; says err 'warning: absent.npy: '; says err 'mica: 2 of 5 files could not be predicted'
+run 1 predict model.h5 pictures --output rows.npy; [ ! -e rows.npy ] || failed 'rows that belong to no file'
+mkdir empty; run 1 predict model.h5 empty; says err 'empty: this folder holds no pictures'
+python3 - <<'PYTHON'
+import struct
+head = b"{'descr': '<f4', 'fortran_order': False, 'shape': (1, 8, 8, 1), }"
+head += b" " * (117 - len(head)) + b"\n"
+open("nan.npy", "wb").write(b"\x93NUMPY\1\0" + struct.pack("<H", len(head)) + head + struct.pack("<64I", *[0xffc00000] * 64))
+PYTHON
+run 0 predict model.h5 nan.npy; grep -q -e '-nan' out && { failed 'nan without a sign'; show out; }
+
 # What does not fit says so.
 printf 'no picture' >text.txt
 run 1 predict model.h5 text.txt; says err 'text.txt: 10 bytes of an unknown kind, expected .npy, .npz'
