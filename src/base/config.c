@@ -116,29 +116,58 @@ mica_status config_load(const char *path, json_t **out, mica_error *err) {
     return status;
 }
 
-static void put(strbuf *out, const json_t *value);
+typedef struct writer {
+    strbuf *out;
+    int indent, depth; /* indent 0: all in one line, in ASCII */
+} writer;
 
-static void put_string(strbuf *out, const json_t *value) {
-    char *quoted = json_dumps(value, JSON_ENCODE_ANY | JSON_ENSURE_ASCII);
-    if (quoted) strbuf_put(out, quoted, strlen(quoted));
-    else out->failed = true;
+static void put(writer *w, const json_t *value);
+
+static void put_string(writer *w, const json_t *value) {
+    char *quoted = json_dumps(value, JSON_ENCODE_ANY | (w->indent ? 0 : JSON_ENSURE_ASCII));
+    if (quoted) strbuf_put(w->out, quoted, strlen(quoted));
+    else w->out->failed = true;
     free(quoted);
 }
 
-static void put_object(strbuf *out, const json_t *value) {
-    const char *key, *comma = "";
+/* Before an item, or the end, of a list or an object. */
+static void put_gap(writer *w, bool first, bool end) {
+    if (!first && !end) strbuf_add(w->out, w->indent ? "," : ", ");
+    if (w->indent) strbuf_add(w->out, "\n%*s", w->indent * w->depth, "");
+}
+
+static void put_object(writer *w, const json_t *value) {
+    const char *key;
     json_t *item;
-    strbuf_put(out, "{", 1);
+    bool first = true;
+    strbuf_put(w->out, "{", 1);
+    w->depth++;
     json_object_foreach((json_t *)value, key, item) {
         json_t *name = json_string(key);
-        strbuf_add(out, "%s", comma);
-        put_string(out, name);
+        put_gap(w, first, false);
+        put_string(w, name);
         json_decref(name);
-        strbuf_put(out, ": ", 2);
-        put(out, item);
-        comma = ", ";
+        strbuf_put(w->out, ": ", 2);
+        put(w, item);
+        first = false;
     }
-    strbuf_put(out, "}", 1);
+    w->depth--;
+    if (!first) put_gap(w, false, true);
+    strbuf_put(w->out, "}", 1);
+}
+
+static void put_array(writer *w, const json_t *value) {
+    size_t i;
+    json_t *item;
+    strbuf_put(w->out, "[", 1);
+    w->depth++;
+    json_array_foreach(value, i, item) {
+        put_gap(w, i == 0, false);
+        put(w, item);
+    }
+    w->depth--;
+    if (json_array_size(value)) put_gap(w, false, true);
+    strbuf_put(w->out, "]", 1);
 }
 
 /* Reals: jansson prints 17 digits (0.1 as 0.10000000000000001); people read these files. */
@@ -148,33 +177,32 @@ static void put_real(strbuf *out, double real) {
     strbuf_add(out, strpbrk(digits, ".en") ? "%s" : "%s.0", digits);
 }
 
-static void put(strbuf *out, const json_t *value) {
-    size_t i;
-    json_t *item;
+static void put(writer *w, const json_t *value) {
     switch (json_typeof(value)) {
-    case JSON_OBJECT: put_object(out, value); return;
-    case JSON_STRING: put_string(out, value); return;
-    case JSON_INTEGER: strbuf_add(out, "%" JSON_INTEGER_FORMAT, json_integer_value(value)); return;
-    case JSON_REAL: put_real(out, json_real_value(value)); return;
-    case JSON_TRUE: strbuf_put(out, "true", 4); return;
-    case JSON_FALSE: strbuf_put(out, "false", 5); return;
-    case JSON_NULL: strbuf_put(out, "null", 4); return;
-    case JSON_ARRAY:
-        strbuf_put(out, "[", 1);
-        json_array_foreach(value, i, item) {
-            if (i) strbuf_put(out, ", ", 2);
-            put(out, item);
-        }
-        strbuf_put(out, "]", 1);
+    case JSON_OBJECT: put_object(w, value); return;
+    case JSON_ARRAY: put_array(w, value); return;
+    case JSON_STRING: put_string(w, value); return;
+    case JSON_INTEGER:
+        strbuf_add(w->out, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
+        return;
+    case JSON_REAL: put_real(w->out, json_real_value(value)); return;
+    case JSON_TRUE: strbuf_put(w->out, "true", 4); return;
+    case JSON_FALSE: strbuf_put(w->out, "false", 5); return;
+    case JSON_NULL: strbuf_put(w->out, "null", 4); return;
     }
 }
 
-char *config_text(const json_t *tree) {
+static char *text_of(const json_t *tree, int indent) {
     strbuf out = {0};
-    put(&out, tree);
+    writer w = {&out, indent, 0};
+    if (tree) put(&w, tree);
+    else out.failed = true;
     if (out.failed) strbuf_free(&out);
     return out.data;
 }
+
+char *config_text(const json_t *tree) { return text_of(tree, 0); }
+char *config_text_indented(const json_t *tree) { return text_of(tree, 2); }
 
 const char *config_kind(const json_t *value) {
     if (!value) return "nothing";

@@ -13,6 +13,8 @@ mica_status config_parse(const char *text, size_t length, const char *name, json
 mica_status config_load(const char *path, json_t **out, mica_error *err);
 /* Compact text, reals in their shortest form; the caller frees. NULL without memory. */
 char *config_text(const json_t *tree);
+/* The same for people: a line for each value, UTF-8 as it is. */
+char *config_text_indented(const json_t *tree);
 
 /* "an object", "a string" … for messages. */
 const char *config_kind(const json_t *value);

@@ -43,6 +43,9 @@ struct mica_context {
     uint64_t random_counter; /* of eager random ops */
     int64_t *weight_room;    /* while a model is loaded: how many more elements the file has for new
                                 weights, which then begin at zero; NULL: weights are initialized */
+    int weight_copies;       /* how many numbers a training will keep for one of a trainable weight:
+                                itself, its gradient, the optimizer's slots; 0: none is planned */
+    double weight_promised;  /* bytes of those copies that are still to come for the weights made */
 };
 
 /* A context without an emitter: mica_open (eager/open.c) adds the eager one. */

@@ -29,5 +29,8 @@ void parallel_for(team *t, int64_t n, int64_t grain, void (*body)(void *, int64_
 int threads_available(const char **reason);
 /* The memory this process may use in bytes: the least of cgroup limit and what is free. */
 int64_t memory_available(void);
+/* The most memory this program had so far, in bytes; -1: not known. getrusage() would count what
+ * the process was before its exec. */
+int64_t memory_peak(void);
 
 #endif

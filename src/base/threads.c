@@ -224,3 +224,8 @@ int64_t memory_within(const char *root) {
 }
 
 int64_t memory_available(void) { return memory_within(""); }
+
+int64_t memory_peak(void) {
+    int64_t kib = number_after("/proc/self/status", "VmHWM:");
+    return kib < 0 ? -1 : kib * 1024;
+}

@@ -126,5 +126,7 @@ void print_json(json_t *value);
 /* {"loss": …}; what is not finite is null. */
 json_t *results_json(const mica_results *r);
 json_t *real_json(double value);
+/* NaN of whatever sign prints as "nan". */
+double plain_nan(double value);
 
 #endif

@@ -94,6 +94,8 @@ void print_json(json_t *value) {
 
 json_t *real_json(double value) { return isfinite(value) ? json_real(value) : json_null(); }
 
+double plain_nan(double value) { return value == value ? value : NAN; }
+
 json_t *results_json(const mica_results *r) {
     json_t *object = json_object();
     for (int i = 0; i < r->count; i++)

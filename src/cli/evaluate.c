@@ -38,7 +38,7 @@ static mica_status evaluate(mica_context *ctx, const evaluate_options *o, mica_e
         print_json(line);
     } else {
         for (int i = 0; i < results.count; i++)
-            printf("%s: %.6g\n", results.name[i], results.value[i]);
+            printf("%s: %.6g\n", results.name[i], plain_nan(results.value[i]));
         if (o->report) report_print(&classes, stdout);
     }
     report_free(&classes);

@@ -77,7 +77,9 @@ static mica_status on_step(mica_fit_state *s, void *user, mica_error *err) {
 static mica_status on_epoch_end(mica_fit_state *s, void *user, mica_error *err) {
     progress *p = user;
     strbuf line = {0};
-    strbuf_add(&line, "Epoch %d/%d  %.2f s", s->epoch + 1, s->epochs, s->seconds);
+    strbuf_add(&line, "Epoch %d/%d  ", s->epoch + 1, s->epochs);
+    if (s->seconds < 0.1) strbuf_add(&line, "%.2f ms", s->seconds * 1e3);
+    else strbuf_add(&line, "%.2f s", s->seconds);
     add_logs(&line, s->logs);
     p->drawn = false;
     if (line.data) fprintf(stderr, "%s%s\n", p->live ? CLEAR : "", line.data);

@@ -204,37 +204,88 @@ static mica_status read(recipe *r, mica_error *err) {
     return text_of(r->tree, "output", &r->output, err);
 }
 
-/* The object that holds the last key of "fit.epochs", made where it is not there; *key: "epochs".
- */
-static mica_status find_setting(json_t *tree, const char *setting, const char *end, json_t **object,
-                                char key[256], mica_error *err) {
-    const char *at = setting;
-    *object = tree;
-    for (const char *dot; (dot = memchr(at, '.', (size_t)(end - at))); at = dot + 1) {
-        snprintf(key, 256, "%.*s", (int)(dot - at), at);
-        json_t *next = json_object_get(*object, key);
-        if (!next && json_object_set_new(*object, key, next = json_object()))
-            return fail(err, MICA_VALUE, "--set %s: expected key.path=value in UTF-8", setting);
-        if (!json_is_object(next))
-            return fail(err, MICA_TYPE, "--set %s: %s is %s, expected an object", setting, key,
-                        config_kind(next));
-        *object = next;
+/* One step of a path: a key, or the number in brackets. */
+typedef struct path_step {
+    char key[256]; /* "" where it is a number */
+    long at;
+} path_step;
+
+/* The next step of "model.layers[0].Dense.units", as `mica runs compare` writes paths; false at
+ * `end`, and (with key and at unset) where there is none. */
+static bool next_step(const char **at, const char *end, path_step *step) {
+    char *close;
+    *step = (path_step){.at = -1};
+    if (**at == '.') ++*at;
+    if (*at >= end) return false;
+    if (**at == '[') {
+        step->at = strtol(*at + 1, &close, 10);
+        if (*close != ']' || close == *at + 1 || close >= end || step->at < 0) step->at = -1;
+        else *at = close + 1;
+        return step->at >= 0;
     }
-    snprintf(key, 256, "%.*s", (int)(end - at), at);
+    size_t n = strcspn(*at, ".[=");
+    if (!n || n >= sizeof step->key || *at + n > end) return false;
+    memcpy(step->key, *at, n);
+    *at += n;
+    return true;
+}
+
+static json_t *step_in(const json_t *tree, const path_step *step) {
+    return step->key[0] ? json_object_get(tree, step->key) : json_array_get(tree, (size_t)step->at);
+}
+
+/* Whether the step can be made: names and keys belong to objects, numbers to lists of as many. */
+static mica_status check_step(const json_t *tree, const path_step *step, const char *setting,
+                              const char *name, mica_error *err) {
+    if (step->key[0] && !json_is_object(tree))
+        return fail(err, MICA_TYPE, "--set %s: %s is %s, expected an object", setting, name,
+                    config_kind(tree));
+    if (!step->key[0] && !json_is_array(tree))
+        return fail(err, MICA_TYPE, "--set %s: %s is %s, expected a list", setting, name,
+                    config_kind(tree));
+    if (!step->key[0] && (size_t)step->at >= json_array_size(tree))
+        return fail(err, MICA_VALUE, "--set %s: %s has %zu entries, from [0] on", setting, name,
+                    json_array_size(tree));
     return MICA_OK;
+}
+
+/* A layer without options is its name alone: ["Flatten"] becomes {"Flatten": {}} on the way. */
+static json_t *opened(json_t *tree, const path_step *step, const path_step *after) {
+    json_t *next = step_in(tree, step);
+    if (!step->key[0] && json_is_string(next) && !strcmp(json_string_value(next), after->key)) {
+        json_array_set_new(tree, (size_t)step->at, json_pack("{s:{}}", json_string_value(next)));
+        next = step_in(tree, step);
+    }
+    if (!next && step->key[0]) {
+        json_object_set_new(tree, step->key, json_object());
+        next = step_in(tree, step);
+    }
+    return next;
 }
 
 /* "fit.epochs=10": the value as JSON, or as a string where it is none. */
 static mica_status set_value(json_t *tree, const char *setting, mica_error *err) {
-    const char *equals = strchr(setting, '=');
-    char key[256];
-    json_t *object;
-    if (!equals || equals == setting)
+    const char *equals = strchr(setting, '='), *at = setting;
+    char name[256] = "recipe";
+    path_step step, after;
+    if (!equals || equals == setting || !next_step(&at, equals, &step))
         return fail(err, MICA_VALUE, "--set %s: expected key.path=value", setting);
-    TRY(find_setting(tree, setting, equals, &object, key, err));
+    for (; at < equals; step = after) {
+        if (!next_step(&at, equals, &after))
+            return fail(err, MICA_VALUE, "--set %s: expected key.path=value, like %s", setting,
+                        "model.layers[0].Dense.units=3");
+        TRY(check_step(tree, &step, setting, name, err));
+        json_t *next = opened(tree, &step, &after);
+        if (!next)
+            return fail(err, MICA_VALUE, "--set %s: expected key.path=value in UTF-8", setting);
+        tree = next;
+        if (step.key[0]) snprintf(name, sizeof name, "%s", step.key);
+    }
+    TRY(check_step(tree, &step, setting, name, err));
     json_t *value = json_loads(equals + 1, JSON_DECODE_ANY, NULL);
     if (!value) value = json_string(equals + 1);
-    if (json_object_set_new(object, key, value))
+    if (step.key[0] ? json_object_set_new(tree, step.key, value)
+                    : json_array_set_new(tree, (size_t)step.at, value))
         return fail(err, MICA_VALUE, "--set %s: expected key.path=value in UTF-8", setting);
     return MICA_OK;
 }

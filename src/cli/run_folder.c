@@ -29,7 +29,7 @@ static mica_status put(const run_folder *f, const char *name, const char *text, 
 
 static mica_status put_json(const run_folder *f, const char *name, const json_t *tree,
                             mica_error *err) {
-    char *text = json_dumps(tree, JSON_INDENT(2));
+    char *text = config_text_indented(tree);
     mica_status status = put(f, name, text, err);
     free(text);
     return status;

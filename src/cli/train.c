@@ -6,8 +6,7 @@
 
 #include "base/clock.h"
 #include "base/lock.h"
-
-#include <sys/resource.h>
+#include "base/parallel.h"
 
 #define O train_options
 static const option options[] = {
@@ -28,7 +27,9 @@ static const option options[] = {
     TEXT_OPTION(O, output, "output", "FILE",
                 "where the model goes (default: by the recipe's name)"),
     FLAG(O, resume, "resume", "go on from the checkpoint of this output, where there is one"),
-    TEXTS_OPTION(O, set, "set", "KEY=VALUE", "change the recipe: --set fit.epochs=10"),
+    TEXTS_OPTION(O, set, "set", "KEY=VALUE",
+                 "change the recipe: --set fit.epochs=10, --set "
+                 "'model.layers[0].Dense.units=3'"),
     FLAG(O, check, "check", "one step: tells time and memory, saves nothing"),
     FLAG(O, no_run_folder, "no-run-folder", "no OUTPUT.run with curves, report and settings"),
     RUN_OPTIONS(O),
@@ -146,9 +147,8 @@ static mica_status fit(training *t, run_folder *folder, mica_error *err) {
 /* ---- results ---- */
 
 static double peak_mib(void) {
-    struct rusage used;
-    getrusage(RUSAGE_SELF, &used);
-    return (double)used.ru_maxrss / 1024;
+    int64_t bytes = memory_peak();
+    return bytes < 0 ? 0 : (double)bytes / 1048576;
 }
 
 static json_t *history_json(const mica_history *h) {
@@ -172,7 +172,8 @@ static void print_result(const training *t) {
     }
     if (t->o->common.quiet) return;
     for (int i = 0; i < t->evaluated.count; i++)
-        printf("%s%s: %.4f", i ? " - " : "Test: ", t->evaluated.name[i], t->evaluated.value[i]);
+        printf("%s%s: %.4f", i ? " - " : "Test: ", t->evaluated.name[i],
+               plain_nan(t->evaluated.value[i]));
     if (t->evaluated.count) printf("\n");
     printf("Saved %s\n", r->output);
 }

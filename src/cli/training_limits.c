@@ -16,6 +16,13 @@
 
 #define MIB 1048576.0
 
+/* "1.2 MiB", "12.0 KiB". */
+static const char *bytes_text(double bytes, char out[32]) {
+    if (bytes < MIB) snprintf(out, 32, "%.1f KiB", bytes / 1024);
+    else snprintf(out, 32, "%.1f MiB", bytes / MIB);
+    return out;
+}
+
 /* ---- the output's path ---- */
 
 mica_status check_output(const char *path, mica_error *err) {
@@ -65,28 +72,56 @@ static mica_status plan_of_step(training *t, const plan **out, int64_t *fed_byte
     return function_plan(p->function, shapes, out, err);
 }
 
+/* The layer that makes most numbers of a sample, for messages. */
+static void largest_output(const mica_model *m, char out[256]) {
+    double most = -1;
+    for (size_t i = 0; i < m->node_count; i++) {
+        const shape *s = &m->nodes[i].out[0];
+        double size = 1;
+        char text[128];
+        for (int k = 1; k < s->rank; k++) size *= s->dims[k] > 0 ? (double)s->dims[k] : 1;
+        if (size <= most) continue;
+        most = size;
+        shape_format(s, text);
+        snprintf(out, 256, "the largest output is %s of layer %s", text, m->nodes[i].layer->name);
+    }
+}
+
+static mica_status fail_step(const training *t, mica_error *err) {
+    char largest[256] = "";
+    largest_output(t->model, largest);
+    return fail_within(
+        err, MICA_MEMORY,
+        "a step of batch size %lld (%s) is too large: choose a smaller batch size or "
+        "a smaller model",
+        (long long)t->recipe.batch_size, largest);
+}
+
 /* What the step will touch that is not touched yet: arena, scratch, batches, the optimizer's slots.
  */
 static mica_status check_memory(training *t, mica_error *err) {
     const plan *step;
     int64_t fed, available = memory_available();
     mica_status status = plan_of_step(t, &step, &fed, err);
+    if (status == MICA_MEMORY) return fail_step(t, err);
     if (status != MICA_OK) return status;
     int64_t arena = (int64_t)plan_arena_bytes(step), scratch = (int64_t)plan_scratch_bytes(step);
     t->predicted_bytes = arena + scratch + fed + bytes_of_slots(t->model);
     if (t->predicted_bytes <= available) return MICA_OK;
+    char largest[256] = "";
+    largest_output(t->model, largest);
     return fail(err, MICA_MEMORY,
                 "a step of batch size %lld needs %.0f MiB of memory, %.0f MiB are free: "
-                "choose a smaller batch size or a smaller model",
+                "choose a smaller batch size or a smaller model (%s)",
                 (long long)t->recipe.batch_size, (double)t->predicted_bytes / MIB,
-                (double)available / MIB);
+                (double)available / MIB, largest);
 }
 
 /* ---- disk ---- */
 
 static mica_status check_disk(const training *t, mica_error *err) {
     const char *path = t->recipe.output, *slash = strrchr(path, '/');
-    char folder[4096] = ".";
+    char folder[4096] = ".", need[32], there[32];
     struct statvfs disk;
     struct rlimit limit;
     if (slash) snprintf(folder, sizeof folder, "%.*s", (int)(slash - path + 1), path);
@@ -94,14 +129,13 @@ static mica_status check_disk(const training *t, mica_error *err) {
     double needed = 3 * file; /* model and checkpoint, and one of them beside its new version */
     if (getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY &&
         (double)limit.rlim_cur < file)
-        return fail(err, MICA_IO,
-                    "output %s: %.1f MiB are needed, the limit of file sizes is %.1f MiB", path,
-                    file / MIB, (double)limit.rlim_cur / MIB);
+        return fail(err, MICA_IO, "output %s: %s are needed, the limit of file sizes is %s", path,
+                    bytes_text(file, need), bytes_text((double)limit.rlim_cur, there));
     if (statvfs(folder, &disk)) return fail_errno(err, folder, "look at");
     double free_bytes = (double)disk.f_bavail * (double)disk.f_frsize;
     if (free_bytes >= needed) return MICA_OK;
-    return fail(err, MICA_IO, "output %s: %.1f MiB are needed, %.1f MiB are free on the disk", path,
-                needed / MIB, free_bytes / MIB);
+    return fail(err, MICA_IO, "output %s: %s are needed, %s are free on the disk", path,
+                bytes_text(needed, need), bytes_text(free_bytes, there));
 }
 
 mica_status check_limits(training *t, mica_error *err) {

@@ -107,6 +107,11 @@ static mica_status compile_tree(training *t, json_t **out, mica_error *err) {
     return tree ? MICA_OK : fail_no_memory(err, "compile settings");
 }
 
+/* The file whose settings are wrong. */
+static const char *where_said(const training *t) {
+    return t->o->common.arguments ? t->recipe.name : t->o->model;
+}
+
 static mica_status compile_anew(training *t, mica_error *err) {
     json_t *tree = NULL;
     mica_status status = compile_tree(t, &tree, err);
@@ -114,7 +119,10 @@ static mica_status compile_anew(training *t, mica_error *err) {
         status = set_learning_rate(tree, t->o->learning_rate, err);
     if (status == MICA_OK && !json_object_get(tree, "loss"))
         status = fail(err, MICA_VALUE, "%s: no loss: give compile.loss, or --loss", t->recipe.name);
-    if (status == MICA_OK) status = compile_from_config(t->model, tree, err);
+    if (status == MICA_OK) {
+        status = compile_from_config(t->model, tree, err);
+        if (status != MICA_OK) fail_within(err, status, "%s", where_said(t));
+    }
     json_decref(tree);
     return status;
 }
@@ -188,9 +196,22 @@ static mica_status read_class_weights(training *t, mica_error *err) {
     return MICA_OK;
 }
 
+/* So that a model that is too large to be trained is refused before its weights are filled. */
+static int copies_in_training(const training *t) {
+    const json_t *tree = json_object_get(t->recipe.compile, "optimizer"), *config;
+    const char *name = t->o->optimizer;
+    const optimizer_kind *k = NULL;
+    if (name || (tree && config_class(tree, &name, &config))) k = optimizer_kind_by_name(name);
+    int copies = 2;
+    for (int i = 0; k && k->slots[i]; i++) copies++;
+    return copies;
+}
+
 mica_status set_up(training *t, mica_error *err) {
     const char *policy = t->recipe.dtype_policy;
-    if (policy) TRY(mica_set_dtype_policy(t->ctx, policy, err));
+    if (policy && mica_set_dtype_policy(t->ctx, policy, err) != MICA_OK)
+        return fail_within(err, err->code, "%s", t->recipe.name);
+    t->ctx->weight_copies = copies_in_training(t);
     TRY(make_model(t, err));
     TRY(mica_check(t->ctx, err));
     if (!t->recipe.batch_size) t->recipe.batch_size = batch_for(t->model, 0);

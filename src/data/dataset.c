@@ -120,6 +120,18 @@ static mica_status fail_kind(const char *spec, mica_error *err) {
             "%s: this folder holds neither pictures in class folders (%s/CLASS/picture.png, "
             "or with train/ and test/ before CLASS) nor MNIST's IDX files; the kinds are %s",
             spec, spec, kinds);
+    size_t length = strlen(spec);
+    const char *dot = length > 4 ? spec + length - 4 : "";
+    if (file_exists(spec) && !strcmp(dot, ".csv"))
+        return fail(err, MICA_FORMAT,
+                    "%s: a table as text is no data here: in Python, t = np.loadtxt('%s', "
+                    "delimiter=',', skiprows=1); np.savez('t.npz', x=t[:, :-1], y=t[:, -1])",
+                    spec, spec);
+    if (file_exists(spec) && !strcmp(dot, ".npy"))
+        return fail(err, MICA_FORMAT,
+                    "%s: one array has no targets: in Python, np.savez('t.npz', x=np.load('%s'), "
+                    "y=…)",
+                    spec, spec);
     if (file_exists(spec))
         return fail(err, MICA_FORMAT, "%s: data of no kind that is known (%s)", spec, kinds);
     return fail(err, MICA_IO, "%s: there is no such file or folder (or kind; known are %s)", spec,

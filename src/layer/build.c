@@ -63,16 +63,26 @@ static mica_status take_room(mica_layer *l, const weight *w, const shape *s, mic
 
 #define LARGE_BYTES 67108864.0
 
-/* A weight that memory cannot hold is refused before it is filled, page after page. */
+/* A weight that memory cannot hold is refused before it is filled, page after page; with what a
+ * training will need for it and for the weights before. While it is made, its initial value is
+ * there too. */
 static mica_status require_memory(const mica_layer *l, const weight *w, const shape *s,
                                   mica_error *err) {
-    double bytes = (double)mica_dtype_size(l->variable_dtype), available;
-    char text[128];
-    for (int i = 0; i < s->rank; i++) bytes *= (double)s->dims[i];
-    if (bytes < LARGE_BYTES || bytes <= (available = (double)memory_available())) return MICA_OK;
+    mica_context *ctx = l->ctx;
+    double each = (double)mica_dtype_size(l->variable_dtype), available;
+    bool trained = ctx->weight_copies > 1 && w->trainable && !l->options->frozen;
+    int copies = trained ? ctx->weight_copies : 1, least = copies > 2 ? copies : 2;
+    char text[128], training[64] = "";
+    for (int i = 0; i < s->rank; i++) each *= (double)s->dims[i];
+    double needed = each * least + ctx->weight_promised;
+    ctx->weight_promised += each * (copies - 1);
+    if (each < LARGE_BYTES || needed <= (available = (double)memory_available())) return MICA_OK;
     shape_format(s, text);
-    return fail(err, MICA_MEMORY, "%s of shape %s needs %.0f MiB of memory, %.0f MiB are free",
-                w->name, text, bytes / 1048576, available / 1048576);
+    if (trained) snprintf(training, sizeof training, " (gradient and optimizer's slots too)");
+    return fail(err, MICA_MEMORY,
+                "%s of shape %s has %.0f MiB of numbers and needs %.0f MiB of memory%s, %.0f MiB "
+                "are free",
+                w->name, text, each / 1048576, needed / 1048576, training, available / 1048576);
 }
 
 static mica_status make_variable(mica_layer *l, weight *w, const shape *s, const char *initializer,

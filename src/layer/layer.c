@@ -1,5 +1,6 @@
 /* Making and freeing layers, names, weights' facts: see layer.h. */
 #include "layer/layer.h"
+#include "base/strbuf.h"
 
 #include "base/philox.h"
 #include "part/registered.h"
@@ -114,7 +115,16 @@ mica_status mica_set_dtype_policy(mica_context *ctx, const char *policy, mica_er
         "float32", "float64", "mixed_bfloat16", "mixed_float16", "float16", "bfloat16", NULL};
     for (const char *const *known = floats; *known; known++)
         if (!strcmp(*known, policy)) return ctx->dtype_policy = *known, MICA_OK;
-    return fail_unknown(err, "dtype_policy", "policy", policy, floats);
+    if (nearest_name(policy, floats))
+        return fail_unknown(err, "dtype_policy", "policy", policy, floats);
+    strbuf known = {0};
+    for (const char *const *f = floats; *f; f++)
+        strbuf_add(&known, "%s%s", known.length ? ", " : "", *f);
+    mica_status status = fail(err, MICA_NAME,
+                              "dtype_policy: unknown policy '%s', expected one of %s", policy,
+                              known.data ? known.data : "none");
+    strbuf_free(&known);
+    return status;
 }
 
 const char *mica_dtype_policy(const mica_context *ctx) {

@@ -36,7 +36,9 @@ mica_status evaluate_part(mica_model *m, mica_dataset *d, int64_t first, int64_t
 mica_status check_test_data(mica_model *m, const char *what, mica_dataset *d, mica_error *err) {
     step_program *p;
     feed feeds[MAX_COLUMNS];
-    if (!d->rows) return fail(err, MICA_VALUE, "%s: the data has no rows", what);
+    if (!d->rows)
+        return fail(err, MICA_VALUE, "%s: %s%sthe data has no rows", what,
+                    d->origin ? d->origin : "", d->origin ? ": " : "");
     TRY(check_whole(m, what, d->rows, err));
     TRY(bind_data(m, STEP_TEST, d, dataset_column(d, COLUMN_WEIGHT, 0) >= 0, false, &p, feeds,
                   err));

@@ -83,7 +83,8 @@ static mica_status split(fitting *f, mica_error *err) {
     }
     if (f->rows < 1)
         return fail(err, MICA_VALUE,
-                    "fit: %lld rows and validation_split %g leave nothing to train on",
+                    "fit: %s%s%lld rows and validation_split %g leave nothing to train on",
+                    f->data->origin ? f->data->origin : "", f->data->origin ? ": " : "",
                     (long long)f->data->rows, o->validation_split);
     return MICA_OK;
 }
@@ -308,7 +309,8 @@ mica_status mica_model_fit(mica_model *m, mica_dataset *data, const mica_fit_opt
     if (history) *history = (mica_history){0};
     if (status == MICA_OK && !data) status = fail(err, MICA_VALUE, "fit: data is NULL");
     if (status == MICA_OK && !data->rows)
-        status = fail(err, MICA_VALUE, "fit: the data has no rows");
+        status = fail(err, MICA_VALUE, "fit: %s%sthe data has no rows",
+                      data->origin ? data->origin : "", data->origin ? ": " : "");
     for (size_t i = 0; i < LENGTH(f.options.callbacks) && f.options.callbacks[i]; i++)
         f.guarded |= is_terminate_on_nan(f.options.callbacks[i]);
     f.shuffle_key = philox_key(m->ctx->options.seed, "shuffle");

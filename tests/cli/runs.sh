@@ -43,6 +43,22 @@ for name, path in found.items():
     assert len(socket.gethostname()) < 6 or socket.gethostname() not in text, name
 PYTHON
 
+# ---- numbers are short, and a short epoch has a time ----
+run 0 train recipe.json --epochs 2 --output short.h5 --set 'compile.optimizer={"adam":{"beta_1":0.9,"learning_rate":0.3}}' --json
+says short.h5.run/recipe.json '"beta_1": 0.9,'
+grep -Eq '^Epoch 2/2  [0-9.]+ ms|^Epoch 2/2  [0-9]+\.[0-9]*[1-9][0-9]* s' err || { failed 'the time of an epoch'; show err; }
+# What the process was before (here of 300 MiB) is not its memory.
+python3 - "$MICA" <<'PYTHON' || failed 'peak_rss_mib counts the memory of another program'
+import json, os, subprocess, sys
+block = bytearray(os.urandom(1 << 20)) * 300
+r, w = os.pipe()
+if os.fork() == 0:
+    os.dup2(w, 1)
+    os.execv(sys.argv[1], [sys.argv[1], "train", "recipe.json", "--epochs", "1", "--output", "peak.h5", "--json", "--quiet"])
+os.close(w)
+assert 5 < json.load(os.fdopen(r))["peak_rss_mib"] < 250
+PYTHON
+
 # ---- in Chinese ----
 run 0 train recipe.json --epochs 1 --lang zh --output chinese.h5 --quiet
 says chinese.h5.run/report.html '<html lang="zh-CN">'

@@ -168,7 +168,7 @@ run 0 plan model.h5 --batch-size 5; says out '5x4'; says out 'arena '
 run 0 plan model.h5 --train --json; json out "it['steps'] > 3"
 run 0 card model.h5
 says out '"fingerprint"'
-says out 'Baseline of 120 rows'; says out 'class  labels  predictions'; says out '0      0.2500       0.2500'
+says out 'Baseline of 90 rows'; says out 'class  labels  predictions'; says out '0      0.2556       0.2556'
 run 0 card model.h5 --json
 json out "it['baseline']['version'] == 1 and len(it['baseline']['inputs'][0]['features']) == 1"
 run 0 bench model.h5 --seconds 0.05 --batch-size 3 --json
@@ -194,6 +194,18 @@ refuse "unknown loss 'sparse_categorical_crossentropi' (did you mean" --loss spa
 refuse "unknown optimizer 'adan' (did you mean 'adam'?)" --optimizer adan
 refuse "unknown class 'Dens' (did you mean 'Dense'?)" --set 'model.layers=[{"Dens":{"units":3}}]'
 refuse "unknown option 'unit' (did you mean 'units'?)" --set 'model.layers=[{"Dense":{"unit":3}}]'
+refuse "recipe.json: model sequential: optimizer: compile: unknown optimizer 'adamm' (did you mean 'adam" --set compile.optimizer=adamm
+refuse "recipe.json: compile: unknown key 'metric'" --set 'compile.metric=["accuracy"]'
+refuse "recipe.json: dtype_policy: unknown policy 'int3', expected one of float32" --set dtype_policy=int3
+refuse '--set model.layers[9].Dense.units=3: layers has 5 entries, from [0] on' --set 'model.layers[9].Dense.units=3'
+refuse '--set fit[0]=3: fit is an object, expected a list' --set 'fit[0]=3'
+refuse '--set model.layers[x]=3: expected key.path=value' --set 'model.layers[x]=3'
+run 0 train recipe.json --check --set 'model.layers[2].Dense.units=5' --set 'model.layers[1].Flatten.name=flat' --set 'compile.metrics[0]=mse' --json
+json out "it['check']['parameters'] == 64 * 5 + 5 + 5 * 4 + 4"
+echo 1,2 >table.csv; echo x >array.npy
+refuse "table.csv: a table as text is no data here: in Python, t = np.loadtxt('table.csv'" --data table.csv
+refuse "np.savez('t.npz', x=np.load('array.npy'), y=…)" --data array.npy
+refuse 'needs 4882812500 MiB of memory' --set 'model.layers=["Flatten",{"Dense":{"units":10000000000000}}]'
 refuse 'nowhere' --data nowhere
 refuse 'shape (8, 8), the model expects (9, 9)' --set model.input=[9,9]
 refuse 'expected a whole number from 0 to 2' --set 'model.layers=["Flatten",{"Dense":{"units":3,"activation":"softmax"}}]'
