@@ -45,6 +45,9 @@ mica_status read_settings(training *t, mica_error *err);
 /* Data, model, compile settings. */
 mica_status set_up(training *t, mica_error *err);
 
+/* Slots that the optimizer will keep for a weight, of the weight's size. */
+int slots_wanted(const mica_optimizer *o);
+
 /* ---- training_limits.c: what is checked before the first epoch ---- */
 
 /* The output's format is known, its folder is there and may be written. */

@@ -47,7 +47,7 @@ static int64_t bytes_of_slots(const mica_model *m) {
     const mica_optimizer *o = m->compiled.optimizer;
     int64_t each = o->slots_each, bytes = bytes_of_model(m, true);
     if (!o->count) /* not made yet */
-        for (each = 0; o->kind->slots[each];) each++;
+        each = slots_wanted(o);
     return each * bytes;
 }
 

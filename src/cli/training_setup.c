@@ -196,14 +196,23 @@ static mica_status read_class_weights(training *t, mica_error *err) {
     return MICA_OK;
 }
 
-/* So that a model that is too large to be trained is refused before its weights are filled. */
-static int copies_in_training(const training *t) {
-    const json_t *tree = json_object_get(t->recipe.compile, "optimizer"), *config;
-    const char *name = t->o->optimizer;
-    const optimizer_kind *k = NULL;
-    if (name || (tree && config_class(tree, &name, &config))) k = optimizer_kind_by_name(name);
-    int copies = 2;
-    for (int i = 0; k && k->slots[i]; i++) copies++;
+int slots_wanted(const mica_optimizer *o) {
+    int slots = 0;
+    for (int i = 0; o->kind->slots[i]; i++)
+        if (!o->kind->has_slot || o->kind->has_slot(o->options, i)) slots++;
+    return o->kind->slot_shape ? 0 : slots; /* smaller ones are not counted */
+}
+
+/* So that a model that is too large to be trained is refused before its weights are filled. What is
+ * wrong with the optimizer is told when the model is compiled. */
+static int copies_in_training(training *t) {
+    json_t *named = t->o->optimizer ? json_string(t->o->optimizer) : NULL;
+    const json_t *tree = named ? named : json_object_get(t->recipe.compile, "optimizer");
+    mica_error own = {0};
+    mica_optimizer *o = tree ? optimizer_from_config(t->ctx, tree, &own) : NULL;
+    int copies = 2 + (o ? slots_wanted(o) : 0);
+    mica_optimizer_destroy(&o);
+    json_decref(named);
     return copies;
 }
 

@@ -78,7 +78,7 @@ static mica_status require_memory(const mica_layer *l, const weight *w, const sh
     ctx->weight_promised += each * (copies - 1);
     if (each < LARGE_BYTES || needed <= (available = (double)memory_available())) return MICA_OK;
     shape_format(s, text);
-    if (trained) snprintf(training, sizeof training, " (gradient and optimizer's slots too)");
+    if (trained) snprintf(training, sizeof training, ", with gradient and the optimizer's slots");
     return fail(err, MICA_MEMORY,
                 "%s of shape %s has %.0f MiB of numbers and needs %.0f MiB of memory%s, %.0f MiB "
                 "are free",

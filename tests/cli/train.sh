@@ -200,12 +200,12 @@ refuse "recipe.json: dtype_policy: unknown policy 'int3', expected one of float3
 refuse '--set model.layers[9].Dense.units=3: layers has 5 entries, from [0] on' --set 'model.layers[9].Dense.units=3'
 refuse '--set fit[0]=3: fit is an object, expected a list' --set 'fit[0]=3'
 refuse '--set model.layers[x]=3: expected key.path=value' --set 'model.layers[x]=3'
-run 0 train recipe.json --check --set 'model.layers[2].Dense.units=5' --set 'model.layers[1].Flatten.name=flat' --set 'compile.metrics[0]=mse' --json
+run 0 train recipe.json --check --set 'model.layers[2].Dense.units=5' --set 'model.layers[1].Flatten.name=flat' --set 'compile.metrics[0]=sparse_categorical_accuracy' --json
 json out "it['check']['parameters'] == 64 * 5 + 5 + 5 * 4 + 4"
 echo 1,2 >table.csv; echo x >array.npy
 refuse "table.csv: a table as text is no data here: in Python, t = np.loadtxt('table.csv'" --data table.csv
 refuse "np.savez('t.npz', x=np.load('array.npy'), y=…)" --data array.npy
-refuse 'needs 4882812500 MiB of memory' --set 'model.layers=["Flatten",{"Dense":{"units":10000000000000}}]'
+refuse 'needs 9765625000 MiB of memory' --set 'model.layers=["Flatten",{"Dense":{"units":10000000000000}}]'
 refuse 'nowhere' --data nowhere
 refuse 'shape (8, 8), the model expects (9, 9)' --set model.input=[9,9]
 refuse 'expected a whole number from 0 to 2' --set 'model.layers=["Flatten",{"Dense":{"units":3,"activation":"softmax"}}]'
