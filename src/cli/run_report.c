@@ -195,7 +195,7 @@ static void add_history(page *p, const run_history *h) {
         strbuf_add(p->out, "<tr>");
         add_number(p, "%.0f", i + 1);
         for (int k = 0; k < h->results; k++) add_number(p, "%.5g", history_value(h, i, k));
-        add_number(p, "%.2f", h->seconds[i]);
+        add_number(p, h->seconds[i] < 0.1 ? "%.5f" : "%.2f", h->seconds[i]);
         strbuf_add(p->out, "</tr>\n");
     }
     strbuf_add(p->out, "</table>\n");

@@ -194,7 +194,9 @@ static void print_check(const training *t) {
     }
     printf("One step of %lld samples: %.1f ms\n", (long long)t->recipe.batch_size,
            t->step_seconds * 1e3);
-    printf("An epoch of %lld steps: about %.1f s\n", (long long)steps, epoch);
+    bool brief = epoch < 0.1;
+    printf("An epoch of %lld steps: about %.1f %s\n", (long long)steps, brief ? epoch * 1e3 : epoch,
+           brief ? "ms" : "s");
     printf("Memory: %.1f MiB for a step, %.1f MiB in all\n", predicted, peak_mib());
 }
 

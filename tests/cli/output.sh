@@ -34,7 +34,7 @@ done
 
 # A limit of file sizes below what the model needs: said before the first epoch, the old file stays.
 (ulimit -f 8; run 1 train recipe.json --set 'model.layers=["Flatten",{"Dense":{"units":4096}},{"Dense":{"units":4}}]'
- says err 'the limit of file sizes is'
+ says err 'the limit of file sizes is'; says err ' MiB are needed'; says err 'is 4.0 KiB'
  exit "$failures") || failures=$((failures + 1))
 same kept.h5 model.h5
 # Of y.npy's 15 KiB four fit; less stops the OpenMP runtime of clang before mica begins.

@@ -79,6 +79,11 @@ says err 'warning: no fresh.h5.checkpoint: starting at epoch 1'
 run 0 train recipe.json --epochs 1 --output other.h5 --resume --quiet --lang zh
 says err '没有 other.h5.checkpoint：从第 1 轮开始'
 
+# A training that was killed in its first epoch is not the one that its checkpoint is of.
+ln fresh.h5.checkpoint fresh.h5.checkpoint.before
+run 0 train recipe.json $long --output fresh.h5 --resume --quiet
+says err 'fresh.h5.checkpoint is of the training before the last one, which was killed in its first epoch'
+
 # Another training is refused with the difference; more epochs are allowed; starting anew says so.
 run 1 train recipe.json $long --output whole.h5 --resume --seed 9
 says err 'whole.h5.checkpoint: this is another training: seed: 9 now, 3 then'

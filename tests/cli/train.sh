@@ -260,6 +260,7 @@ y = npy((8,), [0, 1, 2, 3] * 2)
 npz_x = npy((8, 8, 8), x)
 for name, arrays in {"no_y": {"x": npy((8, 8, 8), x), "labels": y}, "nan": {"x": npy((8, 8, 8), bad), "y": y}, "none": {},
     "typo": {"x_train": npz_x, "y_train": npy((8,), [0, 1, 2, 0] * 2), "sample_weights": y, "x_test": npz_x, "y_test": y},
+    "empty": {"x": npy((0, 8, 8), []), "y": npy((0,), [])},
     "real": {"x": npz_x, "y": npy((8,), [1, 0, 1, 9.49664, 1, 1, 1, 1])},
     "inf_y": {"x": npy((8, 8, 8), x), "y": npy((8,), [0.0] * 5 + [float("inf"), 1, 1])},
     "large_y": {"x": npy((8, 8, 8), x), "y": npy((8,), [0.0] * 6 + [1e30, 1])},
@@ -282,6 +283,7 @@ refuse "fit: class_weight needs whole-number classes; real.npz: y has 9.49664 in
 run 0 train recipe.json --data typo.npz --set data.test=null --epochs 1 --output weights.h5 --set 'fit.class_weight={"1":2,"3":7}'
 says err 'warning: class_weight has 7 for class 3, which does not occur in typo.npz'
 [ "$(grep -c 'does not occur' err)" = 1 ] || { failed 'only what does not occur'; show err; }
+refuse 'fit: empty.npz: the data has no rows' --data empty.npz --validation-split 0
 refuse 'none.npz: it holds no arrays, expected x' --data none.npz
 run 1 train recipe.json --data nan.npz --validation-split 0 --no-shuffle --output refused.h5
 says err 'warning: nan.npz: x in row 3 at (2, 1) is nan, expected finite numbers'
