@@ -36,8 +36,9 @@ typedef struct mica_optimizer_options {
     MICA_OPTIMIZER_OPTIONS
 } mica_optimizer_options;
 
-/* One update of `count` variables by their gradients (NULL: that one stays). Always the same
- * variables in the same order. Failures are in the context. Not recorded by tapes. */
+/* One update of `count` variables by their gradients. NULL in their place: that variable and its
+ * slots stay as they are, as with Keras's None, without an error. Always the same variables in the
+ * same order. Failures are in the context. Not recorded by tapes. */
 void mica_optimizer_apply(mica_optimizer *optimizer, mica_tensor *const *parameters,
                           mica_tensor *const *gradients, int count);
 /* That of the next step; a schedule's too. NaN where the optimizer was not made. */

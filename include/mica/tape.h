@@ -29,7 +29,9 @@ mica_tape *mica_tape_open(mica_context *ctx, const mica_tape_options *options);
 /* Gradients with respect to t, concrete or traced, will be asked for. */
 void mica_tape_watch(mica_tape *tape, mica_tensor *t);
 /* gradients[i] = d sum(target) / d sources[i], of the source's shape; zeros where target does not
- * depend on it. Failures give poison (mica_check tells). Source: tf.GradientTape.gradient. */
+ * depend on it, or the tape cannot know: a source that is neither a variable nor watched before it
+ * was used. That is tf.GradientTape's unconnected_gradients="zero"; its default gives None there.
+ * Failures give poison (mica_check tells). Source: tf.GradientTape.gradient. */
 void mica_tape_gradient(mica_tape *tape, mica_tensor *target, mica_tensor *const *sources,
                         int count, mica_tensor **gradients);
 /* Forgets the tape; its tensors go to an outer tape that may need them, else they are freed. */

@@ -5,6 +5,7 @@
 #include "base/strbuf.h"
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -215,6 +216,24 @@ const char *config_kind(const json_t *value) {
     case JSON_NULL: return "null";
     default: return "a boolean";
     }
+}
+
+const char *config_show(const json_t *value, char text[CONFIG_SHOWN]) {
+    if (!json_is_number(value) && !json_is_string(value) && !json_is_boolean(value))
+        return config_kind(value);
+    char *own = config_text(value);
+    snprintf(text, CONFIG_SHOWN, "%.60s", own ? own : "?");
+    free(own);
+    return text;
+}
+
+bool config_short_class(const json_t *value, const char **name, const json_t **config) {
+    if (config_class(value, name, config)) return true;
+    if (json_object_size(value) != 1) return false;
+    void *only = json_object_iter((json_t *)value);
+    *name = json_object_iter_key(only);
+    *config = json_object_iter_value(only);
+    return json_is_object(*config) || json_is_null(*config);
 }
 
 bool config_class(const json_t *value, const char **name, const json_t **config) {

@@ -18,9 +18,14 @@ char *config_text_indented(const json_t *tree);
 
 /* "an object", "a string" … for messages. */
 const char *config_kind(const json_t *value);
+/* The value itself where it is a number or a short text, in `text`; else what it is: for errors. */
+#define CONFIG_SHOWN 64
+const char *config_show(const json_t *value, char text[CONFIG_SHOWN]);
 
 /* {"class_name": NAME, "config": {...}} or a bare "name": the name, and the config (may be NULL),
  * both borrowed. False where it is neither. */
 bool config_class(const json_t *value, const char **name, const json_t **config);
+/* The same, or the recipe's short form {"NAME": {...}}. */
+bool config_short_class(const json_t *value, const char **name, const json_t **config);
 
 #endif

@@ -183,8 +183,9 @@ mica_status fields_resolve(const field *fields, void *options, arena *a, const c
 
 static mica_status wrong_kind(const field *f, const json_t *value, const char *expected,
                               const char *what, mica_error *err) {
-    return fail(err, MICA_TYPE, "%s: %s is %s, expected %s", what, f->name, config_kind(value),
-                expected);
+    char text[CONFIG_SHOWN];
+    return fail(err, MICA_TYPE, "%s: %s is %s, expected %s", what, f->name,
+                config_show(value, text), expected);
 }
 
 static bool whole(const json_t *value) {

@@ -44,8 +44,10 @@ static mica_status known_keys(const json_t *object, const char *const *known, co
                               mica_error *err) {
     const char *key;
     json_t *value;
+    char text[CONFIG_SHOWN];
     if (!json_is_object(object))
-        return fail(err, MICA_TYPE, "%s is %s, expected an object", what, config_kind(object));
+        return fail(err, MICA_TYPE, "%s is %s, expected an object", what,
+                    config_show(object, text));
     json_object_foreach((json_t *)object, key, value) {
         bool found = false;
         for (const char *const *k = known; *k && !found; k++) found = !strcmp(*k, key);
@@ -56,7 +58,8 @@ static mica_status known_keys(const json_t *object, const char *const *known, co
 
 static mica_status wrong(const char *what, const json_t *value, const char *expected,
                          mica_error *err) {
-    return fail(err, MICA_TYPE, "%s is %s, expected %s", what, config_kind(value), expected);
+    char text[CONFIG_SHOWN];
+    return fail(err, MICA_TYPE, "%s is %s, expected %s", what, config_show(value, text), expected);
 }
 
 static mica_status text_of(const json_t *object, const char *key, const char **out,

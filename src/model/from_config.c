@@ -9,7 +9,8 @@
 
 mica_status config_wrong(mica_error *err, const char *name, const char *what, const json_t *found,
                          const char *expected) {
-    return fail(err, MICA_FORMAT, "%s: %s is %s, expected %s", name, what, config_kind(found),
+    char text[CONFIG_SHOWN];
+    return fail(err, MICA_FORMAT, "%s: %s is %s, expected %s", name, what, config_show(found, text),
                 expected);
 }
 
@@ -217,7 +218,7 @@ static mica_status read_model(mica_context *ctx, const json_t *tree, const char 
     const char *class_name = json_string_value(json_object_get(tree, "class_name"));
     const json_t *config = json_object_get(tree, "config");
     const char *given = json_string_value(json_object_get(class_name ? config : tree, "name"));
-    bool brief = json_object_get(tree, "input") != NULL && !class_name;
+    bool brief = !class_name && (json_object_get(tree, "input") || json_object_get(tree, "layers"));
     bool sequential = brief || (class_name && !strcmp(class_name, "Sequential"));
     if (!brief && !(class_name && is_model(class_name)))
         return fail(err, MICA_FORMAT, "%s: model class '%s', expected Sequential or Functional",

@@ -125,7 +125,7 @@ TEST(read_refuses_what_does_not_fit) {
     ASSERT_FAILS(read_text("{\"units\": 8, \"rtae\": 1}", &o, &err), MICA_NAME,
                  "did you mean 'rate'");
     ASSERT_FAILS(read_text("{\"units\": \"8\"}", &o, &err), MICA_TYPE,
-                 "units is a string, expected an integer");
+                 "units is \"8\", expected an integer");
     ASSERT_FAILS(read_text("{\"units\": 8.5}", &o, &err), MICA_TYPE, "units");
     ASSERT_FAILS(read_text("{\"units\": 8, \"size\": [1, 2, 3]}", &o, &err), MICA_VALUE,
                  "3 numbers, expected 2");

@@ -83,7 +83,7 @@ run 0 train recipe.json --epochs 1 --quiet --output none.h5 --set run_folder=fal
 [ ! -e none.h5.run ] || failed 'run_folder false'
 run 0 train recipe.json --check --output none.h5
 [ ! -e none.h5.run ] || failed '--check writes a run folder'
-run 1 train recipe.json --set run_folder=3; says err 'run_folder is an integer, expected true or false'
+run 1 train recipe.json --set run_folder=3; says err 'run_folder is 3, expected true or false'
 run 1 train recipe.json --set 'compile.optimizer={"class_name":"SGD","config":{"learning_rate":1e30}}' --output nan.h5
 says nan.h5.run/run.json '"state": "failed"'
 says nan.h5.run/run.json 'the loss is nan'

@@ -185,7 +185,7 @@ refuse() { # TEXT ARGUMENTS…
 }
 refuse "recipe.json: fit: unknown key 'epoch' (did you mean 'epochs'?)" --set fit.epoch=3
 refuse "unknown key 'modle' (did you mean 'model'?)" --set modle=3
-refuse 'fit is an integer, expected an object' --set fit=3
+refuse 'fit is 3, expected an object' --set fit=3
 refuse '--set fit.epochs.x=3: epochs is an integer' --set fit.epochs.x=3
 refuse '--set =3: expected key.path=value' --set =3
 refuse 'epochs is 0, expected at least 1' --set fit.epochs=0
@@ -211,7 +211,7 @@ refuse 'shape (8, 8), the model expects (9, 9)' --set model.input=[9,9]
 refuse 'expected a whole number from 0 to 2' --set 'model.layers=["Flatten",{"Dense":{"units":3,"activation":"softmax"}}]'
 refuse "fit.class_weight: the key 'many' is no class, expected a number from 0" --set 'fit.class_weight={"many":2}'
 refuse "fit.class_weight: the weight of class 1 is a string, expected a number" --set 'fit.class_weight={"1":"two"}'
-refuse "recipe.json: model.layers[1] (Dense): units is a string" --set 'model.layers=["Flatten",{"Dense":{"units":"x"}}]'
+refuse "recipe.json: model.layers[1] (Dense): units is \"x\"" --set 'model.layers=["Flatten",{"Dense":{"units":"x"}}]'
 refuse "recipe.json: model.layers[1] (Conv2D): layer conv2d: input (None, 64) has rank 2" \
     --set 'model.layers=["Flatten",{"Conv2D":{"filters":3,"kernel_size":3}}]'
 refuse "recipe.json: model.layers[0] is an object with 2 keys" --set 'model.layers=[{"Dense":{"units":3},"Flatten":{}}]'

@@ -131,6 +131,24 @@ static void half_network(mica_dtype dtype, double *y, double *dw) {
     mica_close(&ctx);
 }
 
+/* As tf.GradientTape with unconnected_gradients="zero". */
+TEST(a_tensor_that_was_not_watched_has_zeros) {
+    mica_context *ctx = open();
+    mica_error err = {0};
+    mica_tensor *x = mica_scalar(ctx, MICA_FLOAT64, 3), *grad;
+    mica_tape *tape = mica_tape_open(ctx, NULL);
+    mica_tape_gradient(tape, mica_square(x), &x, 1, &grad);
+    ASSERT_OK(mica_check(ctx, &err));
+    ASSERT_ITEMS(grad, 0);
+    mica_tape_close(&tape);
+    tape = mica_tape_open(ctx, NULL);
+    mica_tape_watch(tape, x);
+    mica_tape_gradient(tape, mica_square(x), &x, 1, &grad);
+    ASSERT_ITEMS(grad, 6);
+    mica_tape_close(&tape);
+    mica_close(&ctx);
+}
+
 TEST(half_precision_keeps_its_type_and_its_gradients) {
     double y[2][8], dw[2][12];
     half_network(MICA_FLOAT32, y[0], dw[0]);
@@ -147,4 +165,5 @@ RUN_TESTS(UNIT(eager_add_broadcasts), UNIT(half_precision_keeps_its_type_and_its
           UNIT(gradient_of_a_small_network_is_exact), UNIT(nested_tapes_give_second_derivatives),
           UNIT(a_tape_remembers_the_value_before_an_assignment),
           UNIT(asking_a_tape_twice_is_an_error_unless_it_is_persistent),
-          UNIT(stop_gradient_and_what_is_unconnected_give_zeros))
+          UNIT(stop_gradient_and_what_is_unconnected_give_zeros),
+          UNIT(a_tensor_that_was_not_watched_has_zeros))

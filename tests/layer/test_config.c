@@ -274,7 +274,7 @@ static const struct wrong {
      "layer d: unknown option 'unit' (did you mean 'units'?)"},
     {"Dense", "{\"name\": \"d\"}", MICA_VALUE, "layer d: units must be given"},
     {"Dense", "{\"units\": 0}", MICA_VALUE, "Dense: units is 0, expected at least 1"},
-    {"Dense", "{\"units\": \"ten\"}", MICA_TYPE, "units is a string, expected an integer"},
+    {"Dense", "{\"units\": \"ten\"}", MICA_TYPE, "units is \"ten\", expected an integer"},
     {"Dense", "{\"units\": 3, \"activation\": \"rely\"}", MICA_NAME, "did you mean 'relu'?"},
     {"Dense", "{\"units\": 3, \"kernel_initializer\": \"he_norml\"}", MICA_NAME,
      "did you mean 'he_normal'?"},

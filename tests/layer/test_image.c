@@ -112,7 +112,7 @@ static const struct refused {
      "{\"padding\": [\"1\", 2]}",
      {0},
      MICA_TYPE,
-     "padding is a string, expected an integer or a pair"},
+     "padding is \"1\", expected an integer or a pair"},
     {"ZeroPadding3D", "{}", {4, {1, 5, 5, 2}}, MICA_SHAPE, "has rank 4, expected 5"},
     {"Cropping1D",
      "{\"cropping\": [2, 3]}",

@@ -210,7 +210,23 @@ TEST(excluded_parameters_do_not_decay) {
     assert_true(value[0] == 2);
 }
 
-RUN_TESTS(IN_CONTEXT(a_dynamic_scale_skips_steps_and_grows),
+/* As Keras's None; Keras warns, mica's header says it. */
+TEST(a_variable_without_a_gradient_stays) {
+    mica_optimizer *o = mica_adam(ctx, MICA_OPTIONS(adam, .learning_rate = 0.5));
+    mica_tensor *p[] = {parameter(2), parameter(2)};
+    mica_tensor *g[] = {NULL, mica_full(ctx, MICA_FLOAT32, MICA_SHAPE(2), 1)};
+    float before[2], after[2];
+    ASSERT_OK(mica_tensor_read(p[0], MICA_FLOAT32, before, sizeof before, &err));
+    mica_optimizer_apply(o, p, g, 2);
+    ASSERT_OK(mica_check(ctx, &err));
+    ASSERT_OK(mica_tensor_read(p[0], MICA_FLOAT32, after, sizeof after, &err));
+    assert_true(after[0] == before[0] && after[1] == before[1]);
+    ASSERT_OK(mica_tensor_read(p[1], MICA_FLOAT32, after, sizeof after, &err));
+    assert_true(fabs(before[0] - after[0] - 0.5) < 1e-5);
+}
+
+RUN_TESTS(IN_CONTEXT(a_variable_without_a_gradient_stays),
+          IN_CONTEXT(a_dynamic_scale_skips_steps_and_grows),
           IN_CONTEXT(a_scaled_optimizer_scales_the_loss_and_is_made_in_c),
           IN_CONTEXT(excluded_parameters_do_not_decay), IN_CONTEXT(headers_equal_the_tables),
           IN_CONTEXT(keras_1_called_the_rate_lr),

@@ -461,8 +461,7 @@ TEST(class_weights_of_labels_that_are_none_are_refused) {
     mica_error err = {0};
     mica_context *ctx = mica_open(NULL);
     const float labels[] = {NAN, INFINITY, -1, 2, 1e30f};
-    const char *told[] = {"a label is nan", "a label is inf", "a label is -1", "a label is 2",
-                          "a label is 1e+30"};
+    const char *told[] = {"y has nan", "y has inf", "y has -1", "2", "1e+30"};
     const double weights[] = {1, 2};
     float x[8] = {0}, y[2] = {1, 0};
     for (size_t i = 0; i < LENGTH(labels); i++) {
