@@ -97,8 +97,7 @@ TEST(a_layer_of_ones_own_has_options_weights_and_gradients) {
     json_t *config = layer_config(l, &err);
     const json_t *own = json_object_get(config, "config");
     assert_string_equal(json_string_value(json_object_get(own, "unit")), "m");
-    assert_string_equal(json_string_value(json_object_get(config, "registered_name")),
-                        "Affine");
+    assert_string_equal(json_string_value(json_object_get(config, "registered_name")), "Affine");
     json_decref(config);
 }
 
