@@ -39,7 +39,7 @@ static bool gru_samples(int number, sample *s) { return rnn_forward_samples(&op_
 const op op_gru = {.name = "gru",
                    .inputs = VARIADIC,
                    .outputs = VARIADIC,
-                   .traits = PURE | ONCE | SAVES,
+                   .traits = PURE | SAVES,
                    .results = 2,
                    .fields = rnn_fields,
                    .attrs_size = sizeof(rnn_attrs),

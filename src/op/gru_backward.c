@@ -3,7 +3,8 @@
  *   reset_after:   dr = dg e s',  and the gradients of h u + bias are (dz, dr, dg r),
  *   reset before:  q = dg u^T,  dr = q h s',  and q r reaches h,
  *   dh of the step before = dh z + what reaches h through u.
- * Operands: rnn.h.  Gradient: none (an error).  Source: backpropagation through time. */
+ * Operands: rnn.h.  Gradient: that of its parts (rnn_compose.c).  Source: backpropagation through
+ * time. */
 #include "op/rnn.h"
 
 /* dz, dg and, with reset_after, all the rest that no sum over units needs; leaves dh z in dh. */
@@ -38,6 +39,9 @@ static void gru_backward_step(const rnn_step *s) {
 }
 
 static void gru_backward_reference(const kernel_call *c) { rnn_backward_run(c, gru_backward_step); }
+static void gru_backward_compose(compose_frame *c) {
+    rnn_compose_backward(&op_gru_backward, c->attrs, c->in, NULL, c->out);
+}
 static bool gru_backward_samples(int number, sample *s) {
     return rnn_backward_samples(&op_gru_backward, number, s);
 }
@@ -45,11 +49,11 @@ static bool gru_backward_samples(int number, sample *s) {
 const op op_gru_backward = {.name = "gru_backward",
                             .inputs = VARIADIC,
                             .outputs = VARIADIC,
-                            .traits = PURE | ONCE,
+                            .traits = PURE,
                             .fields = rnn_fields,
                             .attrs_size = sizeof(rnn_attrs),
                             .shape = rnn_backward_shape,
-                            .gradient = rnn_backward_gradient,
+                            .compose = gru_backward_compose,
                             .reference = gru_backward_reference,
                             .samples = gru_backward_samples,
                             .tolerance = 1e-4};

@@ -27,7 +27,7 @@ static bool lstm_samples(int number, sample *s) { return rnn_forward_samples(&op
 const op op_lstm = {.name = "lstm",
                     .inputs = VARIADIC,
                     .outputs = VARIADIC,
-                    .traits = PURE | ONCE | SAVES,
+                    .traits = PURE | SAVES,
                     .results = 3,
                     .fields = rnn_fields,
                     .attrs_size = sizeof(rnn_attrs),

@@ -2,7 +2,8 @@
  * dc = (what later steps give) + dh o a'(c_t):
  *   di = dc g s',  df = dc c_{t-1} s',  dg = dc i a',  do = dh e s',
  *   dc of the step before = dc f,  its dh = (di, df, dg, do) u^T.
- * Operands: rnn.h.  Gradient: none (an error).  Source: backpropagation through time. */
+ * Operands: rnn.h.  Gradient: that of its parts (rnn_compose.c).  Source: backpropagation through
+ * time. */
 #include "op/rnn.h"
 
 static void lstm_backward_step(const rnn_step *s) {
@@ -26,6 +27,9 @@ static void lstm_backward_step(const rnn_step *s) {
 static void lstm_backward_reference(const kernel_call *c) {
     rnn_backward_run(c, lstm_backward_step);
 }
+static void lstm_backward_compose(compose_frame *c) {
+    rnn_compose_backward(&op_lstm_backward, c->attrs, c->in, NULL, c->out);
+}
 static bool lstm_backward_samples(int number, sample *s) {
     return rnn_backward_samples(&op_lstm_backward, number, s);
 }
@@ -33,11 +37,11 @@ static bool lstm_backward_samples(int number, sample *s) {
 const op op_lstm_backward = {.name = "lstm_backward",
                              .inputs = VARIADIC,
                              .outputs = VARIADIC,
-                             .traits = PURE | ONCE,
+                             .traits = PURE,
                              .fields = rnn_fields,
                              .attrs_size = sizeof(rnn_attrs),
                              .shape = rnn_backward_shape,
-                             .gradient = rnn_backward_gradient,
+                             .compose = lstm_backward_compose,
                              .reference = lstm_backward_reference,
                              .samples = lstm_backward_samples,
                              .tolerance = 1e-4};

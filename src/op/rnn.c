@@ -191,6 +191,38 @@ static mica_tensor *kernel_gradient(gradient_frame *g, const rnn_places *p, mica
     return mica_concatenate(part, cell->gates, 1);
 }
 
+/* drop's gradient at each gate: the sum over steps of h times dr u^T, (G, B, U). */
+static mica_tensor *drop_gradient(gradient_frame *g, const rnn_places *p, mica_tensor *dr,
+                                  const rnn_saved *saved) {
+    const rnn_cell *cell = rnn_cell_of(g->op);
+    const rnn_attrs *a = g->attrs;
+    int64_t units = g->in[p->in.u]->shape.dims[0];
+    mica_tensor *part[RNN_MOST_GATES], *h = g->out[p->out.before];
+    for (int i = 0; i < cell->gates; i++) {
+        int64_t begin[] = {0, i * units}, end[] = {MICA_END, (i + 1) * units};
+        mica_tensor *u = mica_slice(g->in[p->in.u], 2, begin, end, NULL);
+        mica_tensor *seen = mica_matmul_t(gate_of(dr, i, units), u, false, true);
+        bool reset = cell->resets && !a->reset_after && i == 2; /* r h is what it drops of */
+        if (reset && saved->extra) seen = mica_add(seen, saved->extra);
+        if (reset) seen = mica_multiply(seen, gate_of(g->out[p->out.gates], 1, units));
+        part[i] = mica_sum(mica_multiply(seen, h), MICA_AXES(1), false);
+    }
+    return mica_stack(part, cell->gates, 0);
+}
+
+/* What somebody wants of the saved outputs, zeros where of some only; false: of none. */
+static bool saved_gradients(gradient_frame *g, const rnn_places *p, rnn_saved *saved) {
+    const int at[] = {p->out.gates, p->out.before, p->out.extra};
+    mica_tensor **to[] = {&saved->gates, &saved->before, &saved->extra};
+    bool any = false;
+    for (int i = 0; i < 3; i++) any |= at[i] >= 0 && g->dout[at[i]];
+    for (int i = 0; i < 3 && any; i++) {
+        if (at[i] < 0) continue;
+        *to[i] = g->dout[at[i]] ? g->dout[at[i]] : mica_zeros_like(g->out[at[i]]);
+    }
+    return any;
+}
+
 void rnn_gradient(gradient_frame *g, const op *backward) {
     const rnn_cell *cell = rnn_cell_of(g->op);
     const rnn_places p = rnn_forward_places(cell, g->attrs);
@@ -200,6 +232,7 @@ void rnn_gradient(gradient_frame *g, const op *backward) {
     a.with_dc = cell->carries && g->dout[p.out.c];
     const rnn_places q = rnn_backward_places(cell, &a);
     mica_tensor *in[16], *out[MAX_OUTPUTS];
+    rnn_saved saved = {NULL, NULL, NULL};
     in[q.in.u] = g->in[p.in.u];
     in[q.in.gates] = g->out[p.out.gates];
     in[q.in.before] = g->out[p.out.before];
@@ -209,16 +242,13 @@ void rnn_gradient(gradient_frame *g, const op *backward) {
     if (q.in.dy >= 0) in[q.in.dy] = g->dout[p.out.y];
     if (q.in.dh >= 0) in[q.in.dh] = g->dout[p.out.h];
     if (q.in.dc >= 0) in[q.in.dc] = g->dout[p.out.c];
-    emit_many(g->in[0]->ctx, backward, &a, q.in.count, in, q.out.count, out);
+    if (saved_gradients(g, &p, &saved)) rnn_compose_backward(backward, &a, in, &saved, out);
+    else emit_many(g->in[0]->ctx, backward, &a, q.in.count, in, q.out.count, out);
     mica_tensor *dr = out[q.out.dr >= 0 ? q.out.dr : q.out.dz];
     g->din[p.in.z] = out[q.out.dz];
     g->din[p.in.h] = out[q.out.h];
     if (p.in.c >= 0) g->din[p.in.c] = out[q.out.c];
     if (g->need[p.in.u]) g->din[p.in.u] = kernel_gradient(g, &p, dr);
     if (p.in.bias >= 0) g->din[p.in.bias] = mica_sum(dr, MICA_AXES(0, 1), false);
-}
-
-void rnn_backward_gradient(gradient_frame *g) {
-    context_fail(g->in[0]->ctx, MICA_UNSUPPORTED,
-                 "%s: a recurrent op's gradient cannot be differentiated again", g->op->name);
+    if (p.in.drop >= 0 && g->need[p.in.drop]) g->din[p.in.drop] = drop_gradient(g, &p, dr, &saved);
 }

@@ -66,7 +66,16 @@ mica_status rnn_forward_shape(shape_frame *f);
 mica_status rnn_backward_shape(shape_frame *f);
 /* The gradient of a forward op: `backward`, and one product over all steps for u. */
 void rnn_gradient(gradient_frame *g, const op *backward);
-void rnn_backward_gradient(gradient_frame *g);
+
+/* The gradients of what a forward op saves. */
+typedef struct rnn_saved {
+    mica_tensor *gates, *before, *extra;
+} rnn_saved;
+/* A backward op in other ops: its rule, by which it is differentiated. With `saved` (NULL: none)
+ * the gradients of the saved outputs are added: the derivative of the forward op, whole. */
+void rnn_compose_backward(const op *backward, const rnn_attrs *a, mica_tensor **in,
+                          const rnn_saved *saved, mica_tensor **out);
+
 bool rnn_forward_samples(const op *forward, int number, sample *s);
 bool rnn_backward_samples(const op *backward, int number, sample *s);
 

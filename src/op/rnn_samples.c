@@ -31,9 +31,7 @@ static void sized(sample *s, bool there, shape dims) {
 }
 
 static void masks(sample *s, const rnn_case *k, int gates) {
-    if (k->a.dropped) {
-        sample_real(s, MICA_SHAPE(gates, k->sequences, k->units))->constant = true;
-    }
+    if (k->a.dropped) sample_real(s, MICA_SHAPE(gates, k->sequences, k->units));
     if (k->a.masked) sample_whole(s, MICA_SHAPE(k->sequences, k->times), 0, 1, MICA_BOOL);
 }
 

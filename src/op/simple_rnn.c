@@ -20,7 +20,7 @@ static bool simple_rnn_samples(int number, sample *s) {
 const op op_simple_rnn = {.name = "simple_rnn",
                           .inputs = VARIADIC,
                           .outputs = VARIADIC,
-                          .traits = PURE | ONCE | SAVES,
+                          .traits = PURE | SAVES,
                           .results = 2,
                           .fields = rnn_fields,
                           .attrs_size = sizeof(rnn_attrs),

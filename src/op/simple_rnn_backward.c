@@ -1,6 +1,7 @@
 /* simple_rnn_backward: with dh the gradient of h_t from y_t and from later steps,
  *   dz_t = dh f'(h_t),  dh of the step before = dz_t u^T.
- * Operands: rnn.h.  Gradient: none (an error).  Source: backpropagation through time. */
+ * Operands: rnn.h.  Gradient: that of its parts (rnn_compose.c).  Source: backpropagation through
+ * time. */
 #include "op/rnn.h"
 
 static void simple_rnn_backward_step(const rnn_step *s) {
@@ -12,6 +13,9 @@ static void simple_rnn_backward_step(const rnn_step *s) {
 static void simple_rnn_backward_reference(const kernel_call *c) {
     rnn_backward_run(c, simple_rnn_backward_step);
 }
+static void simple_rnn_backward_compose(compose_frame *c) {
+    rnn_compose_backward(&op_simple_rnn_backward, c->attrs, c->in, NULL, c->out);
+}
 static bool simple_rnn_backward_samples(int number, sample *s) {
     return rnn_backward_samples(&op_simple_rnn_backward, number, s);
 }
@@ -19,11 +23,11 @@ static bool simple_rnn_backward_samples(int number, sample *s) {
 const op op_simple_rnn_backward = {.name = "simple_rnn_backward",
                                    .inputs = VARIADIC,
                                    .outputs = VARIADIC,
-                                   .traits = PURE | ONCE,
+                                   .traits = PURE,
                                    .fields = rnn_fields,
                                    .attrs_size = sizeof(rnn_attrs),
                                    .shape = rnn_backward_shape,
-                                   .gradient = rnn_backward_gradient,
+                                   .compose = simple_rnn_backward_compose,
                                    .reference = simple_rnn_backward_reference,
                                    .samples = simple_rnn_backward_samples,
                                    .tolerance = 1e-4};
