@@ -36,8 +36,9 @@ mica_recurrent_options mica_recurrent_defaults(void);
 
 /* Whole sequences. z (B, T, G U) is x W + b of all steps at once, u (U, G U) the recurrent kernel;
  * y (B, T, U), *h and *c (NULL: not wanted) the last states (B, U). a is the activation, s the
- * recurrent one, h = h_{t-1}. Differentiable once. Errors: SHAPE and TYPE where operands do not
- * fit. Sources: keras.layers.SimpleRNN, LSTM, GRU.
+ * recurrent one, h = h_{t-1}. Differentiable any number of times: once by one kernel, then by a
+ * scan over the steps, which is slower. Errors: SHAPE and TYPE where operands do not fit. Sources:
+ * keras.layers.SimpleRNN, LSTM, GRU.
  *
  * simple_rnn, G = 1: y_t = a(z_t + h u).
  *
