@@ -144,6 +144,9 @@ static void ctc_loss_reference(const kernel_call *c) {
 }
 
 static void ctc_loss_gradient(gradient_frame *g) {
+    if (g->dout[1])
+        context_fail(g->in[0]->ctx, MICA_UNSUPPORTED,
+                     "ctc_loss: its gradient cannot be differentiated again");
     if (!g->need[0] || !g->dout[0]) return;
     mica_tensor *dy = mica_expand_dims(mica_expand_dims(g->dout[0], -1), -1);
     g->din[0] = mica_multiply(dy, g->out[1]);

@@ -1,5 +1,5 @@
 /* prod: y = product of x over the axes, 1 of none.  x any shape, any dtype; integers wrap.
- * Gradient: dx_i = dy times the product of the others (prod_grad), once.
+ * Gradient: dx_i = dy times the product of the others (prod_grad).
  * Source: numpy.prod; ONNX ReduceProd. */
 #include "op/reduce.h"
 
@@ -22,7 +22,7 @@ static int64_t prod_of_integers(const reduce_span *s) {
 static void prod_reference(const kernel_call *c) { reduce_reference(c, prod_of, prod_of_integers); }
 static bool prod_samples(int number, sample *s) { return reduce_samples(number, s, 0.5, 2, false); }
 
-REDUCTION_OP(prod, .traits = PURE | ONCE, .shape = shape_of_reduction, .gradient = prod_gradient,
+REDUCTION_OP(prod, .traits = PURE, .shape = shape_of_reduction, .gradient = prod_gradient,
              .samples = prod_samples, .tolerance = SUMMED)
 
 mica_tensor *mica_prod(mica_tensor *x, mica_axes axes, bool keepdims) {
