@@ -447,17 +447,6 @@ TEST(errors_name_op_found_and_expected) {
     ASSERT_REFUSED(mica_cast(a, MICA_DTYPE_COUNT), MICA_TYPE, "cast: dtype number 13");
 }
 
-TEST(the_gradient_of_prod_refuses_to_be_differentiated) {
-    mica_tensor *x = REALS(1, 2, 3), *dx, *ddx;
-    mica_error err = {0};
-    mica_tape *outer = mica_tape_open(ctx, NULL), *inner = mica_tape_open(ctx, NULL);
-    mica_tape_watch(outer, x), mica_tape_watch(inner, x);
-    mica_tape_gradient(inner, prod_of(x), &x, 1, &dx);
-    mica_tape_gradient(outer, dx, &x, 1, &ddx);
-    ASSERT_FAILS(mica_check(ctx, &err), MICA_UNSUPPORTED, "prod: its gradient cannot be");
-    mica_tape_close(&inner), mica_tape_close(&outer);
-}
-
 TEST(every_op_is_found_by_its_name) {
     for (const op *const *o = all_ops; *o; o++) {
         assert_ptr_equal(op_by_name((*o)->name), *o);
@@ -486,7 +475,6 @@ int main(void) {
         UNIT(gradients_of_empty_tensors_are_empty),
         UNIT(an_unknown_batch_passes_through_values_and_gradients),
         UNIT(errors_name_op_found_and_expected),
-        UNIT(the_gradient_of_prod_refuses_to_be_differentiated),
         UNIT(every_op_is_found_by_its_name)};
     return cmocka_run_group_tests(tests, open_context, close_context);
 }
