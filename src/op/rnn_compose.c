@@ -6,7 +6,7 @@
 #include "op/elementwise.h"
 #include "op/rnn.h"
 
-/* What a step gets, carries first. Of those with _MORE: what is added for saved outputs. */
+/* What a step gets, carries first. _MORE: what is added for gradients of saved outputs. */
 enum {
     DH,           /* of h after the step */
     DC,           /* of c after the step */
@@ -14,15 +14,15 @@ enum {
     DY,           /* of y */
     MASK,         /* (B, 1) */
     LOCAL,        /* (B, G U): what dh, or dc, is multiplied with to be dz */
-    LOCAL_MORE,   /* added to that */
-    THROUGH,      /* the same for dr, where it is not dz */
-    THROUGH_MORE, /**/
+    LOCAL_MORE,   /* behind LOCAL: by_gates relies on it */
+    THROUGH,      /* as LOCAL, to be dr where it is not dz */
+    THROUGH_MORE, /* behind THROUGH */
     KEPT,         /* what dh (LSTM: dc) is multiplied with on its way past the gates */
     TO_C,         /* LSTM: what dh is multiplied with to reach c */
     RESET,        /* reset before: what the reset h's gradient is multiplied with to be r's dz */
     RESET_TO_H,   /* and to reach h */
-    BEFORE_MORE,  /* to the gradients of before and extra */
-    EXTRA_MORE,   /**/
+    BEFORE_MORE,  /* added to what becomes of h's gradient */
+    EXTRA_MORE,   /* and of extra's */
     SLOTS
 };
 
