@@ -4,6 +4,7 @@
 set -eu
 mica=${1:-build/mica}
 file=${2:-$(dirname "$0")/../docs/commands.md}
+[ -f "$mica" ] && [ -x "$mica" ] || { echo "$0: $mica is not the command mica" >&2; exit 1; }
 if [ "$file" != - ]; then
     "$0" "$mica" - >"$file.part" && mv "$file.part" "$file"
     exit
