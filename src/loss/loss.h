@@ -37,6 +37,8 @@ typedef struct loss_kind {
     mica_tensor *(*call)(loss_frame *f);
     bool sparse_labels; /* y_true holds class numbers, of shape (B, …) or (B, …, 1) */
     bool free_labels;   /* with sparse_labels: any whole numbers, (B) or (B, L) */
+    /* with sparse_labels: whether this one counts for nothing (ignore_class); may be NULL */
+    bool (*ignores)(const void *options, double label);
 } loss_kind;
 
 struct mica_loss {

@@ -25,6 +25,11 @@ static mica_tensor *call(loss_frame *f) {
     return mica_where(counts, losses, scalar_like(losses, 0));
 }
 
+static bool ignores(const void *options, double label) {
+    const OWNER *o = options;
+    return o->ignore_class != NO_INTEGER && label == (double)o->ignore_class;
+}
+
 const loss_kind loss_sparse_categorical_crossentropy = {
     .name = "sparse_categorical_crossentropy",
     .class_name = "SparseCategoricalCrossentropy",
@@ -33,6 +38,7 @@ const loss_kind loss_sparse_categorical_crossentropy = {
     .ignored = loss_ignored,
     .call = call,
     .sparse_labels = true,
+    .ignores = ignores,
 };
 
 LOSS_CONSTRUCTOR(sparse_categorical_crossentropy)

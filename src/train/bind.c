@@ -147,26 +147,42 @@ mica_status check_whole(const mica_model *m, const char *what, int64_t rows, mic
                 what, (long long)rows, (long long)own, m->name);
 }
 
-#define CHUNK 4096
+#define CHUNK 4096 /* rows looked at together, or fewer of long rows */
 
-static mica_status check_column(const mica_dataset *d, int at, int64_t classes, mica_error *err) {
+/* Label k of those from row `first` on, `each` a row, is none. */
+static mica_status refuse_label(const mica_dataset *d, double label, int64_t first, int64_t each,
+                                int64_t k, int64_t classes, mica_error *err) {
+    char place[48] = "";
+    if (each > 1) snprintf(place, sizeof place, ", place %lld", (long long)(k % each));
+    return fail(err, MICA_VALUE,
+                "%s: label %g in row %lld%s, expected a whole number from 0 to %lld",
+                d->origin ? d->origin : "data", label, (long long)(first + k / each), place,
+                (long long)classes - 1);
+}
+
+/* Labels of samples, or one a step or pixel. */
+static mica_status check_column(const mica_dataset *d, int at, const mica_loss *loss,
+                                int64_t classes, mica_error *err) {
     uint32_t rows[CHUNK];
-    double labels[CHUNK];
-    int64_t each = shape_size(&d->column[at].shape);
-    if (each != 1) return MICA_OK; /* labels per pixel or step are checked as they are read */
-    for (int64_t first = 0; first < d->rows; first += CHUNK) {
-        int64_t n = d->rows - first < CHUNK ? d->rows - first : CHUNK;
+    int64_t each = shape_size(&d->column[at].shape), some = CHUNK;
+    if (each <= 0) return MICA_OK;
+    while (some > 1 && some * each > 16 * CHUNK) some /= 2;
+    double *labels = allocate((size_t)(some * each), sizeof *labels);
+    if (!labels) return fail_memory(err, (size_t)(some * each) * sizeof *labels, "labels");
+    mica_status status = MICA_OK;
+    for (int64_t first = 0; first < d->rows && status == MICA_OK; first += some) {
+        int64_t n = d->rows - first < some ? d->rows - first : some;
         for (int64_t i = 0; i < n; i++) rows[i] = (uint32_t)(first + i);
-        TRY(d->gather(d, at, rows, n, MICA_FLOAT64, labels, err));
-        for (int64_t i = 0; i < n; i++)
-            if (!(labels[i] >= 0 && labels[i] < (double)classes) ||
-                labels[i] != (double)(int64_t)labels[i])
-                return fail(err, MICA_VALUE,
-                            "%s: label %g in row %lld, expected a whole number from 0 to %lld",
-                            d->origin ? d->origin : "data", labels[i], (long long)(first + i),
-                            (long long)classes - 1);
+        status = d->gather(d, at, rows, n, MICA_FLOAT64, labels, err);
+        for (int64_t k = 0; k < n * each && status == MICA_OK; k++) {
+            double label = labels[k];
+            if (label >= 0 && label < (double)classes && label == (double)(int64_t)label) continue;
+            if (loss->kind->ignores && loss->kind->ignores(loss->options, label)) continue;
+            status = refuse_label(d, label, first, each, k, classes, err);
+        }
     }
-    return MICA_OK;
+    free(labels);
+    return status;
 }
 
 mica_status check_labels(const mica_model *m, const mica_dataset *d, mica_error *err) {
@@ -174,8 +190,8 @@ mica_status check_labels(const mica_model *m, const mica_dataset *d, mica_error 
         const shape *output = model_output_shape(m, i);
         const loss_kind *loss = m->compiled.loss[i]->kind;
         if (loss->sparse_labels && !loss->free_labels && output->rank)
-            TRY(check_column(d, dataset_column(d, COLUMN_TARGET, i), output->dims[output->rank - 1],
-                             err));
+            TRY(check_column(d, dataset_column(d, COLUMN_TARGET, i), m->compiled.loss[i],
+                             output->dims[output->rank - 1], err));
     }
     return MICA_OK;
 }

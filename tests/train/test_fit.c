@@ -620,9 +620,37 @@ TEST(a_callback_cannot_train_what_is_trained) {
     mica_close(&ctx);
 }
 
+/* (2, 3) labels of (2, 3, 4) outputs: one a step. */
+static mica_status fit_steps(mica_context *ctx, const float labels[6], const char *loss,
+                             mica_error *err) {
+    float x[12] = {0};
+    mica_model *m = mica_sequential(ctx, MICA_SHAPE(3, 2));
+    mica_model_add(m, mica_layer_dense(ctx, MICA_OPTIONS(dense, .units = 4)));
+    mica_model_compile(m, MICA_OPTIONS(compile, .optimizer_name = "sgd", .loss = loss));
+    mica_tensor *xt = mica_tensor_new(ctx, MICA_FLOAT32, MICA_SHAPE(2, 3, 2), x),
+                *yt = mica_tensor_new(ctx, MICA_FLOAT32, MICA_SHAPE(2, 3), labels);
+    return mica_model_fit(m, mica_dataset_new(ctx, &xt, 1, &yt, 1, NULL), NULL, NULL, err);
+}
+
+TEST(labels_of_steps_are_checked_but_for_the_ignored_class) {
+    mica_context *ctx = mica_open(NULL);
+    mica_error err = {0};
+    const char *plain = "{\"class_name\": \"SparseCategoricalCrossentropy\", \"config\": "
+                        "{\"from_logits\": true}}",
+               *ignoring = "{\"class_name\": \"SparseCategoricalCrossentropy\", \"config\": "
+                           "{\"from_logits\": true, \"ignore_class\": 255}}";
+    ASSERT_OK(fit_steps(ctx, (float[]){0, 1, 2, 3, 0, 1}, plain, &err));
+    ASSERT_FAILS(fit_steps(ctx, (float[]){0, 1, 2, 3, 9, 1}, plain, &err), MICA_VALUE,
+                 "label 9 in row 1, place 1, expected a whole number from 0 to 3");
+    ASSERT_OK(fit_steps(ctx, (float[]){0, 1, 2, 3, 255, 1}, ignoring, &err));
+    ASSERT_FAILS(fit_steps(ctx, (float[]){0, 1, 2, 3, 254, 1}, ignoring, &err), MICA_VALUE,
+                 "label 254");
+    mica_close(&ctx);
+}
+
 RUN_TESTS(
-    UNIT(fit_learns_clusters), UNIT(guarding_against_nan_changes_no_bit),
-    UNIT(a_resumed_training_ends_in_the_same_bits),
+    UNIT(labels_of_steps_are_checked_but_for_the_ignored_class), UNIT(fit_learns_clusters),
+    UNIT(guarding_against_nan_changes_no_bit), UNIT(a_resumed_training_ends_in_the_same_bits),
     UNIT(resume_refuses_another_training_and_says_the_difference),
     UNIT(a_damaged_checkpoint_is_refused), UNIT(short_epochs_do_not_each_write_a_checkpoint),
     UNIT(a_checkpoint_of_no_place_is_refused),
