@@ -39,13 +39,13 @@ how_fast kernel_speed(const backend *const *from, const kernel_spec *s) {
     if (is_fast(from, s)) return FAST;
     for (int i = 0; i < s->inputs; i++) {
         in[i] = s->in[i];
-        if (!is_half(in[i].dtype)) continue;
+        if (!dtype_is_half(in[i].dtype)) continue;
         half = true;
         in[i].dtype = MICA_FLOAT32, in[i].value = NULL;
     }
     for (int i = 0; i < s->outputs; i++) {
         out[i] = s->out[i];
-        if (is_half(out[i].dtype)) out[i].dtype = MICA_FLOAT32;
+        if (dtype_is_half(out[i].dtype)) out[i].dtype = MICA_FLOAT32;
     }
     wide.in = in, wide.out = out;
     return half && s->op != &op_cast && !s->op->bodies && is_fast(from, &wide) ? FAST_IN_FLOAT32

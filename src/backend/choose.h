@@ -16,9 +16,6 @@ typedef enum how_fast {
 
 /* How a call can be computed. */
 how_fast kernel_speed(const backend *const *from, const kernel_spec *s);
-static inline bool is_half(mica_dtype dtype) {
-    return dtype == MICA_FLOAT16 || dtype == MICA_BFLOAT16;
-}
 /* The backend that owns a kernel. */
 const backend *backend_of_kernel(const kernel *k);
 

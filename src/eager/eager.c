@@ -74,7 +74,7 @@ static bool run_widened(eager *e, const op_call *c, const operand *info) {
     bool done = true;
     ctx->slots[SLOT_EMITTER].data = &e->emitter;
     for (int i = 0; i < c->inputs; i++)
-        wide[i] = is_half(c->in[i]->dtype) ? mica_cast(c->in[i], MICA_FLOAT32) : c->in[i];
+        wide[i] = dtype_is_half(c->in[i]->dtype) ? mica_cast(c->in[i], MICA_FLOAT32) : c->in[i];
     emit_many(ctx, c->op, c->attrs, c->inputs, wide, c->outputs, got);
     for (int i = 0; i < c->outputs; i++) {
         bool same = got[i]->dtype == info[i].dtype;

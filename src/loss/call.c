@@ -4,7 +4,7 @@
 #include <string.h>
 
 static mica_dtype wide_dtype(mica_dtype dtype) {
-    return dtype == MICA_FLOAT16 || dtype == MICA_BFLOAT16 ? MICA_FLOAT32 : dtype;
+    return dtype_is_half(dtype) ? MICA_FLOAT32 : dtype;
 }
 
 mica_tensor *loss_of_samples(const loss_kind *kind, loss_frame *f) {

@@ -35,8 +35,7 @@ mica_status metric_build(mica_metric *m, const shape *y_pred, mica_error *err) {
 int metric_emit(mica_metric *m, metric_frame *f, mica_tensor **pairs) {
     f->kind = m->kind;
     f->options = m->options;
-    if (f->y_pred->dtype == MICA_FLOAT16 || f->y_pred->dtype == MICA_BFLOAT16)
-        f->y_pred = mica_cast(f->y_pred, MICA_FLOAT32);
+    f->y_pred = widened(f->y_pred);
     memcpy(f->state, m->state, sizeof f->state);
     m->kind->update(f);
     for (int i = 0; i < m->kind->states; i++) {

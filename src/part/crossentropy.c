@@ -7,8 +7,7 @@
 #include "part/ranks.h"
 
 mica_tensor *widened(mica_tensor *t) {
-    bool half = t->dtype == MICA_FLOAT16 || t->dtype == MICA_BFLOAT16;
-    return half ? mica_cast(t, MICA_FLOAT32) : t;
+    return dtype_is_half(t->dtype) ? mica_cast(t, MICA_FLOAT32) : t;
 }
 
 mica_tensor *measure_logits(mica_tensor **y_pred, bool from_logits, const op *activation,

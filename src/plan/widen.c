@@ -66,9 +66,10 @@ static mica_status widen(rewrite *r, const node *n) {
     for (int i = 0; i < n->inputs; i++) {
         const operand *info = &r->from->values[n->in[i]].info;
         bool shape_alone = n->op->shape_inputs >> i & 1;
-        in[i] = is_half(info->dtype) && shape_alone ? graph_shape(r->to, MICA_FLOAT32, &info->shape)
-                                                    : rewrite_value(r, n->in[i]);
-        if (is_half(info->dtype) && !shape_alone) TRY(as_float32(r, in[i], &in[i]));
+        in[i] = dtype_is_half(info->dtype) && shape_alone
+                    ? graph_shape(r->to, MICA_FLOAT32, &info->shape)
+                    : rewrite_value(r, n->in[i]);
+        if (dtype_is_half(info->dtype) && !shape_alone) TRY(as_float32(r, in[i], &in[i]));
     }
     TRY(graph_node(r->to, n->op, n->attrs, NULL, n->inputs, in, &outputs, out, r->err));
     for (int i = 0; i < n->outputs; i++) {

@@ -33,6 +33,7 @@ bool mica_dtype_of_name(const char *name, mica_dtype *dtype) {
 
 char dtype_kind(mica_dtype dtype) { return facts[dtype].kind; }
 bool dtype_is_float(mica_dtype dtype) { return facts[dtype].kind == 'f'; }
+bool dtype_is_half(mica_dtype dtype) { return dtype == MICA_FLOAT16 || dtype == MICA_BFLOAT16; }
 const char *dtype_numpy(mica_dtype dtype) { return facts[dtype].numpy; }
 
 bool dtype_is_integer(mica_dtype dtype) {

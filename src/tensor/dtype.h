@@ -8,6 +8,7 @@
 
 char dtype_kind(mica_dtype dtype); /* f floating, i signed, u unsigned, b bool */
 bool dtype_is_float(mica_dtype dtype);
+bool dtype_is_half(mica_dtype dtype);      /* float16, bfloat16 */
 bool dtype_is_integer(mica_dtype dtype);   /* signed or unsigned, not bool */
 const char *dtype_numpy(mica_dtype dtype); /* NumPy's descr, little-endian */
 

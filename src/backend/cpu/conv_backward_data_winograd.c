@@ -60,22 +60,7 @@ static void run_images(void *arg, int64_t begin, int64_t end) {
     winograd_give(c, slot);
 }
 
-static float float_of_half(uint16_t half) {
-    uint32_t bits = (uint32_t)half << 16;
-    float x;
-    memcpy(&x, &bits, sizeof x);
-    return x;
-}
-
 /* Weights (3, 3, K, N) as (3, 3, N, K). */
-static void transpose_halves(const uint16_t *w, int64_t k, int64_t n, float *out) {
-    for (int tap = 0; tap < 9; tap++, w += k * n, out += k * n)
-        for (int64_t i = 0; i < k; i += 8)
-            for (int64_t j = 0; j < n; j++)
-                for (int64_t e = 0; e < 8; e++)
-                    out[j * k + i + e] = float_of_half(w[(i + e) * n + j]);
-}
-
 static void transpose_taps(const float *w, int64_t k, int64_t n, float *out) {
     for (int tap = 0; tap < 9; tap++, w += k * n, out += k * n)
         for (int64_t i = 0; i < k; i += 8)
@@ -87,8 +72,7 @@ static void run(const kernel_call *c) {
     const winograd_state *s = c->state;
     int64_t k = s->g.channels, n = s->g.filters;
     float *u = winograd_behind_slots(c), *turned = u + s->weights_floats;
-    if (s->half) transpose_halves(c->in[1], k, n, turned);
-    else transpose_taps(c->in[1], k, n, turned);
+    transpose_taps(winograd_floats(s, c->in[1], 9 * k * n, u), k, n, turned); /* u is free so far */
     winograd_transform_weights(c, turned, u);
     parallel_for(c->team, s->g.batch, s->images, run_images, (void *)(uintptr_t)c);
 }

@@ -8,17 +8,13 @@ static bool supports(const kernel_spec *s) {
     return conv_pool_supports(s, &s->in[0].shape, &s->in[1].shape);
 }
 
-static int64_t weights_of(const conv_pool_state *s) {
-    return 9 * s->conv.channels * s->conv.filters;
-}
-static size_t bias_of(const conv_pool_state *s) { return (size_t)s->conv.filters; }
-
 static mica_status prepare(const kernel_spec *s, kernel_plan *p, mica_error *err) {
     conv_pool_state *t = conv_pool_new(s, &s->in[0].shape, &s->in[1].shape, 16);
     if (!t) return fail_memory(err, sizeof *t, "convolution with pooling");
     p->state = t;
     t->parts = t->conv.batch < 3 ? 2 : 1;
-    size_t weights = (size_t)weights_of(t), floats = t->half ? weights + bias_of(t) : 0;
+    size_t weights = (size_t)conv_pool_weights(t),
+           floats = t->half ? weights + (size_t)t->conv.filters : 0;
     p->scratch_bytes = ((size_t)(t->pieces * t->parts) * t->piece_floats + weights + floats) *
                        sizeof(float);
     p->detail = isa_name(isa_best());
@@ -47,7 +43,7 @@ static void run_piece(const kernel_call *c, int64_t piece, int64_t first_row, in
     const conv_pool_state *s = c->state;
     float *image = (float *)c->scratch + (size_t)piece * s->piece_floats;
     float *packed = packed_weights_at(c);
-    const float *bias = c->inputs < 3 ? NULL : s->half ? packed + weights_of(s) : c->in[2];
+    const float *bias = c->inputs < 3 ? NULL : s->half ? packed + conv_pool_weights(s) : c->in[2];
     int64_t row = s->pool.out[2] * s->conv.filters, begin = piece / s->parts * s->images;
     int64_t end = begin + s->images < s->conv.batch ? begin + s->images : s->conv.batch;
     uint8_t *index = c->out[1];
@@ -75,10 +71,10 @@ static void run_pieces(void *arg, int64_t begin, int64_t end) {
 
 static void run(const kernel_call *c) {
     const conv_pool_state *s = c->state;
-    float *packed = packed_weights_at(c), *bias = packed + weights_of(s), *w = bias + bias_of(s);
-    if (s->half) blocks_from_bfloat16(s->blocks, weights_of(s), c->in[1], w);
-    if (s->half && c->inputs > 2)
-        blocks_from_bfloat16(s->blocks, (int64_t)bias_of(s), c->in[2], bias);
+    float *packed = packed_weights_at(c), *bias = packed + conv_pool_weights(s),
+          *w = bias + s->conv.filters;
+    if (s->half) blocks_from_bfloat16(s->blocks, conv_pool_weights(s), c->in[1], w);
+    if (s->half && c->inputs > 2) blocks_from_bfloat16(s->blocks, s->conv.filters, c->in[2], bias);
     pack(s, s->half ? w : c->in[1], packed);
     parallel_for(c->team, s->pieces * s->parts, 1, run_pieces, (void *)(uintptr_t)c);
 }

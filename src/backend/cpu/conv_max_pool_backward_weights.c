@@ -9,14 +9,10 @@ static bool supports(const kernel_spec *s) {
     return conv_pool_supports(s, &s->in[0].shape, &s->out[0].shape);
 }
 
-static int64_t weights_of(const conv_pool_state *s) {
-    return 9 * s->conv.channels * s->conv.filters;
-}
-
 static mica_status prepare(const kernel_spec *s, kernel_plan *p, mica_error *err) {
     conv_pool_state *t = conv_pool_new(s, &s->in[0].shape, &s->out[0].shape, 8);
     if (!t) return fail_memory(err, sizeof *t, "convolution with pooling");
-    t->piece_floats += (size_t)(weights_of(t) + 36 * t->pool.out[2]);
+    t->piece_floats += (size_t)(conv_pool_weights(t) + 36 * t->pool.out[2]);
     p->state = t;
     p->scratch_bytes = (size_t)t->pieces * t->piece_floats * sizeof(float);
     p->detail = isa_name(isa_best());
@@ -33,9 +29,9 @@ static void run_images(void *arg, int64_t begin, int64_t end) {
     const kernel_call *c = arg;
     const conv_pool_state *s = c->state;
     int64_t filters = s->conv.filters, row = s->pool.out[2] * filters, plane = s->height * s->width;
-    float *sum = sum_of_piece(c, begin / s->images), *choices = sum + weights_of(s);
+    float *sum = sum_of_piece(c, begin / s->images), *choices = sum + conv_pool_weights(s);
     float *image = choices + 36 * s->pool.out[2];
-    memset(sum, 0, (size_t)weights_of(s) * sizeof *sum);
+    memset(sum, 0, (size_t)conv_pool_weights(s) * sizeof *sum);
     for (int64_t b = begin; b < end; b++) {
         conv_pool_pad(s, c->in[0], b, image);
         for (int64_t i = 0; i < s->pool.out[1]; i++)

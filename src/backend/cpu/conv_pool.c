@@ -3,6 +3,7 @@
 
 #include "base/memory.h"
 #include "op/epilogue.h"
+#include "tensor/dtype.h"
 
 #include <string.h>
 
@@ -58,7 +59,7 @@ static void pad_row(const conv_pool_state *s, const void *x, int64_t from, float
         int64_t w = j - g->before[2], at = from + w * g->channels;
         bool inside = w >= 0 && w < g->in[2];
         if (!inside) to[j] = 0;
-        else if (s->half) blocks_from_bfloat16(s->blocks, 1, halves + at, to + j);
+        else if (s->half) to[j] = bfloat16_to(halves[at]);
         else to[j] = floats[at];
     }
 }

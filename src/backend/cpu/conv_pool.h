@@ -41,6 +41,10 @@ typedef struct conv_pool_state {
     size_t piece_floats;    /* of scratch */
 } conv_pool_state;
 
+/* Numbers of the weights. */
+static inline int64_t conv_pool_weights(const conv_pool_state *s) {
+    return 9 * s->conv.channels * s->conv.filters;
+}
 /* Whether this convolution and pooling are such. */
 bool conv_pool_supports(const kernel_spec *s, const shape *x, const shape *w);
 conv_pool_state *conv_pool_new(const kernel_spec *s, const shape *x, const shape *w,
