@@ -457,29 +457,6 @@ TEST(what_is_no_json_is_told_where_it_ends) {
     }
 }
 
-TEST(class_weights_of_labels_that_are_none_are_refused) {
-    mica_error err = {0};
-    mica_context *ctx = mica_open(NULL);
-    const float labels[] = {NAN, INFINITY, -1, 2, 1e30f};
-    const char *told[] = {"y has nan", "y has inf", "y has -1", "2", "1e+30"};
-    const double weights[] = {1, 2};
-    float x[8] = {0}, y[2] = {1, 0};
-    for (size_t i = 0; i < LENGTH(labels); i++) {
-        y[1] = labels[i];
-        mica_model *m = mica_sequential(ctx, MICA_SHAPE(4));
-        mica_model_add(m, mica_layer_dense(ctx, MICA_OPTIONS(dense, .units = 1)));
-        mica_model_compile(m, MICA_OPTIONS(compile, .optimizer_name = "sgd", .loss = "mse"));
-        mica_tensor *xt = mica_tensor_new(ctx, MICA_FLOAT32, MICA_SHAPE(2, 4), x),
-                    *yt = mica_tensor_new(ctx, MICA_FLOAT32, MICA_SHAPE(2, 1), y);
-        ASSERT_FAILS(
-            mica_model_fit(m, mica_dataset_new(ctx, &xt, 1, &yt, 1, NULL),
-                           MICA_OPTIONS(fit, .class_weight = weights, .class_weight_count = 2),
-                           NULL, &err),
-            MICA_VALUE, told[i]);
-    }
-    mica_close(&ctx);
-}
-
 TEST(every_output_can_have_its_own_loss_and_weight) {
     mica_error err = {0};
     mica_context *ctx = mica_open(NULL);
@@ -505,48 +482,6 @@ TEST(every_output_can_have_its_own_loss_and_weight) {
 }
 
 /* Also deeper than a stack is: layers are found on the way from the output without recursion. */
-TEST(a_chain_of_very_many_layers_becomes_a_model) {
-    mica_error err = {0};
-    mica_context *ctx = mica_open(NULL);
-    mica_tensor *in = mica_input(ctx, MICA_SHAPE(1), "x"), *y = in;
-    mica_layer *l = mica_layer_activation(ctx, MICA_OPTIONS(activation, .activation = "relu"));
-    for (int i = 0; i < 20000; i++) y = mica_apply(l, y);
-    mica_model *m = mica_model_new(ctx, &in, 1, &y, 1, "deep");
-    ASSERT_OK(mica_check(ctx, &err));
-    assert_int_equal(m->node_count, 20001);
-    mica_close(&ctx);
-}
-
-/* Each layer stands before the one that it takes: found again and again in lists, this would take
- * hours. */
-TEST(very_many_layers_in_reverse_order_become_a_model) {
-    enum { COUNT = 10000 };
-    mica_error err = {0};
-    mica_context *ctx = mica_open(NULL);
-    mica_model *m = NULL;
-    json_t *layers = json_array();
-    char name[32], from[32];
-    for (int i = COUNT; i > 0; i--) {
-        snprintf(name, sizeof name, "l%d", i), snprintf(from, sizeof from, "l%d", i - 1);
-        json_array_append_new(layers,
-                              json_pack("{s:s, s:s, s:{s:s, s:s}, s:[[[s, i, i, {}]]]}",
-                                        "class_name", "Activation", "name", name, "config", "name",
-                                        name, "activation", "relu", "inbound_nodes", from, 0, 0));
-    }
-    json_array_append_new(layers, json_pack("{s:s, s:s, s:{s:s, s:[n, i]}, s:[]}", "class_name",
-                                            "InputLayer", "name", "l0", "config", "name", "l0",
-                                            "batch_input_shape", 2, "inbound_nodes"));
-    snprintf(name, sizeof name, "l%d", COUNT);
-    json_t *config = json_pack("{s:s, s:{s:s, s:o, s:[[s, i, i]], s:[[s, i, i]]}}", "class_name",
-                               "Functional", "config", "name", "many", "layers", layers,
-                               "input_layers", "l0", 0, 0, "output_layers", name, 0, 0);
-    ASSERT_OK(model_from_config(ctx, config, "test", &m, &err));
-    assert_int_equal(m->node_count, COUNT + 1);
-    assert_string_equal(m->nodes[COUNT].layer->name, name);
-    json_decref(config);
-    mica_close(&ctx);
-}
-
 TEST(numbers_out_of_range_are_told_by_name) {
     mica_error err = {0};
     mica_context *ctx = mica_open(NULL);
@@ -620,37 +555,9 @@ TEST(a_callback_cannot_train_what_is_trained) {
     mica_close(&ctx);
 }
 
-/* (2, 3) labels of (2, 3, 4) outputs: one a step. */
-static mica_status fit_steps(mica_context *ctx, const float labels[6], const char *loss,
-                             mica_error *err) {
-    float x[12] = {0};
-    mica_model *m = mica_sequential(ctx, MICA_SHAPE(3, 2));
-    mica_model_add(m, mica_layer_dense(ctx, MICA_OPTIONS(dense, .units = 4)));
-    mica_model_compile(m, MICA_OPTIONS(compile, .optimizer_name = "sgd", .loss = loss));
-    mica_tensor *xt = mica_tensor_new(ctx, MICA_FLOAT32, MICA_SHAPE(2, 3, 2), x),
-                *yt = mica_tensor_new(ctx, MICA_FLOAT32, MICA_SHAPE(2, 3), labels);
-    return mica_model_fit(m, mica_dataset_new(ctx, &xt, 1, &yt, 1, NULL), NULL, NULL, err);
-}
-
-TEST(labels_of_steps_are_checked_but_for_the_ignored_class) {
-    mica_context *ctx = mica_open(NULL);
-    mica_error err = {0};
-    const char *plain = "{\"class_name\": \"SparseCategoricalCrossentropy\", \"config\": "
-                        "{\"from_logits\": true}}",
-               *ignoring = "{\"class_name\": \"SparseCategoricalCrossentropy\", \"config\": "
-                           "{\"from_logits\": true, \"ignore_class\": 255}}";
-    ASSERT_OK(fit_steps(ctx, (float[]){0, 1, 2, 3, 0, 1}, plain, &err));
-    ASSERT_FAILS(fit_steps(ctx, (float[]){0, 1, 2, 3, 9, 1}, plain, &err), MICA_VALUE,
-                 "label 9 in row 1, place 1, expected a whole number from 0 to 3");
-    ASSERT_OK(fit_steps(ctx, (float[]){0, 1, 2, 3, 255, 1}, ignoring, &err));
-    ASSERT_FAILS(fit_steps(ctx, (float[]){0, 1, 2, 3, 254, 1}, ignoring, &err), MICA_VALUE,
-                 "label 254");
-    mica_close(&ctx);
-}
-
 RUN_TESTS(
-    UNIT(labels_of_steps_are_checked_but_for_the_ignored_class), UNIT(fit_learns_clusters),
-    UNIT(guarding_against_nan_changes_no_bit), UNIT(a_resumed_training_ends_in_the_same_bits),
+    UNIT(fit_learns_clusters), UNIT(guarding_against_nan_changes_no_bit),
+    UNIT(a_resumed_training_ends_in_the_same_bits),
     UNIT(resume_refuses_another_training_and_says_the_difference),
     UNIT(a_damaged_checkpoint_is_refused), UNIT(short_epochs_do_not_each_write_a_checkpoint),
     UNIT(a_checkpoint_of_no_place_is_refused),
@@ -658,11 +565,8 @@ RUN_TESTS(
     UNIT(labels_out_of_range_are_refused_before_training), UNIT(data_of_another_shape_is_refused),
     UNIT(early_stopping_stops_and_puts_the_best_weights_back),
     UNIT(a_training_that_early_stopping_ended_stays_ended_when_resumed),
-    UNIT(predict_gives_a_row_for_every_row), UNIT(very_many_layers_in_reverse_order_become_a_model),
-    UNIT(every_output_can_have_its_own_loss_and_weight),
-    UNIT(a_chain_of_very_many_layers_becomes_a_model), UNIT(what_is_no_json_is_told_where_it_ends),
-    UNIT(class_weights_of_labels_that_are_none_are_refused),
-    UNIT(many_outputs_with_many_metrics_are_all_told),
+    UNIT(predict_gives_a_row_for_every_row), UNIT(every_output_can_have_its_own_loss_and_weight),
+    UNIT(what_is_no_json_is_told_where_it_ends), UNIT(many_outputs_with_many_metrics_are_all_told),
     UNIT(every_penalty_of_a_layer_with_many_weights_counts),
     UNIT(numbers_out_of_range_are_told_by_name), UNIT(a_callback_cannot_compile_what_is_trained),
     UNIT(a_callback_cannot_train_what_is_trained))

@@ -106,17 +106,21 @@ static shapes_of_conv random_conv(uint32_t *seed) {
     return conv_with(x, w, a);
 }
 
+/* Number n of the random cases: every activation forward, a bias in every second. */
+static void open_random(kernel_case *t, int kind, shapes_of_conv *c, int n, uint32_t seed) {
+    shape bias = {1, {c->w.dims[c->w.rank - 1]}};
+    c->attrs.activation = kind ? 0 : n % 7;
+    open_kind(t, kind, c, n % 2 ? &bias : NULL, seed + (uint32_t)kind);
+}
+
 TEST(conv_agrees_with_the_reference_on_random_shapes) {
     uint32_t seed = 7;
     int ran[3] = {0};
     for (int n = 0; n < 60; n++) {
         shapes_of_conv c = random_conv(&seed);
-        c.attrs.activation = n % 7;
-        shape bias = {1, {c.w.dims[c.w.rank - 1]}};
         for (int kind = 0; kind < 3; kind++) {
-            if (kind) c.attrs.activation = 0;
             kernel_case t;
-            open_kind(&t, kind, &c, n % 2 ? &bias : NULL, seed + (uint32_t)kind);
+            open_random(&t, kind, &c, n, seed);
             case_expect(&t);
             ran[kind] += agrees(&t, kind, 1 + n % 3);
             case_close(&t);
@@ -132,12 +136,9 @@ TEST(conv_in_bfloat16_rounds_the_reference_once) {
     int ran[3] = {0};
     for (int n = 0; n < 60; n++) {
         shapes_of_conv c = random_conv(&seed);
-        c.attrs.activation = n % 7;
-        shape bias = {1, {c.w.dims[c.w.rank - 1]}};
         for (int kind = 0; kind < 3; kind++) {
-            if (kind) c.attrs.activation = 0;
             kernel_case t;
-            open_kind(&t, kind, &c, n % 2 ? &bias : NULL, seed + (uint32_t)kind);
+            open_random(&t, kind, &c, n, seed);
             case_narrow(&t);
             case_expect(&t);
             ran[kind] += agrees_in_bfloat16(&t, kinds[kind].kernel, 1e-5, &sum);
