@@ -1,5 +1,5 @@
 /* Labels and class weights are held against the model before the first step. */
-#include "backend/cpu/conv_backward_weights.c"
+#include "base/error.h"
 #include "mica/mica.h"
 #include "support/testing.h"
 
