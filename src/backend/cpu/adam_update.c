@@ -7,7 +7,7 @@
 #define PIECE 4096 /* elements: whole vectors of every instruction set */
 
 static bool supports(const kernel_spec *s) {
-    for (int i = 0; i < s->inputs; i++)
+    for (int i = 0; i < 5; i++)
         if (s->in[i].dtype != MICA_FLOAT32) return false;
     return true;
 }
@@ -36,6 +36,18 @@ static void run_pieces(void *arg, int64_t begin, int64_t end) {
     table->run(last - at, &u->factors, in, out);
 }
 
+/* Nothing is updated: in place there is nothing to do. */
+static void keep_pieces(void *arg, int64_t begin, int64_t end) {
+    const update_call *u = arg;
+    const kernel_call *c = u->call;
+    int64_t last = end * PIECE < u->n ? end * PIECE : u->n;
+    for (int64_t i = begin * PIECE; i < last; i++) {
+        float kept[3]; /* first all are read: an output may lie on another's input */
+        for (int k = 0; k < 3; k++) kept[k] = ((const float *)c->in[k])[i];
+        for (int k = 0; k < 3; k++) ((float *)c->out[k])[i] = kept[k];
+    }
+}
+
 static void run(const kernel_call *c) {
     const adam_update_attrs *a = c->attrs;
     update_call u = {.call = c,
@@ -44,7 +56,8 @@ static void run(const kernel_call *c) {
                                  .epsilon = (float)a->epsilon,
                                  .rate = *(const float *)c->in[4]},
                      .n = shape_size(&c->out_info[0].shape)};
-    parallel_for(c->team, (u.n + PIECE - 1) / PIECE, 4, run_pieces, &u);
+    bool updates = c->inputs < 6 || *(const bool *)c->in[5];
+    parallel_for(c->team, (u.n + PIECE - 1) / PIECE, 4, updates ? run_pieces : keep_pieces, &u);
 }
 
 extern const kernel kernel_cpu_adam_update;
