@@ -52,8 +52,59 @@ ROWS(sum_f64, double, vector64, vector64_int, SUM, VECTOR_SUM)
 ROWS(max_f64, double, vector64, vector64_int, MAX, VECTOR_MAX)
 ROWS(min_f64, double, vector64, vector64_int, MIN, VECTOR_MIN)
 
+/* Of bfloat16, in float32. */
+#define HALF_ROWS(name, FOLD, VECTOR_FOLD)                                                         \
+    static void row_##name(int64_t n, const void *data, void *out) {                               \
+        const uint16_t *x = data;                                                                  \
+        float result = float_of((uint32_t)x[0] << 16);                                             \
+        int64_t i = 1;                                                                             \
+        if (n >= 4 * LANES) {                                                                      \
+            vector sum[4];                                                                         \
+            for (int k = 0; k < 4; k++) sum[k] = vector_load_any(x, k * LANES, true);              \
+            for (i = 4 * LANES; i + 4 * LANES <= n; i += 4 * LANES)                                \
+                for (int k = 0; k < 4; k++) {                                                      \
+                    vector v = vector_load_any(x, i + k * LANES, true);                            \
+                    sum[k] = VECTOR_FOLD(vector, vector_int, sum[k], v);                           \
+                }                                                                                  \
+            for (int k = 1; k < 4; k++) sum[0] = VECTOR_FOLD(vector, vector_int, sum[0], sum[k]);  \
+            result = sum[0][0];                                                                    \
+            for (int k = 1; k < LANES; k++) result = FOLD(result, sum[0][k]);                      \
+        }                                                                                          \
+        for (; i < n; i++) {                                                                       \
+            float v = float_of((uint32_t)x[i] << 16);                                              \
+            result = FOLD(result, v);                                                              \
+        }                                                                                          \
+        memcpy(out, &result, sizeof result);                                                       \
+    }                                                                                              \
+    static void add_##name(int64_t rows, int64_t n, const void *data, void *out) {                 \
+        const uint16_t *x = data;                                                                  \
+        float *acc = out;                                                                          \
+        int64_t i = 0;                                                                             \
+        for (; i + LANES <= n; i += LANES) {                                                       \
+            vector sum = vector_load(acc + i);                                                     \
+            for (int64_t r = 0; r < rows; r++) {                                                   \
+                vector v = vector_load_any(x, r * n + i, true);                                    \
+                sum = VECTOR_FOLD(vector, vector_int, sum, v);                                     \
+            }                                                                                      \
+            vector_store(acc + i, sum);                                                            \
+        }                                                                                          \
+        for (; i < n; i++)                                                                         \
+            for (int64_t r = 0; r < rows; r++) {                                                   \
+                float v = float_of((uint32_t)x[r * n + i] << 16);                                  \
+                acc[i] = FOLD(acc[i], v);                                                          \
+            }                                                                                      \
+    }
+
+HALF_ROWS(sum_bf16, SUM, VECTOR_SUM)
+HALF_ROWS(max_bf16, MAX, VECTOR_MAX)
+HALF_ROWS(min_bf16, MIN, VECTOR_MIN)
+
 extern const reduce_table SIMD_NAME(reductions);
 const reduce_table SIMD_NAME(reductions) = {
-    .row = {{row_sum_f32, row_sum_f64}, {row_max_f32, row_max_f64}, {row_min_f32, row_min_f64}},
-    .add = {{add_sum_f32, add_sum_f64}, {add_max_f32, add_max_f64}, {add_min_f32, add_min_f64}},
+    .row = {{row_sum_f32, row_sum_f64, row_sum_bf16},
+            {row_max_f32, row_max_f64, row_max_bf16},
+            {row_min_f32, row_min_f64, row_min_bf16}},
+    .add = {{add_sum_f32, add_sum_f64, add_sum_bf16},
+            {add_max_f32, add_max_f64, add_max_bf16},
+            {add_min_f32, add_min_f64, add_min_bf16}},
 };
