@@ -18,7 +18,7 @@ static bool supports(const kernel_spec *s) {
 
 static mica_status prepare(const kernel_spec *s, kernel_plan *p, mica_error *err) {
     window g = window_of(s);
-    winograd_state *w = winograd_new(s, &g);
+    winograd_state *w = winograd_new(s, &g, false);
     if (!w) return fail_memory(err, sizeof *w, "winograd convolution");
     int64_t of_image = w->tiles_high * w->tiles_wide;
     w->images = w->block > of_image ? w->block / of_image : 1;
@@ -37,7 +37,7 @@ static void run_images(void *arg, int64_t begin, int64_t end) {
     int64_t k = s->g.channels, n = s->g.filters, image = s->g.in[1] * s->g.in[2] * k;
     int64_t of_image = s->tiles_high * s->tiles_wide, pixels = (end - begin) * image;
     const float *u = winograd_behind_slots(c); /* [place][filter][channel] */
-    const void *at[WINOGRAD_PLACES];
+    const void *at[WINOGRAD_MOST_PLACES];
     winograd_buffers b;
     int slot = winograd_take(c, &b);
     float *dx = s->half ? b.images : (float *)c->out[0] + begin * image; /* from image `begin` on */
@@ -46,14 +46,14 @@ static void run_images(void *arg, int64_t begin, int64_t end) {
         int64_t count = end * of_image - first < s->block ? end * of_image - first : s->block;
         for (int64_t t = 0; t < count; t++) {
             winograd_results(s, c->in[0], winograd_size(s), first + t, b.zeros, at);
-            s->table->output_back(at, s->half, n, b.m + t * n, s->m_stride);
+            s->tile->output_back(at, s->half, n, b.m + t * n, s->m_stride);
         }
-        for (int64_t i = 0; i < WINOGRAD_PLACES; i++)
+        for (int64_t i = 0; i < s->tile->places; i++)
             s->table->product(count, k, n, b.m + i * s->m_stride, n, u + i * k * n, k,
                               b.v + i * s->v_stride, k);
         for (int64_t t = 0; t < count; t++) {
             winograd_pixels(s, dx, sizeof *dx, first + t - begin * of_image, b.waste, at);
-            s->table->input_back(b.v + t * k, s->v_stride, k, (float *const *)(uintptr_t)at);
+            s->tile->input_back(b.v + t * k, s->v_stride, k, (float *const *)(uintptr_t)at);
         }
     }
     if (s->half) blocks_to_bfloat16(s->blocks, pixels, dx, (uint16_t *)c->out[0] + begin * image);

@@ -1,5 +1,5 @@
 /* conv_backward_weights by Winograd's method: see winograd.h. The batch is cut into slices, by
- * shapes alone; each sums its own 36 products, and the slices are added in order. */
+ * shapes alone; each sums its own product for each place, and the slices are added in order. */
 #include "backend/cpu/winograd.h"
 
 #include <stdlib.h>
@@ -21,7 +21,7 @@ static bool supports(const kernel_spec *s) {
 
 static mica_status prepare(const kernel_spec *s, kernel_plan *p, mica_error *err) {
     window g = window_of(s);
-    winograd_state *w = winograd_new(s, &g);
+    winograd_state *w = winograd_new(s, &g, false);
     if (!w) return fail_memory(err, sizeof *w, "winograd convolution");
     int64_t slices = (int64_t)(SLICES_BYTES / (w->weights_floats * sizeof(float)));
     slices = slices < 2 ? 2 : slices > SLICES ? SLICES : slices;
@@ -45,7 +45,7 @@ static void run_slice(void *arg, int64_t begin, int64_t end) {
     const winograd_state *s = c->state;
     int64_t k = s->g.channels, n = s->g.filters, of_image = s->tiles_high * s->tiles_wide;
     float *du = slice_at(c, begin / s->images);
-    const void *at[WINOGRAD_PLACES];
+    const void *at[WINOGRAD_MOST_PLACES];
     size_t size = winograd_size(s);
     winograd_buffers b;
     int slot = winograd_take(c, &b);
@@ -53,11 +53,11 @@ static void run_slice(void *arg, int64_t begin, int64_t end) {
         int64_t count = end * of_image - first < s->block ? end * of_image - first : s->block;
         for (int64_t t = 0; t < count; t++) {
             winograd_pixels(s, c->in[0], size, first + t, b.zeros, at);
-            s->table->input(at, s->half, k, b.v + t * k, s->v_stride);
+            s->tile->input(at, s->half, k, b.v + t * k, s->v_stride);
             winograd_results(s, c->in[1], size, first + t, b.zeros, at);
-            s->table->output_back(at, s->half, n, b.m + t * n, s->m_stride);
+            s->tile->output_back(at, s->half, n, b.m + t * n, s->m_stride);
         }
-        for (int64_t i = 0; i < WINOGRAD_PLACES; i++)
+        for (int64_t i = 0; i < s->tile->places; i++)
             s->table->product_transposed(k, n, count, b.v + i * s->v_stride, k,
                                          b.m + i * s->m_stride, n, du + i * k * n, n,
                                          first > begin * of_image);
@@ -70,8 +70,8 @@ static void finish(void *arg, int64_t begin, int64_t end) {
     const winograd_state *s = c->state;
     int64_t kn = s->g.channels * s->g.filters, n = end - begin;
     float *dw = s->half ? slice_at(c, s->slices) : c->out[0]; /* behind the slices */
-    s->table->weights_back(slice_at(c, 0) + begin, s->slices, (int64_t)s->weights_floats, kn, n,
-                           dw + begin, kn);
+    s->tile->weights_back(slice_at(c, 0) + begin, s->slices, (int64_t)s->weights_floats, kn, n,
+                          dw + begin, kn);
     for (int tap = 0; s->half && tap < 9; tap++)
         blocks_to_bfloat16(s->blocks, n, dw + tap * kn + begin,
                            (uint16_t *)c->out[0] + tap * kn + begin);

@@ -24,10 +24,9 @@ static size_t taps_of(const winograd_state *w) {
 
 static mica_status prepare(const kernel_spec *s, kernel_plan *p, mica_error *err) {
     window g = window_of(s);
-    winograd_state *w = winograd_new(s, &g);
+    winograd_state *w = winograd_new(s, &g, weights_stay(s));
     if (!w) return fail_memory(err, sizeof *w, "winograd convolution");
-    w->packed = weights_stay(s);
-    if (w->packed) winograd_layout(&g, &p->in_layout[1]);
+    if (w->packed) winograd_layout(w, &p->in_layout[1]);
     int64_t blocks = (w->tiles + w->block - 1) / w->block, wide = 2 * w->table->lanes;
     w->parts = 1; /* of few tiles, threads take some of the filters each */
     while (blocks * w->parts < 4 && g.filters % (2 * w->parts * wide) == 0) w->parts *= 2;
@@ -60,21 +59,21 @@ static void run_piece(const kernel_call *c, int64_t block, int64_t part) {
     const float *u = s->packed ? c->in[1] : weights_at(c), *bias = bias_of(c);
     winograd_buffers b;
     int slot = winograd_take(c, &b);
-    const void *at[WINOGRAD_PLACES];
+    const void *at[WINOGRAD_MOST_PLACES];
     size_t size = winograd_size(s);
     for (int64_t t = 0; t < count; t++) {
         winograd_pixels(s, c->in[0], size, first + t, b.zeros, at);
-        s->table->input(at, s->half, k, b.v + t * k, s->v_stride);
+        s->tile->input(at, s->half, k, b.v + t * k, s->v_stride);
     }
-    for (int64_t i = 0; i < WINOGRAD_PLACES; i++)
+    for (int64_t i = 0; i < s->tile->places; i++)
         s->table->product(count, some, k, b.v + i * s->v_stride, k, u + i * k * n + f, n,
                           b.m + i * s->m_stride, some);
     for (int64_t t = 0; t < count; t++) {
         winograd_results(s, c->out[0], size, first + t, b.waste, at);
-        for (int i = 0; i < WINOGRAD_OUT * WINOGRAD_OUT; i++)
+        for (int i = 0; i < s->tile->out * s->tile->out; i++)
             if (at[i] != b.waste) at[i] = (const char *)at[i] + (size_t)f * size;
-        s->table->output(b.m + t * some, s->m_stride, some, bias ? bias + f : NULL, s->activation,
-                         (void *const *)(uintptr_t)at, s->half);
+        s->tile->output(b.m + t * some, s->m_stride, some, bias ? bias + f : NULL, s->activation,
+                        (void *const *)(uintptr_t)at, s->half);
     }
     winograd_give(c, slot);
 }

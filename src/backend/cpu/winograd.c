@@ -5,6 +5,7 @@
 #include "op/epilogue.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,8 +20,8 @@ static int activation_of(int64_t epilogue) {
                                         : -1;
 }
 
-static int64_t tiles_along(const window *g, int axis) {
-    return (g->out[axis] + WINOGRAD_OUT - 1) / WINOGRAD_OUT;
+static int64_t tiles_along(const window *g, int axis, int out) {
+    return (g->out[axis] + out - 1) / out;
 }
 
 /* By how much it must save multiplications. Those here are of float32, whatever lies in memory; the
@@ -31,6 +32,30 @@ static double gain_needed(const kernel_spec *s) {
     if (s->out[0].dtype != MICA_BFLOAT16 || isa_bfloat16() == ISA_NO_BFLOAT16) return 1;
     if (isa_bfloat16() == ISA_BFLOAT16_TILES) return HUGE_VAL;
     return s->op == &op_conv_backward_weights ? 1.35 : 1.85;
+}
+
+/* Multiplications with tiles of that size, and what the transforms and the way of the weights cost
+ * beside them. */
+static double cost_of(const winograd_tile *t, const window *g, double weights) {
+    double tiles = (double)(g->batch * tiles_along(g, 1, t->out) * tiles_along(g, 2, t->out));
+    double k = (double)g->channels, n = (double)g->filters;
+    return t->places * (tiles * (k * n + 8 * (k + n)) + weights * k * n);
+}
+
+#define WAY_OF_WEIGHTS 24 /* multiplications that bringing a weight to its place is worth */
+#define WAY_OF_PACKED 6
+
+/* The largest tile is for results that are rounded to bfloat16 anyway, and not for packed weights,
+ * which would take seven times the memory and the caches. Packed weights are kept for batches of
+ * all sizes alike, so those have no say. */
+static const winograd_tile *best_tile(const kernel_spec *s, const window *g, bool packed) {
+    const winograd_table *table = ISA_CHOOSE(winograd, isa_best());
+    const winograd_tile *best = table->tile[0];
+    double weights = packed ? 0 : WAY_OF_WEIGHTS;
+    int sizes = s->out[0].dtype == MICA_BFLOAT16 && !packed ? WINOGRAD_TILES : WINOGRAD_TILES - 1;
+    for (int i = 1; i < sizes; i++)
+        if (cost_of(table->tile[i], g, weights) < cost_of(best, g, weights)) best = table->tile[i];
+    return best;
 }
 
 bool winograd_supports(const kernel_spec *s, const window *g, bool packed) {
@@ -46,37 +71,38 @@ bool winograd_supports(const kernel_spec *s, const window *g, bool packed) {
     for (int i = 1; i < 3; i++)
         if (g->kernel[i] != 3 || g->strides[i] != 1 || g->dilations[i] != 1 || g->out[i] < 1)
             return false;
-    double tiles = (double)(g->batch * tiles_along(g, 1) * tiles_along(g, 2));
     double k = (double)g->channels, n = (double)g->filters;
-    /* multiplications, with what the transforms and the way of the weights cost beside them */
-    double weights = packed ? 6 : 24, own = tiles * (k * n + 8 * (k + n)) + weights * k * n;
     double direct = (double)(g->batch * g->out[1] * g->out[2]) * k * n + 6 * k * n;
-    return gain_needed(s) * WINOGRAD_PLACES * own < 9 * direct;
+    const winograd_tile *tile = best_tile(s, g, packed);
+    double own = cost_of(tile, g, packed ? WAY_OF_PACKED : WAY_OF_WEIGHTS);
+    return gain_needed(s) * own < 9 * direct;
 }
 
 /* Steps between places: no multiple of 4096 bytes, where all would meet in the same cache sets. */
 static int64_t place_stride(int64_t floats) { return floats % 256 == 0 ? floats + 16 : floats; }
 
-winograd_state *winograd_new(const kernel_spec *s, const window *g) {
+winograd_state *winograd_new(const kernel_spec *s, const window *g, bool packed) {
     winograd_state *w = allocate(1, sizeof *w);
     if (!w) return NULL;
     w->table = ISA_CHOOSE(winograd, isa_best());
     w->blocks = ISA_CHOOSE(blocks, isa_best());
     w->g = *g;
-    w->tiles_high = tiles_along(g, 1);
-    w->tiles_wide = tiles_along(g, 2);
+    w->tile = best_tile(s, g, packed);
+    w->packed = packed;
+    w->tiles_high = tiles_along(g, 1, w->tile->out);
+    w->tiles_wide = tiles_along(g, 2, w->tile->out);
     w->tiles = g->batch * w->tiles_high * w->tiles_wide;
     w->activation = activation_of(((const conv_attrs *)s->attrs)->activation);
     w->half = s->out[0].dtype == MICA_BFLOAT16;
     int64_t both = g->channels + g->filters, rows = w->table->rows;
-    int64_t block = BLOCK_BYTES / (WINOGRAD_PLACES * (int64_t)sizeof(float) * both) / rows * rows;
+    int64_t block = BLOCK_BYTES / (w->tile->places * (int64_t)sizeof(float) * both) / rows * rows;
     w->block = block < rows ? rows : block;
     w->v_stride = place_stride(w->block * g->channels);
     w->m_stride = place_stride(w->block * g->filters);
     w->slots = s->threads < 1 ? 1 : s->threads;
     w->widest = g->channels > g->filters ? g->channels : g->filters;
-    w->slot_floats = (size_t)(WINOGRAD_PLACES * (w->v_stride + w->m_stride) + 2 * w->widest);
-    w->weights_floats = (size_t)(WINOGRAD_PLACES * g->channels * g->filters);
+    w->slot_floats = (size_t)(w->tile->places * (w->v_stride + w->m_stride) + 2 * w->widest);
+    w->weights_floats = (size_t)(w->tile->places * g->channels * g->filters);
     return w;
 }
 
@@ -113,8 +139,8 @@ int winograd_take(const kernel_call *c, winograd_buffers *b) {
         i = (i + 1) % slots->count;
     b->v = i < w->slots ? (float *)c->scratch + (size_t)i * w->slot_floats
                         : slots->more + (size_t)(i - w->slots) * w->slot_floats;
-    b->m = b->v + WINOGRAD_PLACES * w->v_stride;
-    b->zeros = b->m + WINOGRAD_PLACES * w->m_stride;
+    b->m = b->v + w->tile->places * w->v_stride;
+    b->zeros = b->m + w->tile->places * w->m_stride;
     b->waste = b->zeros + w->widest;
     b->images = b->waste + w->widest;
     memset(b->zeros, 0, (size_t)w->widest * sizeof(float));
@@ -131,24 +157,41 @@ float *winograd_behind_slots(const kernel_call *c) {
     return (float *)c->scratch + (size_t)w->slots * w->slot_floats;
 }
 
-static const char layout_mark[16] = "winograd 4x4";
+static void put_name(const winograd_tile *t, char out[16]) {
+    memset(out, 0, 16);
+    snprintf(out, 16, "winograd %dx%d", t->side, t->side);
+}
 
-void winograd_layout(const window *g, layout *out) {
-    int64_t dims[] = {g->channels, g->filters};
+/* The blob: the name, channels, filters. */
+void winograd_layout(const winograd_state *w, layout *out) {
+    int64_t dims[] = {w->g.channels, w->g.filters};
+    char name[16];
+    put_name(w->tile, name);
     memset(out, 0, sizeof *out);
-    memcpy(out->name, layout_mark, sizeof layout_mark);
-    memcpy(out->blob, layout_mark, sizeof layout_mark);
-    memcpy(out->blob + sizeof layout_mark, dims, sizeof dims);
-    out->bytes = (size_t)(WINOGRAD_PLACES * g->channels * g->filters) * sizeof(float);
+    memcpy(out->name, name, sizeof name);
+    memcpy(out->blob, name, sizeof name);
+    memcpy(out->blob + sizeof name, dims, sizeof dims);
+    out->bytes = w->weights_floats * sizeof(float);
+}
+
+static const winograd_tile *tile_of(const layout *l) {
+    const winograd_table *table = ISA_CHOOSE(winograd, isa_best());
+    for (int i = 0; i < WINOGRAD_TILES; i++) {
+        char name[16];
+        put_name(table->tile[i], name);
+        if (memcmp(l->blob, name, sizeof name) == 0) return table->tile[i];
+    }
+    return NULL;
 }
 
 mica_status winograd_reorder(const operand *what, const layout *from, const void *in,
                              const layout *to, void *out, team *team, mica_error *err) {
     int64_t dims[2];
-    if (from || !to || memcmp(to->blob, layout_mark, sizeof layout_mark) != 0)
-        return fail(err, MICA_INTERNAL, "cpu reorder: from %s to %s, expected weights to %s",
-                    from ? from->name : "row-major", to ? to->name : "row-major", layout_mark);
-    memcpy(dims, to->blob + sizeof layout_mark, sizeof dims);
+    const winograd_tile *tile = from || !to ? NULL : tile_of(to);
+    if (!tile)
+        return fail(err, MICA_INTERNAL, "cpu reorder: from %s to %s, expected weights to winograd",
+                    from ? from->name : "row-major", to ? to->name : "row-major");
+    memcpy(dims, to->blob + 16, sizeof dims);
     int64_t n = dims[0] * dims[1];
     const float *w = in;
     float *floats = NULL;
@@ -158,7 +201,7 @@ mica_status winograd_reorder(const operand *what, const layout *from, const void
         blocks_from_bfloat16(ISA_CHOOSE(blocks, isa_best()), 9 * n, in, floats);
         w = floats;
     }
-    ISA_CHOOSE(winograd, isa_best())->weights(w, n, n, out, n);
+    tile->weights(w, n, n, out, n);
     release_aligned(floats);
     return MICA_OK;
 }
@@ -170,7 +213,7 @@ const float *winograd_floats(const winograd_state *s, const void *w, int64_t n, 
 }
 
 typedef struct weights_job {
-    const winograd_table *table;
+    const winograd_tile *tile;
     const float *w;
     float *u;
     int64_t n;
@@ -178,12 +221,12 @@ typedef struct weights_job {
 
 static void transform_some(void *arg, int64_t begin, int64_t end) {
     const weights_job *j = arg;
-    j->table->weights(j->w + begin, j->n, end - begin, j->u + begin, j->n);
+    j->tile->weights(j->w + begin, j->n, end - begin, j->u + begin, j->n);
 }
 
 void winograd_transform_weights(const kernel_call *c, const float *w, float *u) {
     const winograd_state *s = c->state;
-    weights_job j = {s->table, w, u, s->g.channels * s->g.filters};
+    weights_job j = {s->tile, w, u, s->g.channels * s->g.filters};
     parallel_for(c->team, j.n, 1024, transform_some, &j);
 }
 
@@ -203,8 +246,8 @@ void winograd_pixels(const winograd_state *s, const void *x, size_t size, int64_
     int64_t of_image = s->tiles_high * s->tiles_wide, i = t % of_image;
     size_t pixel = (size_t)g->channels * size;
     const char *image = (const char *)x + (size_t)(t / of_image * g->in[1] * g->in[2]) * pixel;
-    list_pixels(image, g->in + 1, pixel, i / s->tiles_wide * WINOGRAD_OUT - g->before[1],
-                i % s->tiles_wide * WINOGRAD_OUT - g->before[2], WINOGRAD_TILE, outside, at);
+    list_pixels(image, g->in + 1, pixel, i / s->tiles_wide * s->tile->out - g->before[1],
+                i % s->tiles_wide * s->tile->out - g->before[2], s->tile->side, outside, at);
 }
 
 void winograd_results(const winograd_state *s, const void *y, size_t size, int64_t t,
@@ -213,6 +256,6 @@ void winograd_results(const winograd_state *s, const void *y, size_t size, int64
     int64_t of_image = s->tiles_high * s->tiles_wide, i = t % of_image;
     size_t pixel = (size_t)g->filters * size;
     const char *image = (const char *)y + (size_t)(t / of_image * g->out[1] * g->out[2]) * pixel;
-    list_pixels(image, g->out + 1, pixel, i / s->tiles_wide * WINOGRAD_OUT,
-                i % s->tiles_wide * WINOGRAD_OUT, WINOGRAD_OUT, outside, at);
+    list_pixels(image, g->out + 1, pixel, i / s->tiles_wide * s->tile->out,
+                i % s->tiles_wide * s->tile->out, s->tile->out, outside, at);
 }
