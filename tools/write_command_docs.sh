@@ -15,8 +15,14 @@ printf '%s\n' '# The command `mica`' '' \
     'output holds exactly one line, a JSON object (`predict`: one line for each sample); where a command' \
     'fails, `{"error", "code"}`. Numbers read the same in every locale. Exit status: 0 success, 1 failure,' \
     '2 wrong usage, 130 and 143 after Ctrl-C and SIGTERM.' ''
-"$mica" list commands | while read -r name _; do
-    printf '## mica %s\n\n```\n' "$name"
-    "$mica" "$name" --help
+page() { # ## or ###, the command's words
+    mark=$1
+    shift
+    printf '%s mica %s\n\n```\n' "$mark" "$*"
+    "$mica" "$@" --help </dev/null
     printf '```\n\n'
+}
+"$mica" list commands | while read -r name _; do
+    page '##' "$name"
+    [ "$name" != data ] || "$mica" list data | while read -r inner _; do page '###' data "$inner"; done
 done | sed -e '$d'

@@ -1,6 +1,8 @@
 /* A command from inside. To add one: src/cli/foo.c with `const command command_foo` (options table,
- * run), and COMMAND(foo) in commands.def. Help, docs/commands.md and the checks of options follow
- * from the table. Results go to stdout, progress and messages to stderr. */
+ * run), and COMMAND(foo) in commands.def. A command of `mica data` is src/cli/data_foo.c with
+ * `const command command_data_foo`, named "data foo", and DATA(data_foo) in data.def. Help, manual
+ * pages, completions, docs/commands.md and the checks of options follow from the tables. Results go
+ * to stdout, progress and messages to stderr. */
 #ifndef CLI_CLI_H
 #define CLI_CLI_H
 
@@ -94,7 +96,14 @@ typedef struct command {
     const char *details;              /* for help, after the options; may be NULL */
     const char *(*word)(size_t i);    /* what the first argument may be; NULL after the last, or
                                          where it is a file */
+    const struct command *const *commands; /* its own commands, ending in NULL: the first argument
+                                              names one, and that one runs */
 } command;
+
+/* The last word of its name: "describe" of "data describe". */
+const char *command_word(const command *c);
+/* Option i of the command, then of its own commands, each name once; NULL after the last. */
+const option *command_option(const command *c, size_t i);
 
 extern const command *const all_commands[]; /* ends in NULL */
 #define COMMAND(name) extern const command command_##name;

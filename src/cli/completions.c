@@ -41,8 +41,8 @@ static void bash_values(const command *c, const option *o) {
 
 static void bash_command(const command *c) {
     printf("        %s) options=\"", c->name);
-    for (const option *o = c->options; o->name; o++)
-        printf("%s--%s", o == c->options ? "" : " ", o->name);
+    const option *o;
+    for (size_t i = 0; (o = command_option(c, i)); i++) printf("%s--%s", i ? " " : "", o->name);
     printf("\" words=\"");
     print_words(c, " ");
     printf("\" ;;\n");
@@ -64,8 +64,9 @@ static void bash(void) {
     printf("\" ;;\n"
            "        esac\n"
            "        case ${COMP_WORDS[1]}/$before in\n");
+    const option *o;
     for (const command *const *c = all_commands; *c; c++)
-        for (const option *o = (*c)->options; o->name; o++) bash_values(*c, o);
+        for (size_t i = 0; (o = command_option(*c, i)); i++) bash_values(*c, o);
     printf("        esac\n"
            "    fi\n"
            "    [ -n \"$values\" ] && words=$values options=\n"
@@ -111,8 +112,9 @@ static void zsh(void) {
     printf(")\nif (( CURRENT == 2 )); then\n    _describe 'command' commands\nelse\n"
            "    local name=$words[2]\n    shift words\n    (( CURRENT-- ))\n    case $name in\n");
     for (const command *const *c = all_commands; *c; c++) {
+        const option *o;
         printf("        %s) _arguments \\\n", (*c)->name);
-        for (const option *o = (*c)->options; o->name; o++) zsh_option(o);
+        for (size_t i = 0; (o = command_option(*c, i)); i++) zsh_option(o);
         if ((*c)->word)
             printf("            '1:%s:(", (*c)->name), print_words(*c, " "), printf(")' \\\n");
         printf("            '*:file:_files' ;;\n");
@@ -144,7 +146,8 @@ static void fish(void) {
             print_words(*c, " ");
             printf("'\n");
         }
-        for (const option *o = (*c)->options; o->name; o++) fish_option(*c, o);
+        const option *o;
+        for (size_t i = 0; (o = command_option(*c, i)); i++) fish_option(*c, o);
     }
 }
 

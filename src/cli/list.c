@@ -49,6 +49,12 @@ ENTRY(source_at, all_sources, name, (all_sources)[i]->what)
 ENTRY(backend_at, backends(), name, backends()[i]->what)
 ENTRY(command_at, all_commands, name, (all_commands)[i]->summary)
 
+static bool data_command_at(size_t i, const char **name, const char **what) {
+    const command *c = command_data.commands[i];
+    if (c) *name = command_word(c), *what = c->summary;
+    return c != NULL;
+}
+
 static const struct listing {
     const char *name, *what;
     entry at;
@@ -68,6 +74,7 @@ static const struct listing {
     {"sources", "kinds of data", source_at},
     {"backends", "what computes, best first", backend_at},
     {"commands", "commands of mica", command_at},
+    {"data", "commands of mica data", data_command_at},
 };
 
 static bool listing_at(size_t i, const char **name, const char **what) {

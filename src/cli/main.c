@@ -27,22 +27,24 @@ static void print_overview(FILE *out) {
     fprintf(out, "\nmica COMMAND --help tells the options of a command.\n");
 }
 
-static const command *find_command(const char *name) {
-    for (const command *const *c = all_commands; *c; c++)
-        if (!strcmp((*c)->name, name)) return *c;
+static const command *find_command(const command *const *among, const char *name) {
+    for (const command *const *c = among; *c; c++)
+        if (!strcmp(command_word(*c), name)) return *c;
     return NULL;
 }
 
-static int unknown_command(const char *name) {
-    const char *names[64], *near;
+/* Of `owner` (NULL: of mica itself). */
+static int unknown_command(const command *owner, const char *name) {
+    const char *names[64], *near, *space = owner ? " " : "", *of = owner ? owner->name : "";
     size_t n = 0;
-    for (const command *const *c = all_commands; *c && n + 1 < LENGTH(names); c++)
-        names[n++] = (*c)->name;
+    for (const command *const *c = owner ? owner->commands : all_commands;
+         *c && n + 1 < LENGTH(names); c++)
+        names[n++] = command_word(*c);
     names[n] = NULL;
     near = nearest_name(name, names);
-    fprintf(stderr, "mica: unknown command '%s'", name);
+    fprintf(stderr, "mica%s%s: unknown command '%s'", space, of, name);
     if (near) fprintf(stderr, " (did you mean '%s'?)", near);
-    fprintf(stderr, "\nmica --help lists the commands.\n");
+    fprintf(stderr, "\nmica%s%s --help lists the commands.\n", space, of);
     return EXIT_USAGE;
 }
 
@@ -70,7 +72,19 @@ static int close_output(int code) {
     return code == EXIT_DONE ? EXIT_FAILED : code;
 }
 
+/* The command of c's own that the first argument names, and its arguments; c itself where help is
+ * asked for. NULL: wrong usage, and said. */
+static const command *inner_command(const command *c, int *argc, char ***argv) {
+    if (!c->commands || (*argc && (*argv)[0][0] == '-')) return c;
+    if (!*argc) return print_help(c, stderr), NULL;
+    const command *inner = find_command(c->commands, (*argv)[0]);
+    if (!inner) unknown_command(c, (*argv)[0]);
+    ++*argv, --*argc;
+    return inner;
+}
+
 static int run_command(const command *c, int argc, char **argv) {
+    if (!(c = inner_command(c, &argc, &argv))) return EXIT_USAGE;
     int code = EXIT_USAGE;
     void *options = calloc(1, c->options_size);
     if (!options) {
@@ -90,9 +104,14 @@ static int run_command(const command *c, int argc, char **argv) {
     return close_output(code);
 }
 
-static int help(const char *about) {
-    const command *c = about ? find_command(about) : NULL;
-    if (about && !c) return unknown_command(about);
+static int help(int argc, char **argv) {
+    const command *c = argc ? find_command(all_commands, argv[0]) : NULL;
+    if (argc && !c) return unknown_command(NULL, argv[0]);
+    if (c && c->commands && argc > 1) {
+        const command *inner = find_command(c->commands, argv[1]);
+        if (!inner) return unknown_command(c, argv[1]);
+        c = inner;
+    }
     if (c) print_help(c, stdout);
     else print_overview(stdout);
     return close_output(EXIT_DONE);
@@ -119,7 +138,7 @@ int main(int argc, char **argv) {
         return close_output(EXIT_DONE);
     }
     if (!strcmp(name, "--help") || !strcmp(name, "-h") || !strcmp(name, "help"))
-        return help(argc > 2 ? argv[2] : NULL);
-    const command *c = find_command(name);
-    return c ? run_command(c, argc - 2, argv + 2) : unknown_command(name);
+        return help(argc - 2, argv + 2);
+    const command *c = find_command(all_commands, name);
+    return c ? run_command(c, argc - 2, argv + 2) : unknown_command(NULL, name);
 }

@@ -52,6 +52,23 @@ static void print_option(const option *o) {
     putchar('\n');
 }
 
+/* A command of a command: a part of its page. */
+static void print_inner(const command *c) {
+    printf(".SH \"MICA ");
+    for (const char *letter = c->name; *letter; letter++) putchar(toupper((unsigned char)*letter));
+    printf("\"\n.B mica %s\n", c->name);
+    print_text(c->arguments);
+    printf("\n.PP\n");
+    print_text(c->summary);
+    if (c->details) {
+        printf("\n.PP\n.nf\n");
+        print_text(c->details);
+        printf(".fi");
+    }
+    putchar('\n');
+    for (const option *o = c->options; o->name; o++) print_option(o);
+}
+
 static void print_command(const command *c) {
     print_title(c->name);
     printf("mica\\-%s \\- ", c->name);
@@ -66,6 +83,7 @@ static void print_command(const command *c) {
     }
     printf(".SH OPTIONS\n");
     for (const option *o = c->options; o->name; o++) print_option(o);
+    for (const command *const *i = c->commands; i && *i; i++) print_inner(*i);
     print_common();
     printf(".SH \"SEE ALSO\"\n.BR mica (1)\n");
 }

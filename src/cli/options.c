@@ -20,6 +20,30 @@ int wrong_usage(const command *c, const char *format, ...) {
 }
 #define WRONG(...) (wrong_usage(__VA_ARGS__), false)
 
+const char *command_word(const command *c) {
+    const char *space = strrchr(c->name, ' ');
+    return space ? space + 1 : c->name;
+}
+
+/* Whether an earlier command of this list, or the owner, has an option of that name. */
+static bool named_before(const command *owner, const command *const *until, const char *name) {
+    for (const option *o = owner->options; o->name; o++)
+        if (!strcmp(o->name, name)) return true;
+    for (const command *const *c = owner->commands; c != until; c++)
+        for (const option *o = (*c)->options; o->name; o++)
+            if (!strcmp(o->name, name)) return true;
+    return false;
+}
+
+const option *command_option(const command *c, size_t i) {
+    for (const option *o = c->options; o->name; o++)
+        if (i-- == 0) return o;
+    for (const command *const *inner = c->commands; inner && *inner; inner++)
+        for (const option *o = (*inner)->options; o->name; o++)
+            if (!named_before(c, inner, o->name) && i-- == 0) return o;
+    return NULL;
+}
+
 static const option *find_option(const command *c, const char *name, size_t length) {
     for (const option *o = c->options; o->name; o++)
         if (strlen(o->name) == length && !strncmp(o->name, name, length)) return o;
@@ -141,9 +165,18 @@ bool parse_options(const command *c, int argc, char **argv, void *options) {
     return true;
 }
 
+static void print_commands(const command *c, FILE *out) {
+    fprintf(out, "Commands:\n");
+    for (const command *const *i = c->commands; *i; i++)
+        fprintf(out, "  %-10s %s\n", command_word(*i), (*i)->summary);
+    fprintf(out, "\n");
+}
+
 void print_help(const command *c, FILE *out) {
-    fprintf(out, "Usage: mica %s%s%s\n\n%s\n\nOptions:\n", c->name, c->arguments[0] ? " " : "",
-            c->arguments, c->summary);
+    fprintf(out, "Usage: mica %s%s%s\n\n%s\n\n", c->name, c->arguments[0] ? " " : "", c->arguments,
+            c->summary);
+    if (c->commands) print_commands(c, out);
+    fprintf(out, "Options:\n");
     for (const option *o = c->options; o->name; o++) {
         char left[64];
         snprintf(left, sizeof left, "--%s%s%s", o->name, o->argument ? " " : "",

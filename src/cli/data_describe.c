@@ -1,0 +1,161 @@
+/* mica data describe: what data holds. Samples (of any source): how many, the type and shape of
+ * each of their arrays, how many are of each class. */
+#include "cli/cli.h"
+#include "cli/model_data.h"
+#include "cli/table.h"
+
+#include <stdlib.h>
+
+typedef struct describe_options {
+    common_options common;
+    bool test;
+} describe_options;
+
+#define O describe_options
+static const option options[] = {
+    FLAG(O, test, "test", "the test part, where there are two"),
+    RUN_OPTIONS(O),
+    COMMON_OPTIONS(O),
+    END_OF_OPTIONS,
+};
+
+/* ---- the classes ---- */
+
+enum { CHUNK = 1024, MOST_CLASSES = 100000 };
+
+/* How many classes the first target may have: the names that are known, else as many as its whole
+ * numbers tell. 0: they are no classes. */
+static mica_status count_classes(const mica_dataset *d, int at, int64_t *counts, int *classes,
+                                 mica_error *err) {
+    uint32_t rows[CHUNK];
+    double values[CHUNK];
+    *classes = d->classes;
+    for (int64_t first = 0; first < d->rows; first += CHUNK) {
+        int64_t n = d->rows - first < CHUNK ? d->rows - first : CHUNK;
+        for (int64_t i = 0; i < n; i++) rows[i] = (uint32_t)(first + i);
+        TRY(d->gather(d, at, rows, n, MICA_FLOAT64, values, err));
+        for (int64_t i = 0; i < n; i++) {
+            if (!(values[i] >= 0 && values[i] < MOST_CLASSES && values[i] == (int)values[i]))
+                return *classes = 0, MICA_OK;
+            counts[(int)values[i]]++;
+            if ((int)values[i] >= *classes) *classes = (int)values[i] + 1;
+        }
+    }
+    return MICA_OK;
+}
+
+static json_t *classes_json(const mica_dataset *d, const int64_t *counts, int classes) {
+    json_t *list = json_array();
+    for (int i = 0; i < classes; i++) {
+        char number[16];
+        snprintf(number, sizeof number, "%d", i);
+        json_array_append_new(list, json_pack("{s:s, s:I}", "name",
+                                              i < d->classes ? d->class_names[i] : number, "count",
+                                              (json_int_t)counts[i]));
+    }
+    return list;
+}
+
+static bool may_be_classes(const mica_dataset *d, int at) {
+    return at >= 0 && shape_size(&d->column[at].shape) == 1 &&
+           (d->classes || !dtype_is_float(d->column[at].dtype));
+}
+
+static mica_status add_classes(const mica_dataset *d, json_t *all, mica_error *err) {
+    int classes = 0, at = dataset_column(d, COLUMN_TARGET, 0);
+    if (!may_be_classes(d, at)) return MICA_OK;
+    int64_t *counts = allocate(MOST_CLASSES, sizeof *counts);
+    if (!counts) return fail_memory(err, MOST_CLASSES * sizeof *counts, "classes");
+    mica_status status = count_classes(d, at, counts, &classes, err);
+    if (status == MICA_OK && classes)
+        json_object_set_new(all, "classes", classes_json(d, counts, classes));
+    free(counts);
+    return status;
+}
+
+/* ---- the arrays ---- */
+
+static json_t *array_json(const column *c) {
+    static const char *const roles[] = {"input", "target", "sample weight"};
+    json_t *extents = json_array();
+    for (int i = 0; i < c->shape.rank; i++)
+        json_array_append_new(extents, json_integer(c->shape.dims[i]));
+    return json_pack("{s:s, s:s, s:s, s:o}", "name", c->name, "role", roles[c->role], "type",
+                     mica_dtype_name(c->dtype), "shape", extents);
+}
+
+static mica_status samples_json(const mica_dataset *d, json_t **out, mica_error *err) {
+    json_t *arrays = json_array();
+    for (int i = 0; i < d->columns; i++) json_array_append_new(arrays, array_json(&d->column[i]));
+    *out = json_pack("{s:I, s:o}", "rows", (json_int_t)d->rows, "arrays", arrays);
+    mica_status status = *out ? add_classes(d, *out, err) : fail_no_memory(err, "samples");
+    if (status == MICA_OK && d->broken)
+        json_object_set_new(*out, "broken", json_integer(mica_dataset_broken(d)));
+    return status;
+}
+
+/* ---- for people ---- */
+
+static void print_arrays(const mica_dataset *d) {
+    table t = {.columns = 4};
+    for (int i = 0; i < d->columns; i++) {
+        char extents[128];
+        json_t *a = array_json(&d->column[i]);
+        shape_format(&d->column[i].shape, extents);
+        table_add(&t, "%s", d->column[i].name);
+        table_add(&t, "%s", json_string_value(json_object_get(a, "role")));
+        table_add(&t, "%s", mica_dtype_name(d->column[i].dtype));
+        table_add(&t, "%s", extents);
+        json_decref(a);
+    }
+    table_print(&t, stdout);
+}
+
+static void print_classes(const json_t *classes, int64_t rows) {
+    table t = {.columns = 3, .right = "lrr"};
+    size_t i;
+    json_t *c;
+    json_array_foreach((json_t *)classes, i, c) {
+        int64_t n = json_integer_value(json_object_get(c, "count"));
+        table_add(&t, "%s", json_string_value(json_object_get(c, "name")));
+        table_add(&t, "%lld", (long long)n);
+        table_add(&t, "%.1f %%", rows ? 100.0 * (double)n / (double)rows : 0);
+    }
+    if (json_array_size(classes)) printf("\n");
+    table_print(&t, stdout);
+}
+
+static mica_status describe_samples(const describe_options *o, mica_context *ctx, mica_error *err) {
+    mica_dataset *d = NULL;
+    json_t *all = NULL;
+    TRY(dataset_load(ctx, o->common.argument[0], o->test ? MICA_TEST : MICA_TRAIN, &d, err));
+    warn_broken(d, &(int64_t){0});
+    mica_status status = samples_json(d, &all, err);
+    if (status == MICA_OK && o->common.json) print_json(json_incref(all));
+    else if (status == MICA_OK) {
+        printf("%lld samples\n", (long long)d->rows);
+        print_arrays(d);
+        print_classes(json_object_get(all, "classes"), d->rows);
+    }
+    json_decref(all);
+    return status;
+}
+
+static int run(void *data) {
+    const describe_options *o = data;
+    mica_error err = {0};
+    mica_context *ctx = open_context(&o->common, 0);
+    if (!ctx) return EXIT_FAILED;
+    mica_status status = describe_samples(o, ctx, &err);
+    return finish(ctx, &o->common, status, &err);
+}
+
+const command command_data_describe = {"data describe",
+                                       "SPEC",
+                                       "what data holds: types, shapes, classes",
+                                       options,
+                                       sizeof(describe_options),
+                                       1,
+                                       1,
+                                       run,
+                                       NULL};
