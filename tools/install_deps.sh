@@ -59,6 +59,8 @@ build  optional  header:dnnl.h         libdnnl-dev      oneDNN: fast convolution
 build  optional  library:libdeflate    libdeflate-dev   faster unpacking of the data
 build  optional  library:libjpeg       libjpeg62-turbo-dev reading JPEG
 build  optional  library:libpng        libpng-dev       reading and writing PNG
+build  optional  library:liblzma       liblzma-dev      reading .xz
+build  optional  library:libzstd       libzstd-dev      reading .zst
 test   required  library:cmocka        libcmocka-dev    the unit tests
 test   optional  command:c++           g++              checks the public headers as C++
 lint   required  command:clang-format  clang-format     checks the format of the code

@@ -33,6 +33,7 @@
 #include "mica/schedules.h"
 #include "mica/session.h"
 #include "mica/status.h"
+#include "mica/table.h"
 #include "mica/tape.h"
 #include "mica/tensor.h"
 #include "mica/train.h"

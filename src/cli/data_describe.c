@@ -1,6 +1,6 @@
-/* mica data describe: what data holds. Samples (of any source): how many, the type and shape of
- * each of their arrays, how many are of each class. */
-#include "cli/cli.h"
+/* mica data describe: what data holds. A table: each column's type and statistics. Samples (of any
+ * source): how many, the type and shape of each of their arrays, how many are of each class. */
+#include "cli/data_table.h"
 #include "cli/model_data.h"
 #include "cli/table.h"
 
@@ -9,11 +9,13 @@
 typedef struct describe_options {
     common_options common;
     bool test;
+    table_reading reading;
 } describe_options;
 
 #define O describe_options
 static const option options[] = {
     FLAG(O, test, "test", "the test part, where there are two"),
+    TABLE_OPTIONS(O, reading),
     RUN_OPTIONS(O),
     COMMON_OPTIONS(O),
     END_OF_OPTIONS,
@@ -141,21 +143,33 @@ static mica_status describe_samples(const describe_options *o, mica_context *ctx
     return status;
 }
 
+static mica_status describe_table_of(const describe_options *o, mica_context *ctx, const char *spec,
+                                     mica_error *err) {
+    mica_table *t = NULL;
+    TRY(read_table(ctx, spec, &o->reading, &t, err));
+    mica_status status = describe_as_table(ctx, t, o->common.json, err);
+    mica_table_destroy(&t);
+    return status;
+}
+
 static int run(void *data) {
     const describe_options *o = data;
     mica_error err = {0};
     mica_context *ctx = open_context(&o->common, 0);
     if (!ctx) return EXIT_FAILED;
-    mica_status status = describe_samples(o, ctx, &err);
+    const char *spec = o->common.argument[0];
+    mica_status status = is_table(spec, &o->reading) ? describe_table_of(o, ctx, spec, &err)
+                                                     : describe_samples(o, ctx, &err);
     return finish(ctx, &o->common, status, &err);
 }
 
-const command command_data_describe = {"data describe",
-                                       "SPEC",
-                                       "what data holds: types, shapes, classes",
-                                       options,
-                                       sizeof(describe_options),
-                                       1,
-                                       1,
-                                       run,
-                                       NULL};
+const command command_data_describe = {
+    "data describe",
+    "SPEC",
+    "what data holds: the columns of a table, the shapes and classes of samples",
+    options,
+    sizeof(describe_options),
+    1,
+    1,
+    run,
+    NULL};

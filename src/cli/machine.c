@@ -22,6 +22,12 @@
 #ifdef HAVE_JPEG
 #include <jpeglib.h>
 #endif
+#ifdef HAVE_LZMA
+#include <lzma.h>
+#endif
+#ifdef HAVE_ZSTD
+#include <zstd.h>
+#endif
 
 /* ---- the processor, as Linux tells it ---- */
 
@@ -75,7 +81,8 @@ static void add_library(json_t *all, const char *name, const char *version) {
 
 /* Those that this build does without are null. */
 static json_t *libraries(void) {
-    const char *onednn = NULL, *deflate = NULL, *png = NULL, *jpeg = NULL, *openmp = NULL;
+    const char *onednn = NULL, *deflate = NULL, *png = NULL, *jpeg = NULL, *openmp = NULL,
+               *lzma = NULL, *zstd = NULL;
 #ifdef HAVE_ONEDNN
     char version[64];
     onednn_version(version);
@@ -93,6 +100,12 @@ static json_t *libraries(void) {
 #ifdef _OPENMP
     openmp = "found";
 #endif
+#ifdef HAVE_LZMA
+    lzma = lzma_version_string();
+#endif
+#ifdef HAVE_ZSTD
+    zstd = ZSTD_versionString();
+#endif
     json_t *all = json_object();
     add_library(all, "zlib", zlibVersion());
     add_library(all, "jansson", jansson_version_str());
@@ -101,6 +114,8 @@ static json_t *libraries(void) {
     add_library(all, "libdeflate", deflate);
     add_library(all, "libpng", png);
     add_library(all, "libjpeg", jpeg);
+    add_library(all, "liblzma", lzma);
+    add_library(all, "libzstd", zstd);
     return all;
 }
 

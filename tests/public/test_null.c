@@ -5,6 +5,7 @@
 #include "mica/mica.h"
 #include "support/folder.h"
 #include "support/testing.h"
+#include "table/table.h"
 #include "tensor/tensor.h"
 
 #include <signal.h>
@@ -30,6 +31,7 @@ static mica_optimizer *optimizer;
 static mica_function *function;
 static mica_predictor *predictor, *made_predictor;
 static mica_session *session, *made_session;
+static mica_table *table, *made_table;
 static mica_error error;
 static char text[256];
 
@@ -71,6 +73,9 @@ static void give_back(void *user, mica_context *c, mica_tensor *const *in, mica_
 #define MICA_SESSION_P session
 #define MICA_SESSION_PP (&made_session)
 #define MICA_SHAPE_P ((mica_shape[]){MICA_SHAPE(2, 3), MICA_SHAPE(2, 3)})
+#define MICA_COLUMN_SUMMARY_P (&(mica_column_summary){0})
+#define MICA_TABLE_P table
+#define MICA_TABLE_PP (&made_table)
 #define MICA_TAPE_P mica_tape_open(ctx, NULL)
 #define MICA_TENSOR_P x
 #define MICA_TENSOR_PP (outs)
@@ -96,6 +101,8 @@ static void make_world(void) {
     mica_model_compile(model, MICA_OPTIONS(compile, .optimizer_name = "sgd", .loss = "mse"));
     dataset = mica_dataset_new(ctx, &x, 1, &x, 1, NULL);
     optimizer = mica_sgd(ctx, NULL);
+    table = table_new(1);
+    assert_true(table && table_set_name(table, 0, "x", 1));
     function = mica_function_new(ctx, give_back, NULL, 1, 1, NULL);
     assert_int_equal(mica_predictor_new(model, 1, &predictor, NULL), MICA_OK);
     assert_int_equal(mica_session_new(predictor, 1, &session, NULL), MICA_OK);

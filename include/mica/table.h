@@ -1,0 +1,83 @@
+/* Tables: named columns of cells, read from CSV, TSV and JSON Lines. The type of a column is found
+ * by looking at all of its cells; statistics are those of pandas. A table does not change once it
+ * is read, and any number of threads may look at it. */
+#ifndef MICA_TABLE_H
+#define MICA_TABLE_H
+
+#include "mica/data.h"
+#include "mica/options.h"
+
+MICA_API_BEGIN
+
+typedef struct mica_table mica_table;
+
+/* What the cells of a column are. Any type may have missing cells: empty ones, NA, NaN, null and
+ * the other spellings that pandas knows. */
+typedef enum mica_column_type {
+    MICA_COLUMN_MISSING, /* every cell is missing */
+    MICA_COLUMN_BOOLEAN, /* True, False */
+    MICA_COLUMN_INTEGER, /* whole numbers of 64 bits; with larger ones the column is text */
+    MICA_COLUMN_NUMBER,  /* float64, as strtod reads it */
+    MICA_COLUMN_DATE, /* 2024-03-05, 2024/3/5, 2024年3月5日, with a time and a zone or without */
+    MICA_COLUMN_CATEGORY, /* texts that occur twice or more on average */
+    MICA_COLUMN_TEXT
+} mica_column_type;
+
+/* "missing", "boolean", "integer", "number", "date", "category", "text". */
+const char *mica_column_type_name(mica_column_type type);
+
+typedef struct mica_table_options {
+    size_t size;
+    const char *format;    /* "csv", "jsonl"; NULL: by the name's ending (default NULL) */
+    const char *separator; /* one character, "tab"; NULL: found in the first lines (default NULL) */
+    const char *encoding;  /* "utf-8", "utf-16", "gb18030" or what iconv knows; NULL: found (default
+                              NULL) */
+    bool no_header; /* the first row is cells, not names: columns are 0, 1, … (default false) */
+} mica_table_options;
+
+mica_table_options mica_table_defaults(void);
+/* Reads a file, plain or packed by gzip, xz or zstd. NULL options: all defaults. *out is the
+ * caller's. Errors name file and line: FORMAT for rows of another length than the header. */
+mica_status mica_table_read(mica_context *ctx, const char *path, const mica_table_options *options,
+                            mica_table **out, mica_error *err);
+/* Frees it; sets *table to NULL. */
+void mica_table_destroy(mica_table **table);
+
+int64_t mica_table_rows(const mica_table *t);
+int mica_table_columns(const mica_table *t);
+/* NULL where there is no such column. */
+const char *mica_table_name(const mica_table *t, int column);
+/* The number of the column of that name; -1: there is none. */
+int mica_table_find(const mica_table *t, const char *name);
+mica_column_type mica_table_type(const mica_table *t, int column);
+
+bool mica_table_is_missing(const mica_table *t, int column, int64_t row);
+/* A cell as a number; NaN where it is missing or text. Of dates: seconds since 1970. */
+double mica_table_number(const mica_table *t, int column, int64_t row);
+/* A cell as text in at most `limit` bytes with the closing NUL ("" where it is missing), numbers in
+ * their shortest form; returns the length of the whole text. */
+size_t mica_table_text(const mica_table *t, int column, int64_t row, char *text, size_t limit);
+
+/* What a column holds, with pandas's meaning of each. NaN where a type has no such number: texts
+ * and booleans have none, dates no std. Of dates they are seconds since 1970. */
+typedef struct mica_column_summary {
+    int64_t count, missing;         /* cells that are there, that are missing */
+    int64_t distinct;               /* different values, missing ones aside */
+    double mean, std;               /* std with n - 1 below the fraction */
+    double min, q25, q50, q75, max; /* quantiles interpolate linearly */
+    int64_t top_row;   /* the first row with the most frequent value, of texts, booleans and
+                          dates; -1: none */
+    int64_t top_count; /* how often that value occurs */
+} mica_column_summary;
+
+/* One summary for each column, in their order. */
+mica_status mica_table_describe(mica_context *ctx, const mica_table *t,
+                                mica_column_summary *summaries, mica_error *err);
+
+/* Writes it as CSV (by the name's ending .tsv: separated by tabs), such that what is read back is
+ * the same; the old file stays until the new one is whole. */
+mica_status mica_table_write(const mica_table *t, const char *path, mica_error *err);
+
+MICA_API_END
+
+#endif

@@ -1,0 +1,134 @@
+/* Tables of commands: see data_table.h. Statistics as pandas's describe has them. */
+#include "cli/data_table.h"
+
+#include "cli/table.h"
+#include "data/table.h"
+#include "table/calendar.h"
+#include "table/table.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *const table_formats[] = {"csv", "jsonl", NULL};
+
+static const char *path_of(const char *spec) { return !strncmp(spec, "csv:", 4) ? spec + 4 : spec; }
+
+bool is_table(const char *spec, const table_reading *r) {
+    return path_of(spec) != spec || is_table_path(spec) || r->format || r->separator ||
+           r->no_header;
+}
+
+mica_status read_table(mica_context *ctx, const char *spec, const table_reading *r,
+                       mica_table **out, mica_error *err) {
+    return mica_table_read(ctx, path_of(spec),
+                           MICA_OPTIONS(table, .format = r->format, .separator = r->separator,
+                                        .encoding = r->encoding, .no_header = r->no_header),
+                           out, err);
+}
+
+/* ---- cells of a summary ---- */
+
+static const char *const statistics[] = {"mean", "std", "min", "q25", "q50", "q75", "max"};
+enum { STATISTICS = 7, SHOWN_TOP = 24 };
+
+static double statistic(const mica_column_summary *s, int i) {
+    const double values[STATISTICS] = {s->mean, s->std, s->min, s->q25, s->q50, s->q75, s->max};
+    return values[i];
+}
+
+/* Of dates a date, else JSON's number; null where there is none. */
+static json_t *statistic_json(const mica_table *t, int column, double value) {
+    char text[64];
+    if (mica_table_type(t, column) != MICA_COLUMN_DATE || !isfinite(value)) return real_json(value);
+    const table_column *c = &t->column[column];
+    double us = nearbyint(value * 1e6);
+    date_format((int64_t)us, c->timed || fmod(us, 86400e6) != 0, c->zoned, text);
+    return json_string(text);
+}
+
+static char *top_text(const mica_table *t, int column, int64_t row) {
+    size_t length = mica_table_text(t, column, row, NULL, 0);
+    char *text = malloc(length + 1);
+    if (text) mica_table_text(t, column, row, text, length + 1);
+    return text;
+}
+
+static json_t *top_json(const mica_table *t, int column, const mica_column_summary *s) {
+    if (s->top_row < 0) return json_null();
+    if (mica_table_type(t, column) == MICA_COLUMN_BOOLEAN)
+        return json_boolean(mica_table_number(t, column, s->top_row) != 0);
+    char *text = top_text(t, column, s->top_row);
+    json_t *top = text ? json_string(text) : NULL;
+    free(text);
+    return top;
+}
+
+/* ---- all columns ---- */
+
+static json_t *column_json(const mica_table *t, int i, const mica_column_summary *s) {
+    json_t *c = json_pack("{s:s, s:s, s:I, s:I}", "name", mica_table_name(t, i), "type",
+                          mica_column_type_name(mica_table_type(t, i)), "missing",
+                          (json_int_t)s->missing, "distinct", (json_int_t)s->distinct);
+    for (int k = 0; k < STATISTICS; k++)
+        json_object_set_new(c, statistics[k], statistic_json(t, i, statistic(s, k)));
+    json_object_set_new(c, "top", top_json(t, i, s));
+    return c;
+}
+
+static void print_summaries_json(const mica_table *t, const mica_column_summary *all) {
+    json_t *columns = json_array();
+    for (int i = 0; i < mica_table_columns(t); i++)
+        json_array_append_new(columns, column_json(t, i, &all[i]));
+    print_json(json_pack("{s:I, s:o}", "rows", (json_int_t)mica_table_rows(t), "columns", columns));
+}
+
+static void add_statistic(table *out, const mica_table *t, int column, double value) {
+    json_t *v = statistic_json(t, column, value);
+    if (json_is_string(v)) table_add(out, "%s", json_string_value(v));
+    else if (json_is_real(v)) table_add(out, "%.6g", value);
+    else table_add(out, "%s", "");
+    json_decref(v);
+}
+
+/* The most frequent, and how often; a long text is cut, and one line. */
+static void add_top(table *out, const mica_table *t, int column, const mica_column_summary *s) {
+    char *text = s->top_row < 0 ? NULL : top_text(t, column, s->top_row);
+    if (!text) {
+        table_add(out, "%s", "");
+        return;
+    }
+    for (char *c = text; *c; c++)
+        if ((unsigned char)*c < ' ') *c = ' ';
+    size_t fits = text_fitting(text, SHOWN_TOP);
+    table_add(out, "%.*s%s (%lld)", (int)fits, text, text[fits] ? "…" : "",
+              (long long)s->top_count);
+    free(text);
+}
+
+static void print_summaries(const mica_table *t, const mica_column_summary *all) {
+    static const char *const heads[] = {"column", "type", "missing", "distinct", "mean", "std",
+                                        "min",    "25%",  "50%",     "75%",      "max",  "top"};
+    table out = {.columns = LENGTH(heads), .right = "llrrrrrrrrrl"};
+    printf("%lld rows\n", (long long)mica_table_rows(t));
+    for (size_t i = 0; i < LENGTH(heads); i++) table_add(&out, "%s", heads[i]);
+    for (int i = 0; i < mica_table_columns(t); i++) {
+        table_add(&out, "%s", mica_table_name(t, i));
+        table_add(&out, "%s", mica_column_type_name(mica_table_type(t, i)));
+        table_add(&out, "%lld", (long long)all[i].missing);
+        table_add(&out, "%lld", (long long)all[i].distinct);
+        for (int k = 0; k < STATISTICS; k++) add_statistic(&out, t, i, statistic(&all[i], k));
+        add_top(&out, t, i, &all[i]);
+    }
+    table_print(&out, stdout);
+}
+
+mica_status describe_as_table(mica_context *ctx, const mica_table *t, bool json, mica_error *err) {
+    mica_column_summary *all = allocate((size_t)mica_table_columns(t) + 1, sizeof *all);
+    if (!all) return fail_no_memory(err, "describe");
+    mica_status status = mica_table_describe(ctx, t, all, err);
+    if (status == MICA_OK && json) print_summaries_json(t, all);
+    else if (status == MICA_OK) print_summaries(t, all);
+    free(all);
+    return status;
+}

@@ -1,0 +1,32 @@
+/* Tables as commands see them: which SPECs are tables, the options of reading one. */
+#ifndef CLI_DATA_TABLE_H
+#define CLI_DATA_TABLE_H
+
+#include "cli/cli.h"
+#include "mica/table.h"
+
+typedef struct table_reading {
+    const char *format, *separator, *encoding;
+    bool no_header;
+} table_reading;
+
+extern const char *const table_formats[];
+#define TABLE_OPTIONS(owner, member)                                                               \
+    CHOICE_OPTION(owner, member.format, "format", "FORMAT", table_formats,                         \
+                  "of a table: csv, jsonl (default: by the name's ending, else csv)"),             \
+        TEXT_OPTION(owner, member.separator, "separator", "CHARACTER",                             \
+                    "of a table's cells: one character, or tab (default: found)"),                 \
+        TEXT_OPTION(owner, member.encoding, "encoding", "ENCODING",                                \
+                    "of a table: utf-8, utf-16, gb18030 or what iconv knows (default: found)"),    \
+        FLAG(owner, member.no_header, "no-header",                                                 \
+             "the table's first row are cells, not names: columns are 0, 1, …")
+
+/* Whether the SPEC is a table: csv:PATH, or a name that ends as one, or options of tables say so.
+ */
+bool is_table(const char *spec, const table_reading *r);
+mica_status read_table(mica_context *ctx, const char *spec, const table_reading *r,
+                       mica_table **out, mica_error *err);
+/* A row for each column, or JSON. */
+mica_status describe_as_table(mica_context *ctx, const mica_table *t, bool json, mica_error *err);
+
+#endif

@@ -1,0 +1,118 @@
+/* CSV into tables: see csv.h. Here the separator and the header. */
+#include "codec/csv.h"
+
+#include "codec/csv_parse.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* ---- the separator ---- */
+
+static const char separators[] = {',', '\t', ';', '|'};
+enum { SEPARATORS = 4, LINES = 10 };
+
+/* How often each stands in a line outside of quotes; the next line. */
+static const char *count_separators(const char *at, const char *end, int counts[SEPARATORS]) {
+    bool inside = false;
+    memset(counts, 0, sizeof(int) * SEPARATORS);
+    for (; at < end && (inside || *at != '\n'); at++) {
+        if (*at == '"') inside = !inside;
+        for (int i = 0; i < SEPARATORS && !inside; i++) counts[i] += *at == separators[i];
+    }
+    return at < end ? at + 1 : end;
+}
+
+/* The one that stands in each of the first lines, most often in the line that has the fewest; in
+ * doubt the comma. */
+static char find_separator(const text_file *text) {
+    const char *at = text->bytes, *end = at + text->size;
+    int least[SEPARATORS], counts[SEPARATORS], best = 0;
+    for (int i = 0; i < SEPARATORS; i++) least[i] = INT32_MAX;
+    for (int line = 0; line < LINES && at < end; line++) {
+        const char *begin = at;
+        at = count_separators(at, end, counts);
+        if (at - begin < 2 || (at - begin == 2 && *begin == '\r')) continue; /* blank */
+        for (int i = 0; i < SEPARATORS; i++)
+            if (counts[i] < least[i]) least[i] = counts[i];
+    }
+    for (int i = 1; i < SEPARATORS; i++)
+        if (least[i] > least[best]) best = i;
+    return separators[best];
+}
+
+/* ---- the header ---- */
+
+static bool is_blank_line(const cell *cells, int count) {
+    if (count != 1) return false;
+    for (size_t i = 0; i < cells->length; i++)
+        if (cells->at[i] != ' ' && cells->at[i] != '\t' && cells->at[i] != '\r') return false;
+    return true;
+}
+
+/* The first row that is not blank; *begin where it begins, *next behind it. */
+static mica_status first_row(const csv_text *csv, arena *a, cell **cells, int *count,
+                             const char **begin, const char **next, mica_error *err) {
+    const char *end = csv->text->bytes + csv->text->size;
+    for (*begin = csv->text->bytes; *begin < end; *begin = *next) {
+        mica_status status = csv_one_row(csv, *begin, a, cells, count, next, err);
+        if (status == MICA_OK && !is_blank_line(*cells, *count)) return MICA_OK;
+        free(*cells);
+        *cells = NULL;
+        TRY(status);
+    }
+    return fail(err, MICA_FORMAT, "%s: the file is empty, expected a row of column names",
+                csv->name);
+}
+
+static mica_status set_names(mica_table *t, const csv_text *csv, const cell *cells, bool numbered,
+                             mica_error *err) {
+    for (int i = 0; i < t->count; i++) {
+        char number[16];
+        int n = snprintf(number, sizeof number, "%d", i);
+        if (!(numbered ? table_set_name(t, i, number, (size_t)n)
+                       : table_set_name(t, i, cells[i].at, cells[i].length)))
+            return fail_no_memory(err, csv->name);
+    }
+    return MICA_OK;
+}
+
+/* ---- the whole ---- */
+
+static mica_status read_pieces(csv_text *csv, const char *begin, team *team, mica_table *t,
+                               mica_error *err) {
+    const int most = 4 * team_threads(team);
+    int64_t size = csv->text->bytes + csv->text->size - begin, large = size / (1 << 30);
+    int count = 0, room = large < most ? most : (int)(large < 65536 ? large : 65536);
+    int64_t rows = 0;
+    csv_piece *pieces = allocate((size_t)room, sizeof *pieces);
+    if (!pieces) return fail_no_memory(err, csv->name);
+    mica_status status = csv_split(csv, begin, team, pieces, room, &count, &rows, err);
+    if (status == MICA_OK) status = csv_parse(csv, pieces, count, rows, team, t, err);
+    free(pieces);
+    return status;
+}
+
+static mica_status decode(csv_text *csv, csv_options o, team *team, arena *a, cell **cells,
+                          mica_table **t, mica_error *err) {
+    const char *begin, *next;
+    TRY(first_row(csv, a, cells, &csv->columns, &begin, &next, err));
+    *t = table_new(csv->columns);
+    if (!*t) return fail_no_memory(err, csv->name);
+    TRY(set_names(*t, csv, *cells, o.no_header, err));
+    return read_pieces(csv, o.no_header ? begin : next, team, *t, err);
+}
+
+mica_status csv_decode(const text_file *text, const char *name, csv_options o, team *team,
+                       mica_table **out, mica_error *err) {
+    csv_text csv = {.text = text, .name = name};
+    arena a = {0};
+    cell *cells = NULL;
+    mica_table *t = NULL;
+    csv.separator = o.separator ? o.separator : find_separator(text);
+    mica_status status = decode(&csv, o, team, &a, &cells, &t, err);
+    free(cells);
+    arena_free(&a);
+    if (status == MICA_OK) *out = t;
+    else mica_table_destroy(&t);
+    return status;
+}

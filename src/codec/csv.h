@@ -1,0 +1,20 @@
+/* CSV and TSV (RFC 4180) into tables, and back.  Read as pandas reads it: blank lines are skipped,
+ * a quote opens only at the begin of a cell, the types are those of table/columns.h. Rows of
+ * another length than the header are errors with file and line. */
+#ifndef CODEC_CSV_H
+#define CODEC_CSV_H
+
+#include "codec/text_file.h"
+#include "table/table.h"
+
+typedef struct csv_options {
+    char separator; /* 0: found among comma, tab, semicolon and bar in the first lines */
+    bool no_header; /* names are 0, 1, … */
+} csv_options;
+
+/* Pieces of the file are read by the team's threads; the table does not depend on how many. */
+mica_status csv_decode(const text_file *text, const char *name, csv_options o, team *team,
+                       mica_table **out, mica_error *err);
+mica_status csv_write(const mica_table *t, const char *path, char separator, mica_error *err);
+
+#endif

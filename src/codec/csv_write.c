@@ -1,0 +1,84 @@
+/* Tables as CSV: missing cells are empty, texts are quoted where they must be, so that what is read
+ * back is the same table. */
+#include "base/strbuf.h"
+#include "codec/csv.h"
+#include "table/cell.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { PIECE = 1 << 16 };
+
+/* `alone`: the only cell of its line, which must not look blank. */
+static bool wants_quotes(const char *text, size_t length, char separator, bool alone) {
+    bool blank = true;
+    for (size_t i = 0; i < length; i++) {
+        char c = text[i];
+        if (c == '"' || c == '\n' || c == '\r' || c == separator) return true;
+        blank = blank && (c == ' ' || c == '\t');
+    }
+    return alone && blank;
+}
+
+static void put_text(strbuf *out, const char *text, size_t length, char separator, bool alone) {
+    if (!wants_quotes(text, length, separator, alone)) {
+        strbuf_put(out, text, length);
+        return;
+    }
+    strbuf_put(out, "\"", 1);
+    for (size_t i = 0; i < length; i++) {
+        if (text[i] == '"') strbuf_put(out, "\"", 1);
+        strbuf_put(out, text + i, 1);
+    }
+    strbuf_put(out, "\"", 1);
+}
+
+static void put_cell(const mica_table *t, int column, int64_t row, char separator, strbuf *out) {
+    const table_column *c = &t->column[column];
+    char text[64];
+    size_t length;
+    if (is_text(c->type) && !mica_table_is_missing(t, column, row)) {
+        const char *at = text_at(&c->texts, ((int32_t *)c->cells)[row], &length);
+        put_text(out, at, length, separator, t->count == 1);
+        return;
+    }
+    length = mica_table_text(t, column, row, text, sizeof text);
+    if (!length && t->count == 1) strbuf_put(out, "\"\"", 2); /* an empty line would be skipped */
+    strbuf_put(out, text, length);
+}
+
+static mica_status flush(file_writer *w, strbuf *out, mica_error *err) {
+    if (out->failed) return fail_no_memory(err, w->path);
+    mica_status status = file_write(w, out->data, out->length, err);
+    out->length = 0;
+    return status;
+}
+
+static mica_status write_all(const mica_table *t, file_writer *w, char separator, strbuf *out,
+                             mica_error *err) {
+    for (int i = 0; i < t->count; i++) {
+        if (i) strbuf_put(out, &separator, 1);
+        put_text(out, t->column[i].name, strlen(t->column[i].name), separator, t->count == 1);
+    }
+    strbuf_put(out, "\n", 1);
+    for (int64_t row = 0; row < t->rows; row++) {
+        for (int i = 0; i < t->count; i++) {
+            if (i) strbuf_put(out, &separator, 1);
+            put_cell(t, i, row, separator, out);
+        }
+        strbuf_put(out, "\n", 1);
+        if (out->length > PIECE || out->failed) TRY(flush(w, out, err));
+    }
+    return flush(w, out, err);
+}
+
+mica_status csv_write(const mica_table *t, const char *path, char separator, mica_error *err) {
+    file_writer w;
+    strbuf out = {0};
+    TRY(file_begin(&w, path, err));
+    mica_status status = write_all(t, &w, separator, &out, err);
+    strbuf_free(&out);
+    if (status == MICA_OK) return file_commit(&w, err);
+    file_cancel(&w);
+    return status;
+}

@@ -1,0 +1,257 @@
+/* Text files: see text_file.h. */
+#include "codec/text_file.h"
+
+#include "codec/unpack.h"
+
+#include <errno.h>
+#include <iconv.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+void text_file_free(text_file *t) {
+    release_aligned(t->block);
+    *t = (text_file){0};
+}
+
+int64_t text_line(const text_file *t, const char *at) {
+    int64_t line = 1;
+    for (const char *c = t->bytes; c < at && (c = memchr(c, '\n', (size_t)(at - c))); c++) line++;
+    return line;
+}
+
+static mica_status make_room(text_file *t, size_t size, const char *name, mica_error *err) {
+    *t = (text_file){.encoding = "utf-8"};
+    if (size > SIZE_MAX / 4) return fail_memory(err, size, name);
+    t->block = allocate_aligned(size + 2 * TEXT_MARGIN + 1);
+    if (!t->block) return fail_memory(err, size, name);
+    memset(t->block, 0, TEXT_MARGIN);
+    t->bytes = t->block + TEXT_MARGIN;
+    t->size = size;
+    return MICA_OK;
+}
+
+static void end_text(text_file *t) {
+    if (t->size && t->bytes[t->size - 1] != '\n') t->bytes[t->size++] = '\n';
+    memset(t->bytes + t->size, 0, TEXT_MARGIN);
+}
+
+/* ---- what is in it ---- */
+
+enum { OTHER = 1, ZERO = 2 }; /* bytes that are not ASCII; NULs */
+
+static int look(const char *bytes, size_t size) {
+    uint64_t high = 0, zero = 0, word;
+    size_t i = 0;
+    for (; i + 8 <= size; i += 8) {
+        memcpy(&word, bytes + i, 8);
+        high |= word;
+        zero |= (word - 0x0101010101010101u) & ~word;
+    }
+    for (; i < size; i++) {
+        high |= (uint64_t)(unsigned char)bytes[i];
+        zero |= bytes[i] ? 0 : 0x80;
+    }
+    const uint64_t tops = 0x8080808080808080u;
+    return (high & tops ? OTHER : 0) | (zero & tops ? ZERO : 0);
+}
+
+/* The first byte that does not belong to a character of UTF-8; NULL: none. */
+static const char *invalid_utf8(const char *text, size_t size) {
+    const unsigned char *b = (const unsigned char *)text, *end = b + size;
+    while (b < end) {
+        uint64_t word;
+        if (end - b >= 8 && (memcpy(&word, b, 8), !(word & 0x8080808080808080u))) {
+            b += 8;
+            continue;
+        }
+        int more = *b < 0x80                 ? 0
+                   : *b >= 0xC2 && *b < 0xE0 ? 1
+                   : (*b & 0xF0) == 0xE0     ? 2
+                   : *b >= 0xF0 && *b < 0xF5 ? 3
+                                             : -1;
+        if (more < 0 || end - b <= more) return (const char *)b;
+        for (int i = 1; i <= more; i++)
+            if ((b[i] & 0xC0) != 0x80) return (const char *)b;
+        if ((*b == 0xE0 && b[1] < 0xA0) || (*b == 0xED && b[1] > 0x9F) ||
+            (*b == 0xF0 && b[1] < 0x90) || (*b == 0xF4 && b[1] > 0x8F))
+            return (const char *)b;
+        b += more + 1;
+    }
+    return NULL;
+}
+
+/* Whether most characters beyond ASCII are of GB2312 (both bytes from A1 on). */
+static bool like_gb(const char *text, size_t size) {
+    const unsigned char *b = (const unsigned char *)text;
+    size_t all = 0, common = 0;
+    for (size_t i = 0; i < size; i++) {
+        if (b[i] < 0x80) continue;
+        all++;
+        bool pair = i + 1 < size && b[i] >= 0xA1 && b[i] <= 0xF7 && b[i + 1] >= 0xA1;
+        common += pair;
+        i++;
+    }
+    return all && common * 10 >= all * 8;
+}
+
+static mica_status fail_at(const text_file *t, const char *at, const char *name, const char *what,
+                           mica_error *err) {
+    return fail(err, MICA_FORMAT, "%s:%lld: %s (byte 0x%02x at %zu)", name,
+                (long long)text_line(t, at), what, (unsigned char)*at, (size_t)(at - t->bytes));
+}
+
+/* ---- other encodings ---- */
+
+static mica_status convert_with(iconv_t cd, const text_file *from, const char *encoding,
+                                const char *name, text_file *to, mica_error *err) {
+    char what[128], *in = from->bytes, *out = to->bytes;
+    size_t in_left = from->size, out_left = to->size;
+    if (iconv(cd, &in, &in_left, &out, &out_left) == (size_t)-1) {
+        snprintf(what, sizeof what, "no text in the encoding %s%s", encoding,
+                 errno == EINVAL ? ": it is cut short" : "");
+        return fail_at(from, in, name, what, err);
+    }
+    iconv(cd, NULL, NULL, &out, &out_left);
+    to->size = (size_t)(out - to->bytes);
+    return MICA_OK;
+}
+
+/* Replaces the text by itself in UTF-8; unchanged where that fails. */
+static mica_status convert_from(text_file *t, const char *encoding, const char *name,
+                                mica_error *err) {
+    text_file to = {0};
+    iconv_t cd = iconv_open("UTF-8", encoding);
+    if (cd == (iconv_t)-1)
+        return fail(err, MICA_VALUE, "%s: the encoding %s is not known", name, encoding);
+    mica_status status = make_room(&to, t->size * 3 + 16, name, err);
+    if (status == MICA_OK) status = convert_with(cd, t, encoding, name, &to, err);
+    iconv_close(cd);
+    if (status != MICA_OK) {
+        text_file_free(&to);
+        return status;
+    }
+    text_file_free(t);
+    *t = to;
+    return MICA_OK;
+}
+
+static const struct mark {
+    const char *bytes;
+    size_t length;
+    const char *encoding, *from;
+} marks[] = {{"\xef\xbb\xbf", 3, "utf-8", NULL},
+             {"\xff\xfe\0", 4, "utf-32", "UTF-32LE"},
+             {"\xff\xfe", 2, "utf-16", "UTF-16LE"},
+             {"\xfe\xff", 2, "utf-16", "UTF-16BE"}};
+
+static void drop_front(text_file *t, size_t count) {
+    t->bytes += count; /* the margin only grows */
+    t->size -= count;
+}
+
+static bool is_utf8(const char *encoding) {
+    return !strcasecmp(encoding, "utf-8") || !strcasecmp(encoding, "utf8");
+}
+
+/* Removes a mark; the encoding it tells in *from. */
+static void take_mark(text_file *t, const char **from) {
+    for (size_t i = 0; i < LENGTH(marks); i++) {
+        const struct mark *m = &marks[i];
+        if (t->size < m->length || memcmp(t->bytes, m->bytes, m->length)) continue;
+        drop_front(t, m->length);
+        t->encoding = m->encoding;
+        *from = m->from;
+        return;
+    }
+}
+
+static mica_status as_utf8(text_file *t, int seen, const char *name, const char *encoding,
+                           mica_error *err) {
+    const char *from = encoding && !is_utf8(encoding) ? encoding : NULL, *marked = NULL, *at;
+    const char *told = encoding ? encoding : NULL;
+    take_mark(t, &marked);
+    if (marked && !(from && strncasecmp(from, "utf", 3))) from = marked;
+    if (!told) told = t->encoding;
+    if (!from && !encoding && (seen & OTHER) && invalid_utf8(t->bytes, t->size) &&
+        like_gb(t->bytes, t->size))
+        told = from = "gb18030";
+    if (from) {
+        TRY(convert_from(t, from, name, err));
+        seen = look(t->bytes, t->size);
+    }
+    t->encoding = told;
+    if ((seen & ZERO) && (at = memchr(t->bytes, 0, t->size)))
+        return fail_at(t, at, name, "a NUL byte: this is no text, or text in another encoding",
+                       err);
+    if ((seen & OTHER) && (at = invalid_utf8(t->bytes, t->size)))
+        return fail_at(t, at, name, "neither UTF-8 nor GB18030: say which encoding it is", err);
+    end_text(t);
+    return MICA_OK;
+}
+
+/* ---- reading ---- */
+
+mica_status text_file_of(const void *bytes, size_t size, const char *name, const char *encoding,
+                         text_file *out, mica_error *err) {
+    TRY(make_room(out, size, name, err));
+    if (size) memcpy(out->bytes, bytes, size);
+    mica_status status = as_utf8(out, look(out->bytes, size), name, encoding, err);
+    if (status != MICA_OK) text_file_free(out);
+    return status;
+}
+
+typedef struct reading {
+    const file_reader *file;
+    char *bytes;
+    atomic_int seen;
+    atomic_bool failed;
+    mica_error err; /* of the piece that failed first in time */
+} reading;
+
+static void read_piece(void *arg, int64_t begin, int64_t end) {
+    reading *r = arg;
+    mica_error err = {0};
+    if (file_read_at(r->file, (uint64_t)begin, r->bytes + begin, (size_t)(end - begin), &err)) {
+        if (!atomic_exchange(&r->failed, true)) r->err = err;
+        return;
+    }
+    atomic_fetch_or(&r->seen, look(r->bytes + begin, (size_t)(end - begin)));
+}
+
+static mica_status unpacked(const text_file *packed, const char *path, const char *encoding,
+                            text_file *out, mica_error *err) {
+    file_bytes content;
+    TRY(unpack(packed->bytes, packed->size, path, &content, err));
+    mica_status status = text_file_of(content.data, content.size, path, encoding, out, err);
+    free(content.data);
+    return status;
+}
+
+static mica_status read_open(const file_reader *file, const char *path, const char *encoding,
+                             team *team, text_file *out, mica_error *err) {
+    text_file own;
+    TRY(make_room(&own, (size_t)file->size, path, err));
+    reading r = {.file = file, .bytes = own.bytes};
+    parallel_for(team, (int64_t)own.size, 1 << 18, read_piece, &r);
+    mica_status status = MICA_OK;
+    bool packed = !r.failed && packed_kind(own.bytes, own.size);
+    if (r.failed) status = fail(err, r.err.code, "%s", r.err.message);
+    else if (packed) status = unpacked(&own, path, encoding, out, err);
+    else status = as_utf8(&own, r.seen, path, encoding, err);
+    if (status == MICA_OK && !packed) *out = own;
+    else text_file_free(&own);
+    return status;
+}
+
+mica_status text_file_read(const char *path, const char *encoding, team *team, text_file *out,
+                           mica_error *err) {
+    file_reader file;
+    *out = (text_file){0};
+    TRY(file_open(&file, path, err));
+    mica_status status = read_open(&file, path, encoding, team, out, err);
+    file_close(&file);
+    return status;
+}

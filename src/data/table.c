@@ -1,0 +1,102 @@
+/* Tables from files: mica/table.h. */
+#include "data/table.h"
+#include "base/context.h"
+#include "codec/csv.h"
+#include "codec/jsonl.h"
+#include "transform/describe.h"
+
+#include <string.h>
+#include <strings.h>
+
+mica_table_options mica_table_defaults(void) {
+    return (mica_table_options){.size = sizeof(mica_table_options)};
+}
+
+/* ---- which format ---- */
+
+static bool ends_in(const char *path, size_t length, const char *ending) {
+    size_t n = strlen(ending);
+    return length > n && !strncasecmp(path + length - n, ending, n);
+}
+
+static const char *const packed[] = {".gz", ".xz", ".zst"};
+static const struct format {
+    const char *ending, *name;
+    char separator;
+} formats[] = {{".csv", "csv", 0},
+               {".tsv", "csv", '\t'},
+               {".tab", "csv", '\t'},
+               {".jsonl", "jsonl", 0},
+               {".ndjson", "jsonl", 0}};
+
+static const struct format *format_of(const char *path) {
+    size_t length = strlen(path);
+    for (size_t i = 0; i < LENGTH(packed); i++)
+        if (ends_in(path, length, packed[i])) {
+            length -= strlen(packed[i]);
+            break;
+        }
+    for (size_t i = 0; i < LENGTH(formats); i++)
+        if (ends_in(path, length, formats[i].ending)) return &formats[i];
+    return NULL;
+}
+
+bool is_table_path(const char *path) { return format_of(path) != NULL; }
+
+/* ---- options ---- */
+
+static mica_status separator_of(const char *text, const char *path, char *out, mica_error *err) {
+    static const char refused[] = "\"\n\r.+-0123456789";
+    if (!text) return MICA_OK;
+    *out = !strcmp(text, "tab") || !strcmp(text, "\\t") ? '\t' : text[0];
+    bool one = *out == '\t' || (text[0] && !text[1]);
+    if (!one || strchr(refused, *out) || (unsigned char)*out >= 0x80)
+        return fail(err, MICA_VALUE,
+                    "%s: separator '%s', expected one character of ASCII that is in no number, or "
+                    "tab",
+                    path, text);
+    return MICA_OK;
+}
+
+static mica_status decode(const char *path, const mica_table_options *o, team *team,
+                          mica_table **out, mica_error *err) {
+    const struct format *f = format_of(path);
+    const char *format = o->format ? o->format : f ? f->name : "csv";
+    csv_options csv = {.no_header = o->no_header};
+    text_file text;
+    bool lines = !strcmp(format, "jsonl");
+    if (!lines && strcmp(format, "csv"))
+        return fail(err, MICA_VALUE, "%s: format '%s', expected csv or jsonl", path, format);
+    if (!o->format && f) csv.separator = f->separator;
+    TRY(separator_of(o->separator, path, &csv.separator, err));
+    TRY(text_file_read(path, o->encoding, team, &text, err));
+    mica_status status = lines ? jsonl_decode(&text, path, out, err)
+                               : csv_decode(&text, path, csv, team, out, err);
+    text_file_free(&text);
+    return status;
+}
+
+mica_status mica_table_read(mica_context *ctx, const char *path, const mica_table_options *options,
+                            mica_table **out, mica_error *err) {
+    mica_table_options own = mica_table_defaults();
+    REQUIRE(ctx, "ctx");
+    REQUIRE(path, "path");
+    REQUIRE(out, "out");
+    TRY(options_take(&own, sizeof own, options, path, err));
+    return decode(path, &own, ctx->team, out, err);
+}
+
+mica_status mica_table_describe(mica_context *ctx, const mica_table *t,
+                                mica_column_summary *summaries, mica_error *err) {
+    REQUIRE(ctx, "ctx");
+    REQUIRE(t, "t");
+    REQUIRE(summaries, "summaries");
+    return describe_table(t, ctx->team, summaries, err);
+}
+
+mica_status mica_table_write(const mica_table *t, const char *path, mica_error *err) {
+    REQUIRE(t, "t");
+    REQUIRE(path, "path");
+    const struct format *f = format_of(path);
+    return csv_write(t, path, f && f->separator ? f->separator : ',', err);
+}

@@ -1,0 +1,146 @@
+/* Dates: see calendar.h.  Days of the civil calendar: Howard Hinnant, "chrono-compatible low-level
+ * date algorithms" (the formulas). */
+#include "table/calendar.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define DAY_US 86400000000LL
+
+static int64_t days_before(int64_t year, int month, int day) {
+    year -= month <= 2;
+    int64_t era = (year >= 0 ? year : year - 399) / 400;
+    int64_t of_era = year - era * 400;
+    int64_t of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
+    return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
+}
+
+date_parts date_split(int64_t us) {
+    date_parts p;
+    int64_t days = us / DAY_US, rest = us % DAY_US;
+    if (rest < 0) rest += DAY_US, days--;
+    p.weekday = (int)(((days + 3) % 7 + 7) % 7);
+    int64_t z = days + 719468, era = (z >= 0 ? z : z - 146096) / 146097, of_era = z - era * 146097;
+    int64_t y = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
+    int64_t of_year = of_era - (365 * y + y / 4 - y / 100), mp = (5 * of_year + 2) / 153;
+    p.day = (int)(of_year - (153 * mp + 2) / 5 + 1);
+    p.month = (int)(mp < 10 ? mp + 3 : mp - 9);
+    p.year = y + era * 400 + (p.month <= 2);
+    p.microsecond = (int)(rest % 1000000), rest /= 1000000;
+    p.second = (int)(rest % 60), p.minute = (int)(rest / 60 % 60), p.hour = (int)(rest / 3600);
+    return p;
+}
+
+void date_format(int64_t us, bool timed, bool zoned, char out[64]) {
+    date_parts p = date_split(us);
+    int n = snprintf(out, 64, "%04lld-%02d-%02d", (long long)p.year, p.month, p.day);
+    if (!timed) return;
+    n += snprintf(out + n, 64 - (size_t)n, "T%02d:%02d:%02d", p.hour, p.minute, p.second);
+    if (p.microsecond) {
+        n += snprintf(out + n, 64 - (size_t)n, ".%06d", p.microsecond);
+        while (out[n - 1] == '0') out[--n] = 0;
+    }
+    if (zoned) snprintf(out + n, 64 - (size_t)n, "Z");
+}
+
+/* ---- reading ---- */
+
+typedef struct reader {
+    const char *at, *end;
+} reader;
+
+static bool take(reader *r, const char *word) {
+    size_t n = strlen(word);
+    if ((size_t)(r->end - r->at) < n || memcmp(r->at, word, n)) return false;
+    r->at += n;
+    return true;
+}
+
+/* A number of `least` to `most` digits. */
+static bool take_digits(reader *r, int least, int most, int *out) {
+    int n = 0;
+    *out = 0;
+    while (n < most && r->at < r->end && *r->at >= '0' && *r->at <= '9')
+        *out = *out * 10 + (*r->at++ - '0'), n++;
+    return n >= least;
+}
+
+static bool take_second_part(reader *r, int64_t *us) {
+    int64_t unit = 100000;
+    const char *begin = r->at;
+    for (; r->at < r->end && *r->at >= '0' && *r->at <= '9'; r->at++, unit /= 10) {
+        if (!unit && *r->at != '0') return false;
+        *us += unit * (*r->at - '0');
+    }
+    return r->at > begin;
+}
+
+/* Z, +08:00, +0800, +08 */
+static bool take_zone(reader *r, date_value *out) {
+    int hours, minutes = 0;
+    if (r->at == r->end) return true;
+    out->zoned = true;
+    if (take(r, "Z") || take(r, "z")) return true;
+    bool minus = *r->at == '-';
+    if (!minus && *r->at != '+') return false;
+    r->at++;
+    if (!take_digits(r, 2, 2, &hours) || hours > 15) return false;
+    if (r->at < r->end) {
+        take(r, ":");
+        if (!take_digits(r, 2, 2, &minutes) || minutes > 59) return false;
+    }
+    int64_t offset = (hours * 60 + minutes) * 60000000LL;
+    out->microseconds -= minus ? -offset : offset;
+    return true;
+}
+
+static bool take_time(reader *r, date_value *out) {
+    int hour, minute, second = 0;
+    int64_t part = 0;
+    if (!take_digits(r, 1, 2, &hour)) return false;
+    bool chinese = take(r, "时") || take(r, "時");
+    if (!chinese && !take(r, ":")) return false;
+    if (!take_digits(r, chinese ? 1 : 2, 2, &minute)) return false;
+    if (chinese) {
+        if (!take(r, "分")) return false;
+        if (take_digits(r, 1, 2, &second) && !take(r, "秒")) return false;
+    } else if (take(r, ":")) {
+        if (!take_digits(r, 2, 2, &second)) return false;
+        if (take(r, ".") && !take_second_part(r, &part)) return false;
+    }
+    if (hour > 23 || minute > 59 || second > 59) return false;
+    out->timed = true;
+    out->microseconds += ((hour * 60 + minute) * 60 + second) * 1000000LL + part;
+    return chinese ? r->at == r->end : take_zone(r, out);
+}
+
+static bool day_exists(int year, int month, int day) {
+    static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    bool leap = year % 4 == 0 && (year % 100 || year % 400 == 0);
+    return month >= 1 && month <= 12 && day >= 1 && day <= days[month - 1] + (month == 2 && leap);
+}
+
+bool date_parse(const char *text, size_t length, date_value *out) {
+    reader r = {text, text + length};
+    int year, month, day;
+    *out = (date_value){0};
+    if (length < 8 || length > 64 || !take_digits(&r, 4, 4, &year)) return false;
+    bool chinese = take(&r, "年");
+    char between = *r.at;
+    if (!chinese) {
+        if (between != '-' && between != '/') return false;
+        r.at++;
+    }
+    if (!take_digits(&r, 1, 2, &month)) return false;
+    if (chinese ? !take(&r, "月") : r.at == r.end || *r.at++ != between) return false;
+    if (!take_digits(&r, 1, 2, &day) || (chinese && !take(&r, "日"))) return false;
+    if (!day_exists(year, month, day)) return false;
+    out->microseconds = days_before(year, month, day) * DAY_US;
+    if (r.at == r.end) return true;
+    if (*r.at == ' ') {
+        while (r.at < r.end && *r.at == ' ') r.at++;
+    } else if (!take(&r, "T") && !chinese) {
+        return false;
+    }
+    return take_time(&r, out) && r.at == r.end;
+}
