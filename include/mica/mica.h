@@ -28,6 +28,7 @@
 #include "mica/nn.h"
 #include "mica/optimizers.h"
 #include "mica/options.h"
+#include "mica/prepare.h"
 #include "mica/recurrent.h"
 #include "mica/regularizers.h"
 #include "mica/schedules.h"

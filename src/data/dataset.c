@@ -74,22 +74,13 @@ const char *mica_dataset_class_name(const mica_dataset *d, int i) {
 
 /* ---- fingerprints ---- */
 
-static mica_status digest(const mica_dataset *d, sha256 *h, mica_error *err) {
-    if (d->of) {
-        int64_t part[2] = {d->first, d->rows};
-        sha256_add(h, part, sizeof part);
-        return digest(d->of, h, err);
-    }
-    return d->digest ? d->digest(d, h, err) : MICA_OK;
-}
-
 mica_status mica_dataset_fingerprint(mica_dataset *d, char text[65], mica_error *err) {
     REQUIRE(d, "dataset");
     REQUIRE(text, "text");
     if (!d->fingerprint[0]) {
         sha256 h;
         sha256_begin(&h);
-        TRY(digest(d, &h, err));
+        if (d->digest) TRY(d->digest(d, &h, err));
         sha256_end_hex(&h, d->fingerprint);
     }
     memcpy(text, d->fingerprint, sizeof d->fingerprint);

@@ -48,6 +48,7 @@ struct mica_dataset {
     mica_dataset *of;   /* a view: of whom, */
     int64_t first;      /* from which row on, */
     uint32_t *order;    /* or which of its rows; NULL: those from `first` on */
+    bool picked;        /* `order` is a choice of rows, not the whole in another order */
     bool by_class;      /* its rows come class after class: splits shuffle them first */
     int refs;           /* itself and its views */
     mica_dataset *next; /* in the context */
@@ -81,6 +82,9 @@ int dataset_column(const mica_dataset *d, column_role role, int n);
 
 /* The rows in an order that depends on the key alone, as a dataset that shares the data. */
 mica_status dataset_shuffled(mica_dataset *of, uint64_t key, mica_dataset **out, mica_error *err);
+/* Those rows, as a dataset that shares the data; they may come more than once. */
+mica_status dataset_picked(mica_dataset *of, const uint32_t *rows, int64_t count,
+                           mica_dataset **out, mica_error *err);
 /* The number that a view's row has in the whole. */
 uint32_t dataset_whole_row(const mica_dataset *d, uint32_t row);
 

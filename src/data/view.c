@@ -1,9 +1,10 @@
 /* Views of a dataset, which share its data: a range of its rows, or its rows in another order. A
- * range of a range is one of the whole. */
+ * range of a range is one of the whole. Rows that are picked may come more than once. */
 #include "base/philox.h"
 #include "data/dataset.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define CHUNK 1024
 
@@ -28,6 +29,14 @@ static mica_status gather_view(const mica_dataset *d, int at, const uint32_t *ro
     return MICA_OK;
 }
 
+/* Of a part, and of rows that were picked. A shuffled whole is the same data. */
+static mica_status digest_view(const mica_dataset *d, sha256 *h, mica_error *err) {
+    int64_t part[2] = {d->first, d->rows};
+    sha256_add(h, part, sizeof part);
+    if (d->picked) sha256_add(h, d->order, sizeof *d->order * (size_t)d->rows);
+    return d->of->digest ? d->of->digest(d->of, h, err) : MICA_OK;
+}
+
 static void view_of(mica_dataset *d, mica_dataset *of) {
     mica_dataset *next = d->next;
     *d = *of;
@@ -38,7 +47,9 @@ static void view_of(mica_dataset *d, mica_dataset *of) {
     d->of = of;
     d->first = 0;
     d->order = NULL;
+    d->picked = false;
     d->gather = gather_view;
+    d->digest = digest_view;
     d->state = NULL;
     d->destroy = NULL;
     of->refs++;
@@ -62,18 +73,37 @@ mica_dataset *mica_dataset_range(mica_dataset *of, int64_t first, int64_t count)
 
 static void free_order(mica_dataset *d) { free(d->order); }
 
-mica_status dataset_shuffled(mica_dataset *of, uint64_t key, mica_dataset **out, mica_error *err) {
-    uint32_t *order = allocate((size_t)of->rows, sizeof *order);
+/* Takes the order. */
+static mica_status view_in_order(mica_dataset *of, uint32_t *order, int64_t rows,
+                                 mica_dataset **out, mica_error *err) {
     mica_dataset *d = order ? dataset_new(of->ctx) : NULL;
     if (!d) {
         free(order);
-        return fail_memory(err, (size_t)of->rows * sizeof *order, "an order of rows");
+        return fail_memory(err, (size_t)rows * sizeof *order, "an order of rows");
     }
-    philox_shuffle(key, 0, order, (size_t)of->rows);
     view_of(d, of);
     d->order = order;
+    d->rows = rows;
     d->destroy = free_order;
     d->by_class = false;
     *out = d;
+    return MICA_OK;
+}
+
+mica_status dataset_shuffled(mica_dataset *of, uint64_t key, mica_dataset **out, mica_error *err) {
+    uint32_t *order = allocate((size_t)of->rows, sizeof *order);
+    if (order) philox_shuffle(key, 0, order, (size_t)of->rows);
+    return view_in_order(of, order, of->rows, out, err);
+}
+
+mica_status dataset_picked(mica_dataset *of, const uint32_t *rows, int64_t count,
+                           mica_dataset **out, mica_error *err) {
+    if (count > UINT32_MAX)
+        return fail(err, MICA_UNSUPPORTED, "%lld rows picked, expected at most %u",
+                    (long long)count, UINT32_MAX);
+    uint32_t *order = allocate((size_t)count + 1, sizeof *order);
+    if (order && count) memcpy(order, rows, sizeof *order * (size_t)count);
+    TRY(view_in_order(of, order, count, out, err));
+    (*out)->picked = true;
     return MICA_OK;
 }

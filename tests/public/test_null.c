@@ -26,7 +26,7 @@ static mica_context *ctx;
 static mica_tensor *x, *outs[16], *list[16];
 static mica_layer *layer;
 static mica_model *model, *made_model;
-static mica_dataset *dataset;
+static mica_dataset *dataset, *made_dataset;
 static mica_optimizer *optimizer;
 static mica_function *function;
 static mica_predictor *predictor, *made_predictor;
@@ -57,6 +57,7 @@ static void give_back(void *user, mica_context *c, mica_tensor *const *in, mica_
     (&(mica_call){.layer = layer, .frame = &(layer_frame){.ctx = ctx}, .inputs = 1, .outputs = 1})
 #define MICA_CONTEXT_P ctx
 #define MICA_DATASET_P dataset
+#define MICA_DATASET_PP (&made_dataset)
 #define MICA_DTYPE_P (&(mica_dtype){MICA_FLOAT32})
 #define MICA_ERROR_P (&error)
 #define MICA_FUNCTION_P function

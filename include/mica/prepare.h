@@ -1,0 +1,65 @@
+/* Preparing a dataset for training: rows picked, split, folded and resampled. Nothing is copied:
+ * the results are views of the rows, in an order that the context's seed alone decides. The context
+ * owns them; mica_dataset_destroy frees one earlier. */
+#ifndef MICA_PREPARE_H
+#define MICA_PREPARE_H
+
+#include "mica/data.h"
+
+MICA_API_BEGIN
+
+/* The rows of those numbers, in that order; a number may come more than once. Errors: VALUE for a
+ * row that is not there. */
+mica_status mica_dataset_select(mica_dataset *d, const int64_t *rows, int64_t count,
+                                mica_dataset **out, mica_error *err);
+
+typedef struct mica_split_options {
+    size_t size;
+    double test_fraction;  /* of the rows, of the groups where there are some (default 0.25) */
+    double train_fraction; /* (default all others) */
+    bool stratify;         /* classes have the same shares in both parts (default false) */
+    bool no_shuffle;       /* the last rows are the test's (default false) */
+    const int64_t *groups; /* a number a row: all rows of one are in one part (default none) */
+    int64_t repeat;        /* the number of a repetition, each with a shuffle of its own (default 0)
+                            */
+} mica_split_options;
+mica_split_options mica_split_defaults(void);
+/* Divides the rows in two. ceil(fraction n) rows are the test's and floor(fraction n) are for
+ * training; the classes are those of the first target (numbers, or one-hot rows). Errors: VALUE for
+ * an empty part, a class of one row, fewer rows than classes in a part. Source: scikit-learn's
+ * train_test_split, StratifiedShuffleSplit, GroupShuffleSplit. */
+mica_status mica_dataset_split(mica_dataset *d, const mica_split_options *options,
+                               mica_dataset **train, mica_dataset **test, mica_error *err);
+
+typedef struct mica_folds_options {
+    size_t size;
+    int64_t folds;         /* at least 2 (default 5) */
+    bool shuffle;          /* before the rows are dealt out (default false) */
+    bool stratify;         /* classes have the same shares in every fold (default false) */
+    const int64_t *groups; /* a number a row: all rows of one are in one fold (default none) */
+    int64_t repeat;        /* as in mica_split_options (default 0) */
+} mica_folds_options;
+mica_folds_options mica_folds_defaults(void);
+/* Fold number `fold`, from 0, as test, the others to train on; rows stay in their order. Errors:
+ * VALUE where there are fewer rows, groups, or rows of every class than folds. Source:
+ * scikit-learn's KFold, StratifiedKFold, GroupKFold. */
+mica_status mica_dataset_fold(mica_dataset *d, int64_t fold, const mica_folds_options *options,
+                              mica_dataset **train, mica_dataset **test, mica_error *err);
+
+typedef struct mica_time_folds_options {
+    size_t size;
+    int64_t folds;          /* at least 2 (default 5) */
+    int64_t test_rows;      /* of each fold (default n / (folds + 1)) */
+    int64_t max_train_rows; /* the last ones before the test's (default all) */
+    int64_t gap;            /* rows left out between the parts (default 0) */
+} mica_time_folds_options;
+mica_time_folds_options mica_time_folds_defaults(void);
+/* Rows in the order of time: fold number `fold` tests on a stretch and trains on what was before.
+ * Source: scikit-learn's TimeSeriesSplit. */
+mica_status mica_dataset_time_fold(mica_dataset *d, int64_t fold,
+                                   const mica_time_folds_options *options, mica_dataset **train,
+                                   mica_dataset **test, mica_error *err);
+
+MICA_API_END
+
+#endif
