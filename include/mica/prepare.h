@@ -60,6 +60,34 @@ mica_status mica_dataset_time_fold(mica_dataset *d, int64_t fold,
                                    const mica_time_folds_options *options, mica_dataset **train,
                                    mica_dataset **test, mica_error *err);
 
+typedef struct mica_resample_options {
+    size_t size;
+    const char *method;    /* "over": rows come again; "under": rows are left out; "smote": new rows
+                              between neighbours of one class (default "over") */
+    double ratio;          /* of two classes: rows of the rarer to each of the other (default: as
+                              many of every class as of the most frequent, under: the rarest one) */
+    const int64_t *counts; /* rows wanted of class 0, 1, ...; 0: as many as there are; instead of a
+                              ratio (default none) */
+    int count_count;
+    int64_t neighbors; /* smote: each new row has one of so many nearest (default 5) */
+    bool replacement;  /* under: a row may stay more than once (default false) */
+} mica_resample_options;
+mica_resample_options mica_resample_defaults(void);
+/* The rows with other counts of the classes, which are those of the first target: a view, whose new
+ * rows come last. Only for what is trained on: split before. smote: x + u (x' - x), u in [0, 1), x'
+ * one of the nearest rows of x's class by all inputs; made when they are asked for, of whole
+ * numbers the nearest; targets and weights are those of x. Errors: VALUE for counts that cannot be
+ * had. Source: imbalanced-learn's RandomOverSampler, RandomUnderSampler, SMOTE; Chawla et al.
+ * (2002). */
+mica_status mica_dataset_resample(mica_dataset *d, const mica_resample_options *options,
+                                  mica_dataset **out, mica_error *err);
+
+/* Weights for class_weight: n / (k n_c) for class number c of k classes that occur, 1 for others
+ * below `count`. Errors: VALUE where a class is no whole number from 0 to count - 1. Source:
+ * sklearn.utils.class_weight.compute_class_weight("balanced"). */
+mica_status mica_dataset_class_weights(mica_dataset *d, double *weights, int count,
+                                       mica_error *err);
+
 MICA_API_END
 
 #endif

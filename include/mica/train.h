@@ -82,6 +82,8 @@ typedef struct mica_fit_options {
     double checkpoint_seconds; /* written so often within an epoch, and after epochs, though not
                                   twice a second (default 30) */
     bool resume;               /* go on from `checkpoint` where it is there (default false) */
+    bool balanced_classes;     /* class_weight so that classes weigh alike among the rows that are
+                                  trained on: scikit-learn's "balanced" (default false) */
 } mica_fit_options;
 mica_fit_options mica_fit_defaults(void);
 

@@ -1,6 +1,8 @@
 /* Classes: see classes.h. */
 #include "batch/classes.h"
 
+#include "mica/prepare.h"
+
 #include <math.h>
 #include <stdlib.h>
 
@@ -67,5 +69,30 @@ mica_status classes_read(const mica_dataset *d, int64_t first, int64_t rows, con
     if (status == MICA_OK) status = codes_of_reals(labels, rows, &out->codes, &out->value, err);
     free(values);
     free(labels);
+    return status;
+}
+
+mica_status classes_weigh(const classes *c, double *weights, int count, mica_error *err) {
+    for (int i = 0; i < count; i++) weights[i] = 1;
+    for (int64_t i = 0; i < c->codes.count; i++) {
+        double value = c->value[i];
+        if (!(value >= 0 && value < count && value == floor(value)))
+            return fail(err, MICA_VALUE,
+                        "class weights: a class is %g, expected whole numbers from 0 to %d", value,
+                        count - 1);
+        weights[(int)value] = (double)c->codes.rows /
+                              ((double)c->codes.count * (double)c->codes.rows_of[i]);
+    }
+    return MICA_OK;
+}
+
+mica_status mica_dataset_class_weights(mica_dataset *d, double *weights, int count,
+                                       mica_error *err) {
+    classes c;
+    REQUIRE(d, "dataset");
+    REQUIRE(weights, "weights");
+    mica_status status = classes_read(d, 0, d->rows, "class weights", &c, err);
+    if (status == MICA_OK) status = classes_weigh(&c, weights, count, err);
+    classes_free(&c);
     return status;
 }

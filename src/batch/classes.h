@@ -14,6 +14,8 @@ typedef struct classes {
  * where a row is no class. */
 mica_status classes_read(const mica_dataset *d, int64_t first, int64_t rows, const char *what,
                          classes *out, mica_error *err);
+/* The balanced weights of mica_dataset_class_weights. */
+mica_status classes_weigh(const classes *c, double *weights, int count, mica_error *err);
 void classes_free(classes *c);
 
 #endif

@@ -11,8 +11,8 @@
 static const char *const top_keys[] = {"$schema",    "name",         "model", "data",
                                        "compile",    "fit",          "seed",  "output",
                                        "run_folder", "dtype_policy", NULL};
-static const char *const data_keys[] = {"train",         "validation",       "test",
-                                        "preprocessing", "validation_split", NULL};
+static const char *const data_keys[] = {
+    "train", "validation", "test", "preprocessing", "validation_split", "resample", NULL};
 static const char *const fit_keys[] = {"epochs",
                                        "batch_size",
                                        "shuffle",
@@ -137,6 +137,23 @@ static void write_out_all(json_t *tree) {
     write_out(json_object_get(tree, "fit"), "callbacks");
 }
 
+/* A number, the last part of the rows; or an object that says more. */
+static mica_status read_split(recipe *r, const json_t *owner, mica_error *err) {
+    const json_t *value = json_object_get(owner, "validation_split");
+    if (json_is_object(value)) return recipe_read_split(r, value, err);
+    if (value && !json_is_null(value)) r->splits_rows = false;
+    return real_of(owner, "validation_split", 1, &r->validation_split, err);
+}
+
+static mica_status read_class_weight(recipe *r, const json_t *fit, mica_error *err) {
+    const json_t *value = json_object_get(fit, "class_weight");
+    r->balanced_classes = json_is_string(value) && !strcmp(json_string_value(value), "balanced");
+    if (r->balanced_classes) return MICA_OK;
+    if (json_is_string(value))
+        return wrong("class_weight", value, "an object or \"balanced\"", err);
+    return object_of(fit, "class_weight", &r->class_weight, err);
+}
+
 static mica_status read_data(recipe *r, const json_t *data, mica_error *err) {
     if (!data || json_is_null(data)) return MICA_OK;
     if (json_is_string(data)) return r->train = json_string_value(data), MICA_OK;
@@ -145,7 +162,8 @@ static mica_status read_data(recipe *r, const json_t *data, mica_error *err) {
     TRY(text_of(data, "validation", &r->validation, err));
     TRY(text_of(data, "test", &r->test, err));
     TRY(object_of(data, "preprocessing", &r->preprocessing, err));
-    return real_of(data, "validation_split", 1, &r->validation_split, err);
+    TRY(recipe_read_resample(r, data, err));
+    return read_split(r, data, err);
 }
 
 static mica_status read_early_stopping(recipe *r, const json_t *fit, mica_error *err) {
@@ -168,10 +186,10 @@ static mica_status read_fit(recipe *r, const json_t *fit, mica_error *err) {
     TRY(count_of(fit, "epochs", 1, &r->epochs, err));
     TRY(count_of(fit, "batch_size", 1, &r->batch_size, err));
     TRY(count_of(fit, "steps_per_epoch", 1, &r->steps_per_epoch, err));
-    TRY(real_of(fit, "validation_split", 1, &r->validation_split, err));
+    TRY(read_split(r, fit, err));
     TRY(real_of(fit, "checkpoint_seconds", 1e9, &r->checkpoint_seconds, err));
     TRY(text_of(fit, "csv_log", &r->csv_log, err));
-    TRY(object_of(fit, "class_weight", &r->class_weight, err));
+    TRY(read_class_weight(r, fit, err));
     TRY(read_early_stopping(r, fit, err));
     r->callbacks = json_object_get(fit, "callbacks");
     if (r->callbacks && !json_is_array(r->callbacks))

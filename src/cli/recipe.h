@@ -1,9 +1,10 @@
 /* Recipes: what `mica train` is told, as one JSON object (docs/recipe.schema.json):
  *   model    a Keras to_json config, a file (.json, .h5), or {"input": […], "layers": […]}
  *   data     a SPEC, or {"train", "validation", "test": SPEC, "preprocessing": {…},
- *            "validation_split": F}
+ *            "validation_split": F or {"fraction": F, "stratify": B, "shuffle": B},
+ *            "resample": "over", "under", "smote" or {"method", "ratio", "counts": {"0": N}, …}}
  *   compile  Keras's compile config; {"adam": {"learning_rate": 0.01}} for {"class_name", "config"}
- *   fit      {"epochs", "batch_size", "shuffle", "class_weight", "steps_per_epoch",
+ *   fit      {"epochs", "batch_size", "shuffle", "class_weight" (or "balanced"), "steps_per_epoch",
  *            "validation_split", "early_stopping": {…}, "csv_log", "checkpoint_seconds",
  *            "callbacks": ["TerminateOnNaN", {"class_name": "TensorBoard", "config": {…}}]}
  *   seed, output, name, run_folder (false: none is written), dtype_policy ("mixed_bfloat16")
@@ -24,7 +25,10 @@ typedef struct recipe {
     const char *train, *validation, *test, *output, *csv_log, *dtype_policy; /* NULL: not given */
     double validation_split, checkpoint_seconds;
     int64_t epochs, batch_size /* 0: by the model */, steps_per_epoch, seed;
-    bool no_shuffle, stops_early, no_run_folder;
+    bool no_shuffle, stops_early, no_run_folder, balanced_classes;
+    bool splits_rows, stratify, no_split_shuffle; /* validation_split is an object */
+    const json_t *resampling;                     /* NULL: rows are taken as they are */
+    mica_resample_options resample;
     mica_early_stopping_options early_stopping;
 } recipe;
 
@@ -33,6 +37,14 @@ typedef struct recipe {
 mica_status recipe_load(const char *path, const char *const *sets, int set_count, recipe *r,
                         mica_error *err);
 void recipe_free(recipe *r);
+
+/* ---- recipe_rows.c ---- */
+
+mica_status recipe_read_split(recipe *r, const json_t *value, mica_error *err);
+mica_status recipe_read_resample(recipe *r, const json_t *data, mica_error *err);
+/* validation_split as the recipe has it now. */
+json_t *recipe_split_json(const recipe *r);
+
 /* The part of a SPEC after "kind:". */
 const char *after_kind(const char *spec);
 /* A path of the recipe, relative to its folder; kind:path keeps its kind. NULL without memory. */

@@ -117,9 +117,11 @@ static json_t *broken_list(const training *t) {
     enum { MOST = 1000 };
     const mica_dataset *data[] = {t->train, t->validation, t->test};
     json_t *list = json_array();
-    for (size_t k = 0; k < LENGTH(data); k++)
+    for (size_t k = 0; k < LENGTH(data); k++) {
+        if (k && data[k] && data[k]->broken == data[0]->broken) continue; /* one part of it */
         for (int64_t i = 0; i < mica_dataset_broken(data[k]) && json_array_size(list) < MOST; i++)
             json_array_append_new(list, json_string(mica_dataset_broken_reason(data[k], i)));
+    }
     return list;
 }
 

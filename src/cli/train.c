@@ -112,6 +112,7 @@ static mica_status run_fit(training *t, const mica_callback *progress, const mic
     fit.steps_per_epoch = check ? 1 : r->steps_per_epoch;
     fit.class_weight = t->class_weights;
     fit.class_weight_count = t->class_weight_count;
+    fit.balanced_classes = r->balanced_classes;
     fit.validation = check ? NULL : t->validation;
     fit.validation_split = t->validation ? 0 : r->validation_split;
     fit.checkpoint = check ? NULL : t->checkpoint;

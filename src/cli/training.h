@@ -24,7 +24,9 @@ typedef struct training {
     mica_context *ctx;
     mica_model *model;
     mica_dataset *train, *validation, *test;
-    int64_t broken_told; /* of the training data, when they were loaded */
+    mica_dataset *whole;      /* the training data as loaded */
+    mica_dataset *drawn_from; /* what of it is trained on, before resampling */
+    int64_t broken_told;      /* of the training data, when they were loaded */
     double *class_weights;
     int class_weight_count;
     const mica_callback *callbacks[MOST_CALLBACKS]; /* that the recipe asks for; the context's */
@@ -44,6 +46,9 @@ typedef struct training {
 mica_status read_settings(training *t, mica_error *err);
 /* Data, model, compile settings. */
 mica_status set_up(training *t, mica_error *err);
+
+/* training_data.c: loaded, split and resampled. */
+mica_status load_all_data(training *t, mica_error *err);
 
 /* Slots that the optimizer will keep for a weight, of the weight's size. */
 int slots_wanted(const mica_optimizer *o);

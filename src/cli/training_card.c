@@ -59,10 +59,10 @@ static json_t *recipe_tree(const training *t) {
     if (compile_config(t->model, &compile, NULL) == MICA_OK)
         json_object_set_new(tree, "compile", compile);
     json_object_set_new(tree, "fit",
-                        json_pack("{s:I, s:I, s:b, s:f}", "epochs", (json_int_t)r->epochs,
+                        json_pack("{s:I, s:I, s:b, s:o}", "epochs", (json_int_t)r->epochs,
                                   "batch_size", (json_int_t)r->batch_size, "shuffle",
-                                  !r->no_shuffle, "validation_split",
-                                  t->validation ? 0.0 : r->validation_split));
+                                  !r->no_shuffle, "validation_split", recipe_split_json(r)));
+    if (r->resampling) json_object_set_new(tree, "resample", json_deep_copy(r->resampling));
     if (r->preprocessing)
         json_object_set_new(tree, "preprocessing", json_deep_copy(r->preprocessing));
     json_object_set_new(tree, "seed", json_integer((json_int_t)r->seed));
@@ -71,8 +71,8 @@ static json_t *recipe_tree(const training *t) {
 
 static mica_status data_tree(training *t, json_t **out, mica_error *err) {
     char fingerprint[65];
-    TRY(mica_dataset_fingerprint(t->train, fingerprint, err));
-    *out = json_pack("{s:I, s:s}", "rows", (json_int_t)mica_dataset_size(t->train), "fingerprint",
+    TRY(mica_dataset_fingerprint(t->whole, fingerprint, err));
+    *out = json_pack("{s:I, s:s}", "rows", (json_int_t)mica_dataset_size(t->whole), "fingerprint",
                      fingerprint);
     return MICA_OK;
 }
@@ -82,12 +82,13 @@ void clear_card(training *t) {
     for (size_t i = 0; i < LENGTH(keys); i++) card_set(t->model, keys[i], NULL, NULL);
 }
 
-/* Of the rows that trained alone: what is kept for validation is not among them. */
+/* Of the rows that trained alone, before resampling: what is kept for validation is not among them,
+ * and the shares of classes are those that the model will meet. */
 static mica_status baseline_tree(training *t, json_t **out, mica_error *err) {
     mica_dataset *split = NULL, *part = NULL;
     int64_t rows;
     if (t->validation || t->recipe.validation_split == 0)
-        return baseline_of(t->model, t->train, out, err);
+        return baseline_of(t->model, t->drawn_from, out, err);
     TRY(split_data(t->train, t->recipe.validation_split, &split, &rows, err));
     part = mica_dataset_range(split, 0, rows);
     mica_status status = mica_check(t->ctx, err);

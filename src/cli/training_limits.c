@@ -58,7 +58,8 @@ static mica_status plan_of_step(training *t, const plan **out, int64_t *fed_byte
     feed feeds[MAX_COLUMNS];
     shape shapes[2 * MAX_MODEL_TENSORS + 1];
     recipe *r = &t->recipe;
-    bool weighted = t->class_weights || dataset_column(t->train, COLUMN_WEIGHT, 0) >= 0;
+    bool weighted = t->class_weights || r->balanced_classes ||
+                    dataset_column(t->train, COLUMN_WEIGHT, 0) >= 0;
     int64_t rows = mica_dataset_size(t->train), batch = batch_for(t->model, r->batch_size);
     if (!t->validation) rows = (int64_t)((double)rows * (1 - r->validation_split));
     if (rows < batch && rows > 0 && !model_batch(t->model)) batch = rows;

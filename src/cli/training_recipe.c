@@ -45,6 +45,7 @@ static json_t *data_tree(const training *t, const char *folder) {
     if (r->test) json_object_set_new(data, "test", spec_from(folder, r->test));
     if (r->preprocessing)
         json_object_set_new(data, "preprocessing", json_deep_copy(r->preprocessing));
+    if (r->resampling) json_object_set_new(data, "resample", json_deep_copy(r->resampling));
     return data;
 }
 
@@ -55,8 +56,7 @@ static json_t *fit_tree(const training *t) {
     json_object_set_new(fit, "epochs", json_integer((json_int_t)r->epochs));
     json_object_set_new(fit, "batch_size", json_integer((json_int_t)r->batch_size));
     json_object_set_new(fit, "shuffle", json_boolean(!r->no_shuffle));
-    json_object_set_new(fit, "validation_split",
-                        json_real(t->validation ? 0 : r->validation_split));
+    json_object_set_new(fit, "validation_split", recipe_split_json(r));
     return fit;
 }
 

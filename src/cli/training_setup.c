@@ -31,6 +31,7 @@ static void prefer_options(training *t) {
     if (given(o->epochs)) r->epochs = o->epochs;
     if (given(o->batch_size)) r->batch_size = o->batch_size;
     if (real_given(o->validation_split)) r->validation_split = o->validation_split;
+    if (r->validation_split == 0) r->splits_rows = false;
     if (given(o->seed)) r->seed = o->seed;
     if (o->output) r->output = o->output;
     r->no_shuffle |= o->no_shuffle;
@@ -137,20 +138,9 @@ static mica_status compile_model(training *t, mica_error *err) {
     return mica_optimizer_set_learning_rate(t->model->compiled.optimizer, o->learning_rate, err);
 }
 
-/* ---- the data ---- */
+/* ---- class weights ---- */
 
 #define MOST_CLASSES 1000000
-
-static mica_status load_all_data(training *t, mica_error *err) {
-    recipe *r = &t->recipe;
-    TRY(load_model_data(t->model, r->train, MICA_TRAIN, r->preprocessing, &t->train, err));
-    t->broken_told = mica_dataset_broken(t->train);
-    if (r->validation)
-        TRY(load_model_data(t->model, r->validation, MICA_TEST, r->preprocessing, &t->validation,
-                            err));
-    if (!r->test) return MICA_OK;
-    return load_model_data(t->model, r->test, MICA_TEST, r->preprocessing, &t->test, err);
-}
 
 /* Classes that the model tells apart, so that those without a weight have 1; checks the object. */
 static mica_status count_classes(training *t, mica_error *err) {

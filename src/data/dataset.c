@@ -10,6 +10,7 @@
 static void dataset_free(mica_dataset *d) {
     if (d->destroy) d->destroy(d);
     if (!d->of) broken_free(d->broken);
+    free(d->order);
     arena_free(&d->texts);
     free(d);
 }

@@ -71,8 +71,6 @@ mica_dataset *mica_dataset_range(mica_dataset *of, int64_t first, int64_t count)
     return d;
 }
 
-static void free_order(mica_dataset *d) { free(d->order); }
-
 /* Takes the order. */
 static mica_status view_in_order(mica_dataset *of, uint32_t *order, int64_t rows,
                                  mica_dataset **out, mica_error *err) {
@@ -84,7 +82,6 @@ static mica_status view_in_order(mica_dataset *of, uint32_t *order, int64_t rows
     view_of(d, of);
     d->order = order;
     d->rows = rows;
-    d->destroy = free_order;
     d->by_class = false;
     *out = d;
     return MICA_OK;

@@ -1,12 +1,15 @@
-/* class_weight is looked at once, before the first step: every label must be a class that has one.
- * A weight of a class that does not occur is told, because its number may be a slip. */
+/* balanced_classes counts the rows that are trained on. class_weight is looked at once, before the
+ * first step: every label must be a class that has one. A weight of a class that does not occur is
+ * told, because its number may be a slip. */
 #include "train/fit.h"
 
 #include "base/context.h"
+#include "batch/classes.h"
 
 #include <stdlib.h>
 
 #define CHUNK 1024
+#define MOST_CLASSES 1000000
 
 /* One-hot: the largest. */
 static int64_t class_of_target(const double *row, int64_t each) {
@@ -70,5 +73,23 @@ mica_status check_class_weights(const fitting *f, mica_error *err) {
     free(rows);
     free(values);
     free(seen);
+    return status;
+}
+
+mica_status balance_classes(fitting *f, mica_error *err) {
+    classes c;
+    if (!f->options.balanced_classes) return MICA_OK;
+    if (f->options.class_weight)
+        return fail(err, MICA_VALUE,
+                    "fit: class_weight and balanced_classes, expected one of them");
+    mica_status status = classes_read(f->data, 0, f->rows, "balanced_classes", &c, err);
+    double most = status == MICA_OK ? c.value[c.codes.count - 1] : 0;
+    int count = most >= 0 && most < MOST_CLASSES ? (int)most + 1 : 1;
+    if (status == MICA_OK && !(f->balanced = allocate((size_t)count, sizeof *f->balanced)))
+        status = fail_memory(err, (size_t)count * sizeof *f->balanced, "balanced_classes");
+    if (status == MICA_OK) status = classes_weigh(&c, f->balanced, count, err);
+    classes_free(&c);
+    f->options.class_weight = f->balanced;
+    f->options.class_weight_count = count;
     return status;
 }

@@ -64,7 +64,7 @@ static mica_status check_options(fitting *f, mica_error *err) {
     if (!(o->validation_split >= 0 && o->validation_split < 1))
         return fail(err, MICA_VALUE, "fit: validation_split is %g, expected 0 to below 1",
                     o->validation_split);
-    if (o->class_weight && f->state.model->output_count != 1)
+    if ((o->class_weight || o->balanced_classes) && f->state.model->output_count != 1)
         return fail(err, MICA_VALUE, "fit: class_weight needs a model with one output");
     return MICA_OK;
 }
@@ -279,6 +279,7 @@ static mica_status resume(fitting *f, mica_error *err) {
 mica_status fit_run(fitting *f, mica_error *err) {
     TRY(check_options(f, err));
     TRY(split(f, err));
+    TRY(balance_classes(f, err));
     TRY(prepare(f, err));
     TRY(check_callbacks(f, err));
     f->state.logs = &f->logs;
@@ -323,6 +324,7 @@ mica_status mica_model_fit(mica_model *m, mica_dataset *data, const mica_fit_opt
     if (locked) lock_give(m->ctx, locked);
     batches_close(&f.batches);
     mica_dataset_destroy(&f.split);
+    free(f.balanced);
     destroy_callbacks(&f.options);
     model_drop(m);
     return status;

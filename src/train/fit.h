@@ -11,6 +11,7 @@ typedef struct fitting {
     mica_dataset *data, *validation;
     mica_dataset *split; /* the data in the order of the split; NULL: they are not split */
     int64_t rows;        /* of data that train */
+    double *balanced;    /* class weights that fit made itself */
     int64_t validation_first, validation_rows;
     step_program *program;
     batches batches;
@@ -29,6 +30,8 @@ mica_status fit_run(fitting *f, mica_error *err);
 /* "epoch 1, step 12: the loss is nan; the first output that is not finite is of layer dense_1":
  * runs the last batch again, layer by layer. Returns NUMERIC. */
 mica_status explain_not_finite(fitting *f, mica_error *err);
+/* balanced_classes: class_weight of the rows that are trained on. */
+mica_status balance_classes(fitting *f, mica_error *err);
 /* Every label has a class weight; a warning for weights whose class does not occur. */
 mica_status check_class_weights(const fitting *f, mica_error *err);
 /* Whether a callback is mica_terminate_on_nan. */

@@ -34,6 +34,8 @@ def valid(value, schema, root):
     if "oneOf" in schema and sum(valid(value, s, root) for s in schema["oneOf"]) != 1:
         return False
     if of_type(value, "number") and not (value >= schema.get("minimum", value)
+                                         and value <= schema.get("maximum", value)
+                                         and value > schema.get("exclusiveMinimum", value - 1)
                                          and value < schema.get("exclusiveMaximum", value + 1)):
         return False
     if isinstance(value, list):
@@ -69,7 +71,9 @@ def main():
     for check in checks:
         faults += [f"{path} is not valid" for path, recipe in zip(examples, recipes) if not check(recipe)]
         for path, value in ((("fit", "epochs"), 0), (("fit", "epoch"), 3), (("model", "layers"), []), (("output",), 3),
-                            (("data", "validation_split"), 1), (("data", "tests"), "x"), (("compile", "optimizer"), 3)):
+                            (("data", "validation_split"), 1), (("data", "validation_split"), {"fraction": 0}),
+                            (("data", "resample"), "above"), (("data", "resample"), {"ratio": 2}),
+                            (("data", "resample"), {"counts": {"0": 0}}), (("fit", "class_weight"), "balance"), (("data", "tests"), "x"), (("compile", "optimizer"), 3)):
             wrong = copy.deepcopy(recipes[0])
             place = wrong
             for key in path[:-1]:
@@ -86,6 +90,11 @@ def main():
             shown = re.search(r"```json\n(.*?)\n```", file.read(), re.S).group(1)
         if json.loads(shown) != shipped:
             faults.append(f"{name}: its recipe is not examples/image_folder/recipe.json")
+    rows = copy.deepcopy(recipes[0])
+    rows["data"] = {"train": "x", "validation_split": {"fraction": 0.2, "stratify": True}, "resample": "smote"}
+    rows.setdefault("fit", {})["class_weight"] = "balanced"
+    if not all(check(rows) for check in checks):
+        faults.append("a stratified split, resampling and balanced classes are not valid")
     short = copy.deepcopy(recipes[0])
     short["compile"]["optimizer"] = {"adam": {"learning_rate": 0.01}}
     if not all(check(short) for check in checks):

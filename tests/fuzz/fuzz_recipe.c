@@ -1,5 +1,7 @@
 /* Recipes: any bytes give settings or an error. After a NUL, one --set. */
 #include "cli/recipe.c"
+#undef OWNER
+#include "cli/recipe_rows.c"
 
 #include <sys/mman.h>
 

@@ -54,5 +54,66 @@ TEST(labels_of_steps_are_checked_but_for_the_ignored_class) {
     mica_close(&ctx);
 }
 
+/* Four rows, the last for validation; the kernel after three epochs. */
+static void fit_uneven(bool one_hot, const double *weights, float kernel[6]) {
+    mica_error err = {0};
+    mica_context *ctx = mica_open(NULL);
+    const float x[] = {1, 0, 0, 1, 1, 1, 2, 1}, hot[] = {1, 0, 0, 1, 1, 0, 0, 1};
+    mica_tensor *xt = mica_tensor_new(ctx, MICA_FLOAT32, MICA_SHAPE(4, 2), x),
+                *yt = one_hot ? mica_tensor_new(ctx, MICA_FLOAT32, MICA_SHAPE(4, 2), hot)
+                              : mica_tensor_new(ctx, MICA_INT32, MICA_SHAPE(4),
+                                                (int32_t[]){0, 1, 0, 1});
+    mica_model *m = mica_sequential(ctx, MICA_SHAPE(2));
+    mica_layer *dense = mica_layer_dense(ctx,
+                                         MICA_OPTIONS(dense, .units = 2, .activation = "softmax"));
+    mica_model_add(m, dense);
+    mica_model_compile(m, MICA_OPTIONS(compile, .optimizer_name = "sgd",
+                                       .loss = one_hot ? "categorical_crossentropy"
+                                                       : "sparse_categorical_crossentropy"));
+    mica_fit_options o = mica_fit_defaults();
+    o.epochs = 3;
+    o.validation_split = 0.25;
+    o.class_weight = weights;
+    o.class_weight_count = weights ? 2 : 0;
+    o.balanced_classes = !weights;
+    ASSERT_OK(mica_model_fit(m, mica_dataset_new(ctx, &xt, 1, &yt, 1, NULL), &o, NULL, &err));
+    ASSERT_OK(mica_tensor_read(mica_layer_weight(dense, 0), MICA_FLOAT32, kernel,
+                               4 * sizeof *kernel, &err));
+    mica_close(&ctx);
+}
+
+TEST(balanced_classes_are_the_weights_of_the_rows_that_train) {
+    float balanced[6], given[6], even[6];
+    for (int one_hot = 0; one_hot < 2; one_hot++) {
+        fit_uneven(one_hot, NULL, balanced);
+        fit_uneven(one_hot, (double[]){3 / 4.0, 3 / 2.0}, given);
+        fit_uneven(one_hot, (double[]){1, 1}, even);
+        assert_memory_equal(balanced, given, 4 * sizeof *given);
+        assert_memory_not_equal(balanced, even, 4 * sizeof *given);
+    }
+}
+
+TEST(balanced_classes_beside_class_weight_or_with_real_targets_are_refused) {
+    mica_error err = {0};
+    mica_context *ctx = mica_open(NULL);
+    float x[8] = {0}, y[2] = {1, 0.5};
+    mica_model *m = mica_sequential(ctx, MICA_SHAPE(4));
+    mica_model_add(m, mica_layer_dense(ctx, MICA_OPTIONS(dense, .units = 1)));
+    mica_model_compile(m, MICA_OPTIONS(compile, .optimizer_name = "sgd", .loss = "mse"));
+    mica_tensor *xt = mica_tensor_new(ctx, MICA_FLOAT32, MICA_SHAPE(2, 4), x),
+                *yt = mica_tensor_new(ctx, MICA_FLOAT32, MICA_SHAPE(2, 1), y);
+    mica_dataset *d = mica_dataset_new(ctx, &xt, 1, &yt, 1, NULL);
+    ASSERT_FAILS(mica_model_fit(m, d,
+                                MICA_OPTIONS(fit, .class_weight = (double[]){1, 1},
+                                             .class_weight_count = 2, .balanced_classes = true),
+                                NULL, &err),
+                 MICA_VALUE, "class_weight and balanced_classes, expected one of them");
+    ASSERT_FAILS(mica_model_fit(m, d, MICA_OPTIONS(fit, .balanced_classes = true), NULL, &err),
+                 MICA_VALUE, "a class is 0.5, expected whole numbers from 0");
+    mica_close(&ctx);
+}
+
 RUN_TESTS(UNIT(class_weights_of_labels_that_are_none_are_refused),
+          UNIT(balanced_classes_are_the_weights_of_the_rows_that_train),
+          UNIT(balanced_classes_beside_class_weight_or_with_real_targets_are_refused),
           UNIT(labels_of_steps_are_checked_but_for_the_ignored_class))

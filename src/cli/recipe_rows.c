@@ -1,0 +1,107 @@
+/* What a recipe says of the rows that are trained on: data.resample, and validation_split as an
+ * object. See recipe.h. */
+#include "cli/recipe.h"
+
+#include "batch/resample.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct split_settings {
+    double fraction;
+    bool stratify, no_shuffle;
+} split_settings;
+
+#define OWNER split_settings
+static const field split_fields[] = {REAL(OWNER, fraction, REQUIRED, .max = 1),
+                                     BOOLEAN(OWNER, stratify),
+                                     NEGATED(OWNER, no_shuffle, "shuffle"), END_OF_FIELDS};
+
+mica_status recipe_read_split(recipe *r, const json_t *value, mica_error *err) {
+    split_settings s = {0};
+    TRY(fields_read(split_fields, &s, value, &r->arena, NULL, "validation_split", err));
+    if (!(s.fraction > 0 && s.fraction < 1))
+        return fail(err, MICA_VALUE,
+                    "validation_split: fraction is %g, expected more than 0 and less than 1",
+                    s.fraction);
+    if (s.stratify && s.no_shuffle)
+        return fail(err, MICA_VALUE,
+                    "validation_split: stratify with shuffle false, expected one of them");
+    r->validation_split = s.fraction;
+    r->splits_rows = true;
+    r->stratify = s.stratify;
+    r->no_split_shuffle = s.no_shuffle;
+    return MICA_OK;
+}
+
+json_t *recipe_split_json(const recipe *r) {
+    if (r->validation) return json_real(0);
+    if (!r->splits_rows) return json_real(r->validation_split);
+    return json_pack("{s:f, s:b, s:b}", "fraction", r->validation_split, "stratify", r->stratify,
+                     "shuffle", !r->no_split_shuffle);
+}
+
+/* ---- data.resample ---- */
+
+#define MOST_CLASSES 1000000
+
+/* {"0": 500, "3": 200}: how many rows each class shall have. */
+static mica_status read_counts(recipe *r, const json_t *counts, mica_error *err) {
+    const char *key;
+    json_t *value;
+    char text[CONFIG_SHOWN];
+    long most = -1;
+    if (!json_is_object(counts) || !json_object_size(counts))
+        return fail(err, MICA_TYPE,
+                    "data.resample: counts is %s, expected an object like {\"0\": 500}",
+                    config_show(counts, text));
+    json_object_foreach((json_t *)counts, key, value) {
+        char *end;
+        long class = strtol(key, &end, 10);
+        if (*end || end == key || class < 0 || class >= MOST_CLASSES)
+            return fail(err, MICA_VALUE,
+                        "data.resample: counts: the key '%.60s' is no class, expected a number "
+                        "from 0, like {\"0\": 500}",
+                        key);
+        if (!json_is_integer(value) || json_integer_value(value) < 1)
+            return fail(err, MICA_VALUE,
+                        "data.resample: counts: class %ld is %s, expected a whole number from 1",
+                        class, config_show(value, text));
+        if (class > most) most = class;
+    }
+    int64_t *list = arena_take(&r->arena, sizeof *list * (size_t)(most + 1));
+    if (!list) return fail_memory(err, sizeof *list * (size_t)(most + 1), "data.resample");
+    json_object_foreach((json_t *)counts, key, value)
+        list[strtol(key, NULL, 10)] = (int64_t)json_integer_value(value);
+    r->resample.counts = list;
+    r->resample.count_count = (int)most + 1;
+    return MICA_OK;
+}
+
+static mica_status read_options(recipe *r, const json_t *value, const json_t *counts,
+                                mica_error *err) {
+    r->resample = mica_resample_defaults();
+    TRY(fields_read(resample_fields, &r->resample, value, &r->arena, NULL, "data.resample", err));
+    if (counts && r->resample.ratio != 0)
+        return fail(err, MICA_VALUE, "data.resample: ratio and counts, expected one of them");
+    return counts ? read_counts(r, counts, err) : MICA_OK;
+}
+
+mica_status recipe_read_resample(recipe *r, const json_t *data, mica_error *err) {
+    const json_t *value = json_object_get(data, "resample");
+    char text[CONFIG_SHOWN];
+    if (!value || json_is_null(value)) return MICA_OK;
+    if (!json_is_string(value) && !json_is_object(value))
+        return fail(err, MICA_TYPE,
+                    "data.resample is %s, expected \"over\", \"under\", \"smote\" or an object "
+                    "with such a method",
+                    config_show(value, text));
+    json_t *options = json_is_string(value) ? json_pack("{s:O}", "method", value)
+                                            : json_copy((json_t *)value);
+    if (!options) return fail_no_memory(err, "data.resample");
+    json_object_del(options, "counts");
+    mica_status status = read_options(r, options, json_object_get(value, "counts"), err);
+    json_decref(options);
+    r->resampling = value;
+    return status;
+}
