@@ -196,6 +196,23 @@ TEST(nearest_rows_are_those_of_scikit_learn) {
     json_decref(tree);
 }
 
+TEST(smote_tells_near_rows_apart_that_are_far_from_zero) {
+    double xs[12] = {0, 1, 10, 11, 20, 21, 30, 40, 50, 60, 70, 80}, values[30];
+    int32_t ys[12] = {0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1};
+    for (int i = 0; i < 12; i++) xs[i] += 1.6e9; /* seconds since 1970: floats are 128 apart */
+    mica_tensor *x = mica_tensor_new(ctx, MICA_FLOAT64, MICA_SHAPE(12), xs),
+                *y = mica_tensor_new(ctx, MICA_INT32, MICA_SHAPE(12), ys);
+    mica_dataset *out;
+    ASSERT_OK(mica_dataset_resample(mica_dataset_new(ctx, &x, 1, &y, 1, NULL),
+                                    MICA_OPTIONS(resample, .method = "smote", .neighbors = 1,
+                                                 .counts = (int64_t[]){36}, .count_count = 1),
+                                    &out, &err));
+    uint32_t made[30];
+    for (uint32_t i = 0; i < 30; i++) made[i] = 12 + i;
+    ASSERT_OK(out->gather(out, 0, made, 30, MICA_FLOAT64, values, &err));
+    for (int i = 0; i < 30; i++) assert_true(fmod(values[i] - 1.6e9, 10) <= 1);
+}
+
 TEST(smote_rounds_whole_numbers_and_keeps_weights) {
     uint8_t xs[8] = {0, 10, 20, 30, 200, 210, 220, 230};
     float ys[8] = {1, 1, 0, 0, 0, 0, 0, 0}, ws[8] = {7, 7, 1, 1, 1, 1, 1, 1};
@@ -272,6 +289,7 @@ RUN_TESTS(
     IN_CONTEXT(drawn_rows_are_spread_evenly_and_by_the_seed),
     IN_CONTEXT(smote_makes_rows_on_segments_to_the_recorded_neighbors_with_their_distribution),
     IN_CONTEXT(nearest_rows_are_those_of_scikit_learn),
+    IN_CONTEXT(smote_tells_near_rows_apart_that_are_far_from_zero),
     IN_CONTEXT(smote_rounds_whole_numbers_and_keeps_weights),
     IN_CONTEXT(class_weights_are_those_of_scikit_learn),
     IN_CONTEXT(resampling_tells_what_cannot_be))
