@@ -1,0 +1,33 @@
+/* Columns of numbers, NaN where one is missing: a matrix by its strides, and what is known of one
+ * column. All quantiles are numpy's "linear". */
+#ifndef TRANSFORM_COLUMNS_H
+#define TRANSFORM_COLUMNS_H
+
+#include "base/error.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Element (i, j) is at[i * row_stride + j * column_stride]. One column: columns 1. */
+typedef struct matrix {
+    double *at;
+    int64_t rows, columns, row_stride, column_stride;
+} matrix;
+
+/* What is done with each column: x is a copy of its numbers, in their order, which may be changed.
+ */
+typedef mica_status column_body(void *arg, int64_t column, double *x, int64_t rows,
+                                mica_error *err);
+mica_status columns_each(const matrix *m, column_body *body, void *arg, mica_error *err);
+
+typedef struct moments {
+    int64_t count;                                             /* of numbers that are not missing */
+    double mean, variance /* divided by count */, least, most; /* NaN where count is 0 */
+} moments;
+moments moments_of(const double *x, int64_t n);
+/* Moves the numbers that are not missing to the front; how many. */
+int64_t drop_missing(double *x, int64_t n);
+/* The q-quantile, 0 to 1, of n numbers without NaN; reorders them. NaN where n is 0. */
+double quantile_of(double *x, int64_t n, double q);
+
+#endif
