@@ -7,20 +7,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int by_value(const void *a, const void *b) {
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-static double most_frequent(double *x, int64_t n) {
-    qsort(x, (size_t)n, sizeof *x, by_value);
-    double best = x[0];
+static mica_status most_frequent(double *x, int64_t n, double *best, mica_error *err) {
+    TRY(sort_reals(x, n, err));
     for (int64_t i = 0, most = 0, run; i < n; i += run) {
         for (run = 1; i + run < n && x[i + run] == x[i]; run++) {
         }
-        if (run > most) most = run, best = x[i];
+        if (run > most) most = run, *best = x[i];
     }
-    return best;
+    return MICA_OK;
 }
 
 /* What a column is asked for; its numbers come without the missing ones. */
@@ -45,9 +39,8 @@ static mica_status ask_column(question *q, const double *x, int64_t rows, int64_
 }
 
 static mica_status answer_fill(question *q, double *x, int64_t n, mica_error *err) {
-    q->out[0] = q->method == FILL_MEAN     ? moments_of(x, n).mean
-                : q->method == FILL_MEDIAN ? quantile_of(x, n, 0.5)
-                                           : most_frequent(x, n);
+    if (q->method == FILL_MOST_FREQUENT) return most_frequent(x, n, &q->out[0], err);
+    q->out[0] = q->method == FILL_MEAN ? moments_of(x, n).mean : quantile_of(x, n, 0.5);
     return MICA_OK;
 }
 

@@ -106,6 +106,21 @@ moments moments_of(const double *x, int64_t n) {
     return m;
 }
 
+bool range_of(const double *x, int64_t n, double *least, double *most) {
+    lanes low, high;
+    for (int j = 0; j < LANES; j++) low.v[j] = INFINITY, high.v[j] = -INFINITY;
+    int64_t i = 0;
+    for (; i + LANES <= n; i += LANES)
+        for (int j = 0; j < LANES; j++) {
+            low.v[j] = x[i + j] < low.v[j] ? x[i + j] : low.v[j];
+            high.v[j] = x[i + j] > high.v[j] ? x[i + j] : high.v[j];
+        }
+    for (; i < n; i++) low.v[0] = fmin(low.v[0], x[i]), high.v[0] = fmax(high.v[0], x[i]);
+    *least = low.v[0], *most = high.v[0];
+    for (int j = 1; j < LANES; j++) *least = fmin(*least, low.v[j]), *most = fmax(*most, high.v[j]);
+    return *least <= *most;
+}
+
 /* ---- quantiles ---- */
 
 /* x[k] becomes what it is in rising order, with nothing larger before it: Hoare's selection, the
@@ -130,16 +145,72 @@ static void select_at(double *x, int64_t n, int64_t k) {
     }
 }
 
+/* As numpy rounds it. */
+static double between(double low, double high, double part) {
+    if (low == high) return low; /* also where both are infinite */
+    return part < 0.5 ? low + (high - low) * part : high - (high - low) * (1 - part);
+}
+
 double quantile_of(double *x, int64_t n, double q) {
     if (n < 1) return NAN;
     double place = q * (double)(n - 1), below = floor(place), part = place - below;
     int64_t k = (int64_t)below;
     select_at(x, n, k);
-    double low = x[k], high = low;
-    if (part > 0 && k + 1 < n) {
-        high = x[k + 1];
-        for (int64_t i = k + 2; i < n; i++) high = x[i] < high ? x[i] : high;
+    if (part == 0 || k + 1 == n) return x[k];
+    double high = x[k + 1];
+    for (int64_t i = k + 2; i < n; i++) high = x[i] < high ? x[i] : high;
+    return between(x[k], high, part);
+}
+
+double quantile_of_sorted(const double *x, int64_t n, double q) {
+    if (n < 1) return NAN;
+    double place = q * (double)(n - 1), below = floor(place), part = place - below;
+    int64_t k = (int64_t)below;
+    return part == 0 || k + 1 == n ? x[k] : between(x[k], x[k + 1], part);
+}
+
+/* ---- sorting: by digits of 11 bits, the lowest first; a digit that all share costs nothing ----
+ */
+
+#define DIGIT 11
+#define DIGITS ((1 << DIGIT) - 1)
+
+/* Integers that have the order of reals. */
+static uint64_t key_of(double x) {
+    uint64_t bits;
+    x += 0.0; /* -0 is 0 */
+    memcpy(&bits, &x, sizeof bits);
+    return bits >> 63 ? ~bits : bits | UINT64_C(1) << 63;
+}
+
+static double real_of(uint64_t key) {
+    double x;
+    uint64_t bits = key >> 63 ? key & ~(UINT64_C(1) << 63) : ~key;
+    memcpy(&x, &bits, sizeof x);
+    return x;
+}
+
+mica_status sort_reals(double *x, int64_t n, mica_error *err) {
+    uint64_t *from = allocate((size_t)n + 1, sizeof *from),
+             *to = allocate((size_t)n + 1, sizeof *to);
+    int64_t *place = allocate(DIGITS + 1, sizeof *place);
+    if (!from || !to || !place) {
+        free(from), free(to), free(place);
+        return fail_memory(err, (size_t)n * 2 * sizeof *from, "sorting a column");
     }
-    if (low == high) return low; /* also where both are infinite */
-    return part < 0.5 ? low + (high - low) * part : high - (high - low) * (1 - part);
+    for (int64_t i = 0; i < n; i++) from[i] = key_of(x[i]);
+    for (int shift = 0; shift < 64; shift += DIGIT) {
+        memset(place, 0, (DIGITS + 1) * sizeof *place);
+        for (int64_t i = 0; i < n; i++) place[from[i] >> shift & DIGITS]++;
+        if (n && place[from[0] >> shift & DIGITS] == n) continue;
+        for (int64_t d = 0, at = 0, count; d <= DIGITS; d++, at += count)
+            count = place[d], place[d] = at;
+        for (int64_t i = 0; i < n; i++) to[place[from[i] >> shift & DIGITS]++] = from[i];
+        uint64_t *swap = from;
+        from = to;
+        to = swap;
+    }
+    for (int64_t i = 0; i < n; i++) x[i] = real_of(from[i]);
+    free(from), free(to), free(place);
+    return MICA_OK;
 }

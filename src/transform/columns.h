@@ -25,9 +25,15 @@ typedef struct moments {
     double mean, variance /* divided by count */, least, most; /* NaN where count is 0 */
 } moments;
 moments moments_of(const double *x, int64_t n);
+/* The least and the greatest number; false: all are missing. */
+bool range_of(const double *x, int64_t n, double *least, double *most);
+/* Rising order; x has no NaN. */
+mica_status sort_reals(double *x, int64_t n, mica_error *err);
 /* Moves the numbers that are not missing to the front; how many. */
 int64_t drop_missing(double *x, int64_t n);
 /* The q-quantile, 0 to 1, of n numbers without NaN; reorders them. NaN where n is 0. */
 double quantile_of(double *x, int64_t n, double q);
+/* The same where x is in rising order. */
+double quantile_of_sorted(const double *x, int64_t n, double q);
 
 #endif

@@ -17,13 +17,13 @@ typedef struct civil {
 static civil civil_of(int64_t days) {
     days += 719468; /* from 0000-03-01 */
     int64_t era = floor_divide(days, 146097);
-    int64_t of_era = days - era * 146097;
-    int64_t year = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
-    int64_t of_year = of_era - (365 * year + year / 4 - year / 100);
-    int64_t month = (5 * of_year + 2) / 153; /* from March */
+    uint32_t of_era = (uint32_t)(days - era * 146097); /* 32 bits divide faster */
+    uint32_t year = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
+    uint32_t of_year = of_era - (365 * year + year / 4 - year / 100);
+    uint32_t month = (5 * of_year + 2) / 153; /* from March */
     int day = (int)(of_year - (153 * month + 2) / 5) + 1;
     int in_year = (int)(month < 10 ? month + 3 : month - 9);
-    return (civil){year + era * 400 + (in_year <= 2), in_year, day};
+    return (civil){(int64_t)year + era * 400 + (in_year <= 2), in_year, day};
 }
 
 static bool is_leap(int64_t year) { return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0); }
@@ -41,27 +41,33 @@ static int week_of(int64_t days) {
     return (day_of_year(civil_of(days - weekday_of(days) + 3)) - 1) / 7 + 1;
 }
 
-static double part_of(date_part part, int64_t x) {
-    int64_t days = floor_divide(x, DAY_MICROSECONDS),
-            seconds = (x - days * DAY_MICROSECONDS) / 1000000;
-    civil c = civil_of(days);
-    switch (part) {
-    case DATE_YEAR: return (double)c.year;
-    case DATE_QUARTER: return (c.month + 2) / 3;
-    case DATE_MONTH: return c.month;
-    case DATE_WEEK: return week_of(days);
-    case DATE_DAY: return c.day;
-    case DATE_DAY_OF_YEAR: return day_of_year(c);
-    case DATE_WEEKDAY: return weekday_of(days);
-    case DATE_HOUR: return (double)(seconds / 3600);
-    case DATE_MINUTE: return (double)(seconds / 60 % 60);
-    case DATE_SECOND: return (double)(seconds % 60);
-    }
-    return NAN;
+static int second_of(int64_t x) {
+    return (int)((x - floor_divide(x, DAY_MICROSECONDS) * DAY_MICROSECONDS) / 1000000);
 }
+
+/* One loop for each part: the compiler leaves out what it does not need. */
+#define PART(name, value)                                                                          \
+    case name:                                                                                     \
+        for (int64_t i = 0; i < rows; i++) {                                                       \
+            int64_t at = x[i * stride], days = floor_divide(at, DAY_MICROSECONDS);                 \
+            civil c = civil_of(days);                                                              \
+            (void)c;                                                                               \
+            out[i * out_stride] = at == INT64_MIN ? NAN : (double)(value);                         \
+        }                                                                                          \
+        break;
 
 void date_parts(date_part part, const int64_t *x, int64_t rows, int64_t stride, double *out,
                 int64_t out_stride) {
-    for (int64_t i = 0; i < rows; i++)
-        out[i * out_stride] = x[i * stride] == INT64_MIN ? NAN : part_of(part, x[i * stride]);
+    switch (part) {
+        PART(DATE_YEAR, c.year)
+        PART(DATE_QUARTER, (c.month + 2) / 3)
+        PART(DATE_MONTH, c.month)
+        PART(DATE_WEEK, week_of(days))
+        PART(DATE_DAY, c.day)
+        PART(DATE_DAY_OF_YEAR, day_of_year(c))
+        PART(DATE_WEEKDAY, weekday_of(days))
+        PART(DATE_HOUR, second_of(at) / 3600)
+        PART(DATE_MINUTE, second_of(at) / 60 % 60)
+        PART(DATE_SECOND, second_of(at) % 60)
+    }
 }

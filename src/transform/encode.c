@@ -16,10 +16,11 @@ typedef struct bin_question {
 } bin_question;
 
 /* Rounded as numpy.linspace and numpy.percentile round: numbers that lie on an edge are many. */
-static double edge_of(const bin_question *q, const moments *m, double *x, int64_t n, int64_t i) {
+static double edge_of(const bin_question *q, const moments *m, const double *x, int64_t n,
+                      int64_t i) {
     if (q->method == BINS_QUANTILE) {
         double percent = i == q->bins ? 100 : (double)i * (100 / (double)q->bins);
-        return quantile_of(x, n, percent / 100);
+        return quantile_of_sorted(x, n, percent / 100);
     }
     if (i == q->bins) return m->most;
     return (double)i * ((m->most - m->least) / (double)q->bins) + m->least;
@@ -30,6 +31,7 @@ static mica_status make_edges(void *arg, int64_t column, double *x, int64_t rows
     int64_t n = drop_missing(x, rows);
     moments m = moments_of(x, n);
     if (!n) return fail(err, MICA_VALUE, "bins: the column has no number");
+    if (q->method == BINS_QUANTILE) TRY(sort_reals(x, n, err));
     q->count = 0;
     double before = NAN;
     for (int64_t i = 0; i <= q->bins; i++) {

@@ -18,25 +18,32 @@ static bool constant(const moments *m) {
     return m->variance <= n * DBL_EPSILON * m->variance + rounding * rounding;
 }
 
-static scaler fit_robust(const scale_settings *s, double *x, int64_t n) {
-    scaler out = {0, 1, 0};
-    n = drop_missing(x, n);
-    if (!s->no_scale) out.scale = or_one(quantile_of(x, n, s->to) - quantile_of(x, n, s->from));
-    if (!s->no_center) out.center = quantile_of(x, n, 0.5);
-    return out;
+static bool fit_standard(const scale_settings *s, double *x, int64_t n, scaler *out) {
+    moments m = moments_of(x, n);
+    if (!s->no_center) out->center = m.mean;
+    if (!s->no_scale && !constant(&m)) out->scale = sqrt(m.variance);
+    return m.count > 0;
 }
 
-static scaler fit_by_moments(const scale_settings *s, const moments *m) {
-    scaler out = {0, 1, 0};
-    switch (s->method) {
-    case SCALE_MIN_MAX:
-        return (scaler){m->least, or_one(m->most - m->least) / (s->high - s->low), s->low};
-    case SCALE_MAX_ABS: out.scale = or_one(fmax(fabs(m->least), fabs(m->most))); return out;
-    default:
-        if (!s->no_center) out.center = m->mean;
-        if (!s->no_scale && !constant(m)) out.scale = sqrt(m->variance);
-        return out;
-    }
+static bool fit_min_max(const scale_settings *s, double *x, int64_t n, scaler *out) {
+    double least, most;
+    bool found = range_of(x, n, &least, &most);
+    *out = (scaler){least, or_one(most - least) / (s->high - s->low), s->low};
+    return found;
+}
+
+static bool fit_max_abs(const scale_settings *s, double *x, int64_t n, scaler *out) {
+    double least, most;
+    bool found = range_of(x, n, &least, &most);
+    out->scale = or_one(fmax(fabs(least), fabs(most)));
+    return found;
+}
+
+static bool fit_robust(const scale_settings *s, double *x, int64_t n, scaler *out) {
+    n = drop_missing(x, n);
+    if (!s->no_scale) out->scale = or_one(quantile_of(x, n, s->to) - quantile_of(x, n, s->from));
+    if (!s->no_center) out->center = quantile_of(x, n, 0.5);
+    return n > 0;
 }
 
 typedef struct fit_arg {
@@ -45,13 +52,12 @@ typedef struct fit_arg {
 } fit_arg;
 
 static mica_status fit_column(void *arg, int64_t column, double *x, int64_t rows, mica_error *err) {
+    static bool (*const fit[])(const scale_settings *, double *, int64_t,
+                               scaler *) = {fit_standard, fit_min_max, fit_max_abs, fit_robust};
     fit_arg *a = arg;
-    moments m = moments_of(x, rows);
-    if (!m.count)
-        return fail(err, MICA_VALUE, "scale: column %lld has no number", (long long)column);
-    a->out[column] = a->settings->method == SCALE_ROBUST ? fit_robust(a->settings, x, rows)
-                                                         : fit_by_moments(a->settings, &m);
-    return MICA_OK;
+    a->out[column] = (scaler){0, 1, 0};
+    if (fit[a->settings->method](a->settings, x, rows, &a->out[column])) return MICA_OK;
+    return fail(err, MICA_VALUE, "scale: column %lld has no number", (long long)column);
 }
 
 mica_status scale_fit(const scale_settings *s, const matrix *m, scaler *out, mica_error *err) {
