@@ -1,10 +1,11 @@
-/* Preparing a dataset for training: rows picked, split, folded and resampled. Nothing is copied:
- * the results are views of the rows, in an order that the context's seed alone decides. The context
- * owns them; mica_dataset_destroy frees one earlier. */
+/* Preparing a dataset for training: rows picked, split, folded and resampled, scalers as layers.
+ * Nothing is copied: datasets made here are views of the rows, in an order that the context's seed
+ * alone decides. The context owns them; mica_dataset_destroy frees one earlier. */
 #ifndef MICA_PREPARE_H
 #define MICA_PREPARE_H
 
 #include "mica/data.h"
+#include "mica/layers.h"
 
 MICA_API_BEGIN
 
@@ -87,6 +88,26 @@ mica_status mica_dataset_resample(mica_dataset *d, const mica_resample_options *
  * sklearn.utils.class_weight.compute_class_weight("balanced"). */
 mica_status mica_dataset_class_weights(mica_dataset *d, double *weights, int count,
                                        mica_error *err);
+
+typedef struct mica_scaler_options {
+    size_t size;
+    const char *method;      /* "standard": mean 0, deviation 1; "min_max": into feature_range;
+                                "max_abs": at most 1; "robust": median 0, distance of two quantiles 1
+                                (default "standard") */
+    double feature_range[2]; /* of min_max (default 0, 1) */
+    double quantiles[2];     /* of robust, 0 to 1 (default 0.25, 0.75) */
+    bool no_center;          /* standard, robust: nothing is subtracted (default false) */
+    bool no_scale;           /* standard, robust: nothing is divided (default false) */
+} mica_scaler_options;
+mica_scaler_options mica_scaler_defaults(void);
+/* A scaler as a layer: fitted on input `input` of the data, each index of the last axis by itself,
+ * NaN left out; a constant one keeps its scale. It is a Normalization with given mean and variance,
+ * so that a saved model needs nothing else, in Keras either. Fit it on what is trained on alone.
+ * Errors, in the context: VALUE where there is no such input, or a feature without a number or with
+ * a scale below 1e-7, which Normalization rounds up. Source: sklearn.preprocessing.StandardScaler,
+ * MinMaxScaler, MaxAbsScaler, RobustScaler. */
+mica_layer *mica_layer_scaler(mica_context *ctx, mica_dataset *d, int input,
+                              const mica_scaler_options *options);
 
 MICA_API_END
 
