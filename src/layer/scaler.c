@@ -97,7 +97,7 @@ static mica_status fit(const mica_dataset *d, int at, const scale_settings *s, j
     double *values = read_input(d, at, &rows, err);
     if (!values) return err->code;
     scaler *of = allocate((size_t)features, sizeof *of);
-    matrix m = {values, rows * (shape_size(row) / features), features, features, 1};
+    strided m = {values, rows * (shape_size(row) / features), features, features, 1};
     mica_status status = of ? scale_fit(s, &m, of, err) : fail_no_memory(err, "scaler");
     if (status == MICA_OK) status = config_of(of, features, !row->rank, config, err);
     free(of);

@@ -34,7 +34,7 @@ static mica_status ask(void *arg, int64_t column, double *x, int64_t rows, mica_
 
 static mica_status ask_column(question *q, const double *x, int64_t rows, int64_t stride,
                               mica_error *err) {
-    matrix m = {(double *)x, rows, 1, stride, 0}; /* it is copied, not changed */
+    strided m = {(double *)x, rows, 1, stride, 0}; /* it is copied, not changed */
     return columns_each(&m, ask, q, err);
 }
 
@@ -101,7 +101,7 @@ int64_t fill_codes_forward(int32_t *x, int64_t rows, int64_t stride) {
 
 static mica_status answer_limits(question *q, double *x, int64_t n, mica_error *err) {
     if (q->method == OUTLIER_Z_SCORE) {
-        moments m = moments_of(x, n);
+        column_moments m = moments_of(x, n);
         q->out[0] = m.mean - q->factor * sqrt(m.variance);
         q->out[1] = m.mean + q->factor * sqrt(m.variance);
         return MICA_OK;

@@ -14,7 +14,7 @@
 
 #define LANES 8
 
-static void turn(const matrix *m, int64_t first, int64_t count, double *out) {
+static void turn(const strided *m, int64_t first, int64_t count, double *out) {
     if (count == LANES && m->column_stride == 1) {
         const double *row = m->at + first;
         for (int64_t i = 0; i < m->rows; i++, row += m->row_stride)
@@ -27,7 +27,7 @@ static void turn(const matrix *m, int64_t first, int64_t count, double *out) {
     }
 }
 
-mica_status columns_each(const matrix *m, column_body *body, void *arg, mica_error *err) {
+mica_status columns_each(const strided *m, column_body *body, void *arg, mica_error *err) {
     /* columns that lie apart are copied one by one: there is nothing to gain */
     int64_t step = m->row_stride == 1 || m->columns == 1 ? 1 : LANES;
     double *room = allocate((size_t)(step * m->rows) + 1, sizeof *room);
@@ -85,7 +85,7 @@ static inline void second_pass(const double *x, int n, double mean, lanes *sum, 
 }
 
 /* The deviations from the rounded mean add up to what it lacks: Chan, Golub, LeVeque (1983). */
-moments moments_of(const double *x, int64_t n) {
+column_moments moments_of(const double *x, int64_t n) {
     lanes sum = {{0}}, count = {{0}}, least, most, rest = {{0}}, squares = {{0}};
     for (int j = 0; j < LANES; j++) least.v[j] = INFINITY, most.v[j] = -INFINITY;
     int64_t whole = n - n % LANES;
@@ -93,11 +93,11 @@ moments moments_of(const double *x, int64_t n) {
         first_pass(x + i, LANES, &sum, &count, &least, &most);
     first_pass(x + whole, (int)(n % LANES), &sum, &count, &least, &most);
     double there = total(&count), mean = total(&sum) / there;
-    if (there == 0) return (moments){0, NAN, NAN, NAN, NAN};
+    if (there == 0) return (column_moments){0, NAN, NAN, NAN, NAN};
     for (int64_t i = 0; i < whole; i += LANES) second_pass(x + i, LANES, mean, &rest, &squares);
     second_pass(x + whole, (int)(n % LANES), mean, &rest, &squares);
     double lacking = total(&rest);
-    moments m = {(int64_t)there, mean + lacking / there,
+    column_moments m = {(int64_t)there, mean + lacking / there,
                  (total(&squares) - lacking * lacking / there) / there, least.v[0], most.v[0]};
     for (int j = 1; j < LANES; j++) {
         m.least = fmin(m.least, least.v[j]);

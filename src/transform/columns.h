@@ -9,22 +9,22 @@
 #include <stdint.h>
 
 /* Element (i, j) is at[i * row_stride + j * column_stride]. One column: columns 1. */
-typedef struct matrix {
+typedef struct strided {
     double *at;
     int64_t rows, columns, row_stride, column_stride;
-} matrix;
+} strided;
 
 /* What is done with each column: x is a copy of its numbers, in their order, which may be changed.
  */
 typedef mica_status column_body(void *arg, int64_t column, double *x, int64_t rows,
                                 mica_error *err);
-mica_status columns_each(const matrix *m, column_body *body, void *arg, mica_error *err);
+mica_status columns_each(const strided *m, column_body *body, void *arg, mica_error *err);
 
-typedef struct moments {
+typedef struct column_moments {
     int64_t count;                                             /* of numbers that are not missing */
     double mean, variance /* divided by count */, least, most; /* NaN where count is 0 */
-} moments;
-moments moments_of(const double *x, int64_t n);
+} column_moments;
+column_moments moments_of(const double *x, int64_t n);
 /* The least and the greatest number; false: all are missing. */
 bool range_of(const double *x, int64_t n, double *least, double *most);
 /* Rising order; x has no NaN. */

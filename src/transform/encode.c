@@ -16,7 +16,7 @@ typedef struct bin_question {
 } bin_question;
 
 /* Rounded as numpy.linspace and numpy.percentile round: numbers that lie on an edge are many. */
-static double edge_of(const bin_question *q, const moments *m, const double *x, int64_t n,
+static double edge_of(const bin_question *q, const column_moments *m, const double *x, int64_t n,
                       int64_t i) {
     if (q->method == BINS_QUANTILE) {
         double percent = i == q->bins ? 100 : (double)i * (100 / (double)q->bins);
@@ -29,7 +29,7 @@ static double edge_of(const bin_question *q, const moments *m, const double *x, 
 static mica_status make_edges(void *arg, int64_t column, double *x, int64_t rows, mica_error *err) {
     bin_question *q = arg;
     int64_t n = drop_missing(x, rows);
-    moments m = moments_of(x, n);
+    column_moments m = moments_of(x, n);
     if (!n) return fail(err, MICA_VALUE, "bins: the column has no number");
     if (q->method == BINS_QUANTILE) TRY(sort_reals(x, n, err));
     q->count = 0;
@@ -51,7 +51,7 @@ static mica_status make_edges(void *arg, int64_t column, double *x, int64_t rows
 mica_status bin_edges(bin_method method, int64_t bins, const double *x, int64_t rows,
                       int64_t stride, double *edges, int64_t *count, mica_error *err) {
     if (bins < 1) return fail(err, MICA_VALUE, "bins: %lld, expected at least 1", (long long)bins);
-    matrix m = {(double *)x, rows, 1, stride, 0};
+    strided m = {(double *)x, rows, 1, stride, 0};
     bin_question q = {method, bins, 0, edges};
     TRY(columns_each(&m, make_edges, &q, err));
     *count = q.count;

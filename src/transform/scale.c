@@ -13,13 +13,13 @@ static double or_one(double scale) { return scale < 10 * DBL_EPSILON ? 1 : scale
 
 /* The variance of equal numbers is not exactly 0 where their mean is rounded: that rounding is no
  * deviation (sklearn.utils.extmath._is_constant_feature). */
-static bool constant(const moments *m) {
+static bool constant(const column_moments *m) {
     double n = (double)m->count, rounding = n * m->mean * DBL_EPSILON;
     return m->variance <= n * DBL_EPSILON * m->variance + rounding * rounding;
 }
 
 static bool fit_standard(const scale_settings *s, double *x, int64_t n, scaler *out) {
-    moments m = moments_of(x, n);
+    column_moments m = moments_of(x, n);
     if (!s->no_center) out->center = m.mean;
     if (!s->no_scale && !constant(&m)) out->scale = sqrt(m.variance);
     return m.count > 0;
@@ -60,7 +60,7 @@ static mica_status fit_column(void *arg, int64_t column, double *x, int64_t rows
     return fail(err, MICA_VALUE, "scale: column %lld has no number", (long long)column);
 }
 
-mica_status scale_fit(const scale_settings *s, const matrix *m, scaler *out, mica_error *err) {
+mica_status scale_fit(const scale_settings *s, const strided *m, scaler *out, mica_error *err) {
     return columns_each(m, fit_column, &(fit_arg){s, out}, err);
 }
 
@@ -81,7 +81,7 @@ static void apply_column(const scaler of, double *x, int64_t rows, int64_t strid
 }
 
 /* Along what is near in memory. */
-static void run(const scaler *of, matrix *m, bool undo) {
+static void run(const scaler *of, strided *m, bool undo) {
     if (m->row_stride < m->column_stride || m->columns == 1) {
         for (int64_t j = 0; j < m->columns; j++)
             apply_column(of[j], m->at + j * m->column_stride, m->rows, m->row_stride, undo);
@@ -91,5 +91,5 @@ static void run(const scaler *of, matrix *m, bool undo) {
         (undo ? undo_row : apply_row)(of, m->at + i * m->row_stride, m->columns, m->column_stride);
 }
 
-void scale_apply(const scaler *of, matrix *m) { run(of, m, false); }
-void scale_undo(const scaler *of, matrix *m) { run(of, m, true); }
+void scale_apply(const scaler *of, strided *m) { run(of, m, false); }
+void scale_undo(const scaler *of, strided *m) { run(of, m, true); }

@@ -27,9 +27,9 @@ typedef struct scaler {
 } scaler;
 
 /* One scaler a column into out. Errors: VALUE for a column that has no number. */
-mica_status scale_fit(const scale_settings *s, const matrix *m, scaler *out, mica_error *err);
+mica_status scale_fit(const scale_settings *s, const strided *m, scaler *out, mica_error *err);
 /* In place. */
-void scale_apply(const scaler *of, matrix *m);
-void scale_undo(const scaler *of, matrix *m);
+void scale_apply(const scaler *of, strided *m);
+void scale_undo(const scaler *of, strided *m);
 
 #endif
