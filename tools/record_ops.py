@@ -368,8 +368,31 @@ def factors():
     case("factor", "svd_values", [rank_one], np.linalg.svd(rank_one, compute_uv=False))
 
 
+def categories():
+    ids = np.array([[[2, 0], [2, 3], [4, 2]], [[1, 1], [-1, 3], [1, 0]]])
+    for axis in (1, 2):
+        hot = keras.ops.one_hot(ids, 4, dtype="int64").numpy()
+        case("category", "multi_hot", [ids], hot.max(axis), depth=4, axis=axis, counts=False)
+        case("category", "multi_hot", [ids], hot.sum(axis), depth=4, axis=axis, counts=True)
+    case("category", "multi_hot", [ids[0, :, 1]], tf.math.bincount(ids[0, :, 1], minlength=5), depth=5, axis=0, counts=True)
+    keys, values, x = np.array([-7, 2, 3, 1 << 40]), np.array([5, 1, 0, 9]), np.array([[2, 4, -7], [1 << 40, 3, -8]])
+    table = tf.lookup.StaticHashTable(tf.lookup.KeyValueTensorInitializer(keys, values), -1)
+    case("category", "lookup", [x, keys, values, np.array(-1)], table.lookup(tf.constant(x)).numpy())
+    case("category", "lookup", [x, keys[:0], values[:0], np.array(-1)], np.full_like(x, -1))
+    numbers = np.array([[0, -1, 12], [10**15, -(10**9), 1234567]])
+    for buckets in (1, 7, 1 << 50):
+        text = tf.strings.as_string(numbers)
+        case("category", "hash_bucket", [numbers], tf.strings.to_hash_bucket_fast(text, buckets).numpy(), buckets=buckets)
+        case("category", "hash_bucket", [numbers], tf.strings.to_hash_bucket_strong(text, buckets, [133, -5]).numpy(),
+             buckets=buckets, key=[133, -5])
+        columns = [numbers.reshape(6, 1), numbers[::-1].reshape(6, 1), np.arange(6)[:, None]]
+        for count in (2, 3):
+            crossed = tf.sparse.to_dense(tf.sparse.cross_hashed([tf.constant(c) for c in columns[:count]], buckets)).numpy()
+            case("category", "hash_cross", columns[:count], crossed, buckets=buckets)
+
+
 np.seterr(all="ignore")
-PARTS = [normalisation, attention, activations, functions, edges, scans, placing, moving, products, factors]
+PARTS = [normalisation, attention, activations, functions, edges, scans, placing, moving, products, factors, categories]
 
 
 def number(x):
