@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
-"""Records what Keras's Normalization adapts to: record_adapt.py [FOLDER]
+"""Records what Keras's Normalization, Discretization and lookups adapt to: record_adapt.py [FOLDER]
 
 Writes FOLDER/adapt.json (tests/recorded by default): a list of {"config", "input", "mean",
-"variance", "output"}, arrays as in record_keras.py; output is the adapted layer's of the input.
+"variance", "output"}, arrays as in record_keras.py; output is the adapted layer's of the input. And FOLDER/adapt_features.json: {"class_name", "config",
+"input", "learned", "output"}; learned: the bin boundaries, or {"vocabulary", "idf_weights"} without
+the special tokens.
 """
 import record_keras as base
 import numpy as np
@@ -20,7 +22,46 @@ def adapted(name, shape, scale=1.0, **options):
             "output": base.numbers(layer(x))}
 
 
+def values(x):
+    x = np.asarray(x)
+    return {"shape": list(x.shape), "data": [v.decode() if isinstance(v, bytes) else v for v in x.ravel().tolist()]}
+
+
+def binned(x, **options):
+    layer = L.Discretization(**options)
+    layer.adapt(x)
+    return {"class_name": "Discretization", "config": options, "input": values(x),
+            "learned": layer.get_config()["bin_boundaries"], "output": base.numbers(layer(x))}
+
+
+def looked_up(kind, x, **options):
+    layer = kind(**options)
+    layer.adapt(x)
+    learned = {"vocabulary": [str(t) if isinstance(t, str) else int(t)
+                              for t in layer.get_vocabulary(include_special_tokens=False)]}
+    if options.get("output_mode") == "tf_idf":
+        start = layer._token_start_index()
+        learned["idf_weights"] = layer.idf_weights.numpy()[start:start + len(learned["vocabulary"])].tolist()
+    return {"class_name": kind.__name__, "config": options, "input": values(x), "learned": learned,
+            "output": base.numbers(layer(x))}
+
+
+def features():
+    random = np.random.default_rng(5)
+    normal = random.normal(size=(300, 2)).astype(np.float32)
+    few = np.array([[3.0], [1.0], [1.0], [2.0], [5.0]], np.float32)
+    cases = [binned(normal, num_bins=4), binned(normal, num_bins=7, epsilon=0.05, output_mode="one_hot"),
+             binned(few, num_bins=3), binned(few, num_bins=1), binned(np.round(normal), num_bins=5, output_mode="count")]
+    numbers = random.integers(-4, 7, (40, 3))
+    cases += [looked_up(L.IntegerLookup, numbers), looked_up(L.IntegerLookup, numbers, mask_token=0, max_tokens=6),
+              looked_up(L.IntegerLookup, numbers[:, 0], num_oov_indices=2, output_mode="one_hot"),
+              looked_up(L.IntegerLookup, numbers, output_mode="tf_idf"),
+              looked_up(L.IntegerLookup, numbers, output_mode="tf_idf", max_tokens=20, pad_to_max_tokens=True)]
+    return cases
+
+
 def main():
+    base.write_json("adapt_features.json", {"made_with": base.MADE_WITH, "cases": features()})
     cases = [adapted("columns", (40, 3)), adapted("images", (3, 4, 5, 2), axis=-1),
              adapted("axis_1", (4, 3, 5), axis=1), adapted("axes", (5, 3, 2), axis=[1, 2]),
              adapted("whole", (6, 4), axis=None), adapted("invert", (8, 3), invert=True),

@@ -101,6 +101,21 @@ def attending(random):
     return finish(i, L.Dense(2)(L.Flatten()(h)), x, y)
 
 
+def features(random):
+    """Bins, categories, hashes and crossings of a table's columns."""
+    x = [random.normal(size=(25, 2)).astype(np.float32), random.integers(0, 5, (25, 3)).astype(np.int64),
+         random.integers(-20, 20, (25, 1)).astype(np.int64), random.integers(0, 9, (25, 1)).astype(np.int32)]
+    i = [keras.Input(a.shape[1:], dtype=str(a.dtype)) for a in x]
+    h = [L.Discretization(bin_boundaries=[-0.5, 0.0, 0.7], output_mode="multi_hot")(i[0]),
+         L.CategoryEncoding(5, output_mode="count")(i[1]),
+         L.CategoryEncoding(4, output_mode="one_hot")(L.IntegerLookup(vocabulary=[3, 1], mask_token=0)(i[3])),
+         L.Hashing(6, output_mode="one_hot")(i[2]), L.HashedCrossing(7, output_mode="one_hot")([i[2], i[3]])]
+    h.append(L.Flatten()(L.Embedding(8, 2)(L.Hashing(8, salt=5)(i[2]))))
+    h = L.Dense(6, activation="tanh")(L.Concatenate()(h))
+    y = [np.stack([x[0][:, 0], x[2][:, 0] / 20.0], 1).astype(np.float32)]
+    return finish(i, L.Dense(2)(h), x, y)[0], x, y, None
+
+
 def ragged_probabilities(random):
     """Metrics on padded sentences: those without sample weights and those with."""
     x = fits.tokens(random, 25)
@@ -138,7 +153,7 @@ def spectral(random):
     return finish(i, L.Dense(2)(shared(shared(L.GlobalAveragePooling2D()(h)))), x, y)
 
 
-ALL = (ragged_probabilities, ragged_decisions, images, series, volumes, prepared_images, shapes, recurrent, cells, attending, spectral)
+ALL = (ragged_probabilities, ragged_decisions, images, series, volumes, prepared_images, shapes, recurrent, cells, attending, spectral, features)
 
 if __name__ == "__main__":
     for make in ALL:

@@ -155,6 +155,55 @@ def noise_cases():
         case(f"{name}_inference", layer, shape)
 
 
+def feature_cases():
+    x = np.array([[-1.5, 1.0, 3.4, 0.5], [0.0, 3.0, np.nan, 2.0]], np.float32)
+    bins = {"bin_boundaries": [0.0, 1.0, 2.0]}
+    case("discretization", L.Discretization(**bins), x)
+    case("discretization_integers", L.Discretization(**bins), np.array([[-1, 0, 1], [2, 3, 1]], np.int64))
+    ids = np.array([[2, 0, 2], [5, 1, 1]], np.int32)
+    weights = np.array([[0.1, 0.2, 0.3], [0.4, 0.5, 0.6]], np.float32)
+    cube = np.stack([ids, ids[::-1], ids + 1], 1)
+    for mode in ("one_hot", "multi_hot", "count"):
+        case(f"discretization_{mode}", L.Discretization(output_mode=mode, **bins), x)
+        for name, values in (("", ids), ("_column", ids[:, :1]), ("_row", ids[0]), ("_cube", cube),
+                             ("_floats", ids.astype(np.float32))):
+            case(f"category_encoding_{mode}{name}", L.CategoryEncoding(5, output_mode=mode), values)
+        case(f"hashing_{mode}", L.Hashing(4, output_mode=mode), ids)
+        case(f"hashing_{mode}_column", L.Hashing(4, output_mode=mode), ids[:, 1:2])
+    case("category_encoding_weights", L.CategoryEncoding(6, output_mode="count"), ids, weights,
+         roles=("inputs", "count_weights"))
+    numbers = np.array([[1, -5, 1000000], [3, 0, -(10**15)]], np.int64)
+    case("hashing", L.Hashing(7), numbers)
+    case("hashing_int32", L.Hashing(7, dtype="int32"), numbers.astype(np.int32))
+    case("hashing_salt", L.Hashing(1000, salt=133), numbers)
+    case("hashing_two_salts", L.Hashing(1000, salt=(133, -7)), numbers)
+    case("hashing_mask", L.Hashing(5, mask_value=3), numbers)
+    case("hashing_mask_one_bin", L.Hashing(1, mask_value=3), numbers)
+    case("hashing_floats", L.Hashing(9), np.array([[1.5, -2.5, 3.0]], np.float32))
+    a, b, c = np.array([1, 2, -3]), np.array([4, 5, 6]), np.array([7, 7, 8], np.int32)
+    case("hashed_crossing", L.HashedCrossing(9), a, b)
+    case("hashed_crossing_three", L.HashedCrossing(1000), a[:, None], b[:, None], c[:, None])
+    case("hashed_crossing_one_hot", L.HashedCrossing(5, output_mode="one_hot"), a[:, None], b[:, None])
+    tokens, words = np.array([[12, 36, 0], [7, -8, 42]], np.int64), {"vocabulary": [12, 36, 1138, 42]}
+    case("integer_lookup", L.IntegerLookup(**words), tokens)
+    case("integer_lookup_mask", L.IntegerLookup(mask_token=0, **words), tokens)
+    case("integer_lookup_special_tokens", L.IntegerLookup(mask_token=0, vocabulary=[0, -1, 12, 36]), tokens)
+    case("integer_lookup_many_oov", L.IntegerLookup(mask_token=0, num_oov_indices=3, **words), tokens)
+    case("integer_lookup_farmhash", L.IntegerLookup(num_oov_indices=5, oov_method="farmhash", **words), tokens)
+    case("integer_lookup_salt", L.IntegerLookup(num_oov_indices=5, oov_method="farmhash", salt=9, **words), tokens)
+    case("integer_lookup_no_oov", L.IntegerLookup(num_oov_indices=0, **words), np.array([[42, 12], [36, 36]], np.int32))
+    case("integer_lookup_invert", L.IntegerLookup(invert=True, mask_token=3, oov_token=-7, **words),
+         np.array([[0, 1, 2], [5, 9, -1]], np.int64))
+    for mode in ("one_hot", "multi_hot", "count"):
+        case(f"integer_lookup_{mode}", L.IntegerLookup(mask_token=0, output_mode=mode, **words), tokens)
+        case(f"integer_lookup_{mode}_padded", L.IntegerLookup(max_tokens=7, pad_to_max_tokens=True, output_mode=mode,
+                                                              **words), tokens)
+    idf = [0.25, 0.75, 0.6, 0.4]
+    case("integer_lookup_tf_idf", L.IntegerLookup(output_mode="tf_idf", idf_weights=idf, **words), tokens)
+    case("integer_lookup_tf_idf_padded", L.IntegerLookup(output_mode="tf_idf", idf_weights=idf, max_tokens=8,
+                                                         pad_to_max_tokens=True, **words), tokens)
+
+
 def call(layer, tensors, masks, roles, training, arguments):
     for t, mask in zip(tensors, masks):
         if mask is not None:
@@ -181,17 +230,22 @@ def record(name, layer, inputs, training, masks, roles, arguments):
             tape.watch(t)
         result = call(layer, tensors, masks, roles, training, arguments)
         outputs = list(result) if isinstance(result, (list, tuple)) else [result]
-        probes = [random.uniform(-1, 1, y.shape).astype(np.float32) for y in outputs]
-        total = tf.add_n([tf.reduce_sum(y * r) for y, r in zip(outputs, probes)])
+        outputs = [tf.convert_to_tensor(y) for y in outputs]
+        probes = [random.uniform(-1, 1, y.shape).astype(np.float32) for y in outputs if y.dtype.is_floating]
+        total = tf.add_n([tf.reduce_sum(y * r) for y, r in zip(outputs, probes)] or [tf.constant(0.0)])
     trained = [i for i, w in enumerate(weights) if w.trainable]
     real = [i for i, t in enumerate(tensors) if t.dtype.is_floating]
-    gradients = tape.gradient(total, [tensors[i] for i in real] + [weights[i].value for i in trained],
-                              unconnected_gradients="zero")
+    try:
+        gradients = tape.gradient(total, [tensors[i] for i in real] + [weights[i].value for i in trained],
+                                  unconnected_gradients="zero")
+    except LookupError:  # TensorFlow counts without a gradient
+        real, trained, gradients = [], [], []
     arrays = {f"input_{i}": x for i, x in enumerate(values)}
     arrays.update({f"mask_{i}": m for i, m in enumerate(masks) if m is not None})
     arrays.update({f"weight_{i}": w for i, w in enumerate(before)})
-    for i, (y, r) in enumerate(zip(outputs, probes)):
-        arrays.update({f"output_{i}": y, f"grad_output_{i}": r})
+    arrays.update({f"grad_output_{i}": r for i, r in enumerate(probes)})
+    for i, y in enumerate(outputs):
+        arrays[f"output_{i}"] = y
         mask = backend.get_keras_mask(y)
         if mask is not None:
             arrays[f"output_mask_{i}"] = mask
@@ -222,7 +276,7 @@ def record_all(wanted):
 
 
 def main():
-    for family in (merging_cases, sequence_cases, norm_cases, spectral_cases, attention_cases, noise_cases):
+    for family in (merging_cases, sequence_cases, norm_cases, spectral_cases, attention_cases, noise_cases, feature_cases):
         family()
     record_all(sys.argv[2:])
 

@@ -2,8 +2,7 @@
 #ifndef MICA_LAYERS_NORM_H
 #define MICA_LAYERS_NORM_H
 
-#include "mica/data.h"
-#include "mica/layers.h"
+#include "mica/layers_features.h"
 
 MICA_API_BEGIN
 
@@ -67,8 +66,8 @@ mica_layer *mica_layer_group_normalization(mica_context *ctx,
                                            const mica_group_normalization_options *options);
 
 /* y = (x - mean) / max(sqrt(variance), 1e-7), per index of the axes: of numbers that are given, or
- * that mica_layer_adapt finds. One mean for all: {"axis": null} in mica_layer_from_config. Source:
- * keras.layers.Normalization. */
+ * that mica_layer_adapt (layers_features.h) finds. One mean for all: {"axis": null} in
+ * mica_layer_from_config. Source: keras.layers.Normalization. */
 typedef struct mica_normalization_options {
     MICA_LAYER_OPTIONS
     mica_shape axis;      /* MICA_SHAPE(1, 2): a mean for each pair of indices (default -1) */
@@ -78,11 +77,6 @@ typedef struct mica_normalization_options {
 } mica_normalization_options;
 mica_normalization_options mica_normalization_defaults(void);
 mica_layer *mica_layer_normalization(mica_context *ctx, const mica_normalization_options *options);
-/* Sets a Normalization's mean and variance to those of x (N, …); builds it first. Errors:
- * UNSUPPORTED for other layers, STATE where mean is given, SHAPE where it was built otherwise. */
-mica_status mica_layer_adapt(mica_layer *layer, mica_tensor *x, mica_error *err);
-/* The same to the first input of a dataset, read row by row. */
-mica_status mica_layer_adapt_to(mica_layer *layer, mica_dataset *data, mica_error *err);
 
 /* y = layer(x); in training, the layer's kernel (or embeddings) W becomes W / sigma before each
  * call, sigma its greatest singular value as power iterations find it, of which a weight (1,

@@ -316,10 +316,10 @@ static mica_status read_text(const field *f, const char **out, const json_t *val
         if (!(f->flags & FIELD_NULLABLE)) *out = f->initial_text;
         return MICA_OK;
     }
-    if (json_is_string(value)) {
+    if (json_is_string(value) && !(f->flags & FIELD_JSON)) {
         *out = arena_text(a, json_string_value(value));
     } else if (f->type == FIELD_CONFIG &&
-               (json_is_object(value) ||
+               (json_is_object(value) || (f->flags & FIELD_JSON) ||
                 ((f->flags & FIELD_NUMBERS) && (json_is_array(value) || json_is_number(value))))) {
         char *text = config_text(value);
         *out = text ? arena_text(a, text) : NULL;
@@ -443,7 +443,8 @@ static json_t *texts_value(const mica_texts *texts) {
 
 static json_t *text_value(const field *f, const char *value) {
     if (!value) return json_null();
-    bool is_json = f->type == FIELD_CONFIG && (*value == '{' || (f->flags & FIELD_NUMBERS));
+    bool is_json = f->type == FIELD_CONFIG &&
+                   (*value == '{' || (f->flags & (FIELD_NUMBERS | FIELD_JSON)));
     json_t *tree = is_json ? json_loads(value, JSON_DECODE_ANY, NULL) : NULL;
     return tree ? tree : json_string(value);
 }

@@ -21,6 +21,7 @@ void layer_drop_weight(const mica_layer *l, weight *w) {
 static void release(mica_layer *l) {
     for (size_t i = 0; i < l->weight_count; i++) layer_drop_weight(l, &l->weights[i]);
     for (int i = 0; i < l->state_count; i++) mica_tensor_destroy(&l->state[i]);
+    for (int i = 0; i < MAX_TABLES; i++) mica_tensor_destroy(&l->table[i]);
     free(l->weights);
     free(l->name);
     arena_free(&l->arena);
@@ -53,6 +54,20 @@ void layer_drop(mica_layer *l) {
 
 void layer_discard(mica_layer *l) {
     if (l && !l->holders) layer_free(l);
+}
+
+void layer_set_table(mica_layer *l, int i, mica_tensor *t) {
+    mica_tensor_destroy(&l->table[i]);
+    l->table[i] = tensor_release(t);
+    l->revision++;
+}
+
+/* The text of the option "output_mode"; NULL where it is not said. */
+static const char *output_mode_of(const layer_kind *kind, const void *options) {
+    for (const field *f = kind->fields; f->name; f++)
+        if (!strcmp(f->name, "output_mode"))
+            return *(const char *const *)((const char *)options + f->offset);
+    return NULL;
 }
 
 /* A layer without options, in the context. */
@@ -104,7 +119,8 @@ static void set_dtypes(mica_layer *l) {
     l->variable_dtype = mixed ? MICA_FLOAT32 : l->compute_dtype;
 }
 
-const char *layer_policy(const mica_context *ctx, const layer_kind *kind) {
+const char *layer_policy(const mica_context *ctx, const layer_kind *kind, const char *output_mode) {
+    if (kind->whole_by_default && (!output_mode || !strcmp(output_mode, "int"))) return "int64";
     return kind == &layer_input_layer ? "float32" : mica_dtype_policy(ctx);
 }
 
@@ -167,7 +183,8 @@ mica_layer *layer_new(mica_context *ctx, const layer_kind *kind, const void *opt
         l->options = own;
         char what[160];
         place(kind, l->options->name, what);
-        if (!l->options->dtype) l->options->dtype = layer_policy(ctx, kind);
+        if (!l->options->dtype)
+            l->options->dtype = layer_policy(ctx, kind, output_mode_of(kind, own));
         if (status == MICA_OK) status = fields_resolve(kind->fields, own, &l->arena, what, &err);
         if (status == MICA_OK) status = complete(l, &err);
     }
@@ -184,8 +201,9 @@ static mica_status read(mica_layer *l, const json_t *config, mica_error *err) {
     if (!l->options) return fail_memory(err, kind->options_size, what);
     json_t *own;
     TRY(layer_translate(kind, config, what, &own, err));
+    const char *mode = json_string_value(json_object_get(own, "output_mode"));
     if (!json_object_get(own, "dtype"))
-        json_object_set_new(own, "dtype", json_string(layer_policy(l->ctx, kind)));
+        json_object_set_new(own, "dtype", json_string(layer_policy(l->ctx, kind, mode)));
     mica_status status = inner_read(l, own, what, err);
     if (status == MICA_OK)
         status = fields_read(kind->fields, l->options, own, &l->arena, kind->ignored, what, err);

@@ -22,6 +22,9 @@
 
 #define MAX_LAYER_TENSORS 16
 #define MAX_STATES 8
+#define MAX_TABLES 4
+
+struct mica_dataset;
 
 /* One call of a layer: what goes in, what comes out. */
 typedef struct layer_frame {
@@ -94,9 +97,12 @@ typedef struct layer_kind {
     bool keeps_floats;        /* takes floats of any type as they are */
     bool takes_states;        /* inputs after the first are its first states: "initial_state" */
     bool ends_mask;           /* does not pass on the mask of its first input */
-    bool takes_masks;     /* its inputs have no masks any more for the layers that come later in a
-                             model: Keras's MultiHeadAttention takes them off its tensors */
-    bool borrows_weights; /* its weights are of other layers: a model as a layer */
+    bool takes_masks;      /* its inputs have no masks any more for the layers that come later in a
+                              model: Keras's MultiHeadAttention takes them off its tensors */
+    bool borrows_weights;  /* its weights are of other layers: a model as a layer */
+    bool whole_by_default; /* its dtype is int64 where nobody says one and output_mode is "int" */
+    /* Learns from the first input of the data: what mica_layer_adapt is for; NULL: nothing to. */
+    mica_status (*adapt)(mica_layer *l, const struct mica_dataset *d, mica_error *err);
     void (*release)(mica_layer *l); /* when it is freed before the context; may be NULL */
 } layer_kind;
 
@@ -108,6 +114,7 @@ struct mica_layer {
     arena arena;
     bool failed; /* could not be made: its error is or was in the context */
     bool built, given_name;
+    bool adapted; /* what it learned is of mica_layer_adapt, not given */
     mica_dtype compute_dtype, variable_dtype;
     shape built_for[MAX_LAYER_TENSORS];
     int built_inputs;
@@ -115,7 +122,9 @@ struct mica_layer {
     size_t weight_count, weight_room;
     mica_tensor *state[MAX_STATES]; /* of a stateful layer: variables that are no weights */
     int state_count;
-    uint64_t key;             /* of random calls: context seed and name */
+    mica_tensor *table[MAX_TABLES]; /* constants of its options that calls read; NULL: none */
+    unsigned revision;              /* +1 when they change: what was traced before is stale */
+    uint64_t key;                   /* of random calls: context seed and name */
     const signed char *roles; /* for build: as the frame's of the call that builds; else NULL */
     int holders;              /* models and outer layers that have it: the last one frees it */
     bool holds_inner;         /* it is a holder of its inner layers */
@@ -124,8 +133,8 @@ struct mica_layer {
 };
 
 /* What a layer of that kind is, where it says no dtype: the context's policy; inputs are float32,
- * as Keras's. */
-const char *layer_policy(const mica_context *ctx, const layer_kind *kind);
+ * as Keras's. output_mode: its option of that name, NULL: the default, or it has none. */
+const char *layer_policy(const mica_context *ctx, const layer_kind *kind, const char *output_mode);
 /* What a layer's dtype may be: a type, or Keras's mixed policies. */
 extern const char *const dtype_policies[];
 
@@ -161,6 +170,9 @@ mica_tensor *layer_weight(mica_layer *l, const char *name);
 mica_tensor *layer_variable(mica_layer *l, const char *name);
 /* For call: the variable becomes value at the end of the step. */
 void layer_update(layer_frame *f, mica_tensor *variable, mica_tensor *value);
+
+/* Makes t what l->table[i] holds, and drops what it held. */
+void layer_set_table(mica_layer *l, int i, mica_tensor *t);
 
 /* The options of a layer as its own struct. */
 #define OPTIONS_OF(l, x) ((const mica_##x##_options *)(l)->options)

@@ -159,16 +159,6 @@ static void call(mica_layer *l, layer_frame *f) {
                           : mica_divide(mica_subtract(x, mean), width);
 }
 
-const layer_kind layer_normalization = {.name = "Normalization",
-                                        .fields = normalization_fields,
-                                        .options_size = sizeof(OWNER),
-                                        .check = check,
-                                        .build = build,
-                                        .call = call,
-                                        .min_rank = 1};
-
-LAYER_CONSTRUCTOR(normalization)
-
 /* ---- adapt ---- */
 
 static mica_status set_weight(mica_layer *l, const char *name, const double *values,
@@ -186,28 +176,19 @@ static mica_status set_weight(mica_layer *l, const char *name, const double *val
     return status;
 }
 
-static mica_status build_for(mica_layer *l, const mica_dataset *d, const column *c,
-                             mica_error *err) {
+static mica_status build_for(mica_layer *l, const column *c, mica_error *err) {
     shape in = {c->shape.rank + 1, {-1}};
     for (int i = 0; i < c->shape.rank; i++) in.dims[i + 1] = c->shape.dims[i];
-    if (d->rows < 1) return fail(err, MICA_VALUE, "layer %s: no rows to adapt to", l->name);
     return layer_build(l, &in, 1, err);
 }
 
-mica_status mica_layer_adapt_to(mica_layer *l, mica_dataset *d, mica_error *err) {
-    REQUIRE(l, "layer");
-    REQUIRE(d, "dataset");
-    if (l->kind != &layer_normalization)
-        return fail(err, MICA_UNSUPPORTED, "layer %s: a %s does not adapt, expected Normalization",
-                    mica_layer_name(l), l->kind->name);
-    TRY(mica_check(l->ctx, err));
+static mica_status adapt(mica_layer *l, const mica_dataset *d, mica_error *err) {
     const OWNER *o = OPTIONS_OF(l, normalization);
+    int at = dataset_column(d, COLUMN_INPUT, 0);
     if (o->mean)
         return fail(err, MICA_STATE, "layer %s: its mean is given, expected none to adapt",
                     l->name);
-    int at = dataset_column(d, COLUMN_INPUT, 0);
-    if (at < 0) return fail(err, MICA_VALUE, "layer %s: no input to adapt to", l->name);
-    TRY(build_for(l, d, &d->column[at], err));
+    TRY(build_for(l, &d->column[at], err));
     mica_axes axes;
     shape in = {d->column[at].shape.rank + 1, {0}};
     TRY(axes_check(&o->axis, &in, &axes, err));
@@ -221,13 +202,13 @@ mica_status mica_layer_adapt_to(mica_layer *l, mica_dataset *d, mica_error *err)
     return status;
 }
 
-mica_status mica_layer_adapt(mica_layer *l, mica_tensor *x, mica_error *err) {
-    REQUIRE(l, "layer");
-    REQUIRE(x, "x");
-    mica_dataset *d = mica_dataset_new(l->ctx, &x, 1, NULL, 0, NULL);
-    mica_status status = mica_check(l->ctx, err);
-    if (status == MICA_OK && !d) status = fail_no_memory(err, "adapt");
-    if (status == MICA_OK) status = mica_layer_adapt_to(l, d, err);
-    mica_dataset_destroy(&d);
-    return status;
-}
+const layer_kind layer_normalization = {.name = "Normalization",
+                                        .fields = normalization_fields,
+                                        .options_size = sizeof(OWNER),
+                                        .check = check,
+                                        .build = build,
+                                        .call = call,
+                                        .adapt = adapt,
+                                        .min_rank = 1};
+
+LAYER_CONSTRUCTOR(normalization)

@@ -205,12 +205,12 @@ json_t *tensor_entry(const mica_model *m, reference r) {
                      "keras_history", reference_entry(m, r, NULL));
 }
 
-/* Inputs with names: the first ones in order, the others by name. */
+/* Inputs with names: the first one as it is, the others by name. */
 static json_t *named_entry(const mica_model *m, const model_node *n) {
     json_t *args = json_array(), *kwargs = arguments_entry(n);
     for (int i = 0; i < n->inputs; i++) {
         json_t *tensor = tensor_entry(m, n->in[i]);
-        if (n->role[i] == i) json_array_append_new(args, tensor);
+        if (i == 0) json_array_append_new(args, tensor);
         else json_object_set_new(kwargs, n->layer->kind->arguments[(int)n->role[i]], tensor);
     }
     return json_pack("{s:o, s:o}", "args", args, "kwargs", kwargs);
@@ -227,7 +227,7 @@ static json_t *states_entry(const mica_model *m, const model_node *n) {
 json_t *application_write(const mica_model *m, const model_node *n) {
     if (layer_is_operation(n->layer)) return operation_write(m, n);
     if (n->layer->kind->takes_states && n->inputs > 1) return states_entry(m, n);
-    if (n->layer->kind->arguments) return named_entry(m, n);
+    if (n->layer->kind->arguments && n->inputs > 1) return named_entry(m, n);
     json_t *inputs = json_array(), *arguments = arguments_entry(n);
     for (int k = 0; k < n->inputs; k++)
         json_array_append_new(inputs, reference_entry(m, n->in[k], arguments));

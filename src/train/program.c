@@ -222,6 +222,21 @@ static bool same_signature(const mica_model *m, const signature *a, const signat
            shape_equal(&a->weight_shape, &b->weight_shape);
 }
 
+/* How often layers changed what their calls do, but for weights: a layer adapted anew. */
+static unsigned revision_of(const mica_layer *l) {
+    const mica_model *inner = layer_model(l);
+    unsigned sum = l->revision;
+    for (size_t i = 0; inner && i < inner->layer_count; i++) sum += revision_of(inner->layers[i]);
+    for (int i = 0; layer_inner(l, i); i++) sum += revision_of(layer_inner(l, i));
+    return sum;
+}
+
+static unsigned model_revision(const mica_model *m) {
+    unsigned sum = 0;
+    for (size_t i = 0; i < m->layer_count; i++) sum += revision_of(m->layers[i]);
+    return sum;
+}
+
 mica_status step_program_of(mica_model *m, step_kind kind, const signature *s, step_program **out,
                             mica_error *err) {
     if (m->failed)
@@ -238,10 +253,14 @@ mica_status step_program_of(mica_model *m, step_kind kind, const signature *s, s
     }
     step_program *p = &((programs *)m->programs)->of[kind];
     *out = p;
-    if (p->function && (!s || same_signature(m, &p->signature, s))) return MICA_OK;
+    unsigned revision = model_revision(m);
+    if (p->function && p->revision == revision && (!s || same_signature(m, &p->signature, s)))
+        return MICA_OK;
     function_free(p->function);
     p->function = NULL;
-    return make(m, kind, s, p, err);
+    TRY(make(m, kind, s, p, err));
+    p->revision = revision;
+    return MICA_OK;
 }
 
 static void with_batch(const step_program *p, int64_t batch, shape *shapes) {

@@ -20,6 +20,7 @@ typedef struct signature {
 typedef struct step_program {
     function *function;
     signature signature;
+    unsigned revision; /* of the model's layers when it was traced */
     int inputs;
     mica_dtype dtype[2 * MAX_MODEL_TENSORS + 1]; /* of every input */
     shape traced[2 * MAX_MODEL_TENSORS + 1];     /* -1 where the model takes any extent */

@@ -57,6 +57,11 @@ static const struct required {
     {"TimeDistributed", "{\"layer\": {\"class_name\": \"Dense\", \"config\": {\"units\": 3}}}"},
     {"SpectralNormalization",
      "{\"layer\": {\"class_name\": \"Dense\", \"config\": {\"units\": 3}}}"},
+    {"Discretization", "{\"bin_boundaries\": [0.5, 1.5]}"},
+    {"CategoryEncoding", "{\"num_tokens\": 3}"},
+    {"Hashing", "{\"num_bins\": 3}"},
+    {"HashedCrossing", "{\"num_bins\": 3}"},
+    {"IntegerLookup", "{\"vocabulary\": [3, 1, 2], \"max_tokens\": 9}"},
     {"Activation", "{\"activation\": \"relu\"}"},
 };
 

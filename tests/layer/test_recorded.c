@@ -109,6 +109,7 @@ static void call_layer(recorded_call *c) {
 static mica_tensor *weighed(recorded_call *c) {
     mica_tensor *total = NULL;
     for (int i = 0; i < c->frame.outputs; i++) {
+        if (!has_array(c->tree, "grad_output", i)) continue; /* whole numbers */
         mica_tensor *r = array_of(c->ctx, c->name, "grad_output", i);
         mica_tensor *part = mica_sum(mica_multiply(c->y[i], r), MICA_ALL_AXES, false);
         total = total ? mica_add(total, part) : part;
@@ -124,7 +125,9 @@ static void check_gradients(recorded_call *c, mica_tape *tape) {
     int inputs = count;
     for (int i = 0; i < c->weights; i++)
         of[count] = i, sources[count++] = c->layer->weights[i].variable;
-    mica_tape_gradient(tape, weighed(c), sources, count, gradients);
+    mica_tensor *total = weighed(c);
+    if (!total) return;
+    mica_tape_gradient(tape, total, sources, count, gradients);
     for (int k = 0; k < count; k++) {
         const char *array = k < inputs ? "grad_input" : "grad_weight";
         if (has_array(c->tree, array, of[k]))

@@ -33,6 +33,7 @@ static void expect_refusal(const layer_kind *k, const field *f, const char *valu
 }
 
 static const char *wrong_type(const field *f) {
+    if (f->flags & (FIELD_JSON | FIELD_NUMBERS)) return "[\"x\", null]";
     return f->type == FIELD_TEXT || f->type == FIELD_CONFIG ? "[1.5]" : "\"nonsense\"";
 }
 
@@ -57,7 +58,8 @@ TEST(options_out_of_range_are_told) {
             expect_refusal(*k, f, "{\"a\": {}}", f->type == FIELD_CONFIG ? f->name : "expected");
             try_range(*k, f);
             if (f->choices) expect_refusal(*k, f, "\"nonsense\"", "'nonsense'");
-            if (f->type == FIELD_CONFIG) expect_refusal(*k, f, "\"nonsense\"", "'nonsense'");
+            if (f->type == FIELD_CONFIG && !(f->flags & FIELD_JSON))
+                expect_refusal(*k, f, "\"nonsense\"", "'nonsense'");
             if (f->flags & FIELD_REQUIRED) expect_refusal(*k, f, NULL, "must be given");
         }
 }
@@ -145,14 +147,19 @@ static const char *message_of_call(const layer_kind *k, int inputs, int rank, mi
     return call_of(k, inputs, rank, dtype, mask_shape, &masked);
 }
 
+/* A type that its inputs may have. */
+static mica_dtype dtype_for(const layer_kind *k) {
+    return !strcmp(k->name, "HashedCrossing") ? MICA_INT32 : MICA_FLOAT32;
+}
+
 /* The first number of inputs and rank that the layer takes. */
 static bool find_call(const layer_kind *k, int *inputs, int *rank) {
     *rank = k->min_rank;
     *inputs = k->inputs == VARIADIC ? 2 : k->inputs ? k->inputs : 1;
-    if (*rank && !*message_of_call(k, *inputs, *rank, MICA_FLOAT32, NULL)) return true;
+    if (*rank && !*message_of_call(k, *inputs, *rank, dtype_for(k), NULL)) return true;
     for (*inputs = 1; *inputs <= 3; ++*inputs)
         for (*rank = 2; *rank <= 6; ++*rank)
-            if (!*message_of_call(k, *inputs, *rank, MICA_FLOAT32, NULL)) return true;
+            if (!*message_of_call(k, *inputs, *rank, dtype_for(k), NULL)) return true;
     return false;
 }
 
@@ -170,7 +177,7 @@ TEST(inputs_of_wrong_rank_are_told) {
         if ((*k)->name[0] == 'I' && !strcmp((*k)->name, "InputLayer")) continue;
         if (!find_call(*k, &inputs, &works)) fail_msg("%s: no rank works", (*k)->name);
         for (int rank = 0; rank <= 7; rank++) {
-            const char *message = message_of_call(*k, inputs, rank, MICA_FLOAT32, NULL);
+            const char *message = message_of_call(*k, inputs, rank, dtype_for(*k), NULL);
             bool outside = rank < (*k)->min_rank || ((*k)->max_rank && rank > (*k)->max_rank);
             expect_place(*k, message, "float32", rank);
             if (outside && (!strstr(message, "rank") || !strstr(message, "expected")))
@@ -183,10 +190,10 @@ TEST(wrong_numbers_of_inputs_are_told) {
     for (const layer_kind *const *k = all_layers; *k; k++) {
         int inputs, rank;
         if (!find_call(*k, &inputs, &rank) || (*k)->inputs == VARIADIC) continue;
-        const char *message = message_of_call(*k, inputs + 1, rank, MICA_FLOAT32, NULL);
+        const char *message = message_of_call(*k, inputs + 1, rank, dtype_for(*k), NULL);
         expect_place(*k, message, "one input more", rank);
         if (!strstr(message, "inputs, expected")) fail_msg("%s: '%s'", (*k)->name, message);
-        message = message_of_call(*k, inputs - 1, rank, MICA_FLOAT32, NULL);
+        message = message_of_call(*k, inputs - 1, rank, dtype_for(*k), NULL);
         expect_place(*k, message, "one input less", rank);
         if (!strstr(message, "inputs, expected")) fail_msg("%s: '%s'", (*k)->name, message);
     }
@@ -196,9 +203,11 @@ TEST(wrong_numbers_of_inputs_are_told) {
 TEST(merging_needs_inputs) {
     for (const layer_kind *const *k = all_layers; *k; k++) {
         if ((*k)->inputs != VARIADIC) continue;
-        bool two = !strcmp((*k)->name, "Subtract") || !strcmp((*k)->name, "Dot");
+        bool two = !strcmp((*k)->name, "Subtract") || !strcmp((*k)->name, "Dot") ||
+                   !strcmp((*k)->name, "HashedCrossing");
+        int rank = (*k)->max_rank && (*k)->max_rank < 3 ? (*k)->min_rank : 3;
         for (int inputs = 0; inputs < (two ? 2 : 1); inputs++) {
-            const char *message = message_of_call(*k, inputs, 3, MICA_FLOAT32, NULL);
+            const char *message = message_of_call(*k, inputs, rank, dtype_for(*k), NULL);
             expect_place(*k, message, "too few inputs", 3);
             if (!strstr(message, "inputs, expected")) fail_msg("%s: '%s'", (*k)->name, message);
         }
@@ -215,19 +224,19 @@ TEST(other_types_and_masks_work_or_are_told) {
         for (size_t i = 0; i < LENGTH(types); i++)
             expect_place(*k, message_of_call(*k, inputs, rank, types[i], NULL), "another type",
                          rank);
-        expect_place(*k, message_of_call(*k, inputs, rank, MICA_FLOAT32, &wrong), "a mask", rank);
-        expect_place(*k, message_of_call(*k, inputs, rank, MICA_FLOAT32, &scalar), "a mask", rank);
+        expect_place(*k, message_of_call(*k, inputs, rank, dtype_for(*k), &wrong), "a mask", rank);
+        expect_place(*k, message_of_call(*k, inputs, rank, dtype_for(*k), &scalar), "a mask", rank);
     }
 }
 
 /* As tools/record_masks.py calls Keras's: a mask (2, 4) on inputs of rank 3, else of another. */
 static bool passes_mask(const layer_kind *k) {
-    static const int ranks[] = {3, 2, 4, 5};
+    static const int ranks[] = {3, 2, 4, 5, 1};
     shape mask = MICA_SHAPE(2, 4);
     for (int inputs = 1; inputs <= 2; inputs++)
         for (size_t i = 0; i < LENGTH(ranks); i++) {
             bool masked;
-            if (!*call_of(k, inputs, ranks[i], MICA_FLOAT32, &mask, &masked)) return masked;
+            if (!*call_of(k, inputs, ranks[i], dtype_for(k), &mask, &masked)) return masked;
         }
     fail_msg("%s: no call with a mask works", k->name);
     return false;

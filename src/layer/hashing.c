@@ -1,0 +1,78 @@
+/* Hashing: y = H(x) mod num_bins, H FarmHash's fingerprint of the decimal digits, or SipHash with a
+ * salt; with a mask_value that is 0, and others are 1 + H(x) mod (num_bins - 1). x (…), y like x,
+ * or encoded as output_mode says.  Mask: not passed on.  Source: keras.layers.Hashing. */
+#include "layer/encoding.h"
+#include "mica/categories.h"
+#include "mica/layers_features.h"
+
+#include <string.h>
+
+#define OWNER mica_hashing_options
+
+static mica_status check_mask_value(const char *value, const char *what, const char *name,
+                                    mica_error *err) {
+    json_t *tree = json_loads(value, JSON_DECODE_ANY, NULL);
+    bool good = json_is_integer(tree);
+    json_decref(tree);
+    if (good) return MICA_OK;
+    return fail(err, MICA_VALUE, "%s: %s is '%.60s', expected JSON of a whole number", what, name,
+                value);
+}
+
+static const field hashing_fields[] = {
+    LAYER_FIELDS(OWNER),
+    INTEGER(OWNER, num_bins, REQUIRED, .min = 1, .help = "numbers of the output are below it"),
+    CONFIG(OWNER, mask_value, NULL, .flags = FIELD_NULLABLE | FIELD_JSON, .check = check_mask_value,
+           .help = "what becomes 0; null: nothing"),
+    INTEGERS(OWNER, salt, 2, NULLABLE, .help = "key of SipHash; null: FarmHash"),
+    TEXT(OWNER, output_mode, "int", .choices = encoding_modes, .help = "what the output says"),
+    END_OF_FIELDS};
+
+static bool is_int(const OWNER *o) { return !strcmp(o->output_mode, "int"); }
+
+static mica_status check(const void *options, const char *what, mica_error *err) {
+    const OWNER *o = options;
+    if (is_int(o) && strcmp(o->dtype, "int32") && strcmp(o->dtype, "int64"))
+        return fail(err, MICA_VALUE,
+                    "%s: dtype is %s with output_mode 'int', expected 'int32' or 'int64'", what,
+                    o->dtype);
+    return MICA_OK;
+}
+
+/* The mask value in x's type. */
+static mica_tensor *mask_value(const OWNER *o, mica_tensor *x) {
+    json_t *tree = json_loads(o->mask_value, JSON_DECODE_ANY, NULL);
+    int64_t value = json_integer_value(tree);
+    json_decref(tree);
+    return mica_tensor_new(x->ctx, MICA_INT64, MICA_SCALAR, &value);
+}
+
+static void call(mica_layer *l, layer_frame *f) {
+    const OWNER *o = OPTIONS_OF(l, hashing);
+    mica_tensor *x = f->in[0];
+    int rank = x->shape.rank;
+    bool masked = o->mask_value && o->num_bins > 1;
+    if (dtype_is_float(x->dtype)) x = mica_cast(x, MICA_INT64);
+    if (!strcmp(o->output_mode, "one_hot") && rank > 0 && x->shape.dims[rank - 1] == 1)
+        x = mica_squeeze(x, MICA_AXES(-1));
+    mica_tensor *y = mica_hash_bucket(x, masked ? o->num_bins - 1 : o->num_bins,
+                                      o->salt[0] == NO_INTEGER ? NULL : o->salt);
+    if (masked)
+        y = mica_where(mica_equal(x, mask_value(o, x)), scalar_like(y, 0),
+                       mica_add(y, scalar_like(y, 1)));
+    f->out[0] = encode_categories(y, o->output_mode, o->num_bins, l->variable_dtype, NULL);
+}
+
+const layer_kind layer_hashing = {.name = "Hashing",
+                                  .fields = hashing_fields,
+                                  .options_size = sizeof(OWNER),
+                                  .translate = encoding_translate,
+                                  .check = check,
+                                  .call = call,
+                                  .max_rank = MAX_RANK - 1,
+                                  .whole_by_default = true,
+                                  .keeps_integers = true,
+                                  .keeps_floats = true,
+                                  .ends_mask = true};
+
+LAYER_CONSTRUCTOR(hashing)

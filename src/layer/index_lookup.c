@@ -1,0 +1,74 @@
+/* Calling a lookup: see index_lookup.h. Source: keras.src.layers.preprocessing.index_lookup. */
+#include "layer/index_lookup.h"
+
+#include "mica/categories.h"
+
+#include <string.h>
+
+const char *const oov_methods[] = {"floormod", "farmhash", NULL};
+
+mica_status index_lookup_build(mica_layer *l, const index_lookup *o, mica_error *err) {
+    bool weighs = !strcmp(o->output_mode, "tf_idf") && !l->table[TABLE_WEIGHTS];
+    if (*o->vocabulary && !weighs) return MICA_OK;
+    if (!strcmp(o->output_mode, "int") || (o->pad_to_max_tokens && !weighs)) return MICA_OK;
+    return fail(err, MICA_STATE, "it has no vocabulary yet: adapt it to data, or give one");
+}
+
+static mica_tensor *whole(mica_context *ctx, int64_t value) {
+    return mica_tensor_new(ctx, MICA_INT64, MICA_SCALAR, &value);
+}
+
+/* The number of a token that is not in the vocabulary, where there are several. */
+static mica_tensor *spread(const index_lookup *o, mica_tensor *x) {
+    int64_t n = o->num_oov_indices;
+    mica_tensor *y = strcmp(o->oov_method, "farmhash")
+                         ? mica_floor_mod(x, whole(x->ctx, n))
+                         : mica_hash_bucket(x, n, o->salt[0] == NO_INTEGER ? NULL : o->salt);
+    return mica_add(y, whole(x->ctx, index_oov_start(o)));
+}
+
+/* An eager call sees its values: what has no number is an error there. */
+static bool refuse_unknown(const mica_layer *l, const mica_tensor *x, const mica_tensor *y) {
+    const int64_t *number = mica_tensor_data(y), *value = mica_tensor_data(x);
+    for (int64_t i = 0; number && value && i < mica_tensor_size(y); i++)
+        if (number[i] < 0) {
+            context_fail(l->ctx, MICA_VALUE,
+                         "%lld at place %lld is not in the vocabulary: with num_oov_indices 0 all "
+                         "must be",
+                         (long long)value[i], (long long)i);
+            return true;
+        }
+    return false;
+}
+
+static mica_tensor *numbers(mica_layer *l, const index_lookup *o, mica_tensor *x) {
+    int64_t missing = o->num_oov_indices == 1 ? index_oov_start(o) : -1;
+    bool is_int = !strcmp(o->output_mode, "int");
+    mica_tensor *y = mica_lookup(x, l->table[TABLE_KEYS], l->table[TABLE_VALUES],
+                                 whole(l->ctx, missing));
+    if (o->num_oov_indices > 1) y = mica_where(mica_less(y, whole(l->ctx, 0)), spread(o, x), y);
+    if (o->mask_token != NO_INTEGER) /* outside of "int" nothing counts it */
+        y = mica_where(mica_equal(x, whole(l->ctx, o->mask_token)),
+                       whole(l->ctx, is_int ? 0 : INT64_MAX), y);
+    if (o->num_oov_indices == 0 && refuse_unknown(l, x, y)) return tensor_poison(l->ctx);
+    return y;
+}
+
+static mica_tensor *tokens(mica_layer *l, const index_lookup *o, mica_tensor *x) {
+    mica_tensor *y = mica_lookup(x, l->table[TABLE_KEYS], l->table[TABLE_VALUES],
+                                 whole(l->ctx, o->oov_token));
+    if (o->mask_token == NO_INTEGER) return y;
+    return mica_where(mica_equal(x, whole(l->ctx, 0)), whole(l->ctx, o->mask_token), y);
+}
+
+void index_lookup_call(mica_layer *l, const index_lookup *o, layer_frame *f) {
+    mica_tensor *x = mica_cast(f->in[0], MICA_INT64);
+    if (o->invert) {
+        f->out[0] = tokens(l, o, x);
+        return;
+    }
+    bool tf_idf = !strcmp(o->output_mode, "tf_idf");
+    mica_tensor *y = encode_categories(numbers(l, o, x), tf_idf ? "count" : o->output_mode,
+                                       index_depth(l, o), MICA_INT64, NULL);
+    f->out[0] = tf_idf ? mica_multiply(mica_cast(y, MICA_FLOAT32), l->table[TABLE_WEIGHTS]) : y;
+}

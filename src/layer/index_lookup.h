@@ -1,0 +1,59 @@
+/* Lookups in a vocabulary: what IntegerLookup and its like share. The numbers of tokens begin with
+ * the mask's (0, where there is one and the output is "int"), then come those of tokens that are
+ * out of the vocabulary, then the vocabulary's, in its order. */
+#ifndef LAYER_INDEX_LOOKUP_H
+#define LAYER_INDEX_LOOKUP_H
+
+#include "data/dataset.h"
+#include "layer/encoding.h"
+
+/* A layer's options, however its own struct is called. */
+typedef struct index_lookup {
+    const char **vocabulary, **idf_weights; /* JSON of lists; NULL: none. adapt sets them */
+    int64_t max_tokens, num_oov_indices, salt[2];
+    int64_t mask_token, oov_token; /* NO_INTEGER: none */
+    const char *output_mode, *oov_method;
+    bool invert, pad_to_max_tokens;
+} index_lookup;
+
+#define INDEX_LOOKUP_OF(o)                                                                         \
+    .vocabulary = &(o)->vocabulary, .idf_weights = &(o)->idf_weights,                              \
+    .max_tokens = (o)->max_tokens, .num_oov_indices = (o)->num_oov_indices,                        \
+    .salt = {(o)->salt[0], (o)->salt[1]}, .output_mode = (o)->output_mode,                         \
+    .oov_method = (o)->oov_method, .invert = (o)->invert,                                          \
+    .pad_to_max_tokens = (o)->pad_to_max_tokens
+
+/* The fields that all of them have. */
+#define INDEX_LOOKUP_FIELDS(OWNER)                                                                 \
+    CONFIG(OWNER, vocabulary, NULL, .flags = FIELD_NULLABLE | FIELD_JSON,                          \
+           .help = "list of tokens; null: adapt sets it"),                                         \
+        INTEGER(OWNER, max_tokens, NULLABLE, .min = 2, .help = "most numbers; null: any"),         \
+        INTEGER(OWNER, num_oov_indices, DEFAULT(1), .min = 0, .max = 1e9,                          \
+                .help = "how many numbers tokens that are not in the vocabulary have"),            \
+        BOOLEAN(OWNER, invert, .help = "from numbers to tokens"),                                  \
+        TEXT(OWNER, output_mode, "int", .choices = lookup_modes, .help = "what the output says"),  \
+        BOOLEAN(OWNER, pad_to_max_tokens, .help = "the output is max_tokens wide"),                \
+        CONFIG(OWNER, idf_weights, NULL, .flags = FIELD_NULLABLE | FIELD_JSON,                     \
+               .help = "list of weights, one a token, of tf_idf; null: adapt sets it"),            \
+        TEXT(OWNER, oov_method, "floormod", .choices = oov_methods,                                \
+             .help = "how tokens that are not in the vocabulary share their numbers"),             \
+        INTEGERS(OWNER, salt, 2, NULLABLE, .help = "key of oov_method's SipHash; null: FarmHash")
+extern const char *const oov_methods[];
+
+/* Tables of the layer (layer_set_table): ascending keys and what each becomes; the weights. */
+enum { TABLE_KEYS, TABLE_VALUES, TABLE_WEIGHTS };
+
+/* For kinds: what their functions are, by their view of the options. */
+mica_status index_lookup_complete(mica_layer *l, const index_lookup *o, mica_error *err);
+mica_status index_lookup_build(mica_layer *l, const index_lookup *o, mica_error *err);
+void index_lookup_call(mica_layer *l, const index_lookup *o, layer_frame *f);
+mica_status index_lookup_adapt(mica_layer *l, const index_lookup *o, const mica_dataset *d,
+                               mica_error *err);
+
+/* The number of the first token that is out of the vocabulary, and of the first that is in it. */
+int64_t index_oov_start(const index_lookup *o);
+int64_t index_token_start(const index_lookup *o);
+/* How many numbers the output knows. */
+int64_t index_depth(const mica_layer *l, const index_lookup *o);
+
+#endif

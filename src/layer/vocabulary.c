@@ -1,0 +1,134 @@
+/* Adapting a lookup: counts the tokens of the data, and makes the most frequent its vocabulary; of
+ * equally frequent ones the greater comes first. The weight of a token for tf_idf is
+ * log(1 + rows / (1 + rows that have it)). Source: keras.src.layers.preprocessing.index_lookup. */
+#include "base/index.h"
+#include "layer/index_lookup.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CHUNK 4096
+
+typedef struct entry {
+    int64_t token, count, rows, last_row;
+} entry;
+
+typedef struct counting {
+    hash_index index;
+    entry *entries;
+    size_t count, room;
+} counting;
+
+static entry *entry_of(counting *c, int64_t token) {
+    uint64_t hash = hash_bytes(HASH_BEGIN, &token, sizeof token);
+    size_t at = 0;
+    for (int n; (n = index_next(&c->index, hash, &at)) >= 0;)
+        if (c->entries[n].token == token) return &c->entries[n];
+    if (c->count >= INT32_MAX || !grow(&c->entries, &c->room, c->count + 1, sizeof *c->entries) ||
+        !index_add(&c->index, hash, (int)c->count))
+        return NULL;
+    c->entries[c->count] = (entry){.token = token, .last_row = -1};
+    return &c->entries[c->count++];
+}
+
+static bool count_rows(counting *c, const int64_t *x, int64_t first, int64_t rows, int64_t each) {
+    for (int64_t i = 0; i < rows * each; i++) {
+        entry *e = entry_of(c, x[i]);
+        if (!e) return false;
+        e->count++;
+        if (e->last_row != first + i / each) e->rows++;
+        e->last_row = first + i / each;
+    }
+    return true;
+}
+
+static mica_status count_all(counting *c, const mica_dataset *d, mica_error *err) {
+    int at = dataset_column(d, COLUMN_INPUT, 0);
+    int64_t each = shape_size(&d->column[at].shape), step = each < CHUNK ? CHUNK / each : 1;
+    uint32_t *rows = allocate((size_t)step, sizeof *rows);
+    int64_t *x = allocate((size_t)(step * each), sizeof *x);
+    bool made = rows && x;
+    mica_status status = MICA_OK;
+    for (int64_t first = 0; first < d->rows && status == MICA_OK && made; first += step) {
+        int64_t n = d->rows - first < step ? d->rows - first : step;
+        for (int64_t i = 0; i < n; i++) rows[i] = (uint32_t)(first + i);
+        status = d->gather(d, at, rows, n, MICA_INT64, x, err);
+        if (status == MICA_OK) made = count_rows(c, x, first, n, each);
+    }
+    free(rows), free(x);
+    return made ? status : fail_memory(err, (size_t)(step * each) * sizeof *x, "a vocabulary");
+}
+
+static int by_frequency(const void *a, const void *b) {
+    const entry *x = a, *y = b;
+    if (x->count != y->count) return x->count > y->count ? -1 : 1;
+    return (x->token < y->token) - (x->token > y->token);
+}
+
+/* The tokens that are kept, in their order: how many. */
+static size_t choose(counting *c, const index_lookup *o) {
+    size_t kept = 0, most = SIZE_MAX;
+    for (size_t i = 0; i < c->count; i++)
+        if (c->entries[i].token != o->mask_token && c->entries[i].token != o->oov_token)
+            c->entries[kept++] = c->entries[i];
+    qsort(c->entries, kept, sizeof *c->entries, by_frequency);
+    int64_t room = o->max_tokens - index_token_start(o);
+    if (o->max_tokens != NO_INTEGER) most = room > 0 ? (size_t)room : 0;
+    return kept < most ? kept : most;
+}
+
+/* Text of a list into the options. */
+static bool keep_text(mica_layer *l, const char **option, json_t *list) {
+    char *text = config_text(list), *kept = text ? arena_text(&l->arena, text) : NULL;
+    json_decref(list);
+    free(text);
+    if (kept) *option = kept;
+    return kept != NULL;
+}
+
+static bool keep(mica_layer *l, const index_lookup *o, const counting *c, size_t n, int64_t rows) {
+    json_t *tokens = json_array(), *weights = json_array();
+    for (size_t i = 0; i < n; i++) {
+        const entry *e = &c->entries[i];
+        double weight = log(1 + (double)rows / (double)(1 + e->rows));
+        json_array_append_new(tokens, json_integer(e->token));
+        json_array_append_new(weights, json_real((float)weight));
+    }
+    bool kept = keep_text(l, o->vocabulary, tokens);
+    if (!strcmp(o->output_mode, "tf_idf")) return keep_text(l, o->idf_weights, weights) && kept;
+    json_decref(weights);
+    return kept;
+}
+
+static mica_status adopt(mica_layer *l, const index_lookup *o, counting *c, int64_t rows,
+                         mica_error *err) {
+    size_t n = choose(c, o);
+    int64_t depth = o->pad_to_max_tokens ? o->max_tokens : index_token_start(o) + (int64_t)n;
+    bool wide = strcmp(o->output_mode, "int") != 0;
+    if (n == 0)
+        return fail(err, MICA_VALUE, "layer %s: the data has no tokens but the special ones",
+                    l->name);
+    if (l->built && wide && depth != index_depth(l, o))
+        return fail(err, MICA_STATE,
+                    "layer %s: adapting gives %lld tokens, but what comes after it was built for "
+                    "%lld",
+                    l->name, (long long)depth, (long long)index_depth(l, o));
+    if (!keep(l, o, c, n, rows)) return fail_memory(err, n * sizeof(entry), "a vocabulary");
+    TRY(index_lookup_complete(l, o, err));
+    l->adapted = true;
+    return MICA_OK;
+}
+
+mica_status index_lookup_adapt(mica_layer *l, const index_lookup *o, const mica_dataset *d,
+                               mica_error *err) {
+    counting c = {0};
+    if (*o->vocabulary && !l->adapted)
+        return fail(err, MICA_STATE, "layer %s: its vocabulary is given, expected none to adapt",
+                    l->name);
+    mica_status status = count_all(&c, d, err);
+    if (status == MICA_OK) status = adopt(l, o, &c, d->rows, err);
+    index_free(&c.index);
+    free(c.entries);
+    return status;
+}

@@ -1,0 +1,135 @@
+/* Layers that learn bins and vocabularies: what they adapt to is what Keras's do, it goes through
+ * configs and into models that were used before, and what is refused. */
+#include "layer/layer.h"
+#include "mica/mica.h"
+#include "support/in_context.h"
+#include "support/recorded.h"
+
+static mica_layer *made(const char *class_name, const char *json) {
+    mica_layer *l = mica_layer_from_config(ctx, class_name, json);
+    ASSERT_OK(mica_check(ctx, &err));
+    return l;
+}
+
+/* The same but for the last digits of reals. */
+static bool alike(const json_t *a, const json_t *b) {
+    if (!json_is_array(a)) {
+        if (!json_is_number(a)) return json_equal(a, b);
+        return fabs(json_number_value(a) - json_number_value(b)) < 1e-6;
+    }
+    for (size_t i = 0; i < json_array_size(a); i++)
+        if (!alike(json_array_get(a, i), json_array_get(b, i))) return false;
+    return json_array_size(a) == json_array_size(b);
+}
+
+/* What the config says that was learned. */
+static void check_learned(const mica_layer *l, const json_t *learned, size_t number) {
+    json_t *tree = layer_config(l, &err), *config = json_object_get(tree, "config"), *value;
+    const char *key;
+    if (json_is_array(learned) && !alike(learned, json_object_get(config, "bin_boundaries")))
+        fail_msg("case %zu: %s", number, config_text(json_object_get(config, "bin_boundaries")));
+    json_object_foreach((json_t *)learned, key, value) {
+        json_t *found = json_object_get(config, key);
+        if (!alike(value, found)) fail_msg("case %zu: %s is %s", number, key, config_text(found));
+    }
+    json_decref(tree);
+}
+
+static void run_case(const json_t *one, size_t number) {
+    const char *class_name = json_string_value(json_object_get(one, "class_name"));
+    char what[64];
+    snprintf(what, sizeof what, "case %zu", number);
+    mica_layer *l = layer_from_config(ctx, class_name, json_object_get(one, "config"), &err);
+    if (!l) fail_msg("%s: %s", what, err.message);
+    bool bins = !strcmp(class_name, "Discretization");
+    mica_tensor *x = recorded_numbers(ctx, bins ? MICA_FLOAT32 : MICA_INT64,
+                                      json_object_get(one, "input"));
+    mica_tensor *y = recorded_numbers(ctx, MICA_FLOAT32, json_object_get(one, "output"));
+    ASSERT_OK(mica_layer_adapt(l, x, &err));
+    check_learned(l, json_object_get(one, "learned"), number);
+    assert_tensor_close(mica_layer_call(l, x, false), y, 1e-6, what);
+    json_t *config = layer_config(l, &err);
+    mica_layer *again = layer_from_config(ctx, class_name, json_object_get(config, "config"), &err);
+    assert_non_null(again);
+    assert_tensor_close(mica_layer_call(again, x, false), y, 1e-6, what);
+    json_decref(config);
+}
+
+TEST(adapting_finds_what_keras_finds) {
+    json_t *tree = recorded_json("adapt_features.json"), *one;
+    size_t i;
+    json_array_foreach(json_object_get(tree, "cases"), i, one) run_case(one, i);
+    assert_true(i > 5);
+    json_decref(tree);
+}
+
+TEST(a_model_uses_what_its_layer_learned_last) {
+    const int64_t first[] = {7, 7, 8}, second[] = {8, 8, 7};
+    float y[3];
+    mica_tensor *x = mica_tensor_new(ctx, MICA_INT64, MICA_SHAPE(3, 1), first), *out;
+    mica_layer *l = mica_layer_integer_lookup(ctx, NULL);
+    mica_model *m = mica_sequential(ctx, MICA_SHAPE(1));
+    mica_model_add(m, l);
+    ASSERT_OK(mica_layer_adapt(l, x, &err));
+    ASSERT_OK(mica_model_predict(m, &x, 1, 0, &out, &err));
+    ASSERT_OK(mica_tensor_read(out, MICA_FLOAT32, y, sizeof y, &err));
+    assert_true(y[0] == 1 && y[1] == 1 && y[2] == 2);
+    ASSERT_OK(mica_layer_adapt(l, mica_tensor_new(ctx, MICA_INT64, MICA_SHAPE(3), second), &err));
+    ASSERT_OK(mica_model_predict(m, &x, 1, 0, &out, &err));
+    ASSERT_OK(mica_tensor_read(out, MICA_FLOAT32, y, sizeof y, &err));
+    assert_true(y[0] == 2 && y[1] == 2 && y[2] == 1);
+}
+
+TEST(a_token_that_is_not_in_the_vocabulary_is_refused_without_room_for_it) {
+    mica_layer *l = made("IntegerLookup", "{\"vocabulary\": [5, 6], \"num_oov_indices\": 0}");
+    const int64_t x[] = {5, 9};
+    mica_layer_call(l, mica_tensor_new(ctx, MICA_INT64, MICA_SHAPE(2), x), false);
+    ASSERT_FAILS(mica_check(ctx, &err), MICA_VALUE,
+                 "layer integer_lookup: 9 at place 1 is not in the vocabulary");
+}
+
+static void refused(const char *class_name, const char *json, const char *message) {
+    mica_layer_from_config(ctx, class_name, json);
+    ASSERT_FAILS(mica_check(ctx, &err), MICA_VALUE, message);
+}
+
+TEST(wrong_vocabularies_are_refused) {
+    refused("IntegerLookup", "{\"vocabulary\": [5, 6, 5]}", "has 5 twice, at places 0 and 2");
+    refused("IntegerLookup", "{\"vocabulary\": [5, \"a\"]}",
+            "vocabulary has \"a\" at place 1, expected whole numbers");
+    refused("IntegerLookup", "{\"vocabulary\": []}", "expected a list of tokens");
+    refused("IntegerLookup", "{\"vocabulary\": [5, 0], \"mask_token\": 0}",
+            "has the mask_token 0 at place 1");
+    refused("IntegerLookup", "{\"vocabulary\": [5, 6], \"max_tokens\": 2}",
+            "vocabulary has 3 tokens with the special ones, max_tokens is 2");
+    refused("IntegerLookup", "{\"vocabulary\": [5, 6], \"output_mode\": \"tf_idf\"}",
+            "a vocabulary without idf_weights");
+    refused("IntegerLookup",
+            "{\"vocabulary\": [5], \"output_mode\": \"tf_idf\", \"idf_weights\": [1, 2]}",
+            "2 idf_weights, expected one for each of 1 tokens");
+    refused("Discretization", "{}", "neither bin_boundaries nor num_bins is given");
+    refused("Discretization", "{\"bin_boundaries\": [2, 1]}", "expected a list of ascending");
+}
+
+TEST(adapting_what_is_given_or_nothing_is_refused) {
+    mica_tensor *x = mica_full(ctx, MICA_FLOAT32, MICA_SHAPE(4, 1), NAN);
+    mica_layer *given = made("IntegerLookup", "{\"vocabulary\": [5]}"), *l;
+    ASSERT_FAILS(mica_layer_adapt(given, x, &err), MICA_STATE, "its vocabulary is given");
+    l = made("Discretization", "{\"bin_boundaries\": [5]}");
+    ASSERT_FAILS(mica_layer_adapt(l, x, &err), MICA_STATE, "its bin_boundaries are given");
+    l = made("Discretization", "{\"num_bins\": 3, \"output_mode\": \"one_hot\"}");
+    ASSERT_FAILS(mica_layer_adapt(l, x, &err), MICA_VALUE, "x in row 0 is nan");
+    mica_layer_call(l, x, false);
+    ASSERT_FAILS(mica_check(ctx, &err), MICA_STATE, "it has no bins yet: adapt it to data");
+    l = made("IntegerLookup", "{\"output_mode\": \"count\"}");
+    mica_layer_call(l, x, false);
+    ASSERT_FAILS(mica_check(ctx, &err), MICA_STATE, "it has no vocabulary yet");
+    mica_tensor *minus = mica_full(ctx, MICA_INT64, MICA_SHAPE(4, 1), -1);
+    ASSERT_FAILS(mica_layer_adapt(l, minus, &err), MICA_VALUE, "no tokens but the special ones");
+}
+
+RUN_TESTS(IN_CONTEXT(adapting_finds_what_keras_finds),
+          IN_CONTEXT(a_model_uses_what_its_layer_learned_last),
+          IN_CONTEXT(a_token_that_is_not_in_the_vocabulary_is_refused_without_room_for_it),
+          IN_CONTEXT(wrong_vocabularies_are_refused),
+          IN_CONTEXT(adapting_what_is_given_or_nothing_is_refused))
