@@ -391,8 +391,32 @@ def categories():
             case("category", "hash_cross", columns[:count], crossed, buckets=buckets)
 
 
+def colours():
+    """Keras's transforms of whole images, beyond what its layers do with them."""
+    random = np.random.default_rng(11)
+    image = random.uniform(-1, 1, (2, 4, 5, 3))
+    transforms = np.array([[0.9, 0.3, -0.5, -0.2, 1.1, 0.4, 0.02, -0.05], [30, 7, -40, -11, 25, 60, 0, 0]], np.float32)
+    edge = np.array([[1, 0, 0, 0, 1, 0, -0.5, 0]], np.float32)  # k = 0 at x = 2: at infinity
+    for mode, fill_mode in enumerate(("constant", "nearest", "reflect", "wrap")):
+        for method, interpolation in enumerate(("nearest", "bilinear")):
+            for t in (transforms, edge):
+                y = keras.ops.image.affine_transform(image, t, interpolation, fill_mode, 0.5)
+                case("colours", "affine_transform", [image, t.astype(np.float64)], np.asarray(y), mode=mode, method=method)
+    rgb = random.uniform(0, 1, (2, 3, 4, 3))
+    rgb[0, 0] = [[0, 0, 0], [1, 1, 1], [1, 0, 0], [0.5, 0.5, 0.25]]
+    hsv = random.uniform(0, 1, (3, 4, 3))
+    first = np.moveaxis(rgb, -1, 1).copy()
+    for layout, (x, y, format_) in enumerate(((rgb, hsv, "channels_last"), (first, np.moveaxis(hsv, -1, 0).copy(),
+                                                                             "channels_first"))):
+        options = {"data_format": format_}
+        case("colours", "rgb_to_hsv", [x], np.asarray(keras.ops.image.rgb_to_hsv(x, **options)), layout=layout)
+        case("colours", "hsv_to_rgb", [y], np.asarray(keras.ops.image.hsv_to_rgb(y, **options)), layout=layout)
+        grey = np.asarray(keras.ops.image.rgb_to_grayscale(x, **options))
+        case("colours", "rgb_to_grayscale", [x], grey, layout=layout)
+
+
 np.seterr(all="ignore")
-PARTS = [normalisation, attention, activations, functions, edges, scans, placing, moving, products, factors, categories]
+PARTS = [normalisation, attention, activations, functions, edges, scans, placing, moving, products, factors, categories, colours]
 
 
 def number(x):

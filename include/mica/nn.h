@@ -115,6 +115,31 @@ mica_tensor *mica_resize(mica_tensor *x, int64_t axis, int64_t size, mica_resize
  */
 mica_tensor *mica_upsample(mica_tensor *x, int64_t axis, int64_t factor, mica_resize_method method);
 
+/* What lies outside of an image. */
+typedef enum mica_fill_mode {
+    MICA_FILL_CONSTANT, /* k k | a b c | k k: fill_value */
+    MICA_FILL_NEAREST,  /* a a | a b c | c c */
+    MICA_FILL_REFLECT,  /* b a | a b c | c b */
+    MICA_FILL_WRAP,     /* b c | a b c | a b */
+} mica_fill_mode;
+
+/* Images moved, turned, scaled, sheared, each by its own transform t of eight numbers: pixel (x, y)
+ * of the result lies in the image at ((t0 x + t1 y + t2) / k, (t3 x + t4 y + t5) / k), where
+ * k = t6 x + t7 y + 1. images (B, H, W, C) or (H, W, C), the result the same; transforms (B, 8),
+ * (1, 8) or (8). interpolation: MICA_RESIZE_NEAREST (of any type) or MICA_RESIZE_BILINEAR.
+ * Gradients flow to the images. Source: keras.ops.image.affine_transform. */
+mica_tensor *mica_affine_transform(mica_tensor *images, mica_tensor *transforms,
+                                   mica_resize_method interpolation, mica_fill_mode fill_mode,
+                                   double fill_value, mica_layout layout);
+
+/* Colours: images (B, H, W, 3) or (H, W, 3), floats, R, G, B of any scale; hue from 0 to below 1,
+ * saturation 0 to 1, value of the scale of RGB. Source: keras.ops.image.rgb_to_hsv, hsv_to_rgb. */
+mica_tensor *mica_rgb_to_hsv(mica_tensor *images, mica_layout layout);
+mica_tensor *mica_hsv_to_rgb(mica_tensor *images, mica_layout layout);
+/* 0.2989 R + 0.587 G + 0.114 B: one channel; images of one channel stay. Source:
+ * keras.ops.image.rgb_to_grayscale. */
+mica_tensor *mica_rgb_to_grayscale(mica_tensor *images, mica_layout layout);
+
 /* Values that depend on the context's seed and on how many such calls came before. Traced, they are
  * constants of the graph. low <= y < high. dtype: a float; of uniform also an integer. */
 mica_tensor *mica_random_normal(mica_context *ctx, mica_dtype dtype, mica_shape shape, double mean,
