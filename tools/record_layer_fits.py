@@ -1,7 +1,9 @@
 """Trainings that every layer with something to learn, or to pass a gradient through, is in: more
-cases of record_fits.py, which writes them; alone it writes only these: record_layer_fits.py [FOLDER]
+cases of record_fits.py, which writes them; alone it writes only these: record_layer_fits.py [FOLDER [NAME …]]
 
 Random layers are not here: Keras draws other numbers. Their rates are tested by statistics."""
+import sys
+
 import keras
 import numpy as np
 import record_fits as fits
@@ -61,6 +63,24 @@ def prepared_images(random):
     h = L.Resizing(5, 7)(L.CenterCrop(7, 6)(L.Rescaling(0.5, 0.1)(norm(i))))
     h = L.ELU()(L.Conv2D(3, 3)(h))
     return finish(i, L.Dense(2)(L.Flatten()(h)), x, y)
+
+
+def augmented_images(random):
+    """Factors whose range is one number: nothing is random."""
+    x = random.uniform(0, 1, (25, 8, 8, 3)).astype(np.float32)
+    y = [np.stack([x.reshape(25, -1).mean(1), x[:, 0, 0, 0]], 1)]
+    i = keras.Input((8, 8, 3))
+    unit = {"value_range": (0.0, 1.0)}
+    h = L.RandomTranslation((0.2, 0.2), (-0.1, -0.1))(L.RandomZoom((0.3, 0.3))(L.RandomRotation((0.1, 0.1))(i)))
+    h = L.RandomSharpness((0.8, 0.8), **unit)(L.RandomBrightness((0.1, 0.1), **unit)(h))
+    h = L.RandomHue((1.0, 1.0), **unit)(L.RandomSaturation((0.4, 0.4), **unit)(h))
+    h = L.AutoContrast(**unit)(L.RandomContrast((-0.1, 0.1), **unit)(h))
+    h = L.Conv2D(3, 3, activation="relu")(h)
+    made = finish(i, L.Dense(2)(L.Flatten()(h)), x, y)
+    for layer in made[0].layers:  # a list that Keras keeps of a layer cannot be written to .h5
+        if hasattr(layer, "value_range"):
+            layer.value_range = tuple(layer.value_range)
+    return made
 
 
 def shapes(random):
@@ -153,8 +173,10 @@ def spectral(random):
     return finish(i, L.Dense(2)(shared(shared(L.GlobalAveragePooling2D()(h)))), x, y)
 
 
-ALL = (ragged_probabilities, ragged_decisions, images, series, volumes, prepared_images, shapes, recurrent, cells, attending, spectral, features)
+ALL = (ragged_probabilities, ragged_decisions, images, series, volumes, prepared_images, augmented_images, shapes,
+       recurrent, cells, attending, spectral, features)
 
 if __name__ == "__main__":
     for make in ALL:
-        fits.record(make)
+        if not sys.argv[2:] or make.__name__ in sys.argv[2:]:
+            fits.record(make)

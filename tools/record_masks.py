@@ -23,7 +23,9 @@ ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..")
 MASK = np.array([[1, 1, 1, 1], [1, 1, 0, 0]], bool)
 ARGUMENTS = [{}, {"axes": -1}, {"units": 3}, {"input_dim": 4, "output_dim": 2}, {"n": 2}, {"target_shape": (-1,)},
              {"dims": None}, {"filters": 2, "kernel_size": 1}, {"kernel_size": 1}, {"activation": "relu"},
-             {"num_tokens": 4}, {"num_bins": 4}, {"vocabulary": [1, 2]}, {"bin_boundaries": [0.0]}, {"scale": 2.0}, {"pool_size": 2}, {"rate": 0.1}, {"stddev": 0.1}, {"height": 2, "width": 2}, {"output_size": 2},
+             {"num_tokens": 4}, {"num_bins": 4}, {"vocabulary": [1, 2]}, {"bin_boundaries": [0.0]},
+             {"scale": 2.0}, {"pool_size": 2}, {"rate": 0.1}, {"stddev": 0.1}, {"height": 2, "width": 2}, {"output_size": 2}, {"factor": 0.2}, {"height_factor": 0.2},
+             {"height_factor": 0.2, "width_factor": 0.2},
              {"cell": keras.layers.SimpleRNNCell(3)}, {"layer": keras.layers.SimpleRNN(3)},
              {"layer": keras.layers.Dense(3)}, {"num_heads": 1, "key_dim": 2}, {"head_dim": 2, "num_query_heads": 1, "num_key_value_heads": 1}]
 
@@ -43,7 +45,10 @@ def passes(kind):
         if kind.__name__.startswith("GroupNorm"):
             arguments["groups"] = 1
         crosses = kind is keras.layers.HashedCrossing  # one number a row
-        inputs = [tf.ones((2, 1), tf.int32) if crosses else tf.ones((2, 4, 4, 4, 2)[:rank]) for _ in range(count)]
+        shape = (2, 4, 4, 4, 2)[:rank]
+        if kind.__name__ in ("RandomSaturation", "RandomHue", "RandomGrayscale"):  # of colours
+            shape = (*shape[:-1], 3)
+        inputs = [tf.ones((2, 1), tf.int32) if crosses else tf.ones(shape) for _ in range(count)]
         for x in inputs:
             backend.set_keras_mask(x, tf.constant(MASK[:, :1] if crosses else MASK))
         try:

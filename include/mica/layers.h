@@ -202,6 +202,7 @@ MICA_API_END
 
 /* Further families. */
 #include "mica/layers_attention.h"
+#include "mica/layers_augment.h"
 #include "mica/layers_image.h"
 #include "mica/layers_merge.h"
 #include "mica/layers_noise.h"

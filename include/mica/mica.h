@@ -15,6 +15,7 @@
 #include "mica/initializers.h"
 #include "mica/layers.h"
 #include "mica/layers_attention.h"
+#include "mica/layers_augment.h"
 #include "mica/layers_features.h"
 #include "mica/layers_image.h"
 #include "mica/layers_merge.h"

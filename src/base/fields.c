@@ -62,7 +62,8 @@ static mica_status check_count(const field *f, int64_t count, size_t most, const
 
 static mica_status check_reals(const field *f, const mica_reals *reals, const char *what,
                                mica_error *err) {
-    TRY(check_count(f, reals->count, LENGTH(reals->values), "numbers", what, err));
+    bool range = f->flags & FIELD_RANGE;
+    TRY(check_count(f, reals->count, range ? 2 : LENGTH(reals->values), "numbers", what, err));
     for (int i = 0; i < reals->count; i++) TRY(check_number(f, reals->values[i], what, err));
     return MICA_OK;
 }
@@ -428,7 +429,8 @@ static json_t *dims_value(const int64_t *dims, int64_t count, bool unknown) {
 
 static json_t *reals_value(const field *f, const mica_reals *reals) {
     if (reals->count == 0 && (f->flags & FIELD_NULLABLE)) return json_null();
-    if (reals->count == 1 && (f->flags & FIELD_NULLABLE)) return json_real(reals->values[0]);
+    if (reals->count == 1 && (f->flags & (FIELD_NULLABLE | FIELD_RANGE)))
+        return json_real(reals->values[0]);
     json_t *list = json_array();
     for (int i = 0; i < reals->count; i++) json_array_append_new(list, json_real(reals->values[i]));
     return list;

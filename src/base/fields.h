@@ -52,6 +52,7 @@ typedef struct field_dims {
 #define FIELD_PAIRS 32
 #define FIELD_NUMBERS 256 /* a config that is JSON of a number, or of nested lists of them */
 #define FIELD_JSON 512    /* a config that is JSON of any value, kept as its text */
+#define FIELD_RANGE 128   /* numbers: one or two, and one is written without a list */
 #define FIELD_SPARED 64   /* not written where it is the default: not every Keras knows it */
 
 typedef struct field {

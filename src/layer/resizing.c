@@ -8,7 +8,7 @@
 
 #include "op/array.h"
 
-static const char *const fill_modes[] = {"constant", NULL};
+static const char *const pad_modes[] = {"constant", NULL};
 
 static const field resizing_fields[] = {
     LAYER_FIELDS(mica_resizing_options),
@@ -18,7 +18,7 @@ static const field resizing_fields[] = {
     BOOLEAN(mica_resizing_options, crop_to_aspect_ratio, .help = "of the largest middle part"),
     BOOLEAN(mica_resizing_options, pad_to_aspect_ratio, .flags = FIELD_SPARED,
             .help = "with borders of fill_value"),
-    TEXT(mica_resizing_options, fill_mode, "constant", .choices = fill_modes, .flags = FIELD_SPARED,
+    TEXT(mica_resizing_options, fill_mode, "constant", .choices = pad_modes, .flags = FIELD_SPARED,
          .help = "of borders"),
     REAL(mica_resizing_options, fill_value, .flags = FIELD_SPARED, .help = "of borders"),
     BOOLEAN(mica_resizing_options, antialias, .flags = FIELD_SPARED,

@@ -29,6 +29,9 @@ static const char *const *candidates(const field *f) {
                                            "null",
                                            NULL};
     static const char *const reals[] = {"0.0", "0.5", "1.0", "-3.5", "null", NULL};
+    static const char *const lists[] = {"0.0",        "0.5",          "-2.0",
+                                        "[0.0, 0.3]", "[0.0, 255.0]", "[1.0, 2.0, 3.0]",
+                                        "null",       "[\"one\"]",    NULL};
     static const char *const booleans[] = {"true", "false", NULL};
     static const char *const shapes[] = {"[1, 2]", "[2, 1]", "[null, 7]", "[-1]", "null", NULL};
     static const char *const texts[] = {
@@ -51,6 +54,7 @@ static const char *const *candidates(const field *f) {
     case FIELD_INTEGER:
     case FIELD_INTEGERS: return integers;
     case FIELD_REAL: return reals;
+    case FIELD_REALS: return lists;
     case FIELD_BOOLEAN:
     case FIELD_NEGATED: return booleans;
     case FIELD_SHAPE: return shapes;

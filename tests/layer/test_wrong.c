@@ -106,8 +106,17 @@ TEST(unknown_options_are_told_with_the_nearest) {
 
 /* ---- calls ---- */
 
-static mica_tensor *input_of_rank(int rank, mica_dtype dtype) {
+/* Layers of colours take three channels, as images of that rank have them. */
+static bool needs_colours(const layer_kind *k) {
+    static const char *const names[] = {"RandomSaturation", "RandomHue", "RandomGrayscale"};
+    for (size_t i = 0; i < LENGTH(names); i++)
+        if (!strcmp(k->name, names[i])) return true;
+    return false;
+}
+
+static mica_tensor *input_of_rank(const layer_kind *k, int rank, mica_dtype dtype) {
     shape s = {rank, {2, 4, 4, 4, 2, 2, 2, 2}};
+    if (rank && needs_colours(k)) s.dims[rank - 1] = 3;
     return mica_full(ctx, dtype, s, 1);
 }
 
@@ -122,7 +131,7 @@ static const char *call_of(const layer_kind *k, int inputs, int rank, mica_dtype
     mica_tensor *in[MAX_LAYER_TENSORS + 1], *masks[MAX_LAYER_TENSORS + 1] = {NULL};
     mica_tensor *out[MAX_LAYER_TENSORS], *out_masks[MAX_LAYER_TENSORS] = {NULL};
     mica_scope *scope = mica_scope_open(ctx);
-    for (int i = 0; i < inputs; i++) in[i] = input_of_rank(rank, dtype);
+    for (int i = 0; i < inputs; i++) in[i] = input_of_rank(k, rank, dtype);
     for (int i = 0; i < inputs && mask_shape; i++)
         masks[i] = mica_full(ctx, MICA_BOOL, *mask_shape, 1);
     layer_frame f = {.inputs = inputs,

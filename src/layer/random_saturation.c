@@ -1,0 +1,59 @@
+/* RandomSaturation: in training the saturation of each image, as of HSV, times f / (1 - f), within
+ * value_range. Errors: SHAPE but for three channels. Source: keras.layers.RandomSaturation. */
+#include "layer/augment.h"
+#include "op/emit.h"
+
+#define OWNER mica_random_saturation_options
+
+static const field random_saturation_fields[] = {
+    LAYER_FIELDS(OWNER),
+    RANGE_FIELD(OWNER, factor, .help = "range within 0 to 1; 0.5 changes nothing"),
+    VALUE_RANGE_FIELD(OWNER),
+    SEED_FIELD(OWNER),
+    SPARED_DATA_FORMAT_FIELD(OWNER),
+    END_OF_FIELDS};
+
+static mica_status check(const void *options, const char *what, mica_error *err) {
+    const OWNER *o = options;
+    TRY(check_value_range(what, &o->value_range, err));
+    return check_range(what, "factor", &o->factor, -1, 1, err);
+}
+
+static mica_status complete(mica_layer *l, mica_error *err) {
+    OWNER *o = (OWNER *)(void *)l->options;
+    default_range(&o->value_range, 0, 255);
+    return MICA_OK;
+}
+
+static mica_status build(mica_layer *l, const shape *in, int inputs, mica_error *err) {
+    return require_colours(in, ((const OWNER *)(const void *)l->options)->data_format, false, err);
+}
+
+#define KERAS_EPSILON 1e-7
+
+static mica_tensor *saturate(mica_layer *l, layer_frame *f, mica_tensor *x) {
+    const OWNER *o = OPTIONS_OF(l, random_saturation);
+    mica_tensor *u = draw_each(l, f, x, o->seed, "saturation", range_of(&o->factor, -1));
+    mica_tensor *rest = mica_subtract(scalar_like(u, 1 + KERAS_EPSILON), u);
+    mica_tensor *factor = mica_cast(mica_divide(u, rest), x->dtype), *hsv[3];
+    split_colours(mica_rgb_to_hsv(x, layout_of(o->data_format)), o->data_format, hsv);
+    hsv[1] = mica_clip(mica_multiply(hsv[1], factor), o->value_range.values[0],
+                       o->value_range.values[1]);
+    return mica_hsv_to_rgb(join_colours(hsv, o->data_format), layout_of(o->data_format));
+}
+
+static void call(mica_layer *l, layer_frame *f) { augment_images(l, f, saturate); }
+
+const layer_kind layer_random_saturation = {.name = "RandomSaturation",
+                                            .fields = random_saturation_fields,
+                                            .options_size = sizeof(OWNER),
+                                            .ignored = augment_ignored,
+                                            .check = check,
+                                            .complete = complete,
+                                            .build = build,
+                                            .call = call,
+                                            .min_rank = 3,
+                                            .max_rank = 4,
+                                            .ends_mask = true};
+
+LAYER_CONSTRUCTOR(random_saturation)
