@@ -84,6 +84,9 @@ typedef struct mica_fit_options {
     bool resume;               /* go on from `checkpoint` where it is there (default false) */
     bool balanced_classes;     /* class_weight so that classes weigh alike among the rows that are
                                   trained on: scikit-learn's "balanced" (default false) */
+    const char *augment[8];    /* of batches, in this order: "MixUp", "CutMix", or with options
+                                  {"class_name": "MixUp", "config": {"alpha": 0.2}}; ends at the first
+                                  NULL (default none) */
 } mica_fit_options;
 mica_fit_options mica_fit_defaults(void);
 

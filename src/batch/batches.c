@@ -46,6 +46,7 @@ int64_t batches_count(const batches *b) { return (b->rows + b->batch_size - 1) /
 void batches_begin_at(batches *b, bool shuffle, uint64_t key, uint64_t epoch, int64_t at) {
     size_t n = (size_t)b->rows;
     ahead_stop(b->ahead);
+    b->epoch = epoch;
     if (shuffle) philox_shuffle(key, epoch, b->order, n);
     else
         for (size_t i = 0; i < n; i++) b->order[i] = (uint32_t)i;

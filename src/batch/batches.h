@@ -5,6 +5,7 @@
 #ifndef BATCH_BATCHES_H
 #define BATCH_BATCHES_H
 
+#include "batch/mix.h"
 #include "data/dataset.h"
 
 /* One column that is wanted: its number in the dataset, and as what. */
@@ -23,6 +24,8 @@ typedef struct batches {
     void *buffer[MAX_COLUMNS]; /* of batch_size rows; other addresses after every batches_next */
     uint32_t *order;           /* of the part's rows */
     int64_t at;                /* the cursor: the next row in `order` */
+    uint64_t epoch;            /* of the order */
+    const mixing *mixing;      /* mixes rows of each batch; NULL: none. Set before the beginning */
     struct ahead *ahead;       /* the thread; NULL: rows are brought when they are asked for */
 } batches;
 

@@ -48,7 +48,7 @@ static int64_t good_run(const batches *b, int64_t at, int64_t most) {
 
 mica_status fill_batch(const batches *b, void *const *buffer, int64_t *at, int64_t *rows,
                        mica_error *err) {
-    int64_t have = 0;
+    int64_t have = 0, began = *at;
     *rows = 0;
     while (have < b->batch_size && *at < b->rows) {
         int64_t n = good_run(b, *at, b->batch_size - have);
@@ -59,6 +59,7 @@ mica_status fill_batch(const batches *b, void *const *buffer, int64_t *at, int64
         *at += n;
         if (!n) ++*at; /* the broken one */
     }
+    if (b->mixing && have) mix_rows(b->mixing, buffer, have, b->epoch, began);
     *rows = have;
     return MICA_OK;
 }

@@ -12,7 +12,8 @@ static const char *const top_keys[] = {"$schema",    "name",         "model", "d
                                        "compile",    "fit",          "seed",  "output",
                                        "run_folder", "dtype_policy", NULL};
 static const char *const data_keys[] = {
-    "train", "validation", "test", "preprocessing", "validation_split", "resample", NULL};
+    "train",    "validation", "test", "preprocessing", "validation_split",
+    "resample", "augment",    NULL};
 static const char *const fit_keys[] = {"epochs",
                                        "batch_size",
                                        "shuffle",
@@ -135,6 +136,7 @@ static void write_out_all(json_t *tree) {
     write_out(compile, "metrics");
     write_out(compile, "weighted_metrics");
     write_out(json_object_get(tree, "fit"), "callbacks");
+    write_out(json_object_get(tree, "data"), "augment");
 }
 
 /* A number, the last part of the rows; or an object that says more. */
@@ -162,6 +164,9 @@ static mica_status read_data(recipe *r, const json_t *data, mica_error *err) {
     TRY(text_of(data, "validation", &r->validation, err));
     TRY(text_of(data, "test", &r->test, err));
     TRY(object_of(data, "preprocessing", &r->preprocessing, err));
+    r->augment = json_object_get(data, "augment");
+    if (r->augment && !json_is_array(r->augment))
+        return wrong("data.augment", r->augment, "a list", err);
     TRY(recipe_read_resample(r, data, err));
     return read_split(r, data, err);
 }

@@ -2,7 +2,8 @@
  *   model    a Keras to_json config, a file (.json, .h5), or {"input": […], "layers": […]}
  *   data     a SPEC, or {"train", "validation", "test": SPEC, "preprocessing": {…},
  *            "validation_split": F or {"fraction": F, "stratify": B, "shuffle": B},
- *            "resample": "over", "under", "smote" or {"method", "ratio", "counts": {"0": N}, …}}
+ *            "resample": "over", "under", "smote" or {"method", "ratio", "counts": {"0": N}, …},
+ *            "augment": [{"MixUp": {"alpha": 0.2}}, "CutMix"]}
  *   compile  Keras's compile config; {"adam": {"learning_rate": 0.01}} for {"class_name", "config"}
  *   fit      {"epochs", "batch_size", "shuffle", "class_weight" (or "balanced"), "steps_per_epoch",
  *            "validation_split", "early_stopping": {…}, "csv_log", "checkpoint_seconds",
@@ -21,7 +22,7 @@ typedef struct recipe {
     json_t *tree;
     const char *name;   /* of the file, for errors */
     const char *folder; /* of the file; "" where there is none */
-    const json_t *model, *compile, *class_weight, *preprocessing, *callbacks;
+    const json_t *model, *compile, *class_weight, *preprocessing, *callbacks, *augment;
     const char *train, *validation, *test, *output, *csv_log, *dtype_policy; /* NULL: not given */
     double validation_split, checkpoint_seconds;
     int64_t epochs, batch_size /* 0: by the model */, steps_per_epoch, seed;

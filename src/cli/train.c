@@ -95,6 +95,22 @@ static mica_status on_epoch_end(mica_fit_state *s, void *user, mica_error *err) 
 
 /* ---- fit ---- */
 
+/* The texts of data.augment, which live as long as the recipe. */
+static mica_status give_augmentation(training *t, mica_fit_options *fit, mica_error *err) {
+    const json_t *item;
+    size_t i;
+    json_array_foreach(t->recipe.augment, i, item) {
+        if (i >= LENGTH(fit->augment))
+            return fail(err, MICA_VALUE, "data.augment has %zu entries, expected at most %zu",
+                        json_array_size(t->recipe.augment), LENGTH(fit->augment));
+        char *text = json_is_string(item) ? NULL : config_text(item);
+        fit->augment[i] = arena_text(&t->recipe.arena, text ? text : json_string_value(item));
+        free(text);
+        if (!fit->augment[i]) return fail_memory(err, 64, "data.augment");
+    }
+    return MICA_OK;
+}
+
 static mica_status run_fit(training *t, const mica_callback *progress, const mica_callback *folder,
                            mica_error *err) {
     const recipe *r = &t->recipe;
@@ -118,6 +134,7 @@ static mica_status run_fit(training *t, const mica_callback *progress, const mic
     fit.checkpoint = check ? NULL : t->checkpoint;
     fit.checkpoint_seconds = r->checkpoint_seconds;
     fit.resume = t->o->resume && !check;
+    TRY(give_augmentation(t, &fit, err));
     fit.callbacks[n++] = &own;
     fit.callbacks[n++] = progress;
     fit.callbacks[n++] = folder;

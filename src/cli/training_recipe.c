@@ -46,6 +46,7 @@ static json_t *data_tree(const training *t, const char *folder) {
     if (r->preprocessing)
         json_object_set_new(data, "preprocessing", json_deep_copy(r->preprocessing));
     if (r->resampling) json_object_set_new(data, "resample", json_deep_copy(r->resampling));
+    if (r->augment) json_object_set_new(data, "augment", json_deep_copy(r->augment));
     return data;
 }
 

@@ -99,6 +99,38 @@ static mica_status check_rest(const fitting *f, mica_error *err) {
                          : MICA_OK;
 }
 
+/* The augmentation of batches: inputs and targets are mixed, weights are not. */
+static mica_status open_mixing(fitting *f, mica_error *err) {
+    mica_model *m = f->state.model;
+    const mica_fit_options *o = &f->options;
+    mix_column columns[MAX_COLUMNS];
+    bool mixed[MAX_COLUMNS] = {false};
+    char names[MAX_COLUMNS][32];
+    for (size_t i = 0; i < LENGTH(o->augment) && o->augment[i]; i++)
+        TRY(mixing_add(&f->mixing, o->augment[i], m->ctx->options.seed, err));
+    if (!f->mixing.steps) return MICA_OK;
+    for (int i = 0; i < m->output_count; i++)
+        if (m->compiled.loss[i]->kind->sparse_labels)
+            return fail(err, MICA_TYPE,
+                        "fit: augment: targets of %s are numbers of classes, expected one-hot "
+                        "targets and a loss for them, as categorical_crossentropy",
+                        m->compiled.loss[i]->kind->name);
+    for (int i = 0; i < f->program->inputs; i++) {
+        const shape *s = &f->program->shape[i];
+        bool target = i >= m->input_count;
+        mixed[i] = i < m->input_count + m->output_count;
+        snprintf(names[i], sizeof names[i], "%s %d", target ? "target" : "input",
+                 target ? i - m->input_count : i);
+        columns[i] = (mix_column){
+            .dtype = f->program->dtype[i], .target = target, .name = names[i]};
+        columns[i].shape.rank = s->rank > 0 ? s->rank - 1 : 0;
+        for (int k = 0; k < columns[i].shape.rank; k++) columns[i].shape.dims[k] = s->dims[k + 1];
+    }
+    TRY(mixing_open(&f->mixing, columns, mixed, f->program->inputs, o->batch_size, err));
+    f->batches.mixing = &f->mixing;
+    return MICA_OK;
+}
+
 /* Plans are compiled before the first step: that of the short last batch too. */
 static mica_status prepare(fitting *f, mica_error *err) {
     const mica_fit_options *o = &f->options;
@@ -114,6 +146,7 @@ static mica_status prepare(fitting *f, mica_error *err) {
     TRY(check_class_weights(f, err));
     TRY(batches_open(&f->batches, f->data, 0, f->rows, o->batch_size, feeds, f->program->inputs,
                      err));
+    TRY(open_mixing(f, err));
     int64_t full = f->rows < o->batch_size ? f->rows : o->batch_size,
             rest = model_batch(m) ? 0 : f->rows % o->batch_size;
     TRY(step_program_prepare(f->program, full, err));
@@ -323,6 +356,7 @@ mica_status mica_model_fit(mica_model *m, mica_dataset *data, const mica_fit_opt
     m->fitting--;
     if (locked) lock_give(m->ctx, locked);
     batches_close(&f.batches);
+    mixing_close(&f.mixing);
     mica_dataset_destroy(&f.split);
     free(f.balanced);
     destroy_callbacks(&f.options);

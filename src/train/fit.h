@@ -15,6 +15,7 @@ typedef struct fitting {
     int64_t validation_first, validation_rows;
     step_program *program;
     batches batches;
+    mixing mixing; /* of the training's batches */
     running running;
     mica_history *history;
     int history_room;

@@ -41,6 +41,11 @@ json_t *fit_identity(const fitting *f, mica_error *err) {
         data, "seed", (json_int_t)m->ctx->options.seed, "batch_size", (json_int_t)o->batch_size,
         "shuffle", !o->no_shuffle, "validation_split", o->validation_split, "steps_per_epoch",
         (json_int_t)o->steps_per_epoch);
+    for (size_t i = 0; identity && i < LENGTH(o->augment) && o->augment[i]; i++) {
+        if (!json_object_get(identity, "augment"))
+            json_object_set_new(identity, "augment", json_array());
+        json_array_append_new(json_object_get(identity, "augment"), json_string(o->augment[i]));
+    }
     if (identity && o->validation) json_object_set_new(identity, "validation", validation);
     if (!identity) fail_no_memory(err, "checkpoint");
     return identity;
