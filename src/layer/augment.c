@@ -18,7 +18,7 @@ const char *const augment_ignored[] = {"bounding_box_format", NULL};
 
 /* ---- ranges ---- */
 
-range range_of(const mica_reals *factor, double least) {
+range factor_range(const mica_reals *factor, double least) {
     double a = factor->values[0], b = factor->values[1];
     if (factor->count == 1) return (range){fmax(-fabs(a), least), fabs(a)};
     return (range){fmin(a, b), fmax(a, b)};

@@ -28,7 +28,7 @@ extern const char *const augment_ignored[];
 typedef struct range {
     double low, high;
 } range;
-range range_of(const mica_reals *factor, double least);
+range factor_range(const mica_reals *factor, double least);
 /* Keras's check: one number within least … most; two that are not both beyond. */
 mica_status check_range(const char *what, const char *name, const mica_reals *factor, double least,
                         double most, mica_error *err);

@@ -27,7 +27,7 @@ static mica_status complete(mica_layer *l, mica_error *err) {
 
 static mica_tensor *brighten(mica_layer *l, layer_frame *f, mica_tensor *x) {
     const OWNER *o = OPTIONS_OF(l, random_brightness);
-    mica_tensor *delta = draw_each(l, f, x, o->seed, "brightness", range_of(&o->factor, -1));
+    mica_tensor *delta = draw_each(l, f, x, o->seed, "brightness", factor_range(&o->factor, -1));
     double extent = o->value_range.values[1] - o->value_range.values[0];
     delta = mica_multiply(delta, scalar_like(delta, extent));
     return mica_clip(mica_add(x, mica_cast(delta, x->dtype)), o->value_range.values[0],

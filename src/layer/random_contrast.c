@@ -29,7 +29,7 @@ static mica_status complete(mica_layer *l, mica_error *err) {
 static mica_tensor *contrast(mica_layer *l, layer_frame *f, mica_tensor *x) {
     const OWNER *o = OPTIONS_OF(l, random_contrast);
     int axis = height_axis_of(o->data_format, 4);
-    range r = range_of(&o->factor, 0);
+    range r = factor_range(&o->factor, 0);
     mica_tensor *factor = draw_each(l, f, x, o->seed, "contrast", (range){1 - r.low, 1 + r.high});
     mica_tensor *mean = mica_mean(x, MICA_AXES(axis, axis + 1), true);
     x = mica_add(mica_multiply(mica_subtract(x, mean), mica_cast(factor, x->dtype)), mean);

@@ -53,7 +53,7 @@ static mica_tensor *within(mica_layer *l, layer_frame *f, mica_tensor *x, int ax
     mica_tensor *line = mica_cast(mica_slice(x, 4, NULL, end, NULL), MICA_FLOAT32);
     mica_tensor *place = mica_iota(line, axis, MICA_FLOAT32), *all = extent_of(x, axis);
     mica_tensor *share = mica_sqrt(
-        draw_each(l, f, x, o->seed, rows ? "height" : "width", range_of(&o->scale, 0)));
+        draw_each(l, f, x, o->seed, rows ? "height" : "width", factor_range(&o->scale, 0)));
     mica_tensor *side = mica_multiply(share, all);
     mica_tensor *u = draw_each(l, f, x, o->seed, rows ? "top" : "left", (range){0, 1});
     mica_tensor *first = mica_multiply(u, mica_subtract(all, side));
@@ -81,7 +81,8 @@ static mica_tensor *filling(mica_layer *l, layer_frame *f, mica_tensor *x) {
 static mica_tensor *erase(mica_layer *l, layer_frame *f, mica_tensor *x) {
     const OWNER *o = OPTIONS_OF(l, random_erasing);
     int axis = height_axis_of(o->data_format, 4);
-    mica_tensor *probability = draw_each(l, f, x, o->seed, "probability", range_of(&o->factor, 0));
+    mica_tensor *probability = draw_each(l, f, x, o->seed, "probability",
+                                         factor_range(&o->factor, 0));
     mica_tensor *u = draw_each(l, f, x, o->seed, "erase", (range){0, 1});
     mica_tensor *box = mica_logical_and(within(l, f, x, axis), within(l, f, x, axis + 1));
     box = mica_logical_and(box, mica_less(u, probability));

@@ -43,7 +43,7 @@ static mica_tensor *turned(mica_tensor *hue, mica_tensor *by) {
 static mica_tensor *change_hue(mica_layer *l, layer_frame *f, mica_tensor *x) {
     const OWNER *o = OPTIONS_OF(l, random_hue);
     double low = o->value_range.values[0], extent = o->value_range.values[1] - low;
-    mica_tensor *by = draw_each(l, f, x, o->seed, "hue", range_of(&o->factor, 0)), *hsv[3];
+    mica_tensor *by = draw_each(l, f, x, o->seed, "hue", factor_range(&o->factor, 0)), *hsv[3];
     by = mica_multiply(mica_multiply(by, draw_sign(l, f, x, o->seed, "sign")),
                        scalar_like(by, 0.5));
     x = rescaled(x, low, 1 / extent, 0);

@@ -33,7 +33,7 @@ static mica_tensor *middle(mica_tensor *x, int axis) {
 static mica_tensor *rotate(mica_layer *l, layer_frame *f, mica_tensor *x) {
     const OWNER *o = OPTIONS_OF(l, random_rotation);
     int axis = height_axis_of(o->data_format, 4);
-    range r = range_of(&o->factor, -1);
+    range r = factor_range(&o->factor, -1);
     mica_tensor *angle = draw_each(l, f, x, o->seed, "angle", (range){r.low * 360, r.high * 360});
     angle = mica_multiply(angle, scalar_like(angle, M_PI / 180));
     mica_tensor *c = mica_cos(angle), *s = mica_sin(angle), *minus = mica_negative(s);

@@ -33,7 +33,7 @@ static mica_status build(mica_layer *l, const shape *in, int inputs, mica_error 
 
 static mica_tensor *saturate(mica_layer *l, layer_frame *f, mica_tensor *x) {
     const OWNER *o = OPTIONS_OF(l, random_saturation);
-    mica_tensor *u = draw_each(l, f, x, o->seed, "saturation", range_of(&o->factor, -1));
+    mica_tensor *u = draw_each(l, f, x, o->seed, "saturation", factor_range(&o->factor, -1));
     mica_tensor *rest = mica_subtract(scalar_like(u, 1 + KERAS_EPSILON), u);
     mica_tensor *factor = mica_cast(mica_divide(u, rest), x->dtype), *hsv[3];
     split_colours(mica_rgb_to_hsv(x, layout_of(o->data_format)), o->data_format, hsv);

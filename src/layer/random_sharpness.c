@@ -46,7 +46,7 @@ static mica_tensor *smoothed(mica_tensor *x, const char *data_format) {
 
 static mica_tensor *sharpen(mica_layer *l, layer_frame *f, mica_tensor *x) {
     const OWNER *o = OPTIONS_OF(l, random_sharpness);
-    mica_tensor *u = draw_each(l, f, x, o->seed, "sharpness", range_of(&o->factor, 0));
+    mica_tensor *u = draw_each(l, f, x, o->seed, "sharpness", factor_range(&o->factor, 0));
     mica_tensor *share = mica_subtract(scalar_like(u, 1), mica_multiply(u, scalar_like(u, 2)));
     mica_tensor *rest = mica_subtract(smoothed(x, o->data_format), x);
     x = mica_add(x, mica_multiply(mica_cast(share, x->dtype), rest));

@@ -41,8 +41,8 @@ static mica_status complete(mica_layer *l, mica_error *err) {
 static mica_tensor *shear(mica_layer *l, layer_frame *f, mica_tensor *x) {
     const OWNER *o = OPTIONS_OF(l, random_shear);
     mica_tensor *sign = draw_sign(l, f, x, o->seed, "sign"), *one = scalar_like(sign, 1);
-    mica_tensor *p = draw_each(l, f, x, o->seed, "x", range_of(&o->x_factor, -1));
-    mica_tensor *q = draw_each(l, f, x, o->seed, "y", range_of(&o->y_factor, -1));
+    mica_tensor *p = draw_each(l, f, x, o->seed, "x", factor_range(&o->x_factor, -1));
+    mica_tensor *q = draw_each(l, f, x, o->seed, "y", factor_range(&o->y_factor, -1));
     mica_tensor *const numbers[6] = {one, mica_multiply(p, sign), NULL, mica_multiply(q, sign), one,
                                      NULL};
     return transform_images(x, numbers, o->interpolation, o->fill_mode, o->fill_value,

@@ -33,7 +33,7 @@ static mica_status check(const void *options, const char *what, mica_error *err)
 static mica_tensor *shift(mica_layer *l, layer_frame *f, mica_tensor *x, const char *purpose,
                           const mica_reals *factor, int axis) {
     mica_tensor *part = draw_each(l, f, x, OPTIONS_OF(l, random_translation)->seed, purpose,
-                                  range_of(factor, -1));
+                                  factor_range(factor, -1));
     return mica_negative(mica_multiply(part, extent_of(x, axis)));
 }
 

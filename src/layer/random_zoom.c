@@ -33,7 +33,7 @@ static mica_status check(const void *options, const char *what, mica_error *err)
 
 static mica_tensor *draw(mica_layer *l, layer_frame *f, mica_tensor *x, const char *purpose,
                          const mica_reals *factor) {
-    range r = range_of(factor, -1);
+    range r = factor_range(factor, -1);
     return draw_each(l, f, x, OPTIONS_OF(l, random_zoom)->seed, purpose,
                      (range){1 + r.low, 1 + r.high});
 }
