@@ -2,7 +2,6 @@
 #include "layer/augment.h"
 
 #include "base/philox.h"
-#include "op/array.h"
 #include "op/emit.h"
 #include "op/random.h"
 
@@ -89,13 +88,11 @@ mica_status require_colours(const shape *in, const char *data_format, bool one_t
     return fail(err, MICA_SHAPE, "input %s, expected 3 channels%s", text, one_too ? " or 1" : "");
 }
 
-void split_colours(mica_tensor *x, const char *data_format, mica_tensor *colours[3]) {
-    int axis = channel_axis_of(data_format, 4);
-    for (int i = 0; i < 3; i++) colours[i] = slice_axis(x, axis, i, i + 1);
-}
-
-mica_tensor *join_colours(mica_tensor *const colours[3], const char *data_format) {
-    return mica_concatenate(colours, 3, channel_axis_of(data_format, 4));
+mica_tensor *colour_mask(mica_tensor *images, const char *data_format, int i) {
+    shape s = {4, {1, 1, 1, 1}};
+    bool mask[3] = {i == 0, i == 1, i == 2};
+    s.dims[channel_axis_of(data_format, 4)] = 3;
+    return mica_tensor_new(images->ctx, MICA_BOOL, s, mask);
 }
 
 /* ---- places ---- */

@@ -54,9 +54,8 @@ mica_tensor *draw_sign(const mica_layer *l, const layer_frame *f, mica_tensor *i
 /* For build: images of three channels, or with `one_too` of one. */
 mica_status require_colours(const shape *in, const char *data_format, bool one_too,
                             mica_error *err);
-/* (B, H, W, 3) as three (B, H, W, 1), and back. */
-void split_colours(mica_tensor *x, const char *data_format, mica_tensor *colours[3]);
-mica_tensor *join_colours(mica_tensor *const colours[3], const char *data_format);
+/* Colour i: true there, of three along the channels' axis of images: (1, 1, 1, 3). */
+mica_tensor *colour_mask(mica_tensor *images, const char *data_format, int i);
 
 /* Height or width, a float32 scalar that need not be known. */
 mica_tensor *extent_of(mica_tensor *images, int axis);

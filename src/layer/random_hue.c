@@ -34,6 +34,7 @@ static mica_tensor *rescaled(mica_tensor *x, double from, double factor, double 
     return mica_add(x, scalar_like(x, to));
 }
 
+/* Within 0 to 1, again. */
 static mica_tensor *turned(mica_tensor *hue, mica_tensor *by) {
     mica_tensor *one = scalar_like(hue, 1), *h = mica_add(hue, by);
     h = mica_where(mica_greater(h, one), mica_subtract(h, one), h);
@@ -43,13 +44,13 @@ static mica_tensor *turned(mica_tensor *hue, mica_tensor *by) {
 static mica_tensor *change_hue(mica_layer *l, layer_frame *f, mica_tensor *x) {
     const OWNER *o = OPTIONS_OF(l, random_hue);
     double low = o->value_range.values[0], extent = o->value_range.values[1] - low;
-    mica_tensor *by = draw_each(l, f, x, o->seed, "hue", factor_range(&o->factor, 0)), *hsv[3];
-    by = mica_multiply(mica_multiply(by, draw_sign(l, f, x, o->seed, "sign")),
-                       scalar_like(by, 0.5));
+    mica_tensor *by = draw_each(l, f, x, o->seed, "hue", factor_range(&o->factor, 0));
+    by = mica_multiply(by, draw_sign(l, f, x, o->seed, "sign"));
+    by = mica_cast(mica_multiply(by, scalar_like(by, 0.5)), x->dtype);
     x = rescaled(x, low, 1 / extent, 0);
-    split_colours(mica_rgb_to_hsv(x, layout_of(o->data_format)), o->data_format, hsv);
-    hsv[0] = turned(hsv[0], mica_cast(by, x->dtype));
-    x = mica_hsv_to_rgb(join_colours(hsv, o->data_format), layout_of(o->data_format));
+    mica_tensor *hsv = mica_rgb_to_hsv(x, layout_of(o->data_format));
+    hsv = mica_where(colour_mask(x, o->data_format, 0), turned(hsv, by), hsv);
+    x = mica_hsv_to_rgb(hsv, layout_of(o->data_format));
     return rescaled(mica_clip(x, 0, 1), 0, extent, low);
 }
 

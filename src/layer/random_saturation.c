@@ -35,11 +35,12 @@ static mica_tensor *saturate(mica_layer *l, layer_frame *f, mica_tensor *x) {
     const OWNER *o = OPTIONS_OF(l, random_saturation);
     mica_tensor *u = draw_each(l, f, x, o->seed, "saturation", factor_range(&o->factor, -1));
     mica_tensor *rest = mica_subtract(scalar_like(u, 1 + KERAS_EPSILON), u);
-    mica_tensor *factor = mica_cast(mica_divide(u, rest), x->dtype), *hsv[3];
-    split_colours(mica_rgb_to_hsv(x, layout_of(o->data_format)), o->data_format, hsv);
-    hsv[1] = mica_clip(mica_multiply(hsv[1], factor), o->value_range.values[0],
-                       o->value_range.values[1]);
-    return mica_hsv_to_rgb(join_colours(hsv, o->data_format), layout_of(o->data_format));
+    mica_tensor *factor = mica_cast(mica_divide(u, rest), x->dtype);
+    mica_tensor *hsv = mica_rgb_to_hsv(x, layout_of(o->data_format));
+    mica_tensor *s = mica_clip(mica_multiply(hsv, factor), o->value_range.values[0],
+                               o->value_range.values[1]);
+    hsv = mica_where(colour_mask(x, o->data_format, 1), s, hsv);
+    return mica_hsv_to_rgb(hsv, layout_of(o->data_format));
 }
 
 static void call(mica_layer *l, layer_frame *f) { augment_images(l, f, saturate); }

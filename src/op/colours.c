@@ -1,4 +1,5 @@
-/* Colours of images, said in other ops, so that their gradients come by themselves.
+/* Colours of images: composites, so that their gradients come by themselves. The axis of attrs has
+ * extent 3, x any float type.
  *   rgb_to_hsv: v = max, c = max - min, s = c / v; hue by the greatest channel: ((g - b) / 6c,
  * 1/3 + (b - r) / 6c, 2/3 + (r - g) / 6c), and 1 more where it is below 0; 0 of grey.
  *   hsv_to_rgb: v ((1 - s) + s d), d = |6h - 3| - 1, 2 - |6h - 2|, 2 - |6h - 4| within 0 to 1.
@@ -35,13 +36,39 @@ static mica_tensor *channel(mica_tensor *x, int axis, int64_t i) {
     return slice_axis(x, axis, i, i + 1);
 }
 
-mica_tensor *mica_rgb_to_hsv(mica_tensor *images, mica_layout layout) {
-    NEEDS(images);
-    if (!is_image("rgb_to_hsv", images, layout, 3)) return tensor_poison(images->ctx);
-    int axis = channel_axis(images, layout);
-    mica_tensor *r = channel(images, axis, 0), *g = channel(images, axis, 1),
-                *b = channel(images, axis, 2);
-    mica_tensor *zero = scalar_like(images, 0), *one = scalar_like(images, 1);
+static mica_status colours_shape(shape_frame *f) {
+    int axis = 0;
+    TRY(require_float(f, 0));
+    TRY(require_axis(f, ((const along_attrs *)f->attrs)->axis, f->in[0].shape.rank, &axis));
+    if (f->in[0].shape.dims[axis] != 3)
+        return shape_fail(f, "axis %d has extent %lld, expected 3 colours", axis,
+                          (long long)f->in[0].shape.dims[axis]);
+    return shape_of_input(f);
+}
+
+static bool colours_samples(int number, sample *s) {
+    static const int64_t axes[] = {-1, 1, 0};
+    const shape shapes[] = {MICA_SHAPE(2, 5, 3), MICA_SHAPE(2, 3, 2, 3), MICA_SHAPE(3, 7)};
+    if (number >= (int)LENGTH(axes)) return false;
+    ((along_attrs *)s->attrs)->axis = axes[number];
+    struct sample_input *in = sample_real(s, shapes[number]);
+    in->low = 0.05, in->high = 0.95, in->distinct = true;
+    return true;
+}
+
+/* The axis, counted from the front, and the three colours along it. */
+static int split(const compose_frame *c, mica_tensor *colours[3]) {
+    int axis = 0;
+    axis_resolve(((const along_attrs *)c->attrs)->axis, c->in[0]->shape.rank, &axis);
+    for (int i = 0; i < 3; i++) colours[i] = slice_axis(c->in[0], axis, i, i + 1);
+    return axis;
+}
+
+static void rgb_to_hsv_compose(compose_frame *c) {
+    mica_tensor *rgb[3];
+    int axis = split(c, rgb);
+    mica_tensor *r = rgb[0], *g = rgb[1], *b = rgb[2];
+    mica_tensor *zero = scalar_like(r, 0), *one = scalar_like(r, 1);
     mica_tensor *v = mica_maximum(r, mica_maximum(g, b));
     mica_tensor *range = mica_subtract(v, mica_minimum(r, mica_minimum(g, b)));
     mica_tensor *coloured = mica_greater(range, zero), *bright = mica_greater(v, zero);
@@ -54,7 +81,7 @@ mica_tensor *mica_rgb_to_hsv(mica_tensor *images, mica_layout layout) {
     h = mica_where(coloured, h, zero);
     h = mica_where(mica_less(h, zero), shifted(h, 1), h);
     mica_tensor *hsv[] = {h, mica_where(bright, s, zero), v};
-    return mica_concatenate(hsv, 3, axis);
+    c->out[0] = mica_concatenate(hsv, 3, axis);
 }
 
 /* |6h - from| times sign, and offset, within 0 to 1. */
@@ -62,16 +89,34 @@ static mica_tensor *hue_part(mica_tensor *h, double from, double sign, double of
     return mica_clip(shifted(scaled(mica_abs(shifted(scaled(h, 6), -from)), sign), offset), 0, 1);
 }
 
-mica_tensor *mica_hsv_to_rgb(mica_tensor *images, mica_layout layout) {
-    NEEDS(images);
-    if (!is_image("hsv_to_rgb", images, layout, 3)) return tensor_poison(images->ctx);
-    int axis = channel_axis(images, layout);
-    mica_tensor *h = channel(images, axis, 0), *s = channel(images, axis, 1),
-                *v = channel(images, axis, 2), *grey = one_minus(s);
+static void hsv_to_rgb_compose(compose_frame *c) {
+    mica_tensor *hsv[3];
+    int axis = split(c, hsv);
+    mica_tensor *h = hsv[0], *s = hsv[1], *v = hsv[2], *grey = one_minus(s);
     mica_tensor *rgb[] = {hue_part(h, 3, 1, -1), hue_part(h, 2, -1, 2), hue_part(h, 4, -1, 2)};
     for (int i = 0; i < 3; i++) rgb[i] = mica_multiply(mica_add(grey, mica_multiply(s, rgb[i])), v);
-    return mica_concatenate(rgb, 3, axis);
+    c->out[0] = mica_concatenate(rgb, 3, axis);
 }
+
+#define COLOUR_OP(name_)                                                                           \
+    const op op_##name_ = {.name = #name_,                                                         \
+                           .inputs = 1,                                                            \
+                           .outputs = 1,                                                           \
+                           .traits = PURE,                                                         \
+                           .fields = along_fields,                                                 \
+                           .attrs_size = sizeof(along_attrs),                                      \
+                           .shape = colours_shape,                                                 \
+                           .compose = name_##_compose,                                             \
+                           .samples = colours_samples,                                             \
+                           .tolerance = ROUNDED};                                                  \
+    mica_tensor *mica_##name_(mica_tensor *images, mica_layout layout) {                           \
+        NEEDS(images);                                                                             \
+        if (!is_image(#name_, images, layout, 3)) return tensor_poison(images->ctx);               \
+        const along_attrs a = {channel_axis(images, layout)};                                      \
+        return EMIT(&op_##name_, &a, images);                                                      \
+    }
+COLOUR_OP(rgb_to_hsv)
+COLOUR_OP(hsv_to_rgb)
 
 mica_tensor *mica_rgb_to_grayscale(mica_tensor *images, mica_layout layout) {
     NEEDS(images);
