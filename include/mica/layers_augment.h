@@ -2,9 +2,9 @@
  * same pictures. In inference the images stay as they are, but for AutoContrast, and for
  * RandomCrop, whose result is always of its size.
  *
- *     mica_model_add(model, mica_layer_random_flip(ctx, MICA_OPTIONS(random_flip, .mode =
- * "horizontal"))); mica_model_add(model, mica_layer_random_rotation(ctx,
- *         MICA_OPTIONS(random_rotation, .factor = MICA_REALS(0.05))));
+ *     mica_layer *flip = mica_layer_random_flip(ctx, NULL);
+ *     mica_model_add(model, flip);
+ *     mica_model_add(model, mica_layer_from_config(ctx, "RandomZoom", "{\"height_factor\": 0.1}"));
  *
  * Images are (B, H, W, C) or one (H, W, C); every image of a batch has numbers of its own, drawn
  * from the layer's seed and the step, so that a resumed training draws the same. A range is one
