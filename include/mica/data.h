@@ -50,6 +50,10 @@ void mica_dataset_destroy(mica_dataset **dataset);
 int64_t mica_dataset_size(const mica_dataset *d); /* samples */
 int mica_dataset_classes(const mica_dataset *d);  /* names of classes that are known; 0: none */
 const char *mica_dataset_class_name(const mica_dataset *d, int i);
+/* How inputs were made of files, as JSON text: for tables the columns, categories and imputed
+ * values that the training part had, which another part is prepared with. NULL: nothing was done.
+ */
+const char *mica_dataset_preparation(const mica_dataset *d);
 /* Files that were left out because they cannot be read, so far; their paths and the reasons. */
 int64_t mica_dataset_broken(const mica_dataset *d);
 const char *mica_dataset_broken_path(const mica_dataset *d, int64_t i);

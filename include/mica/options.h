@@ -25,10 +25,10 @@ typedef struct mica_reals {
 #define MICA_REALS(...)                                                                            \
     ((mica_reals){(int)(sizeof((double[]){__VA_ARGS__}) / sizeof(double)), {__VA_ARGS__}})
 
-/* A list of texts in options: .exclude_layers = MICA_TEXTS("head", "norm"). At most 8. */
+/* A list of texts in options: .exclude_layers = MICA_TEXTS("head", "norm"). At most 64. */
 typedef struct mica_texts {
     int count;
-    const char *values[8];
+    const char *values[64];
 } mica_texts;
 #define MICA_TEXTS(...)                                                                            \
     ((mica_texts){(int)(sizeof((const char *[]){__VA_ARGS__}) / sizeof(const char *)),             \

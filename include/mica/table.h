@@ -74,6 +74,49 @@ typedef struct mica_column_summary {
 mica_status mica_table_describe(mica_context *ctx, const mica_table *t,
                                 mica_column_summary *summaries, mica_error *err);
 
+/* How a table becomes samples: which columns, what is done about missing cells. Lists of names take
+ * the patterns of shells ("is_*"), where no column has the name itself. */
+typedef struct mica_tabular_options {
+    size_t size;
+    const char *target;      /* the column y; NULL: inputs alone (default null) */
+    const char *target_type; /* "class": numbers of classes, in the order of their names; "number";
+                                "auto": classes of texts and booleans, else numbers as they are
+                                (default "auto") */
+    mica_texts features;     /* the columns of x, in the table's order (default all others) */
+    mica_texts ignore;       /* columns that are not used (default none) */
+    mica_texts categorical;  /* columns whose different values are categories, whatever their type
+                                (default none) */
+    const char *sample_weight; /* the column of a weight per sample; NULL: none (default null) */
+    const char *impute;        /* what missing cells become: "mean", "median", "most_frequent",
+                                  "constant"; of categories the most frequent where it says mean or
+                                  median; "none": they are errors (default "none") */
+    double fill_value;         /* for "constant" (default 0) */
+    const char *fill_category; /* for "constant" (default "missing") */
+    const char *unknown;       /* of categories that the training part lacks: "error"; "minus_one":
+                                  their number is -1 (default "error") */
+    double test_split;         /* the share of rows that is MICA_TEST, chosen by the seed, of each
+                                  class as much; 0: both parts are the whole table (default 0) */
+    bool no_stratify;          /* test_split regards no classes (default false) */
+    int64_t seed;              /* of test_split (default 0) */
+    const char *fitted;    /* mica_dataset_preparation of the training part: columns, categories,
+                              classes and imputed values are those; NULL: found in this table's
+                              training part (default null) */
+    const char *format;    /* these four are mica_table_options' (default null) */
+    const char *separator; /* (default null) */
+    const char *encoding;  /* (default null) */
+    bool no_header;        /* (default false) */
+} mica_tabular_options;
+
+mica_tabular_options mica_tabular_defaults(void);
+/* x (columns) float32: numbers, dates as days since 1970, booleans as 0 and 1, categories as their
+ * numbers in the order of their names. The context owns the dataset; a failure gives an empty one,
+ * and mica_check tells the error. NULL options: all defaults. */
+mica_dataset *mica_table_dataset(mica_context *ctx, const mica_table *t, mica_part part,
+                                 const mica_tabular_options *options);
+/* The same of a file. */
+mica_dataset *mica_load_table(mica_context *ctx, const char *path, mica_part part,
+                              const mica_tabular_options *options);
+
 /* Writes it as CSV (by the name's ending .tsv: separated by tabs), such that what is read back is
  * the same; the old file stays until the new one is whole. */
 mica_status mica_table_write(const mica_table *t, const char *path, mica_error *err);

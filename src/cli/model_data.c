@@ -64,18 +64,55 @@ void warn_broken(const mica_dataset *d, int64_t *told) {
     *told = count;
 }
 
+/* {"fitted": …} for a table: as `like` was prepared, else as the card says; {}: neither does. */
+static json_t *by_training_part(const mica_model *m, const mica_dataset *like) {
+    const char *text = like ? mica_dataset_preparation(like) : NULL;
+    json_t *fitted = text ? json_loads(text, 0, NULL) : NULL;
+    json_t *table = json_object_get(card_input(m, 0), "table");
+    if (!fitted && table) fitted = json_pack("{s:O}", "table", table);
+    return fitted ? json_pack("{s:o}", "fitted", fitted) : json_object();
+}
+
+static bool is_training_data(const mica_model *m, mica_dataset *d) {
+    char own[65];
+    const json_t *data = card_get(m, "data");
+    const char *known = json_string_value(json_object_get(data, "fingerprint"));
+    return known && mica_dataset_fingerprint(d, own, NULL) == MICA_OK && !strcmp(own, known);
+}
+
+/* test_split is about the file that trained alone: all rows of another one are the test part. */
+static mica_status load_table_part(const mica_model *m, const char *spec, json_t *options,
+                                   mica_part part, const mica_dataset *like, bool by_card,
+                                   mica_dataset **out, mica_error *err) {
+    const char *path = strncmp(spec, "csv:", 4) ? spec : spec + 4;
+    json_t *share = json_incref(json_object_get(options, "test_split"));
+    const bool asked = share && part == MICA_TEST, other = like && strcmp(path, like->origin);
+    if (asked && (other || by_card)) json_object_del(options, "test_split");
+    mica_status status = dataset_load_with(m->ctx, spec, options, part, out, err);
+    if (status == MICA_OK && asked && by_card && !like && is_training_data(m, *out)) {
+        mica_dataset_destroy(out);
+        json_object_set(options, "test_split", share);
+        status = dataset_load_with(m->ctx, spec, options, part, out, err);
+    }
+    json_decref(share);
+    return status;
+}
+
 mica_status load_model_data(mica_model *m, const char *spec, mica_part part,
-                            const json_t *preprocessing, mica_dataset **out, mica_error *err) {
+                            const json_t *preprocessing, const mica_dataset *like,
+                            mica_dataset **out, mica_error *err) {
     const json_t *known = preprocessing;
     const source *s = source_of(spec);
-    json_t *options = NULL;
-    if (s && !strcmp(s->name, "image_folder")) {
-        if (!known) known = json_object_get(card_get(m, "recipe"), "preprocessing");
-        options = by_shape(m); /* for what the settings leave out */
-    }
+    const bool pictures = s && !strcmp(s->name, "image_folder"),
+               table = s && !strcmp(s->name, "csv");
+    json_t *options = pictures ? by_shape(m) : table ? by_training_part(m, like) : NULL;
+    if (!known && (pictures || table))
+        known = json_object_get(card_get(m, "recipe"), "preprocessing");
     if (!options) options = json_deep_copy(known);
-    else if (known) json_object_update(options, (json_t *)known);
-    mica_status status = dataset_load_with(m->ctx, spec, options, part, out, err);
+    else if (known) json_object_update(options, (json_t *)known); /* what they say goes first */
+    mica_status status = table ? load_table_part(m, spec, options, part, like, !preprocessing, out,
+                                                 err)
+                               : dataset_load_with(m->ctx, spec, options, part, out, err);
     json_decref(options);
     if (status == MICA_OK) warn_broken(*out, &(int64_t){0});
     return status == MICA_OK ? warn_not_finite(*out, spec, err) : status;

@@ -6,10 +6,13 @@
 #include "data/dataset.h"
 #include "model/model.h"
 
-/* Loads a SPEC with these options of its source. NULL: pictures are prepared as those that the
- * model was trained on (its card), else as its input asks. */
+/* Loads a SPEC with these options of its source. NULL: pictures and tables are prepared as those
+ * that the model was trained on (its card), else pictures as its input asks. `like`: a table has
+ * the categories, classes and imputed values of that dataset (NULL: of the card, where it has
+ * them). */
 mica_status load_model_data(mica_model *m, const char *spec, mica_part part,
-                            const json_t *preprocessing, mica_dataset **out, mica_error *err);
+                            const json_t *preprocessing, const mica_dataset *like,
+                            mica_dataset **out, mica_error *err);
 /* The class's name on the card, else its number; free(). NULL without memory. */
 char *class_name(const mica_model *m, int64_t class);
 /* What the card says of that input (the model's); NULL: nothing. */

@@ -2,6 +2,7 @@
 #include "data/dataset.h"
 
 #include "base/file.h"
+#include "mica/table.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -73,6 +74,11 @@ const char *mica_dataset_class_name(const mica_dataset *d, int i) {
     return d && i >= 0 && i < d->classes ? d->class_names[i] : NULL;
 }
 
+const char *mica_dataset_preparation(const mica_dataset *d) {
+    while (d && d->of) d = d->of;
+    return d ? d->preparation : NULL;
+}
+
 /* ---- fingerprints ---- */
 
 mica_status mica_dataset_fingerprint(mica_dataset *d, char text[65], mica_error *err) {
@@ -114,11 +120,6 @@ static mica_status fail_kind(const char *spec, mica_error *err) {
             spec, spec, kinds);
     size_t length = strlen(spec);
     const char *dot = length > 4 ? spec + length - 4 : "";
-    if (file_exists(spec) && !strcmp(dot, ".csv"))
-        return fail(err, MICA_FORMAT,
-                    "%s: a table as text is no data here: in Python, t = np.loadtxt('%s', "
-                    "delimiter=',', skiprows=1); np.savez('t.npz', x=t[:, :-1], y=t[:, -1])",
-                    spec, spec);
     if (file_exists(spec) && !strcmp(dot, ".npy"))
         return fail(err, MICA_FORMAT,
                     "%s: one array has no targets: in Python, np.savez('t.npz', x=np.load('%s'), "
@@ -219,6 +220,22 @@ mica_dataset *mica_load_mnist(mica_context *ctx, const char *folder, mica_part p
     mica_error err = {0};
     mica_dataset *d = NULL;
     mica_status status = load(ctx, &source_idx, folder, part, NULL, NULL, &d, &err);
+    return or_empty(ctx, status, d, &err);
+}
+
+mica_tabular_options mica_tabular_defaults(void) {
+    return (mica_tabular_options){.size = sizeof(mica_tabular_options)};
+}
+
+mica_dataset *mica_load_table(mica_context *ctx, const char *path, mica_part part,
+                              const mica_tabular_options *options) {
+    if (!ctx) return NULL;
+    if (LACKS(ctx, path, "path")) return NULL;
+    mica_error err = {0};
+    mica_dataset *d = NULL;
+    mica_tabular_options defaults = mica_tabular_defaults();
+    mica_status status = load(ctx, &source_csv, path, part, options ? options : &defaults, NULL, &d,
+                              &err);
     return or_empty(ctx, status, d, &err);
 }
 

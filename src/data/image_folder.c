@@ -157,6 +157,7 @@ static mica_status image_folder_load(const source_request *r, mica_dataset *d, m
     d->class_names = f->list.classes;
     d->classes = f->list.class_count;
     d->preparation = preparation(d, o);
+    d->pictures = true;
     return add_columns(d, f, err);
 }
 

@@ -67,7 +67,7 @@ static int plain_integer(cell c, int64_t *out) {
         if (value > (most - digit) / 10) bits = CELL_LARGE;
         value = value * 10 + digit;
     }
-    *out = minus ? -(int64_t)value : (int64_t)value;
+    *out = (int64_t)(minus ? 0 - value : value);
     return bits;
 }
 

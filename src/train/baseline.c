@@ -59,7 +59,7 @@ static mica_status begin(survey *s, mica_error *err) {
     int at, target = dataset_column(d, COLUMN_TARGET, 0);
     for (; (at = dataset_column(d, COLUMN_INPUT, s->inputs)) >= 0; s->inputs++) {
         if (s->inputs == MAX_MODEL_TENSORS) break;
-        s->input[s->inputs].bytes = d->preparation || d->column[at].dtype == MICA_UINT8;
+        s->input[s->inputs].bytes = d->pictures || d->column[at].dtype == MICA_UINT8;
         TRY(watch(&s->input[s->inputs], &d->column[at].shape, d->column[at].dtype, err));
     }
     shape out = {.rank = y->rank - 1};

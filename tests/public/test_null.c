@@ -118,6 +118,7 @@ static bool may_be_null(const null_call *c) {
                                         "mica_pad.low",
                                         "mica_pad.high",
                                         "mica_hash_bucket.key",
+                                        "mica_table_text.text",
                                         "mica_loss_call.sample_weight",
                                         "mica_cummax.where",
                                         "mica_top_k.where",

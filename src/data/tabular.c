@@ -1,0 +1,116 @@
+/* Tables as samples: the whole. See tabular.h. */
+#include "data/tabular.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const target_types[] = {"auto", "class", "number", NULL};
+static const char *const imputes[] = {"none", "mean", "median", "most_frequent", "constant", NULL};
+static const char *const unknowns[] = {"error", "minus_one", NULL};
+
+#define OWNER mica_tabular_options
+const field tabular_fields[] = {
+    TEXT(OWNER, target, NULL, NULLABLE, .help = "the column y"),
+    TEXT(OWNER, target_type, "auto", .choices = target_types, .help = "what y is"),
+    TEXTS(OWNER, features, .help = "the columns of x"),
+    TEXTS(OWNER, ignore, .help = "columns that are not used"),
+    TEXTS(OWNER, categorical, .help = "columns whose different values are categories"),
+    TEXT(OWNER, sample_weight, NULL, NULLABLE, .help = "the column of a weight per sample"),
+    TEXT(OWNER, impute, "none", .choices = imputes, .help = "what missing cells become"),
+    REAL(OWNER, fill_value, .help = "what missing numbers become by constant"),
+    TEXT(OWNER, fill_category, "missing", .help = "what missing categories become by constant"),
+    TEXT(OWNER, unknown, "error", .choices = unknowns,
+         .help = "what categories become that the training part lacks"),
+    REAL(OWNER, test_split, .max = 0.999999, .help = "the share of rows that is the test part"),
+    BOOLEAN(OWNER, no_stratify, .help = "the test part regards no classes"),
+    INTEGER(OWNER, seed, .help = "which rows the test part is"),
+    CONFIG(OWNER, fitted, NULL, NULLABLE, .help = "the preparation of the training part"),
+    TEXT(OWNER, format, NULL, NULLABLE, .help = "csv, jsonl"),
+    TEXT(OWNER, separator, NULL, NULLABLE, .help = "one character, or tab"),
+    TEXT(OWNER, encoding, NULL, NULLABLE, .help = "utf-8, utf-16, gb18030 or what iconv knows"),
+    BOOLEAN(OWNER, no_header, .help = "the first row are cells, not names"),
+    END_OF_FIELDS,
+};
+
+mica_status tabular_find(const mica_table *t, const char *column, const char *what,
+                         const char *name, int *out, mica_error *err) {
+    char place[1024];
+    *out = mica_table_find(t, column);
+    if (*out >= 0) return MICA_OK;
+    const char **names = allocate((size_t)t->count + 1, sizeof *names);
+    for (int i = 0; i < t->count && names; i++) names[i] = t->column[i].name;
+    snprintf(place, sizeof place, "%s: %s", name, what);
+    mica_status status = names ? fail_unknown(err, place, "column", column, names)
+                               : fail_no_memory(err, name);
+    free(names);
+    return status;
+}
+
+bool tabular_has_classes(const mica_table *t, const mica_tabular_options *o, int target) {
+    mica_column_type type = t->column[target].type;
+    if (strcmp(o->target_type, "auto")) return !strcmp(o->target_type, "class");
+    return is_text(type) || type == MICA_COLUMN_BOOLEAN;
+}
+
+char *tabular_text(const mica_table *t, int column, int64_t row) {
+    size_t length = mica_table_text(t, column, row, NULL, 0);
+    char *text = malloc(length + 1);
+    if (text) mica_table_text(t, column, row, text, length + 1);
+    return text;
+}
+
+double tabular_number(const mica_table *t, int column, int64_t row) {
+    double v = mica_table_number(t, column, row);
+    return t->column[column].type == MICA_COLUMN_DATE ? v / 86400 : v;
+}
+
+static mica_status keep_preparation(mica_dataset *d, const json_t *preparation, mica_error *err) {
+    char *text = config_text(preparation);
+    d->preparation = text ? arena_text(&d->texts, text) : NULL;
+    free(text);
+    return d->preparation ? MICA_OK : fail_no_memory(err, "preparation");
+}
+
+static mica_status fill(mica_dataset *d, const mica_table *t, const mica_tabular_options *o,
+                        row_list train, row_list rows, const char *name, mica_error *err) {
+    json_t *preparation = NULL;
+    mica_status status = o->fitted ? config_parse(o->fitted, strlen(o->fitted), "fitted",
+                                                  &preparation, err)
+                                   : tabular_fit(t, o, train, name, &preparation, err);
+    if (status == MICA_OK) status = keep_preparation(d, preparation, err);
+    if (status == MICA_OK) status = tabular_apply(d, t, preparation, o, rows, name, err);
+    json_decref(preparation);
+    return status;
+}
+
+mica_status tabular_fill(mica_dataset *d, const mica_table *t, mica_part part,
+                         const mica_tabular_options *o, const char *name, mica_error *err) {
+    row_list train = {0}, test = {0};
+    if (t->rows > UINT32_MAX)
+        return fail(err, MICA_UNSUPPORTED, "%s: %lld rows, expected at most %u", name,
+                    (long long)t->rows, UINT32_MAX);
+    mica_status status = tabular_split(t, o, name, &train, &test, err);
+    if (status == MICA_OK)
+        status = fill(d, t, o, train, part == MICA_TEST ? test : train, name, err);
+    free(train.row);
+    free(test.row);
+    return status;
+}
+
+mica_dataset *mica_table_dataset(mica_context *ctx, const mica_table *t, mica_part part,
+                                 const mica_tabular_options *options) {
+    if (!ctx) return NULL;
+    if (LACKS(ctx, t, "t")) return NULL;
+    mica_error err = {0};
+    mica_tabular_options own = mica_tabular_defaults();
+    mica_dataset *d = dataset_new(ctx);
+    mica_status status = d ? options_take(&own, sizeof own, options, "table", &err)
+                           : fail_no_memory(&err, "table");
+    if (status == MICA_OK) status = fields_resolve(tabular_fields, &own, &d->texts, "table", &err);
+    if (status == MICA_OK) status = tabular_fill(d, t, part, &own, "table", &err);
+    if (status == MICA_OK) return d;
+    context_fail_with(ctx, &err);
+    mica_dataset_destroy(&d);
+    return dataset_new(ctx);
+}

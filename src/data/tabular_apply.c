@@ -1,0 +1,304 @@
+/* A table's rows as x, y and weights by a preparation: see tabular.h. */
+#include "data/memory.h"
+#include "data/tabular.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct applying {
+    mica_dataset *d;
+    const mica_table *t;
+    const mica_tabular_options *o;
+    row_list rows;
+    const char *name;
+} applying;
+
+static const char *text_in(const json_t *object, const char *key) {
+    return json_string_value(json_object_get(object, key));
+}
+
+static mica_status fail_preparation(const applying *a, mica_error *err) {
+    return fail(err, MICA_FORMAT, "%s: fitted is no preparation of a table", a->name);
+}
+
+static mica_status fail_missing(const applying *a, const char *what, const char *column,
+                                int64_t row, mica_error *err) {
+    return fail(err, MICA_VALUE, "%s: %s %s: the cell in data row %lld is missing", a->name, what,
+                column, (long long)row + 1);
+}
+
+/* ---- categories ---- */
+
+typedef struct lookup {
+    const json_t *names;
+    hash_index by_text;
+} lookup;
+
+static bool lookup_open(lookup *l, const json_t *names) {
+    size_t i;
+    json_t *name;
+    *l = (lookup){.names = names};
+    json_array_foreach((json_t *)names, i, name) {
+        const char *text = json_string_value(name);
+        if (!text || !index_add(&l->by_text, hash_bytes(HASH_BEGIN, text, strlen(text)), (int)i))
+            return false;
+    }
+    return true;
+}
+
+/* -1: unknown. */
+static int lookup_number(const lookup *l, const char *text) {
+    size_t at = 0;
+    uint64_t hash = hash_bytes(HASH_BEGIN, text, strlen(text));
+    for (int i; (i = index_next(&l->by_text, hash, &at)) >= 0;)
+        if (!strcmp(json_string_value(json_array_get(l->names, (size_t)i)), text)) return i;
+    return -1;
+}
+
+static mica_status fail_unknown_value(const applying *a, const char *what, const char *column,
+                                      const char *text, int64_t row, mica_error *err) {
+    return fail(err, MICA_VALUE,
+                "%s: %s %s: '%.100s' in data row %lld is not among those of the training part",
+                a->name, what, column, text, (long long)row + 1);
+}
+
+enum { NOT_LOOKED = INT32_MIN };
+
+/* The number of a cell that is there: by its text, which texts of a table have once each. */
+static mica_status cell_number_of(const applying *a, const lookup *l, int column, int64_t row,
+                                  int32_t *known, int *out, mica_error *err) {
+    const table_column *c = &a->t->column[column];
+    int32_t *slot = known ? &known[((int32_t *)c->cells)[row]] : NULL;
+    if (slot && *slot != NOT_LOOKED) return *out = *slot, MICA_OK;
+    char *text = tabular_text(a->t, column, row);
+    if (!text) return fail_no_memory(err, a->name);
+    *out = lookup_number(l, text);
+    free(text);
+    if (slot) *slot = *out;
+    return MICA_OK;
+}
+
+static mica_status known_numbers(const applying *a, int column, int32_t **out, mica_error *err) {
+    const table_column *c = &a->t->column[column];
+    *out = NULL;
+    if (!is_text(c->type)) return MICA_OK;
+    *out = malloc(((size_t)c->texts.count + 1) * sizeof **out);
+    for (int64_t i = 0; i < c->texts.count && *out; i++) (*out)[i] = NOT_LOOKED;
+    return *out ? MICA_OK : fail_no_memory(err, a->name);
+}
+
+/* Row i's number of a category or class, at(i * step); `fill` of missing cells, -1: an error. */
+static mica_status put_numbers(const applying *a, const lookup *l, int column, const char *what,
+                               int fill, bool unknown_allowed, float *x, int32_t *y, size_t step,
+                               mica_error *err) {
+    int32_t *known;
+    const char *name = a->t->column[column].name;
+    TRY(known_numbers(a, column, &known, err));
+    mica_status status = MICA_OK;
+    for (int64_t i = 0; i < a->rows.count && status == MICA_OK; i++) {
+        int64_t row = a->rows.row[i];
+        int number = fill;
+        if (!mica_table_is_missing(a->t, column, row)) {
+            status = cell_number_of(a, l, column, row, known, &number, err);
+            if (status == MICA_OK && number < 0 && !unknown_allowed) {
+                char *text = tabular_text(a->t, column, row);
+                status = fail_unknown_value(a, what, name, text ? text : "", row, err);
+                free(text);
+            }
+        } else if (fill < 0) {
+            status = fail_missing(a, what, name, row, err);
+        }
+        if (x) x[(size_t)i * step] = (float)number;
+        else y[(size_t)i * step] = number;
+    }
+    free(known);
+    return status;
+}
+
+static mica_status apply_category(const applying *a, const json_t *how, int column, float *x,
+                                  size_t step, mica_error *err) {
+    lookup l;
+    const char *fill = text_in(how, "fill");
+    bool ok = lookup_open(&l, json_object_get(how, "categories"));
+    mica_status status = ok ? put_numbers(a, &l, column, "column",
+                                          fill ? lookup_number(&l, fill) : -1,
+                                          !strcmp(a->o->unknown, "minus_one"), x, NULL, step, err)
+                            : fail_preparation(a, err);
+    index_free(&l.by_text);
+    return status;
+}
+
+/* ---- numbers ---- */
+
+static mica_status apply_number(const applying *a, const json_t *how, int column, float *x,
+                                size_t step, mica_error *err) {
+    const table_column *c = &a->t->column[column];
+    const json_t *fill = json_object_get(how, "fill");
+    bool date = !strcmp(text_in(how, "type"), "date");
+    if (c->type != MICA_COLUMN_MISSING &&
+        (is_text(c->type) || date != (c->type == MICA_COLUMN_DATE)))
+        return fail(err, MICA_TYPE, "%s: column %s is %s, the training part has %s there", a->name,
+                    c->name, mica_column_type_name(c->type), date ? "dates" : "numbers");
+    for (int64_t i = 0; i < a->rows.count; i++) {
+        double v = tabular_number(a->t, column, a->rows.row[i]);
+        if (v != v) {
+            if (!fill) return fail_missing(a, "column", c->name, a->rows.row[i], err);
+            v = json_number_value(fill);
+        }
+        x[(size_t)i * step] = (float)v;
+    }
+    return MICA_OK;
+}
+
+/* ---- x ---- */
+
+static mica_status apply_column(const applying *a, const json_t *how, float *x, size_t step,
+                                mica_error *err) {
+    const char *name = text_in(how, "name"), *type = text_in(how, "type");
+    int column;
+    if (!name || !type) return fail_preparation(a, err);
+    TRY(tabular_find(a->t, name, "the training part's columns", a->name, &column, err));
+    if (!strcmp(type, "category")) return apply_category(a, how, column, x, step, err);
+    if (strcmp(type, "number") && strcmp(type, "date")) return fail_preparation(a, err);
+    return apply_number(a, how, column, x, step, err);
+}
+
+static mica_status hint_impute(const applying *a, mica_status status, mica_error *err) {
+    if (!err || !strstr(err->message, " is missing") || strcmp(a->o->impute, "none")) return status;
+    size_t n = strlen(err->message);
+    snprintf(err->message + n, sizeof err->message - n,
+             "; the option impute (mean, median, most_frequent, constant) fills such cells");
+    return status;
+}
+
+static mica_status add_column(const applying *a, const char *name, column_role role,
+                              mica_dtype dtype, const shape *s, buffer *bytes, mica_error *err) {
+    mica_status status = memory_add_column(a->d, name, role, dtype, s, bytes, 0, err);
+    buffer_drop(bytes);
+    return status;
+}
+
+static mica_status add_inputs(const applying *a, const json_t *columns, mica_error *err) {
+    size_t width = json_array_size(columns), count = (size_t)a->rows.count, i;
+    json_t *how;
+    if (!width) return fail_preparation(a, err);
+    if (count > SIZE_MAX / 4 / width) return fail_no_memory(err, a->name);
+    buffer *bytes = buffer_new(count * width * sizeof(float));
+    if (!bytes) return fail_memory(err, count * width * sizeof(float), a->name);
+    json_array_foreach((json_t *)columns, i, how) {
+        mica_status status = apply_column(a, how, (float *)bytes->data + i, width, err);
+        if (status == MICA_OK) continue;
+        buffer_drop(bytes);
+        return hint_impute(a, status, err);
+    }
+    return add_column(a, "x", COLUMN_INPUT, MICA_FLOAT32, &(shape){1, {(int64_t)width}}, bytes,
+                      err);
+}
+
+/* ---- y and weights ---- */
+
+static mica_status keep_classes(const applying *a, const json_t *classes, mica_error *err) {
+    size_t count = json_array_size(classes), i;
+    json_t *name;
+    a->d->class_names = arena_take(&a->d->texts, (count + 1) * sizeof *a->d->class_names);
+    if (!a->d->class_names) return fail_no_memory(err, a->name);
+    json_array_foreach((json_t *)classes, i, name) {
+        if (!json_is_string(name)) return fail_preparation(a, err);
+        if (!(a->d->class_names[i] = arena_text(&a->d->texts, json_string_value(name))))
+            return fail_no_memory(err, a->name);
+    }
+    a->d->classes = (int)count;
+    return MICA_OK;
+}
+
+static mica_status put_classes(const applying *a, const json_t *target, int column, int32_t *y,
+                               mica_error *err) {
+    lookup l;
+    const json_t *classes = json_object_get(target, "classes");
+    TRY(keep_classes(a, classes, err));
+    mica_status status = lookup_open(&l, classes)
+                             ? put_numbers(a, &l, column, "target", -1, false, NULL, y, 1, err)
+                             : fail_no_memory(err, a->name);
+    index_free(&l.by_text);
+    return status;
+}
+
+/* Numbers that are there; `least` for weights. */
+static mica_status put_reals(const applying *a, const char *what, int column, double least,
+                             float *out, mica_error *err) {
+    const table_column *c = &a->t->column[column];
+    if (is_text(c->type))
+        return fail(err, MICA_TYPE, "%s: %s %s is %s, expected numbers", a->name, what, c->name,
+                    mica_column_type_name(c->type));
+    for (int64_t i = 0; i < a->rows.count; i++) {
+        double v = tabular_number(a->t, column, a->rows.row[i]);
+        if (v != v) return fail_missing(a, what, c->name, a->rows.row[i], err);
+        if (v < least)
+            return fail(err, MICA_VALUE, "%s: %s %s: %g in data row %lld, expected at least %g",
+                        a->name, what, c->name, v, (long long)a->rows.row[i] + 1, least);
+        out[i] = (float)v;
+    }
+    return MICA_OK;
+}
+
+/* Whole numbers stay whole, so that they may be classes too. */
+static bool fits_int32(const applying *a, int column) {
+    if (a->t->column[column].type != MICA_COLUMN_INTEGER) return false;
+    for (int64_t i = 0; i < a->rows.count; i++) {
+        double v = tabular_number(a->t, column, a->rows.row[i]);
+        if (!(fabs(v) <= INT32_MAX)) return false;
+    }
+    return true;
+}
+
+static void whole(const applying *a, int column, int32_t *y) {
+    for (int64_t i = 0; i < a->rows.count; i++)
+        y[i] = (int32_t)tabular_number(a->t, column, a->rows.row[i]);
+}
+
+static mica_status add_target(const applying *a, const json_t *target, mica_error *err) {
+    const char *name = text_in(target, "name"), *type = text_in(target, "type");
+    int column = name ? mica_table_find(a->t, name) : -1;
+    if (!target) return MICA_OK;
+    if (!name || !type) return fail_preparation(a, err);
+    if (column < 0) { /* new data without its answer, to predict */
+        a->d->no_targets = arena_text(&a->d->texts, "the table lacks the target's column");
+        return a->d->no_targets ? MICA_OK : fail_no_memory(err, a->name);
+    }
+    bool classes = !strcmp(type, "class"), integer = classes || fits_int32(a, column);
+    buffer *y = buffer_new((size_t)a->rows.count * sizeof(float));
+    if (!y) return fail_no_memory(err, a->name);
+    mica_status status = MICA_OK;
+    if (classes) status = put_classes(a, target, column, (int32_t *)y->data, err);
+    else if (integer) whole(a, column, (int32_t *)y->data);
+    else status = put_reals(a, "target", column, -INFINITY, (float *)y->data, err);
+    if (status == MICA_OK)
+        return add_column(a, "y", COLUMN_TARGET, integer ? MICA_INT32 : MICA_FLOAT32, &(shape){0},
+                          y, err);
+    buffer_drop(y);
+    return status;
+}
+
+static mica_status add_weights(const applying *a, const char *name, mica_error *err) {
+    int column = name ? mica_table_find(a->t, name) : -1;
+    if (column < 0) return MICA_OK;
+    buffer *w = buffer_new((size_t)a->rows.count * sizeof(float));
+    if (!w) return fail_no_memory(err, a->name);
+    mica_status status = put_reals(a, "sample_weight", column, 0, (float *)w->data, err);
+    if (status == MICA_OK)
+        return add_column(a, "sample_weight", COLUMN_WEIGHT, MICA_FLOAT32, &(shape){0}, w, err);
+    buffer_drop(w);
+    return status;
+}
+
+mica_status tabular_apply(mica_dataset *d, const mica_table *t, const json_t *preparation,
+                          const mica_tabular_options *o, row_list rows, const char *name,
+                          mica_error *err) {
+    const json_t *table = json_object_get(preparation, "table");
+    applying a = {d, t, o, rows, name};
+    d->rows = rows.count;
+    TRY(add_inputs(&a, json_object_get(table, "columns"), err));
+    TRY(add_target(&a, json_object_get(table, "target"), err));
+    return add_weights(&a, text_in(table, "sample_weight"), err);
+}

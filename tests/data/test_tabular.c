@@ -1,0 +1,172 @@
+/* Tables as samples: columns, categories, imputed values, splits. */
+#include "data/tabular.h"
+
+#include "support/folder.h"
+#include "support/in_context.h"
+#include "support/options_header.h"
+
+#define RECORDED "tests/recorded/tabular/"
+
+static mica_dataset *load(const char *path, mica_part part, const char *json) {
+    memset(&err, 0, sizeof err);
+    mica_dataset *d = mica_load_with(ctx, path, part, json);
+    if (mica_check(ctx, &err) != MICA_OK) fail_msg("%s", err.message);
+    return d;
+}
+
+static void refuses(const char *csv, const char *json, mica_status code, const char *text) {
+    put_file(in_folder("t.csv"), csv, strlen(csv));
+    mica_load_with(ctx, in_folder("t.csv"), MICA_TRAIN, json);
+    ASSERT_FAILS(mica_check(ctx, &err), code, text);
+}
+
+static void all_rows(const mica_dataset *d, int column, float *out) {
+    uint32_t rows[256];
+    for (uint32_t i = 0; i < 256; i++) rows[i] = i;
+    ASSERT_OK(d->gather(d, column, rows, d->rows, MICA_FLOAT32, out, &err));
+}
+
+/* Each number of nested lists, one after another. */
+static size_t flatten(const json_t *list, float *out) {
+    size_t i, n = 0;
+    json_t *v;
+    if (json_is_number(list)) return *out = (float)json_number_value(list), 1;
+    json_array_foreach((json_t *)list, i, v) n += flatten(v, out + n);
+    return n;
+}
+
+/* Fitted on the training file alone: as scikit-learn (tools/record_tabular.py). */
+TEST(tables_are_prepared_as_scikit_learn_prepares_them) {
+    static const char *const strategies[] = {"mean", "median", "most_frequent", "constant"};
+    json_t *said = NULL;
+    ASSERT_OK(config_load(RECORDED "prepared.json", &said, &err));
+    for (int s = 0; s < 4; s++) {
+        char options[4096];
+        float got[1024], want[1024];
+        mica_dataset *train = NULL;
+        for (int part = 0; part < 2; part++) {
+            const json_t *of = json_object_get(said, part ? "test" : "train");
+            snprintf(options, sizeof options,
+                     "{\"target\": \"left\", \"ignore\": [\"id\"], \"impute\": \"%s\", "
+                     "\"fill_value\": -1.5, \"fitted\": %s}",
+                     strategies[s], part ? mica_dataset_preparation(train) : "null");
+            mica_dataset *d = load(part ? RECORDED "test.csv" : RECORDED "train.csv",
+                                   part ? MICA_TEST : MICA_TRAIN, options);
+            size_t n = flatten(json_object_get(of, strategies[s]), want);
+            assert_int_equal(n, d->rows * 4);
+            assert_int_equal(d->column[0].shape.dims[0], 4);
+            all_rows(d, 0, got);
+            ASSERT_CLOSE(got, want, n, 1e-6);
+            flatten(json_object_get(of, "y"), want);
+            all_rows(d, 1, got);
+            ASSERT_CLOSE(got, want, d->rows, 0);
+            if (!part) train = d;
+        }
+        assert_int_equal(mica_dataset_classes(train), 3);
+        for (int i = 0; i < 3; i++)
+            assert_string_equal(
+                mica_dataset_class_name(train, i),
+                json_string_value(json_array_get(json_object_get(said, "classes"), (size_t)i)));
+    }
+    json_decref(said);
+}
+
+/* As many of each class as train_test_split(stratify=y); the parts are the whole table. */
+TEST(test_split_is_stratified_and_by_the_seed) {
+    json_t *said = NULL;
+    float y[256], x[256], other[256];
+    ASSERT_OK(config_load(RECORDED "prepared.json", &said, &err));
+    const char *options = "{\"target\": \"left\", \"features\": [\"inc*\"], \"impute\": \"mean\", "
+                          "\"test_split\": 0.2, \"seed\": %d}";
+    char text[256];
+    int counts[3] = {0};
+    snprintf(text, sizeof text, options, 1);
+    mica_dataset *train = load(RECORDED "train.csv", MICA_TRAIN, text),
+                 *test = load(RECORDED "train.csv", MICA_TEST, text),
+                 *again = load(RECORDED "train.csv", MICA_TEST, text);
+    assert_int_equal(train->rows, 80);
+    assert_int_equal(test->rows, 21);
+    all_rows(test, 1, y);
+    for (int i = 0; i < 21; i++) counts[(int)y[i]]++;
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(counts[i], json_integer_value(
+                                        json_array_get(json_object_get(said, "held"), (size_t)i)));
+    all_rows(test, 0, x);
+    all_rows(again, 0, other);
+    assert_memory_equal(x, other, sizeof(float) * 21);
+    snprintf(text, sizeof text, options, 2);
+    all_rows(load(RECORDED "train.csv", MICA_TEST, text), 0, other);
+    assert_memory_not_equal(x, other, sizeof(float) * 21);
+    assert_string_equal(mica_dataset_preparation(train), mica_dataset_preparation(test));
+    json_decref(said);
+}
+
+TEST(columns_become_numbers_by_their_type) {
+    const char *csv =
+        "n,d,b,c,w,y\n1.5,1970-01-03,True,x,1,10\n-2,1970-01-01T12:00:00,False,y,0.5,-20\n"
+        "0,1969-12-31,True,x,2,30\n7,1970-01-01,False,y,0,5\n";
+    static const float x[] = {1.5, 2, 1, 0, -2, 0.5, 0, 1, 0, -1, 1, 0, 7, 0, 0, 1},
+                       w[] = {1, 0.5, 2, 0}, y[] = {10, -20, 30, 5};
+    float got[64];
+    put_file(in_folder("t.csv"), csv, strlen(csv));
+    mica_dataset *d = load(in_folder("t.csv"), MICA_TRAIN,
+                           "{\"target\": \"y\", \"sample_weight\": \"w\"}");
+    assert_int_equal(d->columns, 3);
+    all_rows(d, 0, got);
+    ASSERT_CLOSE(got, x, 16, 0);
+    all_rows(d, 1, got);
+    ASSERT_CLOSE(got, y, 4, 0);
+    assert_int_equal(d->column[1].dtype, MICA_INT32);
+    all_rows(d, 2, got);
+    ASSERT_CLOSE(got, w, 4, 0);
+    d = load(in_folder("t.csv"), MICA_TRAIN, "{\"target\": \"y\", \"target_type\": \"class\"}");
+    assert_int_equal(mica_dataset_classes(d), 4);
+    assert_string_equal(mica_dataset_class_name(d, 0), "-20");
+    d = load(in_folder("t.csv"), MICA_TRAIN, "{\"features\": [\"n\"], \"categorical\": [\"n\"]}");
+    static const float numbered[] = {2, 0, 1, 3};
+    all_rows(d, 0, got);
+    ASSERT_CLOSE(got, numbered, 4, 0);
+}
+
+TEST(errors_name_the_column) {
+    refuses("a,y\n1,0\n,1\n", "{\"target\": \"y\"}", MICA_VALUE,
+            "column a: the cell in data row 2 is missing; the option impute");
+    refuses("a,y\n1,0\n2,\n", "{\"target\": \"y\"}", MICA_VALUE,
+            "target y: the cell in data row 2");
+    refuses("price,y\n1,0\n", "{\"target\": \"z\"}", MICA_NAME, "unknown column 'z'");
+    refuses("price,y\n1,0\n", "{\"target\": \"y\", \"ignore\": [\"prise\"]}", MICA_NAME,
+            "did you mean 'price'?");
+    refuses("a,y\nu,0\nv,1\nw,1\n", "{\"target\": \"y\"}", MICA_VALUE, "column a is text");
+    refuses("y\n1\n", "{\"target\": \"y\"}", MICA_VALUE, "no column is left");
+    refuses("a,b,y\n,1,0\nNA,2,1\n", "{\"target\": \"y\", \"impute\": \"mean\"}", MICA_VALUE,
+            "column a: every cell of the training part is missing");
+    refuses("a,w\n1,-1\n", "{\"sample_weight\": \"w\"}", MICA_VALUE,
+            "sample_weight w: -1 in data row 1");
+}
+
+TEST(what_the_training_part_lacks_is_an_error_or_minus_one) {
+    float got[8];
+    static const float want[] = {0, -1};
+    put_file(in_folder("a.csv"), "c,y\nu,0\nu,1\nv,0\nv,1\n", 20);
+    put_file(in_folder("b.csv"), "c,y\nu,0\nz,1\n", 12);
+    mica_dataset *a = load(in_folder("a.csv"), MICA_TRAIN, "{\"target\": \"y\"}");
+    mica_load_table(ctx, in_folder("b.csv"), MICA_TEST,
+                    MICA_OPTIONS(tabular, .fitted = mica_dataset_preparation(a)));
+    ASSERT_FAILS(mica_check(ctx, &err), MICA_VALUE, "column c: 'z' in data row 2 is not among");
+    mica_dataset *b = mica_load_table(
+        ctx, in_folder("b.csv"), MICA_TEST,
+        MICA_OPTIONS(tabular, .fitted = mica_dataset_preparation(a), .unknown = "minus_one"));
+    ASSERT_OK(mica_check(ctx, &err));
+    all_rows(b, 0, got);
+    ASSERT_CLOSE(got, want, 2, 0);
+}
+
+TEST(header_of_tabular_options_matches_its_fields) {
+    assert_header_matches("include/mica/table.h", "tabular", tabular_fields, 0);
+}
+
+RUN_TESTS(IN_CONTEXT(tables_are_prepared_as_scikit_learn_prepares_them),
+          IN_CONTEXT(test_split_is_stratified_and_by_the_seed),
+          IN_CONTEXT(columns_become_numbers_by_their_type), IN_CONTEXT(errors_name_the_column),
+          IN_CONTEXT(what_the_training_part_lacks_is_an_error_or_minus_one),
+          IN_CONTEXT(header_of_tabular_options_matches_its_fields))
