@@ -1,0 +1,201 @@
+/* mica data convert: data as .npz (x, y, sample_weight as batches would hold them), .npy (x alone),
+ * or a table as .csv or .tsv. */
+#include "cli/data_table.h"
+#include "cli/model_data.h"
+
+#include "base/parallel.h"
+#include "codec/npz.h"
+#include "data/tabular.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct convert_options {
+    common_options common;
+    bool test;
+    table_reading reading;
+    const char *target, *target_type, *sample_weight, *impute, *fill_category;
+    double fill_value;
+    option_texts features, ignore, categorical;
+} convert_options;
+
+static const char *const imputes[] = {"none", "mean", "median", "most_frequent", "constant", NULL};
+static const char *const target_types[] = {"auto", "class", "number", NULL};
+
+#define O convert_options
+static const option options[] = {
+    FLAG(O, test, "test", "the test part, where there are two"),
+    TEXT_OPTION(O, target, "target", "COLUMN", "of a table: y"),
+    CHOICE_OPTION(O, target_type, "target-type", "TYPE", target_types,
+                  "of a table: y is class numbers, or numbers (default: as the column is)"),
+    TEXTS_OPTION(O, features, "feature", "COLUMN",
+                 "of a table: x has these columns alone; again for more; patterns as *_id"),
+    TEXTS_OPTION(O, ignore, "ignore", "COLUMN", "of a table: not used; again for more"),
+    TEXTS_OPTION(O, categorical, "categorical", "COLUMN",
+                 "of a table: its values are categories; again for more"),
+    TEXT_OPTION(O, sample_weight, "sample-weight", "COLUMN", "of a table: a weight per sample"),
+    CHOICE_OPTION(O, impute, "impute", "HOW", imputes,
+                  "of a table: what missing cells become (default none: they are errors)"),
+    REAL_OPTION(O, fill_value, "fill-value", "X", -1e300, 1e300, "numbers by --impute constant"),
+    TEXT_OPTION(O, fill_category, "fill-category", "TEXT", "categories by --impute constant"),
+    TABLE_OPTIONS(O, reading),
+    RUN_OPTIONS(O),
+    COMMON_OPTIONS(O),
+    END_OF_OPTIONS,
+};
+
+/* ---- a table as it is ---- */
+
+extern const command command_data_convert;
+
+static bool ends_in(const char *path, const char *ending) {
+    size_t n = strlen(path), k = strlen(ending);
+    return n > k && !strcmp(path + n - k, ending);
+}
+
+static mica_status convert_table(const convert_options *o, mica_context *ctx, const char *spec,
+                                 const char *out, mica_error *err) {
+    mica_table *t = NULL;
+    if (!is_table(spec, &o->reading))
+        return fail(err, MICA_UNSUPPORTED, "%s: no table: only tables are written as text", spec);
+    TRY(read_table(ctx, spec, &o->reading, &t, err));
+    mica_status status = mica_table_write(t, out, err);
+    mica_table_destroy(&t);
+    return status;
+}
+
+/* ---- samples ---- */
+
+static void set_text(json_t *all, const char *key, const char *text) {
+    if (text) json_object_set_new(all, key, json_string(text));
+}
+
+static void set_texts(json_t *all, const char *key, const option_texts *texts) {
+    json_t *list = json_array();
+    for (int i = 0; i < texts->count; i++) json_array_append_new(list, json_string(texts->at[i]));
+    json_object_set_new(all, key, list);
+}
+
+/* The options of the source csv; NULL: the data is no table. */
+static json_t *source_options(const convert_options *o, const char *spec) {
+    if (!is_table(spec, &o->reading)) return NULL;
+    json_t *all = json_object();
+    set_text(all, "target", o->target);
+    set_text(all, "target_type", o->target_type);
+    set_text(all, "sample_weight", o->sample_weight);
+    set_text(all, "impute", o->impute);
+    set_text(all, "fill_category", o->fill_category);
+    if (real_given(o->fill_value)) json_object_set_new(all, "fill_value", json_real(o->fill_value));
+    set_texts(all, "features", &o->features);
+    set_texts(all, "ignore", &o->ignore);
+    set_texts(all, "categorical", &o->categorical);
+    set_text(all, "format", o->reading.format);
+    set_text(all, "separator", o->reading.separator);
+    set_text(all, "encoding", o->reading.encoding);
+    if (o->reading.no_header) json_object_set_new(all, "no_header", json_true());
+    return all;
+}
+
+/* All rows of a column, in its own type; free(). */
+static mica_status gather_all(const mica_dataset *d, int at, void **out, mica_error *err) {
+    enum { CHUNK = 1024 };
+    const column *c = &d->column[at];
+    size_t each = (size_t)shape_size(&c->shape) * mica_dtype_size(c->dtype);
+    double bytes = (double)each * (double)d->rows;
+    *out = bytes < (double)memory_available() ? malloc(each * (size_t)d->rows + 1) : NULL;
+    if (!*out) return fail_memory(err, (unsigned long long)bytes, c->name);
+    mica_status status = MICA_OK;
+    uint32_t rows[CHUNK];
+    for (int64_t first = 0; first < d->rows && status == MICA_OK; first += CHUNK) {
+        int64_t n = d->rows - first < CHUNK ? d->rows - first : CHUNK;
+        for (int64_t i = 0; i < n; i++) rows[i] = (uint32_t)(first + i);
+        status = d->gather(d, at, rows, n, c->dtype, (char *)*out + (size_t)first * each, err);
+    }
+    if (status == MICA_OK && mica_dataset_broken(d))
+        for (int64_t i = 0; i < d->rows && status == MICA_OK; i++)
+            if (dataset_row_broken(d, (uint32_t)i))
+                status = fail(err, MICA_FORMAT, "%s: %s", mica_dataset_broken_path(d, 0),
+                              mica_dataset_broken_reason(d, 0));
+    if (status != MICA_OK) free(*out);
+    return status;
+}
+
+static shape whole_shape(const mica_dataset *d, const column *c) {
+    shape s = {.rank = c->shape.rank + 1, .dims = {d->rows}};
+    memcpy(s.dims + 1, c->shape.dims, sizeof *s.dims * (size_t)c->shape.rank);
+    return s;
+}
+
+static mica_status write_npz(const mica_dataset *d, const char *out, mica_error *err) {
+    zip_writer w;
+    mica_status status = MICA_OK;
+    TRY(zip_begin(&w, out, err));
+    for (int i = 0; i < d->columns && status == MICA_OK; i++) {
+        void *data;
+        shape s = whole_shape(d, &d->column[i]);
+        status = gather_all(d, i, &data, err);
+        if (status != MICA_OK) break;
+        status = npz_add(&w, d->column[i].name, d->column[i].dtype, &s, data, false, err);
+        free(data);
+    }
+    if (status == MICA_OK) return zip_commit(&w, err);
+    zip_cancel(&w);
+    return status;
+}
+
+static mica_status write_npy(const mica_dataset *d, const char *out, mica_error *err) {
+    void *data;
+    if (d->columns != 1)
+        return fail(err, MICA_VALUE, "%s: one array, but there are %s and %s: write an .npz", out,
+                    d->column[0].name, d->column[1].name);
+    shape s = whole_shape(d, &d->column[0]);
+    TRY(gather_all(d, 0, &data, err));
+    mica_status status = npy_write(out, d->column[0].dtype, &s, data, err);
+    free(data);
+    return status;
+}
+
+static mica_status convert_samples(const convert_options *o, mica_context *ctx, const char *spec,
+                                   const char *out, mica_error *err) {
+    mica_dataset *d = NULL;
+    char named[4096];
+    json_t *table = source_options(o, spec);
+    const bool plain = table && strncmp(spec, "csv:", 4);
+    snprintf(named, sizeof named, "%s%s", plain ? "csv:" : "", spec);
+    mica_status status = dataset_load_with(ctx, named, table, o->test ? MICA_TEST : MICA_TRAIN, &d,
+                                           err);
+    json_decref(table);
+    TRY(status);
+    warn_broken(d, &(int64_t){0});
+    return ends_in(out, ".npz") ? write_npz(d, out, err) : write_npy(d, out, err);
+}
+
+static int run(void *data) {
+    const convert_options *o = data;
+    const char *spec = o->common.argument[0], *out = o->common.argument[1];
+    mica_error err = {0};
+    const bool text = ends_in(out, ".csv") || ends_in(out, ".tsv");
+    if (!text && !ends_in(out, ".npz") && !ends_in(out, ".npy"))
+        return wrong_usage(&command_data_convert,
+                           "%s: expected a name that ends in .npz, .npy, .csv "
+                           "or .tsv",
+                           out);
+    mica_context *ctx = open_context(&o->common, 0);
+    if (!ctx) return EXIT_FAILED;
+    mica_status status = text ? convert_table(o, ctx, spec, out, &err)
+                              : convert_samples(o, ctx, spec, out, &err);
+    if (status == MICA_OK && o->common.json) print_json(json_pack("{s:s}", "output", out));
+    return finish(ctx, &o->common, status, &err);
+}
+
+const command command_data_convert = {
+    "data convert",
+    "SPEC OUT.npz|OUT.npy|OUT.csv|OUT.tsv",
+    "data as arrays of NumPy, or a table as text",
+    options,
+    sizeof(convert_options),
+    2,
+    2,
+    run,
+    "An .npz holds x, y and sample_weight as batches would hold them, an .npy x alone; a .csv or\n"
+    ".tsv a table's cells as they are, UTF-8.\n"};
