@@ -7,6 +7,7 @@
     peers.py --what add        --peer tensorflow|torch            one eager add of 4 numbers
     peers.py --what mlp        --peer tensorflow|torch            a step of six Dense layers of 512, batch 128
     peers.py --what recurrent  --peer tensorflow|torch            a training step of LSTM, GRU, SimpleRNN
+    peers.py --what table      --peer pandas --file FILE.csv      reading a table; reading, describing, counting distinct
     peers.py --what first_step --peer tensorflow|torch            process start to the end of the first step
 
 Prints one JSON line. Each peer is set up the way that is fastest for it as far as its own manual
@@ -417,6 +418,31 @@ def onnxruntime_infer(sizes, threads=0, bound=False):
     return calls
 
 
+# ---------------------------------------------------------------- tables
+
+def pandas_table(path, rounds=5):
+    import pandas
+
+    def measure():
+        read, both = [], []
+        for _ in range(rounds):
+            start = time.perf_counter()
+            table = pandas.read_csv(path)
+            read.append(1e3 * (time.perf_counter() - start))
+            table.describe()
+            table.nunique()
+            both.append(1e3 * (time.perf_counter() - start))
+        return {"read_ms": statistics.median(read), "describe_ms": statistics.median(both)}
+
+    measure()
+    return measure
+
+
+def pandas_version():
+    import pandas
+    return {"version": pandas.__version__}
+
+
 # ---------------------------------------------------------------- the command
 
 PEERS = {
@@ -426,6 +452,7 @@ PEERS = {
     "add": {"tensorflow": tensorflow_add, "torch": torch_add},
     "mlp": {"tensorflow": tensorflow_mlp, "torch": torch_mlp},
     "recurrent": {"tensorflow": tensorflow_recurrent, "torch": torch_recurrent},
+    "table": {"pandas": pandas_table},
     "first_step": {"tensorflow": tensorflow_first_step, "torch": torch_first_step},
 }
 
@@ -447,12 +474,13 @@ def rounds(measure, wait):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--what", choices=PEERS, required=True)
-    parser.add_argument("--peer", choices=["tensorflow", "torch", "onnxruntime"], required=True)
+    parser.add_argument("--peer", choices=["tensorflow", "torch", "onnxruntime", "pandas"], required=True)
     parser.add_argument("--epochs", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=3, help="time for each figure")
     parser.add_argument("--sizes", type=lambda s: [int(n) for n in s.split(",")], default=SIZES)
     parser.add_argument("--threads", type=int, default=0, help="onnxruntime only: 0 is its default")
     parser.add_argument("--bound", action="store_true", help="onnxruntime only: bind input and output once")
+    parser.add_argument("--file", help="table only: the CSV")
     parser.add_argument("--wait", action="store_true", help="one round per line of standard input")
     args = parser.parse_args()
     if args.peer not in PEERS[args.what]:
@@ -467,6 +495,8 @@ def main():
         elif args.what == "first_step":
             make()
             result["first_step_seconds"] = round(since_process_start(), 3)
+        elif args.what == "table":
+            result.update(rounds(make(args.file), args.wait))
         elif args.what == "infer":
             extra = (args.threads, args.bound) if args.peer == "onnxruntime" else ()
             calls = make(args.sizes, *extra)
