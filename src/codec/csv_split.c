@@ -117,6 +117,46 @@ static inline void meet_quote(csv_scan *s, size_t at) {
     else s->inside = false;
 }
 
+/* Where the bits are, and up to three places behind them that nobody reads. */
+static inline size_t put_ends(uint32_t *ends, size_t block, uint64_t bits) {
+    const size_t count = (size_t)csv_bits(bits);
+    for (size_t i = 0; i < count; i += 4)
+        for (int k = 0; k < 4; k++) {
+            ends[i + (size_t)k] = (uint32_t)block + (uint32_t)(bits ? __builtin_ctzll(bits) : 0);
+            bits &= bits - 1;
+        }
+    return count;
+}
+
+/* All of a block without quotes at once, where its rows are as they should be; false: they are not,
+ * and nothing is taken. */
+static inline bool take_block(csv_scan *s, int64_t rows, uint32_t *start, uint32_t *ends, size_t *n,
+                              size_t *first, int64_t *got) {
+    const size_t columns = (size_t)s->csv->columns;
+    uint64_t use = s->bits;
+    size_t row = s->row, begin = *first;
+    int64_t count = *got;
+    if (columns == 1) return false; /* a row may be blank */
+    for (uint64_t lines = s->newlines & s->bits; lines; lines &= lines - 1) {
+        const uint64_t until = lines ^ (lines - 1);
+        const size_t end = *n + (size_t)csv_bits(s->bits & until);
+        if (end - begin != columns) return false;
+        start[count++] = (uint32_t)row;
+        row = s->block + (size_t)__builtin_ctzll(lines) + 1;
+        begin = end;
+        if (count == rows) {
+            use &= until;
+            break;
+        }
+    }
+    *n += put_ends(ends + *n, s->block, use);
+    s->bits &= ~use;
+    s->row = row;
+    *first = begin;
+    *got = count;
+    return true;
+}
+
 mica_status csv_scan_rows(csv_scan *s, int64_t rows, uint32_t *start, uint32_t *ends, int64_t *got,
                           mica_error *err) {
     const size_t columns = (size_t)s->csv->columns;
@@ -124,6 +164,7 @@ mica_status csv_scan_rows(csv_scan *s, int64_t rows, uint32_t *start, uint32_t *
     *got = 0;
     while (*got < rows && (s->bits || next_block(s))) {
         if (n - first > columns) return fail_length(s, err);
+        if (!s->csv->quoted && take_block(s, rows, start, ends, &n, &first, got)) continue;
         while (s->bits) {
             const int bit = __builtin_ctzll(s->bits);
             const size_t at = s->block + (size_t)bit;

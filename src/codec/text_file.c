@@ -10,6 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 void text_file_free(text_file *t) {
     release_aligned(t->block);
@@ -43,19 +46,23 @@ static void end_text(text_file *t) {
 enum { OTHER = 1, ZERO = 2 }; /* bytes that are not ASCII; NULs */
 
 static int look(const char *bytes, size_t size) {
-    uint64_t high = 0, zero = 0, word;
+    unsigned char high = 0, zero = 0;
     size_t i = 0;
-    for (; i + 8 <= size; i += 8) {
-        memcpy(&word, bytes + i, 8);
-        high |= word;
-        zero |= (word - 0x0101010101010101u) & ~word;
+#ifdef __SSE2__
+    __m128i all = _mm_setzero_si128(), none = all;
+    for (; i + 16 <= size; i += 16) {
+        __m128i b = _mm_loadu_si128((const __m128i *)(bytes + i));
+        all = _mm_or_si128(all, b);
+        none = _mm_or_si128(none, _mm_cmpeq_epi8(b, _mm_setzero_si128()));
     }
+    high = _mm_movemask_epi8(all) ? 0x80 : 0;
+    zero = _mm_movemask_epi8(none) != 0;
+#endif
     for (; i < size; i++) {
-        high |= (uint64_t)(unsigned char)bytes[i];
-        zero |= bytes[i] ? 0 : 0x80;
+        high |= (unsigned char)bytes[i];
+        zero |= !bytes[i];
     }
-    const uint64_t tops = 0x8080808080808080u;
-    return (high & tops ? OTHER : 0) | (zero & tops ? ZERO : 0);
+    return (high & 0x80 ? OTHER : 0) | (zero ? ZERO : 0);
 }
 
 /* The first byte that does not belong to a character of UTF-8; NULL: none. */

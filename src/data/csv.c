@@ -14,8 +14,9 @@ static mica_status csv_load(const source_request *r, mica_dataset *d, mica_error
                         &t, err));
     mica_status status = tabular_fill(d, t, r->part, o, r->path, err);
     mica_table_destroy(&t);
-    if (status == MICA_OK && !o->target && !o->fitted)
-        d->no_targets = "the option target names none of its columns";
+    if (status == MICA_OK && dataset_column(d, COLUMN_TARGET, 0) < 0 && !d->no_targets)
+        d->no_targets = "no option target names one of its columns (in a recipe: "
+                        "data.preprocessing.target)";
     return status;
 }
 

@@ -18,21 +18,31 @@ static inline uint64_t mixed(uint64_t a, uint64_t b) {
 #define SEED_A 0xA0761D6478BD642Fu
 #define SEED_B 0xE7037ED1A0B428DBu
 
+/* Of at most 7 bytes: no two have one. */
+static inline uint64_t short_hash(const char *at, size_t length) {
+    uint64_t x = (length ? text_short(at, length) : 0) | (uint64_t)length << 56;
+    x = (x ^ x >> 32) * 0xD6E8FEB86659FD93u;
+    x = (x ^ x >> 32) * 0xD6E8FEB86659FD93u;
+    return x ^ x >> 32;
+}
+
 uint64_t text_hash(const char *at, size_t length) {
+    if (length < 8) return short_hash(at, length);
     uint64_t hash = SEED_A ^ length;
     for (; length > 8; at += 8, length -= 8) hash = mixed(hash ^ text_word(at), SEED_B);
-    uint64_t last = length ? text_short(at, length) : 0;
+    uint64_t last = text_short(at, length);
     return mixed(hash ^ last, SEED_B ^ hash);
 }
 
 static bool make_room(dictionary *d) {
     size_t room = d->room ? d->room * 2 : 64;
-    uint32_t *slots = allocate(room, sizeof *slots);
+    dictionary_slot *slots = allocate(room, sizeof *slots);
     if (!slots) return false;
-    for (size_t i = 0; i < d->count; i++) {
-        size_t at = d->entry[i].hash & (room - 1);
-        while (slots[at]) at = (at + 1) & (room - 1);
-        slots[at] = (uint32_t)i + 1;
+    for (size_t i = 0; i < d->room; i++) {
+        size_t at = d->slots[i].hash & (room - 1);
+        if (!d->slots[i].number) continue;
+        while (slots[at].number) at = (at + 1) & (room - 1);
+        slots[at] = d->slots[i];
     }
     free(d->slots);
     d->slots = slots;
@@ -43,17 +53,17 @@ static bool make_room(dictionary *d) {
 int32_t dictionary_add(dictionary *d, uint64_t hash, const char *at, size_t length) {
     if (d->count * 2 >= d->room && !make_room(d)) return -1;
     size_t slot = hash & (d->room - 1);
-    uint64_t word = length - 1 < 8 ? text_short(at, length) : 0;
-    for (; d->slots[slot]; slot = (slot + 1) & (d->room - 1)) {
-        const dictionary_entry *e = &d->entry[d->slots[slot] - 1];
-        if (e->hash == hash && e->length == length &&
-            (length <= 8 ? e->word == word : text_equal(e->at, at, length)))
-            return (int32_t)(d->slots[slot] - 1);
+    for (; d->slots[slot].number; slot = (slot + 1) & (d->room - 1)) {
+        const dictionary_slot *s = &d->slots[slot];
+        if (s->hash != hash || s->length != (uint32_t)length) continue;
+        if (length < 8) return (int32_t)(s->number - 1); /* the hash tells it */
+        const dictionary_entry *e = &d->entry[s->number - 1];
+        if (e->length == length && text_equal(e->at, at, length)) return (int32_t)(s->number - 1);
     }
     if (d->count == INT32_MAX || !grow(&d->entry, &d->entries, d->count + 1, sizeof *d->entry))
         return -1;
-    d->entry[d->count] = (dictionary_entry){hash, word, at, length};
-    d->slots[slot] = (uint32_t)++d->count;
+    d->entry[d->count] = (dictionary_entry){hash, at, length};
+    d->slots[slot] = (dictionary_slot){hash, (uint32_t)++d->count, (uint32_t)length};
     return (int32_t)(d->count - 1);
 }
 

@@ -8,10 +8,16 @@
 #include <string.h>
 
 typedef struct dictionary_entry {
-    uint64_t hash, word; /* the text itself where it has at most eight bytes */
+    uint64_t hash;
     const char *at;
     size_t length;
 } dictionary_entry;
+
+typedef struct dictionary_slot {
+    uint64_t hash;
+    uint32_t number; /* + 1; 0: free */
+    uint32_t length; /* its low bits */
+} dictionary_slot;
 
 static inline uint64_t text_word(const char *at) {
     uint64_t word;
@@ -40,8 +46,8 @@ static inline bool text_equal(const char *a, const char *b, size_t length) {
 }
 
 typedef struct dictionary {
-    uint32_t *slots; /* number + 1; 0: free */
-    size_t room;     /* a power of two */
+    dictionary_slot *slots;
+    size_t room; /* a power of two */
     dictionary_entry *entry;
     size_t count, entries; /* entries: for how many there is room */
 } dictionary;

@@ -84,8 +84,8 @@ TEST(resolve_refuses_lists_that_count_what_they_have_not) {
         lists_options given;
         const char *message;
     } cases[] = {
-        {{.parts.count = 40}, "lists: parts has 40 texts, expected at most 8"},
-        {{.parts.count = -1}, "lists: parts has -1 texts, expected at most 8"},
+        {{.parts.count = 65}, "lists: parts has 65 texts, expected at most 64"},
+        {{.parts.count = -1}, "lists: parts has -1 texts, expected at most 64"},
         {{.parts = {3, {"a", NULL, "b"}}}, "lists: parts: text 1 is NULL"},
         {{.levels.count = 17}, "lists: levels has 17 numbers, expected at most 16"},
         {{.extents.rank = 9}, "lists: extents has 9 dims, expected at most 8"},

@@ -203,7 +203,7 @@ refuse '--set model.layers[x]=3: expected key.path=value' --set 'model.layers[x]
 run 0 train recipe.json --check --set 'model.layers[2].Dense.units=5' --set 'model.layers[1].Flatten.name=flat' --set 'compile.metrics[0]=sparse_categorical_accuracy' --json
 json out "it['check']['parameters'] == 64 * 5 + 5 + 5 * 4 + 4"
 echo 1,2 >table.csv; echo x >array.npy
-refuse "table.csv: a table as text is no data here: in Python, t = np.loadtxt('table.csv'" --data table.csv
+refuse 'table.csv: no targets, the model expects 1: no option target names one of its columns' --data table.csv
 refuse "np.savez('t.npz', x=np.load('array.npy'), y=…)" --data array.npy
 refuse 'needs 9765625000 MiB of memory' --set 'model.layers=["Flatten",{"Dense":{"units":10000000000000}}]'
 refuse 'nowhere' --data nowhere
