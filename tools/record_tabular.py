@@ -3,7 +3,7 @@
 
 Writes train.csv and test.csv, and prepared.json: x of both by SimpleImputer and OrdinalEncoder that are fitted on train.csv
 alone, for each strategy; y by LabelEncoder; how many of each class StratifiedShuffleSplit puts into a test part of 0.2.
-Wants Python with pandas and scikit-learn; the files that are there were made with pandas 3.1.1 and scikit-learn 1.9.
+Wants Python with pandas and scikit-learn; the files that are there were made with pandas 3.1.1 and scikit-learn 1.9.1.
 """
 import json
 import os
