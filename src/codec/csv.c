@@ -87,6 +87,10 @@ static mica_status read_pieces(csv_text *csv, const char *begin, team *team, mic
     csv_piece *pieces = allocate((size_t)room, sizeof *pieces);
     if (!pieces) return fail_no_memory(err, csv->name);
     mica_status status = csv_split(csv, begin, team, pieces, room, &count, &rows, err);
+    if (status == MICA_OK &&
+        rows > size / csv->columns) /* most lines are blank: they get no room */
+        rows = size / csv->columns, count = 1,
+        *pieces = (csv_piece){.begin = begin, .end = begin + size};
     if (status == MICA_OK) status = csv_parse(csv, pieces, count, rows, team, t, err);
     free(pieces);
     return status;

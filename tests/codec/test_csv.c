@@ -235,6 +235,20 @@ TEST(csv_of_10000_columns) {
     strbuf_free(&text);
 }
 
+/* A cell takes a byte of the file at least: lines that are blank ask for no memory. */
+TEST(csv_of_blank_lines_takes_no_room) {
+    strbuf text = {0};
+    for (int i = 0; i < 5000; i++) strbuf_add(&text, "%sc%d", i ? "," : "", i);
+    for (int i = 0; i < 3000000; i++) strbuf_put(&text, "\n", 1);
+    for (int i = 0; i < 5000; i++) strbuf_add(&text, "%s%d", i ? "," : "", i);
+    for (int i = 0; i < 3000000; i++) strbuf_put(&text, "\n", 1);
+    mica_table *t = table_of(text.data);
+    assert_int_equal(mica_table_rows(t), 1);
+    assert_true(mica_table_number(t, 4999, 0) == 4999);
+    mica_table_destroy(&t);
+    strbuf_free(&text);
+}
+
 /* ---- files ---- */
 
 TEST(csv_is_written_so_that_it_reads_back) {
@@ -265,4 +279,4 @@ RUN_TESTS(UNIT(csv_reads_quotes_separators_and_newlines_in_cells),
           UNIT(csv_finds_types), UNIT(csv_reads_chinese_dates_and_full_width_digits),
           UNIT(csv_encodings_are_found), UNIT(csv_pieces_make_one_table),
           UNIT(csv_error_far_behind_names_its_line), UNIT(csv_of_10000_columns),
-          UNIT(csv_is_written_so_that_it_reads_back))
+          UNIT(csv_of_blank_lines_takes_no_room), UNIT(csv_is_written_so_that_it_reads_back))
