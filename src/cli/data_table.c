@@ -3,8 +3,8 @@
 
 #include "cli/table.h"
 #include "data/table.h"
+#include "data/tabular.h"
 #include "table/calendar.h"
-#include "table/table.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -16,7 +16,7 @@ static const char *path_of(const char *spec) { return !strncmp(spec, "csv:", 4) 
 
 bool is_table(const char *spec, const table_reading *r) {
     return path_of(spec) != spec || is_table_path(spec) || r->format || r->separator ||
-           r->no_header;
+           r->encoding || r->no_header;
 }
 
 mica_status read_table(mica_context *ctx, const char *spec, const table_reading *r,
@@ -47,18 +47,11 @@ static json_t *statistic_json(const mica_table *t, int column, double value) {
     return json_string(text);
 }
 
-static char *top_text(const mica_table *t, int column, int64_t row) {
-    size_t length = mica_table_text(t, column, row, NULL, 0);
-    char *text = malloc(length + 1);
-    if (text) mica_table_text(t, column, row, text, length + 1);
-    return text;
-}
-
 static json_t *top_json(const mica_table *t, int column, const mica_column_summary *s) {
     if (s->top_row < 0) return json_null();
     if (mica_table_type(t, column) == MICA_COLUMN_BOOLEAN)
         return json_boolean(mica_table_number(t, column, s->top_row) != 0);
-    char *text = top_text(t, column, s->top_row);
+    char *text = tabular_text(t, column, s->top_row);
     json_t *top = text ? json_string(text) : NULL;
     free(text);
     return top;
@@ -93,7 +86,7 @@ static void add_statistic(table *out, const mica_table *t, int column, double va
 
 /* The most frequent, and how often; a long text is cut, and one line. */
 static void add_top(table *out, const mica_table *t, int column, const mica_column_summary *s) {
-    char *text = s->top_row < 0 ? NULL : top_text(t, column, s->top_row);
+    char *text = s->top_row < 0 ? NULL : tabular_text(t, column, s->top_row);
     if (!text) {
         table_add(out, "%s", "");
         return;

@@ -53,7 +53,10 @@ static char *text_of(reading *r, const json_t *v, size_t *length) {
         snprintf(number, sizeof number, "%lld", (long long)json_integer_value(v));
     else if (json_is_real(v)) format_real(number, json_real_value(v));
     else if (!(text = own = config_text(v))) return NULL;
-    if (json_is_real(v) && !strpbrk(number, ".en")) strcat(number, ".0");
+    if (json_is_real(v) && !strpbrk(number, ".en")) { /* a real stays one */
+        size_t n = strlen(number);
+        snprintf(number + n, sizeof number - n, ".0");
+    }
     *length = json_is_string(v) ? json_string_length(v) : strlen(text);
     char *kept = arena_take(&r->texts, *length + 16);
     if (kept) memcpy(kept + 8, text, *length);
