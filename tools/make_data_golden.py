@@ -50,7 +50,10 @@ def arrays():
     save(folder / "rank8.npy", ramp("<u1", (1, 2, 1, 2, 1, 2, 1, 2)))
     save(folder / "rank9.npy", np.zeros((1,) * 9, "<u1"))
     save(folder / "complex.npy", np.zeros(2, "<c8"))
-    save(folder / "text.npy", np.array(["ab", "c"]))
+    texts = np.array([["ab", "", "\u4e2d\u6587"], ["a\u00e9", "\U0001f600", "z z"]])
+    for name, array in (("text", texts), ("text_big", texts.astype(">U3")), ("text_fortran", np.asfortranarray(texts)),
+                        ("text_bytes", np.char.encode(texts, "utf-8"))):
+        save(folder / f"{name}.npy", array)
     save(folder / "structured.npy", np.zeros(2, [("a", "<i4"), ("b", "<f4")]))
     save(folder / "object.npy", np.array([None, 1], dtype=object))
 

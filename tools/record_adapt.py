@@ -53,9 +53,12 @@ def features():
     cases = [binned(normal, num_bins=4), binned(normal, num_bins=7, epsilon=0.05, output_mode="one_hot"),
              binned(few, num_bins=3), binned(few, num_bins=1), binned(np.round(normal), num_bins=5, output_mode="count")]
     numbers = random.integers(-4, 7, (40, 3))
+    words = np.array(["red", "", "a b", "gr\u00fcn", "\u4e2d", "[UNK]", "Red"])[random.integers(0, 7, (40, 3))]
     cases += [looked_up(L.IntegerLookup, numbers), looked_up(L.IntegerLookup, numbers, mask_token=0, max_tokens=6),
               looked_up(L.IntegerLookup, numbers[:, 0], num_oov_indices=2, output_mode="one_hot"),
               looked_up(L.IntegerLookup, numbers, output_mode="tf_idf"),
+              looked_up(L.StringLookup, words), looked_up(L.StringLookup, words, mask_token="", max_tokens=5),
+              looked_up(L.StringLookup, words, output_mode="tf_idf"),
               looked_up(L.IntegerLookup, numbers, output_mode="tf_idf", max_tokens=20, pad_to_max_tokens=True)]
     return cases
 

@@ -145,6 +145,7 @@ def record(make):
     if weight is not None:
         np.save(os.path.join(folder, "sample_weight.npy"), weight)
     with_dense_gradients(model)
+    inputs = [tf.constant(a) if a.dtype.kind == "U" else a for a in inputs]
     x, y = (a if len(a) > 1 else a[0] for a in (inputs, targets))
     history = model.fit(x, y, sample_weight=weight, shuffle=False, verbose=0, **FIT).history
     evaluated = model.evaluate(x, y, batch_size=5, verbose=0, return_dict=True)

@@ -130,6 +130,10 @@ def features(random):
          L.CategoryEncoding(5, output_mode="count")(i[1]),
          L.CategoryEncoding(4, output_mode="one_hot")(L.IntegerLookup(vocabulary=[3, 1], mask_token=0)(i[3])),
          L.Hashing(6, output_mode="one_hot")(i[2]), L.HashedCrossing(7, output_mode="one_hot")([i[2], i[3]])]
+    words = np.array(["red", "", "blau", "gr\u00fcn"])[random.integers(0, 4, (25, 2))]
+    x.append(words)
+    i.append(keras.Input((2,), dtype="string"))
+    h.append(L.StringLookup(vocabulary=["red", "gr\u00fcn"], mask_token="", output_mode="multi_hot")(i[4]))
     h.append(L.Flatten()(L.Embedding(8, 2)(L.Hashing(8, salt=5)(i[2]))))
     h = L.Dense(6, activation="tanh")(L.Concatenate()(h))
     y = [np.stack([x[0][:, 0], x[2][:, 0] / 20.0], 1).astype(np.float32)]

@@ -199,6 +199,23 @@ def feature_cases():
         case(f"integer_lookup_{mode}_padded", L.IntegerLookup(max_tokens=7, pad_to_max_tokens=True, output_mode=mode,
                                                               **words), tokens)
     idf = [0.25, 0.75, 0.6, 0.4]
+    words = {"vocabulary": ["red", "", "gr\u00fcn", "a longer text than thirty-two bytes are"]}
+    tokens = np.array([["red", "[UNK]", ""], ["blue", words["vocabulary"][3], "gr\u00fcn"]])
+    case("string_lookup", L.StringLookup(**words), tokens)
+    case("string_lookup_mask", L.StringLookup(mask_token="", vocabulary=["red", "gr\u00fcn"]), tokens)
+    case("string_lookup_special_tokens", L.StringLookup(mask_token="", vocabulary=["", "[UNK]", "red"]), tokens)
+    case("string_lookup_many_oov", L.StringLookup(num_oov_indices=7, **words), tokens)
+    case("string_lookup_salt", L.StringLookup(num_oov_indices=7, oov_method="farmhash", salt=(3, 9), **words), tokens)
+    case("string_lookup_no_oov", L.StringLookup(num_oov_indices=0, **words), tokens[:, 2:])
+    for mode in ("one_hot", "multi_hot", "count"):
+        case(f"string_lookup_{mode}", L.StringLookup(mask_token="blue", output_mode=mode, **words), tokens)
+    case("string_lookup_tf_idf", L.StringLookup(output_mode="tf_idf", idf_weights=idf, **words), tokens)
+    case("hashing_strings", L.Hashing(1000), tokens)
+    case("hashing_strings_salt", L.Hashing(1000, salt=9), tokens)
+    case("hashing_strings_mask", L.Hashing(5, mask_value="red"), tokens)
+    case("hashing_strings_empty_mask", L.Hashing(5, mask_value="", output_mode="multi_hot"), tokens)
+    case("hashed_crossing_strings", L.HashedCrossing(1000), tokens[:, 0], np.array([3, -4]), tokens[:, 1])
+    words, tokens = {"vocabulary": [12, 36, 1138, 42]}, np.array([[12, 36, 0], [7, -8, 42]], np.int64)
     case("integer_lookup_tf_idf", L.IntegerLookup(output_mode="tf_idf", idf_weights=idf, **words), tokens)
     case("integer_lookup_tf_idf_padded", L.IntegerLookup(output_mode="tf_idf", idf_weights=idf, max_tokens=8,
                                                          pad_to_max_tokens=True, **words), tokens)

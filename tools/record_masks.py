@@ -23,7 +23,7 @@ ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..")
 MASK = np.array([[1, 1, 1, 1], [1, 1, 0, 0]], bool)
 ARGUMENTS = [{}, {"axes": -1}, {"units": 3}, {"input_dim": 4, "output_dim": 2}, {"n": 2}, {"target_shape": (-1,)},
              {"dims": None}, {"filters": 2, "kernel_size": 1}, {"kernel_size": 1}, {"activation": "relu"},
-             {"num_tokens": 4}, {"num_bins": 4}, {"vocabulary": [1, 2]}, {"bin_boundaries": [0.0]},
+             {"num_tokens": 4}, {"num_bins": 4}, {"vocabulary": [1, 2]}, {"vocabulary": ["a", "b"]}, {"bin_boundaries": [0.0]},
              {"scale": 2.0}, {"pool_size": 2}, {"rate": 0.1}, {"stddev": 0.1}, {"height": 2, "width": 2}, {"output_size": 2}, {"factor": 0.2}, {"height_factor": 0.2},
              {"height_factor": 0.2, "width_factor": 0.2},
              {"cell": keras.layers.SimpleRNNCell(3)}, {"layer": keras.layers.SimpleRNN(3)},
@@ -44,11 +44,13 @@ def passes(kind):
             arguments["dims"] = tuple(range(1, rank))
         if kind.__name__.startswith("GroupNorm"):
             arguments["groups"] = 1
+        texts = kind is keras.layers.StringLookup
         crosses = kind is keras.layers.HashedCrossing  # one number a row
         shape = (2, 4, 4, 4, 2)[:rank]
         if kind.__name__ in ("RandomSaturation", "RandomHue", "RandomGrayscale"):  # of colours
             shape = (*shape[:-1], 3)
-        inputs = [tf.ones((2, 1), tf.int32) if crosses else tf.ones(shape) for _ in range(count)]
+        inputs = [tf.ones((2, 1), tf.int32) if crosses else tf.ones(shape) if not texts
+                  else tf.fill(shape, "a") for _ in range(count)]
         for x in inputs:
             backend.set_keras_mask(x, tf.constant(MASK[:, :1] if crosses else MASK))
         try:

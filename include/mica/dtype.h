@@ -9,7 +9,14 @@
 
 MICA_API_BEGIN
 
-/* X(name, text, bytes, kind, numpy): kind f floating, i signed, u unsigned, b bool. */
+/* An element of dtype MICA_STRING: bytes that somebody else keeps, any, without a closing NUL;
+ * texts are UTF-8. The bytes of a tensor's elements live as long as the tensor and its views. */
+typedef struct mica_string {
+    const char *bytes;
+    size_t size;
+} mica_string;
+
+/* X(name, text, bytes, kind, numpy): kind f floating, i signed, u unsigned, b bool, s string. */
 #define MICA_DTYPES(X)                                                                             \
     X(FLOAT32, "float32", 4, 'f', "<f4")                                                           \
     X(FLOAT64, "float64", 8, 'f', "<f8")                                                           \
@@ -23,7 +30,8 @@ MICA_API_BEGIN
     X(UINT16, "uint16", 2, 'u', "<u2")                                                             \
     X(UINT32, "uint32", 4, 'u', "<u4")                                                             \
     X(UINT64, "uint64", 8, 'u', "<u8")                                                             \
-    X(BOOL, "bool", 1, 'b', "|b1")
+    X(BOOL, "bool", 1, 'b', "|b1")                                                                 \
+    X(STRING, "string", sizeof(mica_string), 's', "<U")
 
 typedef enum mica_dtype {
 #define MICA_DTYPE_ENUM(name, text, bytes, kind, numpy) MICA_##name,

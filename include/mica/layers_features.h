@@ -11,8 +11,9 @@
 MICA_API_BEGIN
 
 /* Learns from x (N, …), before the layer is trained or used: Normalization its mean and variance,
- * Discretization its bins, IntegerLookup its vocabulary. Errors: UNSUPPORTED for other layers,
- * STATE where the options give what would be learned, SHAPE where it was built otherwise. */
+ * Discretization its bins, IntegerLookup and StringLookup their vocabulary. Errors: UNSUPPORTED for
+ * other layers, STATE where the options give what would be learned, SHAPE where it was built
+ * otherwise. */
 mica_status mica_layer_adapt(mica_layer *layer, mica_tensor *x, mica_error *err);
 /* The same from the first input of a dataset, read row by row. */
 mica_status mica_layer_adapt_to(mica_layer *layer, mica_dataset *data, mica_error *err);
@@ -64,19 +65,39 @@ mica_integer_lookup_options mica_integer_lookup_defaults(void);
 mica_layer *mica_layer_integer_lookup(mica_context *ctx,
                                       const mica_integer_lookup_options *options);
 
-/* x by a hash of it, 0 … num_bins - 1; the same numbers as Keras on TensorFlow. Source:
- * keras.layers.Hashing. */
+/* The same of strings, as UTF-8. Inputs are tensors or model inputs of dtype MICA_STRING. Source:
+ * keras.layers.StringLookup. */
+typedef struct mica_string_lookup_options {
+    MICA_LAYER_OPTIONS
+    const char *vocabulary;  /* JSON: "[\"red\", \"green\"]" (default: adapt finds it) */
+    int64_t max_tokens;      /* most places, with the special ones (default none) */
+    int64_t num_oov_indices; /* 0 is MICA_ZERO (default 1) */
+    const char *mask_token;  /* what stands for nothing (default none) */
+    const char *oov_token;   /* what an unknown place becomes with invert (default "[UNK]") */
+    bool invert;             /* from places to strings (default false) */
+    const char *output_mode; /* (default "int") */
+    bool pad_to_max_tokens;  /* K is max_tokens, however few there are (default false) */
+    const char *idf_weights; /* of tf_idf, JSON: a number a token (default: adapt finds them) */
+    const char *oov_method;  /* strings are always hashed (default "floormod") */
+    int64_t salt[2];         /* a key, which makes FarmHash SipHash (default none) */
+    const char *encoding;    /* (default "utf-8") */
+} mica_string_lookup_options;
+mica_string_lookup_options mica_string_lookup_defaults(void);
+mica_layer *mica_layer_string_lookup(mica_context *ctx, const mica_string_lookup_options *options);
+
+/* x, whole numbers or strings, by a hash of it, 0 … num_bins - 1; the same numbers as Keras on
+ * TensorFlow. Source: keras.layers.Hashing. */
 typedef struct mica_hashing_options {
     MICA_LAYER_OPTIONS
     int64_t num_bins;        /* K (required) */
-    const char *mask_value;  /* JSON of what becomes 0, and nothing else does: "0" (default none) */
+    const char *mask_value;  /* JSON of what becomes 0, alone: "0", "\"\"" (default none) */
     int64_t salt[2];         /* a key, which makes FarmHash SipHash (default none) */
     const char *output_mode; /* (default "int") */
 } mica_hashing_options;
 mica_hashing_options mica_hashing_defaults(void);
 mica_layer *mica_layer_hashing(mica_context *ctx, const mica_hashing_options *options);
 
-/* Two or more features (B) or (B, 1) of whole numbers as one: a hash of each combination,
+/* Two or more features (B) or (B, 1), whole numbers or strings, as one: a hash of each combination,
  * 0 … num_bins - 1; called with mica_layer_call_many, mica_apply_many. Source:
  * keras.layers.HashedCrossing. */
 typedef struct mica_hashed_crossing_options {

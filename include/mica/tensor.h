@@ -32,6 +32,9 @@ mica_tensor *mica_tensor_new(mica_context *ctx, mica_dtype dtype, mica_shape sha
 /* A tensor over the caller's memory; `release(user)` (may be NULL) is called when mica is done. */
 mica_tensor *mica_tensor_over(mica_context *ctx, mica_dtype dtype, mica_shape shape, void *data,
                               void (*release)(void *user), void *user);
+/* A tensor of dtype MICA_STRING with copies of `texts` (row-major, each ending in NUL). Few
+ * operations take strings: views (array.h), and those that make numbers of them (categories.h). */
+mica_tensor *mica_strings(mica_context *ctx, mica_shape shape, const char *const *texts);
 mica_tensor *mica_scalar(mica_context *ctx, mica_dtype dtype, double value);
 /* Every element is `value`, 0 or 1. */
 mica_tensor *mica_full(mica_context *ctx, mica_dtype dtype, mica_shape shape, double value);
@@ -47,7 +50,8 @@ mica_status mica_assign(mica_tensor *variable, const mica_tensor *value, mica_er
 mica_dtype mica_tensor_dtype(const mica_tensor *t);
 mica_shape mica_tensor_shape(const mica_tensor *t);
 int64_t mica_tensor_size(const mica_tensor *t); /* number of elements; -1 while not known */
-/* Copies the elements, row-major and as `dtype`, to out. Errors: STATE for a traced tensor. */
+/* Copies the elements, row-major and as `dtype`, to out. Errors: STATE for a traced tensor, TYPE
+ * for strings as numbers; strings as such (mica_string) stay valid while t lives. */
 mica_status mica_tensor_read(const mica_tensor *t, mica_dtype dtype, void *out, size_t bytes,
                              mica_error *err);
 /* The one element of a tensor of size 1; NaN where it cannot be read. */

@@ -86,8 +86,9 @@ static mica_status dtype_of_descr(const char *descr, npy_header *out, const char
     char order = descr[0];
     bool known = strchr("<>|=", order) && order;
     for (mica_dtype d = 0; known && d < MICA_DTYPE_COUNT; d++) {
-        if (strcmp(dtype_numpy(d) + 1, descr + 1)) continue;
+        if (!dtype_is_number(d) || strcmp(dtype_numpy(d) + 1, descr + 1)) continue;
         out->dtype = d;
+        out->item = mica_dtype_size(d);
         out->swapped = order == '>' && mica_dtype_size(d) > 1;
         return MICA_OK;
     }
@@ -95,7 +96,23 @@ static mica_status dtype_of_descr(const char *descr, npy_header *out, const char
         return fail(err, MICA_UNSUPPORTED,
                     "%s: an array of Python objects (pickled); mica reads numbers only", name);
     return fail(err, MICA_UNSUPPORTED,
-                "%s: dtype '%s', expected a number of 1 to 8 bytes such as '<f4'", name, descr);
+                "%s: dtype '%s', expected a number of 1 to 8 bytes such as '<f4', or texts "
+                "such as '<U5'",
+                name, descr);
+}
+
+/* "U12", "S3": how long a text may be, in letters or bytes. */
+static bool text_of_descr(const char *descr, npy_header *out) {
+    char order = descr[0], *end;
+    if (!order || !strchr("<>|=", order) || (descr[1] != 'U' && descr[1] != 'S')) return false;
+    if (descr[2] < '0' || descr[2] > '9') return false;
+    unsigned long long length = strtoull(descr + 2, &end, 10);
+    if (*end || length > UINT32_MAX / 4) return false;
+    out->dtype = MICA_STRING;
+    out->text = descr[1];
+    out->item = (size_t)length * (descr[1] == 'U' ? 4 : 1);
+    out->swapped = order == '>' && descr[1] == 'U';
+    return true;
 }
 
 static mica_status take_item(scanner *s, npy_header *out, unsigned *seen) {
@@ -108,6 +125,7 @@ static mica_status take_item(scanner *s, npy_header *out, unsigned *seen) {
                         "%s: a structured array; mica reads plain numbers only", s->name);
         TRY(take_text(s, descr, sizeof descr));
         *seen |= 1;
+        if (text_of_descr(descr, out)) return MICA_OK;
         return dtype_of_descr(descr, out, s->name, s->err);
     }
     if (!strcmp(key, "fortran_order")) return *seen |= 2, take_boolean(s, &out->fortran);
@@ -134,13 +152,15 @@ static mica_status parse_dict(scanner *s, npy_header *out) {
 
 static mica_status check_size(const npy_header *h, uint64_t whole, const char *name,
                               mica_error *err) {
-    uint64_t bytes = mica_dtype_size(h->dtype);
+    uint64_t bytes = h->item;
     bool empty = false, huge = false;
     char text[128];
     for (int i = 0; i < h->shape.rank; i++) empty |= h->shape.dims[i] == 0;
     for (int i = 0; i < h->shape.rank && !huge; i++)
         if (h->shape.dims[i])
             huge = __builtin_mul_overflow(bytes, (uint64_t)h->shape.dims[i], &bytes);
+    if (!h->item && !empty)
+        return fail(err, MICA_FORMAT, "%s: texts of no letters, expected at least one", name);
     if (huge || bytes > INT64_MAX || (!empty && bytes > whole - h->data)) {
         shape_format(&h->shape, text);
         return fail(err, MICA_FORMAT,
@@ -188,6 +208,21 @@ static void from_fortran(const shape *s, size_t size, const char *in, char *out)
     }
 }
 
+/* Of texts: as they are in the file, or row-major, and then the block of strings. */
+static mica_status decode_texts(const char *elements, const npy_header *h, const char *name,
+                                array_bytes *out, mica_error *err) {
+    int64_t n = shape_size(&h->shape);
+    char *turned = NULL;
+    if (h->fortran && h->shape.rank > 1 && n > 0) {
+        turned = malloc((size_t)n * h->item);
+        if (!turned) return fail_memory(err, (unsigned long long)n * h->item, name);
+        from_fortran(&h->shape, h->item, elements, turned);
+    }
+    mica_status status = npy_texts(h, turned ? turned : elements, n, name, &out->bytes, err);
+    free(turned);
+    return status;
+}
+
 static mica_status decode(buffer *file, size_t at, const npy_header *h, const char *name,
                           array_bytes *out, mica_error *err) {
     size_t size = mica_dtype_size(h->dtype), start = at + h->data;
@@ -195,6 +230,7 @@ static mica_status decode(buffer *file, size_t at, const npy_header *h, const ch
     const char *elements = (const char *)file->data + start;
     bool fortran = h->fortran && h->shape.rank > 1;
     *out = (array_bytes){h->dtype, h->shape, NULL, 0};
+    if (h->text) return decode_texts(elements, h, name, out, err);
     if (!fortran && !h->swapped && (uintptr_t)elements % size == 0) {
         out->bytes = buffer_share(file);
         out->offset = start;

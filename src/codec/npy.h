@@ -1,5 +1,5 @@
 /* npy: NumPy's file of one array. Read: versions 1 to 3, both byte orders, C and Fortran order,
- * every dtype of mica (bfloat16 is NumPy's '<V2'). Written: version 1, little-endian, C order.
+ * every dtype of mica (bfloat16 is NumPy's '<V2'; texts '<U5' and '|S5' become strings). Written: version 1, little-endian, C order.
  * Source: numpy.lib.format. */
 #ifndef CODEC_NPY_H
 #define CODEC_NPY_H
@@ -21,6 +21,8 @@ typedef struct npy_header {
     mica_dtype dtype;
     shape shape;
     bool swapped, fortran;
+    size_t item; /* bytes of an element in the file */
+    char text;   /* of strings: 'U' UTF-32, 'S' bytes, both filled up with zeros; 0: numbers */
     size_t data; /* where the elements begin */
 } npy_header;
 
@@ -33,6 +35,11 @@ mica_status npy_read_header(const void *bytes, size_t size, uint64_t whole, cons
 mica_status npy_decode(buffer *file, size_t at, const char *name, array_bytes *out,
                        mica_error *err);
 mica_status npy_read(const char *path, array_bytes *out, mica_error *err);
+
+/* Of strings: the elements (n, row-major, h->item bytes each) as a block of mica_string, of which
+ * those of UTF-32 are UTF-8. */
+mica_status npy_texts(const npy_header *h, const char *elements, int64_t n, const char *name,
+                      buffer **out, mica_error *err);
 
 /* Adds the header (magic to padding, a multiple of 64 bytes) to `out`. */
 void npy_put_header(strbuf *out, mica_dtype dtype, const shape *s);

@@ -30,6 +30,8 @@ mica_status npy_write(const char *path, mica_dtype dtype, const shape *s, const 
                       mica_error *err) {
     strbuf header = {0};
     file_writer w;
+    if (dtype == MICA_STRING)
+        return fail(err, MICA_UNSUPPORTED, "%s: strings cannot be written as npy", path);
     npy_put_header(&header, dtype, s);
     if (header.failed) {
         strbuf_free(&header);

@@ -22,6 +22,14 @@ static void destroy(mica_dataset *d) {
     free(m);
 }
 
+/* Of strings what they say, not where it lies. */
+static void digest_texts(sha256 *h, const mica_string *texts, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        sha256_add(h, &texts[i].size, sizeof texts[i].size);
+        sha256_add(h, texts[i].bytes, texts[i].size);
+    }
+}
+
 static mica_status digest_values(const mica_dataset *d, sha256 *h) {
     const in_memory *m = d->state;
     for (int i = 0; i < d->columns; i++) {
@@ -29,8 +37,11 @@ static mica_status digest_values(const mica_dataset *d, sha256 *h) {
         int64_t each = shape_size(&c->shape);
         sha256_add(h, mica_dtype_name(c->dtype), strlen(mica_dtype_name(c->dtype)) + 1);
         sha256_add(h, c->shape.dims, sizeof *c->shape.dims * (size_t)c->shape.rank);
-        sha256_add(h, (const char *)m->bytes[i]->data + m->offset[i],
-                   (size_t)d->rows * (size_t)each * mica_dtype_size(c->dtype));
+        const char *values = (const char *)m->bytes[i]->data + m->offset[i];
+        if (c->dtype == MICA_STRING)
+            digest_texts(h, (const mica_string *)(const void *)values,
+                         (size_t)d->rows * (size_t)each);
+        else sha256_add(h, values, (size_t)d->rows * (size_t)each * mica_dtype_size(c->dtype));
     }
     return MICA_OK;
 }
@@ -57,6 +68,10 @@ static mica_status gather(const mica_dataset *d, int at, const uint32_t *rows, i
     const in_memory *m = d->state;
     const column *c = &d->column[at];
     int64_t each = shape_size(&c->shape);
+    if ((c->dtype == MICA_STRING) != (dtype == MICA_STRING))
+        return fail(err, MICA_TYPE, "%s: %s holds %s, expected %s", d->origin ? d->origin : "data",
+                    c->name, c->dtype == MICA_STRING ? "strings" : "numbers",
+                    dtype == MICA_STRING ? "strings" : "numbers");
     size_t from = (size_t)each * mica_dtype_size(c->dtype),
            to = (size_t)each * mica_dtype_size(dtype);
     const char *bytes = (const char *)m->bytes[at]->data + m->offset[at];

@@ -46,7 +46,9 @@ static mica_tensor *column_rows(mica_dataset *d, column_role role, int n, const 
     memcpy(s.dims + 1, c->shape.dims, sizeof *s.dims * (size_t)c->shape.rank);
     mica_tensor *t = tensor_alloc(d->ctx, c->dtype, &s);
     if (t->kind == TENSOR_POISON) return t;
-    if (bring(d, at, rows, count, t->buffer->data, &err) == MICA_OK) return t;
+    mica_status status = bring(d, at, rows, count, t->buffer->data, &err);
+    if (status == MICA_OK && !tensor_own_texts(t)) status = fail_no_memory(&err, origin);
+    if (status == MICA_OK) return t;
     mica_tensor_destroy(&t);
     context_fail_with(d->ctx, &err);
     return tensor_poison(d->ctx);

@@ -111,6 +111,9 @@ static bool run_kernel(eager *e, const prepared *p, const kernel_spec *s, mica_t
     if (!done)
         context_fail(ctx, MICA_MEMORY, "%s: %zu bytes cannot be had", s->op->name,
                      p->plan.scratch_bytes);
+    for (int i = 0; i < s->outputs && done; i++) /* before the inputs may go */
+        if (!(done = tensor_own_texts(out[i])))
+            context_fail(ctx, MICA_MEMORY, "%s: no memory for strings", s->op->name);
     while (copied) mica_tensor_destroy(&copies[--copied]);
     return done;
 }

@@ -283,7 +283,10 @@ static mica_status run_new(mica_function *f, mica_tensor *const *in, mica_tensor
         if (out[i]->kind == TENSOR_POISON) return mica_check(f->ctx, err);
         r.out[i] = tensor_bytes(out[i]);
     }
-    return run(f, in, &r, err);
+    TRY(run(f, in, &r, err));
+    for (int i = 0; i < f->outputs; i++)
+        if (!tensor_own_texts(out[i])) return fail_no_memory(err, "function");
+    return MICA_OK;
 }
 
 static bool call_here(mica_function *f, mica_tensor *const *in, mica_tensor **out) {

@@ -25,6 +25,9 @@ static mica_tensor *mask_of(const layer_frame *f, int64_t axis) {
 
 static void call(mica_layer *l, layer_frame *f) {
     int64_t axis = OPTIONS_OF(l, concatenate)->axis;
+    mica_dtype common = f->in[0]->dtype; /* counts beside floats become floats */
+    for (int i = 1; i < f->inputs; i++) common = dtype_promote(common, f->in[i]->dtype);
+    for (int i = 0; i < f->inputs; i++) f->in[i] = mica_cast(f->in[i], common);
     f->out[0] = mica_concatenate(f->in, f->inputs, axis);
     layer_set_mask(f, 0, mask_of(f, axis));
 }

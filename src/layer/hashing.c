@@ -1,6 +1,7 @@
-/* Hashing: y = H(x) mod num_bins, H FarmHash's fingerprint of the decimal digits, or SipHash with a
- * salt; with a mask_value that is 0, and others are 1 + H(x) mod (num_bins - 1). x (…), y like x,
- * or encoded as output_mode says.  Mask: not passed on.  Source: keras.layers.Hashing. */
+/* Hashing: y = H(x) mod num_bins, H FarmHash's fingerprint of the text or the decimal digits, or
+ * SipHash with a salt; with a mask_value that is 0, and others are 1 + H(x) mod (num_bins - 1). x
+ * (…), y like x, or encoded as output_mode says.  Mask: not passed on.  Source:
+ * keras.layers.Hashing. */
 #include "layer/encoding.h"
 #include "mica/categories.h"
 #include "mica/layers_features.h"
@@ -12,11 +13,11 @@
 static mica_status check_mask_value(const char *value, const char *what, const char *name,
                                     mica_error *err) {
     json_t *tree = json_loads(value, JSON_DECODE_ANY, NULL);
-    bool good = json_is_integer(tree);
+    bool good = json_is_integer(tree) || json_is_string(tree);
     json_decref(tree);
     if (good) return MICA_OK;
-    return fail(err, MICA_VALUE, "%s: %s is '%.60s', expected JSON of a whole number", what, name,
-                value);
+    return fail(err, MICA_VALUE, "%s: %s is '%.60s', expected JSON of a whole number or text", what,
+                name, value);
 }
 
 static const field hashing_fields[] = {
@@ -39,12 +40,21 @@ static mica_status check(const void *options, const char *what, mica_error *err)
     return MICA_OK;
 }
 
-/* The mask value in x's type. */
-static mica_tensor *mask_value(const OWNER *o, mica_tensor *x) {
+/* y, but 0 where x is the mask value, which is of x's type, or nothing is it. */
+static mica_tensor *masked_by(const OWNER *o, mica_tensor *x, mica_tensor *y) {
     json_t *tree = json_loads(o->mask_value, JSON_DECODE_ANY, NULL);
-    int64_t value = json_integer_value(tree);
+    bool texts = x->dtype == MICA_STRING, fits = texts == json_is_string(tree);
+    const mica_string text = {json_string_value(tree), json_string_length(tree)};
+    const int64_t number = json_integer_value(tree);
+    mica_tensor *key = !fits   ? NULL
+                       : texts ? mica_tensor_new(x->ctx, MICA_STRING, MICA_SHAPE(1), &text)
+                               : mica_tensor_new(x->ctx, MICA_INT64, MICA_SHAPE(1), &number);
     json_decref(tree);
-    return mica_tensor_new(x->ctx, MICA_INT64, MICA_SCALAR, &value);
+    if (!fits) return y;
+    mica_tensor *is_mask = mica_lookup(texts ? x : mica_cast(x, MICA_INT64), key,
+                                       mica_ones(x->ctx, MICA_BOOL, MICA_SHAPE(1)),
+                                       mica_zeros(x->ctx, MICA_BOOL, MICA_SCALAR));
+    return mica_where(is_mask, scalar_like(y, 0), y);
 }
 
 static void call(mica_layer *l, layer_frame *f) {
@@ -57,9 +67,7 @@ static void call(mica_layer *l, layer_frame *f) {
         x = mica_squeeze(x, MICA_AXES(-1));
     mica_tensor *y = mica_hash_bucket(x, masked ? o->num_bins - 1 : o->num_bins,
                                       o->salt[0] == NO_INTEGER ? NULL : o->salt);
-    if (masked)
-        y = mica_where(mica_equal(x, mask_value(o, x)), scalar_like(y, 0),
-                       mica_add(y, scalar_like(y, 1)));
+    if (masked) y = masked_by(o, x, mica_add(y, scalar_like(y, 1)));
     f->out[0] = encode_categories(y, o->output_mode, o->num_bins, l->variable_dtype, NULL);
 }
 

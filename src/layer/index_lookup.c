@@ -18,10 +18,16 @@ static mica_tensor *whole(mica_context *ctx, int64_t value) {
     return mica_tensor_new(ctx, MICA_INT64, MICA_SCALAR, &value);
 }
 
+/* A special token as a scalar. */
+static mica_tensor *special(mica_layer *l, const index_lookup *o, int64_t number,
+                            const char *text) {
+    return o->texts ? mica_strings(l->ctx, MICA_SCALAR, &text) : whole(l->ctx, number);
+}
+
 /* The number of a token that is not in the vocabulary, where there are several. */
 static mica_tensor *spread(const index_lookup *o, mica_tensor *x) {
     int64_t n = o->num_oov_indices;
-    mica_tensor *y = strcmp(o->oov_method, "farmhash")
+    mica_tensor *y = !o->texts && strcmp(o->oov_method, "farmhash")
                          ? mica_floor_mod(x, whole(x->ctx, n))
                          : mica_hash_bucket(x, n, o->salt[0] == NO_INTEGER ? NULL : o->salt);
     return mica_add(y, whole(x->ctx, index_oov_start(o)));
@@ -29,17 +35,26 @@ static mica_tensor *spread(const index_lookup *o, mica_tensor *x) {
 
 /* An eager call sees its values: what has no number is an error there. */
 static bool refuse_unknown(const mica_layer *l, const mica_tensor *x, const mica_tensor *y) {
-    const int64_t *number = mica_tensor_data(y), *value = mica_tensor_data(x);
+    const int64_t *number = mica_tensor_data(y);
+    const void *value = mica_tensor_data(x);
     for (int64_t i = 0; number && value && i < mica_tensor_size(y); i++)
         if (number[i] < 0) {
+            char text[96];
+            mica_tensor *one = mica_tensor_new(l->ctx, x->dtype, MICA_SCALAR,
+                                               (const char *)value +
+                                                   (size_t)i * mica_dtype_size(x->dtype));
+            mica_tensor_format(one, text, sizeof text);
             context_fail(l->ctx, MICA_VALUE,
-                         "%lld at place %lld is not in the vocabulary: with num_oov_indices 0 all "
+                         "%s at place %lld is not in the vocabulary: with num_oov_indices 0 all "
                          "must be",
-                         (long long)value[i], (long long)i);
+                         text, (long long)i);
             return true;
         }
     return false;
 }
+
+static mica_tensor *yes(mica_context *ctx) { return mica_ones(ctx, MICA_BOOL, MICA_SHAPE(1)); }
+static mica_tensor *no(mica_context *ctx) { return mica_zeros(ctx, MICA_BOOL, MICA_SCALAR); }
 
 static mica_tensor *numbers(mica_layer *l, const index_lookup *o, mica_tensor *x) {
     int64_t missing = o->num_oov_indices == 1 ? index_oov_start(o) : -1;
@@ -47,24 +62,27 @@ static mica_tensor *numbers(mica_layer *l, const index_lookup *o, mica_tensor *x
     mica_tensor *y = mica_lookup(x, l->table[TABLE_KEYS], l->table[TABLE_VALUES],
                                  whole(l->ctx, missing));
     if (o->num_oov_indices > 1) y = mica_where(mica_less(y, whole(l->ctx, 0)), spread(o, x), y);
-    if (o->mask_token != NO_INTEGER) /* outside of "int" nothing counts it */
-        y = mica_where(mica_equal(x, whole(l->ctx, o->mask_token)),
-                       whole(l->ctx, is_int ? 0 : INT64_MAX), y);
+    mica_tensor *nothing = index_has_mask(o) ? special(l, o, o->mask_token, o->mask_text) : NULL;
+    if (nothing) /* outside of "int" nobody counts it */
+        y = mica_where(
+            mica_lookup(x, mica_reshape(nothing, MICA_SHAPE(1)), yes(l->ctx), no(l->ctx)),
+            whole(l->ctx, is_int ? 0 : INT64_MAX), y);
     if (o->num_oov_indices == 0 && refuse_unknown(l, x, y)) return tensor_poison(l->ctx);
     return y;
 }
 
-static mica_tensor *tokens(mica_layer *l, const index_lookup *o, mica_tensor *x) {
-    mica_tensor *y = mica_lookup(x, l->table[TABLE_KEYS], l->table[TABLE_VALUES],
-                                 whole(l->ctx, o->oov_token));
-    if (o->mask_token == NO_INTEGER) return y;
-    return mica_where(mica_equal(x, whole(l->ctx, 0)), whole(l->ctx, o->mask_token), y);
-}
-
 void index_lookup_call(mica_layer *l, const index_lookup *o, layer_frame *f) {
-    mica_tensor *x = mica_cast(f->in[0], MICA_INT64);
+    bool texts = o->texts && !o->invert;
+    if (texts && f->in[0]->dtype != MICA_STRING) {
+        context_fail(l->ctx, MICA_TYPE, "input of %s, expected strings",
+                     mica_dtype_name(f->in[0]->dtype));
+        f->out[0] = tensor_poison(l->ctx);
+        return;
+    }
+    mica_tensor *x = texts ? f->in[0] : mica_cast(f->in[0], MICA_INT64);
     if (o->invert) {
-        f->out[0] = tokens(l, o, x);
+        f->out[0] = mica_lookup(x, l->table[TABLE_KEYS], l->table[TABLE_VALUES],
+                                special(l, o, o->oov_token, o->oov_text));
         return;
     }
     bool tf_idf = !strcmp(o->output_mode, "tf_idf");

@@ -11,7 +11,9 @@
 typedef struct index_lookup {
     const char **vocabulary, **idf_weights; /* JSON of lists; NULL: none. adapt sets them */
     int64_t max_tokens, num_oov_indices, salt[2];
-    int64_t mask_token, oov_token; /* NO_INTEGER: none */
+    int64_t mask_token, oov_token;    /* NO_INTEGER: none */
+    bool texts;                       /* tokens are strings, and the special ones are these: */
+    const char *mask_text, *oov_text; /* NULL: none */
     const char *output_mode, *oov_method;
     bool invert, pad_to_max_tokens;
 } index_lookup;
@@ -50,6 +52,7 @@ void index_lookup_call(mica_layer *l, const index_lookup *o, layer_frame *f);
 mica_status index_lookup_adapt(mica_layer *l, const index_lookup *o, const mica_dataset *d,
                                mica_error *err);
 
+bool index_has_mask(const index_lookup *o);
 /* The number of the first token that is out of the vocabulary, and of the first that is in it. */
 int64_t index_oov_start(const index_lookup *o);
 int64_t index_token_start(const index_lookup *o);

@@ -4,9 +4,14 @@
 
 /* Without "trainable", which Keras refuses here; batch_input_shape is what both Keras 3 and 2 read.
  */
+static const char *const input_dtypes[] = {
+    "float32", "float64", "float16", "bfloat16", "mixed_float16", "mixed_bfloat16", "int8",
+    "int16",   "int32",   "int64",   "uint8",    "uint16",        "uint32",         "uint64",
+    "bool",    "string",  NULL};
+
 static const field input_layer_fields[] = {
     TEXT(mica_input_layer_options, name, NULL, NULLABLE, .help = "unique in a model"),
-    TEXT(mica_input_layer_options, dtype, "float32", .choices = dtype_policies,
+    TEXT(mica_input_layer_options, dtype, "float32", .choices = input_dtypes,
          .help = "of the input"),
     {.name = "batch_input_shape",
      .type = FIELD_SHAPE,

@@ -11,30 +11,52 @@
 #define CHUNK 4096
 
 typedef struct entry {
-    int64_t token, count, rows, last_row;
+    int64_t number, count, rows, last_row;
+    mica_string text; /* of a lookup of texts, in the arena; else no bytes */
 } entry;
 
 typedef struct counting {
     hash_index index;
     entry *entries;
     size_t count, room;
+    arena texts;
 } counting;
 
-static entry *entry_of(counting *c, int64_t token) {
-    uint64_t hash = hash_bytes(HASH_BEGIN, &token, sizeof token);
+static bool same_token(const entry *a, const entry *b) {
+    return a->text.bytes ? !string_order(&a->text, &b->text) : a->number == b->number;
+}
+
+/* Its bytes and a zero, so that an empty text has bytes too. */
+static const char *copy_of(arena *a, const mica_string *text) {
+    char *copy = arena_take(a, text->size + 1);
+    if (copy) memcpy(copy, text->bytes, text->size);
+    return copy;
+}
+
+/* The entry of a token, which is made where there is none yet; NULL without memory. */
+static entry *entry_of(counting *c, entry token) {
+    uint64_t hash = token.text.bytes ? hash_bytes(HASH_BEGIN, token.text.bytes, token.text.size)
+                                     : hash_bytes(HASH_BEGIN, &token.number, sizeof token.number);
     size_t at = 0;
     for (int n; (n = index_next(&c->index, hash, &at)) >= 0;)
-        if (c->entries[n].token == token) return &c->entries[n];
-    if (c->count >= INT32_MAX || !grow(&c->entries, &c->room, c->count + 1, sizeof *c->entries) ||
+        if (same_token(&token, &c->entries[n])) return &c->entries[n];
+    bool is_text = token.text.bytes != NULL;
+    if (is_text) token.text.bytes = copy_of(&c->texts, &token.text);
+    if (c->count >= INT32_MAX || (is_text && !token.text.bytes) ||
+        !grow(&c->entries, &c->room, c->count + 1, sizeof *c->entries) ||
         !index_add(&c->index, hash, (int)c->count))
         return NULL;
-    c->entries[c->count] = (entry){.token = token, .last_row = -1};
+    c->entries[c->count] = token;
     return &c->entries[c->count++];
 }
 
-static bool count_rows(counting *c, const int64_t *x, int64_t first, int64_t rows, int64_t each) {
+static bool count_rows(counting *c, bool texts, const void *x, int64_t first, int64_t rows,
+                       int64_t each) {
     for (int64_t i = 0; i < rows * each; i++) {
-        entry *e = entry_of(c, x[i]);
+        entry token = {.last_row = -1};
+        if (texts) token.text = ((const mica_string *)x)[i];
+        else token.number = ((const int64_t *)x)[i];
+        entry *e = entry_of(c, token);
         if (!e) return false;
         e->count++;
         if (e->last_row != first + i / each) e->rows++;
@@ -43,35 +65,46 @@ static bool count_rows(counting *c, const int64_t *x, int64_t first, int64_t row
     return true;
 }
 
-static mica_status count_all(counting *c, const mica_dataset *d, mica_error *err) {
+static mica_status count_all(counting *c, bool texts, const mica_dataset *d, mica_error *err) {
+    mica_dtype dtype = texts ? MICA_STRING : MICA_INT64;
     int at = dataset_column(d, COLUMN_INPUT, 0);
     int64_t each = shape_size(&d->column[at].shape), step = each < CHUNK ? CHUNK / each : 1;
     uint32_t *rows = allocate((size_t)step, sizeof *rows);
-    int64_t *x = allocate((size_t)(step * each), sizeof *x);
+    void *x = allocate((size_t)(step * each), mica_dtype_size(dtype));
     bool made = rows && x;
     mica_status status = MICA_OK;
     for (int64_t first = 0; first < d->rows && status == MICA_OK && made; first += step) {
         int64_t n = d->rows - first < step ? d->rows - first : step;
         for (int64_t i = 0; i < n; i++) rows[i] = (uint32_t)(first + i);
-        status = d->gather(d, at, rows, n, MICA_INT64, x, err);
-        if (status == MICA_OK) made = count_rows(c, x, first, n, each);
+        status = d->gather(d, at, rows, n, dtype, x, err);
+        if (status == MICA_OK) made = count_rows(c, texts, x, first, n, each);
     }
     free(rows), free(x);
-    return made ? status : fail_memory(err, (size_t)(step * each) * sizeof *x, "a vocabulary");
+    return made ? status
+                : fail_memory(err, (size_t)(step * each) * mica_dtype_size(dtype), "a vocabulary");
 }
 
 static int by_frequency(const void *a, const void *b) {
     const entry *x = a, *y = b;
     if (x->count != y->count) return x->count > y->count ? -1 : 1;
-    return (x->token < y->token) - (x->token > y->token);
+    if (x->text.bytes) return string_order(&y->text, &x->text);
+    return (x->number < y->number) - (x->number > y->number);
+}
+
+static bool says(const mica_string *text, const char *special) {
+    return special && text->size == strlen(special) && !memcmp(text->bytes, special, text->size);
+}
+
+static bool is_special(const index_lookup *o, const entry *e) {
+    if (o->texts) return says(&e->text, o->mask_text) || says(&e->text, o->oov_text);
+    return e->number == o->mask_token || e->number == o->oov_token;
 }
 
 /* The tokens that are kept, in their order: how many. */
 static size_t choose(counting *c, const index_lookup *o) {
     size_t kept = 0, most = SIZE_MAX;
     for (size_t i = 0; i < c->count; i++)
-        if (c->entries[i].token != o->mask_token && c->entries[i].token != o->oov_token)
-            c->entries[kept++] = c->entries[i];
+        if (!is_special(o, &c->entries[i])) c->entries[kept++] = c->entries[i];
     qsort(c->entries, kept, sizeof *c->entries, by_frequency);
     int64_t room = o->max_tokens - index_token_start(o);
     if (o->max_tokens != NO_INTEGER) most = room > 0 ? (size_t)room : 0;
@@ -92,7 +125,8 @@ static bool keep(mica_layer *l, const index_lookup *o, const counting *c, size_t
     for (size_t i = 0; i < n; i++) {
         const entry *e = &c->entries[i];
         double weight = log(1 + (double)rows / (double)(1 + e->rows));
-        json_array_append_new(tokens, json_integer(e->token));
+        json_array_append_new(tokens, o->texts ? json_stringn(e->text.bytes, e->text.size)
+                                               : json_integer(e->number));
         json_array_append_new(weights, json_real((float)weight));
     }
     bool kept = keep_text(l, o->vocabulary, tokens);
@@ -114,6 +148,14 @@ static mica_status adopt(mica_layer *l, const index_lookup *o, counting *c, int6
                     "layer %s: adapting gives %lld tokens, but what comes after it was built for "
                     "%lld",
                     l->name, (long long)depth, (long long)index_depth(l, o));
+    for (size_t i = 0; i < n && o->texts; i++) {
+        const mica_string *text = &c->entries[i].text;
+        json_t *tree = json_stringn(text->bytes, text->size);
+        json_decref(tree);
+        if (!tree)
+            return fail(err, MICA_VALUE, "layer %s: the data has '%.*s', which is not UTF-8",
+                        l->name, (int)(text->size < 40 ? text->size : 40), text->bytes);
+    }
     if (!keep(l, o, c, n, rows)) return fail_memory(err, n * sizeof(entry), "a vocabulary");
     TRY(index_lookup_complete(l, o, err));
     l->adapted = true;
@@ -126,9 +168,10 @@ mica_status index_lookup_adapt(mica_layer *l, const index_lookup *o, const mica_
     if (*o->vocabulary && !l->adapted)
         return fail(err, MICA_STATE, "layer %s: its vocabulary is given, expected none to adapt",
                     l->name);
-    mica_status status = count_all(&c, d, err);
+    mica_status status = count_all(&c, o->texts, d, err);
     if (status == MICA_OK) status = adopt(l, o, &c, d->rows, err);
     index_free(&c.index);
+    arena_free(&c.texts);
     free(c.entries);
     return status;
 }

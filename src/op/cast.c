@@ -8,9 +8,9 @@ static const field cast_fields[] = {INTEGER(cast_attrs, dtype, .help = "number o
 
 static mica_status cast_shape(shape_frame *f) {
     int64_t dtype = ((const cast_attrs *)f->attrs)->dtype;
-    if (dtype < 0 || dtype >= MICA_DTYPE_COUNT)
+    if (!dtype_is_number(dtype))
         return fail(f->err, MICA_TYPE, "cast: dtype number %lld, expected 0 to %d",
-                    (long long)dtype, MICA_DTYPE_COUNT - 1);
+                    (long long)dtype, MICA_STRING - 1);
     f->out[0].shape = f->in[0].shape;
     f->out[0].dtype = (mica_dtype)dtype;
     return MICA_OK;

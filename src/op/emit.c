@@ -59,6 +59,13 @@ void emit_call(mica_context *ctx, op_call *c) {
             continue;
         }
         poisoned |= c->in[i]->kind == TENSOR_POISON;
+        if (c->in[i]->dtype == MICA_STRING && !(c->op->traits & TEXTS)) {
+            context_fail(ctx, MICA_TYPE,
+                         "%s: input %d is strings, expected numbers (mica/categories.h makes "
+                         "numbers of strings)",
+                         c->op->name, i);
+            poisoned = true;
+        }
         if (c->in[i]->ctx == ctx) continue;
         context_fail(ctx, MICA_STATE, "%s: input %d is of another context", c->op->name, i);
         poisoned = true;

@@ -1,6 +1,6 @@
-/* hash_bucket: y = H(decimal digits of x) mod buckets, H FarmHash's 64-bit fingerprint, or SipHash
- * with a key. x any shape, integers; y like x, int64.  Gradient: zero.
- * Source: tf.strings.to_hash_bucket_fast, to_hash_bucket_strong of tf.as_string. */
+/* hash_bucket: y = H(bytes of x, or decimal digits of an integer) mod buckets, H FarmHash's 64-bit
+ * fingerprint, or SipHash with a key. x any shape, integers or strings; y like x, int64.  Gradient:
+ * zero. Source: tf.strings.to_hash_bucket_fast, to_hash_bucket_strong of tf.as_string. */
 #include "base/fingerprint.h"
 #include "mica/categories.h"
 #include "op/array.h"
@@ -12,8 +12,8 @@ typedef struct hash_bucket_attrs {
 
 mica_status hashed_check(shape_frame *f, int64_t buckets) {
     for (int i = 0; i < f->inputs; i++)
-        if (!dtype_is_integer(f->in[i].dtype))
-            return type_fail(f, "x is %s, expected an integer type",
+        if (!dtype_is_integer(f->in[i].dtype) && f->in[i].dtype != MICA_STRING)
+            return type_fail(f, "x is %s, expected an integer type or strings",
                              mica_dtype_name(f->in[i].dtype));
     if (buckets < 1) return value_fail(f, "%lld buckets, expected at least 1", (long long)buckets);
     f->out[0] = (operand){.dtype = MICA_INT64, .shape = f->in[0].shape};
@@ -46,8 +46,11 @@ static void hash_bucket_reference(const kernel_call *c) {
     char text[24];
     for (int64_t i = 0; i < shape_size(&c->out_info[0].shape); i++) {
         const char *at = (const char *)c->in[0] + (size_t)i * mica_dtype_size(dtype);
-        size_t n = digits_of(dtype, at, text);
-        uint64_t hash = a->keyed ? siphash64(key, text, n) : fingerprint64(text, n);
+        const mica_string *own = (const mica_string *)(const void *)at;
+        bool is_text = dtype == MICA_STRING;
+        size_t n = is_text ? own->size : digits_of(dtype, at, text);
+        const char *bytes = is_text ? own->bytes : text;
+        uint64_t hash = a->keyed ? siphash64(key, bytes, n) : fingerprint64(bytes, n);
         y[i] = (int64_t)(hash % (uint64_t)a->buckets);
     }
 }
@@ -72,7 +75,7 @@ const op op_hash_bucket = {
     .name = "hash_bucket",
     .inputs = 1,
     .outputs = 1,
-    .traits = PURE,
+    .traits = PURE | TEXTS,
     .fields = hash_bucket_fields,
     .attrs_size = sizeof(hash_bucket_attrs),
     .shape = hash_bucket_shape,

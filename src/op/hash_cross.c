@@ -1,5 +1,6 @@
 /* hash_cross: y = one number for the elements of x_0, x_1, … at the same place: h = 0xDECAFCAFFE,
- * then h = join(h, x_i) for each, modulo buckets. x_i integers of one shape; y int64.
+ * then h = join(h, x_i) for each, of a string its fingerprint, modulo buckets. x_i integers or
+ * strings of one shape; y int64.
  * Gradient: zero.  Source: tf.sparse.cross_hashed; keras.layers.HashedCrossing. */
 #include "base/fingerprint.h"
 #include "mica/categories.h"
@@ -26,7 +27,10 @@ static void hash_cross_reference(const kernel_call *c) {
         for (int k = 0; k < c->inputs; k++) {
             mica_dtype dtype = c->in_info[k].dtype;
             const char *at = (const char *)c->in[k] + (size_t)i * mica_dtype_size(dtype);
-            hash = fingerprint_join(hash, (uint64_t)dtype_load_int(dtype, at));
+            const mica_string *text = (const mica_string *)(const void *)at;
+            uint64_t x = dtype == MICA_STRING ? fingerprint64(text->bytes, text->size)
+                                              : (uint64_t)dtype_load_int(dtype, at);
+            hash = fingerprint_join(hash, x);
         }
         y[i] = (int64_t)(hash % (uint64_t)a->buckets);
     }
@@ -47,7 +51,7 @@ const op op_hash_cross = {
     .name = "hash_cross",
     .inputs = VARIADIC,
     .outputs = 1,
-    .traits = PURE,
+    .traits = PURE | TEXTS,
     .fields = hash_cross_fields,
     .attrs_size = sizeof(hash_cross_attrs),
     .shape = hash_cross_shape,

@@ -6,7 +6,7 @@ static mica_status iota_shape(shape_frame *f) {
     const iota_attrs *a = f->attrs;
     int axis = 0;
     TRY(require_axis(f, a->axis, f->in[0].shape.rank, &axis));
-    if (a->dtype < 0 || a->dtype >= MICA_DTYPE_COUNT)
+    if (!dtype_is_number(a->dtype))
         return type_fail(f, "dtype %lld is not known", (long long)a->dtype);
     f->out[0] = (operand){.dtype = (mica_dtype)a->dtype, .shape = f->in[0].shape};
     return MICA_OK;

@@ -1,6 +1,7 @@
-/* lookup: y[…] = values[i] where keys[i] = x[…], else missing.  x any shape, keys (N) ascending and
- * each once, of x's dtype, values (N), missing a scalar of values' dtype; y like x. By halving.
- * Gradient: zero.  Source: tf.lookup.StaticHashTable. */
+/* lookup: y[…] = values[i] where keys[i] = x[…], else missing.  x any shape, integers or strings,
+ * keys (N) ascending (strings by their bytes) and each once, of x's dtype, values (N), missing a
+ * scalar of values' dtype; y like x. By halving. Gradient: zero.  Source:
+ * tf.lookup.StaticHashTable. */
 #include "mica/categories.h"
 #include "op/array.h"
 
@@ -8,8 +9,9 @@ enum { KEYS, VALUES, MISSING, X };
 
 static mica_status lookup_shape(shape_frame *f) {
     mica_dtype keys = f->in[KEYS].dtype, values = f->in[VALUES].dtype;
-    if (!dtype_is_integer(keys))
-        return type_fail(f, "keys are %s, expected an integer type", mica_dtype_name(keys));
+    if (!dtype_is_integer(keys) && keys != MICA_STRING)
+        return type_fail(f, "keys are %s, expected an integer type or strings",
+                         mica_dtype_name(keys));
     if (keys != f->in[X].dtype)
         return type_fail(f, "keys are %s and x %s, expected the same", mica_dtype_name(keys),
                          mica_dtype_name(f->in[X].dtype));
@@ -27,6 +29,9 @@ static mica_status lookup_shape(shape_frame *f) {
 static int compare(const kernel_call *c, int64_t a, int64_t b) {
     mica_dtype dtype = c->in_info[KEYS].dtype;
     size_t size = mica_dtype_size(dtype);
+    if (dtype == MICA_STRING)
+        return string_order((const mica_string *)c->in[KEYS] + a,
+                            (const mica_string *)c->in[X] + b);
     int64_t v = dtype_load_int(dtype, (const char *)c->in[KEYS] + (size_t)a * size);
     int64_t w = dtype_load_int(dtype, (const char *)c->in[X] + (size_t)b * size);
     if (dtype == MICA_UINT64) v ^= INT64_MIN, w ^= INT64_MIN;
@@ -67,7 +72,7 @@ static bool lookup_samples(int number, sample *s) {
 const op op_lookup = {.name = "lookup",
                       .inputs = 4,
                       .outputs = 1,
-                      .traits = PURE,
+                      .traits = PURE | TEXTS,
                       .shape = lookup_shape,
                       .reference = lookup_reference,
                       .samples = lookup_samples};

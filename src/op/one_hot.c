@@ -9,7 +9,7 @@ static mica_status one_hot_shape(shape_frame *f) {
         return type_fail(f, "indices are %s, expected an integer type",
                          mica_dtype_name(f->in[0].dtype));
     if (a->depth < 0) return shape_fail(f, "depth %lld, expected 0 or more", (long long)a->depth);
-    if (a->dtype < 0 || a->dtype >= MICA_DTYPE_COUNT)
+    if (!dtype_is_number(a->dtype))
         return type_fail(f, "dtype %lld is not known", (long long)a->dtype);
     f->out[0] = (operand){.dtype = (mica_dtype)a->dtype, .shape = f->in[0].shape};
     f->out[0].shape.dims[f->out[0].shape.rank++] = a->depth;

@@ -27,7 +27,7 @@ mica_status shape_of_random(shape_frame *f) {
         f->out[0] = (operand){.dtype = f->in[1].dtype, .shape = f->in[1].shape};
         return MICA_OK;
     }
-    if (a->dtype < 0 || a->dtype >= MICA_DTYPE_COUNT)
+    if (!dtype_is_number(a->dtype))
         return type_fail(f, "dtype %lld is not known", (long long)a->dtype);
     if (a->shape.count < 0 || a->shape.count > MAX_RANK)
         return shape_fail(f, "rank %lld, expected at most %d", (long long)a->shape.count, MAX_RANK);

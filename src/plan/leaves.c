@@ -31,6 +31,7 @@ static mica_status place_leaf(making *m, int number) {
         mica_tensor *plain = tensor_alloc(m->c.ctx, v->info.dtype, &v->info.shape);
         if (plain->kind == TENSOR_POISON) return no_memory(m);
         tensor_copy_out(v->info.value, v->info.dtype, tensor_bytes(plain));
+        if (!tensor_own_texts(plain)) return no_memory(m);
         at_number = add_tensor(&p->constants, &p->constant_count, &p->constant_room,
                                tensor_release(plain));
     }

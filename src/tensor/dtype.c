@@ -31,6 +31,10 @@ bool mica_dtype_of_name(const char *name, mica_dtype *dtype) {
     return false;
 }
 
+bool dtype_is_number(int64_t number) {
+    return number >= 0 && number < MICA_DTYPE_COUNT && number != MICA_STRING;
+}
+
 char dtype_kind(mica_dtype dtype) { return facts[dtype].kind; }
 bool dtype_is_float(mica_dtype dtype) { return facts[dtype].kind == 'f'; }
 bool dtype_is_half(mica_dtype dtype) { return dtype == MICA_FLOAT16 || dtype == MICA_BFLOAT16; }

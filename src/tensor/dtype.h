@@ -6,7 +6,8 @@
 
 #include <stdint.h>
 
-char dtype_kind(mica_dtype dtype); /* f floating, i signed, u unsigned, b bool */
+char dtype_kind(mica_dtype dtype);    /* f floating, i signed, u unsigned, b bool, s string */
+bool dtype_is_number(int64_t number); /* whether it is that of a dtype of numbers or bools */
 bool dtype_is_float(mica_dtype dtype);
 bool dtype_is_half(mica_dtype dtype);      /* float16, bfloat16 */
 bool dtype_is_integer(mica_dtype dtype);   /* signed or unsigned, not bool */
@@ -15,6 +16,9 @@ const char *dtype_numpy(mica_dtype dtype); /* NumPy's descr, little-endian */
 /* The type both operands of a binary op are cast to, as NumPy promotes; float16 with bfloat16
  * gives float32, an integer with a float gives that float. */
 mica_dtype dtype_promote(mica_dtype a, mica_dtype b);
+
+/* Below 0: a comes before b in the order of their bytes; 0: they are equal. */
+int string_order(const mica_string *a, const mica_string *b);
 
 /* One element as double, and back (rounded to nearest even, integers saturated). */
 double dtype_load(mica_dtype dtype, const void *at);

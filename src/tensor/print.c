@@ -7,8 +7,22 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* As Python writes bytes that are printable, others as \\x41. */
+static void print_text(strbuf *out, const mica_string *text) {
+    strbuf_put(out, "'", 1);
+    for (size_t i = 0; i < text->size; i++) {
+        unsigned char c = (unsigned char)text->bytes[i];
+        if (c == '\'' || c == '\\') strbuf_add(out, "\\%c", c);
+        else if (c < ' ' || c == 0x7f) strbuf_add(out, "\\x%02x", c);
+        else strbuf_put(out, &text->bytes[i], 1);
+    }
+    strbuf_put(out, "'", 1);
+}
+
 static void print_element(strbuf *out, mica_dtype dtype, const char *at) {
-    if (dtype == MICA_BOOL) {
+    if (dtype == MICA_STRING) {
+        print_text(out, (const mica_string *)(const void *)at);
+    } else if (dtype == MICA_BOOL) {
         strbuf_add(out, "%s", dtype_load_int(dtype, at) ? "True" : "False");
     } else if (dtype_is_float(dtype)) {
         strbuf_add(out, "%.8g", dtype_load(dtype, at));

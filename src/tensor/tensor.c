@@ -57,6 +57,10 @@ mica_tensor *tensor_alloc(mica_context *ctx, mica_dtype dtype, const shape *s) {
 mica_tensor *mica_tensor_new(mica_context *ctx, mica_dtype dtype, mica_shape s, const void *data) {
     mica_tensor *t = tensor_alloc(ctx, dtype, &s);
     if (!t || t->kind == TENSOR_POISON) return t;
+    if (data && dtype == MICA_STRING) {
+        mica_tensor_destroy(&t);
+        return tensor_texts(ctx, &s, data);
+    }
     if (data) memcpy(t->buffer->data, data, t->buffer->bytes);
     else memset(t->buffer->data, 0, t->buffer->bytes);
     return t;
@@ -90,6 +94,10 @@ mica_tensor *mica_tensor_over(mica_context *ctx, mica_dtype dtype, mica_shape s,
 }
 
 mica_tensor *mica_full(mica_context *ctx, mica_dtype dtype, mica_shape s, double value) {
+    if (ctx && dtype == MICA_STRING) {
+        context_fail(ctx, MICA_TYPE, "full: strings cannot be filled with a number");
+        return tensor_poison(ctx);
+    }
     mica_tensor *t = tensor_alloc(ctx, dtype, &s);
     size_t size = mica_dtype_size(dtype);
     if (!t || t->kind == TENSOR_POISON || !t->buffer->bytes) return t;
@@ -198,6 +206,9 @@ mica_status mica_tensor_read(const mica_tensor *t, mica_dtype dtype, void *out, 
     }
     if (t->kind == TENSOR_SYMBOLIC)
         return fail(err, MICA_STATE, "a traced tensor has no data before the graph is run");
+    if ((t->dtype == MICA_STRING) != (dtype == MICA_STRING))
+        return fail(err, MICA_TYPE, "reading a tensor: %s as %s", mica_dtype_name(t->dtype),
+                    mica_dtype_name(dtype));
     size_t needed = (size_t)shape_size(&t->shape) * mica_dtype_size(dtype);
     if (bytes != needed)
         return fail(err, MICA_SHAPE, "reading a tensor: %zu bytes of room, expected %zu", bytes,

@@ -82,6 +82,10 @@ mica_tensor *tensor_alloc(mica_context *ctx, mica_dtype dtype, const shape *s); 
 mica_tensor *tensor_view(mica_tensor *of, const shape *s, const int64_t *strides, size_t offset);
 mica_tensor *tensor_symbol(mica_context *ctx, mica_dtype dtype, const shape *s, struct graph *g,
                            int value);
+/* A tensor of copies of these texts; the same for the elements of t, whose bytes so become its own:
+ * false without memory. */
+mica_tensor *tensor_texts(mica_context *ctx, const shape *s, const mica_string *texts);
+bool tensor_own_texts(mica_tensor *t);
 /* The value a variable has now, as a concrete tensor that later assignments do not change. */
 mica_tensor *tensor_snapshot(mica_tensor *variable);
 /* Takes t out of its scope: whoever calls destroys it. Returns t. */

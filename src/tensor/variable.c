@@ -14,6 +14,11 @@ mica_tensor *mica_variable(mica_tensor *initial, const char *name) {
         context_fail(ctx, MICA_STATE, "variable %s: its initial value is a traced tensor", name);
         return &store->poison;
     }
+    if (initial->dtype == MICA_STRING) {
+        context_fail(ctx, MICA_TYPE, "variable %s: its initial value is strings, expected numbers",
+                     name);
+        return &store->poison;
+    }
     size_t bytes = (size_t)shape_size(&initial->shape) * mica_dtype_size(initial->dtype);
     buffer *b = buffer_new(bytes);
     variable *v = allocate(1, sizeof *v);

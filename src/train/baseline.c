@@ -61,6 +61,7 @@ static mica_status begin(survey *s, mica_error *err) {
         if (s->inputs == MAX_MODEL_TENSORS) break;
         s->input[s->inputs].bytes = d->pictures || d->column[at].dtype == MICA_UINT8;
         TRY(watch(&s->input[s->inputs], &d->column[at].shape, d->column[at].dtype, err));
+        if (d->column[at].dtype == MICA_STRING) s->input[s->inputs].features = 0;
     }
     shape out = {.rank = y->rank - 1};
     for (int i = 0; i < out.rank; i++) out.dims[i] = y->dims[i + 1] > 0 ? y->dims[i + 1] : 1;
@@ -90,6 +91,7 @@ static void look(watched *w, const double *row, int64_t width) {
 
 static mica_status look_at_column(survey *s, int column, watched *w, const uint32_t *rows,
                                   int64_t count, mica_error *err) {
+    if (s->data->column[column].dtype == MICA_STRING) return MICA_OK; /* no histogram of texts */
     double *values = allocate((size_t)(count * w->width), sizeof *values);
     if (!values) return fail_memory(err, (size_t)(count * w->width) * 8, "baseline");
     mica_status status = s->data->gather(s->data, column, rows, count, MICA_FLOAT64, values, err);

@@ -34,6 +34,11 @@ static mica_status bind_one(step_program *p, int input, const mica_dataset *d, i
         return fail(err, MICA_SHAPE, "%s: samples of %s have shape %s, the model expects %s",
                     d->origin ? d->origin : "data", what, got, want);
     }
+    bool texts = c->dtype == MICA_STRING, wanted = p->dtype[input] == MICA_STRING;
+    if (texts != wanted)
+        return fail(err, MICA_TYPE, "%s: samples of %s are %s, the model expects %s",
+                    d->origin ? d->origin : "data", what, mica_dtype_name(c->dtype),
+                    mica_dtype_name(p->dtype[input]));
     *s = *traced;
     for (int i = 1; i < s->rank; i++)
         if (s->dims[i] < 0) s->dims[i] = i - 1 < c->shape.rank ? c->shape.dims[i - 1] : 1;

@@ -155,6 +155,8 @@ mica_status predict_dataset(mica_model *m, mica_dataset *d, int64_t batch_size,
         if (status != MICA_OK) break;
         done += n;
     }
+    for (int i = 0; i < m->output_count && status == MICA_OK; i++)
+        if (!tensor_own_texts(outputs[i])) status = fail_no_memory(err, "predict");
     batches_close(&b);
     return status;
 }

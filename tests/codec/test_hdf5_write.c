@@ -49,14 +49,14 @@ TEST(every_dtype_keeps_its_type_and_bits) {
              back[4];
     h5_writer *writer = new_writer();
     char path[32];
-    for (int dtype = 0; dtype < MICA_DTYPE_COUNT; dtype++) {
+    for (int dtype = 0; dtype < MICA_STRING; dtype++) {
         if (dtype == MICA_BOOL) continue;
         snprintf(path, sizeof path, "/%s", mica_dtype_name((mica_dtype)dtype));
         ASSERT_OK(h5_write_dataset(writer, path, (mica_dtype)dtype, 1, (int64_t[]){4}, data, &err));
     }
     blob b = finish(writer);
     h5_file *file = open_bytes(&b);
-    for (int dtype = 0; dtype < MICA_DTYPE_COUNT; dtype++) {
+    for (int dtype = 0; dtype < MICA_STRING; dtype++) {
         if (dtype == MICA_BOOL) continue;
         h5_type type;
         h5_space space;

@@ -68,12 +68,50 @@ TEST(npy_refuses_what_is_no_array_of_numbers) {
     array_bytes a;
     ASSERT_FAILS(npy_read(DATA "complex.npy", &a, &err), MICA_UNSUPPORTED,
                  "complex.npy: dtype '<c8'");
-    ASSERT_FAILS(npy_read(DATA "text.npy", &a, &err), MICA_UNSUPPORTED, "dtype '<U2'");
     ASSERT_FAILS(npy_read(DATA "structured.npy", &a, &err), MICA_UNSUPPORTED, "structured array");
     ASSERT_FAILS(npy_read(DATA "object.npy", &a, &err), MICA_UNSUPPORTED, "Python objects");
     ASSERT_FAILS(npy_read(DATA "rank9.npy", &a, &err), MICA_UNSUPPORTED, "more than 8 axes");
     ASSERT_FAILS(npy_read(DATA "../images/rgb.png", &a, &err), MICA_FORMAT, "not an npy file");
     ASSERT_FAILS(npy_read(DATA "absent.npy", &a, &err), MICA_IO, "absent.npy");
+}
+
+TEST(npy_reads_texts) {
+    static const char *const names[] = {"text", "text_big", "text_fortran", "text_bytes"};
+    static const char *const texts[] = {"ab", "", "\u4e2d\u6587", "a\u00e9", "\U0001f600", "z z"};
+    for (size_t i = 0; i < LENGTH(names); i++) {
+        mica_error err = {0};
+        array_bytes a;
+        char path[128], text[128];
+        snprintf(path, sizeof path, DATA "%s.npy", names[i]);
+        ASSERT_OK(npy_read(path, &a, &err));
+        shape_format(&a.shape, text);
+        assert_string_equal(text, "(2, 3)");
+        assert_int_equal(a.dtype, MICA_STRING);
+        const mica_string *found = (const mica_string *)a.bytes->data;
+        for (size_t k = 0; k < LENGTH(texts); k++) {
+            assert_int_equal(found[k].size, strlen(texts[k]));
+            assert_memory_equal(found[k].bytes, texts[k], found[k].size);
+        }
+        buffer_drop(a.bytes);
+    }
+}
+
+TEST(npy_refuses_texts_that_are_none) {
+    mica_error err = {0};
+    array_bytes a;
+    size_t size;
+    unsigned char *bytes = get_file(DATA "text.npy", &size);
+    bytes[size - 72 + 1] = 0xd8; /* the first letter: half of a pair of UTF-16 */
+    put_file(in_folder("half.npy"), bytes, size);
+    ASSERT_FAILS(npy_read(in_folder("half.npy"), &a, &err), MICA_FORMAT,
+                 "half.npy: text 0 has 0xD861 at place 0, which is no letter of Unicode");
+    put_file(in_folder("half.npy"), bytes, size - 1);
+    ASSERT_FAILS(npy_read(in_folder("half.npy"), &a, &err), MICA_FORMAT,
+                 "cut short: 71 bytes of data, expected (2, 3) of string");
+    mica_string text = {"a", 1};
+    ASSERT_FAILS(npy_write(in_folder("half.npy"), MICA_STRING, &(shape){0}, &text, &err),
+                 MICA_UNSUPPORTED, "strings cannot be written");
+    free(bytes);
 }
 
 TEST(npy_refuses_every_cut) {
@@ -143,7 +181,7 @@ TEST(npy_written_is_read_back_for_every_dtype_and_rank) {
     mica_error err = {0};
     unsigned char values[4096];
     for (size_t i = 0; i < sizeof values; i++) values[i] = (unsigned char)(i * 37 % 2);
-    for (mica_dtype d = 0; d < MICA_DTYPE_COUNT; d++)
+    for (mica_dtype d = 0; d < MICA_STRING; d++)
         for (int rank = 0; rank <= MAX_RANK; rank++) {
             shape s = {rank, {3, 1, 2, 1, 1, 5, 1, 1}};
             array_bytes a;
@@ -160,6 +198,7 @@ TEST(npy_written_is_read_back_for_every_dtype_and_rank) {
 
 RUN_TESTS(UNIT(npy_reads_every_dtype_in_both_byte_orders),
           UNIT(npy_reads_fortran_order_and_every_version), UNIT(npy_reads_a_scalar),
-          UNIT(npy_refuses_what_is_no_array_of_numbers), UNIT(npy_refuses_every_cut),
+          UNIT(npy_refuses_what_is_no_array_of_numbers), UNIT(npy_reads_texts),
+          UNIT(npy_refuses_texts_that_are_none), UNIT(npy_refuses_every_cut),
           UNIT(npy_names_what_is_wrong_in_the_header), UNIT(npy_written_is_as_numpy_writes_it),
           UNIT(npy_written_is_read_back_for_every_dtype_and_rank))

@@ -6,23 +6,28 @@ from harness import MICA, close, mica_predict, run, test
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 L = keras.layers
 TOOL = os.environ.get("MODEL_TOOL") or os.path.join(os.path.dirname(MICA), "tests/format/model_tool")
 random = np.random.default_rng(3)
 X = {"amount": random.normal(size=(30, 1)).astype(np.float32), "city": random.integers(0, 9, (30, 1)),
      "kind": random.integers(-3, 4, (30, 1)).astype(np.int32), "tags": random.integers(0, 5, (30, 4)),
+     "word": np.array(["red", "", "gr\u00fcn", "blue"])[random.integers(0, 4, (30, 2))],
      "share": random.uniform(size=(30, 4)).astype(np.float32)}
 
 
 def model():
-    i = {k: keras.Input(x.shape[1:], dtype=str(x.dtype), name=k) for k, x in X.items()}
+    i = {k: keras.Input(x.shape[1:], name=k,
+                        dtype="string" if x.dtype.kind == "U" else str(x.dtype)) for k, x in X.items()}
     bins, places = L.Discretization(num_bins=4, output_mode="one_hot"), L.IntegerLookup(vocabulary=[3, 1, 2], mask_token=0)
     bins.adapt(X["amount"])
     h = [bins(i["amount"]), L.Embedding(6, 3)(places(i["city"])), L.Hashing(5, salt=(3, 9), output_mode="one_hot")(i["kind"]),
          L.CategoryEncoding(5, output_mode="count")(i["tags"], count_weights=i["share"]),
          L.HashedCrossing(6, output_mode="one_hot")([i["city"], i["kind"]]),
          L.IntegerLookup(vocabulary=[2, 4], output_mode="tf_idf", idf_weights=[0.5, 1.5])(i["tags"])]
+    words = L.StringLookup(output_mode="count", mask_token="", vocabulary=["gr\u00fcn", "red"])
+    h += [words(i["word"]), L.Hashing(9, output_mode="multi_hot")(i["word"])]
     h[1] = L.Flatten()(h[1])
     return keras.Model(list(i.values()), L.Dense(2)(L.Concatenate()(h)))
 
@@ -30,13 +35,14 @@ def model():
 @test
 def mica_reads_and_writes_them():
     m = model()
-    expected = m.predict(list(X.values()), verbose=0)
+    x = [tf.constant(a) if a.dtype.kind == "U" else a for a in X.values()]
+    expected = m.predict(x, verbose=0)
     m.save("model.h5")
     subprocess.run([TOOL, "resave", "model.h5", "again.h5"], check=True)
     for file in ("model.h5", "again.h5"):
         close(mica_predict(file, *X.values(), folder="."), expected, 1e-5)
     again = keras.models.load_model("again.h5", compile=False)
-    close(again.predict(list(X.values()), verbose=0), expected, 1e-6)
+    close(again.predict(x, verbose=0), expected, 1e-6)
 
 
 run()

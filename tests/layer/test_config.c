@@ -47,8 +47,8 @@ static const char *const *candidates(const field *f) {
         "{\"class_name\": \"Constant\", \"config\": {\"value\": 0.0}}",
         "{\"class_name\": \"LeakyReLU\", \"config\": {\"negative_slope\": 0.0}}",
         NULL};
-    static const char *const trees[] = {"[3, 1, 2]", "[0.5, 1.5]", "2", "\"x\"",
-                                        "[]",        "null",       NULL};
+    static const char *const trees[] = {"[3, 1, 2]",      "[0.5, 1.5]", "2",    "\"x\"",
+                                        "[\"x\", \"y\"]", "[]",         "null", NULL};
     if (f->flags & (FIELD_JSON | FIELD_NUMBERS)) return trees;
     switch (f->type) {
     case FIELD_INTEGER:

@@ -35,6 +35,18 @@ static void check_learned(const mica_layer *l, const json_t *learned, size_t num
     json_decref(tree);
 }
 
+static mica_tensor *recorded_texts(const json_t *tree) {
+    const json_t *dims = json_object_get(tree, "shape"), *data = json_object_get(tree, "data");
+    const char *texts[256];
+    mica_shape s = {(int)json_array_size(dims), {0}};
+    for (int i = 0; i < s.rank; i++)
+        s.dims[i] = json_integer_value(json_array_get(dims, (size_t)i));
+    assert_true(json_array_size(data) <= LENGTH(texts));
+    for (size_t i = 0; i < json_array_size(data); i++)
+        texts[i] = json_string_value(json_array_get(data, i));
+    return mica_strings(ctx, s, texts);
+}
+
 static void run_case(const json_t *one, size_t number) {
     const char *class_name = json_string_value(json_object_get(one, "class_name"));
     char what[64];
@@ -42,8 +54,10 @@ static void run_case(const json_t *one, size_t number) {
     mica_layer *l = layer_from_config(ctx, class_name, json_object_get(one, "config"), &err);
     if (!l) fail_msg("%s: %s", what, err.message);
     bool bins = !strcmp(class_name, "Discretization");
-    mica_tensor *x = recorded_numbers(ctx, bins ? MICA_FLOAT32 : MICA_INT64,
-                                      json_object_get(one, "input"));
+    mica_tensor *x = !strcmp(class_name, "StringLookup")
+                         ? recorded_texts(json_object_get(one, "input"))
+                         : recorded_numbers(ctx, bins ? MICA_FLOAT32 : MICA_INT64,
+                                            json_object_get(one, "input"));
     mica_tensor *y = recorded_numbers(ctx, MICA_FLOAT32, json_object_get(one, "output"));
     ASSERT_OK(mica_layer_adapt(l, x, &err));
     check_learned(l, json_object_get(one, "learned"), number);

@@ -117,6 +117,7 @@ static bool needs_colours(const layer_kind *k) {
 static mica_tensor *input_of_rank(const layer_kind *k, int rank, mica_dtype dtype) {
     shape s = {rank, {2, 4, 4, 4, 2, 2, 2, 2}};
     if (rank && needs_colours(k)) s.dims[rank - 1] = 3;
+    if (dtype == MICA_STRING) return mica_tensor_new(ctx, dtype, s, NULL);
     return mica_full(ctx, dtype, s, 1);
 }
 
@@ -158,6 +159,7 @@ static const char *message_of_call(const layer_kind *k, int inputs, int rank, mi
 
 /* A type that its inputs may have. */
 static mica_dtype dtype_for(const layer_kind *k) {
+    if (!strcmp(k->name, "StringLookup")) return MICA_STRING;
     return !strcmp(k->name, "HashedCrossing") ? MICA_INT32 : MICA_FLOAT32;
 }
 
@@ -224,8 +226,8 @@ TEST(merging_needs_inputs) {
 }
 
 TEST(other_types_and_masks_work_or_are_told) {
-    static const mica_dtype types[] = {MICA_BOOL,    MICA_UINT8,    MICA_INT32,  MICA_INT64,
-                                       MICA_FLOAT16, MICA_BFLOAT16, MICA_FLOAT64};
+    static const mica_dtype types[] = {MICA_BOOL,    MICA_UINT8,    MICA_INT32,   MICA_INT64,
+                                       MICA_FLOAT16, MICA_BFLOAT16, MICA_FLOAT64, MICA_STRING};
     shape wrong = MICA_SHAPE(3, 5), scalar = MICA_SCALAR;
     for (const layer_kind *const *k = all_layers; *k; k++) {
         int inputs, rank;

@@ -444,7 +444,8 @@ TEST(errors_name_op_found_and_expected) {
     ASSERT_REFUSED(mica_sparse_softmax_cross_entropy(a, b), MICA_SHAPE,
                    "input 1 has shape (4,), expected (2,) as the rows of the logits");
     ASSERT_REFUSED(mica_softmax_cross_entropy(a, b), MICA_SHAPE, "expected (2, 3) as the logits");
-    ASSERT_REFUSED(mica_cast(a, MICA_DTYPE_COUNT), MICA_TYPE, "cast: dtype number 13");
+    ASSERT_REFUSED(mica_cast(a, MICA_DTYPE_COUNT), MICA_TYPE, "cast: dtype number 14");
+    ASSERT_REFUSED(mica_cast(a, MICA_STRING), MICA_TYPE, "cast: dtype number 13, expected 0 to 12");
 }
 
 TEST(every_op_is_found_by_its_name) {

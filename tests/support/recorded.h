@@ -4,6 +4,7 @@
 #define SUPPORT_RECORDED_H
 
 #include "base/config.h"
+#include "codec/npy.h"
 #include "mica/tensor.h"
 #include "support/testing.h"
 #include "tensor/tensor.h"
@@ -55,6 +56,13 @@ static inline mica_tensor *recorded_npy(mica_context *owner, const char *path) {
     size_t length = magic[8] | (size_t)magic[9] << 8;
     assert_true(length < sizeof header);
     assert_int_equal(fread(header, 1, length, file), length);
+    if (strstr(header, "'<U")) { /* texts */
+        mica_error failure = {0};
+        array_bytes texts;
+        fclose(file);
+        if (npy_read(full, &texts, &failure) != MICA_OK) fail_msg("%s", failure.message);
+        return array_tensor(owner, &texts);
+    }
     mica_dtype dtype = MICA_DTYPE_COUNT;
     for (size_t i = 0; i < sizeof types / sizeof *types; i++)
         if (strstr(header, types[i].descr)) dtype = types[i].dtype;
