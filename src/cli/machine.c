@@ -3,7 +3,7 @@
 
 #include "build_config.h"
 
-#include "backend/cpu/isa.h"
+#include "base/isa.h"
 #include "backend/kernel.h"
 #include "base/threads.h"
 

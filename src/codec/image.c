@@ -2,6 +2,7 @@
 #include "codec/image_kinds.h"
 
 #include "build_config.h"
+#include "codec/jpeg_baseline.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -70,7 +71,7 @@ mica_status image_resize_room(image *i, int64_t width, int64_t height, int64_t c
     TRY(image_check_size(width, height, name, err));
     size_t bytes = (size_t)(width * height * channels);
     if (bytes > i->room || !i->pixels) {
-        unsigned char *pixels = realloc(i->pixels, bytes);
+        unsigned char *pixels = realloc(i->pixels, bytes + IMAGE_BEHIND);
         if (!pixels) return fail_memory(err, bytes, name);
         i->pixels = pixels;
         i->room = bytes;
@@ -79,8 +80,14 @@ mica_status image_resize_room(image *i, int64_t width, int64_t height, int64_t c
     return MICA_OK;
 }
 
+const unsigned char *image_row(image *i, int64_t y) {
+    if (i->by_rows) return jpeg_baseline_row(i->jpeg, y);
+    return i->pixels + y * i->width * i->channels;
+}
+
 void image_free(image *i) {
     free(i->pixels);
+    jpeg_baseline_free(i->jpeg);
     *i = (image){0};
 }
 
@@ -117,6 +124,7 @@ static mica_status convert_channels(image *i, int64_t to, const char *name, mica
 mica_status image_decode(const void *bytes, size_t size, image_wish wish, const char *name,
                          image *out, mica_error *err) {
     image_kind kind = image_kind_of(bytes, size);
+    out->by_rows = false;
     switch (kind) {
 #ifdef HAVE_JPEG
     case IMAGE_JPEG: TRY(jpeg_decode(bytes, size, wish, name, out, err)); break;
@@ -128,5 +136,6 @@ mica_status image_decode(const void *bytes, size_t size, image_wish wish, const 
     case IMAGE_PPM: TRY(ppm_decode(bytes, size, name, out, err)); break;
     default: return unknown(bytes, size, kind, name, err);
     }
+    if (out->by_rows) return MICA_OK;
     return convert_channels(out, wish.channels, name, err);
 }

@@ -9,6 +9,8 @@
 
 #define IMAGE_MOST_PIXELS ((int64_t)178956970) /* as Pillow; a bomb beyond */
 
+#define IMAGE_BEHIND 16 /* bytes behind the last row that can be read */
+
 typedef enum image_kind {
     IMAGE_UNKNOWN,
     IMAGE_JPEG,
@@ -24,6 +26,8 @@ typedef struct image {
     int64_t width, height, channels;
     unsigned char *pixels;
     size_t room;
+    struct jpeg_baseline *jpeg; /* of the decoder with that name */
+    bool by_rows;               /* its pixels are made when image_row asks for them */
 } image;
 
 /* What a header says. */
@@ -42,9 +46,15 @@ typedef struct image_wish {
     int channels; /* 1 gray, 3 RGB, 4 RGB and alpha, 0 as stored */
     bool
         exact; /* JPEG by the exact inverse transform; else the fast one, as TensorFlow's default */
+    bool by_rows; /* `pixels` need not be filled: image_row is asked. For 3 channels there may be
+                     4, the last of which means nothing */
+    int64_t fit_height, fit_width; /* JPEG may be scaled down while it is decoded, to not less than
+                                      that; 0: it is not */
 } image_wish;
 mica_status image_decode(const void *bytes, size_t size, image_wish wish, const char *name,
                          image *out, mica_error *err);
+/* The pixels of row y, until the next call. */
+const unsigned char *image_row(image *i, int64_t y);
 void image_free(image *i);
 /* Whether a picture may be that large. */
 mica_status image_check_size(int64_t width, int64_t height, const char *name, mica_error *err);

@@ -4,6 +4,8 @@
 
 #include "codec/image.h"
 
+#define JPEG_PIXELS_PER_BYTE 512 /* every block of 64 pixels takes a bit at least */
+
 /* Sets the size and makes room; refuses bombs and sizes of zero. */
 mica_status image_resize_room(image *i, int64_t width, int64_t height, int64_t channels,
                               const char *name, mica_error *err);
@@ -12,6 +14,8 @@ mica_status jpeg_decode(const unsigned char *bytes, size_t size, image_wish wish
                         image *out, mica_error *err);
 mica_status png_decode(const unsigned char *bytes, size_t size, image_wish wish, const char *name,
                        image *out, mica_error *err);
+/* How many eighths of its size a JPEG is decoded to: as few as the wish lets it be. */
+int jpeg_eighths(int64_t height, int64_t width, image_wish wish);
 /* BMP and PPM: as stored; image.c converts. */
 mica_status bmp_decode(const unsigned char *bytes, size_t size, const char *name, image *out,
                        mica_error *err);

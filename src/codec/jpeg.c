@@ -5,12 +5,11 @@
 
 #include "build_config.h"
 #include "codec/bytes.h"
+#include "codec/jpeg_baseline.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define PIXELS_PER_BYTE 512 /* every block of 64 pixels takes a bit at least */
 
 /* ---- the header, without libjpeg ---- */
 
@@ -54,6 +53,13 @@ mica_status jpeg_look(const unsigned char *bytes, size_t size, const char *name,
         at += 2 + length;
     }
     return fail(err, MICA_FORMAT, "%s: the header of the JPEG is damaged or cut short", name);
+}
+
+int jpeg_eighths(int64_t height, int64_t width, image_wish wish) {
+    if (!wish.fit_height || !wish.fit_width) return 8;
+    for (int n = 1; n < 8; n++)
+        if (height * n >= 8 * wish.fit_height && width * n >= 8 * wish.fit_width) return n;
+    return 8;
 }
 
 /* ---- the pixels ---- */
@@ -122,7 +128,7 @@ static mica_status check_frame(decoder *d, size_t size, const char *name, mica_e
     TRY(image_check_size(width, height, name, err));
     if (d->jpeg.arith_code)
         return fail(err, MICA_UNSUPPORTED, "%s: a JPEG in arithmetic coding", name);
-    if (width * height > (int64_t)size * PIXELS_PER_BYTE + 64 * 64)
+    if (width * height > (int64_t)size * JPEG_PIXELS_PER_BYTE + 64 * 64)
         return fail(err, MICA_FORMAT, "%s: a JPEG of %zu bytes claims %lld x %lld pixels", name,
                     size, (long long)width, (long long)height);
     return MICA_OK;
@@ -149,6 +155,11 @@ static mica_status read_rows(decoder *d, image *out, const char *name, mica_erro
     return MICA_OK;
 }
 
+static void scale(struct jpeg_decompress_struct *j, image_wish wish) {
+    j->scale_num = (unsigned)jpeg_eighths(j->image_height, j->image_width, wish);
+    j->scale_denom = 8;
+}
+
 static mica_status decode(decoder *d, const unsigned char *bytes, size_t size, image_wish wish,
                           const char *name, image *out, mica_error *err) {
     if (setjmp(d->leave)) return fail(err, MICA_FORMAT, "%s: JPEG: %s", name, d->text);
@@ -160,14 +171,34 @@ static mica_status decode(decoder *d, const unsigned char *bytes, size_t size, i
     TRY(check_frame(d, size, name, err));
     choose_colours(d, wish.channels);
     d->jpeg.dct_method = wish.exact ? JDCT_ISLOW : JDCT_IFAST;
+    scale(&d->jpeg, wish);
     jpeg_start_decompress(&d->jpeg);
     TRY(read_rows(d, out, name, err));
     jpeg_finish_decompress(&d->jpeg);
     return MICA_OK;
 }
 
+/* Rows of the own decoder as pixels beside each other. */
+static mica_status take_rows(image *out, const char *name, mica_error *err) {
+    int64_t from = out->channels, to = from == 4 ? 3 : from;
+    TRY(image_resize_room(out, out->width, out->height, to, name, err));
+    for (int64_t y = 0; y < out->height; y++) {
+        const unsigned char *row = jpeg_baseline_row(out->jpeg, y);
+        unsigned char *at = out->pixels + y * out->width * to;
+        if (to == 1) memcpy(at, row, (size_t)out->width);
+        else
+            for (int64_t x = 0; x < out->width; x++) memcpy(at + 3 * x, row + 4 * x, 3);
+    }
+    return MICA_OK;
+}
+
 mica_status jpeg_decode(const unsigned char *bytes, size_t size, image_wish wish, const char *name,
                         image *out, mica_error *err) {
+    if (!wish.exact && jpeg_baseline_decode(bytes, size, wish, out)) {
+        if (!wish.by_rows) return take_rows(out, name, err);
+        out->by_rows = true;
+        return MICA_OK;
+    }
     decoder d = {0};
     d.jpeg.err = jpeg_std_error(&d.errors);
     d.jpeg.client_data = &d;

@@ -28,6 +28,8 @@ static const field image_folder_fields[] = {
     REAL(OWNER, max_broken, DEFAULT(0.01), .max = 1,
          .help = "the share of broken pictures that is left out"),
     BOOLEAN(OWNER, exact_decode, .help = "JPEG by the exact inverse transform"),
+    BOOLEAN(OWNER, fast_decode,
+            .help = "JPEG scaled down while it is decoded, not below image_size"),
     END_OF_FIELDS,
 };
 
@@ -145,8 +147,8 @@ static mica_status image_folder_load(const source_request *r, mica_dataset *d, m
     const mica_image_folder_options *o = r->options;
     TRY(begin(r, d, err));
     image_folder *f = d->state;
-    f->shape = (picture_shape){o->image_size[0], o->image_size[1], 3, RESIZE_BILINEAR,
-                               o->exact_decode};
+    f->shape = (picture_shape){o->image_size[0], o->image_size[1], 3,
+                               RESIZE_BILINEAR,  o->exact_decode,  o->fast_decode};
     if (!strcmp(o->color_mode, "grayscale")) f->shape.channels = 1;
     if (!strcmp(o->color_mode, "rgba")) f->shape.channels = 4;
     if (!strcmp(o->interpolation, "nearest")) f->shape.method = RESIZE_NEAREST;

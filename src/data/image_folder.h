@@ -33,7 +33,7 @@ bool is_picture_name(const char *name);
 typedef struct picture_shape {
     int64_t height, width, channels; /* 0 height or width: as it is */
     resize_method method;
-    bool exact;
+    bool exact, fast; /* JPEG by the exact transform; scaled down while it is decoded */
 } picture_shape;
 
 /* What one thread keeps from picture to picture. */
@@ -41,6 +41,7 @@ typedef struct picture_reader {
     file_bytes file;
     size_t room;
     image image;
+    resize_room resize;
     float *pixels; /* of one sample, where the wanted dtype is another */
     struct picture_reader *next;
 } picture_reader;

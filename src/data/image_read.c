@@ -6,18 +6,27 @@
 #include <stdlib.h>
 #include <string.h>
 
+static const unsigned char *row_of(void *from, int64_t y) { return image_row(from, y); }
+
 mica_status read_picture(picture_reader *r, const char *path, const picture_shape *s, float *out,
                          mica_error *err) {
     TRY(file_read_again(path, &r->file, &r->room, err));
-    TRY(image_decode(r->file.data, r->file.size, (image_wish){(int)s->channels, s->exact}, path,
-                     &r->image, err));
-    return resize_image(r->image.pixels, r->image.height, r->image.width, r->image.channels, out,
-                        s->height, s->width, s->method, err);
+    image_wish wish = {.channels = (int)s->channels, .exact = s->exact, .by_rows = true};
+    if (s->fast) wish.fit_height = s->height, wish.fit_width = s->width;
+    TRY(image_decode(r->file.data, r->file.size, wish, path, &r->image, err));
+    pixel_rows rows = {.height = r->image.height,
+                       .width = r->image.width,
+                       .channels = r->image.channels,
+                       .row = row_of,
+                       .from = &r->image};
+    return resize_rows(&rows, out, s->height, s->width, s->channels, s->width * s->channels,
+                       s->method, &r->resize, err);
 }
 
 void reader_free(picture_reader *r) {
     free(r->file.data);
     image_free(&r->image);
+    resize_room_free(&r->resize);
     free(r->pixels);
     free(r);
 }

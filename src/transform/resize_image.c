@@ -1,127 +1,107 @@
-/* Resizing pictures: see resize_image.h.
- *   bilinear: y = (i + 0.5) H / height - 0.5; between the rows floor(y) and ceil(y), held inside,
- * by the fraction of y; the same for columns. First along rows, then between two of them, so that
- *   every input row is widened once.
- *   nearest: row floor((i + 0.5) H / height).
- * Source: tensorflow/core/kernels/image/resize_bilinear_op.cc, resize_nearest_neighbor_op.cc. */
+/* Resizing pictures: see resize_image.h. First along rows, each input row once, then across as many
+ * of them as an output row is made of; pixel_axis.c has the weights, simd_resize.c the loops. */
 #include "transform/resize_image.h"
 
 #include "base/memory.h"
+#include "transform/pixel_axis.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC optimize("O3") /* vectors: at -O2 gcc 12 makes none of these loops */
-#endif
+#define PADDING 16 /* floats behind a row, that vectors of pixels may write */
 
-/* Where an output element lies: between two input elements. */
-typedef struct tap {
-    int64_t low, high;
-    float fraction;
-} tap;
+void resize_room_free(resize_room *room) {
+    for (int i = 0; i < 2; i++) pixel_axis_free(room->axis[i]);
+    release_aligned(room->floats);
+    *room = (resize_room){0};
+}
 
-static void fill_taps(tap *taps, int64_t in, int64_t out) {
-    float scale = (float)in / (float)out;
-    for (int64_t i = 0; i < out; i++) {
-        float at = ((float)i + 0.5f) * scale - 0.5f, floor_at = floorf(at);
-        int64_t low = (int64_t)floor_at, high = (int64_t)ceilf(at);
-        taps[i] = (tap){low < 0 ? 0 : low, high < in - 1 ? high : in - 1, at - floor_at};
+static mica_status make_room(resize_room *room, size_t count, mica_error *err) {
+    if (count <= room->count) return MICA_OK;
+    release_aligned(room->floats);
+    room->count = 0;
+    room->floats = allocate_aligned(count * sizeof *room->floats);
+    if (!room->floats) return fail_memory(err, count * sizeof *room->floats, "resize");
+    room->count = count;
+    return MICA_OK;
+}
+
+/* Rows that were resized along themselves: row y lies at y % taps. */
+typedef struct strip {
+    const pixel_rows *in;
+    const resize_kernels *loops;
+    const pixel_axis *columns;
+    int64_t channels, row, made; /* floats from row to row; rows made so far end here */
+    float *floats;
+    int taps;
+} strip;
+
+static float *strip_row(const strip *s, int64_t y) { return s->floats + y % s->taps * s->row; }
+
+/* Has the rows first … first + taps - 1 there. */
+static void fill_strip(strip *s, int64_t first) {
+    if (s->made < first) s->made = first;
+    for (; s->made < first + s->taps; s->made++) {
+        const unsigned char *row = s->in->row(s->in->from, s->in->top + s->made);
+        s->loops->along(row + s->in->left * s->in->channels, s->in->channels, s->columns,
+                        strip_row(s, s->made), s->channels);
     }
 }
 
-/* Four floats at any address: the channels of a pixel, and what lies behind them. */
-typedef float four __attribute__((vector_size(16)));
-
-static inline four load_four(const float *at) {
-    four x;
-    memcpy(&x, at, sizeof x);
-    return x;
-}
-
-static void to_floats(const unsigned char *restrict in, int64_t n, float *restrict out) {
-    for (int64_t i = 0; i < n; i++) out[i] = in[i];
-}
-
-/* One row, `width` pixels from it. Both rows have PADDING floats behind their end. */
-static void widen(const float *in, int64_t channels, const tap *columns, int64_t width,
-                  float *out) {
-    for (int64_t x = 0; x < width; x++, out += channels) {
-        const float *left = in + columns[x].low * channels,
-                    *right = in + columns[x].high * channels;
-        float f = columns[x].fraction;
-        if (channels == 1) {
-            *out = *left + (*right - *left) * f;
-        } else {
-            four l = load_four(left), mixed = l + (load_four(right) - l) * f;
-            memcpy(out, &mixed, sizeof mixed);
-        }
+static void run(strip *s, const pixel_axis *rows, float *out, int64_t width, int64_t stride,
+                const float **at) {
+    for (int64_t y = 0; y < rows->out; y++, out += stride) {
+        fill_strip(s, rows->start[y]);
+        for (int k = 0; k < rows->taps; k++) at[k] = strip_row(s, rows->start[y] + k);
+        s->loops->across(at, rows->weight + y * rows->taps, rows->taps, width * s->channels, out);
     }
 }
 
-static void mix(const float *restrict top, const float *restrict bottom, float fraction, int64_t n,
-                float *restrict out) {
-    for (int64_t i = 0; i < n; i++) out[i] = top[i] + (bottom[i] - top[i]) * fraction;
+mica_status resize_rows(const pixel_rows *in, float *out, int64_t height, int64_t width,
+                        int64_t channels, int64_t stride, resize_method method, resize_room *room,
+                        mica_error *err) {
+    int64_t in_height = in->crop_height ? in->crop_height : in->height,
+            in_width = in->crop_height ? in->crop_width : in->width;
+    const pixel_axis *rows = pixel_axis_for(&room->axis[0], in_height, height, method),
+                     *columns = pixel_axis_for(&room->axis[1], in_width, width, method);
+    if (!rows || !columns) return fail_memory(err, (size_t)(height + width) * 64, "resize");
+    int64_t row = (width * channels + 2 * PADDING - 1) / PADDING * PADDING;
+    size_t pointers = (size_t)rows->taps * sizeof(float *) / sizeof(float);
+    TRY(make_room(room, (size_t)(rows->taps * row) + pointers, err));
+    strip s = {.in = in,
+               .loops = ISA_CHOOSE(resize_loops, isa_best()),
+               .columns = columns,
+               .channels = channels,
+               .row = row,
+               .floats = room->floats,
+               .taps = rows->taps};
+    run(&s, rows, out, width, stride, (const float **)(void *)(room->floats + rows->taps * row));
+    return MICA_OK;
 }
 
-#define PADDING 4
+typedef struct packed { /* pixels without room behind their end */
+    const unsigned char *pixels;
+    int64_t bytes, last;
+    unsigned char *end; /* a copy of the last row */
+} packed;
 
-static mica_status bilinear(const unsigned char *in, int64_t in_height, int64_t in_width,
-                            int64_t channels, float *out, int64_t height, int64_t width,
-                            mica_error *err) {
-    int64_t row = width * channels, in_row = in_width * channels, held[2] = {-1, -1};
-    size_t floats = (size_t)(in_row + 2 * row) + 3 * PADDING;
-    tap *rows = malloc(sizeof(tap) * (size_t)(height + width));
-    float *line = calloc(floats, sizeof *line);
-    mica_status status = rows && line ? MICA_OK : fail_memory(err, floats * sizeof *line, "resize");
-    if (status == MICA_OK) {
-        fill_taps(rows, in_height, height);
-        fill_taps(rows + height, in_width, width);
-    }
-    float *wide[2] = {line + in_row + PADDING, line + in_row + row + 2 * PADDING};
-    for (int64_t y = 0; y < height && status == MICA_OK; y++) {
-        const int64_t wanted[2] = {rows[y].low, rows[y].high};
-        for (int i = 0; i < 2; i++) { /* a row lies in the place of its parity */
-            int64_t place = wanted[i] % 2;
-            if (held[place] == wanted[i]) continue;
-            to_floats(in + wanted[i] * in_row, in_row, line);
-            widen(line, channels, rows + height, width, wide[place]);
-            held[place] = wanted[i];
-        }
-        mix(wide[wanted[0] % 2], wide[wanted[1] % 2], rows[y].fraction, row, out + y * row);
-    }
-    free(rows);
-    free(line);
-    return status;
-}
-
-static int64_t nearest_of(int64_t i, float scale, int64_t in) {
-    int64_t at = (int64_t)floorf(((float)i + 0.5f) * scale);
-    return at < in - 1 ? at : in - 1;
-}
-
-static void nearest(const unsigned char *in, int64_t in_height, int64_t in_width, int64_t channels,
-                    float *out, int64_t height, int64_t width) {
-    float down = (float)in_height / (float)height, along = (float)in_width / (float)width;
-    for (int64_t y = 0; y < height; y++) {
-        const unsigned char *row = in + nearest_of(y, down, in_height) * in_width * channels;
-        for (int64_t x = 0; x < width; x++) {
-            const unsigned char *pixel = row + nearest_of(x, along, in_width) * channels;
-            for (int64_t c = 0; c < channels; c++) *out++ = pixel[c];
-        }
-    }
+static const unsigned char *packed_row(void *from, int64_t y) {
+    const packed *p = from;
+    return y == p->last ? p->end : p->pixels + y * p->bytes;
 }
 
 mica_status resize_image(const unsigned char *in, int64_t in_height, int64_t in_width,
                          int64_t channels, float *out, int64_t height, int64_t width,
                          resize_method method, mica_error *err) {
-    if (in_height == height && in_width == width) {
-        to_floats(in, height * width * channels, out);
-        return MICA_OK;
-    }
-    if (method == RESIZE_BILINEAR)
-        return bilinear(in, in_height, in_width, channels, out, height, width, err);
-    nearest(in, in_height, in_width, channels, out, height, width);
-    return MICA_OK;
+    int64_t bytes = in_width * channels;
+    packed p = {in, bytes, in_height - 1, calloc((size_t)bytes + PADDING, 1)};
+    if (!p.end) return fail_memory(err, (size_t)bytes, "resize");
+    memcpy(p.end, in + p.last * bytes, (size_t)bytes);
+    resize_room room = {0};
+    const pixel_rows rows = {in_height, in_width, channels, packed_row, &p, 0, 0, 0, 0};
+    mica_status status = resize_rows(&rows, out, height, width, channels, width * channels, method,
+                                     &room, err);
+    resize_room_free(&room);
+    free(p.end);
+    return status;
 }

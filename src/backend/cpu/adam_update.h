@@ -2,7 +2,7 @@
 #ifndef BACKEND_CPU_ADAM_UPDATE_H
 #define BACKEND_CPU_ADAM_UPDATE_H
 
-#include "backend/cpu/isa.h"
+#include "base/isa.h"
 
 #include <stdint.h>
 

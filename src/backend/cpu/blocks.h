@@ -3,7 +3,7 @@
 #ifndef BACKEND_CPU_BLOCKS_H
 #define BACKEND_CPU_BLOCKS_H
 
-#include "backend/cpu/isa.h"
+#include "base/isa.h"
 #include "op/op.h"
 
 /* out[i] = f(in[0][i], in[1][i] …) for n elements; all contiguous; out may be one of the inputs

@@ -6,7 +6,7 @@
 #define BACKEND_CPU_CONV_POOL_H
 
 #include "backend/cpu/blocks.h"
-#include "backend/cpu/isa.h"
+#include "base/isa.h"
 #include "backend/kernel.h"
 #include "op/conv_pool.h"
 

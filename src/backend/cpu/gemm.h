@@ -5,7 +5,7 @@
 #ifndef BACKEND_CPU_GEMM_H
 #define BACKEND_CPU_GEMM_H
 
-#include "backend/cpu/isa.h"
+#include "base/isa.h"
 
 #include <stdbool.h>
 #include <stdint.h>

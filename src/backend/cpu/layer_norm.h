@@ -3,7 +3,7 @@
 #ifndef BACKEND_CPU_LAYER_NORM_H
 #define BACKEND_CPU_LAYER_NORM_H
 
-#include "backend/cpu/isa.h"
+#include "base/isa.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -3,7 +3,7 @@
 #ifndef BACKEND_CPU_NORM_H
 #define BACKEND_CPU_NORM_H
 
-#include "backend/cpu/isa.h"
+#include "base/isa.h"
 
 #include <stdint.h>
 

@@ -2,7 +2,7 @@
 #ifndef BACKEND_CPU_POOL_H
 #define BACKEND_CPU_POOL_H
 
-#include "backend/cpu/isa.h"
+#include "base/isa.h"
 #include "op/window.h"
 
 #include <stdbool.h>

@@ -2,7 +2,7 @@
 #ifndef BACKEND_CPU_RANDOM_H
 #define BACKEND_CPU_RANDOM_H
 
-#include "backend/cpu/isa.h"
+#include "base/isa.h"
 
 #include <stdint.h>
 

@@ -2,7 +2,7 @@
 #ifndef BACKEND_CPU_REDUCE_H
 #define BACKEND_CPU_REDUCE_H
 
-#include "backend/cpu/isa.h"
+#include "base/isa.h"
 #include "op/op.h"
 
 enum { REDUCE_SUM, REDUCE_MAX, REDUCE_MIN, REDUCE_KINDS };

@@ -2,7 +2,7 @@
 #ifndef BACKEND_CPU_ROWS_H
 #define BACKEND_CPU_ROWS_H
 
-#include "backend/cpu/isa.h"
+#include "base/isa.h"
 
 #include <stdint.h>
 

@@ -4,25 +4,12 @@
 #ifndef BACKEND_CPU_SIMD_H
 #define BACKEND_CPU_SIMD_H
 
+#include "base/twin.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
-#if defined(SIMD_AVX2) || defined(SIMD_AVX512)
-#include <immintrin.h>
-#endif
-
-#define SIMD_PASTE_(a, b) a##_##b
-#define SIMD_PASTE(a, b) SIMD_PASTE_(a, b)
-#define SIMD_NAME(name) SIMD_PASTE(name, SIMD_SUFFIX)
-
-#if defined(SIMD_AVX512)
-#define VECTOR_BYTES 64
-#elif defined(SIMD_AVX2)
-#define VECTOR_BYTES 32
-#else
-#define VECTOR_BYTES 16
-#endif
 #define LANES (VECTOR_BYTES / 4) /* floats in a vector */
 
 typedef float vector __attribute__((vector_size(VECTOR_BYTES)));

@@ -16,7 +16,7 @@
 #define BACKEND_CPU_WINOGRAD_H
 
 #include "backend/cpu/blocks.h"
-#include "backend/cpu/isa.h"
+#include "base/isa.h"
 #include "backend/kernel.h"
 #include "op/window.h"
 

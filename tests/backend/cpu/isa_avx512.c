@@ -1,5 +1,5 @@
 /* Instead of isa.c, in tests that run the twin avx512 wherever they are: see avx512_in_c.h. */
-#include "backend/cpu/isa.h"
+#include "base/isa.h"
 
 const char *isa_name(isa set) { return set == ISA_AVX512 ? "avx512 in C" : "another"; }
 isa isa_best(void) { return ISA_AVX512; }

@@ -1,5 +1,5 @@
 /* Which twin is chosen, against what the processor and the system themselves say. */
-#include "backend/cpu/isa.h"
+#include "base/isa.h"
 #include "support/testing.h"
 
 #include <stdlib.h>

@@ -3,7 +3,7 @@
 #undef TEST /* a kind of blocks */
 #include "support/bfloat16_case.h"
 
-#include "backend/cpu/isa.h"
+#include "base/isa.h"
 #include "op/epilogue.h"
 #include "op/window.h"
 

@@ -1,6 +1,6 @@
 /* Which twin of the simd_*.c files this machine runs. */
-#ifndef BACKEND_CPU_ISA_H
-#define BACKEND_CPU_ISA_H
+#ifndef BASE_ISA_H
+#define BASE_ISA_H
 
 typedef enum isa { ISA_BASELINE, ISA_AVX2, ISA_AVX512 } isa;
 

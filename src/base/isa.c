@@ -1,5 +1,5 @@
 /* The instruction set: see isa.h. */
-#include "backend/cpu/isa.h"
+#include "base/isa.h"
 
 #include <stdatomic.h>
 #include <stdbool.h>
