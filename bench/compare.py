@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures mica side by side with TensorFlow, PyTorch, ONNX Runtime and pandas, and prints a table.
 
-    compare.py [--build build] [--python PEERS/bin/python] [--rounds 4] [--only epoch,infer,eager,mlp,recurrent,table,busy]
+    compare.py [--build build] [--python PEERS/bin/python] [--rounds 4] [--only epoch,infer,eager,mlp,recurrent,images,table,busy]
                [--update docs/benchmarks.md] [--json FILE]
 
 Everything is interleaved: in each round every system does one piece of the job, then the next round
@@ -321,6 +321,39 @@ class Bench:
                            ("describe_ms", "the same, with statistics and distinct values of all columns")):
             self.row(title, {k: median(v) for k, v in times[key].items()}, "ms", 0.333, None, ("pandas",), digits=1)
 
+    def images(self):
+        """Class folders of JPEGs to batches: a full pass each in turn."""
+        folder = os.path.join(self.scratch, "cuts")
+        cut = subprocess.run([self.args.python, os.path.join(ROOT, "tools/cut_images.py"), folder, "--from",
+                              self.args.pictures], capture_output=True, text=True)
+        if cut.returncode:
+            self.note(f"'images' is left out: {(cut.stderr.strip().splitlines() or ['no output'])[-1]}")
+            return
+        peers = self.start("images", ("tensorflow",), "--folder", folder)
+        command = (self.mica, "data", "bench", folder, "--image-size", "224x224", "--batch-size", "32", "--json")
+        rates = {name: [] for name in ("mica", "fast", "tensorflow")}
+        memory = {}
+        self.json_of(*command)  # warm
+        for i in range(2 * self.args.rounds):
+            say(f"images: round {i + 1} of {2 * self.args.rounds}")
+            for name, more in (("mica", ()), ("fast", ("--fast-decode",))):
+                got = self.json_of(*command, *more)
+                if got:
+                    rates[name].append(got["samples_per_second"])
+                    memory["mica"] = max(memory.get("mica", 0), got["peak_rss_mib"])
+            for peer in peers:
+                got = peer.round()
+                if got:
+                    rates[peer.name].append(got["samples_per_second"])
+                    memory[peer.name] = got["peak_rss_mib"]
+        self.stop(peers)
+        tensorflow = {"tensorflow": median(rates["tensorflow"])}
+        self.row("2,000 JPEGs of 500x375 in class folders to 224x224, batches of 32",
+                 {"mica": median(rates["mica"]), **tensorflow}, "images/s", 1.3, None, ("tensorflow",), lowest=True, digits=0)
+        self.row("the same with fast_decode", {"mica": median(rates["fast"]), **tensorflow}, "images/s", 2, None,
+                 ("tensorflow",), lowest=True, digits=0)
+        self.row("peak memory of that", memory, "MiB", 200, digits=0)
+
     def busy(self):
         """Epochs while a spinning process holds core 0, over quiet epochs of the same run."""
         seconds = {True: [], False: []}
@@ -411,6 +444,9 @@ def main():
     parser.add_argument("--rounds", type=int, default=4)
     parser.add_argument("--seconds", type=float, default=1.0, help="time for each figure of a peer in a round")
     parser.add_argument("--only", default="epoch,infer,eager,mlp,recurrent,table,busy")
+    parser.add_argument("--only", default="epoch,infer,eager,mlp,recurrent,images,busy")
+    parser.add_argument("--pictures", default=os.path.join(ROOT, "../shared/data/images"),
+                        help="the folder of pictures that JPEGs are cut from")
     parser.add_argument("--update", metavar="FILE", help="replace the table between the markers in FILE")
     parser.add_argument("--json", metavar="FILE", help="write the figures there")
     args = parser.parse_args()
@@ -419,6 +455,7 @@ def main():
     bench = Bench(args)
     jobs = {"epoch": bench.epoch, "infer": bench.infer, "eager": bench.eager_calls, "mlp": bench.mlp,
             "recurrent": bench.recurrent, "table": bench.table, "busy": bench.busy}
+            "recurrent": bench.recurrent, "images": bench.images, "busy": bench.busy}
     chosen = args.only.split(",")
     if not set(chosen) <= set(jobs):
         parser.error(f"--only knows {', '.join(jobs)}")

@@ -206,6 +206,20 @@ def tensorflow_recurrent():
     return calls
 
 
+def tensorflow_images(folder):
+    """Class folders of pictures, a full pass; files in the order of their names, as mica's pass."""
+    import keras
+    data = keras.utils.image_dataset_from_directory(folder, image_size=(224, 224), batch_size=32, shuffle=False,
+                                                    verbose=False)
+
+    def measure():
+        start, count = time.perf_counter(), 0
+        for x, _ in data:
+            count += x.shape[0]
+        return {"samples_per_second": count / (time.perf_counter() - start), "peak_rss_mib": peak_rss_mib()}
+    return measure
+
+
 # ---------------------------------------------------------------- PyTorch
 
 def torch_model():
@@ -453,6 +467,7 @@ PEERS = {
     "mlp": {"tensorflow": tensorflow_mlp, "torch": torch_mlp},
     "recurrent": {"tensorflow": tensorflow_recurrent, "torch": torch_recurrent},
     "table": {"pandas": pandas_table},
+    "images": {"tensorflow": tensorflow_images},
     "first_step": {"tensorflow": tensorflow_first_step, "torch": torch_first_step},
 }
 
@@ -479,6 +494,7 @@ def main():
     parser.add_argument("--seconds", type=float, default=3, help="time for each figure")
     parser.add_argument("--sizes", type=lambda s: [int(n) for n in s.split(",")], default=SIZES)
     parser.add_argument("--threads", type=int, default=0, help="onnxruntime only: 0 is its default")
+    parser.add_argument("--folder", help="images only: class folders of pictures")
     parser.add_argument("--bound", action="store_true", help="onnxruntime only: bind input and output once")
     parser.add_argument("--file", help="table only: the CSV")
     parser.add_argument("--wait", action="store_true", help="one round per line of standard input")
@@ -502,6 +518,10 @@ def main():
             calls = make(args.sizes, *extra)
             result.update(rounds(lambda: {"median_us": {
                 str(n): round(median_us(c, args.seconds), 2) for n, c in calls.items()}}, args.wait))
+        elif args.what == "images":
+            measure = make(args.folder)
+            measure()  # brings the files into the page cache, starts the threads
+            result.update(rounds(measure, args.wait))
         elif args.what == "recurrent":
             calls = make()
             for call in calls.values():

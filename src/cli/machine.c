@@ -163,3 +163,8 @@ json_t *machine_json(const mica_context *ctx) {
                      "threads", thread_tree(ctx), "memory", memory_tree(), "backends",
                      backend_list(), "libraries", libraries());
 }
+
+double peak_mib(void) {
+    int64_t bytes = memory_peak();
+    return bytes < 0 ? 0 : (double)bytes / 1048576;
+}

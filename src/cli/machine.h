@@ -6,5 +6,7 @@
 #include "cli/cli.h"
 
 json_t *machine_json(const mica_context *ctx);
+/* The most memory that this process has had, in MiB; 0: the system does not say. */
+double peak_mib(void);
 
 #endif

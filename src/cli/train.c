@@ -1,4 +1,5 @@
 /* mica train: from a recipe, or from a model with compile settings and data. */
+#include "cli/machine.h"
 #include "cli/model_data.h"
 #include "cli/progress.h"
 #include "cli/run_folder.h"
@@ -163,11 +164,6 @@ static mica_status fit(training *t, run_folder *folder, mica_error *err) {
 }
 
 /* ---- results ---- */
-
-static double peak_mib(void) {
-    int64_t bytes = memory_peak();
-    return bytes < 0 ? 0 : (double)bytes / 1048576;
-}
 
 static json_t *history_json(const mica_history *h) {
     json_t *epochs = json_array();

@@ -23,4 +23,20 @@ json out "[c['count'] for c in it['classes']] == [11, 10, 10, 10]"
 run 0 data describe data --test; says out '8 samples'; says out '(8, 8)'; says out '25.0 %'
 run 1 data describe absent --json
 json out "it['code'] == 'IO'"
+
+# ---- speed and contact sheets ----
+run 0 data bench data --batch-size 16 --json
+json out "it['samples'] == 41 and it['broken'] == 0 and it['samples_per_second'] > 0 and it['peak_rss_mib'] > 0"
+run 0 data bench data --test --epochs 2; says out '8 samples, '
+run 1 data bench data --image-size 8x8; says err 'image_size'
+mkdir -p pictures/Cat pictures/dog
+printf 'P6 3 2 255\n\377\0\0\377\0\0\377\0\0\377\0\0\377\0\0\377\0\0' > pictures/Cat/1.ppm
+printf 'P6 3 2 255\n\0\377\0\0\377\0\0\377\0\0\377\0\0\377\0\0\377\0' > pictures/dog/1.ppm
+run 0 data preview pictures --image-size 40x60 --no-shuffle --output grid.png --json
+json out "it == {'output': 'grid.png', 'samples': 2, 'labels': ['Cat', 'dog']}"
+[ -s grid.png ] || failed 'no grid.png'
+run 0 data preview data --batch-size 4 --seed 3 --output a.png --json; cp out first
+run 0 data preview data --batch-size 4 --seed 3 --output a.png --json; same out first
+run 1 data bench pictures --image-size 40y60; says err 'expected HxW'
+run 1 data preview pictures --image-size 60000 --batch-size 2 --output big.png; says err MEMORY
 finish

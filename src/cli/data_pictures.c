@@ -1,0 +1,46 @@
+/* Samples for the commands of `mica data`: see data_pictures.h. */
+#include "cli/data_pictures.h"
+
+#include <stdlib.h>
+
+#define MOST_PIXELS_ASIDE 65535
+
+/* "224x256" or "224". */
+static mica_status parse_size(const char *text, json_t *options, mica_error *err) {
+    char *end;
+    long height = strtol(text, &end, 10), width = height;
+    if (*end == 'x' || *end == 'X') width = strtol(end + 1, &end, 10);
+    if (*end || height < 1 || width < 1 || height > MOST_PIXELS_ASIDE || width > MOST_PIXELS_ASIDE)
+        return fail(err, MICA_VALUE, "--image-size %s: expected HxW, each from 1 to %d", text,
+                    MOST_PIXELS_ASIDE);
+    json_object_set_new(options, "image_size", json_pack("[i, i]", (int)height, (int)width));
+    return MICA_OK;
+}
+
+static mica_status options_json(const picture_options *o, json_t *options, mica_error *err) {
+    if (o->image_size) TRY(parse_size(o->image_size, options, err));
+    if (o->color_mode) json_object_set_new(options, "color_mode", json_string(o->color_mode));
+    if (o->interpolation)
+        json_object_set_new(options, "interpolation", json_string(o->interpolation));
+    if (o->fast_decode) json_object_set_new(options, "fast_decode", json_true());
+    return MICA_OK;
+}
+
+mica_status load_samples(mica_context *ctx, const char *spec, const picture_options *o,
+                         mica_dataset **out, mica_error *err) {
+    json_t *options = json_object();
+    mica_status status = options ? options_json(o, options, err) : fail_no_memory(err, spec);
+    if (status == MICA_OK)
+        status = dataset_load_with(ctx, spec, options, o->test ? MICA_TEST : MICA_TRAIN, out, err);
+    json_decref(options);
+    return status;
+}
+
+mica_status open_samples(batches *b, mica_dataset *d, int64_t batch_size, mica_error *err) {
+    feed feeds[MAX_COLUMNS];
+    for (int i = 0; i < d->columns; i++)
+        feeds[i] = (feed){i, d->column[i].dtype,
+                          (size_t)shape_size(&d->column[i].shape) *
+                              mica_dtype_size(d->column[i].dtype)};
+    return batches_open(b, d, 0, d->rows, batch_size, feeds, d->columns, err);
+}
