@@ -454,8 +454,7 @@ def main():
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     bench = Bench(args)
     jobs = {"epoch": bench.epoch, "infer": bench.infer, "eager": bench.eager_calls, "mlp": bench.mlp,
-            "recurrent": bench.recurrent, "table": bench.table, "busy": bench.busy}
-            "recurrent": bench.recurrent, "images": bench.images, "busy": bench.busy}
+            "recurrent": bench.recurrent, "images": bench.images, "table": bench.table, "busy": bench.busy}
     chosen = args.only.split(",")
     if not set(chosen) <= set(jobs):
         parser.error(f"--only knows {', '.join(jobs)}")

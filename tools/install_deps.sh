@@ -61,6 +61,7 @@ build  optional  library:libjpeg       libjpeg62-turbo-dev reading JPEG
 build  optional  library:libpng        libpng-dev       reading and writing PNG
 build  optional  library:liblzma       liblzma-dev      reading .xz
 build  optional  library:libzstd       libzstd-dev      reading .zst
+build  optional  library:libwebp       libwebp-dev      reading WebP
 test   required  library:cmocka        libcmocka-dev    the unit tests
 test   optional  command:c++           g++              checks the public headers as C++
 lint   required  command:clang-format  clang-format     checks the format of the code

@@ -22,13 +22,15 @@ mica_dataset *mica_load_with(mica_context *ctx, const char *spec, mica_part part
 mica_dataset *mica_dataset_new(mica_context *ctx, mica_tensor *const *inputs, int input_count,
                                mica_tensor *const *targets, int target_count, mica_tensor *weights);
 
-/* Class folders of pictures (JPEG, PNG, BMP, PPM), decoded as they are needed. Source:
+/* Class folders of pictures (JPEG, PNG, WebP, BMP, PPM), decoded as they are needed. Source:
  * keras.utils.image_dataset_from_directory. */
 typedef struct mica_image_folder_options {
     size_t size;
     int64_t image_size[2];     /* height, width; the second may be left out (default 256, 256) */
     const char *color_mode;    /* "rgb", "grayscale", "rgba" (default "rgb") */
-    const char *interpolation; /* "bilinear", "nearest" (default "bilinear") */
+    const char *interpolation; /* "nearest", "bilinear", "bicubic", "area", "lanczos3", "lanczos5",
+                                  "gaussian", "mitchellcubic", as tf.image.resize without
+                                  antialiasing (default "bilinear") */
     const char *label_mode;    /* "int", "categorical", "binary", "none" (default "int") */
     const char *check; /* what of every picture is looked at while loading: "header" (and whether
                           the end is there), "pixels", "nothing" (default "header") */
@@ -38,6 +40,19 @@ typedef struct mica_image_folder_options {
                           false) */
     bool fast_decode;  /* JPEG scaled down while it is decoded, to eighths that are not below
                           image_size: faster, and a little smoother (default false) */
+    const char *class_names; /* the class folders that are read, in the order of y, as a JSON list:
+                                "[\"cat\", \"dog\"]" (default NULL: all, in the order of their
+                                names) */
+    double validation_split; /* the share that is held back, by Keras's choice of files for the same
+                                seed: MICA_TRAIN gives the others, MICA_TEST gives it, where the
+                                folder has no test/ (default 0) */
+    const char *subset;      /* "training", "validation": that share, for every part (default
+                                NULL) */
+    int64_t seed;            /* of the split (default 0) */
+    bool no_shuffle;         /* the last files of the list are held back (default false) */
+    bool crop_to_aspect_ratio; /* the largest centred part of image_size's shape, instead of
+                                  stretching (default false) */
+    bool pad_to_aspect_ratio;  /* the whole picture, centred, black around it (default false) */
 } mica_image_folder_options;
 
 mica_image_folder_options mica_image_folder_defaults(void);

@@ -129,9 +129,14 @@ static mica_status array_as_tensor(mica_context *ctx, array_bytes *a, mica_tenso
 /* The extents that the input has; channels 0 where it takes no picture. */
 static picture_wish wish_of(const mica_model *m, int input) {
     const shape *s = model_input_shape(m, input);
-    const char *method = json_string_value(json_object_get(card_input(m, input), "interpolation"));
+    static const char *const methods[] = RESIZE_METHODS;
+    const json_t *card = card_input(m, input);
+    const char *method = json_string_value(json_object_get(card, "interpolation"));
     picture_wish wish = {.method = RESIZE_BILINEAR};
-    if (method && !strcmp(method, "nearest")) wish.method = RESIZE_NEAREST;
+    for (int i = 0; method && methods[i]; i++)
+        if (!strcmp(method, methods[i])) wish.method = (resize_method)i;
+    if (json_is_true(json_object_get(card, "crop_to_aspect_ratio"))) wish.fit = FIT_CROP;
+    if (json_is_true(json_object_get(card, "pad_to_aspect_ratio"))) wish.fit = FIT_PAD;
     if (s->rank != 3 && s->rank != 4) return wish;
     wish.height = s->dims[1] > 0 ? s->dims[1] : 0;
     wish.width = s->dims[2] > 0 ? s->dims[2] : 0;

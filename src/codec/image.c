@@ -12,6 +12,7 @@ image_kind image_kind_of(const void *bytes, size_t size) {
     if (size >= 3 && b[0] == 0xff && b[1] == 0xd8 && b[2] == 0xff) return IMAGE_JPEG;
     if (size >= 8 && !memcmp(b, "\x89PNG\r\n\x1a\n", 8)) return IMAGE_PNG;
     if (size >= 6 && (!memcmp(b, "GIF87a", 6) || !memcmp(b, "GIF89a", 6))) return IMAGE_GIF;
+    if (size >= 12 && !memcmp(b, "RIFF", 4) && !memcmp(b + 8, "WEBP", 4)) return IMAGE_WEBP;
     if (size >= 26 && b[0] == 'B' && b[1] == 'M') return IMAGE_BMP;
     if (size >= 3 && b[0] == 'P' && (b[1] == '5' || b[1] == '6') && strchr(" \t\r\n#", b[2]) &&
         b[2])
@@ -27,6 +28,9 @@ bool image_supported(image_kind kind) {
 #ifdef HAVE_PNG
     case IMAGE_PNG: return true;
 #endif
+#ifdef HAVE_WEBP
+    case IMAGE_WEBP: return true;
+#endif
     case IMAGE_BMP:
     case IMAGE_PPM: return true;
     default: return false;
@@ -37,14 +41,20 @@ static mica_status unknown(const void *bytes, size_t size, image_kind kind, cons
                            mica_error *err) {
     const unsigned char *b = bytes;
     if (kind == IMAGE_GIF)
-        return fail(err, MICA_UNSUPPORTED, "%s: a GIF; mica reads JPEG, PNG, BMP and PPM", name);
-    if (kind == IMAGE_JPEG || kind == IMAGE_PNG)
+        return fail(err, MICA_UNSUPPORTED, "%s: a GIF; mica reads JPEG, PNG, WebP, BMP and PPM",
+                    name);
+    if (kind == IMAGE_JPEG || kind == IMAGE_PNG || kind == IMAGE_WEBP)
         return fail(err, MICA_UNSUPPORTED, "%s: a %s, but this mica was built without %s", name,
-                    kind == IMAGE_PNG ? "PNG" : "JPEG", kind == IMAGE_PNG ? "libpng" : "libjpeg");
+                    kind == IMAGE_PNG    ? "PNG"
+                    : kind == IMAGE_WEBP ? "WebP"
+                                         : "JPEG",
+                    kind == IMAGE_PNG    ? "libpng"
+                    : kind == IMAGE_WEBP ? "libwebp"
+                                         : "libjpeg");
     if (!size) return fail(err, MICA_FORMAT, "%s: an empty file, expected a picture", name);
     return fail(err, MICA_FORMAT,
-                "%s: not a picture (JPEG, PNG, BMP, PPM): it begins with %02x %02x %02x %02x", name,
-                b[0], size > 1 ? b[1] : 0, size > 2 ? b[2] : 0, size > 3 ? b[3] : 0);
+                "%s: not a picture (JPEG, PNG, WebP, BMP, PPM): it begins with %02x %02x %02x %02x",
+                name, b[0], size > 1 ? b[1] : 0, size > 2 ? b[2] : 0, size > 3 ? b[3] : 0);
 }
 
 mica_status image_look(const void *bytes, size_t size, const char *name, image_facts *out,
@@ -54,6 +64,7 @@ mica_status image_look(const void *bytes, size_t size, const char *name, image_f
     switch (kind) {
     case IMAGE_JPEG: return jpeg_look(bytes, size, name, out, err);
     case IMAGE_PNG: return png_look(bytes, size, name, out, err);
+    case IMAGE_WEBP: return webp_look(bytes, size, name, out, err);
     case IMAGE_BMP: return bmp_look(bytes, size, name, out, err);
     case IMAGE_PPM: return ppm_look(bytes, size, name, out, err);
     default: return unknown(bytes, size, kind, name, err);
@@ -131,6 +142,9 @@ mica_status image_decode(const void *bytes, size_t size, image_wish wish, const 
 #endif
 #ifdef HAVE_PNG
     case IMAGE_PNG: TRY(png_decode(bytes, size, wish, name, out, err)); break;
+#endif
+#ifdef HAVE_WEBP
+    case IMAGE_WEBP: TRY(webp_decode(bytes, size, wish, name, out, err)); break;
 #endif
     case IMAGE_BMP: TRY(bmp_decode(bytes, size, name, out, err)); break;
     case IMAGE_PPM: TRY(ppm_decode(bytes, size, name, out, err)); break;

@@ -1,5 +1,5 @@
-/* Pictures: JPEG, PNG, BMP and PPM to 8-bit pixels, as tf.io.decode_image gives them (16 bits keep
- * the upper 8, palettes and bits are expanded, EXIF's rotation is not applied). A header is
+/* Pictures: JPEG, PNG, WebP, BMP and PPM to 8-bit pixels, as tf.io.decode_image gives them (16 bits
+ * keep the upper 8, palettes and bits are expanded, EXIF's rotation is not applied). A header is
  * believed only as far as the bytes behind it can hold: more is refused before anything is
  * allocated. */
 #ifndef CODEC_IMAGE_H
@@ -17,7 +17,8 @@ typedef enum image_kind {
     IMAGE_PNG,
     IMAGE_BMP,
     IMAGE_PPM,
-    IMAGE_GIF
+    IMAGE_GIF,
+    IMAGE_WEBP
 } image_kind;
 
 /* Pixels: rows from the top, channels beside each other. Kept from call to call, so that a worker

@@ -14,6 +14,10 @@ mica_status jpeg_decode(const unsigned char *bytes, size_t size, image_wish wish
                         image *out, mica_error *err);
 mica_status png_decode(const unsigned char *bytes, size_t size, image_wish wish, const char *name,
                        image *out, mica_error *err);
+mica_status webp_decode(const unsigned char *bytes, size_t size, image_wish wish, const char *name,
+                        image *out, mica_error *err);
+mica_status webp_look(const unsigned char *bytes, size_t size, const char *name, image_facts *out,
+                      mica_error *err);
 /* How many eighths of its size a JPEG is decoded to: as few as the wish lets it be. */
 int jpeg_eighths(int64_t height, int64_t width, image_wish wish);
 /* BMP and PPM: as stored; image.c converts. */

@@ -14,6 +14,7 @@
 static const char *const color_modes[] = {"grayscale", "rgb", "rgba", NULL};
 static const char *const label_modes[] = {"int", "categorical", "binary", "none", NULL};
 static const char *const checks[] = {"nothing", "header", "pixels", NULL};
+static const char *const subsets[] = {"training", "validation", NULL};
 static const char *const methods[] = RESIZE_METHODS;
 
 #define OWNER mica_image_folder_options
@@ -27,6 +28,16 @@ static const field image_folder_fields[] = {
          .help = "what of every picture is looked at first"),
     REAL(OWNER, max_broken, DEFAULT(0.01), .max = 1,
          .help = "the share of broken pictures that is left out"),
+    CONFIG(OWNER, class_names, NULL, .flags = FIELD_NULLABLE | FIELD_NUMBERS,
+           .help = "the class folders that are read, in the order of y"),
+    REAL(OWNER, validation_split, DEFAULT(0), .max = 1,
+         .help = "the share of pictures that is held back for validation"),
+    TEXT(OWNER, subset, NULL, .flags = FIELD_NULLABLE, .choices = subsets,
+         .help = "which share: training, validation (by default what the part asks for)"),
+    INTEGER(OWNER, seed, DEFAULT(0), .max = UINT32_MAX, .help = "of the split"),
+    NEGATED(OWNER, no_shuffle, "shuffle", .help = "whether the split is by chance"),
+    BOOLEAN(OWNER, crop_to_aspect_ratio, .help = "the largest centred part of image_size's shape"),
+    BOOLEAN(OWNER, pad_to_aspect_ratio, .help = "the whole picture, black around it"),
     BOOLEAN(OWNER, exact_decode, .help = "JPEG by the exact inverse transform"),
     BOOLEAN(OWNER, fast_decode,
             .help = "JPEG scaled down while it is decoded, not below image_size"),
@@ -107,8 +118,11 @@ static void destroy(mica_dataset *d) {
 static const char *preparation(mica_dataset *d, const mica_image_folder_options *o) {
     strbuf t = {0};
     strbuf_add(
-        &t, "{\"image_size\": [%lld, %lld], \"color_mode\": \"%s\", \"interpolation\": \"%s\"}",
+        &t, "{\"image_size\": [%lld, %lld], \"color_mode\": \"%s\", \"interpolation\": \"%s\"",
         (long long)o->image_size[0], (long long)o->image_size[1], o->color_mode, o->interpolation);
+    if (o->crop_to_aspect_ratio) strbuf_add(&t, ", \"crop_to_aspect_ratio\": true");
+    if (o->pad_to_aspect_ratio) strbuf_add(&t, ", \"pad_to_aspect_ratio\": true");
+    strbuf_add(&t, "}");
     const char *text = t.failed ? NULL : arena_text(&d->texts, t.data);
     strbuf_free(&t);
     return text;
@@ -143,16 +157,45 @@ static mica_status begin(const source_request *r, mica_dataset *d, mica_error *e
     return f->pool ? MICA_OK : fail_no_memory(err, r->path);
 }
 
+static picture_shape shape_of(const mica_image_folder_options *o) {
+    picture_shape s = {.height = o->image_size[0],
+                       .width = o->image_size[1],
+                       .channels = 3,
+                       .exact = o->exact_decode,
+                       .fast = o->fast_decode};
+    if (!strcmp(o->color_mode, "grayscale")) s.channels = 1;
+    if (!strcmp(o->color_mode, "rgba")) s.channels = 4;
+    for (int i = 0; methods[i]; i++)
+        if (!strcmp(o->interpolation, methods[i])) s.method = (resize_method)i;
+    s.fit = o->crop_to_aspect_ratio ? FIT_CROP : o->pad_to_aspect_ratio ? FIT_PAD : FIT_STRETCH;
+    return s;
+}
+
+/* The subset by name, else the validation pictures are the test part. A folder with parts of its
+ * own is split only by name. */
+static mica_status split(const source_request *r, mica_dataset *d, image_folder *f,
+                         mica_error *err) {
+    const mica_image_folder_options *o = r->options;
+    if (o->subset && !(o->validation_split > 0))
+        return fail(err, MICA_VALUE, "%s: subset '%s' needs a validation_split above 0", f->root,
+                    o->subset);
+    if (!(o->validation_split > 0)) return MICA_OK;
+    if (!o->subset && strcmp(f->root, r->path)) return MICA_OK;
+    bool validation = o->subset ? !strcmp(o->subset, "validation") : r->part == MICA_TEST;
+    if (!o->no_shuffle) d->by_class = false;
+    return split_pictures(&f->list, o, validation, f->root, err);
+}
+
 static mica_status image_folder_load(const source_request *r, mica_dataset *d, mica_error *err) {
     const mica_image_folder_options *o = r->options;
     TRY(begin(r, d, err));
     image_folder *f = d->state;
-    f->shape = (picture_shape){o->image_size[0], o->image_size[1], 3,
-                               RESIZE_BILINEAR,  o->exact_decode,  o->fast_decode};
-    if (!strcmp(o->color_mode, "grayscale")) f->shape.channels = 1;
-    if (!strcmp(o->color_mode, "rgba")) f->shape.channels = 4;
-    if (!strcmp(o->interpolation, "nearest")) f->shape.method = RESIZE_NEAREST;
-    TRY(list_pictures(f->root, &d->texts, &f->list, err));
+    if (o->crop_to_aspect_ratio && o->pad_to_aspect_ratio)
+        return fail(err, MICA_VALUE,
+                    "%s: crop_to_aspect_ratio and pad_to_aspect_ratio exclude each other", f->root);
+    f->shape = shape_of(o);
+    TRY(list_pictures(f->root, o->class_names, &d->texts, &f->list, err));
+    TRY(split(r, d, f, err));
     TRY(dataset_may_break(d, (int64_t)f->list.count, o->max_broken, err));
     TRY(drop_broken(d, f, err));
     d->rows = (int64_t)f->list.count;
@@ -171,7 +214,7 @@ static bool image_folder_probe(const char *path) {
 }
 
 const source source_image_folder = {
-    "image_folder",      "class folders of pictures (JPEG, PNG, BMP, PPM)",
+    "image_folder",      "class folders of pictures (JPEG, PNG, WebP, BMP, PPM)",
     image_folder_fields, sizeof(mica_image_folder_options),
     image_folder_probe,  image_folder_load,
     .by_class = true};

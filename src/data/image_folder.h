@@ -5,7 +5,7 @@
 #include "base/pool.h"
 #include "codec/image.h"
 #include "data/dataset.h"
-#include "transform/resize_image.h"
+#include "transform/fit_image.h"
 
 #include <pthread.h>
 
@@ -23,8 +23,13 @@ typedef struct picture_list {
 } picture_list;
 
 /* Every picture below root/class/, classes and files in the order of their names' bytes, as Python
- * sorts. Texts into `texts`; the caller frees list->file. */
-mica_status list_pictures(const char *root, arena *texts, picture_list *list, mica_error *err);
+ * sorts; only the classes of a JSON list of names and in its order, where there is one. Texts into
+ * `texts`; the caller frees list->file. */
+mica_status list_pictures(const char *root, const char *class_names, arena *texts,
+                          picture_list *list, mica_error *err);
+/* Leaves the share for training, or that for validation. */
+mica_status split_pictures(picture_list *list, const mica_image_folder_options *o, bool validation,
+                           const char *root, mica_error *err);
 /* Whether a class folder with a picture is in it. */
 bool has_pictures(const char *root);
 bool is_picture_name(const char *name);
@@ -33,6 +38,7 @@ bool is_picture_name(const char *name);
 typedef struct picture_shape {
     int64_t height, width, channels; /* 0 height or width: as it is */
     resize_method method;
+    picture_fit fit;
     bool exact, fast; /* JPEG by the exact transform; scaled down while it is decoded */
 } picture_shape;
 

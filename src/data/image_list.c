@@ -11,7 +11,7 @@
 #define DEEPEST 32
 
 bool is_picture_name(const char *name) {
-    static const char *const endings[] = {".jpg", ".jpeg", ".png", ".bmp", ".ppm", ".pgm", ".gif"};
+    static const char *const endings[] = {".jpg", ".jpeg", ".png", ".bmp", ".ppm", ".pgm", ".webp", ".gif"};
     size_t n = strlen(name);
     for (size_t i = 0; i < LENGTH(endings); i++) {
         size_t m = strlen(endings[i]);
@@ -56,19 +56,56 @@ static mica_status walk(const char *root, const char *below, int depth, uint32_t
     return status;
 }
 
-mica_status list_pictures(const char *root, arena *texts, picture_list *list, mica_error *err) {
+static mica_status choose_classes(const char *root, const json_t *chosen, arena *texts,
+                                  picture_list *list, mica_error *err) {
+    size_t count = json_array_size(chosen);
+    char **names = arena_take(texts, count * sizeof *names);
+    if (!names) return fail_no_memory(err, root);
+    for (size_t k = 0; k < count; k++) {
+        const char *name = json_string_value(json_array_get(chosen, k));
+        for (int i = 0; i < list->class_count && name; i++)
+            if (!strcmp(name, list->classes[i])) names[k] = list->classes[i];
+        if (!names[k])
+            return fail(err, MICA_VALUE, "%s: class_names has '%s', but there is no such folder",
+                        root, name ? name : "what is no text");
+        for (size_t i = 0; i < k; i++)
+            if (names[i] == names[k])
+                return fail(err, MICA_VALUE, "%s: class_names has '%s' twice", root, name);
+    }
+    list->classes = names;
+    list->class_count = (int)count;
+    return MICA_OK;
+}
+
+/* The names of the class folders, in the order of the classes. */
+static mica_status list_classes(const char *root, const char *wanted, arena *texts,
+                                picture_list *list, mica_error *err) {
     char **names;
     size_t count;
-    *list = (picture_list){0};
     TRY(folder_list(root, texts, &names, &count, err));
     list->classes = names; /* those that are classes move to the front */
     for (size_t i = 0; i < count; i++) {
         const char *path = path_join(texts, root, names[i]);
         if (!path) return fail_no_memory(err, root);
-        if (names[i][0] == '.' || !file_is_folder(path)) continue;
-        TRY(walk(root, names[i], 0, (uint32_t)list->class_count, texts, list, err));
-        list->classes[list->class_count++] = names[i];
+        if (names[i][0] != '.' && file_is_folder(path)) names[list->class_count++] = names[i];
     }
+    if (!wanted) return MICA_OK;
+    json_t *chosen = json_loads(wanted, 0, NULL);
+    mica_status status = json_array_size(chosen)
+                             ? choose_classes(root, chosen, texts, list, err)
+                             : fail(err, MICA_VALUE,
+                                    "%s: class_names is %s, expected a list of names", root,
+                                    wanted);
+    json_decref(chosen);
+    return status;
+}
+
+mica_status list_pictures(const char *root, const char *class_names, arena *texts,
+                          picture_list *list, mica_error *err) {
+    *list = (picture_list){0};
+    TRY(list_classes(root, class_names, texts, list, err));
+    for (int i = 0; i < list->class_count; i++)
+        TRY(walk(root, list->classes[i], 0, (uint32_t)i, texts, list, err));
     if (list->count) return MICA_OK;
     return fail(err, MICA_FORMAT,
                 "%s: no pictures in class folders: %d folders, expected root/class/picture.jpg",

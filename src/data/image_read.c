@@ -19,8 +19,8 @@ mica_status read_picture(picture_reader *r, const char *path, const picture_shap
                        .channels = r->image.channels,
                        .row = row_of,
                        .from = &r->image};
-    return resize_rows(&rows, out, s->height, s->width, s->channels, s->width * s->channels,
-                       s->method, &r->resize, err);
+    return fit_image(&rows, s->fit, out, s->height, s->width, s->channels, s->method, &r->resize,
+                     err);
 }
 
 void reader_free(picture_reader *r) {

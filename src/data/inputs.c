@@ -40,7 +40,9 @@ static mica_status read_npz(file_bytes file, const char *name, inputs *out, mica
     return status;
 }
 
-static mica_status resize(const image *i, picture_wish w, const char *name, inputs *out,
+static const unsigned char *row_of(void *from, int64_t y) { return image_row(from, y); }
+
+static mica_status resize(image *i, picture_wish w, const char *name, inputs *out,
                           mica_error *err) {
     array_bytes *a = &out->array[0];
     if (w.height < 1) w.height = i->height;
@@ -52,14 +54,20 @@ static mica_status resize(const image *i, picture_wish w, const char *name, inpu
     if (!a->bytes) return fail_memory(err, bytes, name);
     out->count = 1;
     out->picture = true;
-    return resize_image(i->pixels, i->height, i->width, i->channels, a->bytes->data, w.height,
-                        w.width, w.method, err);
+    pixel_rows rows = {
+        .height = i->height, .width = i->width, .channels = i->channels, .row = row_of, .from = i};
+    resize_room room = {0};
+    mica_status status = fit_image(&rows, w.fit, a->bytes->data, w.height, w.width, i->channels,
+                                   w.method, &room, err);
+    resize_room_free(&room);
+    return status;
 }
 
 static mica_status read_picture_file(file_bytes file, picture_wish w, const char *name, inputs *out,
                                      mica_error *err) {
     image picture = {0};
-    mica_status status = image_decode(file.data, file.size, (image_wish){(int)w.channels, w.exact},
+    mica_status status = image_decode(file.data, file.size,
+                                      (image_wish){.channels = (int)w.channels, .exact = w.exact},
                                       name, &picture, err);
     if (status == MICA_OK) status = resize(&picture, w, name, out, err);
     image_free(&picture);
@@ -81,7 +89,7 @@ mica_status inputs_read(const char *path, picture_wish wish, inputs *out, mica_e
     else
         status = fail(
             err, MICA_FORMAT,
-            "%s: %zu bytes of an unknown kind, expected .npy, .npz, JPEG, PNG, BMP or PPM", name,
+            "%s: %zu bytes of an unknown kind, expected .npy, .npz, JPEG, PNG, WebP, BMP or PPM", name,
             file.size);
     free(file.data);
     if (status != MICA_OK) inputs_free(out);

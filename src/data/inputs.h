@@ -5,7 +5,7 @@
 #define DATA_INPUTS_H
 
 #include "codec/npy.h"
-#include "transform/resize_image.h"
+#include "transform/fit_image.h"
 
 #define MAX_INPUT_ARRAYS 32
 
@@ -14,6 +14,7 @@ typedef struct picture_wish {
     int64_t height, width; /* 0: as it is */
     int64_t channels;      /* 1, 3, 4; 0: as it is */
     resize_method method;
+    picture_fit fit;
     bool exact; /* JPEG by the exact inverse transform */
 } picture_wish;
 

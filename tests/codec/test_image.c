@@ -218,7 +218,7 @@ TEST(image_names_what_it_found_instead_of_a_picture) {
     ASSERT_FAILS(image_decode("", 0, (image_wish){3, false}, "a.jpg", &i, &err), MICA_FORMAT,
                  "a.jpg: an empty file");
     ASSERT_FAILS(image_decode("hello", 5, (image_wish){3, false}, "a.jpg", &i, &err), MICA_FORMAT,
-                 "a.jpg: not a picture (JPEG, PNG, BMP, PPM): it begins with 68 65 6c 6c");
+                 "a.jpg: not a picture (JPEG, PNG, WebP, BMP, PPM): it begins with 68 65 6c 6c");
     ASSERT_FAILS(image_decode("GIF89a....", 10, (image_wish){3, false}, "a.gif", &i, &err),
                  MICA_UNSUPPORTED, "a.gif: a GIF");
 }
