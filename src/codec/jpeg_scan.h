@@ -20,7 +20,7 @@ typedef struct component {
     int blocks, block_rows; /* in whole MCUs */
     int points;             /* samples of a block's side: 8, or fewer where it is scaled down */
     int previous;           /* DC of the block before */
-    coefficient_step steps[2 * 64];
+    coefficient_step steps[3 * 64]; /* two skips behind 63: 62 + 16 + ENDS */
     jpeg_plane plane;
 } component;
 
