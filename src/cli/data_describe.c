@@ -86,6 +86,15 @@ static json_t *array_json(const column *c) {
                      mica_dtype_name(c->dtype), "shape", extents);
 }
 
+/* Paths and reasons of the files that cannot be read. */
+static void add_broken(const mica_dataset *d, json_t *all) {
+    json_t *list = json_array();
+    for (int64_t i = 0; i < mica_dataset_broken(d) && mica_dataset_broken_path(d, i); i++)
+        json_array_append_new(list, json_pack("{s:s, s:s}", "path", mica_dataset_broken_path(d, i),
+                                              "reason", mica_dataset_broken_reason(d, i)));
+    json_object_set_new(all, "broken_files", list);
+}
+
 static mica_status samples_json(const mica_dataset *d, json_t **out, mica_error *err) {
     json_t *arrays = json_array();
     for (int i = 0; i < d->columns; i++) json_array_append_new(arrays, array_json(&d->column[i]));
@@ -93,6 +102,8 @@ static mica_status samples_json(const mica_dataset *d, json_t **out, mica_error 
     mica_status status = *out ? add_classes(d, *out, err) : fail_no_memory(err, "samples");
     if (status == MICA_OK && d->broken)
         json_object_set_new(*out, "broken", json_integer(mica_dataset_broken(d)));
+    if (status == MICA_OK && d->broken && mica_dataset_broken(d)) add_broken(d, *out);
+    if (status == MICA_OK && d->describe) status = d->describe(d, *out, err);
     return status;
 }
 
@@ -127,10 +138,53 @@ static void print_classes(const json_t *classes, int64_t rows) {
     table_print(&t, stdout);
 }
 
+static void print_counts(const char *title, const json_t *counts) {
+    const char *name;
+    json_t *n;
+    printf("%s:", title);
+    json_object_foreach((json_t *)counts, name, n)
+        printf(" %s %lld", name, (long long)json_integer_value(n));
+    printf("\n");
+}
+
+static void print_pictures(const json_t *pictures) {
+    static const char *const extents[] = {"height", "width"};
+    if (!pictures) return;
+    printf("\n");
+    print_counts("kinds", json_object_get(pictures, "kinds"));
+    print_counts("channels", json_object_get(pictures, "channels"));
+    for (int i = 0; i < 2; i++) {
+        const json_t *e = json_object_get(pictures, extents[i]);
+        if (json_is_object(e))
+            printf("%s: %lld to %lld, mean %.1f\n", extents[i],
+                   (long long)json_integer_value(json_object_get(e, "min")),
+                   (long long)json_integer_value(json_object_get(e, "max")),
+                   json_real_value(json_object_get(e, "mean")));
+    }
+}
+
+static void print_broken(const json_t *files) {
+    size_t i;
+    json_t *file;
+    if (files) printf("\nbroken:\n");
+    json_array_foreach((json_t *)files, i, file)
+        printf("  %s\n", json_string_value(json_object_get(file, "reason")));
+}
+
+/* However many files are broken: they are told. */
+static mica_status load_all(mica_context *ctx, const char *spec, mica_part part, mica_dataset **d,
+                            mica_error *err) {
+    bool may_break = dataset_has_option(spec, "max_broken");
+    json_t *options = may_break ? json_pack("{s:f}", "max_broken", 1.0) : NULL;
+    mica_status status = dataset_load_with(ctx, spec, options, part, d, err);
+    json_decref(options);
+    return status;
+}
+
 static mica_status describe_samples(const describe_options *o, mica_context *ctx, mica_error *err) {
     mica_dataset *d = NULL;
     json_t *all = NULL;
-    TRY(dataset_load(ctx, o->common.argument[0], o->test ? MICA_TEST : MICA_TRAIN, &d, err));
+    TRY(load_all(ctx, o->common.argument[0], o->test ? MICA_TEST : MICA_TRAIN, &d, err));
     warn_broken(d, &(int64_t){0});
     mica_status status = samples_json(d, &all, err);
     if (status == MICA_OK && o->common.json) print_json(json_incref(all));
@@ -138,6 +192,8 @@ static mica_status describe_samples(const describe_options *o, mica_context *ctx
         printf("%lld samples\n", (long long)d->rows);
         print_arrays(d);
         print_classes(json_object_get(all, "classes"), d->rows);
+        print_pictures(json_object_get(all, "pictures"));
+        print_broken(json_object_get(all, "broken_files"));
     }
     json_decref(all);
     return status;

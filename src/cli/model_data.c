@@ -101,6 +101,7 @@ static mica_status load_table_part(const mica_model *m, const char *spec, json_t
 mica_status load_model_data(mica_model *m, const char *spec, mica_part part,
                             const json_t *preprocessing, const mica_dataset *like,
                             mica_dataset **out, mica_error *err) {
+    static const char *const of_training[] = {"validation_split", "subset", "seed", "shuffle"};
     const json_t *known = preprocessing;
     const source *s = source_of(spec);
     const bool pictures = s && !strcmp(s->name, "image_folder"),
@@ -110,6 +111,8 @@ mica_status load_model_data(mica_model *m, const char *spec, mica_part part,
         known = json_object_get(card_get(m, "recipe"), "preprocessing");
     if (!options) options = json_deep_copy(known);
     else if (known) json_object_update(options, (json_t *)known); /* what they say goes first */
+    if (pictures && !preprocessing) /* the card's: how they are prepared, not which trained */
+        for (size_t i = 0; i < LENGTH(of_training); i++) json_object_del(options, of_training[i]);
     mica_status status = table ? load_table_part(m, spec, options, part, like, !preprocessing, out,
                                                  err)
                                : dataset_load_with(m->ctx, spec, options, part, out, err);

@@ -20,6 +20,11 @@ image_kind image_kind_of(const void *bytes, size_t size) {
     return IMAGE_UNKNOWN;
 }
 
+const char *image_kind_name(image_kind kind) {
+    static const char *const names[] = {"unknown", "JPEG", "PNG", "BMP", "PPM", "GIF", "WebP"};
+    return names[kind];
+}
+
 bool image_supported(image_kind kind) {
     switch (kind) {
 #ifdef HAVE_JPEG

@@ -37,6 +37,7 @@ typedef struct image_facts {
     int64_t width, height, channels; /* channels as stored: 1 gray, 2 gray and alpha, 3, 4 */
 } image_facts;
 
+const char *image_kind_name(image_kind kind); /* "JPEG" */
 image_kind image_kind_of(const void *bytes, size_t size);
 /* Whether pictures of that kind are decoded by this build. */
 bool image_supported(image_kind kind);

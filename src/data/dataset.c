@@ -184,6 +184,15 @@ mica_status dataset_load_with(mica_context *ctx, const char *spec, const json_t 
     return load(ctx, s, path, part, NULL, options, out, err);
 }
 
+bool dataset_has_option(const char *spec, const char *option) {
+    const source *s = NULL;
+    const char *path;
+    if (find_source(spec, &s, &path, NULL) != MICA_OK) return false;
+    for (const field *f = s->fields; f->name; f++)
+        if (!strcmp(f->name, option)) return true;
+    return false;
+}
+
 mica_status dataset_load(mica_context *ctx, const char *spec, mica_part part, mica_dataset **out,
                          mica_error *err) {
     return dataset_load_with(ctx, spec, NULL, part, out, err);

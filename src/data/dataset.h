@@ -41,6 +41,8 @@ struct mica_dataset {
                           mica_dtype dtype, void *out, mica_error *err);
     /* Adds what makes the data this data to the hash. */
     mica_status (*digest)(const mica_dataset *d, sha256 *h, mica_error *err);
+    /* Adds what there is to say of the files behind it to an object; NULL: nothing. */
+    mica_status (*describe)(const mica_dataset *d, json_t *out, mica_error *err);
     void *state; /* the source's */
     void (*destroy)(mica_dataset *d);
     struct broken_rows *broken; /* NULL: its rows cannot be broken */
@@ -95,6 +97,8 @@ mica_status dataset_load(mica_context *ctx, const char *spec, mica_part part, mi
 /* The same with the source's options, as a recipe's data has them (NULL: the defaults). */
 mica_status dataset_load_with(mica_context *ctx, const char *spec, const json_t *options,
                               mica_part part, mica_dataset **out, mica_error *err);
+/* Whether the source of SPEC has that option. */
+bool dataset_has_option(const char *spec, const char *option);
 extern const source *const all_sources[];
 
 /* "x in row 3 at (2, 1) is nan": the first number that is not finite in columns of floats; "":

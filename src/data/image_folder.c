@@ -147,6 +147,7 @@ static mica_status begin(const source_request *r, mica_dataset *d, mica_error *e
     d->destroy = destroy;
     d->gather = gather;
     d->digest = digest;
+    d->describe = describe_pictures;
     d->slow = true;
     pthread_mutex_init(&f->one_at_a_time, NULL);
     pthread_mutex_init(&f->free_lock, NULL);

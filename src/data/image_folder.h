@@ -74,6 +74,8 @@ typedef mica_status (*picture_work)(void *arg, picture_reader *r, int64_t i, mic
 mica_status for_pictures(image_folder *f, int64_t count, picture_work work, void *arg,
                          mica_error *err);
 
+/* Adds "pictures": how many are of each kind and have so many channels; the range of sizes. */
+mica_status describe_pictures(const mica_dataset *d, json_t *out, mica_error *err);
 /* Looks at every picture as the option check says; the broken ones leave the list and are reported.
  */
 mica_status drop_broken(mica_dataset *d, image_folder *f, mica_error *err);

@@ -11,7 +11,8 @@
 #define DEEPEST 32
 
 bool is_picture_name(const char *name) {
-    static const char *const endings[] = {".jpg", ".jpeg", ".png", ".bmp", ".ppm", ".pgm", ".webp", ".gif"};
+    static const char *const endings[] = {".jpg", ".jpeg", ".png",  ".bmp",
+                                          ".ppm", ".pgm",  ".webp", ".gif"};
     size_t n = strlen(name);
     for (size_t i = 0; i < LENGTH(endings); i++) {
         size_t m = strlen(endings[i]);

@@ -89,8 +89,8 @@ mica_status inputs_read(const char *path, picture_wish wish, inputs *out, mica_e
     else
         status = fail(
             err, MICA_FORMAT,
-            "%s: %zu bytes of an unknown kind, expected .npy, .npz, JPEG, PNG, WebP, BMP or PPM", name,
-            file.size);
+            "%s: %zu bytes of an unknown kind, expected .npy, .npz, JPEG, PNG, WebP, BMP or PPM",
+            name, file.size);
     free(file.data);
     if (status != MICA_OK) inputs_free(out);
     return status;

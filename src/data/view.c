@@ -50,6 +50,7 @@ static void view_of(mica_dataset *d, mica_dataset *of) {
     d->picked = false;
     d->gather = gather_view;
     d->digest = digest_view;
+    d->describe = NULL;
     d->state = NULL;
     d->destroy = NULL;
     of->refs++;

@@ -37,6 +37,13 @@ json out "it == {'output': 'grid.png', 'samples': 2, 'labels': ['Cat', 'dog']}"
 [ -s grid.png ] || failed 'no grid.png'
 run 0 data preview data --batch-size 4 --seed 3 --output a.png --json; cp out first
 run 0 data preview data --batch-size 4 --seed 3 --output a.png --json; same out first
+printf 'hello' > pictures/dog/2.jpg
+run 0 data describe pictures --json
+json out "it['pictures']['kinds'] == {'PPM': 2} and it['pictures']['channels'] == {'3': 2}"
+json out "it['pictures']['width'] == {'min': 3, 'mean': 3.0, 'max': 3} and it['broken'] == 1"
+json out "it['broken_files'][0]['path'].endswith('dog/2.jpg') and 'not a picture' in it['broken_files'][0]['reason']"
+run 0 data describe pictures; says out 'kinds: PPM 2'; says out 'width: 3 to 3, mean 3.0'; says out '2.jpg: not a picture'
+rm pictures/dog/2.jpg
 run 1 data bench pictures --image-size 40y60; says err 'expected HxW'
 run 1 data preview pictures --image-size 60000 --batch-size 2 --output big.png; says err MEMORY
 finish
