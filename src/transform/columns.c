@@ -98,7 +98,8 @@ column_moments moments_of(const double *x, int64_t n) {
     second_pass(x + whole, (int)(n % LANES), mean, &rest, &squares);
     double lacking = total(&rest);
     column_moments m = {(int64_t)there, mean + lacking / there,
-                 (total(&squares) - lacking * lacking / there) / there, least.v[0], most.v[0]};
+                        (total(&squares) - lacking * lacking / there) / there, least.v[0],
+                        most.v[0]};
     for (int j = 1; j < LANES; j++) {
         m.least = fmin(m.least, least.v[j]);
         m.most = fmax(m.most, most.v[j]);
