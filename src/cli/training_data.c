@@ -27,14 +27,15 @@ static mica_status set_aside(training *t, mica_error *err) {
 
 mica_status load_all_data(training *t, mica_error *err) {
     recipe *r = &t->recipe;
-    TRY(load_model_data(t->model, r->train, MICA_TRAIN, r->preprocessing, &t->train, err));
+    TRY(load_model_data(t->model, r->train, MICA_TRAIN, r->preprocessing, NULL, &t->train, err));
     t->whole = t->train;
     t->broken_told = mica_dataset_broken(t->train);
     if (r->validation)
-        TRY(load_model_data(t->model, r->validation, MICA_TEST, r->preprocessing, &t->validation,
-                            err));
+        TRY(load_model_data(t->model, r->validation, MICA_TEST, r->preprocessing, t->train,
+                            &t->validation, err));
     if (r->test)
-        TRY(load_model_data(t->model, r->test, MICA_TEST, r->preprocessing, &t->test, err));
+        TRY(load_model_data(t->model, r->test, MICA_TEST, r->preprocessing, t->train, &t->test,
+                            err));
     mica_status status = set_aside(t, err);
     t->drawn_from = t->train;
     if (status == MICA_OK && r->resampling)
