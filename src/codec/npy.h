@@ -1,6 +1,6 @@
 /* npy: NumPy's file of one array. Read: versions 1 to 3, both byte orders, C and Fortran order,
- * every dtype of mica (bfloat16 is NumPy's '<V2'; texts '<U5' and '|S5' become strings). Written: version 1, little-endian, C order.
- * Source: numpy.lib.format. */
+ * every dtype of mica (bfloat16 is NumPy's '<V2'; texts '<U5' and '|S5' become strings). Written:
+ * version 1, little-endian, C order. Source: numpy.lib.format. */
 #ifndef CODEC_NPY_H
 #define CODEC_NPY_H
 

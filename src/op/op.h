@@ -101,7 +101,7 @@ typedef enum op_traits {
     ELEMENTWISE = 8,   /* out[i] from in[…][i] (broadcast): fused into loops, may run in place */
     ZERO_AT_ZERO = 16, /* f(0) = 0: padding lanes stay zero */
     ONCE = 32,         /* can be differentiated once only */
-    TEXTS = 128, /* takes operands that are strings; no other op does */
+    TEXTS = 128,       /* takes operands that are strings; no other op does */
     SAVES = 64,        /* the outputs after the first (`results`) are for its gradient alone */
 } op_traits;
 
