@@ -19,6 +19,7 @@
 struct team {
     int threads;
     bool inside; /* a region is running: one within it runs in its caller */
+    bool aside;  /* the caller works alone */
     pool *pool;
     busy_state busy;
     int64_t sampled_ns; /* when delays were read last */
@@ -62,6 +63,9 @@ void team_close(team *t) {
 }
 
 int team_threads(const team *t) { return t ? t->threads : 1; }
+
+void team_stand_aside(team *t, bool aside) { t->aside = aside; }
+bool team_stands_aside(const team *t) { return t->aside; }
 
 static void run_piece(const job *j, int64_t piece) {
     int64_t begin = piece * j->grain, end = begin + j->grain;
@@ -111,7 +115,7 @@ static void nothing(void *arg, int64_t begin, int64_t end) {}
 
 /* Samples where it is time, learns which threads there are, and tells how many to use. */
 int team_effective_threads(team *t) {
-    if (!t || t->threads == 1) return 1;
+    if (!t || t->threads == 1 || t->aside) return 1;
     int64_t now = clock_ns();
     if (t->inside || !sample_due(t, now)) return t->busy.limit;
     busy_update(&t->busy, now, now - t->sampled_ns, grown_delays(t));

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 typedef struct team team;
@@ -16,6 +17,9 @@ int team_threads(const team *t); /* 1 for NULL */
  * that a region does not wait for a thread that waits for its core. parallel_for does so by itself;
  * others (oneDNN) ask before work whose bits do not depend on the number of threads. */
 int team_effective_threads(team *t);
+/* From here on the caller works alone, until it says otherwise. */
+void team_stand_aside(team *t, bool aside);
+bool team_stands_aside(const team *t);
 
 /* Calls body(arg, begin, end) for pieces that cover 0 … n; every piece but the last holds `grain`
  * items. What a piece computes must not depend on who runs it: pieces are handed out as threads

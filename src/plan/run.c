@@ -1,6 +1,7 @@
 /* Running a plan: all pointers are prepared when the run is made; a call only sets those of the
  * caller's inputs and outputs and of variables, then calls the kernels in order. */
 #include "plan/control.h"
+#include "plan/pace.h"
 
 #include <sched.h>
 #include <stdlib.h>
@@ -25,6 +26,7 @@ struct plan_run {
     void **pointers; /* of all calls, in order */
     patch *patches;
     size_t patch_count;
+    pace pace;
 };
 
 static size_t pointer_count(const plan *p) {
@@ -206,16 +208,25 @@ static void copy_results(plan_run *r, const void *const *inputs, void *const *ou
                 address_at(r, p->copies[i].from, inputs, outputs), p->copies[i].bytes);
 }
 
-mica_status plan_execute(plan_run *r, const void *const *inputs, void *const *outputs,
-                         mica_error *err) {
+static mica_status run_steps(plan_run *r, mica_error *err) {
     const plan *p = r->plan;
-    TRY(prepare_call(r, inputs, outputs, err));
     for (size_t i = 0; i < p->step_count; i++) {
         const step *s = &p->steps[i];
         if (s->kernel) s->kernel->run(&r->calls[i]);
         else if (has_bodies(s)) TRY(control_execute(s, &r->calls[i], err));
         else TRY(reorder(s, &r->calls[i], err));
     }
+    return MICA_OK;
+}
+
+mica_status plan_execute(plan_run *r, const void *const *inputs, void *const *outputs,
+                         mica_error *err) {
+    const plan *p = r->plan;
+    TRY(prepare_call(r, inputs, outputs, err));
+    pace_begin(&r->pace, r->team);
+    mica_status status = run_steps(r, err);
+    pace_end(&r->pace, r->team);
+    if (status != MICA_OK) return status;
     copy_results(r, inputs, outputs);
     for (size_t i = 0; i < p->updated_count; i++) p->variables[p->updated[i]]->variable->version++;
     return MICA_OK;
