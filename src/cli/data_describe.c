@@ -175,9 +175,9 @@ static void print_broken(const json_t *files) {
 static mica_status load_all(mica_context *ctx, const char *spec, mica_part part, mica_dataset **d,
                             mica_error *err) {
     bool may_break = dataset_has_option(spec, "max_broken");
-    json_t *options = may_break ? json_pack("{s:f}", "max_broken", 1.0) : NULL;
-    mica_status status = dataset_load_with(ctx, spec, options, part, d, err);
-    json_decref(options);
+    json_t *all_files = may_break ? json_pack("{s:f}", "max_broken", 1.0) : NULL;
+    mica_status status = dataset_load_with(ctx, spec, all_files, part, d, err);
+    json_decref(all_files);
     return status;
 }
 

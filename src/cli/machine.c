@@ -3,8 +3,8 @@
 
 #include "build_config.h"
 
-#include "base/isa.h"
 #include "backend/kernel.h"
+#include "base/isa.h"
 #include "base/threads.h"
 
 #include <math.h>

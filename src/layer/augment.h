@@ -14,6 +14,21 @@ extern const char *const fill_modes[]; /* names of mica_fill_mode, in its order 
     NUMBERS(owner, member, .flags = FIELD_RANGE, __VA_ARGS__)
 #define VALUE_RANGE_FIELD(owner)                                                                   \
     NUMBERS(owner, value_range, .flags = FIELD_RANGE, .help = "of the pixels; default 0 to 255")
+/* Of layers that change values within a range of their own by a factor: RandomBrightness … */
+#define VALUE_FACTOR_FIELDS(owner, factor_help)                                                    \
+    RANGE_FIELD(owner, factor, .help = factor_help), VALUE_RANGE_FIELD(owner), SEED_FIELD(owner),  \
+        SPARED_DATA_FORMAT_FIELD(owner)
+/* And their hooks: the factor's numbers lie within least … most. */
+#define VALUE_FACTOR_HOOKS(owner, least, most)                                                     \
+    static mica_status check(const void *options, const char *what, mica_error *err) {             \
+        const owner *o = options;                                                                  \
+        TRY(check_value_range(what, &o->value_range, err));                                        \
+        return check_range(what, "factor", &o->factor, least, most, err);                          \
+    }                                                                                              \
+    static mica_status complete(mica_layer *l, mica_error *err) {                                  \
+        default_range(&((owner *)(void *)l->options)->value_range, 0, 255);                        \
+        return MICA_OK;                                                                            \
+    }
 #define FILL_FIELDS(owner)                                                                         \
     TEXT(owner, fill_mode, "reflect", .choices = fill_modes, .help = "what lies outside"),         \
         REAL(owner, fill_value, .help = "outside, with constant"),                                 \

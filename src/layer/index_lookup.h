@@ -59,4 +59,23 @@ int64_t index_token_start(const index_lookup *o);
 /* How many numbers the output knows. */
 int64_t index_depth(const mica_layer *l, const index_lookup *o);
 
+/* The hooks of a kind that has `index_lookup view(mica_layer *l)`. */
+#define INDEX_LOOKUP_HOOKS                                                                         \
+    static mica_status complete(mica_layer *l, mica_error *err) {                                  \
+        index_lookup o = view(l);                                                                  \
+        return index_lookup_complete(l, &o, err);                                                  \
+    }                                                                                              \
+    static mica_status build(mica_layer *l, const shape *in, int inputs, mica_error *err) {        \
+        index_lookup o = view(l);                                                                  \
+        return index_lookup_build(l, &o, err);                                                     \
+    }                                                                                              \
+    static void call(mica_layer *l, layer_frame *f) {                                              \
+        index_lookup o = view(l);                                                                  \
+        index_lookup_call(l, &o, f);                                                               \
+    }                                                                                              \
+    static mica_status adapt(mica_layer *l, const mica_dataset *d, mica_error *err) {              \
+        index_lookup o = view(l);                                                                  \
+        return index_lookup_adapt(l, &o, d, err);                                                  \
+    }
+
 #endif

@@ -24,25 +24,7 @@ static index_lookup view(mica_layer *l) {
                           .oov_token = o->oov_token};
 }
 
-static mica_status complete(mica_layer *l, mica_error *err) {
-    index_lookup o = view(l);
-    return index_lookup_complete(l, &o, err);
-}
-
-static mica_status build(mica_layer *l, const shape *in, int inputs, mica_error *err) {
-    index_lookup o = view(l);
-    return index_lookup_build(l, &o, err);
-}
-
-static void call(mica_layer *l, layer_frame *f) {
-    index_lookup o = view(l);
-    index_lookup_call(l, &o, f);
-}
-
-static mica_status adapt(mica_layer *l, const mica_dataset *d, mica_error *err) {
-    index_lookup o = view(l);
-    return index_lookup_adapt(l, &o, d, err);
-}
+INDEX_LOOKUP_HOOKS
 
 const layer_kind layer_integer_lookup = {.name = "IntegerLookup",
                                          .fields = integer_lookup_fields,

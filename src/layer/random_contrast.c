@@ -7,24 +7,10 @@
 #define OWNER mica_random_contrast_options
 
 static const field random_contrast_fields[] = {
-    LAYER_FIELDS(OWNER),
-    RANGE_FIELD(OWNER, factor, .help = "lower and upper; one number: 0 and upper"),
-    VALUE_RANGE_FIELD(OWNER),
-    SEED_FIELD(OWNER),
-    SPARED_DATA_FORMAT_FIELD(OWNER),
+    LAYER_FIELDS(OWNER), VALUE_FACTOR_FIELDS(OWNER, "lower and upper; one number: 0 and upper"),
     END_OF_FIELDS};
 
-static mica_status check(const void *options, const char *what, mica_error *err) {
-    const OWNER *o = options;
-    TRY(check_value_range(what, &o->value_range, err));
-    return check_range(what, "factor", &o->factor, 0, 1, err);
-}
-
-static mica_status complete(mica_layer *l, mica_error *err) {
-    OWNER *o = (OWNER *)(void *)l->options;
-    default_range(&o->value_range, 0, 255);
-    return MICA_OK;
-}
+VALUE_FACTOR_HOOKS(OWNER, 0, 1)
 
 static mica_tensor *contrast(mica_layer *l, layer_frame *f, mica_tensor *x) {
     const OWNER *o = OPTIONS_OF(l, random_contrast);

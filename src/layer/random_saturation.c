@@ -6,24 +6,10 @@
 #define OWNER mica_random_saturation_options
 
 static const field random_saturation_fields[] = {
-    LAYER_FIELDS(OWNER),
-    RANGE_FIELD(OWNER, factor, .help = "range within 0 to 1; 0.5 changes nothing"),
-    VALUE_RANGE_FIELD(OWNER),
-    SEED_FIELD(OWNER),
-    SPARED_DATA_FORMAT_FIELD(OWNER),
+    LAYER_FIELDS(OWNER), VALUE_FACTOR_FIELDS(OWNER, "range within 0 to 1; 0.5 changes nothing"),
     END_OF_FIELDS};
 
-static mica_status check(const void *options, const char *what, mica_error *err) {
-    const OWNER *o = options;
-    TRY(check_value_range(what, &o->value_range, err));
-    return check_range(what, "factor", &o->factor, -1, 1, err);
-}
-
-static mica_status complete(mica_layer *l, mica_error *err) {
-    OWNER *o = (OWNER *)(void *)l->options;
-    default_range(&o->value_range, 0, 255);
-    return MICA_OK;
-}
+VALUE_FACTOR_HOOKS(OWNER, -1, 1)
 
 static mica_status build(mica_layer *l, const shape *in, int inputs, mica_error *err) {
     return require_colours(in, ((const OWNER *)(const void *)l->options)->data_format, false, err);

@@ -12,8 +12,10 @@
 #include <zstd.h>
 #endif
 
-enum { SIZE = 300000, ROOM = 400000 };
 static mica_error err;
+
+#if defined(HAVE_LZMA) || defined(HAVE_ZSTD)
+enum { SIZE = 300000, ROOM = 400000 };
 
 static void fill(char *text) {
     for (int i = 0; i < SIZE; i++) text[i] = (char)("abc,\n"[i % 5]);
@@ -40,6 +42,7 @@ static void check(const char *kind, unsigned char *packed, size_t size, const ch
     assert_int_equal(file.size, SIZE);
     text_file_free(&file);
 }
+#endif
 
 TEST(xz_is_unpacked) {
 #ifdef HAVE_LZMA

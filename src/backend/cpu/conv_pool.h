@@ -6,8 +6,8 @@
 #define BACKEND_CPU_CONV_POOL_H
 
 #include "backend/cpu/blocks.h"
-#include "base/isa.h"
 #include "backend/kernel.h"
+#include "base/isa.h"
 #include "op/conv_pool.h"
 
 #define CONV_POOL_CHANNELS 4 /* at most */

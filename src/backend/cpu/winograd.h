@@ -16,8 +16,8 @@
 #define BACKEND_CPU_WINOGRAD_H
 
 #include "backend/cpu/blocks.h"
-#include "base/isa.h"
 #include "backend/kernel.h"
+#include "base/isa.h"
 #include "op/window.h"
 
 #include <stdatomic.h>
