@@ -10,6 +10,7 @@
 #define WORDS (VECTOR_BYTES / 2)
 
 typedef int16_t words __attribute__((vector_size(VECTOR_BYTES)));
+typedef uint16_t wraps __attribute__((vector_size(VECTOR_BYTES))); /* sums of any coefficients */
 typedef int8_t bytes __attribute__((vector_size(VECTOR_BYTES)));
 typedef int64_t quads __attribute__((vector_size(VECTOR_BYTES)));
 
@@ -93,17 +94,20 @@ static inline words in_turn(words a, words b, int size, int half) {
 /* ---- coefficients to samples ---- */
 
 /* x times a factor of 8 bits behind the point, below 2. */
-#define TIMES(x, factor) HIGH((x) << 2, of((factor)*64))
+#define TIMES(x, factor) ((wraps)HIGH((words)((x) << 2), of((factor)*64)))
 
-static inline void one_way(words x[8]) {
-    words a = x[0] + x[4], b = x[0] - x[4], c = x[2] + x[6], d = TIMES(x[2] - x[6], 362) - c;
-    words e0 = a + c, e3 = a - c, e1 = b + d, e2 = b - d;
-    words z13 = x[5] + x[3], z10 = x[5] - x[3], z11 = x[1] + x[7], z12 = x[1] - x[7];
-    words o7 = z11 + z13, z5 = TIMES(z10 + z12, 473);
-    words o6 = TIMES(z10, -413) - z10 + z5 - o7; /* -2.613 = -1.613 - 1 */
-    words o5 = TIMES(z11 - z13, 362) - o6, o4 = TIMES(z12, 277) - z5 + o5;
+static inline void one_way(words in_out[8]) {
+    wraps x[8];
+    for (int i = 0; i < 8; i++) x[i] = (wraps)in_out[i];
+    wraps a = x[0] + x[4], b = x[0] - x[4], c = x[2] + x[6], d = TIMES(x[2] - x[6], 362) - c;
+    wraps e0 = a + c, e3 = a - c, e1 = b + d, e2 = b - d;
+    wraps z13 = x[5] + x[3], z10 = x[5] - x[3], z11 = x[1] + x[7], z12 = x[1] - x[7];
+    wraps o7 = z11 + z13, z5 = TIMES(z10 + z12, 473);
+    wraps o6 = TIMES(z10, -413) - z10 + z5 - o7; /* -2.613 = -1.613 - 1 */
+    wraps o5 = TIMES(z11 - z13, 362) - o6, o4 = TIMES(z12, 277) - z5 + o5;
     x[0] = e0 + o7, x[7] = e0 - o7, x[1] = e1 + o6, x[6] = e1 - o6;
     x[2] = e2 + o5, x[5] = e2 - o5, x[4] = e3 + o4, x[3] = e3 - o4;
+    for (int i = 0; i < 8; i++) in_out[i] = (words)x[i];
 }
 
 /* Rows become columns in every block. */
@@ -153,9 +157,9 @@ static void transform(const int16_t *group, unsigned char *out, size_t stride) {
 static inline __attribute__((always_inline)) void
 scaled_one_way(const words *in, const int16_t *basis, int n, words *x) {
     for (int i = 0; i < n; i++) {
-        words sum = of((int16_t)(n / 2));
-        for (int u = 0; u < n; u++) sum += HIGH(in[u], of(basis[i * n + u]));
-        x[i] = sum;
+        wraps sum = (wraps)of((int16_t)(n / 2));
+        for (int u = 0; u < n; u++) sum += (wraps)HIGH(in[u], of(basis[i * n + u]));
+        x[i] = (words)sum;
     }
 }
 
@@ -169,7 +173,8 @@ scaled_to(const int16_t *group, const int16_t *basis, int n, unsigned char *out,
     for (int c = n; c < 8; c++) in[c] = of(0);
     transpose(in); /* in[r] holds row r */
     for (int r = 0; r < 4; r++)
-        bytes_of[r] = PACK((in[r] + 8) >> 4, (in[r + 4] + 8) >> 4) ^ of((int16_t)0x8080);
+        bytes_of[r] = PACK((words)((wraps)in[r] + 8) >> 4, (words)((wraps)in[r + 4] + 8) >> 4) ^
+                      of((int16_t)0x8080);
     for (int b = 0; b < BLOCKS; b++)
         for (int r = 0; r < n; r++)
             memcpy(out + (size_t)r * stride + b * n, (char *)&bytes_of[r % 4] + 16 * b + r / 4 * 8,
@@ -277,8 +282,8 @@ static void colour(const unsigned char *y, const unsigned char *const cb[2],
     for (int i = 0; i < width; i += WORDS) {
         words light = samples_at(y + i), u = load(blue + i), v = load(red + i);
         words r = light + v + ROUNDED(v, 26345), b = light + u + u + ROUNDED(u, -14942);
-        put_woven(clamp(r) | clamp(light + green(u, v)) << 8, clamp(b) | of((int16_t)0xff00),
-                  out + 4 * i);
+        put_woven(clamp(r) | (words)((wraps)clamp(light + green(u, v)) << 8),
+                  clamp(b) | of((int16_t)0xff00), out + 4 * i);
     }
 }
 

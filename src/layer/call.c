@@ -10,6 +10,12 @@ void layer_update(layer_frame *f, mica_tensor *variable, mica_tensor *value) {
 }
 
 /* The inputs in the layer's compute type; Keras calls this autocasting. */
+static bool any_poison(const layer_frame *f) {
+    for (int i = 0; i < f->inputs; i++)
+        if (f->in[i]->kind == TENSOR_POISON) return true;
+    return false;
+}
+
 static void cast_inputs(const mica_layer *l, layer_frame *f) {
     for (int i = 0; i < f->inputs; i++) {
         mica_dtype have = f->in[i]->dtype, want = l->compute_dtype;
@@ -36,7 +42,8 @@ static void call(mica_layer *l, layer_frame *f) {
         return;
     }
     cast_inputs(l, f);
-    l->kind->call(l, f);
+    if (any_poison(f)) poison(l->ctx, f); /* a type that cannot be cast */
+    else l->kind->call(l, f);
     /* an error of an op says what, not where */
     if (l->ctx->error.code != MICA_OK)
         fail_within(&l->ctx->error, l->ctx->error.code, "layer %s", l->name);
@@ -44,8 +51,7 @@ static void call(mica_layer *l, layer_frame *f) {
 
 void layer_call(mica_layer *l, layer_frame *f) {
     mica_context *ctx = f->ctx = l->ctx;
-    bool bad = l->failed || ctx->error.code != MICA_OK;
-    for (int i = 0; i < f->inputs; i++) bad |= f->in[i]->kind == TENSOR_POISON;
+    bool bad = l->failed || ctx->error.code != MICA_OK || any_poison(f);
     if (l->failed) context_fail(ctx, MICA_STATE, "layer %s was not made", mica_layer_name(l));
     if (f->outputs < 1) f->outputs = 1;
     if (f->out_masks) f->out_masks[0] = f->masks && !l->kind->ends_mask ? f->masks[0] : NULL;
