@@ -16,6 +16,16 @@ static bool any_poison(const layer_frame *f) {
     return false;
 }
 
+/* Strings go where they are understood. */
+static bool refuses_strings(mica_layer *l, const layer_frame *f) {
+    for (int i = 0; i < f->inputs && !l->kind->keeps_strings; i++)
+        if (f->in[i]->dtype == MICA_STRING) {
+            context_fail(l->ctx, MICA_TYPE, "input %d has dtype string, expected numbers", i);
+            return true;
+        }
+    return false;
+}
+
 static void cast_inputs(const mica_layer *l, layer_frame *f) {
     for (int i = 0; i < f->inputs; i++) {
         mica_dtype have = f->in[i]->dtype, want = l->compute_dtype;
@@ -41,8 +51,8 @@ static void call(mica_layer *l, layer_frame *f) {
         poison(l->ctx, f);
         return;
     }
-    cast_inputs(l, f);
-    if (any_poison(f)) poison(l->ctx, f); /* a type that cannot be cast */
+    if (!refuses_strings(l, f)) cast_inputs(l, f);
+    if (l->ctx->error.code != MICA_OK || any_poison(f)) poison(l->ctx, f);
     else l->kind->call(l, f);
     /* an error of an op says what, not where */
     if (l->ctx->error.code != MICA_OK)

@@ -24,6 +24,7 @@ const layer_kind layer_flatten = {.name = "Flatten",
                                   .call = call,
                                   .min_rank = 1,
                                   .keeps_integers = true,
+                                  .keeps_strings = true,
                                   .ends_mask = true};
 
 LAYER_CONSTRUCTOR(flatten)

@@ -46,6 +46,7 @@ const layer_kind layer_hashed_crossing = {.name = "HashedCrossing",
                                           .inputs = VARIADIC,
                                           .whole_by_default = true,
                                           .keeps_integers = true,
+                                          .keeps_strings = true,
                                           .keeps_floats = true,
                                           .ends_mask = true};
 

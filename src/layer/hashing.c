@@ -80,6 +80,7 @@ const layer_kind layer_hashing = {.name = "Hashing",
                                   .max_rank = MAX_RANK - 1,
                                   .whole_by_default = true,
                                   .keeps_integers = true,
+                                  .keeps_strings = true,
                                   .keeps_floats = true,
                                   .ends_mask = true};
 

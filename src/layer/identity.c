@@ -9,6 +9,7 @@ const layer_kind layer_identity = {.name = "Identity",
                                    .fields = identity_fields,
                                    .options_size = sizeof(mica_identity_options),
                                    .call = call,
-                                   .keeps_integers = true};
+                                   .keeps_integers = true,
+                                   .keeps_strings = true};
 
 LAYER_CONSTRUCTOR(identity)

@@ -56,6 +56,7 @@ const layer_kind layer_input_layer = {.name = "InputLayer",
                                       .check = check,
                                       .build = build,
                                       .call = call,
-                                      .keeps_integers = true};
+                                      .keeps_integers = true,
+                                      .keeps_strings = true};
 
 LAYER_CONSTRUCTOR(input_layer)

@@ -94,6 +94,7 @@ typedef struct layer_kind {
     const field *call_fields; /* what else a call takes, but for training; NULL: nothing */
     size_t call_size;         /* of its struct */
     bool keeps_integers;      /* takes integers as they are; else they become the compute dtype */
+    bool keeps_strings;       /* takes strings; else they are refused */
     bool keeps_floats;        /* takes floats of any type as they are */
     bool takes_states;        /* inputs after the first are its first states: "initial_state" */
     bool ends_mask;           /* does not pass on the mask of its first input */

@@ -64,6 +64,7 @@ const layer_kind layer_reshape = {.name = "Reshape",
                                   .call = call,
                                   .min_rank = 1,
                                   .keeps_integers = true,
+                                  .keeps_strings = true,
                                   .ends_mask = true};
 
 LAYER_CONSTRUCTOR(reshape)

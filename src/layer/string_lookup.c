@@ -41,6 +41,7 @@ const layer_kind layer_string_lookup = {.name = "StringLookup",
                                         .adapt = adapt,
                                         .max_rank = MAX_RANK - 1,
                                         .keeps_integers = true,
+                                        .keeps_strings = true,
                                         .keeps_floats = true,
                                         .ends_mask = true};
 

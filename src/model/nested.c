@@ -79,6 +79,7 @@ const layer_kind layer_nested = {.name = "Functional",
                                  .call = call,
                                  .inputs = VARIADIC,
                                  .keeps_integers = true,
+                                 .keeps_strings = true,
                                  .borrows_weights = true,
                                  .release = release};
 
