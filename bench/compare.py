@@ -443,8 +443,7 @@ def main():
     parser.add_argument("--python", default=sys.executable, help="the Python that has the peers")
     parser.add_argument("--rounds", type=int, default=4)
     parser.add_argument("--seconds", type=float, default=1.0, help="time for each figure of a peer in a round")
-    parser.add_argument("--only", default="epoch,infer,eager,mlp,recurrent,table,busy")
-    parser.add_argument("--only", default="epoch,infer,eager,mlp,recurrent,images,busy")
+    parser.add_argument("--only", default="epoch,infer,eager,mlp,recurrent,images,table,busy")
     parser.add_argument("--pictures", default=os.path.join(ROOT, "../shared/data/images"),
                         help="the folder of pictures that JPEGs are cut from")
     parser.add_argument("--update", metavar="FILE", help="replace the table between the markers in FILE")
