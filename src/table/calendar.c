@@ -5,8 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define DAY_US 86400000000LL
-
 static int64_t days_before(int64_t year, int month, int day) {
     year -= month <= 2;
     int64_t era = (year >= 0 ? year : year - 399) / 400;
@@ -15,29 +13,16 @@ static int64_t days_before(int64_t year, int month, int day) {
     return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
 }
 
-date_parts date_split(int64_t us) {
-    date_parts p;
-    int64_t days = us / DAY_US, rest = us % DAY_US;
-    if (rest < 0) rest += DAY_US, days--;
-    p.weekday = (int)(((days + 3) % 7 + 7) % 7);
-    int64_t z = days + 719468, era = (z >= 0 ? z : z - 146096) / 146097, of_era = z - era * 146097;
-    int64_t y = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
-    int64_t of_year = of_era - (365 * y + y / 4 - y / 100), mp = (5 * of_year + 2) / 153;
-    p.day = (int)(of_year - (153 * mp + 2) / 5 + 1);
-    p.month = (int)(mp < 10 ? mp + 3 : mp - 9);
-    p.year = y + era * 400 + (p.month <= 2);
-    p.microsecond = (int)(rest % 1000000), rest /= 1000000;
-    p.second = (int)(rest % 60), p.minute = (int)(rest / 60 % 60), p.hour = (int)(rest / 3600);
-    return p;
-}
-
 void date_format(int64_t us, bool timed, bool zoned, char out[64]) {
-    date_parts p = date_split(us);
-    int n = snprintf(out, 64, "%04lld-%02d-%02d", (long long)p.year, p.month, p.day);
+    int64_t days = floor_divide(us, DAY_MICROSECONDS), rest = us - days * DAY_MICROSECONDS;
+    civil c = civil_of(days);
+    int seconds = (int)(rest / 1000000), part = (int)(rest % 1000000);
+    int n = snprintf(out, 64, "%04lld-%02d-%02d", (long long)c.year, c.month, c.day);
     if (!timed) return;
-    n += snprintf(out + n, 64 - (size_t)n, "T%02d:%02d:%02d", p.hour, p.minute, p.second);
-    if (p.microsecond) {
-        n += snprintf(out + n, 64 - (size_t)n, ".%06d", p.microsecond);
+    n += snprintf(out + n, 64 - (size_t)n, "T%02d:%02d:%02d", seconds / 3600, seconds / 60 % 60,
+                  seconds % 60);
+    if (part) {
+        n += snprintf(out + n, 64 - (size_t)n, ".%06d", part);
         while (out[n - 1] == '0') out[--n] = 0;
     }
     if (zoned) snprintf(out + n, 64 - (size_t)n, "Z");
@@ -116,8 +101,8 @@ static bool take_time(reader *r, date_value *out) {
 
 static bool day_exists(int year, int month, int day) {
     static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    bool leap = year % 4 == 0 && (year % 100 || year % 400 == 0);
-    return month >= 1 && month <= 12 && day >= 1 && day <= days[month - 1] + (month == 2 && leap);
+    return month >= 1 && month <= 12 && day >= 1 &&
+           day <= days[month - 1] + (month == 2 && is_leap(year));
 }
 
 bool date_parse(const char *text, size_t length, date_value *out) {
@@ -135,7 +120,7 @@ bool date_parse(const char *text, size_t length, date_value *out) {
     if (chinese ? !take(&r, "月") : r.at == r.end || *r.at++ != between) return false;
     if (!take_digits(&r, 1, 2, &day) || (chinese && !take(&r, "日"))) return false;
     if (!day_exists(year, month, day)) return false;
-    out->microseconds = days_before(year, month, day) * DAY_US;
+    out->microseconds = days_before(year, month, day) * DAY_MICROSECONDS;
     if (r.at == r.end) return true;
     if (*r.at == ' ') {
         while (r.at < r.end && *r.at == ' ') r.at++;

@@ -21,7 +21,7 @@ TEST(days_are_those_of_the_c_library) {
         assert_int_equal(seconds_of(text), at);
         date_format(at * 1000000LL, true, false, ours);
         assert_string_equal(ours, text);
-        assert_int_equal((date_split(at * 1000000LL).weekday + 1) % 7, tm.tm_wday);
+        assert_int_equal((weekday_of(floor_divide(at, 86400)) + 1) % 7, tm.tm_wday);
     }
 }
 
