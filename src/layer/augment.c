@@ -34,6 +34,17 @@ mica_status check_range(const char *what, const char *name, const mica_reals *fa
                 a, b, least, most);
 }
 
+mica_status check_numbers(const char *what, const char *name, const mica_reals *numbers, range r,
+                          bool above, mica_error *err) {
+    for (int i = 0; i < numbers->count; i++) {
+        double x = numbers->values[i];
+        if (x >= r.low && x <= r.high && !(above && x == r.low)) continue;
+        return fail(err, MICA_VALUE, "%s: %s is %g, expected %s%g%s to %g", what, name, x,
+                    above ? "above " : "", r.low, above ? "," : "", r.high);
+    }
+    return MICA_OK;
+}
+
 mica_status check_value_range(const char *what, const mica_reals *values, mica_error *err) {
     if (values->count == 0 || (values->count == 2 && values->values[0] < values->values[1]))
         return MICA_OK;

@@ -47,6 +47,9 @@ range factor_range(const mica_reals *factor, double least);
 /* Keras's check: one number within least … most; two that are not both beyond. */
 mica_status check_range(const char *what, const char *name, const mica_reals *factor, double least,
                         double most, mica_error *err);
+/* Each of the numbers lies within the range, or with `above` not at its lower end. */
+mica_status check_numbers(const char *what, const char *name, const mica_reals *numbers, range r,
+                          bool above, mica_error *err);
 /* value_range is none or two numbers; and, in a complete(), what it is where none were given. */
 mica_status check_value_range(const char *what, const mica_reals *values, mica_error *err);
 void default_range(mica_reals *values, double low, double high);

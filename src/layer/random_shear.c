@@ -19,10 +19,8 @@ static const field random_shear_fields[] = {
 static mica_status check_shear(const char *what, const char *name, const mica_reals *r,
                                mica_error *err) {
     bool mirrored = r->count == 2 && r->values[0] == -r->values[1];
-    for (int i = mirrored; i < r->count; i++)
-        if (!(r->values[i] >= 0 && r->values[i] <= 1))
-            return fail(err, MICA_VALUE, "%s: %s is %g, expected 0 to 1", what, name, r->values[i]);
-    return MICA_OK;
+    const mica_reals upper = MICA_REALS(r->values[1]);
+    return check_numbers(what, name, mirrored ? &upper : r, (range){0, 1}, false, err);
 }
 
 static mica_status check(const void *options, const char *what, mica_error *err) {

@@ -16,19 +16,11 @@ static const field random_zoom_fields[] = {
     SPARED_DATA_FORMAT_FIELD(OWNER),
     END_OF_FIELDS};
 
-static mica_status check_zoom(const char *what, const char *name, const mica_reals *r,
-                              mica_error *err) {
-    for (int i = 0; i < r->count; i++)
-        if (!(r->values[i] > -1 && r->values[i] <= 1))
-            return fail(err, MICA_VALUE, "%s: %s is %g, expected above -1, to 1", what, name,
-                        r->values[i]);
-    return MICA_OK;
-}
-
 static mica_status check(const void *options, const char *what, mica_error *err) {
     const OWNER *o = options;
-    TRY(check_zoom(what, "height_factor", &o->height_factor, err));
-    return check_zoom(what, "width_factor", &o->width_factor, err);
+    const range all = {-1, 1};
+    TRY(check_numbers(what, "height_factor", &o->height_factor, all, true, err));
+    return check_numbers(what, "width_factor", &o->width_factor, all, true, err);
 }
 
 static mica_tensor *draw(mica_layer *l, layer_frame *f, mica_tensor *x, const char *purpose,
