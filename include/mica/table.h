@@ -82,10 +82,18 @@ typedef struct mica_tabular_options {
     const char *target_type; /* "class": numbers of classes, in the order of their names; "number";
                                 "auto": classes of texts and booleans, else numbers as they are
                                 (default "auto") */
-    mica_texts features;     /* the columns of x, in the table's order (default all others) */
-    mica_texts ignore;       /* columns that are not used (default none) */
-    mica_texts categorical;  /* columns whose different values are categories, whatever their type
-                                (default none) */
+    double target_above; /* the target is a class: whether its number is above this one; MICA_ZERO:
+                            above 0 (default null) */
+    const char *missing_target; /* rows without a target: "error", "drop" (default "error") */
+    mica_texts features; /* the columns of x, in the table's order (default all others). Of a column
+                            of dates also a part: "departure.weekday"; the parts are year, quarter,
+                            month, week, day, day_of_year, weekday (Monday 0), hour, minute, second
+                          */
+    const char *inputs;  /* "together": one input x; "columns": each column is an input of its
+                            own name, () float64, of texts strings (default "together") */
+    mica_texts ignore;   /* columns that are not used (default none) */
+    mica_texts categorical;    /* columns whose different values are categories, whatever their type
+                                  (default none) */
     const char *sample_weight; /* the column of a weight per sample; NULL: none (default null) */
     const char *impute;        /* what missing cells become: "mean", "median", "most_frequent",
                                   "constant"; of categories the most frequent where it says mean or
@@ -96,8 +104,13 @@ typedef struct mica_tabular_options {
                                   their number is -1 (default "error") */
     double test_split;         /* the share of rows that is MICA_TEST, chosen by the seed, of each
                                   class as much; 0: both parts are the whole table (default 0) */
-    bool no_stratify;          /* test_split regards no classes (default false) */
-    int64_t seed;              /* of test_split (default 0) */
+    double validation_split;   /* the share of the other rows that is kept for validation
+                                  (default 0) */
+    const char *subset;    /* "training", "validation": which share is taken; NULL: training, and
+                              of MICA_TEST without a test_split the validation's (default null) */
+    bool no_stratify;      /* the parts regard no classes (default false) */
+    bool no_shuffle;       /* the parts are the table's last rows (default false) */
+    int64_t seed;          /* which rows the parts are (default 0) */
     const char *fitted;    /* mica_dataset_preparation of the training part: columns, categories,
                               classes and imputed values are those; NULL: found in this table's
                               training part (default null) */

@@ -28,7 +28,9 @@ static mica_status evaluate(mica_context *ctx, const evaluate_options *o, mica_e
     class_report classes = {0};
     int64_t batch = given(o->batch_size) ? o->batch_size : 32;
     TRY(mica_model_load(ctx, o->common.argument[0], &model, err));
-    TRY(load_model_data(model, o->data, MICA_TEST, NULL, NULL, &data, err));
+    TRY(load_model_data(
+        &(data_request){.ctx = ctx, .model = model, .spec = o->data, .part = MICA_TEST}, &data,
+        err));
     TRY(mica_model_evaluate(model, data, MICA_OPTIONS(evaluate, .batch_size = batch), &results,
                             err));
     if (o->report) TRY(report_make(model, data, batch, &classes, err));

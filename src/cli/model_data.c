@@ -1,6 +1,7 @@
 /* See model_data.h. */
 #include "cli/model_data.h"
 
+#include "cli/recipe.h"
 #include "data/inputs.h"
 #include "format/card.h"
 
@@ -21,14 +22,6 @@ char *class_name(const mica_model *m, int64_t class) {
 }
 
 /* ---- datasets ---- */
-
-static const source *source_of(const char *spec) {
-    for (const source *const *s = all_sources; *s; s++) {
-        size_t n = strlen((*s)->name);
-        if ((!strncmp(spec, (*s)->name, n) && spec[n] == ':') || (*s)->probe(spec)) return *s;
-    }
-    return NULL;
-}
 
 static const char *color_mode(int64_t channels) {
     return channels == 1 ? "grayscale" : channels == 4 ? "rgba" : "rgb";
@@ -65,60 +58,78 @@ void warn_broken(const mica_dataset *d, int64_t *told) {
 }
 
 /* {"fitted": …} for a table: as `like` was prepared, else as the card says; {}: neither does. */
-static json_t *by_training_part(const mica_model *m, const mica_dataset *like) {
-    const char *text = like ? mica_dataset_preparation(like) : NULL;
+static json_t *by_training_part(const data_request *r) {
+    const char *text = r->like ? mica_dataset_preparation(r->like) : NULL;
     json_t *fitted = text ? json_loads(text, 0, NULL) : NULL;
-    json_t *table = json_object_get(card_input(m, 0), "table");
+    const json_t *table = r->model ? card_get(r->model, "table") : NULL;
     if (!fitted && table) fitted = json_pack("{s:O}", "table", table);
     return fitted ? json_pack("{s:o}", "fitted", fitted) : json_object();
 }
 
 static bool is_training_data(const mica_model *m, mica_dataset *d) {
     char own[65];
-    const json_t *data = card_get(m, "data");
+    const json_t *data = m ? card_get(m, "data") : NULL;
     const char *known = json_string_value(json_object_get(data, "fingerprint"));
     return known && mica_dataset_fingerprint(d, own, NULL) == MICA_OK && !strcmp(own, known);
 }
 
 /* test_split is about the file that trained alone: all rows of another one are the test part. */
-static mica_status load_table_part(const mica_model *m, const char *spec, json_t *options,
-                                   mica_part part, const mica_dataset *like, bool by_card,
-                                   mica_dataset **out, mica_error *err) {
-    const char *path = strncmp(spec, "csv:", 4) ? spec : spec + 4;
+static mica_status load_table_part(const data_request *r, json_t *options, mica_dataset **out,
+                                   mica_error *err) {
+    const bool by_card = !r->preprocessing;
     json_t *share = json_incref(json_object_get(options, "test_split"));
-    const bool asked = share && part == MICA_TEST, other = like && strcmp(path, like->origin);
+    const bool asked = share && r->part == MICA_TEST,
+               other = r->like && strcmp(after_kind(r->spec), r->like->origin);
     if (asked && (other || by_card)) json_object_del(options, "test_split");
-    mica_status status = dataset_load_with(m->ctx, spec, options, part, out, err);
-    if (status == MICA_OK && asked && by_card && !like && is_training_data(m, *out)) {
+    mica_status status = dataset_load_with(r->ctx, r->spec, options, r->part, out, err);
+    if (status == MICA_OK && asked && by_card && !r->like && is_training_data(r->model, *out)) {
         mica_dataset_destroy(out);
         json_object_set(options, "test_split", share);
-        status = dataset_load_with(m->ctx, spec, options, part, out, err);
+        status = dataset_load_with(r->ctx, r->spec, options, r->part, out, err);
     }
     json_decref(share);
     return status;
 }
 
-mica_status load_model_data(mica_model *m, const char *spec, mica_part part,
-                            const json_t *preprocessing, const mica_dataset *like,
-                            mica_dataset **out, mica_error *err) {
-    static const char *const of_training[] = {"validation_split", "subset", "seed", "shuffle"};
-    const json_t *known = preprocessing;
-    const source *s = source_of(spec);
-    const bool pictures = s && !strcmp(s->name, "image_folder"),
-               table = s && !strcmp(s->name, "csv");
-    json_t *options = pictures ? by_shape(m) : table ? by_training_part(m, like) : NULL;
-    if (!known && (pictures || table))
-        known = json_object_get(card_get(m, "recipe"), "preprocessing");
+/* What the card says of the training is how data are prepared, not which of them trained. */
+static void forget_choice(json_t *options, const source *s) {
+    static const char *const of_training[] = {"validation_split", "subset"},
+                             *const of_pictures[] = {"seed", "shuffle"};
+    for (size_t i = 0; i < LENGTH(of_training); i++) json_object_del(options, of_training[i]);
+    for (size_t i = 0; i < LENGTH(of_pictures) && s->pictures; i++)
+        json_object_del(options, of_pictures[i]);
+}
+
+/* All rows, and nothing that is known of their answers. */
+static void forget_target(json_t *options) {
+    static const char *const of_target[] = {"target",        "target_type",    "target_above",
+                                            "sample_weight", "missing_target", "test_split"};
+    json_t *fitted = json_deep_copy(json_object_get(options, "fitted")),
+           *table = json_object_get(fitted, "table");
+    for (size_t i = 0; i < LENGTH(of_target); i++) json_object_del(options, of_target[i]);
+    json_object_del(table, "target");
+    json_object_del(table, "sample_weight");
+    json_object_set_new(options, "fitted", fitted);
+}
+
+mica_status load_model_data(const data_request *r, mica_dataset **out, mica_error *err) {
+    const json_t *known = r->preprocessing;
+    const source *s = dataset_source(r->spec);
+    const bool pictures = s && s->pictures, table = s && s->fits;
+    json_t *options = pictures && r->model ? by_shape(r->model)
+                      : table              ? by_training_part(r)
+                                           : NULL;
+    if (!known && r->model && (pictures || table))
+        known = json_object_get(card_get(r->model, "recipe"), "preprocessing");
     if (!options) options = json_deep_copy(known);
     else if (known) json_object_update(options, (json_t *)known); /* what they say goes first */
-    if (pictures && !preprocessing) /* the card's: how they are prepared, not which trained */
-        for (size_t i = 0; i < LENGTH(of_training); i++) json_object_del(options, of_training[i]);
-    mica_status status = table ? load_table_part(m, spec, options, part, like, !preprocessing, out,
-                                                 err)
-                               : dataset_load_with(m->ctx, spec, options, part, out, err);
+    if (!r->preprocessing && (pictures || table)) forget_choice(options, s);
+    if (r->asking && table) forget_target(options);
+    mica_status status = table ? load_table_part(r, options, out, err)
+                               : dataset_load_with(r->ctx, r->spec, options, r->part, out, err);
     json_decref(options);
     if (status == MICA_OK) warn_broken(*out, &(int64_t){0});
-    return status == MICA_OK ? warn_not_finite(*out, spec, err) : status;
+    return status == MICA_OK ? warn_not_finite(*out, r->spec, err) : status;
 }
 
 /* ---- files of inputs ---- */

@@ -6,13 +6,19 @@
 #include "data/dataset.h"
 #include "model/model.h"
 
-/* Loads a SPEC with these options of its source. NULL: pictures and tables are prepared as those
- * that the model was trained on (its card), else pictures as its input asks. `like`: a table has
- * the categories, classes and imputed values of that dataset (NULL: of the card, where it has
- * them). */
-mica_status load_model_data(mica_model *m, const char *spec, mica_part part,
-                            const json_t *preprocessing, const mica_dataset *like,
-                            mica_dataset **out, mica_error *err);
+typedef struct data_request {
+    mica_context *ctx;
+    const mica_model *model; /* NULL: not there yet */
+    const char *spec;
+    mica_part part;
+    const json_t *preprocessing; /* options of its source. NULL: pictures and tables are prepared as
+                                    those that the model was trained on (its card), else pictures as
+                                    its input asks */
+    bool asking; /* a table whose rows are to be predicted: all of them, without a target */
+    const mica_dataset *like; /* a table has the categories, classes and imputed values of that
+                                 dataset; NULL: of the card, where it has them */
+} data_request;
+mica_status load_model_data(const data_request *r, mica_dataset **out, mica_error *err);
 /* The class's name on the card, else its number; free(). NULL without memory. */
 char *class_name(const mica_model *m, int64_t class);
 /* What the card says of that input (the model's); NULL: nothing. */

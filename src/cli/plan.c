@@ -32,7 +32,7 @@ static signature default_signature(const mica_model *m) {
 static mica_status make_plan(mica_model *m, const plan_command_options *o, const plan **out,
                              mica_error *err) {
     step_program *p;
-    shape shapes[2 * MAX_MODEL_TENSORS + 1];
+    shape shapes[MAX_PROGRAM_INPUTS];
     signature s = default_signature(m);
     TRY(step_program_of(m, o->train ? STEP_TRAIN : STEP_PREDICT, o->train ? &s : NULL, &p, err));
     for (int i = 0; i < p->inputs; i++) {

@@ -3,8 +3,10 @@
 
 #include "base/file.h"
 #include "cli/model_data.h"
+#include "format/card.h"
 #include "mica/array.h"
 #include "train/classifier.h"
+#include "train/evaluate.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -21,7 +23,7 @@ typedef struct predict_options {
 static const option options[] = {
     TEXTS_OPTION(O, input, "input", "FILE", "one for each input of the model, in its order"),
     TEXT_OPTION(O, output, "output", "FILE",
-                "write the outputs: .npy, or .npz where there are several"),
+                "write the outputs: .csv, .npy, or .npz where there are several"),
     COUNT_OPTION(O, top, "top", "K", 1, "the K best classes of each sample"),
     COUNT_OPTION(O, batch_size, "batch-size", "N", 1, "samples at a time (default 32)"),
     RUN_OPTIONS(O),
@@ -48,15 +50,41 @@ static mica_status check_top(const mica_model *m, int64_t top, mica_error *err) 
                 (long long)classes);
 }
 
+static int64_t batch_size_of(const predict_options *o) {
+    return given(o->batch_size) ? o->batch_size : 32;
+}
+
+/* A table, of a model that was trained on one: its rows are prepared as those were. */
+static bool is_table_of(const mica_model *m, const char *file) {
+    const source *s = card_get(m, "table") ? dataset_source(file) : NULL;
+    return s && s->fits;
+}
+
+static mica_status predict_table(mica_model *m, const predict_options *o, const char *file,
+                                 mica_tensor **outputs, mica_error *err) {
+    mica_dataset *d = NULL;
+    TRY(load_model_data(
+        &(data_request){.ctx = m->ctx, .model = m, .spec = file, .part = MICA_TEST, .asking = true},
+        &d, err));
+    mica_status status = predict_dataset(m, d, batch_size_of(o), outputs, err);
+    mica_dataset_destroy(&d);
+    return status == MICA_OK ? status : fail_within(err, status, "%s", file);
+}
+
+static mica_status predict_inputs(mica_model *m, const predict_options *o, const char *const *files,
+                                  int count, mica_tensor **outputs, mica_error *err) {
+    mica_tensor *in[MAX_MODEL_INPUTS];
+    for (int i = 0; i < count; i++) TRY(load_input(m, i, files[i], &in[i], err));
+    TRY(warn_of_inputs(m, in, count, files[0], err));
+    mica_status status = mica_model_predict(m, in, count, batch_size_of(o), outputs, err);
+    return status == MICA_OK ? status : fail_within(err, status, "%s", files[0]);
+}
+
 /* One pass of the model over `count` inputs; prints, and keeps the outputs for --output. */
 static mica_status predict_once(mica_model *m, const predict_options *o, const char *const *files,
                                 int count, mica_tensor **outputs, mica_error *err) {
-    mica_tensor *in[MAX_MODEL_TENSORS];
-    int64_t batch = given(o->batch_size) ? o->batch_size : 32;
-    for (int i = 0; i < count; i++) TRY(load_input(m, i, files[i], &in[i], err));
-    TRY(warn_of_inputs(m, in, count, files[0], err));
-    mica_status status = mica_model_predict(m, in, count, batch, outputs, err);
-    if (status != MICA_OK) return fail_within(err, status, "%s", files[0]);
+    if (count == 1 && is_table_of(m, files[0])) TRY(predict_table(m, o, files[0], outputs, err));
+    else TRY(predict_inputs(m, o, files, count, outputs, err));
     prediction p = {
         .model = m, .outputs = outputs, .name = files[0], .top = given(o->top) ? o->top : 0};
     if (o->common.json) return prediction_json(&p, err);
@@ -123,7 +151,7 @@ static mica_status list_files(const predict_options *o, strings *s, mica_error *
 
 static mica_status predict_file(mica_model *m, const predict_options *o, const char *file,
                                 mica_tensor **all, bool *first, mica_error *err) {
-    mica_tensor *outputs[MAX_MODEL_TENSORS];
+    mica_tensor *outputs[MAX_MODEL_OUTPUTS];
     mica_scope *scope = o->output ? NULL : mica_scope_open(m->ctx);
     mica_status status = predict_once(m, o, &file, 1, outputs, err);
     for (int k = 0; k < m->output_count && status == MICA_OK && o->output; k++)
@@ -141,7 +169,7 @@ static mica_status predict_files(mica_model *m, const predict_options *o, mica_t
     strings files = {0};
     bool first = true;
     size_t bad = 0;
-    if (m->input_count != 1)
+    if (m->input_count != 1 && !card_get(m, "table"))
         return fail(err, MICA_VALUE, "the model has %d inputs: give --input FILE for each",
                     m->input_count);
     mica_status status = list_files(o, &files, err);
@@ -163,7 +191,7 @@ static mica_status predict_files(mica_model *m, const predict_options *o, mica_t
 
 static mica_status predict(mica_context *ctx, const predict_options *o, mica_error *err) {
     mica_model *m = NULL;
-    mica_tensor *outputs[MAX_MODEL_TENSORS] = {0};
+    mica_tensor *outputs[MAX_MODEL_OUTPUTS] = {0};
     TRY(mica_model_load(ctx, o->common.argument[0], &m, err));
     if (given(o->top)) TRY(check_top(m, o->top, err));
     if (!o->input.count) TRY(predict_files(m, o, outputs, err));
@@ -196,10 +224,12 @@ const command command_predict = {"predict",
                                  1,
                                  -1,
                                  run,
-                                 "A FILE is .npy, .npz, PNG or JPEG, or - for standard input; an "
+                                 "A FILE is .npy, .npz, a picture, or - for standard input; an "
                                  "array holds samples, or is one;\n"
                                  "of a folder all that it holds. What cannot be read is told, the "
                                  "rest predicted, and the exit status is 1.\n"
+                                 "Of a model that was trained on a table a table (CSV, TSV, JSON "
+                                 "Lines) is one too: its rows are prepared\nas those were. "
                                  "Pictures are brought to the size that the model wants. Of a "
                                  "classifier the class is printed, by the\n"
                                  "name that the model's card has for it; of others the numbers. "

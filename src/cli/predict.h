@@ -16,8 +16,7 @@ typedef struct prediction {
 mica_status prediction_print(const prediction *p, FILE *out, mica_error *err);
 /* {"input", "row", "class", "score", "top": […], "outputs"} for each sample, on standard output. */
 mica_status prediction_json(const prediction *p, mica_error *err);
-/* All outputs to a .npy (of one output) or .npz file (named as their layers). */
-mica_status write_outputs(const mica_model *m, mica_tensor *const *outputs, const char *path,
-                          mica_error *err);
+/* All outputs to a .csv, .npy (of one output) or .npz file (named as their layers). */
+mica_status write_outputs(mica_model *m, mica_tensor **outputs, const char *path, mica_error *err);
 
 #endif

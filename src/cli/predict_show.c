@@ -1,7 +1,9 @@
 /* See predict.h. */
 #include "cli/predict.h"
 
+#include "base/file.h"
 #include "cli/model_data.h"
+#include "codec/csv.h"
 #include "codec/npz.h"
 #include "format/card.h"
 
@@ -48,8 +50,8 @@ static int64_t rank_classes(const double *row, int64_t width, ranked *out) {
 /* ---- all samples ---- */
 
 typedef struct values {
-    double *at[MAX_MODEL_TENSORS];
-    int64_t rows, width[MAX_MODEL_TENSORS];
+    double *at[MAX_MODEL_OUTPUTS];
+    int64_t rows, width[MAX_MODEL_OUTPUTS];
     ranked *ranked; /* room for one sample; NULL: no classes are told */
 } values;
 
@@ -163,13 +165,79 @@ static mica_status write_npz(const mica_model *m, mica_tensor *const *outputs, c
     return status;
 }
 
-mica_status write_outputs(const mica_model *m, mica_tensor *const *outputs, const char *path,
-                          mica_error *err) {
-    size_t n = strlen(path);
+/* ---- a CSV: of classifiers class, score and the score of each class; of others the numbers ----
+ */
+
+static void put_name(strbuf *out, const char *name) {
+    if (out->length) strbuf_put(out, ",", 1);
+    csv_put_text(out, name, strlen(name), ',', false);
+}
+
+static void csv_header(const prediction *p, const values *v, strbuf *out) {
+    const mica_model *m = p->model;
+    char text[512];
+    if (v->ranked) {
+        put_name(out, "class");
+        put_name(out, "score");
+        int64_t classes = v->width[0] == 1 ? 2 : v->width[0];
+        for (int64_t i = 0; i < classes; i++) {
+            char *name = class_name(m, i);
+            put_name(out, name ? name : "?");
+            free(name);
+        }
+    }
+    for (int i = 0; i < m->output_count && !v->ranked; i++)
+        for (int64_t k = 0; k < v->width[i]; k++) {
+            const char *name = m->nodes[m->outputs[i].node].layer->name;
+            snprintf(text, sizeof text, v->width[i] > 1 ? "%s_%lld" : "%s", name, (long long)k);
+            put_name(out, text);
+        }
+    strbuf_put(out, "\n", 1);
+}
+
+static void csv_row(const prediction *p, const values *v, int64_t row, strbuf *out) {
+    if (v->ranked) {
+        const double *scores = v->at[0] + row * v->width[0];
+        rank_classes(scores, v->width[0], v->ranked);
+        char *name = class_name(p->model, v->ranked[0].class);
+        csv_put_text(out, name ? name : "?", strlen(name ? name : "?"), ',', false);
+        free(name);
+        strbuf_add(out, ",%.9g", v->ranked[0].score);
+        if (v->width[0] == 1) strbuf_add(out, ",%.9g", 1 - scores[0]);
+        for (int64_t i = 0; i < v->width[0]; i++) strbuf_add(out, ",%.9g", scores[i]);
+    }
+    for (int i = 0; i < p->model->output_count && !v->ranked; i++)
+        for (int64_t k = 0; k < v->width[i]; k++)
+            strbuf_add(out, "%s%.9g", i || k ? "," : "", v->at[i][row * v->width[i] + k]);
+    strbuf_put(out, "\n", 1);
+}
+
+static mica_status write_csv(mica_model *m, mica_tensor **outputs, const char *path,
+                             mica_error *err) {
+    prediction p = {.model = m, .outputs = outputs, .name = path};
+    values v;
+    strbuf out = {0};
+    mica_status status = read_values(&p, &v, err);
+    if (status == MICA_OK) csv_header(&p, &v, &out);
+    for (int64_t i = 0; i < v.rows && status == MICA_OK; i++) csv_row(&p, &v, i, &out);
+    if (status == MICA_OK && out.failed) status = fail_no_memory(err, path);
+    if (status == MICA_OK) status = file_replace(path, out.data, out.length, err);
+    strbuf_free(&out);
+    values_free(m, &v);
+    return status;
+}
+
+static bool ends_in(const char *path, const char *ending) {
+    size_t n = strlen(path), e = strlen(ending);
+    return n > e && !strcasecmp(path + n - e, ending);
+}
+
+mica_status write_outputs(mica_model *m, mica_tensor **outputs, const char *path, mica_error *err) {
     shape s = mica_tensor_shape(outputs[0]);
-    if (n > 4 && !strcasecmp(path + n - 4, ".npz")) return write_npz(m, outputs, path, err);
-    if (n < 5 || strcasecmp(path + n - 4, ".npy"))
-        return fail(err, MICA_VALUE, "--output %s: expected a name that ends in .npy or .npz",
+    if (ends_in(path, ".csv")) return write_csv(m, outputs, path, err);
+    if (ends_in(path, ".npz")) return write_npz(m, outputs, path, err);
+    if (!ends_in(path, ".npy"))
+        return fail(err, MICA_VALUE, "--output %s: expected a name that ends in .csv, .npy or .npz",
                     path);
     if (m->output_count > 1)
         return fail(err, MICA_VALUE,

@@ -90,7 +90,7 @@ static mica_status count_all(mica_model *m, mica_dataset *d, const mica_tensor *
 
 mica_status report_make(mica_model *m, mica_dataset *d, int64_t batch_size, class_report *out,
                         mica_error *err) {
-    mica_tensor *predicted[MAX_MODEL_TENSORS] = {0};
+    mica_tensor *predicted[MAX_MODEL_OUTPUTS] = {0};
     mica_status status = classes_of(m, out, err);
     if (status == MICA_OK) status = predict_dataset(m, d, batch_size, predicted, err);
     if (status == MICA_OK) status = count_all(m, d, predicted[0], out, err);

@@ -291,18 +291,9 @@ mica_callback run_folder_callback(run_folder *f) {
 /* Of the validation data a view that the caller destroys. */
 static mica_status data_to_count(run_folder *f, mica_dataset **out, mica_error *err) {
     training *t = f->t;
-    mica_dataset *split;
-    int64_t rows;
+    mica_dataset *of = t->test ? t->test : t->validation;
     f->on_test = t->test != NULL;
-    if (t->test || t->validation) {
-        *out = mica_dataset_range(t->test ? t->test : t->validation, 0,
-                                  mica_dataset_size(t->test ? t->test : t->validation));
-        return mica_check(t->ctx, err);
-    }
-    if (t->recipe.validation_split == 0) return MICA_OK;
-    TRY(split_data(t->train, t->recipe.validation_split, &split, &rows, err));
-    *out = mica_dataset_range(split, rows, mica_dataset_size(split) - rows);
-    mica_dataset_destroy(&split);
+    if (of) *out = mica_dataset_range(of, 0, mica_dataset_size(of));
     return mica_check(t->ctx, err);
 }
 

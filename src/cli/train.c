@@ -131,7 +131,6 @@ static mica_status run_fit(training *t, const mica_callback *progress, const mic
     fit.class_weight_count = t->class_weight_count;
     fit.balanced_classes = r->balanced_classes;
     fit.validation = check ? NULL : t->validation;
-    fit.validation_split = t->validation ? 0 : r->validation_split;
     fit.checkpoint = check ? NULL : t->checkpoint;
     fit.checkpoint_seconds = r->checkpoint_seconds;
     fit.resume = t->o->resume && !check;
@@ -194,7 +193,6 @@ static void print_result(const training *t) {
 
 static void print_check(const training *t) {
     int64_t rows = mica_dataset_size(t->train);
-    if (!t->validation) rows = (int64_t)((double)rows * (1 - t->recipe.validation_split));
     int64_t steps = (rows + t->recipe.batch_size - 1) / t->recipe.batch_size;
     double predicted = (double)t->predicted_bytes / 1048576,
            epoch = t->step_seconds * (double)steps;

@@ -25,6 +25,7 @@ typedef struct training {
     mica_model *model;
     mica_dataset *train, *validation, *test;
     mica_dataset *whole;      /* the training data as loaded */
+    int64_t whole_rows;       /* of them, with those that a table's source set aside */
     mica_dataset *drawn_from; /* what of it is trained on, before resampling */
     int64_t broken_told;      /* of the training data, when they were loaded */
     double *class_weights;

@@ -40,9 +40,8 @@ static mica_status add_all(training *t, mica_error *err) {
 
 mica_status make_callbacks(training *t, mica_error *err) {
     TRY(add_all(t, err));
-    bool validated = t->validation || t->recipe.validation_split > 0;
-    mica_status status = callbacks_check(t->model, validated, (int)t->recipe.epochs, t->callbacks,
-                                         (size_t)t->callback_count, err);
+    mica_status status = callbacks_check(t->model, t->validation != NULL, (int)t->recipe.epochs,
+                                         t->callbacks, (size_t)t->callback_count, err);
     return status == MICA_OK ? status : fail_within(err, status, "%s", t->recipe.name);
 }
 

@@ -4,7 +4,6 @@
 #include "data/dataset.h"
 #include "format/card.h"
 #include "train/baseline.h"
-#include "train/split.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -24,18 +23,21 @@ static json_t *shape_list(const shape *s) {
     return dims;
 }
 
+static json_t *preparation_of(const mica_dataset *d) {
+    return d->preparation ? json_loads(d->preparation, 0, NULL) : NULL;
+}
+
 /* What comes in, as the data had it; of pictures how they were prepared. */
 static json_t *input_list(const mica_dataset *d) {
-    json_t *inputs = json_array();
+    json_t *inputs = json_array(), *how = preparation_of(d);
     for (int i = 0, at; (at = dataset_column(d, COLUMN_INPUT, i)) >= 0; i++) {
         const column *c = &d->column[at];
         json_t *input = json_pack("{s:s, s:o, s:s}", "name", c->name, "shape",
                                   shape_list(&c->shape), "dtype", mica_dtype_name(c->dtype));
-        json_t *how = d->preparation ? json_loads(d->preparation, 0, NULL) : NULL;
-        if (how) json_object_update(input, how);
-        json_decref(how);
+        if (how && !json_object_get(how, "table")) json_object_update(input, how);
         json_array_append_new(inputs, input);
     }
+    json_decref(how);
     return inputs;
 }
 
@@ -72,30 +74,13 @@ static json_t *recipe_tree(const training *t) {
 static mica_status data_tree(training *t, json_t **out, mica_error *err) {
     char fingerprint[65];
     TRY(mica_dataset_fingerprint(t->whole, fingerprint, err));
-    *out = json_pack("{s:I, s:s}", "rows", (json_int_t)mica_dataset_size(t->whole), "fingerprint",
-                     fingerprint);
+    *out = json_pack("{s:I, s:s}", "rows", (json_int_t)t->whole_rows, "fingerprint", fingerprint);
     return MICA_OK;
 }
 
 void clear_card(training *t) {
-    static const char *const keys[] = {"data", "inputs", "baseline", "recipe", "metrics"};
+    static const char *const keys[] = {"data", "inputs", "table", "baseline", "recipe", "metrics"};
     for (size_t i = 0; i < LENGTH(keys); i++) card_set(t->model, keys[i], NULL, NULL);
-}
-
-/* Of the rows that trained alone, before resampling: what is kept for validation is not among them,
- * and the shares of classes are those that the model will meet. */
-static mica_status baseline_tree(training *t, json_t **out, mica_error *err) {
-    mica_dataset *split = NULL, *part = NULL;
-    int64_t rows;
-    if (t->validation || t->recipe.validation_split == 0)
-        return baseline_of(t->model, t->drawn_from, out, err);
-    TRY(split_data(t->train, t->recipe.validation_split, &split, &rows, err));
-    part = mica_dataset_range(split, 0, rows);
-    mica_status status = mica_check(t->ctx, err);
-    if (status == MICA_OK) status = baseline_of(t->model, part, out, err);
-    mica_dataset_destroy(&part);
-    mica_dataset_destroy(&split);
-    return status;
 }
 
 mica_status fill_card(training *t, mica_error *err) {
@@ -104,12 +89,17 @@ mica_status fill_card(training *t, mica_error *err) {
     TRY(card_set(t->model, "data", data, err));
     if (classes) TRY(card_set(t->model, "classes", classes, err));
     TRY(card_set(t->model, "inputs", input_list(t->train), err));
+    json_t *how = preparation_of(t->train), *table = json_incref(json_object_get(how, "table"));
+    json_decref(how);
+    if (table) TRY(card_set(t->model, "table", table, err));
     return card_set(t->model, "recipe", recipe_tree(t), err);
 }
 
 mica_status complete_card(training *t, mica_error *err) {
     json_t *baseline = NULL;
-    TRY(baseline_tree(t, &baseline, err));
+    /* Of the rows that trained alone, before resampling: the shares of classes are those that the
+     * model will meet. */
+    TRY(baseline_of(t->model, t->drawn_from, &baseline, err));
     TRY(card_set(t->model, "baseline", baseline, err));
     return card_set(t->model, "metrics", metric_tree(t), err);
 }

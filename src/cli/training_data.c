@@ -4,8 +4,70 @@
 
 #include "train/split.h"
 
-/* Rows for validation are set aside here where the recipe says how, and where rows are resampled:
- * what comes again must not be on both sides. Else fit keeps the last part itself. */
+#include <string.h>
+
+/* ---- options of the source ---- */
+
+/* {"inputs": "columns", "features": […]} where the model names the columns of a table; what a
+ * string_… feature takes is text, whatever is in the column. */
+static json_t *wishes_of_model(const recipe *r, const source *s) {
+    const json_t *features = json_object_get(r->model, "features");
+    json_t *wishes = json_object(), *names = NULL, *texts = NULL;
+    const char *name;
+    json_t *kind;
+    if (!s || !s->fits || !json_is_object(features)) return wishes;
+    json_object_set_new(wishes, "inputs", json_string("columns"));
+    json_object_set_new(wishes, "features", names = json_array());
+    json_object_set_new(wishes, "categorical", texts = json_array());
+    json_object_foreach((json_t *)features, name, kind) {
+        const char *of = json_is_object(kind) ? json_object_iter_key(json_object_iter(kind))
+                                              : json_string_value(kind);
+        json_array_append_new(names, json_string(name));
+        if (of && !strncmp(of, "string_", 7)) json_array_append_new(texts, json_string(name));
+    }
+    return wishes;
+}
+
+/* Of a table whose rows for validation the recipe asks for: its source sets them aside, so that
+ * nothing is learned from them. */
+static void add_split(const recipe *r, const char *subset, json_t *options) {
+    if (json_object_get(options, "validation_split")) return;
+    json_object_set_new(options, "validation_split", json_real(r->validation_split));
+    json_object_set_new(options, "subset", json_string(subset));
+    json_object_set_new(options, "shuffle", json_boolean(r->splits_rows && !r->no_split_shuffle));
+    json_object_set_new(options, "no_stratify", json_boolean(!r->stratify));
+    if (!json_object_get(options, "seed"))
+        json_object_set_new(options, "seed", json_integer((json_int_t)r->seed));
+}
+
+typedef struct part_of_data {
+    const char *spec, *subset; /* subset NULL: all of the part */
+    mica_part part;
+    mica_dataset **out;
+} part_of_data;
+
+static mica_status load_part(training *t, const part_of_data *p, mica_error *err) {
+    const recipe *r = &t->recipe;
+    const json_t *given = r->preprocessing;
+    json_t *options = wishes_of_model(r, dataset_source(p->spec));
+    if (given) json_object_update(options, (json_t *)given);
+    if (p->subset) add_split(r, p->subset, options);
+    bool any = given || json_object_size(options);
+    mica_status status = load_model_data(&(data_request){.ctx = t->ctx,
+                                                         .model = t->model,
+                                                         .spec = p->spec,
+                                                         .part = p->part,
+                                                         .preprocessing = any ? options : NULL,
+                                                         .like = t->train},
+                                         p->out, err);
+    json_decref(options);
+    return status;
+}
+
+/* ---- the rows for validation ---- */
+
+/* They are set aside here, not by fit: nothing else may learn from them, and what comes again when
+ * rows are resampled must not be on both sides. */
 static mica_status set_aside(training *t, mica_error *err) {
     const recipe *r = &t->recipe;
     mica_dataset *whole = t->train;
@@ -17,7 +79,6 @@ static mica_status set_aside(training *t, mica_error *err) {
                                                .stratify = r->stratify,
                                                .no_shuffle = r->no_split_shuffle),
                                   &t->train, &t->validation, err);
-    if (!r->resampling) return MICA_OK;
     TRY(split_data(whole, r->validation_split, &whole, &rows, err));
     t->train = mica_dataset_range(whole, 0, rows);
     t->validation = mica_dataset_range(whole, rows, mica_dataset_size(whole) - rows);
@@ -25,20 +86,30 @@ static mica_status set_aside(training *t, mica_error *err) {
     return mica_check(t->ctx, err);
 }
 
+static mica_status load_all(training *t, mica_error *err) {
+    const recipe *r = &t->recipe;
+    const source *s = dataset_source(r->train);
+    bool by_source = s && s->fits && !r->validation && r->validation_split > 0;
+    const part_of_data parts[] = {{r->train, by_source ? "training" : NULL, MICA_TRAIN, &t->train},
+                                  {by_source ? r->train : r->validation,
+                                   by_source ? "validation" : NULL,
+                                   by_source ? MICA_TRAIN : MICA_TEST, &t->validation},
+                                  {r->test, NULL, MICA_TEST, &t->test}};
+    for (size_t i = 0; i < LENGTH(parts); i++) {
+        if (parts[i].spec) TRY(load_part(t, &parts[i], err));
+        if (i == 0) t->broken_told = mica_dataset_broken(t->train);
+    }
+    t->whole = t->train;
+    t->whole_rows = mica_dataset_size(t->train) +
+                    (by_source ? mica_dataset_size(t->validation) : 0);
+    return set_aside(t, err);
+}
+
 mica_status load_all_data(training *t, mica_error *err) {
     recipe *r = &t->recipe;
-    TRY(load_model_data(t->model, r->train, MICA_TRAIN, r->preprocessing, NULL, &t->train, err));
-    t->whole = t->train;
-    t->broken_told = mica_dataset_broken(t->train);
-    if (r->validation)
-        TRY(load_model_data(t->model, r->validation, MICA_TEST, r->preprocessing, t->train,
-                            &t->validation, err));
-    if (r->test)
-        TRY(load_model_data(t->model, r->test, MICA_TEST, r->preprocessing, t->train, &t->test,
-                            err));
-    mica_status status = set_aside(t, err);
+    mica_status status = load_all(t, err);
     t->drawn_from = t->train;
     if (status == MICA_OK && r->resampling)
         status = mica_dataset_resample(t->drawn_from, &r->resample, &t->train, err);
-    return status == MICA_OK ? status : fail_within(err, status, "%s", r->name);
+    return status;
 }

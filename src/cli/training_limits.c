@@ -56,12 +56,11 @@ static mica_status plan_of_step(training *t, const plan **out, int64_t *fed_byte
                                 mica_error *err) {
     step_program *p;
     feed feeds[MAX_COLUMNS];
-    shape shapes[2 * MAX_MODEL_TENSORS + 1];
+    shape shapes[MAX_PROGRAM_INPUTS];
     recipe *r = &t->recipe;
     bool weighted = t->class_weights || r->balanced_classes ||
                     dataset_column(t->train, COLUMN_WEIGHT, 0) >= 0;
     int64_t rows = mica_dataset_size(t->train), batch = batch_for(t->model, r->batch_size);
-    if (!t->validation) rows = (int64_t)((double)rows * (1 - r->validation_split));
     if (rows < batch && rows > 0 && !model_batch(t->model)) batch = rows;
     TRY(bind_data(t->model, STEP_TRAIN, t->train, weighted, true, &p, feeds, err));
     *fed_bytes = 0;

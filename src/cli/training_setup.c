@@ -62,12 +62,24 @@ mica_status read_settings(training *t, mica_error *err) {
 
 /* ---- the model ---- */
 
-static mica_status model_of_file(training *t, const char *path, mica_error *err) {
+static bool is_config(const char *path) {
     const char *dot = strrchr(path, '.');
-    if (!dot || strcmp(dot, ".json")) return mica_model_load(t->ctx, path, &t->model, err);
+    return dot && !strcmp(dot, ".json");
+}
+
+/* Whether the model is made anew, and may learn from the data. */
+static bool is_new(const training *t) {
+    const json_t *model = t->recipe.model;
+    if (t->o->model) return is_config(t->o->model);
+    return !json_is_string(model) || is_config(json_string_value(model));
+}
+
+static mica_status model_of_file(training *t, const char *path, mica_error *err) {
+    if (!is_config(path)) return mica_model_load(t->ctx, path, &t->model, err);
     json_t *config = NULL;
     TRY(config_load(path, &config, err));
-    mica_status status = model_from_config(t->ctx, config, path, &t->model, err);
+    mica_status status = model_from_config_adapted(t->ctx, config, path, t->drawn_from, &t->model,
+                                                   err);
     json_decref(config);
     return status;
 }
@@ -77,7 +89,7 @@ static mica_status make_model(training *t, mica_error *err) {
     if (t->o->model) return model_of_file(t, t->o->model, err);
     if (!r->model) return fail(err, MICA_VALUE, "%s: no model: give model, or --model", r->name);
     if (!json_is_string(r->model))
-        return model_from_config(t->ctx, r->model, r->name, &t->model, err);
+        return model_from_config_adapted(t->ctx, r->model, r->name, t->drawn_from, &t->model, err);
     const char *path = recipe_path(r, json_string_value(r->model));
     return path ? model_of_file(t, path, err) : fail_no_memory(err, r->name);
 }
@@ -206,15 +218,30 @@ static int copies_in_training(training *t) {
     return copies;
 }
 
+static mica_status load_data(training *t, mica_error *err) {
+    mica_status status = load_all_data(t, err);
+    return status == MICA_OK ? status : fail_within(err, status, "%s", t->recipe.name);
+}
+
+/* Data come first where the model may learn from them while it is made, and the model where it
+ * tells how pictures are read. */
+static mica_status make_model_and_data(training *t, mica_error *err) {
+    const source *s = dataset_source(t->recipe.train);
+    const bool data_first = is_new(t) && !(s && s->pictures);
+    if (data_first) TRY(load_data(t, err));
+    TRY(make_model(t, err));
+    TRY(mica_check(t->ctx, err));
+    if (!data_first) TRY(load_data(t, err));
+    return is_new(t) ? model_adapt(t->model, t->drawn_from, err) : MICA_OK;
+}
+
 mica_status set_up(training *t, mica_error *err) {
     const char *policy = t->recipe.dtype_policy;
     if (policy && mica_set_dtype_policy(t->ctx, policy, err) != MICA_OK)
         return fail_within(err, err->code, "%s", t->recipe.name);
     t->ctx->weight_copies = copies_in_training(t);
-    TRY(make_model(t, err));
-    TRY(mica_check(t->ctx, err));
+    TRY(make_model_and_data(t, err));
     if (!t->recipe.batch_size) t->recipe.batch_size = batch_for(t->model, 0);
-    TRY(load_all_data(t, err));
     TRY(compile_model(t, err));
     TRY(mica_check(t->ctx, err));
     if (t->test) TRY(check_test_data(t->model, "evaluate", t->test, err));

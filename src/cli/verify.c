@@ -84,7 +84,7 @@ static mica_status compare(const verifying *v, const char *path, const mica_tens
 }
 
 static mica_status verify_set(verifying *v, mica_model *m, int set, mica_error *err) {
-    mica_tensor *in[MAX_MODEL_TENSORS], *out[MAX_MODEL_TENSORS];
+    mica_tensor *in[MAX_MODEL_INPUTS], *out[MAX_MODEL_OUTPUTS];
     const char *path;
     for (int i = 0; i < m->input_count; i++) {
         if (!(path = array_path(v, set, "input", i)))

@@ -4,6 +4,7 @@
 #ifndef CODEC_CSV_H
 #define CODEC_CSV_H
 
+#include "base/strbuf.h"
 #include "codec/text_file.h"
 #include "table/table.h"
 
@@ -15,6 +16,8 @@ typedef struct csv_options {
 /* Pieces of the file are read by the team's threads; the table does not depend on how many. */
 mica_status csv_decode(const text_file *text, const char *name, csv_options o, team *team,
                        mica_table **out, mica_error *err);
+/* Adds a text as a cell, in quotes where it needs them; alone: it is the only one of its row. */
+void csv_put_text(strbuf *out, const char *text, size_t length, char separator, bool alone);
 mica_status csv_write(const mica_table *t, const char *path, char separator, mica_error *err);
 
 #endif

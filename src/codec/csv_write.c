@@ -20,7 +20,7 @@ static bool wants_quotes(const char *text, size_t length, char separator, bool a
     return alone && blank;
 }
 
-static void put_text(strbuf *out, const char *text, size_t length, char separator, bool alone) {
+void csv_put_text(strbuf *out, const char *text, size_t length, char separator, bool alone) {
     if (!wants_quotes(text, length, separator, alone)) {
         strbuf_put(out, text, length);
         return;
@@ -39,7 +39,7 @@ static void put_cell(const mica_table *t, int column, int64_t row, char separato
     size_t length;
     if (is_text(c->type) && !mica_table_is_missing(t, column, row)) {
         const char *at = text_at(&c->texts, ((int32_t *)c->cells)[row], &length);
-        put_text(out, at, length, separator, t->count == 1);
+        csv_put_text(out, at, length, separator, t->count == 1);
         return;
     }
     length = mica_table_text(t, column, row, text, sizeof text);
@@ -58,7 +58,7 @@ static mica_status write_all(const mica_table *t, file_writer *w, char separator
                              mica_error *err) {
     for (int i = 0; i < t->count; i++) {
         if (i) strbuf_put(out, &separator, 1);
-        put_text(out, t->column[i].name, strlen(t->column[i].name), separator, t->count == 1);
+        csv_put_text(out, t->column[i].name, strlen(t->column[i].name), separator, t->count == 1);
     }
     strbuf_put(out, "\n", 1);
     for (int64_t row = 0; row < t->rows; row++) {

@@ -25,4 +25,5 @@ static bool csv_probe(const char *path) { return is_table_path(path) && file_exi
 const source source_csv = {
     "csv",          "a table: CSV, TSV, JSON Lines; the option target names y",
     tabular_fields, sizeof(mica_tabular_options),
-    csv_probe,      csv_load};
+    csv_probe,      csv_load,
+    .fits = true};

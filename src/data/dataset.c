@@ -144,6 +144,12 @@ static mica_status find_source(const char *spec, const source **out, const char 
     return fail_kind(spec, err);
 }
 
+const source *dataset_source(const char *spec) {
+    const source *s = NULL;
+    const char *path;
+    return find_source(spec, &s, &path, NULL) == MICA_OK ? s : NULL;
+}
+
 /* `given` is a struct of the source's options, or NULL: then they are in `json` (NULL: defaults).
  */
 static mica_status load_into(mica_dataset *d, const source *s, const char *path, mica_part part,
@@ -185,10 +191,8 @@ mica_status dataset_load_with(mica_context *ctx, const char *spec, const json_t 
 }
 
 bool dataset_has_option(const char *spec, const char *option) {
-    const source *s = NULL;
-    const char *path;
-    if (find_source(spec, &s, &path, NULL) != MICA_OK) return false;
-    for (const field *f = s->fields; f->name; f++)
+    const source *s = dataset_source(spec);
+    for (const field *f = s ? s->fields : NULL; f && f->name; f++)
         if (!strcmp(f->name, option)) return true;
     return false;
 }

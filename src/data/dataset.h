@@ -11,12 +11,12 @@
 #include "mica/data.h"
 #include "tensor/tensor.h"
 
-#define MAX_COLUMNS 32
+#define MAX_COLUMNS 96
 
 typedef enum column_role { COLUMN_INPUT, COLUMN_TARGET, COLUMN_WEIGHT } column_role;
 
 typedef struct column {
-    char name[32]; /* "x", "y", "sample_weight" */
+    char name[128]; /* "x", "y", "sample_weight"; of a table's columns their own */
     column_role role;
     mica_dtype dtype;
     shape shape; /* of one sample */
@@ -73,6 +73,9 @@ typedef struct source {
     bool (*probe)(const char *path);
     mica_status (*load)(const source_request *r, mica_dataset *d, mica_error *err);
     bool by_class; /* its rows come class after class */
+    bool pictures; /* their size and colours are those that a model asks for */
+    bool fits;     /* what rows become depends on those that are trained on: it has the options
+                      validation_split, subset and fitted */
 } source;
 
 /* An empty dataset that the context owns; NULL without memory. */
@@ -82,6 +85,9 @@ column *dataset_add_column(mica_dataset *d, const char *name, column_role role, 
                            const shape *s);
 /* The number of the n-th column of a role, -1: there is none. */
 int dataset_column(const mica_dataset *d, column_role role, int n);
+
+/* Those rows of a column as a tensor of its own type; NULL rows: the first ones. */
+mica_tensor *dataset_tensor(mica_dataset *d, int column, const int64_t *rows, int64_t count);
 
 /* The rows in an order that depends on the key alone, as a dataset that shares the data. */
 mica_status dataset_shuffled(mica_dataset *of, uint64_t key, mica_dataset **out, mica_error *err);
@@ -97,6 +103,8 @@ mica_status dataset_load(mica_context *ctx, const char *spec, mica_part part, mi
 /* The same with the source's options, as a recipe's data has them (NULL: the defaults). */
 mica_status dataset_load_with(mica_context *ctx, const char *spec, const json_t *options,
                               mica_part part, mica_dataset **out, mica_error *err);
+/* The source that SPEC names, or that recognises its path; NULL: none. */
+const source *dataset_source(const char *spec);
 /* Whether the source of SPEC has that option. */
 bool dataset_has_option(const char *spec, const char *option);
 extern const source *const all_sources[];

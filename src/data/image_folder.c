@@ -218,4 +218,4 @@ const source source_image_folder = {
     "image_folder",      "class folders of pictures (JPEG, PNG, WebP, BMP, PPM)",
     image_folder_fields, sizeof(mica_image_folder_options),
     image_folder_probe,  image_folder_load,
-    .by_class = true};
+    .by_class = true,    .pictures = true};

@@ -26,9 +26,24 @@ static mica_status bring(const mica_dataset *d, int at, const int64_t *rows, int
     return MICA_OK;
 }
 
+mica_tensor *dataset_tensor(mica_dataset *d, int at, const int64_t *rows, int64_t count) {
+    mica_error err = {0};
+    const char *origin = d->origin ? d->origin : "dataset";
+    const column *c = &d->column[at];
+    shape s = {.rank = c->shape.rank + 1, .dims = {count}};
+    memcpy(s.dims + 1, c->shape.dims, sizeof *s.dims * (size_t)c->shape.rank);
+    mica_tensor *t = tensor_alloc(d->ctx, c->dtype, &s);
+    if (t->kind == TENSOR_POISON) return t;
+    mica_status status = bring(d, at, rows, count, t->buffer->data, &err);
+    if (status == MICA_OK && !tensor_own_texts(t)) status = fail_no_memory(&err, origin);
+    if (status == MICA_OK) return t;
+    mica_tensor_destroy(&t);
+    context_fail_with(d->ctx, &err);
+    return tensor_poison(d->ctx);
+}
+
 static mica_tensor *column_rows(mica_dataset *d, column_role role, int n, const int64_t *rows,
                                 int64_t count) {
-    mica_error err = {0};
     const char *origin = d->origin ? d->origin : "dataset";
     int at = n < 0 ? -1 : dataset_column(d, role, n);
     if (at < 0) {
@@ -41,17 +56,7 @@ static mica_tensor *column_rows(mica_dataset *d, column_role role, int n, const 
                      (long long)count, (long long)d->rows);
         return tensor_poison(d->ctx);
     }
-    const column *c = &d->column[at];
-    shape s = {.rank = c->shape.rank + 1, .dims = {count}};
-    memcpy(s.dims + 1, c->shape.dims, sizeof *s.dims * (size_t)c->shape.rank);
-    mica_tensor *t = tensor_alloc(d->ctx, c->dtype, &s);
-    if (t->kind == TENSOR_POISON) return t;
-    mica_status status = bring(d, at, rows, count, t->buffer->data, &err);
-    if (status == MICA_OK && !tensor_own_texts(t)) status = fail_no_memory(&err, origin);
-    if (status == MICA_OK) return t;
-    mica_tensor_destroy(&t);
-    context_fail_with(d->ctx, &err);
-    return tensor_poison(d->ctx);
+    return dataset_tensor(d, at, rows, count);
 }
 
 mica_tensor *mica_dataset_input(mica_dataset *d, int n, const int64_t *rows, int64_t count) {

@@ -6,6 +6,9 @@
 #include <string.h>
 
 static const char *const target_types[] = {"auto", "class", "number", NULL};
+static const char *const input_forms[] = {"together", "columns", NULL};
+static const char *const subsets[] = {"training", "validation", NULL};
+static const char *const missing_targets[] = {"error", "drop", NULL};
 static const char *const imputes[] = {"none", "mean", "median", "most_frequent", "constant", NULL};
 static const char *const unknowns[] = {"error", "minus_one", NULL};
 
@@ -13,7 +16,13 @@ static const char *const unknowns[] = {"error", "minus_one", NULL};
 const field tabular_fields[] = {
     TEXT(OWNER, target, NULL, NULLABLE, .help = "the column y"),
     TEXT(OWNER, target_type, "auto", .choices = target_types, .help = "what y is"),
+    REAL(OWNER, target_above, DEFAULT(NAN), NULLABLE, .min = -1e300, .max = 1e300,
+         .help = "y is whether the target's number is above this one"),
+    TEXT(OWNER, missing_target, "error", .choices = missing_targets,
+         .help = "rows without a target: an error, or left out"),
     TEXTS(OWNER, features, .help = "the columns of x"),
+    TEXT(OWNER, inputs, "together", .choices = input_forms,
+         .help = "columns beside each other in x, or each an input of its own name"),
     TEXTS(OWNER, ignore, .help = "columns that are not used"),
     TEXTS(OWNER, categorical, .help = "columns whose different values are categories"),
     TEXT(OWNER, sample_weight, NULL, NULLABLE, .help = "the column of a weight per sample"),
@@ -23,8 +32,13 @@ const field tabular_fields[] = {
     TEXT(OWNER, unknown, "error", .choices = unknowns,
          .help = "what categories become that the training part lacks"),
     REAL(OWNER, test_split, .max = 0.999999, .help = "the share of rows that is the test part"),
-    BOOLEAN(OWNER, no_stratify, .help = "the test part regards no classes"),
-    INTEGER(OWNER, seed, .help = "which rows the test part is"),
+    REAL(OWNER, validation_split, .max = 0.999999,
+         .help = "the share of the other rows that is kept for validation"),
+    TEXT(OWNER, subset, NULL, NULLABLE, .choices = subsets,
+         .help = "which share is taken; null: training"),
+    BOOLEAN(OWNER, no_stratify, .help = "the parts regard no classes"),
+    NEGATED(OWNER, no_shuffle, "shuffle", .help = "whether the parts are chosen by chance"),
+    INTEGER(OWNER, seed, .help = "which rows the parts are"),
     CONFIG(OWNER, fitted, NULL, NULLABLE, .help = "the preparation of the training part"),
     TEXT(OWNER, format, NULL, NULLABLE, .help = "csv, jsonl"),
     TEXT(OWNER, separator, NULL, NULLABLE, .help = "one character, or tab"),
@@ -49,8 +63,17 @@ mica_status tabular_find(const mica_table *t, const char *column, const char *wh
 
 bool tabular_has_classes(const mica_table *t, const mica_tabular_options *o, int target) {
     mica_column_type type = t->column[target].type;
+    if (!isnan(o->target_above)) return true;
     if (strcmp(o->target_type, "auto")) return !strcmp(o->target_type, "class");
     return is_text(type) || type == MICA_COLUMN_BOOLEAN;
+}
+
+char *tabular_class(const mica_table *t, const mica_tabular_options *o, int target, int64_t row) {
+    char text[64];
+    if (isnan(o->target_above)) return tabular_text(t, target, row);
+    bool above = mica_table_number(t, target, row) > o->target_above;
+    snprintf(text, sizeof text, above ? "above %.9g" : "at most %.9g", o->target_above);
+    return strdup(text);
 }
 
 char *tabular_text(const mica_table *t, int column, int64_t row) {
@@ -84,17 +107,39 @@ static mica_status fill(mica_dataset *d, const mica_table *t, const mica_tabular
     return status;
 }
 
+bool tabular_by_columns(const mica_tabular_options *o) { return !strcmp(o->inputs, "columns"); }
+
+mica_status tabular_missing(const char *name, const char *what, const char *column, int64_t row,
+                            mica_error *err) {
+    return fail(err, MICA_VALUE, "%s: %s %s: the cell in data row %lld is missing", name, what,
+                column, (long long)row + 1);
+}
+
+/* The subset by name; else a test part of its own goes before the validation's rows. */
+static row_list asked_for(const table_parts *p, const mica_tabular_options *o, mica_part part) {
+    bool held = o->subset ? !strcmp(o->subset, "validation")
+                          : part == MICA_TEST && o->test_split == 0 && o->validation_split > 0;
+    if (held) return p->validation;
+    return part == MICA_TEST && !o->subset ? p->test : p->train;
+}
+
 mica_status tabular_fill(mica_dataset *d, const mica_table *t, mica_part part,
                          const mica_tabular_options *o, const char *name, mica_error *err) {
-    row_list train = {0}, test = {0};
+    table_parts parts = {0};
     if (t->rows > UINT32_MAX)
         return fail(err, MICA_UNSUPPORTED, "%s: %lld rows, expected at most %u", name,
                     (long long)t->rows, UINT32_MAX);
-    mica_status status = tabular_split(t, o, name, &train, &test, err);
+    if (o->subset && o->validation_split == 0)
+        return fail(err, MICA_VALUE, "%s: subset '%s' needs a validation_split above 0", name,
+                    o->subset);
+    if (o->missing_target[0] == 'd' && !o->target)
+        return fail(err, MICA_VALUE, "%s: missing_target without a target", name);
+    if (!isnan(o->target_above) && (!o->target || !strcmp(o->target_type, "number")))
+        return fail(err, MICA_VALUE, "%s: target_above is about a target that is a class", name);
+    mica_status status = tabular_split(t, o, name, &parts, err);
     if (status == MICA_OK)
-        status = fill(d, t, o, train, part == MICA_TEST ? test : train, name, err);
-    free(train.row);
-    free(test.row);
+        status = fill(d, t, o, parts.train, asked_for(&parts, o, part), name, err);
+    tabular_parts_free(&parts);
     return status;
 }
 

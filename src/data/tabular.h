@@ -4,7 +4,8 @@
  *   {"table": {"columns": [{"name", "type", "categories": […], "fill"}, …],
  *              "target": {"name", "type", "classes": […]}, "sample_weight": NAME}}
  *
- * "type" is number, date or category; of the target class or number. */
+ * "type" is number, date or category; of the target class or number. With "inputs": "columns" each
+ * column is an input of its own, and text is a type, of strings. */
 #ifndef DATA_TABULAR_H
 #define DATA_TABULAR_H
 
@@ -27,9 +28,13 @@ mica_status tabular_fit(const mica_table *t, const mica_tabular_options *o, row_
 mica_status tabular_apply(mica_dataset *d, const mica_table *t, const json_t *preparation,
                           const mica_tabular_options *o, row_list rows, const char *name,
                           mica_error *err);
-/* The rows of both parts; the caller frees. */
+/* Which rows teach, and which are asked for. */
+typedef struct table_parts {
+    row_list train, validation, test;
+} table_parts;
 mica_status tabular_split(const mica_table *t, const mica_tabular_options *o, const char *name,
-                          row_list *train, row_list *test, mica_error *err);
+                          table_parts *out, mica_error *err);
+void tabular_parts_free(table_parts *p);
 /* All of it: splits, fits unless o->fitted says, applies; d->preparation. */
 mica_status tabular_fill(mica_dataset *d, const mica_table *t, mica_part part,
                          const mica_tabular_options *o, const char *name, mica_error *err);
@@ -37,8 +42,26 @@ mica_status tabular_fill(mica_dataset *d, const mica_table *t, mica_part part,
 /* The column of that name; fails with the nearest. */
 mica_status tabular_find(const mica_table *t, const char *column, const char *what,
                          const char *name, int *out, mica_error *err);
+/* Whether each column is an input. */
+bool tabular_by_columns(const mica_tabular_options *o);
 /* Whether the target's values are classes. */
 bool tabular_has_classes(const mica_table *t, const mica_tabular_options *o, int target);
+/* The column's cells as an input of strings; what is missing becomes `fill` (NULL: an error). */
+mica_status tabular_add_texts(mica_dataset *d, const mica_table *t, int column, row_list rows,
+                              const char *fill, const char *name, mica_error *err);
+mica_status tabular_missing(const char *name, const char *what, const char *column, int64_t row,
+                            mica_error *err);
+/* The class that the target's cell is of; free(). NULL: no memory. */
+char *tabular_class(const mica_table *t, const mica_tabular_options *o, int target, int64_t row);
+/* ---- tabular_dates.c: "NAME.PART", a part of the dates of a column ---- */
+
+/* Whether a column's name ends so: the length of NAME, and the number of the part; false: no. */
+bool tabular_part_of(const char *name, size_t *length, int *part);
+/* What is written of it in a preparation; NULL: no memory. */
+json_t *tabular_fit_part(const char *name);
+/* The part's number in each row, NaN where the date is missing. */
+mica_status tabular_part(const mica_table *t, const json_t *how, row_list rows, double *out,
+                         const char *name, mica_error *err);
 /* A cell's text as categories are compared; free(). NULL: no memory. */
 char *tabular_text(const mica_table *t, int column, int64_t row);
 /* A cell as a number of x: dates in days. NaN where it is missing or text. */

@@ -22,12 +22,6 @@ static mica_status fail_preparation(const applying *a, mica_error *err) {
     return fail(err, MICA_FORMAT, "%s: fitted is no preparation of a table", a->name);
 }
 
-static mica_status fail_missing(const applying *a, const char *what, const char *column,
-                                int64_t row, mica_error *err) {
-    return fail(err, MICA_VALUE, "%s: %s %s: the cell in data row %lld is missing", a->name, what,
-                column, (long long)row + 1);
-}
-
 /* ---- categories ---- */
 
 typedef struct lookup {
@@ -107,7 +101,7 @@ static mica_status put_numbers(const applying *a, const lookup *l, int column, c
                 free(text);
             }
         } else if (fill < 0) {
-            status = fail_missing(a, what, name, row, err);
+            status = tabular_missing(a->name, what, name, row, err);
         }
         if (x) x[(size_t)i * step] = (float)number;
         else y[(size_t)i * step] = number;
@@ -131,7 +125,13 @@ static mica_status apply_category(const applying *a, const json_t *how, int colu
 
 /* ---- numbers ---- */
 
-static mica_status apply_number(const applying *a, const json_t *how, int column, float *x,
+/* Where numbers go: one of the two. */
+typedef struct numbers {
+    float *singles;
+    double *reals;
+} numbers;
+
+static mica_status apply_number(const applying *a, const json_t *how, int column, numbers to,
                                 size_t step, mica_error *err) {
     const table_column *c = &a->t->column[column];
     const json_t *fill = json_object_get(how, "fill");
@@ -143,12 +143,31 @@ static mica_status apply_number(const applying *a, const json_t *how, int column
     for (int64_t i = 0; i < a->rows.count; i++) {
         double v = tabular_number(a->t, column, a->rows.row[i]);
         if (v != v) {
-            if (!fill) return fail_missing(a, "column", c->name, a->rows.row[i], err);
+            if (!fill) return tabular_missing(a->name, "column", c->name, a->rows.row[i], err);
             v = json_number_value(fill);
         }
-        x[(size_t)i * step] = (float)v;
+        if (to.reals) to.reals[(size_t)i * step] = v;
+        else to.singles[(size_t)i * step] = (float)v;
     }
     return MICA_OK;
+}
+
+static mica_status apply_part(const applying *a, const json_t *how, numbers to, size_t step,
+                              mica_error *err) {
+    const json_t *fill = json_object_get(how, "fill");
+    double *values = allocate((size_t)a->rows.count + 1, sizeof *values);
+    if (!values) return fail_no_memory(err, a->name);
+    mica_status status = tabular_part(a->t, how, a->rows, values, a->name, err);
+    for (int64_t i = 0; i < a->rows.count && status == MICA_OK; i++) {
+        double v = values[i];
+        if (v != v && !fill)
+            status = tabular_missing(a->name, "column", text_in(how, "name"), a->rows.row[i], err);
+        if (v != v && fill) v = json_number_value(fill);
+        if (to.reals) to.reals[(size_t)i * step] = v;
+        else to.singles[(size_t)i * step] = (float)v;
+    }
+    free(values);
+    return status;
 }
 
 /* ---- x ---- */
@@ -158,10 +177,11 @@ static mica_status apply_column(const applying *a, const json_t *how, float *x, 
     const char *name = text_in(how, "name"), *type = text_in(how, "type");
     int column;
     if (!name || !type) return fail_preparation(a, err);
+    if (!strcmp(type, "date_part")) return apply_part(a, how, (numbers){.singles = x}, step, err);
     TRY(tabular_find(a->t, name, "the training part's columns", a->name, &column, err));
     if (!strcmp(type, "category")) return apply_category(a, how, column, x, step, err);
     if (strcmp(type, "number") && strcmp(type, "date")) return fail_preparation(a, err);
-    return apply_number(a, how, column, x, step, err);
+    return apply_number(a, how, column, (numbers){.singles = x}, step, err);
 }
 
 static mica_status hint_impute(const applying *a, mica_status status, mica_error *err) {
@@ -177,6 +197,41 @@ static mica_status add_column(const applying *a, const char *name, column_role r
     mica_status status = memory_add_column(a->d, name, role, dtype, s, bytes, 0, err);
     buffer_drop(bytes);
     return status;
+}
+
+/* An input of its own; numbers as float64, so that whole ones stay what they are. */
+static mica_status add_input(const applying *a, const json_t *how, mica_error *err) {
+    const char *name = text_in(how, "name"), *type = text_in(how, "type");
+    int column;
+    if (!name || !type) return fail_preparation(a, err);
+    if (strlen(name) >= sizeof a->d->column->name)
+        return fail(err, MICA_VALUE,
+                    "%s: column %.40s…: a name of %zu bytes, expected less than %zu of an input",
+                    a->name, name, strlen(name), sizeof a->d->column->name);
+    const bool part = !strcmp(type, "date_part");
+    if (!part) TRY(tabular_find(a->t, name, "the training part's columns", a->name, &column, err));
+    if (!strcmp(type, "text"))
+        return tabular_add_texts(a->d, a->t, column, a->rows, text_in(how, "fill"), a->name, err);
+    buffer *bytes = buffer_new((size_t)a->rows.count * sizeof(double));
+    if (!bytes) return fail_no_memory(err, a->name);
+    numbers to = {.reals = bytes->data};
+    mica_status status = part ? apply_part(a, how, to, 1, err)
+                              : apply_number(a, how, column, to, 1, err);
+    if (status == MICA_OK)
+        return add_column(a, name, COLUMN_INPUT, MICA_FLOAT64, &(shape){0}, bytes, err);
+    buffer_drop(bytes);
+    return status;
+}
+
+static mica_status add_each_input(const applying *a, const json_t *columns, mica_error *err) {
+    size_t i;
+    json_t *how;
+    if (!json_array_size(columns)) return fail_preparation(a, err);
+    json_array_foreach((json_t *)columns, i, how) {
+        mica_status status = add_input(a, how, err);
+        if (status != MICA_OK) return hint_impute(a, status, err);
+    }
+    return MICA_OK;
 }
 
 static mica_status add_inputs(const applying *a, const json_t *columns, mica_error *err) {
@@ -212,11 +267,28 @@ static mica_status keep_classes(const applying *a, const json_t *classes, mica_e
     return MICA_OK;
 }
 
+/* 1 where the number is above the limit, 0 elsewhere. */
+static mica_status put_above(const applying *a, double limit, int column, int32_t *y,
+                             mica_error *err) {
+    const table_column *c = &a->t->column[column];
+    if (is_text(c->type))
+        return fail(err, MICA_TYPE, "%s: target %s is %s, expected numbers", a->name, c->name,
+                    mica_column_type_name(c->type));
+    for (int64_t i = 0; i < a->rows.count; i++) {
+        double v = mica_table_number(a->t, column, a->rows.row[i]);
+        if (v != v) return tabular_missing(a->name, "target", c->name, a->rows.row[i], err);
+        y[i] = v > limit;
+    }
+    return MICA_OK;
+}
+
 static mica_status put_classes(const applying *a, const json_t *target, int column, int32_t *y,
                                mica_error *err) {
     lookup l;
-    const json_t *classes = json_object_get(target, "classes");
+    const json_t *classes = json_object_get(target, "classes"),
+                 *above = json_object_get(target, "above");
     TRY(keep_classes(a, classes, err));
+    if (above) return put_above(a, json_number_value(above), column, y, err);
     mica_status status = lookup_open(&l, classes)
                              ? put_numbers(a, &l, column, "target", -1, false, NULL, y, 1, err)
                              : fail_no_memory(err, a->name);
@@ -233,7 +305,7 @@ static mica_status put_reals(const applying *a, const char *what, int column, do
                     mica_column_type_name(c->type));
     for (int64_t i = 0; i < a->rows.count; i++) {
         double v = tabular_number(a->t, column, a->rows.row[i]);
-        if (v != v) return fail_missing(a, what, c->name, a->rows.row[i], err);
+        if (v != v) return tabular_missing(a->name, what, c->name, a->rows.row[i], err);
         if (v < least)
             return fail(err, MICA_VALUE, "%s: %s %s: %g in data row %lld, expected at least %g",
                         a->name, what, c->name, v, (long long)a->rows.row[i] + 1, least);
@@ -298,7 +370,10 @@ mica_status tabular_apply(mica_dataset *d, const mica_table *t, const json_t *pr
     const json_t *table = json_object_get(preparation, "table");
     applying a = {d, t, o, rows, name};
     d->rows = rows.count;
-    TRY(add_inputs(&a, json_object_get(table, "columns"), err));
+    const char *inputs = text_in(table, "inputs");
+    const json_t *columns = json_object_get(table, "columns");
+    if (inputs && !strcmp(inputs, "columns")) TRY(add_each_input(&a, columns, err));
+    else TRY(add_inputs(&a, columns, err));
     TRY(add_target(&a, json_object_get(table, "target"), err));
     return add_weights(&a, text_in(table, "sample_weight"), err);
 }

@@ -1,6 +1,7 @@
 /* What the training part of a table tells: see tabular.h. Categories and classes are in the order
  * of their bytes (whole numbers: of their size), as scikit-learn's OrdinalEncoder and LabelEncoder;
  * imputed values are those of SimpleImputer. */
+#include "base/tally.h"
 #include "data/tabular.h"
 
 #include <fnmatch.h>
@@ -20,11 +21,23 @@ typedef struct fitting {
 
 /* ---- which columns ---- */
 
+/* Whether it names a part of the dates of a column. */
+static bool is_part(const fitting *f, const char *name) {
+    size_t length;
+    int part;
+    if (!tabular_part_of(name, &length, &part)) return false;
+    for (int i = 0; i < f->t->count; i++)
+        if (strlen(f->t->column[i].name) == length && !strncmp(f->t->column[i].name, name, length))
+            return f->t->column[i].type == MICA_COLUMN_DATE;
+    return false;
+}
+
 /* Marks the columns that the texts name; each must name one. */
 static mica_status mark(const fitting *f, const mica_texts *names, const char *what, bool *marks,
                         mica_error *err) {
     for (int k = 0; k < names->count; k++) {
         int at = mica_table_find(f->t, names->values[k]), found = 0;
+        if (at < 0 && marks == f->chosen && is_part(f, names->values[k])) continue;
         for (int i = 0; i < f->t->count && at < 0; i++)
             if (!fnmatch(names->values[k], f->t->column[i].name, 0)) marks[i] = true, found++;
         if (at < 0 && !found) TRY(tabular_find(f->t, names->values[k], what, f->name, &at, err));
@@ -35,65 +48,29 @@ static mica_status mark(const fitting *f, const mica_texts *names, const char *w
 
 /* ---- values ---- */
 
-typedef struct counted {
-    char *text;
-    int64_t count;
-    double number; /* of whole numbers, to sort by */
-} counted;
-
-typedef struct counting {
-    arena texts;
-    counted *at;
-    size_t count, room;
-    hash_index by_text;
-} counting;
-
-static void counting_free(counting *c) {
-    arena_free(&c->texts);
-    free(c->at);
-    index_free(&c->by_text);
-}
-
-static counted *counting_find(counting *c, const char *text) {
-    uint64_t hash = hash_bytes(HASH_BEGIN, text, strlen(text));
-    size_t at = 0;
-    for (int i; (i = index_next(&c->by_text, hash, &at)) >= 0;)
-        if (!strcmp(c->at[i].text, text)) return &c->at[i];
-    char *kept = arena_text(&c->texts, text);
-    if (!kept || !grow(&c->at, &c->room, c->count + 1, sizeof *c->at) ||
-        !index_add(&c->by_text, hash, (int)c->count))
-        return NULL;
-    c->at[c->count] = (counted){.text = kept};
-    return &c->at[c->count++];
-}
-
-static bool count_values(const fitting *f, int column, counting *c) {
+static bool count_values(const fitting *f, int column, tally *c) {
     for (int64_t i = 0; i < f->rows.count; i++) {
         int64_t row = f->rows.row[i];
         if (mica_table_is_missing(f->t, column, row)) continue;
         char *text = tabular_text(f->t, column, row);
-        counted *one = text ? counting_find(c, text) : NULL;
+        tallied *one = text ? tally_entry(c, text, strlen(text)) : NULL;
         free(text);
         if (!one) return false;
-        if (!one->count++) one->number = mica_table_number(f->t, column, row);
+        if (!one->count++) one->key = mica_table_number(f->t, column, row);
     }
     return true;
 }
 
-static int by_text(const void *a, const void *b) {
-    return strcmp(((const counted *)a)->text, ((const counted *)b)->text);
-}
-
 static int by_number(const void *a, const void *b) {
-    double x = ((const counted *)a)->number, y = ((const counted *)b)->number;
+    double x = ((const tallied *)a)->key, y = ((const tallied *)b)->key;
     return (x > y) - (x < y);
 }
 
 /* The different values in their order; NULL: no memory. Sorts c->at. */
-static json_t *value_list(const fitting *f, int column, counting *c) {
+static json_t *value_list(const fitting *f, int column, tally *c) {
     json_t *list = json_array();
     bool words = is_text(f->t->column[column].type);
-    qsort(c->at, c->count, sizeof *c->at, words ? by_text : by_number);
+    qsort(c->at, c->count, sizeof *c->at, words ? tally_by_text : by_number);
     for (size_t i = 0; i < c->count; i++)
         if (json_array_append_new(list, json_string(c->at[i].text))) {
             json_decref(list);
@@ -127,49 +104,53 @@ static double most_frequent_of(const double *values, int64_t count) {
     return value;
 }
 
-static mica_status fill_number(const fitting *f, int column, double *out, mica_error *err) {
+/* Of the numbers of all rows, which it reorders. */
+static mica_status fill_value(const fitting *f, double *values, const char *column, double *out,
+                              mica_error *err) {
     const char *how = f->o->impute;
-    double *values = allocate((size_t)f->rows.count + 1, sizeof *values);
     int64_t n = 0;
-    if (!values) return fail_no_memory(err, f->name);
-    for (int64_t i = 0; i < f->rows.count; i++) {
-        double v = tabular_number(f->t, column, f->rows.row[i]);
-        if (v == v) values[n++] = v;
-    }
+    for (int64_t i = 0; i < f->rows.count; i++)
+        if (values[i] == values[i]) values[n++] = values[i];
     qsort(values, (size_t)n, sizeof *values, ascending);
     if (!strcmp(how, "constant")) *out = f->o->fill_value;
     else if (!strcmp(how, "mean")) *out = mean_of(values, n);
     else if (!strcmp(how, "median")) *out = n ? (values[(n - 1) / 2] + values[n / 2]) / 2 : NAN;
     else *out = most_frequent_of(values, n);
-    free(values);
     if (*out == *out) return MICA_OK;
     return fail(
         err, MICA_VALUE,
         "%s: column %s: every cell of the training part is missing, so that there is no %s: "
         "ignore it, or impute a constant",
-        f->name, f->t->column[column].name, how);
+        f->name, column, how);
+}
+
+static mica_status fill_number(const fitting *f, int column, double *out, mica_error *err) {
+    double *values = allocate((size_t)f->rows.count + 1, sizeof *values);
+    if (!values) return fail_no_memory(err, f->name);
+    for (int64_t i = 0; i < f->rows.count; i++)
+        values[i] = tabular_number(f->t, column, f->rows.row[i]);
+    mica_status status = fill_value(f, values, f->t->column[column].name, out, err);
+    free(values);
+    return status;
 }
 
 /* Before the values are sorted. */
-static const char *fill_category(const fitting *f, counting *c) {
-    const counted *best = NULL;
+static const char *fill_category(const fitting *f, tally *c) {
+    const tallied *best = NULL;
     if (!strcmp(f->o->impute, "constant")) {
-        counted *own = counting_find(c, f->o->fill_category);
-        return own ? own->text : NULL;
+        const char *fill = f->o->fill_category;
+        best = tally_entry(c, fill, strlen(fill));
+        return best ? best->text : NULL;
     }
-    for (size_t i = 0; i < c->count; i++) {
-        const counted *one = &c->at[i];
-        if (!best || one->count > best->count ||
-            (one->count == best->count && strcmp(one->text, best->text) < 0))
-            best = one;
-    }
+    for (size_t i = 0; i < c->count; i++)
+        if (!best || tally_by_count(&c->at[i], best) < 0) best = &c->at[i];
     return best ? best->text : "";
 }
 
 /* ---- columns ---- */
 
 static mica_status fit_category(const fitting *f, int column, json_t *out, mica_error *err) {
-    counting c = {0};
+    tally c = {0};
     const char *fill = NULL;
     bool imputed = strcmp(f->o->impute, "none"), ok = count_values(f, column, &c);
     if (ok && imputed) ok = (fill = fill_category(f, &c)) != NULL;
@@ -181,7 +162,7 @@ static mica_status fit_category(const fitting *f, int column, json_t *out, mica_
     if (values && !json_array_size(values))
         status = fail(err, MICA_VALUE, "%s: column %s: every cell is missing: ignore it", f->name,
                       f->t->column[column].name);
-    counting_free(&c);
+    tally_free(&c);
     return status;
 }
 
@@ -196,18 +177,52 @@ static mica_status fit_number(const fitting *f, int column, json_t *out, mica_er
     return MICA_OK;
 }
 
+/* An input of its own, of strings: the model's layers tell what they mean. */
+static mica_status fit_text(const fitting *f, int column, json_t *out, mica_error *err) {
+    const char *fill = f->o->fill_category;
+    const bool free_text = f->t->column[column].type == MICA_COLUMN_TEXT;
+    tally c = {0};
+    json_object_set_new(out, "type", json_string("text"));
+    if (!strcmp(f->o->impute, "none")) return MICA_OK;
+    if (strcmp(f->o->impute, "constant")) {
+        fill = free_text ? "" : count_values(f, column, &c) ? fill_category(f, &c) : NULL;
+        if (fill && !*fill && !free_text && !c.count) fill = f->o->fill_category;
+    }
+    mica_status status = fill ? MICA_OK : fail_no_memory(err, f->name);
+    if (fill) json_object_set_new(out, "fill", json_string(fill));
+    tally_free(&c);
+    return status;
+}
+
 static mica_status fit_column(const fitting *f, int column, json_t *out, mica_error *err) {
     const table_column *c = &f->t->column[column];
     json_object_set_new(out, "name", json_string(c->name));
+    if (tabular_by_columns(f->o) && (f->category[column] || is_text(c->type)))
+        return fit_text(f, column, out, err);
     if (f->category[column] || c->type == MICA_COLUMN_CATEGORY)
         return fit_category(f, column, out, err);
     if (c->type == MICA_COLUMN_TEXT)
         return fail(
             err, MICA_VALUE,
             "%s: column %s is text (%lld different ones in %lld rows): put it under ignore, "
-            "or under categorical",
+            "or under categorical, or make columns inputs of their own by inputs \"columns\"",
             f->name, c->name, (long long)c->texts.count, (long long)f->t->rows);
     return fit_number(f, column, out, err);
+}
+
+static mica_status fit_part(const fitting *f, const char *name, json_t *columns, mica_error *err) {
+    row_list rows = f->rows;
+    json_t *one = tabular_fit_part(name);
+    double *values = allocate((size_t)rows.count + 1, sizeof *values), fill;
+    mica_status status = one && values ? MICA_OK : fail_no_memory(err, f->name);
+    json_array_append_new(columns, one);
+    if (status == MICA_OK && strcmp(f->o->impute, "none")) {
+        status = tabular_part(f->t, one, rows, values, f->name, err);
+        if (status == MICA_OK) status = fill_value(f, values, name, &fill, err);
+        if (status == MICA_OK) json_object_set_new(one, "fill", json_real(fill));
+    }
+    free(values);
+    return status;
 }
 
 static mica_status fit_columns(const fitting *f, json_t *table, mica_error *err) {
@@ -219,8 +234,19 @@ static mica_status fit_columns(const fitting *f, json_t *table, mica_error *err)
         json_array_append_new(columns, one);
         TRY(fit_column(f, i, one, err));
     }
+    for (int k = 0; k < f->o->features.count; k++)
+        if (mica_table_find(f->t, f->o->features.values[k]) < 0 &&
+            is_part(f, f->o->features.values[k]))
+            TRY(fit_part(f, f->o->features.values[k], columns, err));
     if (json_array_size(columns)) return MICA_OK;
     return fail(err, MICA_VALUE, "%s: no column is left for x", f->name);
+}
+
+static json_t *above_classes(double limit) {
+    char most[64], above[64];
+    snprintf(most, sizeof most, "at most %.9g", limit);
+    snprintf(above, sizeof above, "above %.9g", limit);
+    return json_pack("[s, s]", most, above);
 }
 
 static mica_status fit_target(const fitting *f, int target, json_t *table, mica_error *err) {
@@ -229,10 +255,15 @@ static mica_status fit_target(const fitting *f, int target, json_t *table, mica_
     json_object_set_new(table, "target", out);
     json_object_set_new(out, "type", json_string(classes ? "class" : "number"));
     if (!classes) return MICA_OK;
-    counting c = {0};
+    if (!isnan(f->o->target_above)) {
+        json_object_set_new(out, "above", json_real(f->o->target_above));
+        json_object_set_new(out, "classes", above_classes(f->o->target_above));
+        return MICA_OK;
+    }
+    tally c = {0};
     json_t *values = count_values(f, target, &c) ? value_list(f, target, &c) : NULL;
     json_object_set_new(out, "classes", values);
-    counting_free(&c);
+    tally_free(&c);
     return values ? MICA_OK : fail_no_memory(err, f->name);
 }
 
@@ -250,6 +281,7 @@ static mica_status fit(fitting *f, json_t *table, mica_error *err) {
         f->taken[weight] = true;
         json_object_set_new(table, "sample_weight", json_string(o->sample_weight));
     }
+    if (tabular_by_columns(o)) json_object_set_new(table, "inputs", json_string("columns"));
     TRY(fit_columns(f, table, err));
     return target >= 0 ? fit_target(f, target, table, err) : MICA_OK;
 }

@@ -1,6 +1,7 @@
-/* Which rows of a table are the test part: see tabular.h. Of each class the same share, the rest by
- * the largest remainders, as scikit-learn's train_test_split(stratify=y); ceil(share * rows) in
- * all. Which rows they are depends on the seed alone; rows keep their order. */
+/* Which rows of a table are the test part and the validation's: see tabular.h. Of each class the
+ * same share, the rest by the largest remainders, as scikit-learn's train_test_split(stratify=y);
+ * ceil(share * rows) in all. Which rows they are depends on the seed alone; rows keep their order.
+ */
 #include "base/philox.h"
 #include "data/tabular.h"
 
@@ -9,8 +10,9 @@
 #include <string.h>
 
 /* The class of each row, in the order of first coming; one class where nothing is stratified. */
-static mica_status find_strata(const mica_table *t, int target, uint32_t *stratum, size_t *count,
-                               const char *name, mica_error *err) {
+static mica_status find_strata(const mica_table *t, const mica_tabular_options *o, int target,
+                               uint32_t *stratum, size_t *count, const char *name,
+                               mica_error *err) {
     hash_index by_text = {0};
     arena a = {0};
     char **texts = NULL;
@@ -20,7 +22,7 @@ static mica_status find_strata(const mica_table *t, int target, uint32_t *stratu
     for (int64_t row = 0; row < t->rows && status == MICA_OK; row++) {
         size_t at = 0;
         int found;
-        char *text = tabular_text(t, target, row);
+        char *text = tabular_class(t, o, target, row);
         if (!text) status = fail_no_memory(err, name);
         if (!text) break;
         uint64_t hash = hash_bytes(HASH_BEGIN, text, strlen(text));
@@ -71,60 +73,99 @@ static bool share_out(const int64_t *sizes, size_t count, int64_t rows, int64_t 
     return true;
 }
 
-/* Marks the rows of the test part: those that come first in a random order. */
-static mica_status choose(const mica_table *t, const mica_tabular_options *o,
-                          const uint32_t *stratum, size_t count, bool *is_test, const char *name,
-                          mica_error *err) {
-    int64_t all = (int64_t)ceil(o->test_split * (double)t->rows);
-    int64_t *sizes = allocate(count + 1, sizeof *sizes),
-            *wanted = allocate(count + 1, sizeof *wanted);
-    uint32_t *order = allocate((size_t)t->rows + 1, sizeof *order);
+/* What a division is about. */
+typedef struct dividing {
+    const mica_table *t;
+    const mica_tabular_options *o;
+    const char *name, *what; /* the table; the share's name */
+    double share;
+    uint32_t *stratum; /* of each row */
+    size_t strata;
+} dividing;
+
+/* Marks the rows that are taken: of each stratum those that come first in a random order. */
+static bool choose(const dividing *g, const row_list *all, int64_t wanted_rows, bool *taken) {
+    int64_t *sizes = allocate(g->strata + 1, sizeof *sizes),
+            *wanted = allocate(g->strata + 1, sizeof *wanted);
+    uint32_t *order = allocate((size_t)all->count + 1, sizeof *order);
     bool ok = sizes && wanted && order;
-    for (int64_t row = 0; row < t->rows && ok; row++) sizes[stratum[row]]++;
-    ok = ok && share_out(sizes, count, t->rows, all, wanted);
-    if (ok) philox_shuffle(philox_key((uint64_t)o->seed, "test_split"), 0, order, (size_t)t->rows);
-    for (int64_t i = 0; i < t->rows && ok; i++)
-        if (wanted[stratum[order[i]]] > 0) is_test[order[i]] = true, wanted[stratum[order[i]]]--;
+    for (int64_t i = 0; i < all->count && ok; i++) sizes[g->stratum[all->row[i]]]++;
+    ok = ok && share_out(sizes, g->strata, all->count, wanted_rows, wanted);
+    if (ok) philox_shuffle(philox_key((uint64_t)g->o->seed, g->what), 0, order, (size_t)all->count);
+    for (int64_t i = 0; i < all->count && ok; i++) {
+        int64_t *left = &wanted[g->stratum[all->row[order[i]]]];
+        if (*left > 0) taken[order[i]] = true, --*left;
+    }
     free(sizes);
     free(wanted);
     free(order);
-    return ok ? MICA_OK : fail_no_memory(err, name);
+    return ok;
 }
 
-static void list_rows(const bool *is_test, int64_t rows, row_list *train, row_list *test) {
-    for (int64_t row = 0; row < rows; row++) {
-        row_list *to = is_test[row] ? test : train;
-        to->row[to->count++] = (uint32_t)row;
-    }
-}
-
-static mica_status split(const mica_table *t, const mica_tabular_options *o, uint32_t *stratum,
-                         bool *is_test, const char *name, mica_error *err) {
-    int target = -1;
-    size_t count = 1;
-    if (o->target) TRY(tabular_find(t, o->target, "target", name, &target, err));
-    if (target >= 0 && !o->no_stratify && tabular_has_classes(t, o, target))
-        TRY(find_strata(t, target, stratum, &count, name, err));
-    TRY(choose(t, o, stratum, count, is_test, name, err));
+/* Of `all` the share goes to `taken`, which has room, and the others stay, in their order. */
+static mica_status divide(const dividing *g, row_list *all, row_list *taken, mica_error *err) {
+    int64_t rows = (int64_t)ceil(g->share * (double)all->count), kept = 0;
+    bool *is_taken = allocate((size_t)all->count + 1, sizeof *is_taken), ok = is_taken != NULL;
+    for (int64_t i = all->count - rows; i < all->count && ok && g->o->no_shuffle; i++)
+        is_taken[i] = true;
+    if (ok && !g->o->no_shuffle) ok = choose(g, all, rows, is_taken);
+    for (int64_t i = 0; i < all->count && ok; i++)
+        if (is_taken[i]) taken->row[taken->count++] = all->row[i];
+        else all->row[kept++] = all->row[i];
+    free(is_taken);
+    if (!ok) return fail_no_memory(err, g->name);
+    if (!kept && all->count)
+        return fail(err, MICA_VALUE, "%s: %s %g of %lld rows leaves none to train on", g->name,
+                    g->what, g->share, (long long)all->count);
+    all->count = kept;
     return MICA_OK;
 }
 
+static mica_status divide_all(dividing *g, table_parts *out, mica_error *err) {
+    const mica_tabular_options *o = g->o;
+    int target = -1;
+    if (o->test_split == 0 && o->validation_split == 0) return MICA_OK;
+    if (o->target) TRY(tabular_find(g->t, o->target, "target", g->name, &target, err));
+    if (target >= 0 && !o->no_stratify && !o->no_shuffle && tabular_has_classes(g->t, o, target))
+        TRY(find_strata(g->t, o, target, g->stratum, &g->strata, g->name, err));
+    g->what = "test_split", g->share = o->test_split;
+    if (g->share > 0) TRY(divide(g, &out->train, &out->test, err));
+    g->what = "validation_split", g->share = o->validation_split;
+    return g->share > 0 ? divide(g, &out->train, &out->validation, err) : MICA_OK;
+}
+
+/* All rows; without those that lack a target, where they are left out. */
+static mica_status list_rows(const dividing *g, row_list *out, mica_error *err) {
+    const mica_tabular_options *o = g->o;
+    int target = -1;
+    if (!strcmp(o->missing_target, "drop"))
+        TRY(tabular_find(g->t, o->target, "target", g->name, &target, err));
+    for (int64_t i = 0; i < g->t->rows; i++)
+        if (target < 0 || !mica_table_is_missing(g->t, target, i))
+            out->row[out->count++] = (uint32_t)i;
+    return MICA_OK;
+}
+
+void tabular_parts_free(table_parts *p) {
+    free(p->train.row);
+    free(p->validation.row);
+    free(p->test.row);
+}
+
 mica_status tabular_split(const mica_table *t, const mica_tabular_options *o, const char *name,
-                          row_list *train, row_list *test, mica_error *err) {
+                          table_parts *out, mica_error *err) {
     size_t rows = (size_t)t->rows;
-    train->row = allocate(rows + 1, sizeof *train->row);
-    test->row = allocate(rows + 1, sizeof *test->row);
-    uint32_t *stratum = allocate(rows + 1, sizeof *stratum);
-    bool *is_test = allocate(rows + 1, sizeof *is_test), whole = o->test_split == 0;
-    mica_status status = train->row && test->row && stratum && is_test ? MICA_OK
-                                                                       : fail_no_memory(err, name);
-    if (status == MICA_OK && !whole) status = split(t, o, stratum, is_test, name, err);
-    if (status == MICA_OK) list_rows(is_test, t->rows, train, test);
-    if (status == MICA_OK && whole) {
-        memcpy(test->row, train->row, rows * sizeof *test->row);
-        test->count = train->count;
+    row_list *parts[] = {&out->train, &out->validation, &out->test};
+    dividing g = {.t = t, .o = o, .name = name, .strata = 1};
+    bool ok = (g.stratum = allocate(rows + 1, sizeof *g.stratum)) != NULL;
+    for (size_t i = 0; i < LENGTH(parts); i++)
+        ok = (parts[i]->row = allocate(rows + 1, sizeof *parts[i]->row)) && ok;
+    mica_status status = ok ? list_rows(&g, &out->train, err) : fail_no_memory(err, name);
+    if (status == MICA_OK && o->test_split == 0) { /* both parts are the whole table */
+        memcpy(out->test.row, out->train.row, rows * sizeof *out->test.row);
+        out->test.count = out->train.count;
     }
-    free(stratum);
-    free(is_test);
+    if (status == MICA_OK) status = divide_all(&g, out, err);
+    free(g.stratum);
     return status;
 }

@@ -21,6 +21,10 @@ static mica_status refuse_kind(const mica_layer *l, mica_error *err) {
     return status;
 }
 
+bool layer_wants_adapting(const mica_layer *l) {
+    return l->kind->adapt && !l->adapted && !(l->kind->knows && l->kind->knows(l));
+}
+
 mica_status mica_layer_adapt_to(mica_layer *l, mica_dataset *d, mica_error *err) {
     REQUIRE(l, "layer");
     REQUIRE(d, "dataset");
@@ -30,7 +34,9 @@ mica_status mica_layer_adapt_to(mica_layer *l, mica_dataset *d, mica_error *err)
     if (dataset_column(d, COLUMN_INPUT, 0) < 0)
         return fail(err, MICA_VALUE, "layer %s: no input to adapt to", l->name);
     if (d->rows < 1) return fail(err, MICA_VALUE, "layer %s: no rows to adapt to", l->name);
-    return l->kind->adapt(l, d, err);
+    TRY(l->kind->adapt(l, d, err));
+    l->adapted = true;
+    return MICA_OK;
 }
 
 mica_status mica_layer_adapt(mica_layer *l, mica_tensor *x, mica_error *err) {

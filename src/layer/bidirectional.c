@@ -76,7 +76,7 @@ static mica_status complete(mica_layer *l, mica_error *err) {
 }
 
 static mica_status build(mica_layer *l, const shape *in, int inputs, mica_error *err) {
-    shape own[MAX_LAYER_TENSORS];
+    shape own[MAX_LAYER_INPUTS];
     int half = (inputs - 1) / 2;
     if (inputs % 2 == 0)
         return fail(err, MICA_VALUE, "%d inputs, expected as many first states each way", inputs);
@@ -90,7 +90,7 @@ static mica_status build(mica_layer *l, const shape *in, int inputs, mica_error 
 
 /* One way: all outputs of the inner layer. */
 static int run(mica_layer *l, layer_frame *f, int way, mica_tensor **out) {
-    mica_tensor *in[MAX_LAYER_TENSORS], *masks[MAX_LAYER_TENSORS] = {layer_mask(f, 0)};
+    mica_tensor *in[MAX_LAYER_INPUTS], *masks[MAX_LAYER_INPUTS] = {layer_mask(f, 0)};
     int half = (f->inputs - 1) / 2;
     in[0] = f->in[0];
     memcpy(in + 1, f->in + 1 + way * half, (size_t)half * sizeof *in);
@@ -109,7 +109,7 @@ static mica_tensor *merged(const char *mode, mica_tensor *a, mica_tensor *b) {
 
 static void call(mica_layer *l, layer_frame *f) {
     const OWNER *o = options_of(l);
-    mica_tensor *forward[MAX_LAYER_TENSORS], *backward[MAX_LAYER_TENSORS];
+    mica_tensor *forward[MAX_LAYER_OUTPUTS], *backward[MAX_LAYER_OUTPUTS];
     int count = run(l, f, 0, forward);
     run(l, f, 1, backward);
     bool sequences = flag(o->layer, "return_sequences");

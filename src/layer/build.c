@@ -130,9 +130,9 @@ mica_status layer_add_weight(mica_layer *l, const char *name, const shape *s,
 static mica_status check_inputs(const mica_layer *l, const shape *in, int inputs, mica_error *err) {
     const layer_kind *k = l->kind;
     int wanted = k->inputs ? k->inputs : 1;
-    if (inputs < 1 || inputs > MAX_LAYER_TENSORS || (wanted != VARIADIC && inputs != wanted))
+    if (inputs < 1 || inputs > MAX_LAYER_INPUTS || (wanted != VARIADIC && inputs != wanted))
         return fail(err, MICA_VALUE, "%d inputs, expected %d", inputs,
-                    wanted == VARIADIC ? MAX_LAYER_TENSORS : wanted);
+                    wanted == VARIADIC ? MAX_LAYER_INPUTS : wanted);
     for (int i = 0; i < inputs; i++) {
         int rank = in[i].rank;
         if (rank >= k->min_rank && (k->max_rank == 0 || rank <= k->max_rank)) continue;

@@ -40,9 +40,9 @@ static void poison(mica_context *ctx, layer_frame *f) {
 }
 
 static void call(mica_layer *l, layer_frame *f) {
-    shape shapes[MAX_LAYER_TENSORS];
+    shape shapes[MAX_LAYER_INPUTS];
     mica_error err = {0};
-    for (int i = 0; i < f->inputs && i < MAX_LAYER_TENSORS; i++) shapes[i] = f->in[i]->shape;
+    for (int i = 0; i < f->inputs && i < MAX_LAYER_INPUTS; i++) shapes[i] = f->in[i]->shape;
     l->roles = f->role;
     mica_status status = layer_build(l, shapes, f->inputs, &err);
     l->roles = NULL;
@@ -99,13 +99,13 @@ mica_tensor *layer_penalty(mica_layer *l, size_t i) {
 
 mica_tensor *mica_layer_call_many(mica_layer *l, mica_tensor *const *x, int count, bool training) {
     if (!l || LACKS(l->ctx, x, "x")) return l ? tensor_poison(l->ctx) : NULL;
-    if (count < 1 || count > MAX_LAYER_TENSORS) {
+    if (count < 1 || count > MAX_LAYER_INPUTS) {
         context_fail(l->ctx, MICA_VALUE, "layer %s: %d inputs, expected 1 to %d",
-                     mica_layer_name(l), count, MAX_LAYER_TENSORS);
+                     mica_layer_name(l), count, MAX_LAYER_INPUTS);
         return tensor_poison(l->ctx);
     }
     if (LACKS_EACH(l->ctx, x, count, "x")) return tensor_poison(l->ctx);
-    mica_tensor *in[MAX_LAYER_TENSORS], *out[MAX_LAYER_TENSORS];
+    mica_tensor *in[MAX_LAYER_INPUTS], *out[MAX_LAYER_OUTPUTS];
     for (int i = 0; i < count; i++) in[i] = x[i];
     layer_frame f = {.inputs = count, .outputs = 1, .in = in, .out = out, .training = training};
     layer_call(l, &f);

@@ -15,7 +15,7 @@ static mica_tensor *whole_mask(const layer_frame *f, int i) {
 }
 
 static mica_tensor *mask_of(const layer_frame *f, int64_t axis) {
-    mica_tensor *masks[MAX_LAYER_TENSORS];
+    mica_tensor *masks[MAX_LAYER_INPUTS];
     bool any = false;
     for (int i = 0; i < f->inputs; i++) any |= layer_mask(f, i) != NULL;
     if (!any) return NULL;

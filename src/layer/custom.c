@@ -19,7 +19,7 @@ static mica_status build(mica_layer *l, const shape *in, int inputs, mica_error 
 }
 
 static void call(mica_layer *l, layer_frame *f) {
-    mica_tensor *masks[MAX_LAYER_TENSORS] = {NULL}, *out_masks[MAX_LAYER_TENSORS] = {NULL};
+    mica_tensor *masks[MAX_LAYER_INPUTS] = {NULL}, *out_masks[MAX_LAYER_OUTPUTS] = {NULL};
     mica_call c = {.layer = l,
                    .options = l->options,
                    .inputs = f->inputs,

@@ -106,6 +106,8 @@ static mica_status adapt(mica_layer *l, const mica_dataset *d, mica_error *err) 
     return set_table(l, err);
 }
 
+static bool knows(const mica_layer *l) { return l->table[BOUNDARIES] != NULL; }
+
 const layer_kind layer_discretization = {.name = "Discretization",
                                          .fields = discretization_fields,
                                          .options_size = sizeof(OWNER),
@@ -115,6 +117,7 @@ const layer_kind layer_discretization = {.name = "Discretization",
                                          .build = build,
                                          .call = call,
                                          .adapt = adapt,
+                                         .knows = knows,
                                          .max_rank = MAX_RANK - 1,
                                          .keeps_integers = true,
                                          .ends_mask = true};

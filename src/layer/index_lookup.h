@@ -73,6 +73,7 @@ int64_t index_depth(const mica_layer *l, const index_lookup *o);
         index_lookup o = view(l);                                                                  \
         index_lookup_call(l, &o, f);                                                               \
     }                                                                                              \
+    static bool knows(const mica_layer *l) { return *view((mica_layer *)l).vocabulary != NULL; }   \
     static mica_status adapt(mica_layer *l, const mica_dataset *d, mica_error *err) {              \
         index_lookup o = view(l);                                                                  \
         return index_lookup_adapt(l, &o, d, err);                                                  \

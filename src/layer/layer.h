@@ -20,7 +20,8 @@
 #include "part/part.h"
 #include "tensor/tensor.h"
 
-#define MAX_LAYER_TENSORS 16
+#define MAX_LAYER_INPUTS 64
+#define MAX_LAYER_OUTPUTS 16
 #define MAX_STATES 8
 #define MAX_TABLES 4
 
@@ -104,6 +105,8 @@ typedef struct layer_kind {
     bool whole_by_default; /* its dtype is int64 where nobody says one and output_mode is "int" */
     /* Learns from the first input of the data: what mica_layer_adapt is for; NULL: nothing to. */
     mica_status (*adapt)(mica_layer *l, const struct mica_dataset *d, mica_error *err);
+    /* Whether it was given what adapt finds; NULL: never. */
+    bool (*knows)(const mica_layer *l);
     void (*release)(mica_layer *l); /* when it is freed before the context; may be NULL */
 } layer_kind;
 
@@ -115,9 +118,9 @@ struct mica_layer {
     arena arena;
     bool failed; /* could not be made: its error is or was in the context */
     bool built, given_name;
-    bool adapted; /* what it learned is of mica_layer_adapt, not given */
+    bool adapted; /* what it knows is of mica_layer_adapt, not given */
     mica_dtype compute_dtype, variable_dtype;
-    shape built_for[MAX_LAYER_TENSORS];
+    shape built_for[MAX_LAYER_INPUTS];
     int built_inputs;
     weight *weights;
     size_t weight_count, weight_room;
@@ -198,6 +201,8 @@ void layer_free(mica_layer *l);
 void layer_hold(mica_layer *l);
 void layer_drop(mica_layer *l);
 void layer_discard(mica_layer *l);
+/* Whether it learns from data, and neither did so nor was given what it learns. */
+bool layer_wants_adapting(const mica_layer *l);
 /* Builds (once; later calls check that the shapes still fit). Errors name the layer. */
 mica_status layer_build(mica_layer *l, const shape *in, int inputs, mica_error *err);
 /* Calls through the context's emitter; builds first where needed. Any failure is in the context. */

@@ -202,6 +202,8 @@ static mica_status adapt(mica_layer *l, const mica_dataset *d, mica_error *err) 
     return status;
 }
 
+static bool knows(const mica_layer *l) { return OPTIONS_OF(l, normalization)->mean != NULL; }
+
 const layer_kind layer_normalization = {.name = "Normalization",
                                         .fields = normalization_fields,
                                         .options_size = sizeof(OWNER),
@@ -209,6 +211,7 @@ const layer_kind layer_normalization = {.name = "Normalization",
                                         .build = build,
                                         .call = call,
                                         .adapt = adapt,
+                                        .knows = knows,
                                         .min_rank = 1};
 
 LAYER_CONSTRUCTOR(normalization)

@@ -157,9 +157,7 @@ static mica_status adopt(mica_layer *l, const index_lookup *o, counting *c, int6
                         l->name, (int)(text->size < 40 ? text->size : 40), text->bytes);
     }
     if (!keep(l, o, c, n, rows)) return fail_memory(err, n * sizeof(entry), "a vocabulary");
-    TRY(index_lookup_complete(l, o, err));
-    l->adapted = true;
-    return MICA_OK;
+    return index_lookup_complete(l, o, err);
 }
 
 mica_status index_lookup_adapt(mica_layer *l, const index_lookup *o, const mica_dataset *d,

@@ -44,7 +44,7 @@ size_t sorted_keys(const json_t *object, const char **keys, size_t room) {
 static void gather(const json_t *value, json_t *out) {
     size_t i;
     json_t *item;
-    const char *keys[MAX_LAYER_TENSORS + 1];
+    const char *keys[MAX_LAYER_INPUTS + 1];
     if (is_tensor(value))
         json_array_append(out, json_object_get(json_object_get(value, "config"), "keras_history"));
     else if (is_reference(value)) json_array_append(out, (json_t *)value);
@@ -111,7 +111,7 @@ static mica_status read_argument(mica_layer *l, const char *key, const json_t *v
     }
     for (int role = 0; names && names[role]; role++)
         if (!strcmp(names[role], key)) {
-            if (before < MAX_LAYER_TENSORS) out->role[before] = (signed char)role;
+            if (before < MAX_LAYER_INPUTS) out->role[before] = (signed char)role;
             return MICA_OK;
         }
     if (!strcmp(key, "initial_state")) return MICA_OK; /* after the sequence, in order */
@@ -152,14 +152,14 @@ mica_status application_read(mica_layer *l, const json_t *application, const cha
     json_t *value, *fields = json_object();
     *out = (applied){.inputs = json_array(), .named = l->kind->arguments != NULL};
     gather(keras3 ? json_object_get(application, "args") : application, out->inputs);
-    for (int i = 0; i < MAX_LAYER_TENSORS; i++) out->role[i] = (signed char)i;
+    for (int i = 0; i < MAX_LAYER_INPUTS; i++) out->role[i] = (signed char)i;
     mica_status status = MICA_OK;
     json_object_foreach((json_t *)arguments_of(application), key, value) if (status == MICA_OK)
         status = read_argument(l, key, value, keras3, fields, out, err);
     size_t count = json_array_size(out->inputs);
-    if (status == MICA_OK && (count < 1 || count > MAX_LAYER_TENSORS))
+    if (status == MICA_OK && (count < 1 || count > MAX_LAYER_INPUTS))
         status = fail(err, MICA_FORMAT, "layer %s is applied to %zu tensors, expected 1 to %d",
-                      l->name, count, MAX_LAYER_TENSORS);
+                      l->name, count, MAX_LAYER_INPUTS);
     if (status == MICA_OK) status = read_fields(l, fields, out, err);
     if (status == MICA_OK && out->named) sort_roles(out);
     json_decref(fields);

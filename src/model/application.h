@@ -7,7 +7,7 @@
 
 typedef struct applied {
     json_t *inputs; /* of ["layer", application, output], in the order of the call */
-    signed char role[MAX_LAYER_TENSORS];
+    signed char role[MAX_LAYER_INPUTS];
     bool named;       /* whether the roles count */
     signed char mode; /* as a node's fixed_mode */
     void *arguments;  /* in the layer's arena; NULL: none */

@@ -36,7 +36,7 @@ const shape *model_output_shape(const mica_model *m, int i) {
 /* The layer is called in a graph that is then thrown away. */
 static mica_status trace_call(graph *g, mica_layer *l, layer_frame *f, const operand *in,
                               operand *made, mica_error *err) {
-    mica_tensor *x[MAX_LAYER_TENSORS], *out[MAX_LAYER_TENSORS];
+    mica_tensor *x[MAX_LAYER_INPUTS], *out[MAX_LAYER_OUTPUTS];
     for (int i = 0; i < f->inputs; i++)
         x[i] = graph_symbol(g, graph_input(g, in[i].dtype, &in[i].shape));
     f->in = x, f->out = out, f->outputs = 1;
@@ -59,7 +59,7 @@ mica_status model_infer(mica_layer *l, layer_frame *f, const operand *in, operan
 
 /* Builds the layer, and tells the shapes of what comes out. */
 static mica_status infer(mica_model *m, model_node *n, mica_error *err) {
-    operand in[MAX_LAYER_TENSORS], out[MAX_LAYER_TENSORS];
+    operand in[MAX_LAYER_INPUTS], out[MAX_LAYER_OUTPUTS];
     for (int i = 0; i < n->inputs; i++) {
         const model_node *from = &m->nodes[n->in[i].node];
         in[i] = (operand){from->out_dtype[n->in[i].tensor], from->out[n->in[i].tensor], NULL};
@@ -99,6 +99,7 @@ mica_status model_add_call(mica_model *m, const model_node *call, mica_error *er
         n->out[0] = OPTIONS_OF(l, input_layer)->batch_shape;
         n->out_dtype[0] = l->compute_dtype;
     } else {
+        TRY(model_adapt_call(m, n, err));
         TRY(infer(m, n, err));
     }
     TRY(model_name_layer(m, l, err));

@@ -113,14 +113,14 @@ static void drop_programs(mica_model *m) {
 }
 
 static void drop(compiled *c, bool for_good) {
-    for (int i = 0; i < MAX_MODEL_TENSORS; i++) loss_free(c->loss[i]);
+    for (int i = 0; i < MAX_MODEL_OUTPUTS; i++) loss_free(c->loss[i]);
     for (int i = 0; i < c->metric_count; i++) metric_free(c->metric[i]);
     if (c->optimizer) optimizer_drop(c->optimizer, for_good);
 }
 
 static void begin_anew(compiled *c) {
     *c = (compiled){.done = false};
-    for (int i = 0; i < MAX_MODEL_TENSORS; i++) c->loss_weight[i] = 1;
+    for (int i = 0; i < MAX_MODEL_OUTPUTS; i++) c->loss_weight[i] = 1;
 }
 
 void compiled_forget(mica_model *m, bool for_good) {

@@ -14,7 +14,7 @@ bool compile_is_single(const json_t *value) {
 }
 
 /* The names that an object may have: of a model whose outputs are an object, its keys too. */
-static void output_names(const mica_model *m, const char *names[2 * MAX_MODEL_TENSORS + 1]) {
+static void output_names(const mica_model *m, const char *names[2 * MAX_MODEL_OUTPUTS + 1]) {
     int count = 0;
     for (int i = 0; i < m->output_count; i++) {
         if (m->output_key[i]) names[count++] = m->output_key[i];
@@ -54,7 +54,7 @@ static mica_status check_list(const mica_model *m, const char *key, const json_t
 
 mica_status compile_check_outputs(const mica_model *m, const json_t *config, mica_error *err) {
     static const char *const keys[] = {"loss", "loss_weights", "metrics", "weighted_metrics"};
-    const char *names[2 * MAX_MODEL_TENSORS + 1], *found;
+    const char *names[2 * MAX_MODEL_OUTPUTS + 1], *found;
     output_names(m, names);
     for (size_t k = 0; k < LENGTH(keys); k++) {
         const json_t *value = json_object_get(config, keys[k]);

@@ -9,11 +9,11 @@ mica_model *mica_model_custom(mica_context *ctx, const char *name, const mica_sh
                               void *user) {
     if (!ctx) return NULL;
     if (LACKS(ctx, inputs, "inputs") || LACKS(ctx, call, "call")) return NULL;
-    mica_tensor *x[MAX_MODEL_TENSORS], *y[MAX_MODEL_TENSORS];
-    if (input_count < 1 || input_count > MAX_MODEL_TENSORS || output_count < 1 ||
-        output_count > MAX_MODEL_TENSORS) {
+    mica_tensor *x[MAX_MODEL_INPUTS], *y[MAX_MODEL_OUTPUTS];
+    if (input_count < 1 || input_count > MAX_MODEL_INPUTS || output_count < 1 ||
+        output_count > MAX_MODEL_OUTPUTS) {
         context_fail(ctx, MICA_VALUE, "model %s: %d inputs and %d outputs, expected 1 to %d",
-                     name ? name : "custom", input_count, output_count, MAX_MODEL_TENSORS);
+                     name ? name : "custom", input_count, output_count, MAX_MODEL_OUTPUTS);
         mica_model *m = model_new(ctx, name ? name : "custom", false);
         if (m) m->failed = true;
         return m;

@@ -80,8 +80,9 @@ static mica_status fail_at(mica_error *err, const char *place, const char *class
     return fail_within(err, err->code, "%s", place);
 }
 
+/* `data`: see model_from_config_adapted; NULL: none. */
 static mica_status read_model(mica_context *ctx, const json_t *tree, const char *name, int depth,
-                              mica_model **out, mica_error *err);
+                              mica_dataset *data, mica_model **out, mica_error *err);
 
 static bool is_model(const char *class_name) {
     return !strcmp(class_name, "Sequential") || !strcmp(class_name, "Functional") ||
@@ -95,7 +96,8 @@ mica_layer *read_layer(const mica_model *m, const json_t *entry, const char *cla
     mica_layer *l = NULL;
     if (entry_is_operation(m->ctx, entry)) l = operation_layer(m->ctx, class_name, config, err);
     else if (!is_model(class_name)) l = layer_from_config(m->ctx, class_name, config, err);
-    else if (read_model(m->ctx, entry, name, m->depth + 1, &inner, err) != MICA_OK) return NULL;
+    else if (read_model(m->ctx, entry, name, m->depth + 1, NULL, &inner, err) != MICA_OK)
+        return NULL;
     if (inner) {
         l = mica_model_as_layer(inner);
         model_drop(inner); /* the layer has it now */
@@ -170,8 +172,8 @@ static mica_status read_sequential(mica_model *m, const json_t *config, const ch
     return MICA_OK;
 }
 
-/* ---- the short form: {"input": [28, 28, 1], "layers": [{"Dense": {"units": 10}}, "Flatten"]} ----
- */
+/* ---- the short form: {"input": [28, 28, 1], "layers": [{"Dense": {"units": 10}}, "Flatten"]}; of
+ * tables {"features": …} instead of the input, see feature_space.c ---- */
 
 static mica_status add_short(mica_model *m, size_t i, const json_t *entry, const char *name,
                              mica_error *err) {
@@ -194,32 +196,41 @@ static mica_status add_short(mica_model *m, size_t i, const json_t *entry, const
 
 static mica_status read_short(mica_model *m, const json_t *config, const char *name,
                               mica_error *err) {
-    static const char *const known[] = {"input", "layers", "name", NULL};
+    static const char *const known[] = {"input",  "features", "crosses", "crossing_dim",
+                                        "layers", "name",     NULL};
     const char *key;
     size_t i;
     json_t *entry;
     shape s;
     json_object_foreach((json_t *)config, key, entry) {
-        if (strcmp(key, "input") && strcmp(key, "layers") && strcmp(key, "name"))
-            return fail_unknown(err, name, "key of the model", key, known);
+        bool found = false;
+        for (i = 0; known[i] && !found; i++) found = !strcmp(known[i], key);
+        if (!found) return fail_unknown(err, name, "key of the model", key, known);
     }
     if (!json_is_array(json_object_get(config, "layers")))
         return config_wrong(err, name, "layers", json_object_get(config, "layers"), "an array");
-    TRY(read_shape(json_object_get(config, "input"), false, name, &s, err));
-    TRY(add_input(m, &s, err));
+    if (json_object_get(config, "features")) {
+        TRY(read_features(m, config, name, err));
+    } else {
+        TRY(read_shape(json_object_get(config, "input"), false, name, &s, err));
+        TRY(add_input(m, &s, err));
+    }
     json_array_foreach(json_object_get(config, "layers"), i, entry)
         TRY(add_short(m, i, entry, name, err));
     m->output_count = 1;
-    return MICA_OK;
+    return m->sequential ? MICA_OK : model_sort_layers(m, err);
 }
 
 static mica_status read_model(mica_context *ctx, const json_t *tree, const char *name, int depth,
-                              mica_model **out, mica_error *err) {
+                              mica_dataset *data, mica_model **out, mica_error *err) {
     const char *class_name = json_string_value(json_object_get(tree, "class_name"));
     const json_t *config = json_object_get(tree, "config");
     const char *given = json_string_value(json_object_get(class_name ? config : tree, "name"));
-    bool brief = !class_name && (json_object_get(tree, "input") || json_object_get(tree, "layers"));
-    bool sequential = brief || (class_name && !strcmp(class_name, "Sequential"));
+    bool brief = !class_name &&
+                 (json_object_get(tree, "input") || json_object_get(tree, "layers") ||
+                  json_object_get(tree, "features"));
+    bool features = brief && json_object_get(config ? config : tree, "features");
+    bool sequential = (brief && !features) || (class_name && !strcmp(class_name, "Sequential"));
     if (!brief && !(class_name && is_model(class_name)))
         return fail(err, MICA_FORMAT, "%s: model class '%s', expected Sequential or Functional",
                     name, class_name ? class_name : "none");
@@ -232,16 +243,23 @@ static mica_status read_model(mica_context *ctx, const json_t *tree, const char 
                               sequential);
     if (!m) return mica_check(ctx, err) ? err->code : MICA_MEMORY;
     m->depth = depth;
+    m->adapts_to = data;
     mica_status status = brief        ? read_short(m, config ? config : tree, name, err)
                          : sequential ? read_sequential(m, config, name, err)
                                       : read_functional(m, config, name, err);
+    m->adapts_to = NULL;
     if (status == MICA_OK) *out = m;
     else model_drop(m);
     return status;
 }
 
+mica_status model_from_config_adapted(mica_context *ctx, const json_t *tree, const char *name,
+                                      mica_dataset *data, mica_model **out, mica_error *err) {
+    mica_error own = {0};
+    return read_model(ctx, tree, name, 0, data, out, err ? err : &own);
+}
+
 mica_status model_from_config(mica_context *ctx, const json_t *tree, const char *name,
                               mica_model **out, mica_error *err) {
-    mica_error own = {0};
-    return read_model(ctx, tree, name, 0, out, err ? err : &own);
+    return model_from_config_adapted(ctx, tree, name, NULL, out, err);
 }

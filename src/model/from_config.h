@@ -18,6 +18,9 @@ const char *config_place(const char *name, const char *list, size_t i, const cha
 /* A layer of the model m, or a model in it; NULL after an error. */
 mica_layer *read_layer(const mica_model *m, const json_t *entry, const char *class_name,
                        const json_t *config, const char *name, mica_error *err);
+/* Adds the inputs of {"features": …}, and what prepares them; m's first output is what comes of
+ * them. */
+mica_status read_features(mica_model *m, const json_t *tree, const char *file, mica_error *err);
 /* Fills m from the config of a functional model. */
 mica_status read_functional(mica_model *m, const json_t *config, const char *name, mica_error *err);
 

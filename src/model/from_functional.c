@@ -154,7 +154,7 @@ static mica_status add_applied(reading *r, int entry, const reference *in, const
 
 /* Where an input is not there yet, the entry waits for it. */
 static mica_status apply(reading *r, int entry, const json_t *application, bool *done) {
-    reference in[MAX_LAYER_TENSORS];
+    reference in[MAX_LAYER_INPUTS];
     awaited wanted = {0};
     applied a;
     mica_layer *l = r->entries[entry].made;
@@ -175,7 +175,7 @@ static mica_status apply(reading *r, int entry, const json_t *application, bool 
  * {"key": ["a", 0, 0], …} of a model made of objects, which Keras takes in the order of the keys.
  * The caller decrefs; keys may be NULL. */
 static json_t *ends_list(const json_t *ends, const char **keys) {
-    const char *names[MAX_MODEL_TENSORS + 1];
+    const char *names[MAX_MODEL_INPUTS + 1];
     json_t *list = json_array();
     if (json_is_array(ends) && !json_is_string(json_array_get(ends, 0)))
         json_array_extend(list, (json_t *)ends);
@@ -183,7 +183,7 @@ static json_t *ends_list(const json_t *ends, const char **keys) {
     size_t count = sorted_keys(ends, names, LENGTH(names));
     for (size_t i = 0; i < count; i++) {
         json_array_append(list, json_object_get(ends, names[i]));
-        if (keys && i < MAX_MODEL_TENSORS) keys[i] = names[i];
+        if (keys && i < MAX_MODEL_INPUTS) keys[i] = names[i];
     }
     return list;
 }
@@ -282,12 +282,15 @@ static mica_status read_end_list(reading *r, const json_t *list, reference *out,
 }
 
 static mica_status read_ends(reading *r, const json_t *ends, reference *out, int *count,
-                             const char **keys, const char *what) {
-    json_t *list = ends_list(ends, keys);
+                             size_t most, const char **keys, const char *what) {
+    const char *all_keys[MAX_MODEL_INPUTS] = {NULL};
+    json_t *list = ends_list(ends, all_keys);
     size_t n = json_array_size(list);
-    mica_status status = n < 1 || n > MAX_MODEL_TENSORS
-                             ? config_wrong(r->err, r->name, what, ends, "1 to 16 references")
-                             : read_end_list(r, list, out, what);
+    char expected[32];
+    snprintf(expected, sizeof expected, "1 to %zu references", most);
+    mica_status status = n < 1 || n > most ? config_wrong(r->err, r->name, what, ends, expected)
+                                           : read_end_list(r, list, out, what);
+    for (size_t i = 0; i < n && status == MICA_OK; i++) keys[i] = all_keys[i];
     for (size_t i = 0; i < n && status == MICA_OK; i++)
         if (keys[i] && !(keys[i] = context_text(r->m->ctx, keys[i])))
             status = fail_no_memory(r->err, r->name);
@@ -365,10 +368,10 @@ mica_status read_functional(mica_model *m, const json_t *config, const char *nam
     if (status == MICA_OK) status = apply_all(&r);
     if (status == MICA_OK)
         status = read_ends(&r, json_object_get(config, "input_layers"), m->inputs, &m->input_count,
-                           m->input_key, "input_layers");
+                           MAX_MODEL_INPUTS, m->input_key, "input_layers");
     if (status == MICA_OK)
         status = read_ends(&r, json_object_get(config, "output_layers"), m->outputs,
-                           &m->output_count, m->output_key, "output_layers");
+                           &m->output_count, MAX_MODEL_OUTPUTS, m->output_key, "output_layers");
     if (status == MICA_OK) status = check_inputs(&r);
     if (status == MICA_OK) status = model_sort_layers(m, err);
     for (size_t i = 0; i < n && r.entries; i++) {

@@ -114,7 +114,7 @@ static mica_status read_arguments(mica_layer *l, const char *json, const void **
 /* Calls the layer on symbols; returns how many outputs are in y, 0 after a failure. */
 static int apply_frame(model_store *s, mica_layer *l, mica_tensor *const *x, layer_frame *f,
                        mica_tensor **y) {
-    operand in[MAX_LAYER_TENSORS], out[MAX_LAYER_TENSORS];
+    operand in[MAX_LAYER_INPUTS], out[MAX_LAYER_OUTPUTS];
     mica_error err = {0};
     for (int i = 0; i < f->inputs; i++) in[i] = (operand){x[i]->dtype, x[i]->shape, NULL};
     mica_status status = model_infer(l, f, in, out, &err);
@@ -127,8 +127,8 @@ static int apply_frame(model_store *s, mica_layer *l, mica_tensor *const *x, lay
 
 int mica_apply_with(mica_layer *l, mica_tensor *const *x, const char *const *names, int count,
                     const char *arguments, mica_tensor **y, int room) {
-    mica_tensor *out[MAX_LAYER_TENSORS];
-    signed char role[MAX_LAYER_TENSORS];
+    mica_tensor *out[MAX_LAYER_OUTPUTS];
+    signed char role[MAX_LAYER_INPUTS];
     mica_error err = {0};
     int made = 0;
     mica_context *ctx = l ? l->ctx : x && count > 0 ? context_among(x, count) : NULL;
@@ -136,7 +136,7 @@ int mica_apply_with(mica_layer *l, mica_tensor *const *x, const char *const *nam
     if (!x || !y) l = NULL;
     model_store *s = l ? model_store_of(l->ctx) : NULL;
     layer_frame f = {.inputs = count};
-    bool fits = s && !l->failed && count >= 1 && count <= MAX_LAYER_TENSORS &&
+    bool fits = s && !l->failed && count >= 1 && count <= MAX_LAYER_INPUTS &&
                 all_symbols(s, l, x, count) && find_roles(l, names, count, role);
     if (fits && read_arguments(l, arguments, &f.arguments, &err) != MICA_OK) {
         context_fail_with(l->ctx, &err);
@@ -161,7 +161,7 @@ mica_tensor *mica_apply(mica_layer *l, mica_tensor *x) { return mica_apply_many(
 typedef struct on_the_way {
     application *application;
     int next; /* the input that comes next; those before it are in `in` */
-    reference in[MAX_LAYER_TENSORS];
+    reference in[MAX_LAYER_INPUTS];
 } on_the_way;
 
 typedef struct collecting {
@@ -255,11 +255,11 @@ static mica_status join(collecting *c, mica_tensor *const *inputs, mica_tensor *
     return MICA_OK;
 }
 
-static mica_status check_symbols(mica_context *ctx, mica_tensor *const *list, int count,
+static mica_status check_symbols(mica_context *ctx, mica_tensor *const *list, int count, int most,
                                  const char *name, mica_error *err) {
-    if (count < 1 || count > MAX_MODEL_TENSORS)
+    if (count < 1 || count > most)
         return fail(err, MICA_VALUE, "model %s: %d inputs or outputs, expected 1 to %d", name,
-                    count, MAX_MODEL_TENSORS);
+                    count, most);
     for (int i = 0; i < count; i++) {
         if (!list[i]) return fail(err, MICA_VALUE, "model %s: input or output %d is NULL", name, i);
         if (list[i]->kind == TENSOR_POISON) return mica_check(ctx, err) ? err->code : MICA_STATE;
@@ -279,8 +279,9 @@ mica_model *mica_model_new(mica_context *ctx, mica_tensor *const *inputs, int in
     mica_model *m = model_new(ctx, name ? name : "functional", false);
     if (!m) return NULL;
     collecting c = {.m = m, .s = model_store_of(ctx), .err = &err};
-    mica_status status = check_symbols(ctx, inputs, input_count, m->name, &err);
-    if (status == MICA_OK) status = check_symbols(ctx, outputs, output_count, m->name, &err);
+    mica_status status = check_symbols(ctx, inputs, input_count, MAX_MODEL_INPUTS, m->name, &err);
+    if (status == MICA_OK)
+        status = check_symbols(ctx, outputs, output_count, MAX_MODEL_OUTPUTS, m->name, &err);
     if (status == MICA_OK) {
         m->input_count = input_count;
         m->output_count = output_count;

@@ -5,12 +5,16 @@
 #include "layer/layer.h"
 #include "loss/loss.h"
 #include "metric/metric.h"
+#include "mica/data.h"
 #include "mica/model.h"
 #include "optim/optimizer.h"
 
-#define MAX_MODEL_TENSORS 16 /* inputs or outputs */
+#define MAX_MODEL_INPUTS 64
+#define MAX_MODEL_OUTPUTS 16
+/* Of what trains it: inputs, targets, weights of the samples. */
+#define MAX_PROGRAM_INPUTS (MAX_MODEL_INPUTS + MAX_MODEL_OUTPUTS + 1)
 #define MAX_METRICS 32
-#define MAX_RESULTS (1 + MAX_MODEL_TENSORS + MAX_METRICS)
+#define MAX_RESULTS (1 + MAX_MODEL_OUTPUTS + MAX_METRICS)
 
 /* Output number `tensor` of node number `node`. */
 typedef struct reference {
@@ -21,19 +25,19 @@ typedef struct reference {
 typedef struct model_node {
     mica_layer *layer;
     int inputs, outputs;
-    reference in[MAX_LAYER_TENSORS];
-    shape out[MAX_LAYER_TENSORS];
-    mica_dtype out_dtype[MAX_LAYER_TENSORS];
-    signed char role[MAX_LAYER_TENSORS]; /* of inputs with names in the call */
-    const void *arguments;               /* what else the call was given; NULL: nothing */
+    reference in[MAX_LAYER_INPUTS];
+    shape out[MAX_LAYER_OUTPUTS];
+    mica_dtype out_dtype[MAX_LAYER_OUTPUTS];
+    signed char role[MAX_LAYER_INPUTS]; /* of inputs with names in the call */
+    const void *arguments;              /* what else the call was given; NULL: nothing */
     signed char fixed_mode; /* 1 always as in training, -1 always as in inference, 0 as called */
 } model_node;
 
 typedef struct compiled {
     bool done;
     mica_optimizer *optimizer;
-    mica_loss *loss[MAX_MODEL_TENSORS];
-    double loss_weight[MAX_MODEL_TENSORS];
+    mica_loss *loss[MAX_MODEL_OUTPUTS];
+    double loss_weight[MAX_MODEL_OUTPUTS];
     mica_metric *metric[MAX_METRICS];
     int metric_output[MAX_METRICS];    /* of which output */
     bool metric_weighted[MAX_METRICS]; /* sample weights count: Keras's weighted_metrics */
@@ -52,23 +56,25 @@ struct mica_model {
     size_t node_count, node_room;
     mica_layer **layers; /* each once, in the order of first use */
     size_t layer_count, layer_room;
-    reference inputs[MAX_MODEL_TENSORS], outputs[MAX_MODEL_TENSORS];
+    reference inputs[MAX_MODEL_INPUTS], outputs[MAX_MODEL_OUTPUTS];
     int input_count, output_count;
     /* Keras's inputs={"a": …}: the keys, in their order, which is that of the tensors; or NULL. */
-    const char *input_key[MAX_MODEL_TENSORS], *output_key[MAX_MODEL_TENSORS];
+    const char *input_key[MAX_MODEL_INPUTS], *output_key[MAX_MODEL_OUTPUTS];
     compiled compiled;
-    int depth;            /* of models in models; from_config.c has a limit */
-    mica_tensor *counter; /* int64 variable: other at every training step, for random layers */
-    json_t *card;         /* what is saved beside the weights; NULL: nothing yet */
-    void *programs;       /* train/: traced steps */
+    int depth;               /* of models in models; from_config.c has a limit */
+    mica_dataset *adapts_to; /* while it is read: layers that learn from data do so before they are
+                                called, for their output's width may depend on it; NULL: none do */
+    mica_tensor *counter;    /* int64 variable: other at every training step, for random layers */
+    json_t *card;            /* what is saved beside the weights; NULL: nothing yet */
+    void *programs;          /* train/: traced steps */
     void (*programs_free)(void *programs);
     mica_model *next; /* in the context */
 };
 
 /* One pass through the layers. Lists grow; the caller frees with model_frame_free. */
 typedef struct model_frame {
-    mica_tensor *in[MAX_MODEL_TENSORS], *out[MAX_MODEL_TENSORS];
-    mica_tensor *mask[MAX_MODEL_TENSORS], *out_mask[MAX_MODEL_TENSORS]; /* NULL: none */
+    mica_tensor *in[MAX_MODEL_INPUTS], *out[MAX_MODEL_OUTPUTS];
+    mica_tensor *mask[MAX_MODEL_INPUTS], *out_mask[MAX_MODEL_OUTPUTS]; /* NULL: none */
     bool training;
     mica_tensor *counter;
     mica_tensor **updated, **update_value, **losses;
@@ -122,6 +128,15 @@ mica_status model_config(const mica_model *m, json_t **out, mica_error *err);
  * `name` is what errors call it. */
 mica_status model_from_config(mica_context *ctx, const json_t *config, const char *name,
                               mica_model **out, mica_error *err);
+/* The same of one that is to be trained on the data: layers that learn from them (mica_layer_adapt)
+ * and were not given what they learn, do so. */
+mica_status model_from_config_adapted(mica_context *ctx, const json_t *config, const char *name,
+                                      mica_dataset *data, mica_model **out, mica_error *err);
+/* adapt.c: so do all layers of a model that is there; one of them, before its call. */
+mica_status model_adapt(mica_model *m, mica_dataset *data, mica_error *err);
+mica_status model_adapt_call(const mica_model *m, const model_node *call, mica_error *err);
+/* STATE where a layer of an inner model still has to learn. */
+mica_status model_check_adapted(const mica_model *m, mica_error *err);
 /* Compile settings from and to Keras's compile config. */
 mica_status compile_from_config(mica_model *m, const json_t *config, mica_error *err);
 mica_status compile_config(const mica_model *m, json_t **out, mica_error *err);

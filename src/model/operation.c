@@ -113,11 +113,11 @@ mica_status operation_read(mica_layer *l, const json_t *application, const char 
     out->arguments = text ? (void *)(uintptr_t)arena_text(&l->arena, text) : NULL;
     free(text);
     json_decref(own);
-    for (int i = 0; i < MAX_LAYER_TENSORS; i++) out->role[i] = (signed char)i;
+    for (int i = 0; i < MAX_LAYER_INPUTS; i++) out->role[i] = (signed char)i;
     if (!out->arguments) return fail_no_memory(err, what);
-    if (count >= 1 && count <= MAX_LAYER_TENSORS) return MICA_OK;
+    if (count >= 1 && count <= MAX_LAYER_INPUTS) return MICA_OK;
     return fail(err, MICA_FORMAT, "%s: layer %s is applied to %zu tensors, expected 1 to %d", what,
-                l->name, count, MAX_LAYER_TENSORS);
+                l->name, count, MAX_LAYER_INPUTS);
 }
 
 /* ---- writing ---- */

@@ -128,9 +128,9 @@ static mica_tensor *where(const operation_call *c) {
 
 static mica_tensor *joined(const operation_call *c, bool stack) {
     const json_t *list = argument(c, 0, "xs");
-    mica_tensor *x[MAX_LAYER_TENSORS];
+    mica_tensor *x[MAX_LAYER_INPUTS];
     int n = 0;
-    for (size_t i = 0; i < json_array_size(list) && n < MAX_LAYER_TENSORS; i++) {
+    for (size_t i = 0; i < json_array_size(list) && n < MAX_LAYER_INPUTS; i++) {
         int number = operation_tensor(json_array_get(list, i));
         if (number < 0 || number >= c->inputs) return refuse(c, "an argument", list, "tensors");
         x[n++] = c->in[number];

@@ -28,7 +28,7 @@ static bool collect(model_frame *f, const layer_frame *l) {
 
 /* Everything that has been computed, by node. */
 typedef struct values {
-    mica_tensor *out[MAX_LAYER_TENSORS], *mask[MAX_LAYER_TENSORS];
+    mica_tensor *out[MAX_LAYER_OUTPUTS], *mask[MAX_LAYER_OUTPUTS];
 } values;
 
 static bool take_over(model_frame *f, const model_frame *inner) {
@@ -61,7 +61,7 @@ static mica_status run_inner(mica_model *inner, const layer_frame *call, model_f
 
 static mica_status run_node(mica_model *m, size_t at, values *v, model_frame *f, mica_error *err) {
     const model_node *n = &m->nodes[at];
-    mica_tensor *in[MAX_LAYER_TENSORS], *masks[MAX_LAYER_TENSORS];
+    mica_tensor *in[MAX_LAYER_INPUTS], *masks[MAX_LAYER_INPUTS];
     for (int i = 0; i < n->inputs; i++) {
         in[i] = v[n->in[i].node].out[n->in[i].tensor];
         masks[i] = v[n->in[i].node].mask[n->in[i].tensor];

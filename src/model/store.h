@@ -11,8 +11,8 @@
 typedef struct application {
     mica_layer *layer;
     int inputs, outputs;
-    int in[MAX_LAYER_TENSORS], out[MAX_LAYER_TENSORS];
-    signed char role[MAX_LAYER_TENSORS];
+    int in[MAX_LAYER_INPUTS], out[MAX_LAYER_OUTPUTS];
+    signed char role[MAX_LAYER_INPUTS];
     const void *arguments;
     int node; /* while a model is made: its node in it, -1: none yet */
 } application;

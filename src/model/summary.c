@@ -32,6 +32,26 @@ static void add_bytes(strbuf *out, int64_t parameters) {
     strbuf_add(out, " (%.2f %s)", bytes / scale, unit);
 }
 
+/* "dense[0], dense_1[0],", as many as fit on a line. */
+static void add_connections(const mica_model *m, const model_node *n, strbuf *out) {
+    enum { WIDEST = 48 };
+    size_t line = 0; /* where it begins */
+    for (int i = 0; i < n->inputs; i++) {
+        const char *name = m->nodes[n->in[i].node].layer->name;
+        bool breaks = i && out->length - line + strlen(name) + 6 > WIDEST;
+        if (i) strbuf_add(out, breaks ? ",\n" : ", ");
+        if (breaks) line = out->length;
+        strbuf_add(out, "%s[%d]", name, n->in[i].tensor);
+    }
+}
+
+static size_t widest_line(const strbuf *text) {
+    size_t widest = 0;
+    for (const char *at = text->data; at && *at; at += strcspn(at, "\n"), at += *at == '\n')
+        if (strcspn(at, "\n") > widest) widest = strcspn(at, "\n");
+    return widest;
+}
+
 static void fill_row(const mica_model *m, size_t at, row *r) {
     const model_node *n = &m->nodes[at];
     char extents[128];
@@ -41,9 +61,7 @@ static void fill_row(const mica_model *m, size_t at, row *r) {
     bool again = false; /* shared weights count once */
     for (size_t i = 0; i < at; i++) again |= m->nodes[i].layer == n->layer;
     add_count(&r->cells[2], again ? 0 : layer_parameters(n->layer, false));
-    for (int i = 0; i < n->inputs; i++)
-        strbuf_add(&r->cells[3], "%s%s[%d]", i ? ", " : "", m->nodes[n->in[i].node].layer->name,
-                   n->in[i].tensor);
+    add_connections(m, n, &r->cells[3]);
 }
 
 static void rule(FILE *out, const size_t *width, int columns, char with) {
@@ -53,9 +71,14 @@ static void rule(FILE *out, const size_t *width, int columns, char with) {
 }
 
 static void print_row(FILE *out, const char *const *cells, const size_t *width, int columns) {
-    for (int c = 0; c < columns; c++) {
-        int room = c + 1 < columns ? (int)width[c] : 0;
-        fprintf(out, "%-*s%s", room, cells[c], c + 1 < columns ? "  " : "\n");
+    const char *rest = cells[columns - 1];
+    for (int c = 0; c + 1 < columns; c++) fprintf(out, "%-*s  ", (int)width[c], cells[c]);
+    for (;;) { /* the last column's lines */
+        int n = (int)strcspn(rest, "\n");
+        fprintf(out, "%.*s\n", n, rest);
+        if (!rest[n]) return;
+        rest += n + 1;
+        for (int c = 0; c + 1 < columns; c++) fprintf(out, "%-*s  ", (int)width[c], "");
     }
 }
 
@@ -84,7 +107,8 @@ static mica_status print_table(const mica_model *m, FILE *out, row *rows) {
     for (size_t i = first; i < m->node_count; i++) {
         fill_row(m, i, &rows[i]);
         for (int c = 0; c < 4; c++)
-            if (rows[i].cells[c].length > width[c]) width[c] = rows[i].cells[c].length;
+            if (widest_line(&rows[i].cells[c]) > width[c])
+                width[c] = widest_line(&rows[i].cells[c]);
     }
     fprintf(out, "Model: \"%s\"\n", m->name);
     rule(out, width, columns, '_');

@@ -86,6 +86,8 @@ mica_tensor *tensor_symbol(mica_context *ctx, mica_dtype dtype, const shape *s, 
  * false without memory. */
 mica_tensor *tensor_texts(mica_context *ctx, const shape *s, const mica_string *texts);
 bool tensor_own_texts(mica_tensor *t);
+/* A block with copies of n texts: the elements, then their bytes; NULL without memory. */
+buffer *texts_block(const mica_string *texts, int64_t n);
 /* The value a variable has now, as a concrete tensor that later assignments do not change. */
 mica_tensor *tensor_snapshot(mica_tensor *variable);
 /* Takes t out of its scope: whoever calls destroys it. Returns t. */

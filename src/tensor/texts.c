@@ -11,8 +11,7 @@ int string_order(const mica_string *a, const mica_string *b) {
     return order ? order : (a->size > b->size) - (a->size < b->size);
 }
 
-/* A block with copies of n texts; NULL without memory. */
-static buffer *block_of(const mica_string *texts, int64_t n) {
+buffer *texts_block(const mica_string *texts, int64_t n) {
     size_t bytes = (size_t)n * sizeof *texts;
     for (int64_t i = 0; i < n; i++)
         if (__builtin_add_overflow(bytes, texts[i].size, &bytes)) return NULL;
@@ -33,7 +32,7 @@ bool tensor_own_texts(mica_tensor *t) {
     mica_string *texts = allocate((size_t)n + 1, sizeof *texts);
     if (!texts) return false;
     tensor_copy_out(t, MICA_STRING, texts);
-    buffer *own = block_of(texts, n);
+    buffer *own = texts_block(texts, n);
     free(texts);
     if (!own) return false;
     buffer_drop(t->buffer);

@@ -1,9 +1,11 @@
 /* See baseline.h. */
 #include "train/baseline.h"
 
+#include "base/tally.h"
 #include "mica/tape.h"
 #include "mica/train.h"
 #include "monitor/histogram.h"
+#include "train/bind.h"
 #include "train/classifier.h"
 
 #include <math.h>
@@ -11,6 +13,7 @@
 #include <stdlib.h>
 
 enum { LEAST_ROWS = 30, MOST_ROWS = 2048, MOST_SLOW_ROWS = 512, CHUNK = 32, MOST_FEATURES = 256 };
+enum { LEAST_OF_A_TEXT = 10, MOST_TEXTS = 100 };
 
 /* Numbers that belong together: an input, the targets, the predictions. */
 typedef struct watched {
@@ -20,13 +23,17 @@ typedef struct watched {
     int64_t *classes;      /* counts; NULL: histograms */
     int64_t class_count;
     bool bytes; /* of pixels: 0 to 255, whatever the data hold */
+    bool texts; /* strings: how often each comes, and of all of them */
+    tally tally;
+    int64_t all_texts;
 } watched;
 
 typedef struct survey {
     mica_model *m;
     mica_dataset *data;
     int inputs;
-    watched input[MAX_MODEL_TENSORS], target, predicted;
+    int column[MAX_MODEL_INPUTS]; /* of the data */
+    watched input[MAX_MODEL_INPUTS], target, predicted;
     int64_t rows, looked_at;
 } survey;
 
@@ -51,17 +58,19 @@ static void watched_free(watched *w) {
     free(w->moments);
     free(w->histograms);
     free(w->classes);
+    tally_free(&w->tally);
 }
 
 static mica_status begin(survey *s, mica_error *err) {
     const mica_dataset *d = s->data;
     const shape *y = model_output_shape(s->m, 0);
     int at, target = dataset_column(d, COLUMN_TARGET, 0);
-    for (; (at = dataset_column(d, COLUMN_INPUT, s->inputs)) >= 0; s->inputs++) {
-        if (s->inputs == MAX_MODEL_TENSORS) break;
+    for (; s->inputs < s->m->input_count; s->inputs++) {
+        s->column[s->inputs] = at = input_column(s->m, d, s->inputs);
+        if (at < 0) break;
         s->input[s->inputs].bytes = d->pictures || d->column[at].dtype == MICA_UINT8;
         TRY(watch(&s->input[s->inputs], &d->column[at].shape, d->column[at].dtype, err));
-        if (d->column[at].dtype == MICA_STRING) s->input[s->inputs].features = 0;
+        s->input[s->inputs].texts = d->column[at].dtype == MICA_STRING;
     }
     shape out = {.rank = y->rank - 1};
     for (int i = 0; i < out.rank; i++) out.dims[i] = y->dims[i + 1] > 0 ? y->dims[i + 1] : 1;
@@ -89,9 +98,26 @@ static void look(watched *w, const double *row, int64_t width) {
     }
 }
 
+static mica_status look_at_texts(survey *s, int column, watched *w, const uint32_t *rows,
+                                 int64_t count, mica_error *err) {
+    int64_t n = count * w->width;
+    if (w->histograms) return MICA_OK; /* the first pass has counted them */
+    mica_string *values = allocate((size_t)n, sizeof *values);
+    if (!values) return fail_memory(err, (size_t)n * sizeof *values, "baseline");
+    mica_status status = s->data->gather(s->data, column, rows, count, MICA_STRING, values, err);
+    for (int64_t i = 0; i < n && status == MICA_OK; i++) {
+        if (dataset_row_broken(s->data, rows[i / w->width])) continue;
+        tallied *one = tally_entry(&w->tally, values[i].bytes, values[i].size);
+        if (one) one->count++, w->all_texts++;
+        else status = fail_no_memory(err, "baseline");
+    }
+    free(values);
+    return status;
+}
+
 static mica_status look_at_column(survey *s, int column, watched *w, const uint32_t *rows,
                                   int64_t count, mica_error *err) {
-    if (s->data->column[column].dtype == MICA_STRING) return MICA_OK; /* no histogram of texts */
+    if (w->texts) return look_at_texts(s, column, w, rows, count, err);
     double *values = allocate((size_t)(count * w->width), sizeof *values);
     if (!values) return fail_memory(err, (size_t)(count * w->width) * 8, "baseline");
     mica_status status = s->data->gather(s->data, column, rows, count, MICA_FLOAT64, values, err);
@@ -103,11 +129,12 @@ static mica_status look_at_column(survey *s, int column, watched *w, const uint3
 
 static mica_status look_at_predictions(survey *s, const uint32_t *rows, int64_t count,
                                        mica_error *err) {
-    mica_tensor *in[MAX_MODEL_TENSORS], *out[MAX_MODEL_TENSORS] = {0};
+    mica_tensor *in[MAX_MODEL_INPUTS], *out[MAX_MODEL_OUTPUTS] = {0};
     int64_t wanted[CHUNK], width = s->predicted.width;
     if (model_stateful(s->m)) return MICA_OK; /* they depend on the rows before */
     for (int64_t i = 0; i < count; i++) wanted[i] = rows[i];
-    for (int i = 0; i < s->inputs; i++) in[i] = mica_dataset_input(s->data, i, wanted, count);
+    for (int i = 0; i < s->inputs; i++)
+        in[i] = dataset_tensor(s->data, s->column[i], wanted, count);
     TRY(mica_model_predict(s->m, in, s->inputs, CHUNK, out, err));
     if (mica_tensor_size(out[0]) != count * width) return MICA_OK; /* extents that vary */
     double *values = allocate((size_t)(count * width), sizeof *values);
@@ -123,8 +150,7 @@ static mica_status look_at_predictions(survey *s, const uint32_t *rows, int64_t 
 static mica_status look_at_rows(survey *s, const uint32_t *rows, int64_t count, mica_error *err) {
     int target = dataset_column(s->data, COLUMN_TARGET, 0);
     for (int i = 0; i < s->inputs; i++)
-        TRY(look_at_column(s, dataset_column(s->data, COLUMN_INPUT, i), &s->input[i], rows, count,
-                           err));
+        TRY(look_at_column(s, s->column[i], &s->input[i], rows, count, err));
     if (target >= 0) TRY(look_at_column(s, target, &s->target, rows, count, err));
     mica_scope *scope = mica_scope_open(s->m->ctx);
     mica_status status = look_at_predictions(s, rows, count, err);
@@ -173,7 +199,24 @@ static json_t *histogram_tree(const histogram *h, const moments *m) {
                      rounded(m->mean, 3), "deviation", rounded(moments_deviation(m), 3));
 }
 
-static json_t *watched_tree(const watched *w) {
+/* {"texts": {"red": share, …}, "other": share}: of those that come often alone, so that no text of
+ * a single row is among them. */
+static json_t *texts_tree(watched *w) {
+    json_t *texts = json_object();
+    int64_t told = 0;
+    qsort(w->tally.at, w->tally.count, sizeof *w->tally.at, tally_by_count);
+    for (size_t i = 0; i < w->tally.count && i < MOST_TEXTS; i++) {
+        const tallied *one = &w->tally.at[i];
+        if (one->count < LEAST_OF_A_TEXT) break;
+        if (json_object_set_new(texts, one->text, share(one->count, w->all_texts)) == 0)
+            told += one->count;
+    }
+    return json_pack("{s:o, s:o}", "texts", texts, "other",
+                     share(w->all_texts - told, w->all_texts));
+}
+
+static json_t *watched_tree(watched *w) {
+    if (w->texts) return texts_tree(w);
     json_t *list = json_array();
     int64_t all = 0;
     for (int64_t i = 0; i < w->class_count && w->classes; i++) all += w->classes[i];
@@ -187,12 +230,11 @@ static json_t *watched_tree(const watched *w) {
     return json_pack("{s:o}", w->classes ? "classes" : "features", list);
 }
 
-static json_t *survey_tree(const survey *s) {
+static json_t *survey_tree(survey *s) {
     json_t *inputs = json_array();
     for (int i = 0; i < s->inputs; i++) {
         json_t *input = watched_tree(&s->input[i]);
-        int at = dataset_column(s->data, COLUMN_INPUT, i);
-        json_object_set_new(input, "name", json_string(s->data->column[at].name));
+        json_object_set_new(input, "name", json_string(s->data->column[s->column[i]].name));
         json_array_append_new(inputs, input);
     }
     json_t *tree = json_pack("{s:i, s:I, s:o}", "version", BASELINE_VERSION, "rows",

@@ -9,6 +9,8 @@
  *   "inputs"       for each input {"name", "features": [H, …]}: one for each index of the last axis
  *                  (columns of tables, channels of pictures); pictures of bytes without channels,
  *                  and inputs with more than 256, have one for all
+ *                  of texts {"name", "texts": {TEXT: share, …}, "other": share}, of those that came
+ *                  10 times or more, 100 at most
  *   "labels", "predictions"   {"classes": [share, …]} of classifiers, else {"features": [H, …]}
  *   H              {"lower", "step", "shares": […], "below", "above", "missing", "mean",
  *                  "deviation", "greatest"}: "greatest" (255) of pixels alone; shares[i] lies in

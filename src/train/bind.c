@@ -2,6 +2,7 @@
 #include "train/bind.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static int without_ones(const shape *s) {
     int rank = s->rank;
@@ -46,6 +47,26 @@ static mica_status bind_one(step_program *p, int input, const mica_dataset *d, i
     for (int i = 1; i < s->rank; i++) elements *= s->dims[i];
     *f = (feed){at, p->dtype[input], (size_t)elements * mica_dtype_size(p->dtype[input])};
     return MICA_OK;
+}
+
+static const char *input_name(const mica_model *m, int i) {
+    return m->nodes[m->inputs[i].node].layer->name;
+}
+
+static int named_input(const mica_dataset *d, const char *name) {
+    for (int i = 0; i < d->columns; i++)
+        if (d->column[i].role == COLUMN_INPUT && !strcmp(d->column[i].name, name)) return i;
+    return -1;
+}
+
+static bool has_names(const mica_model *m, const mica_dataset *d) {
+    for (int i = 0; i < m->input_count; i++)
+        if (named_input(d, input_name(m, i)) < 0) return false;
+    return true;
+}
+
+int input_column(const mica_model *m, const mica_dataset *d, int i) {
+    return has_names(m, d) ? named_input(d, input_name(m, i)) : dataset_column(d, COLUMN_INPUT, i);
 }
 
 static mica_status require_columns(const mica_dataset *d, column_role role, int count,
@@ -109,18 +130,18 @@ static shape weight_shape(const mica_dataset *d) {
 mica_status bind_data(mica_model *m, step_kind kind, const mica_dataset *d, bool weighted,
                       bool guarded, step_program **p, feed *feeds, mica_error *err) {
     signature s = {.weighted = weighted, .guarded = guarded, .weight_shape = weight_shape(d)};
-    char what[64];
+    char what[160];
     if (kind != STEP_PREDICT && !m->compiled.done)
         return fail(err, MICA_STATE, "model %s: compile it before training or evaluating", m->name);
-    TRY(require_columns(d, COLUMN_INPUT, m->input_count, "inputs", err));
+    if (!has_names(m, d)) TRY(require_columns(d, COLUMN_INPUT, m->input_count, "inputs", err));
     if (kind != STEP_PREDICT) {
         TRY(require_columns(d, COLUMN_TARGET, m->output_count, "targets", err));
         TRY(target_shapes(m, d, &s, err));
     }
     TRY(step_program_of(m, kind, kind == STEP_PREDICT ? NULL : &s, p, err));
     for (int i = 0; i < m->input_count; i++) {
-        snprintf(what, sizeof what, "input %s", m->nodes[m->inputs[i].node].layer->name);
-        TRY(bind_one(*p, i, d, dataset_column(d, COLUMN_INPUT, i), what, &feeds[i], err));
+        snprintf(what, sizeof what, "input %s", input_name(m, i));
+        TRY(bind_one(*p, i, d, input_column(m, d, i), what, &feeds[i], err));
     }
     for (int i = 0; i < m->output_count && kind != STEP_PREDICT; i++) {
         snprintf(what, sizeof what, "target %d", i);

@@ -10,6 +10,9 @@
  * shape. */
 mica_status bind_data(mica_model *m, step_kind kind, const mica_dataset *d, bool weighted,
                       bool guarded, step_program **p, feed *feeds, mica_error *err);
+/* The column of the data that input i of the model reads: the one of its name where every input has
+ * one, else the i-th. -1: there is none. */
+int input_column(const mica_model *m, const mica_dataset *d, int i);
 /* STATE while the model is trained: a second training would trace the running step's program anew;
  * `what` is what is asked for. */
 mica_status check_idle(const mica_model *m, const char *what, mica_error *err);

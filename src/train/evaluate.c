@@ -7,7 +7,7 @@
 #include <string.h>
 
 static void loss_pointers(running *r, void **out) {
-    for (int i = 0; i <= MAX_MODEL_TENSORS; i++) out[i] = &r->loss[i];
+    for (int i = 0; i <= MAX_MODEL_OUTPUTS; i++) out[i] = &r->loss[i];
 }
 
 mica_status evaluate_part(mica_model *m, mica_dataset *d, int64_t first, int64_t rows,
@@ -15,7 +15,7 @@ mica_status evaluate_part(mica_model *m, mica_dataset *d, int64_t first, int64_t
     step_program *p;
     feed feeds[MAX_COLUMNS];
     batches b;
-    void *out[1 + MAX_MODEL_TENSORS];
+    void *out[1 + MAX_MODEL_OUTPUTS];
     int64_t n;
     TRY(bind_data(m, STEP_TEST, d, dataset_column(d, COLUMN_WEIGHT, 0) >= 0, false, &p, feeds,
                   err));
@@ -76,7 +76,7 @@ mica_status mica_model_evaluate(mica_model *m, mica_dataset *d,
 static mica_status make_outputs(mica_model *m, step_program *p, int64_t rows, mica_tensor **outputs,
                                 size_t *row_bytes, mica_error *err) {
     int64_t batch = model_batch(m) ? model_batch(m) : 1;
-    shape shapes[2 * MAX_MODEL_TENSORS + 1];
+    shape shapes[MAX_PROGRAM_INPUTS];
     const plan *plan;
     for (int i = 0; i < p->inputs; i++) {
         shapes[i] = p->shape[i];
@@ -94,7 +94,7 @@ static mica_status make_outputs(mica_model *m, step_program *p, int64_t rows, mi
 
 /* Room for one whole batch of every input, then of every output. */
 typedef struct padded {
-    void *at[2 * MAX_MODEL_TENSORS];
+    void *at[MAX_PROGRAM_INPUTS];
     int count;
 } padded;
 
@@ -137,8 +137,8 @@ mica_status predict_dataset(mica_model *m, mica_dataset *d, int64_t batch_size,
     step_program *p;
     feed feeds[MAX_COLUMNS];
     batches b;
-    size_t row_bytes[MAX_MODEL_TENSORS];
-    void *out[MAX_MODEL_TENSORS];
+    size_t row_bytes[MAX_MODEL_OUTPUTS];
+    void *out[MAX_MODEL_OUTPUTS];
     int64_t n, done = 0;
     TRY(bind_data(m, STEP_PREDICT, d, false, false, &p, feeds, err));
     TRY(check_indices(m, d, err));

@@ -194,8 +194,8 @@ static mica_status weigh_classes(fitting *f, int64_t rows, mica_error *err) {
 }
 
 static mica_status step(fitting *f, int64_t rows, mica_error *err) {
-    void *out[1 + MAX_MODEL_TENSORS];
-    for (int i = 0; i <= MAX_MODEL_TENSORS; i++) out[i] = &f->running.loss[i];
+    void *out[1 + MAX_MODEL_OUTPUTS];
+    for (int i = 0; i <= MAX_MODEL_OUTPUTS; i++) out[i] = &f->running.loss[i];
     if (f->options.class_weight) TRY(weigh_classes(f, rows, err));
     TRY(step_program_run(f->program, rows, f->batches.buffer, out, err));
     results_add(f->state.model, &f->running, rows);

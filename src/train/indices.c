@@ -55,7 +55,7 @@ static mica_status check_rows(const mica_dataset *d, int at, const char *input,
 mica_status check_indices(const mica_model *m, const mica_dataset *d, mica_error *err) {
     for (int i = 0; i < m->input_count; i++) {
         const mica_layer *reader = reader_of(m, i);
-        int at = dataset_column(d, COLUMN_INPUT, i);
+        int at = input_column(m, d, i);
         int64_t each = at < 0 ? 0 : shape_size(&d->column[at].shape);
         if (!reader || each < 1) continue;
         int64_t step = each < CHUNK ? CHUNK / each : 1;

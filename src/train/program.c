@@ -12,7 +12,7 @@ typedef struct tracing {
     step_program *p;
     step_kind kind;
     model_frame frame;
-    mica_tensor *y[MAX_MODEL_TENSORS], *weight, *loss[MAX_MODEL_TENSORS], *total;
+    mica_tensor *y[MAX_MODEL_OUTPUTS], *weight, *loss[MAX_MODEL_OUTPUTS], *total;
     mica_error *err;
 } tracing;
 
@@ -271,14 +271,14 @@ static void with_batch(const step_program *p, int64_t batch, shape *shapes) {
 }
 
 mica_status step_program_prepare(step_program *p, int64_t batch, mica_error *err) {
-    shape shapes[2 * MAX_MODEL_TENSORS + 1];
+    shape shapes[MAX_PROGRAM_INPUTS];
     with_batch(p, batch, shapes);
     return function_prepare(p->function, shapes, err);
 }
 
 mica_status step_program_run(step_program *p, int64_t batch, void *const *buffers, void *const *out,
                              mica_error *err) {
-    shape shapes[2 * MAX_MODEL_TENSORS + 1];
+    shape shapes[MAX_PROGRAM_INPUTS];
     with_batch(p, batch, shapes);
     return function_run(p->function, shapes, (const void *const *)buffers, out, err);
 }

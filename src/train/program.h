@@ -11,7 +11,7 @@ typedef enum step_kind { STEP_TRAIN, STEP_TEST, STEP_PREDICT, STEP_COUNT } step_
 /* What goes in: x…, then y…, then sample weights where weighted. Out: the loss (scalar), then, with
  * several outputs, the loss of each; for predict the model's outputs. */
 typedef struct signature {
-    shape y_shape[MAX_MODEL_TENSORS]; /* with the batch, -1 */
+    shape y_shape[MAX_MODEL_OUTPUTS]; /* with the batch, -1 */
     bool weighted;
     shape weight_shape; /* with the batch: (B), or (B, T) for weights of steps */
     bool guarded;       /* a step whose loss is not finite changes nothing */
@@ -22,9 +22,9 @@ typedef struct step_program {
     signature signature;
     unsigned revision; /* of the model's layers when it was traced */
     int inputs;
-    mica_dtype dtype[2 * MAX_MODEL_TENSORS + 1]; /* of every input */
-    shape traced[2 * MAX_MODEL_TENSORS + 1];     /* -1 where the model takes any extent */
-    shape shape[2 * MAX_MODEL_TENSORS + 1];      /* batch -1, the rest that of the data now bound */
+    mica_dtype dtype[MAX_PROGRAM_INPUTS]; /* of every input */
+    shape traced[MAX_PROGRAM_INPUTS];     /* -1 where the model takes any extent */
+    shape shape[MAX_PROGRAM_INPUTS];      /* batch -1, the rest that of the data now bound */
 } step_program;
 
 /* The program for this signature, traced anew where it differs from the last. */

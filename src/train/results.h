@@ -6,8 +6,8 @@
 #include "model/model.h"
 
 typedef struct running {
-    float loss[1 + MAX_MODEL_TENSORS]; /* of the last batch: the total, then each output's */
-    double sum[1 + MAX_MODEL_TENSORS]; /* weighted by rows */
+    float loss[1 + MAX_MODEL_OUTPUTS]; /* of the last batch: the total, then each output's */
+    double sum[1 + MAX_MODEL_OUTPUTS]; /* weighted by rows */
     int64_t rows;
 } running;
 

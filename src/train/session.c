@@ -9,7 +9,7 @@ struct mica_predictor {
     mica_model *model; /* held */
     plan *plan;
     int inputs, outputs;
-    operand in[MAX_MODEL_TENSORS], out[MAX_MODEL_TENSORS];
+    operand in[MAX_MODEL_INPUTS], out[MAX_MODEL_OUTPUTS];
 };
 
 struct mica_session {
@@ -23,7 +23,7 @@ mica_status mica_predictor_new(mica_model *m, int64_t batch, mica_predictor **ou
     REQUIRE(m, "model");
     REQUIRE(out, "predictor");
     step_program *program;
-    shape shapes[MAX_MODEL_TENSORS];
+    shape shapes[MAX_MODEL_INPUTS];
     if (batch < 1)
         return fail(err, MICA_VALUE, "predictor: a batch of %lld rows", (long long)batch);
     if (model_batch(m) && batch != model_batch(m))

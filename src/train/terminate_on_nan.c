@@ -56,7 +56,7 @@ static mica_status make_checks(mica_model *m, function **out, mica_error *err) {
 static mica_status first_bad_node(fitting *f, int64_t rows, int *bad, mica_error *err) {
     mica_model *m = f->state.model;
     function *checks = NULL;
-    shape shapes[MAX_MODEL_TENSORS];
+    shape shapes[MAX_MODEL_INPUTS];
     bool *finite = allocate(m->node_count, sizeof *finite);
     void **out = allocate(m->node_count, sizeof *out);
     mica_status status = finite && out ? make_checks(m, &checks, err)

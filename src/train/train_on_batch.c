@@ -16,7 +16,7 @@ mica_status mica_model_train_on_batch(mica_model *m, mica_tensor *const *inputs,
     feed feeds[MAX_COLUMNS];
     batches b = {0};
     running r;
-    void *out[1 + MAX_MODEL_TENSORS];
+    void *out[1 + MAX_MODEL_OUTPUTS];
     int64_t rows;
     TRY(mica_check(m->ctx, err));
     TRY(check_idle(m, "train_on_batch", err));
@@ -34,7 +34,7 @@ mica_status mica_model_train_on_batch(mica_model *m, mica_tensor *const *inputs,
     if (status == MICA_OK) status = check_indices(m, d, err);
     if (status == MICA_OK) status = batches_open(&b, d, 0, d->rows, d->rows, feeds, p->inputs, err);
     if (status == MICA_OK) {
-        for (int i = 0; i <= MAX_MODEL_TENSORS; i++) out[i] = &r.loss[i];
+        for (int i = 0; i <= MAX_MODEL_OUTPUTS; i++) out[i] = &r.loss[i];
         batches_begin(&b, false, 0, 0);
         results_begin(m, &r);
         status = batches_next(&b, &rows, err);

@@ -17,7 +17,7 @@ json out "it['evaluate']['accuracy'] > 0.85"
 cp out trained
 run 0 card model.h5 --json
 json out "it['classes'] == ['no', 'yes'] and it['data']['rows'] == 300"
-json out "[c['name'] for c in it['inputs'][0]['table']['columns']] == ['size', 'color'] and it['inputs'][0]['table']['columns'][1]['categories'] == ['blue', 'red']"
+json out "[c['name'] for c in it['table']['columns']] == ['size', 'color'] and it['table']['columns'][1]['categories'] == ['blue', 'red']"
 
 # ---- evaluated: the file that trained by its test part, another by all its rows ----
 run 0 evaluate model.h5 --data t.csv --json

@@ -161,6 +161,73 @@ TEST(what_the_training_part_lacks_is_an_error_or_minus_one) {
     ASSERT_CLOSE(got, want, 2, 0);
 }
 
+/* Each column an input of its own; parts of dates; texts as they are. */
+TEST(columns_are_inputs_of_their_own) {
+    static const char csv[] = "n,d,t,y\n9007199254740993,2024-02-29T13:00:00,x y,1\n"
+                              "2,2023-12-31,,0\n,,x y,1\n";
+    double numbers[3];
+    mica_string texts[3];
+    uint32_t rows[] = {0, 1, 2};
+    put_file(in_folder("t.csv"), csv, sizeof csv - 1);
+    mica_dataset *d = load(in_folder("t.csv"), MICA_TRAIN,
+                           "{\"target\": \"y\", \"inputs\": \"columns\", \"impute\": "
+                           "\"constant\", \"fill_value\": 7, \"fill_category\": \"none\", "
+                           "\"features\": [\"t\", \"n\", \"d.weekday\", \"d.day_of_year\"]}");
+    static const char *const names[] = {"n", "t", "d.weekday", "d.day_of_year", "y"};
+    for (int i = 0; i < 5; i++) assert_string_equal(d->column[i].name, names[i]);
+    static const double want[][3] = {{9007199254740992.0, 2, 7}, {0}, {3, 6, 7}, {60, 365, 7}};
+    for (int i = 0; i < 4; i++) {
+        if (i == 1) continue;
+        assert_int_equal(d->column[i].shape.rank, 0);
+        ASSERT_OK(d->gather(d, i, rows, 3, MICA_FLOAT64, numbers, &err));
+        for (int k = 0; k < 3; k++) assert_true(numbers[k] == want[i][k]);
+    }
+    ASSERT_OK(d->gather(d, 1, rows, 3, MICA_STRING, texts, &err));
+    static const char *const said[] = {"x y", "none", "x y"};
+    for (int k = 0; k < 3; k++) {
+        assert_int_equal(texts[k].size, strlen(said[k]));
+        assert_memory_equal(texts[k].bytes, said[k], texts[k].size);
+    }
+    refuses("a,y\n1,0\n", "{\"target\": \"y\", \"features\": [\"a.weekday\"]}", MICA_NAME,
+            "unknown column 'a.weekday'");
+}
+
+/* Test, validation and training parts: each row in one; of each class its share. */
+TEST(parts_of_a_table_share_no_row) {
+    char text[8192] = "id,y\n";
+    size_t n = strlen(text);
+    float ids[256], y[256];
+    int seen[250] = {0}, yes[3] = {0};
+    for (int i = 0; i < 250; i++) n += (size_t)sprintf(text + n, "%d,%s\n", i, i % 5 ? "n" : "y");
+    put_file(in_folder("t.csv"), text, n);
+    static const char *const options[] = {
+        "{\"target\": \"y\", \"test_split\": 0.2, \"validation_split\": 0.25}",
+        "{\"target\": \"y\", \"test_split\": 0.2, \"validation_split\": 0.25, \"subset\": "
+        "\"validation\"}"};
+    static const int64_t sizes[] = {150, 50, 50};
+    for (int k = 0; k < 3; k++) {
+        mica_dataset *d = load(in_folder("t.csv"), k == 2 ? MICA_TEST : MICA_TRAIN,
+                               options[k == 1]);
+        assert_int_equal(d->rows, sizes[k]);
+        all_rows(d, 0, ids);
+        all_rows(d, 1, y);
+        for (int64_t i = 0; i < d->rows; i++) seen[(int)ids[i]]++, yes[k] += y[i] == 1;
+    }
+    for (int i = 0; i < 250; i++) assert_int_equal(seen[i], 1);
+    assert_int_equal(yes[0], 30);
+    assert_int_equal(yes[1], 10);
+    assert_int_equal(yes[2], 10);
+    mica_dataset *last = load(in_folder("t.csv"), MICA_TEST,
+                              "{\"target\": \"y\", \"validation_split\": 0.1, \"shuffle\": false}");
+    assert_int_equal(last->rows, 25);
+    all_rows(last, 0, ids);
+    assert_true(ids[0] == 225 && ids[24] == 249);
+    refuses("a,y\n1,0\n", "{\"target\": \"y\", \"subset\": \"training\"}", MICA_VALUE,
+            "needs a validation_split");
+    refuses("a,y\n1,0\n", "{\"target\": \"y\", \"test_split\": 0.9}", MICA_VALUE,
+            "leaves none to train on");
+}
+
 TEST(header_of_tabular_options_matches_its_fields) {
     assert_header_matches("include/mica/table.h", "tabular", tabular_fields, 0);
 }
@@ -169,4 +236,5 @@ RUN_TESTS(IN_CONTEXT(tables_are_prepared_as_scikit_learn_prepares_them),
           IN_CONTEXT(test_split_is_stratified_and_by_the_seed),
           IN_CONTEXT(columns_become_numbers_by_their_type), IN_CONTEXT(errors_name_the_column),
           IN_CONTEXT(what_the_training_part_lacks_is_an_error_or_minus_one),
+          IN_CONTEXT(columns_are_inputs_of_their_own), IN_CONTEXT(parts_of_a_table_share_no_row),
           IN_CONTEXT(header_of_tabular_options_matches_its_fields))

@@ -34,7 +34,7 @@ static inline mica_tensor *case_array(mica_context *ctx, const char *name, const
 
 static inline void assert_case(mica_model *m, const char *name, double tolerance) {
     mica_error err = {0};
-    mica_tensor *x[MAX_MODEL_TENSORS], *y[MAX_MODEL_TENSORS];
+    mica_tensor *x[MAX_MODEL_INPUTS], *y[MAX_MODEL_OUTPUTS];
     int inputs = 0;
     char what[600];
     while ((x[inputs] = case_array(m->ctx, name, "input", inputs))) inputs++;

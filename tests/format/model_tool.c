@@ -42,7 +42,7 @@ static mica_tensor *raw(mica_context *ctx, const char *path, const shape *wanted
 }
 
 static void predict(mica_model *m, const char *output, char **inputs) {
-    mica_tensor *x[MAX_MODEL_TENSORS], *y[MAX_MODEL_TENSORS];
+    mica_tensor *x[MAX_MODEL_INPUTS], *y[MAX_MODEL_OUTPUTS];
     char path[512];
     for (int i = 0; i < m->input_count; i++) x[i] = raw(m->ctx, inputs[i], model_input_shape(m, i));
     DO(mica_model_predict(m, x, m->input_count, 32, y, &err));

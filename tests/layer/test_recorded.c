@@ -36,11 +36,11 @@ typedef struct recorded_call {
     const char *name;
     mica_layer *layer;
     int inputs, weights;
-    mica_tensor *x[MAX_LAYER_TENSORS], *mask[MAX_LAYER_TENSORS];
-    signed char role[MAX_LAYER_TENSORS];
-    void *arguments;                    /* of the call, in the layer's arena */
-    mica_tensor *in[MAX_LAYER_TENSORS]; /* the frame's, which the call may replace by casts */
-    mica_tensor *y[MAX_LAYER_TENSORS], *y_mask[MAX_LAYER_TENSORS];
+    mica_tensor *x[MAX_LAYER_INPUTS], *mask[MAX_LAYER_INPUTS];
+    signed char role[MAX_LAYER_INPUTS];
+    void *arguments;                   /* of the call, in the layer's arena */
+    mica_tensor *in[MAX_LAYER_INPUTS]; /* the frame's, which the call may replace by casts */
+    mica_tensor *y[MAX_LAYER_INPUTS], *y_mask[MAX_LAYER_INPUTS];
     layer_frame frame;
 } recorded_call;
 
@@ -61,7 +61,7 @@ static void read_call(recorded_call *c) {
 }
 
 static void prepare(recorded_call *c) {
-    shape shapes[MAX_LAYER_TENSORS];
+    shape shapes[MAX_LAYER_INPUTS];
     mica_error err = {0};
     for (int i = 0; i < c->inputs; i++) {
         c->x[i] = array_of(c->ctx, c->name, "input", i);
@@ -118,7 +118,7 @@ static mica_tensor *weighed(recorded_call *c) {
 }
 
 static void check_gradients(recorded_call *c, mica_tape *tape) {
-    mica_tensor *sources[2 * MAX_LAYER_TENSORS + 32], *gradients[LENGTH(sources)];
+    mica_tensor *sources[2 * MAX_LAYER_INPUTS + 32], *gradients[LENGTH(sources)];
     int of[LENGTH(sources)], count = 0;
     for (int i = 0; i < c->inputs; i++)
         if (has_array(c->tree, "grad_input", i)) of[count] = i, sources[count++] = c->x[i];

@@ -129,8 +129,8 @@ static const char *call_of(const layer_kind *k, int inputs, int rank, mica_dtype
     mica_layer *l = layer_from_config(ctx, k->name, config, &err);
     json_decref(config);
     if (!l) fail_msg("%s: %s", k->name, err.message);
-    mica_tensor *in[MAX_LAYER_TENSORS + 1], *masks[MAX_LAYER_TENSORS + 1] = {NULL};
-    mica_tensor *out[MAX_LAYER_TENSORS], *out_masks[MAX_LAYER_TENSORS] = {NULL};
+    mica_tensor *in[MAX_LAYER_INPUTS + 1], *masks[MAX_LAYER_INPUTS + 1] = {NULL};
+    mica_tensor *out[MAX_LAYER_INPUTS], *out_masks[MAX_LAYER_INPUTS] = {NULL};
     mica_scope *scope = mica_scope_open(ctx);
     for (int i = 0; i < inputs; i++) in[i] = input_of_rank(k, rank, dtype);
     for (int i = 0; i < inputs && mask_shape; i++)

@@ -1,0 +1,64 @@
+#!/bin/sh
+# A model whose inputs are the columns of a table: what prepares them is fitted on the rows that
+# train, is saved in the model, and is applied when rows are predicted.
+. "$MICA_SOURCE/tests/cli/common.sh"
+
+awk 'BEGIN { print "when,size,color,code,late"
+    for (i = 0; i < 600; i++) { k = i % 3
+        printf "2024-03-%02dT%02d:00:00,%s,%s,%d,%s\n", 1 + i % 28, i % 24, i % 17 ? k * 100 + i % 5 : "",
+            k == 2 ? "red" : k ? "blue" : "green", 10 + i % 4, i % 50 ? (k == 2 ? 30 : k) : "" } }' >t.csv
+cat >recipe.json <<'RECIPE'
+{"model": {"features": {"size": "float_normalized", "color": "string_categorical",
+                        "code": {"integer_categorical": {"max_tokens": 8}},
+                        "when.weekday": "integer_categorical", "when.hour": {"float_discretized": {"num_bins": 4}}},
+           "crosses": [["color", "code"]], "crossing_dim": 6,
+           "layers": [{"Dense": {"units": 8, "activation": "relu"}}, {"Dense": {"units": 1, "activation": "sigmoid"}}]},
+ "data": {"train": "t.csv", "test": "t.csv", "validation_split": {"fraction": 0.1, "stratify": true},
+          "preprocessing": {"target": "late", "target_above": 15, "missing_target": "drop", "impute": "median", "test_split": 0.25}},
+ "compile": {"optimizer": {"adam": {"learning_rate": 0.02}}, "loss": "binary_crossentropy", "metrics": ["accuracy"]},
+ "fit": {"epochs": 15, "batch_size": 32}, "seed": 3, "output": "model.h5"}
+RECIPE
+run 0 train recipe.json --json
+json out "it['evaluate']['accuracy'] > 0.97 and 'val_accuracy' in it['epochs'][0]"
+run 0 card model.h5 --json
+json out "it['classes'] == ['at most 15', 'above 15'] and it['table']['inputs'] == 'columns' and it['data']['rows'] == 441"
+json out "[i['name'] for i in it['inputs']] == ['size', 'color', 'code', 'when.weekday', 'when.hour']"
+json out "[i for i in it['baseline']['inputs'] if i['name'] == 'color'][0]['texts'].keys() == {'red', 'blue', 'green'}"
+
+# ---- rows without their answer, in any order of columns, with more columns; unknown words ----
+printf 'color,code,size,note,when\nred,11,201,,2024-03-05T07:00:00\ngreen,99,,x,2024-03-06T23:00:00\nbeige,10,3,,2024-03-06\n' >new.csv
+run 0 predict model.h5 new.csv
+says out 'new.csv:0	above 15'; says out 'new.csv:1	at most 15'
+[ "$(wc -l <out)" = 3 ] || failed 'three rows, three predictions'
+run 0 predict model.h5 t.csv --output all.csv
+[ "$(wc -l <all.csv)" = 601 ] || failed 'all rows are predicted, also those without an answer'
+head -n 1 all.csv >first; says first 'class,score,at most 15,above 15'
+run 1 predict model.h5 recipe.json; says err 'recipe.json'
+printf 'color,code,size\nred,11,1\n' >short.csv
+run 1 predict model.h5 short.csv; says err "unknown column 'when'"
+
+# ---- nothing is learned from the rows for validation: a word that is there alone stays unknown ----
+{ echo 'word,y'; awk 'BEGIN { for (i = 0; i < 90; i++) print (i % 2 ? "a" : "b") "," i % 2; for (i = 0; i < 10; i++) print "z,1" }'; } >w.csv
+python3 - w.json <<'PYTHON'
+import json, sys
+r = json.load(open("recipe.json"))
+r["model"]["features"] = {"word": "string_categorical"}
+del r["model"]["crosses"]
+r["data"] = {"train": "w.csv", "validation_split": 0.1, "preprocessing": {"target": "y"}}
+json.dump(r, open(sys.argv[1], "w"))
+PYTHON
+run 0 train w.json --json
+python3 - <<'PYTHON' || failed 'the vocabulary holds a word of the validation'
+import struct
+data = open("model.h5", "rb").read()
+assert b'"vocabulary": ["b", "a"]' in data or b'"vocabulary":["b","a"]' in data
+PYTHON
+
+# ---- errors ----
+run 1 train recipe.json --set model.features.size='"float_normalised"'; says err "did you mean 'float_normalized'?"
+run 1 train recipe.json --set model.features.sise='"float"'; says err "did you mean 'size'?"
+run 1 train recipe.json --set 'model.features.code={"integer_categorical": {"tokens": 3}}'; says err "unknown option 'tokens'"
+run 1 train recipe.json --set 'model.crosses=[["size","code"]]'; says err 'feature size is a float'
+run 1 train recipe.json --set data.preprocessing.impute='"none"'; says err 'is missing'
+run 1 train recipe.json --set data.preprocessing.missing_target='"error"'; says err 'target late: the cell in data row'
+finish
