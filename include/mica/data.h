@@ -50,9 +50,14 @@ typedef struct mica_image_folder_options {
                                 NULL) */
     int64_t seed;            /* of the split (default 0) */
     bool no_shuffle;         /* the last files of the list are held back (default false) */
-    bool crop_to_aspect_ratio; /* the largest centred part of image_size's shape, instead of
-                                  stretching (default false) */
-    bool pad_to_aspect_ratio;  /* the whole picture, centred, black around it (default false) */
+    const char *preprocess_input; /* pixels as networks that were trained on ImageNet take them:
+                                     "caffe": BGR minus the means of the channels (VGG16, VGG19,
+                                     ResNet50); "tf": -1 … 1 (MobileNet, Inception, Xception);
+                                     "torch": by mean and deviation of the channels (DenseNet);
+                                     "none": 0 … 255 (default "none") */
+    bool crop_to_aspect_ratio;    /* the largest centred part of image_size's shape, instead of
+                                     stretching (default false) */
+    bool pad_to_aspect_ratio;     /* the whole picture, centred, black around it (default false) */
 } mica_image_folder_options;
 
 mica_image_folder_options mica_image_folder_defaults(void);

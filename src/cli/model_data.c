@@ -143,12 +143,15 @@ static mica_status array_as_tensor(mica_context *ctx, array_bytes *a, mica_tenso
 /* The extents that the input has; channels 0 where it takes no picture. */
 static picture_wish wish_of(const mica_model *m, int input) {
     const shape *s = model_input_shape(m, input);
-    static const char *const methods[] = RESIZE_METHODS;
+    static const char *const methods[] = RESIZE_METHODS, *const modes[] = PREPROCESS_MODES;
     const json_t *card = card_input(m, input);
     const char *method = json_string_value(json_object_get(card, "interpolation"));
     picture_wish wish = {.method = RESIZE_BILINEAR};
     for (int i = 0; method && methods[i]; i++)
         if (!strcmp(method, methods[i])) wish.method = (resize_method)i;
+    const char *mode = json_string_value(json_object_get(card, "preprocess_input"));
+    for (int i = 0; mode && modes[i]; i++)
+        if (!strcmp(mode, modes[i])) wish.preprocess = (preprocess_mode)i;
     if (json_is_true(json_object_get(card, "crop_to_aspect_ratio"))) wish.fit = FIT_CROP;
     if (json_is_true(json_object_get(card, "pad_to_aspect_ratio"))) wish.fit = FIT_PAD;
     if (s->rank != 3 && s->rank != 4) return wish;

@@ -46,6 +46,9 @@ mica_status recipe_read_resample(recipe *r, const json_t *data, mica_error *err)
 /* validation_split as the recipe has it now. */
 json_t *recipe_split_json(const recipe *r);
 
+/* recipe_text.c: as people write it; free(). NULL without memory. */
+char *recipe_text(const json_t *tree);
+
 /* The part of a SPEC after "kind:". */
 const char *after_kind(const char *spec);
 /* A path of the recipe, relative to its folder; kind:path keeps its kind. NULL without memory. */

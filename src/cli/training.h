@@ -74,6 +74,9 @@ bool stopped_early(training *t);
  * `mica train folder/recipe.json` runs it again. */
 json_t *recipe_as_run(const training *t, const char *folder);
 
+/* A SPEC as seen from the folder; it keeps its kind: "idx:../data". NULL without memory. */
+json_t *spec_from(const char *folder, const char *spec);
+
 /* ---- training_kept.c: the checkpoint of an earlier training ---- */
 
 /* Says what there is (and with --resume what there is not), and keeps it aside. */

@@ -28,8 +28,7 @@ static char *path_from(const char *folder, const char *path) {
     return out.data;
 }
 
-/* A SPEC keeps its kind: "idx:../data". */
-static json_t *spec_from(const char *folder, const char *spec) {
+json_t *spec_from(const char *folder, const char *spec) {
     const char *path = after_kind(spec);
     char *moved = path_from(folder, path);
     json_t *text = moved ? json_sprintf("%.*s%s", (int)(path - spec), spec, moved) : NULL;

@@ -16,6 +16,7 @@ static const char *const label_modes[] = {"int", "categorical", "binary", "none"
 static const char *const checks[] = {"nothing", "header", "pixels", NULL};
 static const char *const subsets[] = {"training", "validation", NULL};
 static const char *const methods[] = RESIZE_METHODS;
+static const char *const preprocess_modes[] = PREPROCESS_MODES;
 
 #define OWNER mica_image_folder_options
 static const field image_folder_fields[] = {
@@ -38,6 +39,8 @@ static const field image_folder_fields[] = {
     NEGATED(OWNER, no_shuffle, "shuffle", .help = "whether the split is by chance"),
     BOOLEAN(OWNER, crop_to_aspect_ratio, .help = "the largest centred part of image_size's shape"),
     BOOLEAN(OWNER, pad_to_aspect_ratio, .help = "the whole picture, black around it"),
+    TEXT(OWNER, preprocess_input, "none", .choices = preprocess_modes,
+         .help = "pixels as networks of ImageNet take them"),
     BOOLEAN(OWNER, exact_decode, .help = "JPEG by the exact inverse transform"),
     BOOLEAN(OWNER, fast_decode,
             .help = "JPEG scaled down while it is decoded, not below image_size"),
@@ -122,6 +125,8 @@ static const char *preparation(mica_dataset *d, const mica_image_folder_options 
         (long long)o->image_size[0], (long long)o->image_size[1], o->color_mode, o->interpolation);
     if (o->crop_to_aspect_ratio) strbuf_add(&t, ", \"crop_to_aspect_ratio\": true");
     if (o->pad_to_aspect_ratio) strbuf_add(&t, ", \"pad_to_aspect_ratio\": true");
+    if (strcmp(o->preprocess_input, "none"))
+        strbuf_add(&t, ", \"preprocess_input\": \"%s\"", o->preprocess_input);
     strbuf_add(&t, "}");
     const char *text = t.failed ? NULL : arena_text(&d->texts, t.data);
     strbuf_free(&t);
@@ -168,6 +173,8 @@ static picture_shape shape_of(const mica_image_folder_options *o) {
     if (!strcmp(o->color_mode, "rgba")) s.channels = 4;
     for (int i = 0; methods[i]; i++)
         if (!strcmp(o->interpolation, methods[i])) s.method = (resize_method)i;
+    for (int i = 0; preprocess_modes[i]; i++)
+        if (!strcmp(o->preprocess_input, preprocess_modes[i])) s.preprocess = (preprocess_mode)i;
     s.fit = o->crop_to_aspect_ratio ? FIT_CROP : o->pad_to_aspect_ratio ? FIT_PAD : FIT_STRETCH;
     return s;
 }
@@ -195,6 +202,10 @@ static mica_status image_folder_load(const source_request *r, mica_dataset *d, m
         return fail(err, MICA_VALUE,
                     "%s: crop_to_aspect_ratio and pad_to_aspect_ratio exclude each other", f->root);
     f->shape = shape_of(o);
+    if (f->shape.channels != 3 && f->shape.preprocess != PREPROCESS_NONE &&
+        f->shape.preprocess != PREPROCESS_TF)
+        return fail(err, MICA_VALUE, "%s: preprocess_input %s wants color_mode rgb, found %s",
+                    f->root, o->preprocess_input, o->color_mode);
     TRY(list_pictures(f->root, o->class_names, &d->texts, &f->list, err));
     TRY(split(r, d, f, err));
     TRY(dataset_may_break(d, (int64_t)f->list.count, o->max_broken, err));
@@ -203,7 +214,7 @@ static mica_status image_folder_load(const source_request *r, mica_dataset *d, m
     d->class_names = f->list.classes;
     d->classes = f->list.class_count;
     d->preparation = preparation(d, o);
-    d->pictures = true;
+    d->pictures = f->shape.preprocess == PREPROCESS_NONE;
     return add_columns(d, f, err);
 }
 

@@ -6,6 +6,7 @@
 #include "codec/image.h"
 #include "data/dataset.h"
 #include "transform/fit_image.h"
+#include "transform/preprocess_input.h"
 
 #include <pthread.h>
 
@@ -39,6 +40,7 @@ typedef struct picture_shape {
     int64_t height, width, channels; /* 0 height or width: as it is */
     resize_method method;
     picture_fit fit;
+    preprocess_mode preprocess;
     bool exact, fast; /* JPEG by the exact transform; scaled down while it is decoded */
 } picture_shape;
 

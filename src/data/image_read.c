@@ -19,8 +19,10 @@ mica_status read_picture(picture_reader *r, const char *path, const picture_shap
                        .channels = r->image.channels,
                        .row = row_of,
                        .from = &r->image};
-    return fit_image(&rows, s->fit, out, s->height, s->width, s->channels, s->method, &r->resize,
-                     err);
+    TRY(fit_image(&rows, s->fit, out, s->height, s->width, s->channels, s->method, &r->resize,
+                  err));
+    preprocess_input(s->preprocess, out, s->height * s->width, s->channels);
+    return MICA_OK;
 }
 
 void reader_free(picture_reader *r) {

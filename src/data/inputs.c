@@ -60,6 +60,8 @@ static mica_status resize(image *i, picture_wish w, const char *name, inputs *ou
     mica_status status = fit_image(&rows, w.fit, a->bytes->data, w.height, w.width, i->channels,
                                    w.method, &room, err);
     resize_room_free(&room);
+    if (status == MICA_OK)
+        preprocess_input(w.preprocess, a->bytes->data, w.height * w.width, i->channels);
     return status;
 }
 

@@ -6,6 +6,7 @@
 
 #include "codec/npy.h"
 #include "transform/fit_image.h"
+#include "transform/preprocess_input.h"
 
 #define MAX_INPUT_ARRAYS 32
 
@@ -15,6 +16,7 @@ typedef struct picture_wish {
     int64_t channels;      /* 1, 3, 4; 0: as it is */
     resize_method method;
     picture_fit fit;
+    preprocess_mode preprocess;
     bool exact; /* JPEG by the exact inverse transform */
 } picture_wish;
 

@@ -31,6 +31,8 @@ def valid(value, schema, root):
         return False
     if "enum" in schema and value not in schema["enum"]:
         return False
+    if "anyOf" in schema and not any(valid(value, s, root) for s in schema["anyOf"]):
+        return False
     if "oneOf" in schema and sum(valid(value, s, root) for s in schema["oneOf"]) != 1:
         return False
     if of_type(value, "number") and not (value >= schema.get("minimum", value)
@@ -95,6 +97,13 @@ def main():
     rows.setdefault("fit", {})["class_weight"] = "balanced"
     if not all(check(rows) for check in checks):
         faults.append("a stratified split, resampling and balanced classes are not valid")
+    table = copy.deepcopy(recipes[0])
+    table["model"] = {"features": {"age": "float_normalized", "day": {"integer_hashed": {"num_bins": 9}}}, "layers": ["Flatten"]}
+    if not all(check(table) for check in checks):
+        faults.append("a model of features is not valid")
+    del table["model"]["features"]
+    if any(check(table) for check in checks):
+        faults.append("a model without input and features is valid")
     short = copy.deepcopy(recipes[0])
     short["compile"]["optimizer"] = {"adam": {"learning_rate": 0.01}}
     if not all(check(short) for check in checks):

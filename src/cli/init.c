@@ -1,0 +1,230 @@
+/* mica init: looks at data and writes a short recipe that runs; what looks wrong with them is told.
+ */
+#include "cli/init.h"
+
+#include "base/file.h"
+#include "cli/model_data.h"
+#include "cli/recipe.h"
+#include "cli/training.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define O init_options
+static const option options[] = {
+    TEXT_OPTION(O, target, "target", "COLUMN",
+                "of a table: what is to be predicted (default: by its name, else the last one)"),
+    TEXTS_OPTION(O, ignore, "ignore", "COLUMN", "of a table: a column that is not used"),
+    TEXT_OPTION(O, output, "output", "FILE", "where the recipe goes (default recipe.json)"),
+    FLAG(O, force, "force", "overwrite it where it is there"),
+    RUN_OPTIONS(O),
+    COMMON_OPTIONS(O),
+    END_OF_OPTIONS,
+};
+
+void init_warn(init *i, const char *column, const char *kind, const char *format, ...) {
+    char text[512];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    if (column) warn(&i->o->common, "column %s: %s", column, text);
+    else warn(&i->o->common, "%s", text);
+    json_array_append_new(
+        i->warnings, json_pack("{s:s?, s:s, s:s}", "column", column, "kind", kind, "text", text));
+}
+
+void init_classes(init *i, json_t *layers, int64_t classes) {
+    const bool two = classes == 2;
+    json_array_append_new(layers, json_pack("{s:{s:I, s:s}}", "Dense", "units",
+                                            (json_int_t)(two ? 1 : classes), "activation",
+                                            two ? "sigmoid" : "softmax"));
+    i->loss = two ? "binary_crossentropy" : "sparse_categorical_crossentropy";
+    i->metrics = two ? json_pack("[s, {s:{}}]", "accuracy", "AUC") : json_pack("[s]", "accuracy");
+}
+
+/* ---- pictures and arrays ---- */
+
+static void add(json_t *layers, const char *text) {
+    json_array_append_new(layers, json_loads(text, JSON_DECODE_ANY, NULL));
+}
+
+/* Convolutions as the classic program for MNIST has them, one for each halving that fits. */
+static void add_convolutions(json_t *layers, int64_t extent) {
+    add(layers, "{\"Conv2D\": {\"filters\": 32, \"kernel_size\": 3, \"activation\": \"relu\"}}");
+    for (int64_t left = extent - 2; left >= 10; left = left / 2 - 2) {
+        add(layers, "\"MaxPooling2D\"");
+        add(layers,
+            "{\"Conv2D\": {\"filters\": 64, \"kernel_size\": 3, \"activation\": \"relu\"}}");
+    }
+}
+
+static mica_status init_pictures(init *i, mica_error *err) {
+    mica_dataset *d = NULL;
+    TRY(load_model_data(&(data_request){.ctx = i->ctx, .spec = i->spec, .part = MICA_TRAIN}, &d,
+                        err));
+    const shape *s = &d->column[0].shape;
+    json_t *layers = json_array();
+    i->model = json_pack("{s:[I, I, I], s:o}", "input", (json_int_t)s->dims[0],
+                         (json_int_t)s->dims[1], (json_int_t)s->dims[2], "layers", layers);
+    add(layers, "{\"Rescaling\": {\"scale\": 0.00392156862745098}}");
+    add(layers, "{\"RandomFlip\": {\"mode\": \"horizontal\"}}");
+    add_convolutions(layers, s->dims[0] < s->dims[1] ? s->dims[0] : s->dims[1]);
+    add(layers, "\"GlobalAveragePooling2D\"");
+    add(layers, "{\"Dense\": {\"units\": 64, \"activation\": \"relu\"}}");
+    init_classes(i, layers, d->classes);
+    i->data = json_pack("{s:f}", "validation_split", 0.2);
+    i->batch_size = 32;
+    if (d->classes < 2)
+        return fail(err, MICA_VALUE, "%s: %d class, expected folders of two or more", i->spec,
+                    d->classes);
+    return MICA_OK;
+}
+
+/* The greatest class of whole numbers, plus one; 0: they are no classes. */
+static mica_status count_classes(const mica_dataset *d, int at, int64_t *out, mica_error *err) {
+    enum { CHUNK = 4096, MOST = 1000 };
+    uint32_t rows[CHUNK];
+    double y[CHUNK], greatest = -1;
+    *out = 0;
+    if (d->column[at].shape.rank && shape_size(&d->column[at].shape) != 1) return MICA_OK;
+    for (int64_t done = 0, n; done < d->rows; done += n) {
+        n = d->rows - done < CHUNK ? d->rows - done : CHUNK;
+        for (int64_t k = 0; k < n; k++) rows[k] = (uint32_t)(done + k);
+        TRY(d->gather(d, at, rows, n, MICA_FLOAT64, y, err));
+        for (int64_t k = 0; k < n; k++) {
+            if (!(y[k] >= 0 && y[k] < MOST) || y[k] != (double)(int64_t)y[k]) return MICA_OK;
+            if (y[k] > greatest) greatest = y[k];
+        }
+    }
+    *out = (int64_t)greatest + 1;
+    return MICA_OK;
+}
+
+static json_t *shape_json(const shape *s, bool channel) {
+    json_t *list = json_array();
+    for (int k = 0; k < s->rank; k++) json_array_append_new(list, json_integer(s->dims[k]));
+    if (channel) json_array_append_new(list, json_integer(1));
+    return list;
+}
+
+static mica_status init_arrays(init *i, mica_error *err) {
+    mica_dataset *d = NULL;
+    int64_t classes = 0;
+    TRY(load_model_data(&(data_request){.ctx = i->ctx, .spec = i->spec, .part = MICA_TRAIN}, &d,
+                        err));
+    int y = dataset_column(d, COLUMN_TARGET, 0);
+    const column *x = &d->column[dataset_column(d, COLUMN_INPUT, 0)];
+    if (y < 0) return fail(err, MICA_VALUE, "%s: it has no y to train on", i->spec);
+    TRY(count_classes(d, y, &classes, err));
+    json_t *layers = json_array();
+    const bool flat_picture = x->shape.rank == 2 && x->dtype == MICA_UINT8,
+               picture = flat_picture || x->shape.rank == 3;
+    i->model = json_pack("{s:o, s:o}", "input", shape_json(&x->shape, flat_picture), "layers",
+                         layers);
+    if (x->dtype == MICA_UINT8) add(layers, "{\"Rescaling\": {\"scale\": 0.00392156862745098}}");
+    else if (x->shape.rank == 1) add(layers, "\"Normalization\"");
+    if (picture && x->shape.dims[0] >= 3 && x->shape.dims[1] >= 3)
+        add_convolutions(layers,
+                         x->shape.dims[0] < x->shape.dims[1] ? x->shape.dims[0] : x->shape.dims[1]);
+    if (x->shape.rank > 1) add(layers, "\"Flatten\"");
+    add(layers, "{\"Dense\": {\"units\": 64, \"activation\": \"relu\"}}");
+    if (classes >= 2) init_classes(i, layers, classes);
+    else {
+        json_array_append_new(layers, json_pack("{s:{s:I}}", "Dense", "units",
+                                                (json_int_t)shape_size(&d->column[y].shape)));
+        i->loss = "mean_squared_error";
+        i->metrics = json_pack("[s]", "mae");
+    }
+    i->data = json_pack("{s:f}", "validation_split", 0.1);
+    i->tests_itself = !strcmp(dataset_source(i->spec)->name, "idx");
+    i->batch_size = 64;
+    return MICA_OK;
+}
+
+/* ---- the recipe ---- */
+
+static mica_status look(init *i, mica_error *err) {
+    mica_dataset *d = NULL;
+    const source *s = dataset_source(i->spec);
+    if (!s) return dataset_load(i->ctx, i->spec, MICA_TRAIN, &d, err); /* says what is wrong */
+    if (s->fits) return init_table(i, err);
+    if (i->o->target || i->o->ignore.count)
+        return fail(err, MICA_VALUE, "%s: --target and --ignore are about tables, this is %s",
+                    i->spec, s->what);
+    return s->pictures ? init_pictures(i, err) : init_arrays(i, err);
+}
+
+static json_t *recipe_of(const init *i, const char *folder, mica_error *err) {
+    json_t *train = spec_from(folder, i->spec), *data = json_pack("{s:o}", "train", train);
+    if (i->tests_itself) json_object_set(data, "test", train);
+    json_object_update(data, i->data);
+    json_t *tree = json_pack(
+        "{s:O, s:o, s:{s:{s:{s:f}}, s:s, s:O}, s:{s:i, s:i, s:{s:s, s:i, s:b}}, s:i, s:s}", "model",
+        i->model, "data", data, "compile", "optimizer", "adam", "learning_rate", 0.001, "loss",
+        i->loss, "metrics", i->metrics, "fit", "epochs", i->epochs, "batch_size", i->batch_size,
+        "early_stopping", "monitor", "val_loss", "patience", 3, "restore_best_weights", 1, "seed",
+        1, "output", "model.h5");
+    if (!tree) fail_no_memory(err, "a recipe");
+    return tree;
+}
+
+static mica_status write_recipe(init *i, const char *path, mica_error *err) {
+    const char *slash = strrchr(path, '/');
+    char *folder = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup("."), *text = NULL;
+    json_t *tree = folder ? recipe_of(i, folder, err) : NULL;
+    mica_status status = tree ? MICA_OK : fail_no_memory(err, path);
+    if (tree && !(text = recipe_text(tree))) status = fail_no_memory(err, path);
+    if (status == MICA_OK) status = file_replace(path, text, strlen(text), err);
+    free(folder);
+    free(text);
+    json_decref(tree);
+    return status;
+}
+
+static mica_status make(init *i, const char *path, mica_error *err) {
+    if (file_exists(path) && !i->o->force)
+        return fail(err, MICA_VALUE,
+                    "%s is there already: --output names another, --force "
+                    "overwrites it",
+                    path);
+    TRY(look(i, err));
+    TRY(write_recipe(i, path, err));
+    if (i->o->common.json)
+        print_json(json_pack("{s:s, s:O}", "recipe", path, "warnings", i->warnings));
+    else printf("Wrote %s; next: mica train %s\n", path, path);
+    return MICA_OK;
+}
+
+static int run(void *data) {
+    const init_options *o = data;
+    mica_error err = {0};
+    mica_context *ctx = open_context(&o->common, 0);
+    if (!ctx) return EXIT_FAILED;
+    init i = {.o = o, .ctx = ctx, .spec = o->common.argument[0], .epochs = 20, .batch_size = 64};
+    i.warnings = json_array();
+    mica_status status = make(&i, o->output ? o->output : "recipe.json", &err);
+    json_decref(i.model);
+    json_decref(i.data);
+    json_decref(i.metrics);
+    json_decref(i.warnings);
+    return finish(ctx, &o->common, status, &err);
+}
+
+const command command_init = {
+    "init",
+    "SPEC",
+    "a first recipe for data, and what looks wrong with them",
+    options,
+    sizeof(init_options),
+    1,
+    1,
+    run,
+    "Of a table each column becomes a feature by its type; left out, with "
+    "a warning, are columns that\n"
+    "cannot help: constants, identifiers, free text. Warned of are also "
+    "columns that give the\n"
+    "answer away, and classes that are rare. Class folders of pictures, "
+    "IDX and .npz get a small\n"
+    "convolutional or dense network.\n"};

@@ -1,0 +1,46 @@
+/* mica init from inside: what a look at data tells, and the recipe that follows from it. */
+#ifndef CLI_INIT_H
+#define CLI_INIT_H
+
+#include "cli/cli.h"
+#include "data/dataset.h"
+#include "mica/table.h"
+
+typedef struct init_options {
+    common_options common;
+    const char *target, *output;
+    option_texts ignore;
+    bool force;
+} init_options;
+
+/* What is being made. */
+typedef struct init {
+    const init_options *o;
+    mica_context *ctx;
+    const char *spec;  /* the data's */
+    json_t *model;     /* the recipe's parts; the command sets data.train and output */
+    json_t *data;      /* without train and test */
+    bool tests_itself; /* data.test is the SPEC too: the source has a test part */
+    const char *loss;
+    json_t *metrics;
+    int epochs, batch_size;
+    json_t *warnings; /* [{"column", "kind", "text"}] */
+} init;
+
+/* Adds a warning, of a column (NULL: of all). */
+void init_warn(init *i, const char *column, const char *kind, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+/* The last layer, loss and metrics for classes: 2 have one output. */
+void init_classes(init *i, json_t *layers, int64_t classes);
+
+/* init_table.c: a recipe for a table. */
+mica_status init_table(init *i, mica_error *err);
+/* init_leak.c: the share of rows whose class the column's value alone tells (of numbers the
+ * fiftieth it is in), each value standing for its most frequent class; NaN where it cannot. */
+mica_status class_share(const mica_table *t, int column, int target, double *out, mica_error *err);
+/* How many rows the rarest class has. */
+mica_status rarest_class(const mica_table *t, int target, int64_t *out, mica_error *err);
+/* The correlation of two columns of numbers over the rows where both are there. */
+double column_correlation(const mica_table *t, int a, int b);
+
+#endif

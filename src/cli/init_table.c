@@ -1,0 +1,253 @@
+/* mica init: a table. Each column becomes a feature by its type, or is left out and told. */
+#include "cli/data_table.h"
+#include "cli/init.h"
+#include "table/table.h"
+
+#include <fnmatch.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+/* More different words than HASHED are hashed; from LARGE rows on an epoch has steps enough. */
+enum { MOST_WORDS = 200, HASHED_BINS = 256, LARGE = 100000 };
+
+typedef struct table_look {
+    init *i;
+    const mica_table *t;
+    const mica_column_summary *s;
+    int target;
+    bool classes;
+    int64_t class_count;
+    json_t *features;
+    bool missing, texts;
+} table_look;
+
+static int find_target(const table_look *k) {
+    static const char *const names[] = {"target", "label", "class", "y", "outcome"};
+    for (size_t n = 0; n < LENGTH(names); n++)
+        for (int c = 0; c < k->t->count; c++)
+            if (!strcasecmp(k->t->column[c].name, names[n])) return c;
+    return k->t->count - 1;
+}
+
+static bool ignored(const table_look *k, const char *name) {
+    for (int n = 0; n < k->i->o->ignore.count; n++)
+        if (!strcmp(k->i->o->ignore.at[n], name) || !fnmatch(k->i->o->ignore.at[n], name, 0))
+            return true;
+    return false;
+}
+
+/* ---- what is wrong with a column ---- */
+
+/* True: it is left out. */
+static bool cannot_help(table_look *k, int c) {
+    const table_column *column = &k->t->column[c];
+    const mica_column_summary *s = &k->s[c];
+    const double of_all = s->count ? (double)s->distinct / (double)s->count : 0;
+    const bool whole = column->type == MICA_COLUMN_INTEGER, text = is_text(column->type);
+    if (s->distinct < 2) {
+        init_warn(k->i, column->name, "constant", "%s: left out",
+                  s->distinct ? "every cell is the same" : "every cell is missing");
+        return true;
+    }
+    if ((whole || text) && s->count >= 20 && of_all > 0.95) {
+        init_warn(k->i, column->name, "identifier",
+                  "%lld different values in %lld cells, an identifier or free text: left out",
+                  (long long)s->distinct, (long long)s->count);
+        return true;
+    }
+    if (column->type == MICA_COLUMN_TEXT) {
+        init_warn(k->i, column->name, "text", "%lld different texts: left out",
+                  (long long)s->distinct);
+        return true;
+    }
+    if (s->missing * 2 > k->t->rows)
+        init_warn(k->i, column->name, "missing", "%.0f %% of its cells are missing",
+                  100 * (double)s->missing / (double)k->t->rows);
+    return false;
+}
+
+/* A column that tells the answer nearly always was probably made from it. */
+static mica_status warn_of_leak(table_look *k, int c, mica_error *err) {
+    const char *name = k->t->column[c].name;
+    double share, base = (double)k->s[k->target].top_count / (double)k->s[k->target].count;
+    if (!k->classes) {
+        double r = column_correlation(k->t, c, k->target);
+        if (fabs(r) > 0.999)
+            init_warn(k->i, name, "leak",
+                      "it nearly is the target (correlation %.4f): known before the answer is? "
+                      "else --ignore %s",
+                      r, name);
+        return MICA_OK;
+    }
+    TRY(class_share(k->t, c, k->target, &share, err));
+    if (share > 0.99 && share > 1 - (1 - base) / 4)
+        init_warn(k->i, name, "leak",
+                  "it alone tells the target in %.1f %% of the rows: known before the answer is? "
+                  "else --ignore %s",
+                  100 * share, name);
+    return MICA_OK;
+}
+
+/* ---- features ---- */
+
+static json_t *feature_of(const table_look *k, int c) {
+    const table_column *column = &k->t->column[c];
+    const int64_t words = k->s[c].distinct;
+    const bool flag = column->type == MICA_COLUMN_INTEGER && k->s[c].min == 0 && k->s[c].max == 1;
+    if (column->type == MICA_COLUMN_BOOLEAN || flag) return json_string("float");
+    if (!is_text(column->type)) return json_string("float_normalized");
+    if (words <= MOST_WORDS) return json_string("string_categorical");
+    return json_pack("{s:{s:i}}", "string_hashed", "num_bins", HASHED_BINS);
+}
+
+static mica_status add_column(table_look *k, int c, mica_error *err) {
+    const table_column *column = &k->t->column[c];
+    if (c == k->target || ignored(k, column->name) || cannot_help(k, c)) return MICA_OK;
+    TRY(warn_of_leak(k, c, err));
+    k->missing |= k->s[c].missing > 0;
+    if (json_object_size(k->features) == 64) {
+        init_warn(k->i, column->name, "many", "more than 64 features: left out");
+        return MICA_OK;
+    }
+    if (json_object_set_new(k->features, column->name, feature_of(k, c)))
+        return fail_no_memory(err, column->name);
+    if (column->type != MICA_COLUMN_DATE) return MICA_OK;
+    char part[256];
+    snprintf(part, sizeof part, "%.200s.weekday", column->name);
+    json_object_set_new(k->features, part, json_string("integer_categorical"));
+    return MICA_OK;
+}
+
+/* ---- the target ---- */
+
+/* Of texts and booleans classes; whole numbers that are few and from 0 on too. */
+static void find_classes(table_look *k) {
+    const table_column *column = &k->t->column[k->target];
+    const mica_column_summary *s = &k->s[k->target];
+    const bool words = is_text(column->type) || column->type == MICA_COLUMN_BOOLEAN;
+    k->classes = words || (column->type == MICA_COLUMN_INTEGER && s->min == 0 &&
+                           s->max == (double)(s->distinct - 1) && s->distinct <= 20);
+    k->class_count = s->distinct;
+}
+
+static void warn_of_imbalance(const table_look *k, int64_t rarest) {
+    const mica_column_summary *s = &k->s[k->target];
+    const char *name = k->t->column[k->target].name;
+    if ((double)rarest * 10 * (double)s->distinct < (double)s->count * 2)
+        init_warn(k->i, name, "imbalance",
+                  "the rarest class has %.1f %% of the rows; fit.class_weight \"balanced\" or "
+                  "data.resample weigh it up",
+                  100 * (double)rarest / (double)s->count);
+}
+
+static mica_status look_at_target(table_look *k, mica_error *err) {
+    const table_column *column = &k->t->column[k->target];
+    const mica_column_summary *s = &k->s[k->target];
+    int64_t rarest;
+    find_classes(k);
+    if (s->distinct < 2)
+        return fail(err, MICA_VALUE, "%s: target %s: all its cells are the same", k->i->spec,
+                    column->name);
+    if (k->classes && k->class_count > 1000)
+        return fail(err, MICA_VALUE,
+                    "%s: target %s: %lld different texts, expected classes or numbers: --target "
+                    "names another column",
+                    k->i->spec, column->name, (long long)k->class_count);
+    if (column->type == MICA_COLUMN_DATE)
+        return fail(err, MICA_VALUE, "%s: target %s: dates, expected classes or numbers",
+                    k->i->spec, column->name);
+    if (s->missing)
+        init_warn(k->i, column->name, "missing", "%lld rows lack the target and are left out",
+                  (long long)s->missing);
+    if (!k->classes) return MICA_OK;
+    TRY(rarest_class(k->t, k->target, &rarest, err));
+    warn_of_imbalance(k, rarest);
+    return MICA_OK;
+}
+
+/* ---- the recipe's parts ---- */
+
+static void add_layers(const table_look *k) {
+    json_t *layers = json_pack("[{s:{s:i, s:s}}, {s:{s:f}}, {s:{s:i, s:s}}]", "Dense", "units", 64,
+                               "activation", "relu", "Dropout", "rate", 0.2, "Dense", "units", 32,
+                               "activation", "relu");
+    init *i = k->i;
+    const mica_column_summary *s = &k->s[k->target];
+    i->model = json_pack("{s:O, s:o}", "features", k->features, "layers", layers);
+    if (k->classes) {
+        init_classes(i, layers, k->class_count);
+        return;
+    }
+    /* trained around 0 with deviation 1, whatever the target's unit is */
+    json_array_append_new(layers, json_pack("{s:{s:i}}", "Dense", "units", 1));
+    json_array_append_new(layers, json_pack("{s:{s:f, s:f, s:b}}", "Normalization", "mean", s->mean,
+                                            "variance", s->std * s->std, "invert", 1));
+    i->loss = "mean_squared_error";
+    i->metrics = json_pack("[s]", "mae");
+}
+
+static void add_data(const table_look *k) {
+    json_t *how = json_pack("{s:s, s:f}", "target", k->t->column[k->target].name, "test_split",
+                            0.2);
+    if (k->s[k->target].missing) json_object_set_new(how, "missing_target", json_string("drop"));
+    if (k->missing) json_object_set_new(how, "impute", json_string("median"));
+    k->i->data = json_pack("{s:o, s:{s:f, s:b}}", "preprocessing", how, "validation_split",
+                           "fraction", 0.1, "stratify", k->classes);
+    k->i->tests_itself = true;
+    k->i->batch_size = k->t->rows >= LARGE ? 256 : 64;
+    if (k->t->rows >= LARGE) k->i->epochs = 10;
+}
+
+static mica_status choose_target(table_look *k, mica_error *err) {
+    const init_options *o = k->i->o;
+    const char *names[2] = {0};
+    k->target = o->target ? mica_table_find(k->t, o->target) : find_target(k);
+    if (k->target < 0) {
+        const char **all = allocate((size_t)k->t->count + 1, sizeof *all);
+        if (!all) return fail_no_memory(err, k->i->spec);
+        for (int c = 0; c < k->t->count; c++) all[c] = k->t->column[c].name;
+        mica_status status = fail_unknown(err, k->i->spec, "column", o->target, all);
+        free(all);
+        return status;
+    }
+    names[0] = k->t->column[k->target].name;
+    if (!o->target) say(&o->common, "target: %s (--target names another column)", names[0]);
+    return MICA_OK;
+}
+
+static mica_status look(table_look *k, mica_error *err) {
+    for (int n = 0; n < k->i->o->ignore.count; n++) {
+        bool found = false;
+        for (int c = 0; c < k->t->count && !found; c++)
+            found = !fnmatch(k->i->o->ignore.at[n], k->t->column[c].name, 0);
+        if (!found)
+            return fail(err, MICA_NAME, "%s: --ignore %s: there is no such column", k->i->spec,
+                        k->i->o->ignore.at[n]);
+    }
+    if (k->t->count < 2 || k->t->rows < 10)
+        return fail(err, MICA_VALUE, "%s: %lld rows of %d columns, expected 10 of 2 at least",
+                    k->i->spec, (long long)k->t->rows, k->t->count);
+    TRY(choose_target(k, err));
+    TRY(look_at_target(k, err));
+    for (int c = 0; c < k->t->count; c++) TRY(add_column(k, c, err));
+    if (!json_object_size(k->features))
+        return fail(err, MICA_VALUE, "%s: no column is left to learn from", k->i->spec);
+    add_layers(k);
+    add_data(k);
+    return MICA_OK;
+}
+
+mica_status init_table(init *i, mica_error *err) {
+    mica_table *t = NULL;
+    TRY(read_table(i->ctx, i->spec, &(table_reading){0}, &t, err));
+    mica_column_summary *s = allocate((size_t)t->count + 1, sizeof *s);
+    table_look k = {.i = i, .t = t, .s = s, .features = json_object()};
+    mica_status status = s ? mica_table_describe(i->ctx, t, s, err) : fail_no_memory(err, i->spec);
+    if (status == MICA_OK) status = look(&k, err);
+    json_decref(k.features);
+    free(s);
+    mica_table_destroy(&t);
+    return status;
+}
