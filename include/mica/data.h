@@ -22,7 +22,9 @@ mica_dataset *mica_load_with(mica_context *ctx, const char *spec, mica_part part
 mica_dataset *mica_dataset_new(mica_context *ctx, mica_tensor *const *inputs, int input_count,
                                mica_tensor *const *targets, int target_count, mica_tensor *weights);
 
-/* Class folders of pictures (JPEG, PNG, WebP, BMP, PPM), decoded as they are needed. Source:
+/* Class folders of pictures (JPEG, PNG, WebP, BMP, PPM), decoded as they are needed. They may lie
+ * in a .tar (.tar.gz, .tar.xz, .tar.zst, .tar.bz2) or .zip, which is read as the folder that it
+ * would unpack to; where that is one folder with all in it, this one. Source:
  * keras.utils.image_dataset_from_directory. */
 typedef struct mica_image_folder_options {
     size_t size;
@@ -58,6 +60,11 @@ typedef struct mica_image_folder_options {
     bool crop_to_aspect_ratio;    /* the largest centred part of image_size's shape, instead of
                                      stretching (default false) */
     bool pad_to_aspect_ratio;     /* the whole picture, centred, black around it (default false) */
+    const char *labels; /* "inferred": from the class folders; or a JSON list of whole numbers, one
+                           for each picture below the folder, folders and then files in the order of
+                           their names: "[0, 1, 1]" (default "inferred") */
+    bool follow_links;  /* links to folders below the class folders are followed, too (default
+                           false) */
 } mica_image_folder_options;
 
 mica_image_folder_options mica_image_folder_defaults(void);

@@ -10,14 +10,12 @@ typedef struct looking {
 
 static mica_status look_one(void *arg, picture_reader *r, int64_t i, mica_error *err) {
     const looking *l = arg;
-    arena a = {0};
-    const char *path = path_join(&a, l->f->root, l->f->list.file[i].path);
-    mica_status status = path ? file_read_again(path, &r->file, &r->room, NULL) : MICA_MEMORY;
+    const char *path = l->f->list.file[i].path;
+    mica_status status = tree_read(&l->f->tree, path, &r->file, &r->room, NULL);
     if (status == MICA_OK)
         status = image_look(r->file.data, r->file.size, path, &l->facts[i], NULL);
-    arena_free(&a);
     if (status != MICA_OK) l->facts[i] = (image_facts){0};
-    return status == MICA_MEMORY ? fail_no_memory(err, l->f->root) : MICA_OK;
+    return status == MICA_MEMORY ? fail_no_memory(err, l->f->tree.root) : MICA_OK;
 }
 
 static void count(json_t *counts, const char *name) {
@@ -56,7 +54,7 @@ mica_status describe_pictures(const mica_dataset *d, json_t *out, mica_error *er
     image_folder *f = d->state;
     size_t n = f->list.count;
     looking l = {f, allocate(n, sizeof *l.facts)};
-    if (!l.facts) return fail_memory(err, n * sizeof *l.facts, f->root);
+    if (!l.facts) return fail_memory(err, n * sizeof *l.facts, f->tree.root);
     mica_status status = for_pictures(f, (int64_t)n, look_one, &l, err);
     if (status == MICA_OK) json_object_set_new(out, "pictures", facts_json(l.facts, n));
     free(l.facts);

@@ -1,7 +1,7 @@
 /* image_folder: class folders of pictures: root/<class>/…/<picture>. x (height, width, C) float32
  * in 0 … 255, y by label_mode: int (int32), categorical (one-hot float32), binary (float32 (1)),
- * none. Where root holds train/ and test/ (or validation/, val/), the part picks one. Source:
- * keras.utils.image_dataset_from_directory. */
+ * none. Where root holds train/ and test/ (or validation/, val/), the part picks one. An archive is
+ * read as the folder it would unpack to. Source: keras.utils.image_dataset_from_directory. */
 #include "data/image_folder.h"
 
 #include "base/strbuf.h"
@@ -31,6 +31,9 @@ static const field image_folder_fields[] = {
          .help = "the share of broken pictures that is left out"),
     CONFIG(OWNER, class_names, NULL, .flags = FIELD_NULLABLE | FIELD_NUMBERS,
            .help = "the class folders that are read, in the order of y"),
+    CONFIG(OWNER, labels, "inferred", .flags = FIELD_NUMBERS,
+           .help = "inferred: from class folders; or a list of a number per picture"),
+    BOOLEAN(OWNER, follow_links, .help = "links to folders below the class folders are followed"),
     REAL(OWNER, validation_split, DEFAULT(0), .max = 1,
          .help = "the share of pictures that is held back for validation"),
     TEXT(OWNER, subset, NULL, .flags = FIELD_NULLABLE, .choices = subsets,
@@ -78,7 +81,12 @@ static mica_status add_columns(mica_dataset *d, const image_folder *f, mica_erro
     if (!strcmp(mode, "none")) return MICA_OK;
     if (!strcmp(mode, "binary") && f->list.class_count != 2)
         return fail(err, MICA_VALUE, "%s: label_mode binary needs 2 class folders, found %d",
-                    f->root, f->list.class_count);
+                    f->tree.root, f->list.class_count);
+    if (!strcmp(mode, "categorical") && !f->list.classes)
+        return fail(err, MICA_VALUE,
+                    "%s: label_mode categorical wants labels 0, 1, …: there are %d different ones, "
+                    "and larger numbers among them",
+                    f->tree.root, f->list.class_count);
     if (!strcmp(mode, "categorical")) y = (shape){1, {f->list.class_count}};
     if (!strcmp(mode, "binary")) y = (shape){1, {1}};
     dataset_add_column(d, "y", COLUMN_TARGET, strcmp(mode, "int") ? MICA_FLOAT32 : MICA_INT32, &y);
@@ -89,20 +97,16 @@ static mica_status add_columns(mica_dataset *d, const image_folder *f, mica_erro
 
 static mica_status digest(const mica_dataset *d, sha256 *h, mica_error *err) {
     const image_folder *f = d->state;
-    arena a = {0};
-    mica_status status = MICA_OK;
-    for (size_t i = 0; i < f->list.count && status == MICA_OK; i++) {
-        file_reader r;
-        const char *path = path_join(&a, f->root, f->list.file[i].path);
-        status = path ? file_open(&r, path, err) : fail_no_memory(err, f->root);
-        if (status != MICA_OK) break;
-        sha256_add(h, f->list.file[i].path, strlen(f->list.file[i].path) + 1);
-        sha256_add(h, &r.size, sizeof r.size);
-        file_close(&r);
-        arena_free(&a);
+    for (size_t i = 0; i < f->list.count; i++) {
+        const char *path = f->list.file[i].path;
+        uint64_t size;
+        TRY(tree_size(&f->tree, path, &size, err));
+        sha256_add(h, path, strlen(path) + 1);
+        sha256_add(h, &size, sizeof size);
+        if (labels_are_given(f->options))
+            sha256_add(h, &f->list.file[i].label, sizeof f->list.file[i].label);
     }
-    arena_free(&a);
-    return status;
+    return MICA_OK;
 }
 
 static void destroy(mica_dataset *d) {
@@ -115,6 +119,7 @@ static void destroy(mica_dataset *d) {
     pthread_mutex_destroy(&f->one_at_a_time);
     pthread_mutex_destroy(&f->free_lock);
     free(f->list.file);
+    if (f->tree.members) members_close(&f->members);
     free(f);
 }
 
@@ -133,16 +138,31 @@ static const char *preparation(mica_dataset *d, const mica_image_folder_options 
     return text;
 }
 
-/* root/train or root/test, where both are there; else root. */
-static const char *part_folder(const source_request *r, arena *a) {
+/* root/train or root/test, where both are there; NULL: the root itself. */
+static const char *part_folder(const file_tree *t, mica_part part) {
     static const char *const tests[] = {"test", "validation", "val"};
-    const char *train = path_join(a, r->path, "train");
-    if (!train || !has_pictures(train)) return r->path;
-    for (size_t i = 0; i < LENGTH(tests); i++) {
-        const char *test = path_join(a, r->path, tests[i]);
-        if (test && has_pictures(test)) return r->part == MICA_TEST ? test : train;
+    if (!has_pictures(t, "train")) return NULL;
+    for (size_t i = 0; i < LENGTH(tests); i++)
+        if (has_pictures(t, tests[i])) return part == MICA_TEST ? tests[i] : "train";
+    return NULL;
+}
+
+/* The folder or archive, and which of its folders is the root. */
+static mica_status open_tree(const source_request *r, mica_dataset *d, image_folder *f,
+                             mica_error *err) {
+    const mica_image_folder_options *o = r->options;
+    f->tree = tree_of_folder(d->origin);
+    if (!file_is_folder(r->path) && is_archive_path(r->path)) {
+        TRY(members_open(&f->members, r->path, is_picture_name, err));
+        f->tree = tree_of_archive(&f->members);
     }
-    return r->path;
+    f->tree.follow_links = o->follow_links;
+    if (labels_are_given(o)) return MICA_OK;
+    bool memory = !f->tree.members || enter_wrapping_folders(&f->tree, &d->texts);
+    const char *part = part_folder(&f->tree, r->part);
+    f->has_parts = part != NULL;
+    if (part) memory = memory && tree_enter(&f->tree, part, &d->texts);
+    return memory ? MICA_OK : fail_no_memory(err, r->path);
 }
 
 static mica_status begin(const source_request *r, mica_dataset *d, mica_error *err) {
@@ -157,10 +177,10 @@ static mica_status begin(const source_request *r, mica_dataset *d, mica_error *e
     pthread_mutex_init(&f->one_at_a_time, NULL);
     pthread_mutex_init(&f->free_lock, NULL);
     f->options = r->options;
-    f->root = part_folder(r, &d->texts);
+    f->tree = tree_of_folder(d->origin);
     f->workers = mica_threads(d->ctx) - 1;
     f->pool = pool_open(f->workers);
-    return f->pool ? MICA_OK : fail_no_memory(err, r->path);
+    return f->pool ? open_tree(r, d, f, err) : fail_no_memory(err, r->path);
 }
 
 static picture_shape shape_of(const mica_image_folder_options *o) {
@@ -185,13 +205,13 @@ static mica_status split(const source_request *r, mica_dataset *d, image_folder 
                          mica_error *err) {
     const mica_image_folder_options *o = r->options;
     if (o->subset && !(o->validation_split > 0))
-        return fail(err, MICA_VALUE, "%s: subset '%s' needs a validation_split above 0", f->root,
-                    o->subset);
+        return fail(err, MICA_VALUE, "%s: subset '%s' needs a validation_split above 0",
+                    f->tree.root, o->subset);
     if (!(o->validation_split > 0)) return MICA_OK;
-    if (!o->subset && strcmp(f->root, r->path)) return MICA_OK;
+    if (!o->subset && f->has_parts) return MICA_OK;
     bool validation = o->subset ? !strcmp(o->subset, "validation") : r->part == MICA_TEST;
     if (!o->no_shuffle) d->by_class = false;
-    return split_pictures(&f->list, o, validation, f->root, err);
+    return split_pictures(&f->list, o, validation, f->tree.root, err);
 }
 
 static mica_status image_folder_load(const source_request *r, mica_dataset *d, mica_error *err) {
@@ -200,33 +220,37 @@ static mica_status image_folder_load(const source_request *r, mica_dataset *d, m
     image_folder *f = d->state;
     if (o->crop_to_aspect_ratio && o->pad_to_aspect_ratio)
         return fail(err, MICA_VALUE,
-                    "%s: crop_to_aspect_ratio and pad_to_aspect_ratio exclude each other", f->root);
+                    "%s: crop_to_aspect_ratio and pad_to_aspect_ratio exclude each other",
+                    f->tree.root);
     f->shape = shape_of(o);
     if (f->shape.channels != 3 && f->shape.preprocess != PREPROCESS_NONE &&
         f->shape.preprocess != PREPROCESS_TF)
         return fail(err, MICA_VALUE, "%s: preprocess_input %s wants color_mode rgb, found %s",
-                    f->root, o->preprocess_input, o->color_mode);
-    TRY(list_pictures(f->root, o->class_names, &d->texts, &f->list, err));
+                    f->tree.root, o->preprocess_input, o->color_mode);
+    TRY(list_pictures(&f->tree, o, &d->texts, &f->list, err));
     TRY(split(r, d, f, err));
     TRY(dataset_may_break(d, (int64_t)f->list.count, o->max_broken, err));
     TRY(drop_broken(d, f, err));
     d->rows = (int64_t)f->list.count;
     d->class_names = f->list.classes;
-    d->classes = f->list.class_count;
+    d->classes = f->list.classes ? f->list.class_count : 0;
     d->preparation = preparation(d, o);
     d->pictures = f->shape.preprocess == PREPROCESS_NONE;
     return add_columns(d, f, err);
 }
 
 static bool image_folder_probe(const char *path) {
-    char train[4096];
-    if (!file_is_folder(path)) return false;
-    snprintf(train, sizeof train, "%s/train", path);
-    return has_pictures(path) || has_pictures(train);
+    file_tree t = tree_of_folder(path);
+    if (!file_is_folder(path)) return is_archive_path(path) && file_exists(path);
+    return has_pictures(&t, "") || has_pictures(&t, "train");
 }
 
 const source source_image_folder = {
-    "image_folder",      "class folders of pictures (JPEG, PNG, WebP, BMP, PPM)",
-    image_folder_fields, sizeof(mica_image_folder_options),
-    image_folder_probe,  image_folder_load,
-    .by_class = true,    .pictures = true};
+    "image_folder",
+    "class folders of pictures (JPEG, PNG, WebP, BMP, PPM), unpacked or as .tar or .zip",
+    image_folder_fields,
+    sizeof(mica_image_folder_options),
+    image_folder_probe,
+    image_folder_load,
+    .by_class = true,
+    .pictures = true};

@@ -5,6 +5,7 @@
 #include "base/pool.h"
 #include "codec/image.h"
 #include "data/dataset.h"
+#include "data/file_tree.h"
 #include "transform/fit_image.h"
 #include "transform/preprocess_input.h"
 
@@ -24,15 +25,22 @@ typedef struct picture_list {
 } picture_list;
 
 /* Every picture below root/class/, classes and files in the order of their names' bytes, as Python
- * sorts; only the classes of a JSON list of names and in its order, where there is one. Texts into
- * `texts`; the caller frees list->file. */
-mica_status list_pictures(const char *root, const char *class_names, arena *texts,
+ * sorts; only the classes of a JSON list of names and in its order, where there is one. With labels
+ * that are given every picture below root/. Texts into `texts`; the caller frees list->file. */
+mica_status list_pictures(const file_tree *t, const mica_image_folder_options *o, arena *texts,
                           picture_list *list, mica_error *err);
+/* Whether the option labels is a list; labels the pictures by it. */
+bool labels_are_given(const mica_image_folder_options *o);
+mica_status give_labels(const char *root, const mica_image_folder_options *o, arena *texts,
+                        picture_list *list, mica_error *err);
 /* Leaves the share for training, or that for validation. */
 mica_status split_pictures(picture_list *list, const mica_image_folder_options *o, bool validation,
                            const char *root, mica_error *err);
-/* Whether a class folder with a picture is in it. */
-bool has_pictures(const char *root);
+/* Whether a class folder with a picture is in the folder. */
+bool has_pictures(const file_tree *t, const char *folder);
+/* Archives often hold one folder with all in it: its class folders are those that count. False: no
+ * memory. */
+bool enter_wrapping_folders(file_tree *t, arena *texts);
 bool is_picture_name(const char *name);
 
 /* How pictures become samples. */
@@ -55,13 +63,15 @@ typedef struct picture_reader {
 } picture_reader;
 
 /* Reads, decodes and resizes one picture into floats of 0 … 255. */
-mica_status read_picture(picture_reader *r, const char *path, const picture_shape *s, float *out,
-                         mica_error *err);
+mica_status read_picture(picture_reader *r, const file_tree *t, const char *path,
+                         const picture_shape *s, float *out, mica_error *err);
 void reader_free(picture_reader *r);
 
 typedef struct image_folder {
     const mica_image_folder_options *options;
-    const char *root;
+    archive_members members; /* where it is an archive */
+    file_tree tree;
+    bool has_parts; /* its root is train/ or test/ */
     picture_shape shape;
     picture_list list;
     pool *pool;

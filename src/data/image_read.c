@@ -2,18 +2,19 @@
 #include "data/image_folder.h"
 
 #include <stdatomic.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 static const unsigned char *row_of(void *from, int64_t y) { return image_row(from, y); }
 
-mica_status read_picture(picture_reader *r, const char *path, const picture_shape *s, float *out,
-                         mica_error *err) {
-    TRY(file_read_again(path, &r->file, &r->room, err));
+mica_status read_picture(picture_reader *r, const file_tree *t, const char *path,
+                         const picture_shape *s, float *out, mica_error *err) {
+    char name[4096];
+    TRY(tree_read(t, path, &r->file, &r->room, err));
+    tree_path(t, path, name);
     image_wish wish = {.channels = (int)s->channels, .exact = s->exact, .by_rows = true};
     if (s->fast) wish.fit_height = s->height, wish.fit_width = s->width;
-    TRY(image_decode(r->file.data, r->file.size, wish, path, &r->image, err));
+    TRY(image_decode(r->file.data, r->file.size, wish, name, &r->image, err));
     pixel_rows rows = {.height = r->image.height,
                        .width = r->image.width,
                        .channels = r->image.channels,
@@ -75,7 +76,7 @@ static void run_job(void *arg, int index) {
     mica_error err = {0};
     picture_reader *r = take_reader(j->f);
     if (!r) {
-        fail_memory(&err, sizeof *r, j->f->root);
+        fail_memory(&err, sizeof *r, j->f->tree.root);
         fail_job(j, MICA_MEMORY, &err);
         return;
     }
@@ -110,27 +111,23 @@ typedef struct rows_wanted {
     int64_t elements;
 } rows_wanted;
 
-static bool full_path(const image_folder *f, size_t i, char path[4096]) {
-    return snprintf(path, 4096, "%s/%s", f->root, f->list.file[i].path) < 4096;
-}
-
 static mica_status gather_one(void *arg, picture_reader *r, int64_t i, mica_error *err) {
     const rows_wanted *w = arg;
     const image_folder *f = w->d->state;
+    const char *file = f->list.file[w->rows[i]].path;
     char path[4096], *to = w->out + (size_t)(i * w->elements) * mica_dtype_size(w->dtype);
     float *pixels = w->dtype == MICA_FLOAT32 ? (float *)to : r->pixels;
     mica_error why = {0};
     if (!pixels && !(pixels = r->pixels = malloc(sizeof *pixels * (size_t)w->elements)))
-        return fail_memory(err, sizeof *pixels * (size_t)w->elements, f->root);
-    mica_status status = full_path(f, w->rows[i], path)
-                             ? read_picture(r, path, &f->shape, pixels, &why)
-                             : fail(&why, MICA_IO, "%s: the path is too long", f->root);
+        return fail_memory(err, sizeof *pixels * (size_t)w->elements, f->tree.root);
+    mica_status status = read_picture(r, &f->tree, file, &f->shape, pixels, &why);
     if (status == MICA_OK) {
         if (w->dtype != MICA_FLOAT32) convert(MICA_FLOAT32, pixels, w->dtype, to, w->elements);
         return MICA_OK;
     }
     if (status == MICA_MEMORY) return fail(err, status, "%s", why.message);
     memset(to, 0, (size_t)w->elements * mica_dtype_size(w->dtype));
+    tree_path(&f->tree, file, path);
     return dataset_report(w->d, w->rows[i], path, why.message, err);
 }
 
@@ -151,12 +148,12 @@ typedef struct checking {
 
 static mica_status check_one(void *arg, picture_reader *r, int64_t i, mica_error *err) {
     const checking *c = arg;
+    const char *file = c->f->list.file[i].path;
     char path[4096];
     image_facts facts;
     mica_error why = {0};
-    mica_status status = full_path(c->f, (size_t)i, path)
-                             ? file_read_again(path, &r->file, &r->room, &why)
-                             : fail(&why, MICA_IO, "%s: too long a path", c->f->root);
+    mica_status status = tree_read(&c->f->tree, file, &r->file, &r->room, &why);
+    tree_path(&c->f->tree, file, path);
     if (status == MICA_OK) status = image_look(r->file.data, r->file.size, path, &facts, &why);
     if (status == MICA_OK && !image_supported(facts.kind))
         return image_decode(r->file.data, r->file.size, (image_wish){0}, path, &r->image,
@@ -178,13 +175,13 @@ static mica_status keep_good(mica_dataset *d, image_folder *f, char **reason, mi
         if (!reason[i]) {
             f->list.file[kept++] = f->list.file[i];
         } else if (status == MICA_OK || status == MICA_FORMAT) { /* too many: all are counted */
-            full_path(f, i, path);
+            tree_path(&f->tree, f->list.file[i].path, path);
             status = dataset_report(d, -1, path, reason[i], err);
         }
     }
     f->list.count = kept;
     if (status == MICA_OK && !kept)
-        return fail(err, MICA_FORMAT, "%s: every picture is broken; %s", f->root,
+        return fail(err, MICA_FORMAT, "%s: every picture is broken; %s", f->tree.root,
                     mica_dataset_broken_reason(d, 0));
     return status;
 }
@@ -193,7 +190,7 @@ mica_status drop_broken(mica_dataset *d, image_folder *f, mica_error *err) {
     if (!strcmp(f->options->check, "nothing")) return MICA_OK;
     size_t count = f->list.count;
     checking c = {f, !strcmp(f->options->check, "pixels"), allocate(count, sizeof *c.reason)};
-    if (!c.reason) return fail_memory(err, count * sizeof *c.reason, f->root);
+    if (!c.reason) return fail_memory(err, count * sizeof *c.reason, f->tree.root);
     mica_status status = for_pictures(f, (int64_t)count, check_one, &c, err);
     if (status == MICA_OK) status = keep_good(d, f, c.reason, err);
     for (size_t i = 0; i < count; i++) free(c.reason[i]);

@@ -152,7 +152,75 @@ TEST(image_folder_takes_the_classes_that_are_named_in_their_order) {
     }
 }
 
-RUN_TESTS(IN_CONTEXT(image_folder_interpolates_crops_and_pads_as_keras),
+/* Pictures of one pixel in the order in which Keras 3.15 lists them: folders by their whole paths,
+ * those in the root first; each has its place as its gray. */
+static void put_labelled(const char *folder) {
+    static const char *const files[] = {"r1.pgm",    "r2.pgm",    "a/1.pgm",     "a/9.pgm",
+                                        "a-b/1.pgm", "a/x/1.pgm", "a/x/y/1.pgm", "b/1.pgm"};
+    char name[64];
+    for (int i = 0; i < (int)LENGTH(files); i++) {
+        snprintf(name, sizeof name, "%s/%s", folder, files[i]);
+        put_gray(name, i + 1);
+    }
+}
+
+static void expect_gray(const mica_dataset *d, uint32_t row, int gray) {
+    float pixel[3];
+    ASSERT_OK(d->gather(d, 0, &row, 1, MICA_FLOAT32, pixel, &err));
+    assert_int_equal((int)pixel[0], gray);
+}
+
+TEST(image_folder_takes_labels_in_the_order_of_keras) {
+    static const int labels[] = {3, 0, 1, 1, 2, 0, 3, 2};
+    put_labelled("labelled");
+    mica_dataset *d = load("labelled", "{\"image_size\": 1, \"labels\": [3, 0, 1, 1, 2, 0, 3, 2]}");
+    assert_int_equal(d->rows, 8);
+    assert_int_equal(d->classes, 4);
+    assert_string_equal(d->class_names[3], "3");
+    for (uint32_t i = 0; i < 8; i++) {
+        int32_t label;
+        ASSERT_OK(d->gather(d, 1, &i, 1, MICA_INT32, &label, &err));
+        assert_int_equal(label, labels[i]);
+        expect_gray(d, i, (int)i + 1);
+    }
+    d = load("labelled", "{\"image_size\": 1, \"label_mode\": \"binary\", "
+                         "\"labels\": [1, 0, 1, 1, 0, 0, 1, 0]}");
+    assert_int_equal(d->column[1].dtype, MICA_FLOAT32);
+    d = load("labelled", "{\"image_size\": 1, \"labels\": [7, 7, 9, 9, 9, 9, 9, 9]}");
+    assert_int_equal(d->classes, 0);
+}
+
+TEST(image_folder_refuses_labels_that_do_not_fit) {
+    static const char *const cases[][2] = {
+        {"[1, 2]", "2 labels for 8 pictures"},
+        {"[0, 1, 2, 3, 4, 5, 6, -7]", "labels[7] is no whole number"},
+        {"[0, 1, 2, 3, 4.5, 5, 6, 7]", "labels[4] is no whole number"},
+        {"\"guessed\"", "expected \"inferred\" or a list"},
+        {"[0, 1, 2, 3, 4, 5, 6, 7], \"class_names\": [\"a\"]", "class_names are of class folders"},
+        {"[7, 7, 9, 9, 9, 9, 9, 9], \"label_mode\": \"categorical\"", "wants labels 0, 1"},
+    };
+    put_labelled("labelled");
+    for (size_t i = 0; i < LENGTH(cases); i++) {
+        char json[256];
+        snprintf(json, sizeof json, "{\"image_size\": 1, \"labels\": %s}", cases[i][0]);
+        mica_load_with(ctx, in_folder("labelled"), MICA_TRAIN, json);
+        ASSERT_FAILS(mica_check(ctx, &err), MICA_VALUE, cases[i][1]);
+    }
+}
+
+TEST(image_folder_follows_links_where_it_is_asked_to) {
+    put_labelled("linked");
+    assert_int_equal(symlink("../../labelled", in_folder("linked/b/more")), 0);
+    assert_int_equal(symlink("..", in_folder("linked/b/circle")), 0);
+    assert_int_equal(load("linked", "{\"image_size\": 1}")->rows, 6);
+    mica_dataset *d = load("linked", "{\"image_size\": 1, \"follow_links\": true}");
+    assert_int_equal(d->rows, 6 + 8 + 7); /* by the circle all but what is below b */
+}
+
+RUN_TESTS(IN_CONTEXT(image_folder_takes_labels_in_the_order_of_keras),
+          IN_CONTEXT(image_folder_refuses_labels_that_do_not_fit),
+          IN_CONTEXT(image_folder_follows_links_where_it_is_asked_to),
+          IN_CONTEXT(image_folder_interpolates_crops_and_pads_as_keras),
           IN_CONTEXT(image_folder_splits_as_keras_with_the_same_seed),
           IN_CONTEXT(image_folder_gives_the_validation_pictures_as_the_test_part),
           IN_CONTEXT(image_folder_takes_the_classes_that_are_named_in_their_order))
