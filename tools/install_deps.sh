@@ -24,6 +24,7 @@ esac
 
 fuzzes() { printf 'int LLVMFuzzerTestOneInput(const char *d, long n) { return 0; }\n' |
     clang -fsanitize=fuzzer,address -x c - -o "$scratch/f" 2>/dev/null; }
+postgres_server() { ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null; }
 makes_venvs() { python3 -c 'import ensurepip, venv' 2>/dev/null; }
 present() { # present PROBE: command:NAME, library:PKG-CONFIG-NAME, header:FILE or a function above
     case $1 in
@@ -63,6 +64,8 @@ build  optional  library:liblzma       liblzma-dev      reading .xz
 build  optional  library:libzstd       libzstd-dev      reading .zst
 build  optional  library:libwebp       libwebp-dev      reading WebP
 build  optional  library:libarchive    libarchive-dev   reading .tar and .zip
+build  optional  library:sqlite3       libsqlite3-dev   queries of SQLite
+build  optional  library:libpq         libpq-dev        queries of PostgreSQL
 test   required  library:cmocka        libcmocka-dev    the unit tests
 test   optional  command:c++           g++              checks the public headers as C++
 lint   required  command:clang-format  clang-format     checks the format of the code
@@ -72,6 +75,7 @@ fuzz   required  fuzzes                libclang-rt-dev  libFuzzer and the saniti
 bench  optional  makes_venvs           python3-venv     a virtual environment for the peers
 ci     required  makes_venvs           python3-venv     a virtual environment for Keras and h5py
 ci     required  command:h5dump        hdf5-tools       reads what mica writes, independently
+ci     required  postgres_server       postgresql       a server that the tests of its queries start
 TABLE
 
 [ -n "$missing" ] || exit 0

@@ -1,6 +1,6 @@
-/* Tables: named columns of cells, read from CSV, TSV and JSON Lines. The type of a column is found
- * by looking at all of its cells; statistics are those of pandas. A table does not change once it
- * is read, and any number of threads may look at it. */
+/* Tables: named columns of cells, read from CSV, TSV, JSON Lines and databases. The type of a
+ * column is found by looking at all of its cells; statistics are those of pandas. A table does not
+ * change once it is read, and any number of threads may look at it. */
 #ifndef MICA_TABLE_H
 #define MICA_TABLE_H
 
@@ -33,11 +33,17 @@ typedef struct mica_table_options {
     const char *encoding;  /* "utf-8", "utf-16", "gb18030" or what iconv knows; NULL: found (default
                               NULL) */
     bool no_header; /* the first row is cells, not names: columns are 0, 1, … (default false) */
+    const char *query;         /* of a database: SQL that gives rows (default NULL) */
+    const char *table;         /* of a database: all of this table (default NULL: the only one) */
+    const char *password_file; /* of a server: a file of lines host:port:database:user:password with
+                                  mode 0600 (default NULL: ~/.pgpass) */
 } mica_table_options;
 
 mica_table_options mica_table_defaults(void);
-/* Reads a file, plain or packed by gzip, xz or zstd. NULL options: all defaults. *out is the
- * caller's. Errors name file and line: FORMAT for rows of another length than the header. */
+/* Reads a file, plain or packed by gzip, xz or zstd; or a query of a database: sqlite:FILE, or
+ * postgresql://user@host:port/dbname, which is opened for reading alone. NULL options: all
+ * defaults. *out is the caller's. Errors name file and line: FORMAT for rows of another length than
+ * the header. VALUE: an address that holds a password. */
 mica_status mica_table_read(mica_context *ctx, const char *path, const mica_table_options *options,
                             mica_table **out, mica_error *err);
 /* Frees it; sets *table to NULL. */
@@ -118,6 +124,9 @@ typedef struct mica_tabular_options {
     const char *separator; /* (default null) */
     const char *encoding;  /* (default null) */
     bool no_header;        /* (default false) */
+    const char *query;     /* these three too (default null) */
+    const char *table;     /* (default null) */
+    const char *password_file; /* (default null) */
 } mica_tabular_options;
 
 mica_tabular_options mica_tabular_defaults(void);
@@ -131,7 +140,8 @@ mica_dataset *mica_load_table(mica_context *ctx, const char *path, mica_part par
                               const mica_tabular_options *options);
 
 /* Writes it as CSV (by the name's ending .tsv: separated by tabs), such that what is read back is
- * the same; the old file stays until the new one is whole. */
+ * the same, texts aside that CSV cannot tell from numbers or missing cells ("007", "NA" of a
+ * database); the old file stays until the new one is whole. */
 mica_status mica_table_write(const mica_table *t, const char *path, mica_error *err);
 
 MICA_API_END

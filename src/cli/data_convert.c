@@ -77,9 +77,10 @@ static void set_texts(json_t *all, const char *key, const option_texts *texts) {
 }
 
 /* The options of the source csv; NULL: the data is no table. */
-static json_t *source_options(const convert_options *o, const char *spec) {
-    if (!is_table(spec, &o->reading)) return NULL;
-    json_t *all = json_object();
+static mica_status source_options(const convert_options *o, const char *spec, json_t **out,
+                                  mica_error *err) {
+    if (!is_table(spec, &o->reading)) return MICA_OK;
+    json_t *all = *out = json_object();
     set_text(all, "target", o->target);
     set_text(all, "target_type", o->target_type);
     set_text(all, "sample_weight", o->sample_weight);
@@ -93,7 +94,7 @@ static json_t *source_options(const convert_options *o, const char *spec) {
     set_text(all, "separator", o->reading.separator);
     set_text(all, "encoding", o->reading.encoding);
     if (o->reading.no_header) json_object_set_new(all, "no_header", json_true());
-    return all;
+    return query_json(&o->reading.query, all, err);
 }
 
 /* All rows of a column, in its own type; free(). */
@@ -159,11 +160,12 @@ static mica_status convert_samples(const convert_options *o, mica_context *ctx, 
                                    const char *out, mica_error *err) {
     mica_dataset *d = NULL;
     char named[4096];
-    json_t *table = source_options(o, spec);
+    json_t *table = NULL;
+    mica_status status = source_options(o, spec, &table, err);
     const bool plain = table && strncmp(spec, "csv:", 4);
     snprintf(named, sizeof named, "%s%s", plain ? "csv:" : "", spec);
-    mica_status status = dataset_load_with(ctx, named, table, o->test ? MICA_TEST : MICA_TRAIN, &d,
-                                           err);
+    if (status == MICA_OK)
+        status = dataset_load_with(ctx, named, table, o->test ? MICA_TEST : MICA_TRAIN, &d, err);
     json_decref(table);
     TRY(status);
     warn_broken(d, &(int64_t){0});

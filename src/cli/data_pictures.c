@@ -23,7 +23,7 @@ static mica_status options_json(const picture_options *o, json_t *options, mica_
     if (o->interpolation)
         json_object_set_new(options, "interpolation", json_string(o->interpolation));
     if (o->fast_decode) json_object_set_new(options, "fast_decode", json_true());
-    return MICA_OK;
+    return query_json(&o->query, options, err);
 }
 
 mica_status load_samples(mica_context *ctx, const char *spec, const picture_options *o,

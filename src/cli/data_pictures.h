@@ -3,11 +3,12 @@
 #define CLI_DATA_PICTURES_H
 
 #include "batch/batches.h"
-#include "cli/cli.h"
+#include "cli/data_table.h"
 
 typedef struct picture_options {
     bool test, fast_decode;
     const char *image_size, *color_mode, *interpolation;
+    query_options query;
 } picture_options;
 
 #define PICTURE_OPTIONS(owner)                                                                     \
@@ -19,7 +20,8 @@ typedef struct picture_options {
         TEXT_OPTION(owner, pictures.interpolation, "interpolation", "NAME",                        \
                     "how pictures are resized (default bilinear)"),                                \
         FLAG(owner, pictures.fast_decode, "fast-decode",                                           \
-             "JPEG is scaled down while it is decoded")
+             "JPEG is scaled down while it is decoded"),                                           \
+        QUERY_OPTIONS(owner, pictures.query)
 
 /* Loads SPEC with these options. */
 mica_status load_samples(mica_context *ctx, const char *spec, const picture_options *o,

@@ -1,6 +1,7 @@
 /* Tables of commands: see data_table.h. Statistics as pandas's describe has them. */
 #include "cli/data_table.h"
 
+#include "base/file.h"
 #include "cli/table.h"
 #include "data/table.h"
 #include "data/tabular.h"
@@ -16,15 +17,50 @@ static const char *path_of(const char *spec) { return !strncmp(spec, "csv:", 4) 
 
 bool is_table(const char *spec, const table_reading *r) {
     return path_of(spec) != spec || is_table_path(spec) || r->format || r->separator ||
-           r->encoding || r->no_header;
+           r->encoding || r->no_header || r->query.query || r->query.query_file || r->query.table ||
+           r->query.password_file;
+}
+
+/* --query, or what --query-file holds: free(). */
+static mica_status query_text(const query_options *q, char **out, mica_error *err) {
+    file_bytes file = {0};
+    *out = NULL;
+    if (q->query && q->query_file)
+        return fail(err, MICA_VALUE, "--query and --query-file are both given, expected one");
+    if (!q->query && !q->query_file) return MICA_OK;
+    if (q->query_file) TRY(file_read(q->query_file, &file, err));
+    *out = q->query ? strdup(q->query) : strndup((char *)file.data, file.size);
+    free(file.data);
+    return *out ? MICA_OK : fail_no_memory(err, "query");
+}
+
+mica_status query_json(const query_options *q, json_t *options, mica_error *err) {
+    char *text;
+    TRY(query_text(q, &text, err));
+    if (text) json_object_set_new(options, "query", json_string(text));
+    if (text && !json_object_get(options, "query")) {
+        free(text);
+        return fail(err, MICA_FORMAT, "%s: not UTF-8", q->query_file ? q->query_file : "--query");
+    }
+    free(text);
+    if (q->table) json_object_set_new(options, "table", json_string(q->table));
+    if (q->password_file)
+        json_object_set_new(options, "password_file", json_string(q->password_file));
+    return MICA_OK;
 }
 
 mica_status read_table(mica_context *ctx, const char *spec, const table_reading *r,
                        mica_table **out, mica_error *err) {
-    return mica_table_read(ctx, path_of(spec),
-                           MICA_OPTIONS(table, .format = r->format, .separator = r->separator,
-                                        .encoding = r->encoding, .no_header = r->no_header),
-                           out, err);
+    char *query;
+    TRY(query_text(&r->query, &query, err));
+    mica_status status = mica_table_read(
+        ctx, path_of(spec),
+        MICA_OPTIONS(table, .format = r->format, .separator = r->separator, .encoding = r->encoding,
+                     .no_header = r->no_header, .query = query, .table = r->query.table,
+                     .password_file = r->query.password_file),
+        out, err);
+    free(query);
+    return status;
 }
 
 /* ---- cells of a summary ---- */

@@ -5,9 +5,28 @@
 #include "cli/cli.h"
 #include "mica/table.h"
 
+/* What is read of a database. */
+typedef struct query_options {
+    const char *query, *query_file, *table, *password_file;
+} query_options;
+
+#define QUERY_OPTIONS(owner, member)                                                               \
+    TEXT_OPTION(owner, member.query, "query", "SQL",                                               \
+                "of a database (sqlite:FILE, postgresql://user@host/dbname): what is read"),       \
+        TEXT_OPTION(owner, member.query_file, "query-file", "FILE", "the same, in a file"),        \
+        TEXT_OPTION(owner, member.table, "table", "NAME",                                          \
+                    "of a database: all of this table (default: the only one)"),                   \
+        TEXT_OPTION(owner, member.password_file, "password-file", "FILE",                          \
+                    "of a server: lines host:port:database:user:password, mode 0600 (default "     \
+                    "~/.pgpass)")
+
+/* Adds them to options of the source. */
+mica_status query_json(const query_options *q, json_t *options, mica_error *err);
+
 typedef struct table_reading {
     const char *format, *separator, *encoding;
     bool no_header;
+    query_options query;
 } table_reading;
 
 extern const char *const table_formats[];
@@ -19,9 +38,11 @@ extern const char *const table_formats[];
         TEXT_OPTION(owner, member.encoding, "encoding", "ENCODING",                                \
                     "of a table: utf-8, utf-16, gb18030 or what iconv knows (default: found)"),    \
         FLAG(owner, member.no_header, "no-header",                                                 \
-             "the table's first row are cells, not names: columns are 0, 1, …")
+             "the table's first row are cells, not names: columns are 0, 1, …"),                   \
+        QUERY_OPTIONS(owner, member.query)
 
-/* Whether the SPEC is a table: csv:PATH, or a name that ends as one, or options of tables say so.
+/* Whether the SPEC is a table: csv:PATH, a database, a name that ends as one, or options of tables
+ * say so.
  */
 bool is_table(const char *spec, const table_reading *r);
 mica_status read_table(mica_context *ctx, const char *spec, const table_reading *r,

@@ -2,6 +2,7 @@
 #include "data/dataset.h"
 
 #include "base/file.h"
+#include "data/database.h"
 #include "mica/table.h"
 
 #include <stdio.h>
@@ -134,6 +135,7 @@ static mica_status fail_kind(const char *spec, mica_error *err) {
 static mica_status find_source(const char *spec, const source **out, const char **path,
                                mica_error *err) {
     const char *colon = strchr(spec, ':');
+    TRY(database_check(spec, err));
     *path = spec;
     if (colon && (*out = source_by_name(spec, (size_t)(colon - spec)))) {
         *path = colon + 1;

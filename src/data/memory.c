@@ -14,6 +14,7 @@ typedef struct in_memory {
     size_t offset[MAX_COLUMNS];
     char *file[MOST_FILES]; /* whose bytes are the fingerprint; none: the values are */
     int files;
+    char *text; /* what is the fingerprint instead; NULL: nothing is */
 } in_memory;
 
 static void destroy(mica_dataset *d) {
@@ -48,7 +49,8 @@ static mica_status digest_values(const mica_dataset *d, sha256 *h) {
 
 static mica_status digest(const mica_dataset *d, sha256 *h, mica_error *err) {
     const in_memory *m = d->state;
-    if (!m->files) return digest_values(d, h);
+    if (m->text) sha256_add(h, m->text, strlen(m->text));
+    if (!m->files && !m->text) return digest_values(d, h);
     for (int i = 0; i < m->files; i++) {
         file_bytes content;
         TRY(file_read(m->file[i], &content, err));
@@ -102,6 +104,13 @@ mica_status memory_digest_files(mica_dataset *d, const char *const *paths, int c
         if (!(m->file[i] = arena_text(&d->texts, paths[i])))
             return fail_memory(err, strlen(paths[i]), paths[i]);
     return MICA_OK;
+}
+
+mica_status memory_digest_text(mica_dataset *d, const char *text, mica_error *err) {
+    TRY(begin(d, err));
+    in_memory *m = d->state;
+    m->text = arena_text(&d->texts, text);
+    return m->text ? MICA_OK : fail_no_memory(err, text);
 }
 
 mica_status memory_add_column(mica_dataset *d, const char *name, column_role role, mica_dtype dtype,

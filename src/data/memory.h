@@ -15,5 +15,7 @@ mica_status memory_add_array(mica_dataset *d, const char *name, column_role role
 /* The fingerprint is that of these files' bytes, not of the values in memory. Before any column. */
 mica_status memory_digest_files(mica_dataset *d, const char *const *paths, int count,
                                 mica_error *err);
+/* The fingerprint is that of this text, which stands for the data. Before any column. */
+mica_status memory_digest_text(mica_dataset *d, const char *text, mica_error *err);
 
 #endif

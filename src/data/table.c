@@ -3,6 +3,7 @@
 #include "base/context.h"
 #include "codec/csv.h"
 #include "codec/jsonl.h"
+#include "data/database.h"
 #include "transform/describe.h"
 
 #include <string.h>
@@ -41,7 +42,7 @@ static const struct format *format_of(const char *path) {
     return NULL;
 }
 
-bool is_table_path(const char *path) { return format_of(path) != NULL; }
+bool is_table_path(const char *path) { return is_database(path) || format_of(path) != NULL; }
 
 /* ---- options ---- */
 
@@ -65,6 +66,11 @@ static mica_status decode(const char *path, const mica_table_options *o, team *t
     csv_options csv = {.no_header = o->no_header};
     text_file text;
     bool lines = !strcmp(format, "jsonl");
+    if (o->query || o->table || o->password_file)
+        return fail(err, MICA_VALUE,
+                    "%s: query, table and password_file are of databases (sqlite:FILE, "
+                    "postgresql://user@host/dbname), not of files",
+                    path);
     if (!lines && strcmp(format, "csv"))
         return fail(err, MICA_VALUE, "%s: format '%s', expected csv or jsonl", path, format);
     if (!o->format && f) csv.separator = f->separator;
@@ -76,14 +82,29 @@ static mica_status decode(const char *path, const mica_table_options *o, team *t
     return status;
 }
 
+/* ---- databases ---- */
+
+static mica_status ask(const char *spec, const mica_table_options *o, mica_table **out,
+                       mica_error *err) {
+    if (o->format || o->separator || o->encoding || o->no_header)
+        return fail(err, MICA_VALUE,
+                    "%s: format, separator, encoding and no_header are of files, not of queries",
+                    spec);
+    return database_read(
+        &(database_request){
+            .spec = spec, .query = o->query, .table = o->table, .password_file = o->password_file},
+        out, err);
+}
+
 mica_status mica_table_read(mica_context *ctx, const char *path, const mica_table_options *options,
                             mica_table **out, mica_error *err) {
     mica_table_options own = mica_table_defaults();
     REQUIRE(ctx, "ctx");
     REQUIRE(path, "path");
     REQUIRE(out, "out");
+    TRY(database_check(path, err));
     TRY(options_take(&own, sizeof own, options, path, err));
-    return decode(path, &own, ctx->team, out, err);
+    return is_database(path) ? ask(path, &own, out, err) : decode(path, &own, ctx->team, out, err);
 }
 
 mica_status mica_table_describe(mica_context *ctx, const mica_table *t,

@@ -44,6 +44,10 @@ const field tabular_fields[] = {
     TEXT(OWNER, separator, NULL, NULLABLE, .help = "one character, or tab"),
     TEXT(OWNER, encoding, NULL, NULLABLE, .help = "utf-8, utf-16, gb18030 or what iconv knows"),
     BOOLEAN(OWNER, no_header, .help = "the first row are cells, not names"),
+    TEXT(OWNER, query, NULL, NULLABLE, .help = "of a database: SQL that gives rows"),
+    TEXT(OWNER, table, NULL, NULLABLE, .help = "of a database: all of this table"),
+    TEXT(OWNER, password_file, NULL, NULLABLE,
+         .help = "host:port:database:user:password, mode 0600"),
     END_OF_FIELDS,
 };
 

@@ -1,0 +1,44 @@
+/* Tables from queries of databases. To add a database Foo: write src/data/foo.c with `const
+ * database database_foo` (how it is asked, below), and add DATABASE(foo) to databases.def. Its
+ * SPECs are foo:…; wherever a table's path is taken they are, too, with the options query or table.
+ */
+#ifndef DATA_DATABASE_H
+#define DATA_DATABASE_H
+
+#include "base/sha256.h"
+#include "table/builder.h"
+
+/* What is asked for: `query` or all of `table`; neither: the only table that there is. */
+typedef struct database_request {
+    const char *spec; /* "sqlite:flights.db"; never with a password in it */
+    const char *query, *table;
+    const char *password_file; /* NULL: the database's own way */
+} database_request;
+
+typedef struct database {
+    const char *name, *alias; /* the begin of its SPECs before the colon; alias may be NULL */
+    const char *form;         /* of its SPECs, for messages: "sqlite:FILE" */
+    const char *tables;       /* the query for the names of its tables */
+    bool takes_password_file;
+    /* Refuses a SPEC that holds a password, without repeating it; NULL: none can. */
+    mica_status (*check)(const char *spec, mica_error *err);
+    /* For reading alone. `place` is the SPEC behind the colon. */
+    mica_status (*open)(const database_request *r, const char *place, void **connection,
+                        mica_error *err);
+    /* Runs one query and puts its rows into the builder, from builder_begin on. */
+    mica_status (*run)(void *connection, const char *query, const char *spec, table_builder *b,
+                       mica_error *err);
+    void (*close)(void *connection);
+} database;
+
+extern const database *const all_databases[]; /* ends in NULL */
+
+bool is_database(const char *spec);
+/* Fails where the SPEC is of a database and holds a password: before it gets into any message. */
+mica_status database_check(const char *spec, mica_error *err);
+mica_status database_read(const database_request *r, mica_table **out, mica_error *err);
+
+/* Adds names, types and cells of a table to a hash. */
+void table_digest(const mica_table *t, sha256 *h);
+
+#endif

@@ -1,0 +1,271 @@
+/* postgresql://user@host:port/dbname: a query of a PostgreSQL server, by libpq, in a transaction
+ * that only reads. Rows come one by one. Columns have the server's types: whole numbers, numbers,
+ * booleans, dates and times (with a zone: in UTC) are those, all others text as it is; NULL is
+ * missing.
+ *
+ * Passwords never stand in the address: libpq finds them in a password file (~/.pgpass or the
+ * option password_file), which nobody else may read. */
+#include "build_config.h"
+#include "data/database.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+static mica_status fail_password(mica_error *err) {
+    return fail(err, MICA_VALUE,
+                "the address of the database holds a password, which everyone sees in lists of "
+                "processes and in recipes: it belongs into ~/.pgpass, or the file that the option "
+                "password_file names, as a line host:port:database:user:password, readable by you "
+                "alone (chmod 600)");
+}
+
+/* By the form of a URI alone, so that it holds in every build: scheme://user:password@…, or
+ * password=… behind the question mark. */
+static mica_status postgresql_check(const char *spec, mica_error *err) {
+    const char *at = strstr(spec, "://");
+    if (!at) return MICA_OK;
+    at += 3;
+    const char *end = at + strcspn(at, "/?"), *colon = memchr(at, ':', (size_t)(end - at));
+    const char *sign = NULL;
+    for (const char *c = at; (c = memchr(c, '@', (size_t)(end - c))); c++) sign = c;
+    if (sign && colon && colon < sign) return fail_password(err);
+    return strcasestr(at, "password=") ? fail_password(err) : MICA_OK;
+}
+
+#ifdef HAVE_LIBPQ
+
+#include <libpq-fe.h>
+#include <math.h>
+#include <sys/stat.h>
+
+#include "table/real.h"
+
+static mica_status fail_server(const char *text, mica_status code, const char *spec,
+                               mica_error *err) {
+    size_t n = text ? strlen(text) : 0;
+    while (n && (text[n - 1] == '\n' || text[n - 1] == ' ')) n--;
+    return fail(err, code, "%s: %.*s", spec, n ? (int)n : 18, n ? text : "no word about why");
+}
+
+/* ---- connecting ---- */
+
+/* What libpq itself takes for a password: escapes and all. */
+static mica_status check_address(const char *spec, mica_error *err) {
+    char *why = NULL;
+    PQconninfoOption *parts = PQconninfoParse(spec, &why);
+    mica_status status = parts ? MICA_OK : fail_server(why, MICA_VALUE, "postgresql", err);
+    for (PQconninfoOption *p = parts; p && p->keyword; p++)
+        if (p->val && *p->val && strstr(p->keyword, "password")) status = fail_password(err);
+    PQconninfoFree(parts);
+    PQfreemem(why);
+    return status;
+}
+
+static mica_status check_password_file(const char *path, mica_error *err) {
+    struct stat facts;
+    if (!path) return MICA_OK;
+    if (stat(path, &facts)) return fail_errno(err, path, "read");
+    if (!S_ISREG(facts.st_mode)) return fail(err, MICA_IO, "%s: not a regular file", path);
+    if (facts.st_mode & (S_IRWXG | S_IRWXO))
+        return fail(err, MICA_VALUE,
+                    "%s: a password file of mode %04o, which others may read, expected 0600: "
+                    "chmod 600 %s",
+                    path, (unsigned)(facts.st_mode & 07777), path);
+    return MICA_OK;
+}
+
+static void ignore_notice(void *arg, const char *text) {}
+
+static void postgresql_close(void *connection) { PQfinish(connection); }
+
+static mica_status command(PGconn *c, const char *sql, const char *spec, mica_error *err) {
+    PGresult *r = PQexec(c, sql);
+    mica_status status = PQresultStatus(r) == PGRES_COMMAND_OK
+                             ? MICA_OK
+                             : fail_server(PQerrorMessage(c), MICA_IO, spec, err);
+    PQclear(r);
+    return status;
+}
+
+/* Texts of values as they are read below, whatever the server is set to. */
+static mica_status begin_reading(PGconn *c, const char *spec, mica_error *err) {
+    static const char *const commands[] = {
+        "BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY",
+        "SET LOCAL DateStyle = 'ISO, YMD'", "SET LOCAL TimeZone = 'UTC'",
+        "SET LOCAL IntervalStyle = 'iso_8601'", "SET LOCAL extra_float_digits = 3"};
+    for (size_t i = 0; i < LENGTH(commands); i++) TRY(command(c, commands[i], spec, err));
+    return MICA_OK;
+}
+
+static mica_status postgresql_open(const database_request *r, const char *place, void **connection,
+                                   mica_error *err) {
+    const char *keys[] = {"connect_timeout",           "dbname",   "client_encoding",
+                          "fallback_application_name", "passfile", NULL};
+    const char *values[] = {"10", r->spec, "UTF8", "mica", r->password_file, NULL};
+    if (!r->password_file) keys[4] = NULL;
+    if (strncmp(place, "//", 2))
+        return fail(err, MICA_VALUE, "%s: expected postgresql://user@host:port/dbname", r->spec);
+    TRY(check_address(r->spec, err));
+    TRY(check_password_file(r->password_file, err));
+    PGconn *c = PQconnectdbParams(keys, values, 1);
+    if (!c) return fail_no_memory(err, r->spec);
+    PQsetNoticeProcessor(c, ignore_notice, NULL);
+    mica_status status = PQstatus(c) == CONNECTION_OK
+                             ? begin_reading(c, r->spec, err)
+                             : fail_server(PQerrorMessage(c), MICA_IO, r->spec, err);
+    if (status == MICA_OK) *connection = c;
+    else PQfinish(c);
+    return status;
+}
+
+/* ---- values ---- */
+
+/* Types by their numbers in every server (catalog/pg_type.dat). */
+enum {
+    BOOL = 16,
+    BYTEA = 17,
+    INT8 = 20,
+    INT2 = 21,
+    INT4 = 23,
+    OID = 26,
+    FLOAT4 = 700,
+    FLOAT8 = 701,
+    DATE = 1082,
+    TIMESTAMP = 1114,
+    TIMESTAMPTZ = 1184,
+    NUMERIC = 1700
+};
+
+static mica_status fail_cell(const table_builder *b, int i, const char *what, mica_error *err) {
+    return fail(err, MICA_TYPE, "%s: row %lld, column '%s': %s", b->name,
+                (long long)b->column[i].rows + 1, b->table->column[i].name, what);
+}
+
+static mica_status add_number(table_builder *b, int i, const char *text, size_t length,
+                              mica_error *err) {
+    double value;
+    bool whole;
+    if (!strcmp(text, "NaN")) return builder_missing(b, i, err);
+    if (!real_parse(text, length, &value, &whole))
+        return fail_cell(b, i, "a number that cannot be read", err);
+    return builder_number(b, i, value, err);
+}
+
+/* "2024-03-05", "2024-03-05 10:00:00.25", with a zone "…+00": the session's is UTC. */
+static mica_status add_date(table_builder *b, int i, unsigned type, const char *text, size_t length,
+                            mica_error *err) {
+    char own[64 + 16];
+    date_value value;
+    bool zoned = type == TIMESTAMPTZ && length > 3 && !strcmp(text + length - 3, "+00");
+    if (zoned) length -= 3;
+    if (length < 64) {
+        memcpy(own, text, length);
+        if (zoned) own[length++] = 'Z';
+        memset(own + length, 0, 8);
+        if (date_parse(own, length, &value)) {
+            value.timed = type != DATE;
+            return builder_date(b, i, value, err);
+        }
+    }
+    return fail_cell(b, i,
+                     "a date that a table does not hold (infinite, or before the year 1 or after "
+                     "9999): leave it out or make it NULL in the query",
+                     err);
+}
+
+static mica_status add_cell(table_builder *b, PGresult *r, int i, mica_error *err) {
+    const char *text = PQgetvalue(r, 0, i);
+    size_t length = (size_t)PQgetlength(r, 0, i);
+    unsigned type = PQftype(r, i);
+    if (PQgetisnull(r, 0, i)) return builder_missing(b, i, err);
+    switch (type) {
+    case BOOL: return builder_boolean(b, i, *text == 't', err);
+    case INT2:
+    case INT4:
+    case INT8:
+    case OID: return builder_integer(b, i, strtoll(text, NULL, 10), err);
+    case FLOAT4:
+    case FLOAT8:
+    case NUMERIC: return add_number(b, i, text, length, err);
+    case DATE:
+    case TIMESTAMP:
+    case TIMESTAMPTZ: return add_date(b, i, type, text, length, err);
+    case BYTEA:
+        return fail_cell(
+            b, i,
+            "bytea, expected numbers or text (encode(…, 'hex') in the query makes text "
+            "of it)",
+            err);
+    default: return builder_text(b, i, text, length, err);
+    }
+}
+
+/* ---- a query ---- */
+
+static mica_status begin_table(table_builder *b, PGresult *r, const char *spec, mica_error *err) {
+    int columns = PQnfields(r);
+    TRY(builder_begin(b, columns, spec, err));
+    for (int i = 0; i < columns; i++) {
+        TRY(builder_name(b, i, PQfname(r, i), err));
+        builder_declare_text(b, i);
+    }
+    return MICA_OK;
+}
+
+/* One row, or the end, which tells the columns where there are no rows. */
+static mica_status take_result(table_builder *b, PGresult *r, const char *spec, mica_error *err) {
+    ExecStatusType status = PQresultStatus(r);
+    if (status == PGRES_COMMAND_OK || status == PGRES_EMPTY_QUERY)
+        return fail(err, MICA_VALUE, "%s: the query gives no rows, expected a SELECT", spec);
+    if (status != PGRES_SINGLE_TUPLE && status != PGRES_TUPLES_OK)
+        return fail_server(PQresultErrorMessage(r), MICA_VALUE, spec, err);
+    if (!b->table) TRY(begin_table(b, r, spec, err));
+    for (int i = 0; i < PQnfields(r) && PQntuples(r); i++) TRY(add_cell(b, r, i, err));
+    return MICA_OK;
+}
+
+/* The extended protocol takes one command alone: nothing can follow a first one. */
+static mica_status postgresql_run(void *connection, const char *query, const char *spec,
+                                  table_builder *b, mica_error *err) {
+    PGconn *c = connection;
+    if (!PQsendQueryParams(c, query, 0, NULL, NULL, NULL, NULL, 0) || !PQsetSingleRowMode(c))
+        return fail_server(PQerrorMessage(c), MICA_IO, spec, err);
+    mica_status status = MICA_OK;
+    for (PGresult *r; status == MICA_OK && (r = PQgetResult(c)); PQclear(r))
+        status = take_result(b, r, spec, err);
+    return status; /* after a failure the connection is closed, with whatever is under way */
+}
+
+#else
+
+static mica_status postgresql_open(const database_request *r, const char *place, void **connection,
+                                   mica_error *err) {
+    return fail(err, MICA_UNSUPPORTED, "%s: this mica is built without libpq", r->spec);
+}
+
+static mica_status postgresql_run(void *connection, const char *query, const char *spec,
+                                  table_builder *b, mica_error *err) {
+    return fail(err, MICA_UNSUPPORTED, "%s: this mica is built without libpq", spec);
+}
+
+static void postgresql_close(void *connection) {}
+
+#endif
+
+const database database_postgresql = {
+    .name = "postgresql",
+    .alias = "postgres",
+    .form = "postgresql://user@host:port/dbname",
+    .tables = "SELECT c.relname::text AS name FROM pg_catalog.pg_class c JOIN "
+              "pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'v', "
+              "'m', 'f', 'p') AND NOT c.relispartition AND n.nspname NOT IN ('pg_catalog', "
+              "'information_schema') AND n.nspname !~ '^pg_' AND pg_catalog.pg_table_is_visible("
+              "c.oid) ORDER BY 1",
+    .takes_password_file = true,
+    .check = postgresql_check,
+    .open = postgresql_open,
+    .run = postgresql_run,
+    .close = postgresql_close,
+};

@@ -1,0 +1,143 @@
+/* sqlite:FILE: a query of a SQLite database, which is opened for reading alone. Columns have no
+ * fixed types there: whole and real numbers are numbers, texts are looked at as cells of CSV are
+ * (dates, numbers that lie there as text, spellings of what is missing), NULL is missing. */
+#include "build_config.h"
+#include "data/database.h"
+
+#include "base/file.h"
+
+#ifdef HAVE_SQLITE
+
+#include <sqlite3.h>
+#include <stdlib.h>
+#include <string.h>
+
+static mica_status fail_sqlite(sqlite3 *db, const char *spec, mica_error *err) {
+    int code = sqlite3_errcode(db);
+    return fail(err,
+                code == SQLITE_NOMEM     ? MICA_MEMORY
+                : code == SQLITE_CORRUPT ? MICA_FORMAT
+                : code == SQLITE_NOTADB  ? MICA_FORMAT
+                : code == SQLITE_ERROR   ? MICA_VALUE
+                                         : MICA_IO,
+                "%s: %s", spec, sqlite3_errmsg(db));
+}
+
+static void sqlite_close(void *connection) { sqlite3_close(connection); }
+
+/* What the schema of a foreign file says is not trusted. */
+static void be_careful(sqlite3 *db) {
+    sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+    sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+    sqlite3_busy_timeout(db, 10000);
+}
+
+static mica_status sqlite_open(const database_request *r, const char *place, void **connection,
+                               mica_error *err) {
+    sqlite3 *db = NULL;
+    file_reader file;
+    TRY(file_open(&file, place, err)); /* says best what is wrong with it */
+    file_close(&file);
+    int code = sqlite3_open_v2(place, &db, SQLITE_OPEN_READONLY, NULL);
+    mica_status status = MICA_OK;
+    if (!db) return fail_no_memory(err, r->spec);
+    if (code != SQLITE_OK) status = fail_sqlite(db, r->spec, err);
+    be_careful(db);
+    if (status == MICA_OK) *connection = db;
+    else sqlite3_close(db);
+    return status;
+}
+
+/* ---- a query ---- */
+
+static bool is_blank(const char *sql) {
+    while (*sql) {
+        sql += strspn(sql, " \t\r\n;");
+        if (sql[0] == '-' && sql[1] == '-') sql += strcspn(sql, "\n");
+        else return !*sql;
+    }
+    return true;
+}
+
+static mica_status prepare(sqlite3 *db, const char *query, const char *spec, sqlite3_stmt **out,
+                           mica_error *err) {
+    const char *rest = "";
+    if (sqlite3_prepare_v2(db, query, -1, out, &rest) != SQLITE_OK)
+        return fail_sqlite(db, spec, err);
+    if (!*out || !sqlite3_column_count(*out))
+        return fail(err, MICA_VALUE, "%s: the query gives no rows, expected a SELECT", spec);
+    if (!is_blank(rest))
+        return fail(err, MICA_VALUE, "%s: more than one query: '%.40s' follows the first", spec,
+                    rest);
+    if (!sqlite3_stmt_readonly(*out))
+        return fail(err, MICA_VALUE, "%s: the query writes, expected a SELECT", spec);
+    return MICA_OK;
+}
+
+static mica_status add_cell(sqlite3_stmt *query, int i, const char *spec, table_builder *b,
+                            mica_error *err) {
+    const char *text;
+    switch (sqlite3_column_type(query, i)) {
+    case SQLITE_NULL: return builder_missing(b, i, err);
+    case SQLITE_INTEGER: return builder_integer(b, i, sqlite3_column_int64(query, i), err);
+    case SQLITE_FLOAT: return builder_number(b, i, sqlite3_column_double(query, i), err);
+    case SQLITE_TEXT:
+        text = (const char *)sqlite3_column_text(query, i);
+        if (!text) return fail_no_memory(err, spec);
+        return builder_text(b, i, text, (size_t)sqlite3_column_bytes(query, i), err);
+    default:
+        return fail(err, MICA_TYPE,
+                    "%s: row %lld, column '%s': a BLOB, expected numbers or text (hex(…) in the "
+                    "query makes text of it)",
+                    spec, (long long)b->column[i].rows + 1, sqlite3_column_name(query, i));
+    }
+}
+
+static mica_status read_rows(sqlite3 *db, sqlite3_stmt *query, const char *spec, table_builder *b,
+                             mica_error *err) {
+    int columns = sqlite3_column_count(query), code;
+    TRY(builder_begin(b, columns, spec, err));
+    for (int i = 0; i < columns; i++) {
+        const char *name = sqlite3_column_name(query, i);
+        TRY(name ? builder_name(b, i, name, err) : fail_no_memory(err, spec));
+    }
+    while ((code = sqlite3_step(query)) == SQLITE_ROW)
+        for (int i = 0; i < columns; i++) TRY(add_cell(query, i, spec, b, err));
+    return code == SQLITE_DONE ? MICA_OK : fail_sqlite(db, spec, err);
+}
+
+static mica_status sqlite_run(void *connection, const char *sql, const char *spec, table_builder *b,
+                              mica_error *err) {
+    sqlite3_stmt *query = NULL;
+    mica_status status = prepare(connection, sql, spec, &query, err);
+    if (status == MICA_OK) status = read_rows(connection, query, spec, b, err);
+    sqlite3_finalize(query);
+    return status;
+}
+
+#else
+
+static mica_status sqlite_open(const database_request *r, const char *place, void **connection,
+                               mica_error *err) {
+    return fail(err, MICA_UNSUPPORTED, "%s: this mica is built without SQLite (libsqlite3)",
+                r->spec);
+}
+
+static mica_status sqlite_run(void *connection, const char *sql, const char *spec, table_builder *b,
+                              mica_error *err) {
+    return fail(err, MICA_UNSUPPORTED, "%s: this mica is built without SQLite", spec);
+}
+
+static void sqlite_close(void *connection) {}
+
+#endif
+
+const database database_sqlite = {
+    .name = "sqlite",
+    .form = "sqlite:FILE",
+    .tables = "SELECT name FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE "
+              "'sqlite\\_%' ESCAPE '\\' ORDER BY name",
+    .open = sqlite_open,
+    .run = sqlite_run,
+    .close = sqlite_close,
+};
