@@ -3,6 +3,7 @@
 
 #include "base/fields.h"
 #include "base/file.h"
+#include "data/database.h"
 #include "data/dataset.h"
 
 #include <stdlib.h>
@@ -343,19 +344,18 @@ void recipe_free(recipe *r) {
     *r = (recipe){.folder = ""};
 }
 
-/* The part after "kind:", where the text before the colon is a kind of source. */
 const char *after_kind(const char *spec) {
     const char *colon = strchr(spec, ':');
     for (const source *const *s = all_sources; *s && colon; s++)
         if (strlen((*s)->name) == (size_t)(colon - spec) &&
             !strncmp((*s)->name, spec, (size_t)(colon - spec)))
-            return colon + 1;
-    return spec;
+            return database_path(colon + 1);
+    return database_path(spec);
 }
 
 const char *recipe_path(recipe *r, const char *path) {
     const char *rest = after_kind(path);
-    if (rest[0] == '/' || !r->folder[0]) return path;
+    if (!rest || rest[0] == '/' || !r->folder[0]) return path;
     size_t length = strlen(r->folder) + strlen(path) + 1;
     char *joined = arena_take(&r->arena, length);
     if (joined) snprintf(joined, length, "%.*s%s%s", (int)(rest - path), path, r->folder, rest);

@@ -49,7 +49,7 @@ json_t *recipe_split_json(const recipe *r);
 /* recipe_text.c: as people write it; free(). NULL without memory. */
 char *recipe_text(const json_t *tree);
 
-/* The part of a SPEC after "kind:". */
+/* The path in a SPEC, after "kind:" (and "sqlite:"); NULL: it is the address of a server. */
 const char *after_kind(const char *spec);
 /* A path of the recipe, relative to its folder; kind:path keeps its kind. NULL without memory. */
 const char *recipe_path(recipe *r, const char *path);

@@ -30,10 +30,18 @@ static char *path_from(const char *folder, const char *path) {
 
 json_t *spec_from(const char *folder, const char *spec) {
     const char *path = after_kind(spec);
+    if (!path) return json_string(spec);
     char *moved = path_from(folder, path);
     json_t *text = moved ? json_sprintf("%.*s%s", (int)(path - spec), spec, moved) : NULL;
     free(moved);
     return text;
+}
+
+static json_t *preprocessing_tree(const recipe *r, const char *folder) {
+    json_t *tree = json_deep_copy(r->preprocessing);
+    const char *file = json_string_value(json_object_get(tree, "password_file"));
+    if (file) json_object_set_new(tree, "password_file", spec_from(folder, file));
+    return tree;
 }
 
 static json_t *data_tree(const training *t, const char *folder) {
@@ -42,8 +50,7 @@ static json_t *data_tree(const training *t, const char *folder) {
     json_object_set_new(data, "train", spec_from(folder, r->train));
     if (r->validation) json_object_set_new(data, "validation", spec_from(folder, r->validation));
     if (r->test) json_object_set_new(data, "test", spec_from(folder, r->test));
-    if (r->preprocessing)
-        json_object_set_new(data, "preprocessing", json_deep_copy(r->preprocessing));
+    if (r->preprocessing) json_object_set_new(data, "preprocessing", preprocessing_tree(r, folder));
     if (r->resampling) json_object_set_new(data, "resample", json_deep_copy(r->resampling));
     if (r->augment) json_object_set_new(data, "augment", json_deep_copy(r->augment));
     return data;

@@ -37,6 +37,16 @@ static void prefer_options(training *t) {
     r->no_shuffle |= o->no_shuffle;
 }
 
+/* It is an input, so it is relative to the recipe's folder. */
+static mica_status place_password_file(recipe *r, mica_error *err) {
+    const char *file = json_string_value(json_object_get(r->preprocessing, "password_file"));
+    const char *placed = file ? recipe_path(r, file) : NULL;
+    if (file && !placed) return fail_no_memory(err, r->name);
+    if (placed && placed != file)
+        json_object_set_new((json_t *)r->preprocessing, "password_file", json_string(placed));
+    return MICA_OK;
+}
+
 mica_status read_settings(training *t, mica_error *err) {
     const train_options *o = t->o;
     const char *path = o->common.arguments ? o->common.argument[0] : NULL;
@@ -46,6 +56,7 @@ mica_status read_settings(training *t, mica_error *err) {
     for (size_t i = 0; i < LENGTH(paths); i++)
         if (*paths[i] && !(*paths[i] = recipe_path(r, *paths[i])))
             return fail_no_memory(err, r->name);
+    TRY(place_password_file(r, err));
     prefer_options(t);
     if (!r->output) r->output = default_output(t);
     if (!r->output) return fail_no_memory(err, r->name);

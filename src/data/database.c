@@ -3,6 +3,7 @@
 
 #include "base/strbuf.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,6 +30,18 @@ static const database *database_of(const char *spec) {
 }
 
 bool is_database(const char *spec) { return database_of(spec) != NULL; }
+
+void database_forms(char out[256]) {
+    size_t n = 0;
+    *out = 0;
+    for (const database *const *d = all_databases; *d && n < 256; d++)
+        n += (size_t)snprintf(out + n, 256 - n, "%s%s", n ? ", " : "", (*d)->form);
+}
+
+const char *database_path(const char *spec) {
+    const database *d = database_of(spec);
+    return !d ? spec : d->is_file ? strchr(spec, ':') + 1 : NULL;
+}
 
 mica_status database_check(const char *spec, mica_error *err) {
     const char *behind = strncmp(spec, "csv:", 4) ? spec : spec + 4; /* the source's name */

@@ -20,6 +20,7 @@ typedef struct database {
     const char *form;         /* of its SPECs, for messages: "sqlite:FILE" */
     const char *tables;       /* the query for the names of its tables */
     bool takes_password_file;
+    bool is_file; /* what follows the colon is the path of a file */
     /* Refuses a SPEC that holds a password, without repeating it; NULL: none can. */
     mica_status (*check)(const char *spec, mica_error *err);
     /* For reading alone. `place` is the SPEC behind the colon. */
@@ -34,6 +35,11 @@ typedef struct database {
 extern const database *const all_databases[]; /* ends in NULL */
 
 bool is_database(const char *spec);
+/* "sqlite:FILE, postgresql://…": the forms of their SPECs, for messages. */
+void database_forms(char out[256]);
+/* The path in a SPEC: what follows "sqlite:"; all of it where it is of no database; NULL: it is no
+ * path but the address of a server. */
+const char *database_path(const char *spec);
 /* Fails where the SPEC is of a database and holds a password: before it gets into any message. */
 mica_status database_check(const char *spec, mica_error *err);
 mica_status database_read(const database_request *r, mica_table **out, mica_error *err);

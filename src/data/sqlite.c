@@ -135,6 +135,7 @@ static void sqlite_close(void *connection) {}
 const database database_sqlite = {
     .name = "sqlite",
     .form = "sqlite:FILE",
+    .is_file = true,
     .tables = "SELECT name FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE "
               "'sqlite\\_%' ESCAPE '\\' ORDER BY name",
     .open = sqlite_open,

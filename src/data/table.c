@@ -59,6 +59,14 @@ static mica_status separator_of(const char *text, const char *path, char *out, m
     return MICA_OK;
 }
 
+static mica_status fail_no_database(const char *path, mica_error *err) {
+    char forms[256];
+    database_forms(forms);
+    return fail(err, MICA_VALUE,
+                "%s: query, table and password_file are of databases (%s), not of files", path,
+                forms);
+}
+
 static mica_status decode(const char *path, const mica_table_options *o, team *team,
                           mica_table **out, mica_error *err) {
     const struct format *f = format_of(path);
@@ -66,13 +74,7 @@ static mica_status decode(const char *path, const mica_table_options *o, team *t
     csv_options csv = {.no_header = o->no_header};
     text_file text;
     bool lines = !strcmp(format, "jsonl");
-    if (o->query || o->table || o->password_file)
-        return fail(err, MICA_VALUE,
-                    "%s: query, table and password_file are of databases (sqlite:FILE, "
-                    "postgresql://user@host/dbname), not of files",
-                    path);
-    if (!lines && strcmp(format, "csv"))
-        return fail(err, MICA_VALUE, "%s: format '%s', expected csv or jsonl", path, format);
+    if (o->query || o->table || o->password_file) return fail_no_database(path, err);
     if (!o->format && f) csv.separator = f->separator;
     TRY(separator_of(o->separator, path, &csv.separator, err));
     TRY(text_file_read(path, o->encoding, team, &text, err));

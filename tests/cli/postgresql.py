@@ -199,19 +199,23 @@ def errors(server):
     says("expected postgresql://", "data", "describe", "postgresql:host=h", "--table", "t")
 
 
-def training(server, folder):
+def training(server):
     server.sql("CREATE TABLE flowers AS SELECT (i % 7 + (i % 2) * 9)::real AS length, (i % 5) AS width,"
                "CASE WHEN i % 2 = 1 THEN 'rose' ELSE 'tulip' END AS kind FROM generate_series(0, 199) AS i")
     del os.environ["PGPASSFILE"]
     recipe = {"model": {"input": [2], "layers": [{"Dense": {"units": 2, "activation": "softmax"}}]},
               "data": {"train": server.address(), "test": server.address(),
                        "preprocessing": {"query": "SELECT * FROM flowers ORDER BY ctid", "target": "kind", "test_split": 0.2,
-                                         "password_file": os.path.join(folder, "own")}},
+                                         "password_file": "../own"}},
               "compile": {"optimizer": {"adam": {"learning_rate": 0.1}}, "loss": "sparse_categorical_crossentropy", "metrics": ["accuracy"]},
               "fit": {"epochs": 20, "batch_size": 16}}
-    with open("recipe.json", "w", encoding="utf-8") as f:
+    os.mkdir("recipes")
+    with open("recipes/recipe.json", "w", encoding="utf-8") as f:
         json.dump(recipe, f)
-    trained = json.loads(mica("train", "recipe.json", "--output", "flowers.h5", "--json").splitlines()[-1])
+    trained = json.loads(mica("train", "recipes/recipe.json", "--output", "flowers.h5", "--json").splitlines()[-1])
+    with open("flowers.h5.run/recipe.json", encoding="utf-8") as f:
+        data = json.load(f)["data"]
+    assert data["train"] == server.address() and data["preprocessing"]["password_file"] == "../own", data
     assert trained["evaluate"]["accuracy"] > 0.9, trained
     found = json.loads(mica("evaluate", "flowers.h5", "--data", server.address(), "--json"))
     assert abs(found["loss"] - trained["evaluate"]["loss"]) < 1e-6, (found, trained)
@@ -238,7 +242,7 @@ def main():
             server.sql(THINGS)
             types_and_cells(server)
             errors(server)
-            training(server, folder)
+            training(server)
         finally:
             server.stop()
             os.chdir("/")

@@ -129,14 +129,17 @@ def everywhere():
     benched = json.loads(mica("data", "bench", "sqlite:flowers.db", "--query", "SELECT length FROM flowers", "--json"))
     assert benched["samples"] == 200
     recipe = {"model": {"input": [2], "layers": [{"Dense": {"units": 2, "activation": "softmax"}}]},
-              "data": {"train": "sqlite:flowers.db",
+              "data": {"train": "sqlite:../flowers.db",
                        "preprocessing": {"query": "SELECT length, width, kind FROM flowers", "target": "kind", "test_split": 0.2},
-                       "test": "sqlite:flowers.db"},
+                       "test": "csv:sqlite:../flowers.db"},
               "compile": {"optimizer": {"adam": {"learning_rate": 0.1}}, "loss": "sparse_categorical_crossentropy", "metrics": ["accuracy"]},
               "fit": {"epochs": 20, "batch_size": 16}}
-    with open("recipe.json", "w", encoding="utf-8") as f:
+    os.mkdir("recipes")
+    with open("recipes/recipe.json", "w", encoding="utf-8") as f:
         json.dump(recipe, f)
-    trained = json.loads(mica("train", "recipe.json", "--output", "flowers.h5", "--no-run-folder", "--json").splitlines()[-1])
+    trained = json.loads(mica("train", "recipes/recipe.json", "--output", "flowers.h5", "--json").splitlines()[-1])
+    with open("flowers.h5.run/recipe.json", encoding="utf-8") as f:
+        assert json.load(f)["data"]["train"] == "sqlite:../flowers.db"
     found = json.loads(mica("evaluate", "flowers.h5", "--data", "sqlite:flowers.db", "--json"))
     assert found["accuracy"] > 0.9, found
     # The fifth that was held back, as the query on the card gives the rows that trained.
