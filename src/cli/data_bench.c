@@ -6,7 +6,7 @@
 
 typedef struct bench_options {
     common_options common;
-    picture_options pictures;
+    sample_options samples;
     int64_t batch_size, epochs;
     bool shuffle;
 } bench_options;
@@ -16,7 +16,7 @@ static const option options[] = {
     COUNT_OPTION(O, batch_size, "batch-size", "N", 1, "samples at a time (default 32)"),
     COUNT_OPTION(O, epochs, "epochs", "N", 1, "passes; the fastest one counts (default 1)"),
     FLAG(O, shuffle, "shuffle", "in an order by chance, as training takes them"),
-    PICTURE_OPTIONS(O),
+    SAMPLE_OPTIONS(O),
     RUN_OPTIONS(O),
     COMMON_OPTIONS(O),
     END_OF_OPTIONS,
@@ -39,7 +39,7 @@ static mica_status measure(const bench_options *o, mica_context *ctx, mica_error
     batches b;
     double began = clock_seconds(), best = 0, loaded;
     int64_t samples = 0, epochs = given(o->epochs) ? o->epochs : 1;
-    TRY(load_samples(ctx, o->common.argument[0], &o->pictures, &d, err));
+    TRY(load_samples(ctx, o->common.argument[0], &o->samples, &d, err));
     loaded = clock_seconds() - began;
     TRY(open_samples(&b, d, given(o->batch_size) ? o->batch_size : 32, err));
     mica_status status = MICA_OK;

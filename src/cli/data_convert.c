@@ -1,6 +1,6 @@
 /* mica data convert: data as .npz (x, y, sample_weight as batches would hold them), .npy (x alone),
  * or a table as .csv or .tsv. */
-#include "cli/data_table.h"
+#include "cli/data_pictures.h"
 #include "cli/model_data.h"
 
 #include "base/parallel.h"
@@ -14,6 +14,7 @@ typedef struct convert_options {
     common_options common;
     bool test;
     table_reading reading;
+    picture_options pictures;
     const char *target, *target_type, *sample_weight, *impute, *fill_category;
     double fill_value;
     option_texts features, ignore, categorical;
@@ -38,6 +39,7 @@ static const option options[] = {
                   "of a table: what missing cells become (default none: they are errors)"),
     REAL_OPTION(O, fill_value, "fill-value", "X", -1e300, 1e300, "numbers by --impute constant"),
     TEXT_OPTION(O, fill_category, "fill-category", "TEXT", "categories by --impute constant"),
+    PICTURE_OPTIONS(O, pictures),
     TABLE_OPTIONS(O, reading),
     RUN_OPTIONS(O),
     COMMON_OPTIONS(O),
@@ -76,11 +78,10 @@ static void set_texts(json_t *all, const char *key, const option_texts *texts) {
     json_object_set_new(all, key, list);
 }
 
-/* The options of the source csv; NULL: the data is no table. */
-static mica_status source_options(const convert_options *o, const char *spec, json_t **out,
+/* The options of the source csv, or of pictures. */
+static mica_status source_options(const convert_options *o, bool table, json_t *all,
                                   mica_error *err) {
-    if (!is_table(spec, &o->reading)) return MICA_OK;
-    json_t *all = *out = json_object();
+    if (!table) return pictures_json(&o->pictures, all, err);
     set_text(all, "target", o->target);
     set_text(all, "target_type", o->target_type);
     set_text(all, "sample_weight", o->sample_weight);
@@ -160,13 +161,14 @@ static mica_status convert_samples(const convert_options *o, mica_context *ctx, 
                                    const char *out, mica_error *err) {
     mica_dataset *d = NULL;
     char named[4096];
-    json_t *table = NULL;
-    mica_status status = source_options(o, spec, &table, err);
+    json_t *options = json_object();
+    const bool table = is_table(spec, &o->reading);
     const bool plain = table && strncmp(spec, "csv:", 4);
+    mica_status status = source_options(o, table, options, err);
     snprintf(named, sizeof named, "%s%s", plain ? "csv:" : "", spec);
     if (status == MICA_OK)
-        status = dataset_load_with(ctx, named, table, o->test ? MICA_TEST : MICA_TRAIN, &d, err);
-    json_decref(table);
+        status = dataset_load_with(ctx, named, options, o->test ? MICA_TEST : MICA_TRAIN, &d, err);
+    json_decref(options);
     TRY(status);
     warn_broken(d, &(int64_t){0});
     return ends_in(out, ".npz") ? write_npz(d, out, err) : write_npy(d, out, err);

@@ -17,19 +17,35 @@ static mica_status parse_size(const char *text, json_t *options, mica_error *err
     return MICA_OK;
 }
 
-static mica_status options_json(const picture_options *o, json_t *options, mica_error *err) {
+mica_status pictures_json(const picture_options *o, json_t *options, mica_error *err) {
+    const struct {
+        const char *name, *text;
+    } texts[] = {{"color_mode", o->color_mode},
+                 {"interpolation", o->interpolation},
+                 {"label_mode", o->label_mode},
+                 {"subset", o->subset}};
+    const struct {
+        const char *name;
+        bool given;
+    } flags[] = {{"fast_decode", o->fast_decode},
+                 {"crop_to_aspect_ratio", o->crop},
+                 {"pad_to_aspect_ratio", o->pad}};
     if (o->image_size) TRY(parse_size(o->image_size, options, err));
-    if (o->color_mode) json_object_set_new(options, "color_mode", json_string(o->color_mode));
-    if (o->interpolation)
-        json_object_set_new(options, "interpolation", json_string(o->interpolation));
-    if (o->fast_decode) json_object_set_new(options, "fast_decode", json_true());
-    return query_json(&o->query, options, err);
+    for (size_t i = 0; i < LENGTH(texts); i++)
+        if (texts[i].text) json_object_set_new(options, texts[i].name, json_string(texts[i].text));
+    for (size_t i = 0; i < LENGTH(flags); i++)
+        if (flags[i].given) json_object_set_new(options, flags[i].name, json_true());
+    if (real_given(o->validation_split))
+        json_object_set_new(options, "validation_split", json_real(o->validation_split));
+    return MICA_OK;
 }
 
-mica_status load_samples(mica_context *ctx, const char *spec, const picture_options *o,
+mica_status load_samples(mica_context *ctx, const char *spec, const sample_options *o,
                          mica_dataset **out, mica_error *err) {
     json_t *options = json_object();
-    mica_status status = options ? options_json(o, options, err) : fail_no_memory(err, spec);
+    mica_status status = options ? pictures_json(&o->pictures, options, err)
+                                 : fail_no_memory(err, spec);
+    if (status == MICA_OK) status = query_json(&o->query, options, err);
     if (status == MICA_OK)
         status = dataset_load_with(ctx, spec, options, o->test ? MICA_TEST : MICA_TRAIN, out, err);
     json_decref(options);

@@ -6,25 +6,45 @@
 #include "cli/data_table.h"
 
 typedef struct picture_options {
-    bool test, fast_decode;
-    const char *image_size, *color_mode, *interpolation;
-    query_options query;
+    bool fast_decode, crop, pad;
+    const char *image_size, *color_mode, *interpolation, *label_mode, *subset;
+    double validation_split;
 } picture_options;
 
-#define PICTURE_OPTIONS(owner)                                                                     \
-    FLAG(owner, pictures.test, "test", "the test part, where there are two"),                      \
-        TEXT_OPTION(owner, pictures.image_size, "image-size", "HxW",                               \
-                    "pictures become H rows of W pixels; one number: both"),                       \
-        TEXT_OPTION(owner, pictures.color_mode, "color-mode", "MODE",                              \
+#define PICTURE_OPTIONS(owner, member)                                                             \
+    TEXT_OPTION(owner, member.image_size, "image-size", "HxW",                                     \
+                "pictures become H rows of W pixels; one number: both"),                           \
+        TEXT_OPTION(owner, member.color_mode, "color-mode", "MODE",                                \
                     "of pictures: rgb, grayscale, rgba (default rgb)"),                            \
-        TEXT_OPTION(owner, pictures.interpolation, "interpolation", "NAME",                        \
+        TEXT_OPTION(owner, member.interpolation, "interpolation", "NAME",                          \
                     "how pictures are resized (default bilinear)"),                                \
-        FLAG(owner, pictures.fast_decode, "fast-decode",                                           \
-             "JPEG is scaled down while it is decoded"),                                           \
-        QUERY_OPTIONS(owner, pictures.query)
+        FLAG(owner, member.crop, "crop-to-aspect-ratio",                                           \
+             "of pictures: the largest centred part of that shape"),                               \
+        FLAG(owner, member.pad, "pad-to-aspect-ratio",                                             \
+             "of pictures: the whole picture, black around it"),                                   \
+        FLAG(owner, member.fast_decode, "fast-decode", "JPEG is scaled down while it is decoded"), \
+        TEXT_OPTION(owner, member.label_mode, "label-mode", "MODE",                                \
+                    "of class folders: int, categorical, binary, none (default int)"),             \
+        REAL_OPTION(owner, member.validation_split, "validation-split", "X", 0, 1,                 \
+                    "of class folders: the share that is held back, which --test gives"),          \
+        TEXT_OPTION(owner, member.subset, "subset", "NAME",                                        \
+                    "of class folders: training or validation, with --validation-split")
+
+/* Adds those that are given to options of the source. */
+mica_status pictures_json(const picture_options *o, json_t *options, mica_error *err);
+
+typedef struct sample_options {
+    bool test;
+    picture_options pictures;
+    query_options query;
+} sample_options;
+
+#define SAMPLE_OPTIONS(owner)                                                                      \
+    FLAG(owner, samples.test, "test", "the test part, where there are two"),                       \
+        PICTURE_OPTIONS(owner, samples.pictures), QUERY_OPTIONS(owner, samples.query)
 
 /* Loads SPEC with these options. */
-mica_status load_samples(mica_context *ctx, const char *spec, const picture_options *o,
+mica_status load_samples(mica_context *ctx, const char *spec, const sample_options *o,
                          mica_dataset **out, mica_error *err);
 /* Batches of all its columns, as they are. */
 mica_status open_samples(batches *b, mica_dataset *d, int64_t batch_size, mica_error *err);

@@ -9,7 +9,7 @@
 
 typedef struct preview_options {
     common_options common;
-    picture_options pictures;
+    sample_options samples;
     int64_t batch_size, seed;
     bool no_shuffle;
     const char *output;
@@ -21,7 +21,7 @@ static const option options[] = {
     COUNT_OPTION(O, batch_size, "batch-size", "N", 1, "how many samples (default 25)"),
     COUNT_OPTION(O, seed, "seed", "N", 0, "of the order (default 0)"),
     FLAG(O, no_shuffle, "no-shuffle", "the first samples, in their own order"),
-    PICTURE_OPTIONS(O),
+    SAMPLE_OPTIONS(O),
     RUN_OPTIONS(O),
     COMMON_OPTIONS(O),
     END_OF_OPTIONS,
@@ -121,7 +121,7 @@ static mica_status preview(const preview_options *o, batches *b, mica_dataset *d
 static mica_status load_and_preview(const preview_options *o, mica_context *ctx, mica_error *err) {
     mica_dataset *d = NULL;
     batches b;
-    TRY(load_samples(ctx, o->common.argument[0], &o->pictures, &d, err));
+    TRY(load_samples(ctx, o->common.argument[0], &o->samples, &d, err));
     TRY(open_samples(&b, d, given(o->batch_size) ? o->batch_size : 25, err));
     mica_status status = preview(o, &b, d, err);
     batches_close(&b);
