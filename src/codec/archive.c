@@ -16,6 +16,8 @@
 
 enum { PIECE = 1 << 18, MOST_MEMBER = 1 << 30, MOST_RESTARTS = 1000 };
 
+static const char too_large[] = "more than 1 GiB, which no picture has";
+
 typedef struct pass {
     archive_members *m;
     bool (*wanted)(const char *path);
@@ -24,6 +26,7 @@ typedef struct pass {
     uint64_t piece_at, next;
     size_t piece_size;
     uint64_t unpacked, most; /* bytes of members that were read, and may be */
+    uint64_t index;          /* bytes of memory for names and places */
     size_t done, restarts;   /* members that are added; how often it began again */
 } pass;
 
@@ -159,7 +162,8 @@ static mica_status keep_block(pass *p, member *x, const void *block, size_t size
 
 static mica_status count_unpacked(pass *p, size_t size, mica_error *err) {
     p->unpacked += size;
-    if (p->unpacked <= p->most) return MICA_OK;
+    if (p->unpacked <= p->most && (uint64_t)archive_filter_bytes(p->a, 0) <= p->most)
+        return MICA_OK;
     return fail(err, MICA_FORMAT,
                 "%s: unpacks to more than %llu bytes from %llu: a bomb, not an archive of pictures",
                 p->m->name, (unsigned long long)p->most, (unsigned long long)p->m->file.size);
@@ -177,8 +181,7 @@ static mica_status read_member(pass *p, struct archive_entry *e, member *x, bool
     while ((code = archive_read_data_block(p->a, &block, &size, &offset)) == ARCHIVE_OK) {
         TRY(count_unpacked(p, size, err));
         if ((uint64_t)offset != x->size) return broken(p, x, "a file with holes", err);
-        if (size > MOST_MEMBER - x->size)
-            return broken(p, x, "more than 1 GiB, which no picture has", err);
+        if (size > MOST_MEMBER - x->size) return broken(p, x, too_large, err);
         if (size) TRY(keep_block(p, x, block, size, err));
     }
     bool zip = (archive_format(p->a) & ARCHIVE_FORMAT_BASE_MASK) == ARCHIVE_FORMAT_ZIP;
@@ -203,6 +206,14 @@ static member_kind kind_of(struct archive_entry *e) {
     }
 }
 
+/* Names that the archive's bytes cannot justify: headers of nothing, packed well. */
+static mica_status count_index(pass *p, size_t size, mica_error *err) {
+    p->index += size;
+    if (p->index <= 64 * p->m->file.size + (1 << 24)) return count_unpacked(p, 0, err);
+    return fail(err, MICA_FORMAT, "%s: the names of %zu members, in %llu bytes: a bomb", p->m->name,
+                p->m->count, (unsigned long long)p->m->file.size);
+}
+
 static mica_status take_member(pass *p, struct archive_entry *e, bool *again, mica_error *err) {
     const char *raw = archive_entry_pathname(e), *path, *target = archive_entry_hardlink(e);
     if (!raw)
@@ -212,16 +223,14 @@ static mica_status take_member(pass *p, struct archive_entry *e, bool *again, mi
     if (!*path) return MICA_OK;
     member *x = members_add(p->m, path, kind_of(e));
     if (!x) return fail_no_memory(err, p->m->name);
-    /* an index that the archive's bytes cannot justify: headers of nothing, packed well */
-    if (p->m->count * sizeof *x > 64 * p->m->file.size + (1 << 24))
-        return fail(err, MICA_FORMAT, "%s: more than %zu members in %llu bytes", p->m->name,
-                    p->m->count, (unsigned long long)p->m->file.size);
+    TRY(count_index(p, sizeof *x + strlen(raw) + (target ? strlen(target) : 0), err));
     if (!p->wanted(path)) return MICA_OK;
     if (target) return members_name(p->m, target, &x->link, err);
     if (archive_entry_filetype(e) == AE_IFLNK)
         return broken(p, x, "a symbolic link, which is not followed in an archive", err);
     if (x->kind != MEMBER_FILE) return MICA_OK;
     if (archive_entry_is_encrypted(e)) return broken(p, x, "it is encrypted", err);
+    if (archive_entry_size(e) > MOST_MEMBER) return broken(p, x, too_large, err);
     return read_member(p, e, x, again, err);
 }
 
@@ -236,7 +245,7 @@ static mica_status go_on(pass *p, bool *again, mica_error *err) {
         TRY(take_member(p, e, again, err));
         if (*again) return MICA_OK;
     }
-    if (code == ARCHIVE_EOF) return MICA_OK;
+    if (code == ARCHIVE_EOF) return count_unpacked(p, 0, err);
     return fail_archive(p, p->m->count ? p->m->member[p->m->count - 1].path : NULL, err);
 }
 

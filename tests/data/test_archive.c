@@ -303,20 +303,57 @@ TEST(archive_cut_short_is_refused) {
     expect_refused(in_folder("text.tar"), MICA_FORMAT, "text.tar");
 }
 
-TEST(archive_that_is_a_bomb_is_refused) {
-    static char zeros[1 << 20];
-    kind k = {"bomb.tar.xz", "xz:compression-level=0", archive_write_set_format_ustar,
-              archive_write_add_filter_xz};
+static bool any(const char *path) { return true; }
+
+TEST(archive_members_that_are_not_packed_stay_where_they_lie) {
+    for (size_t k = 0; k < LENGTH(kinds); k++) {
+        const char *path = in_folder(kinds[k].name);
+        bool packed = strcmp(kinds[k].name, "stored.zip") &&
+                      strcmp(kinds[k].name + strlen(kinds[k].name) - 4, ".tar");
+        archive_members m;
+        put_archive(path, &kinds[k], "");
+        ASSERT_OK(members_open(&m, path, any, &err));
+        assert_int_equal(m.count, LENGTH(pictures) + 2);
+        for (size_t i = 0; i < m.count; i++)
+            if (m.member[i].kept && m.member[i].spooled != packed)
+                fail_msg("%s: %s is not where it should be", kinds[k].name, m.member[i].path);
+        members_close(&m);
+    }
+}
+
+TEST(archive_of_names_without_bytes_is_a_bomb) {
+    const kind k = {"names.tar.zst", NULL, archive_write_set_format_gnutar,
+                    archive_write_add_filter_zstd};
     struct archive *a = begin(in_folder(k.name), &k);
+    char name[1000];
+    for (int i = 0; i < 24000; i++) {
+        snprintf(name, sizeof name, "a/%0900d", i);
+        put(a, name, AE_IFDIR, NULL, NULL, 0);
+    }
+    end(a);
+    expect_refused(in_folder(k.name), MICA_FORMAT, "a bomb");
+}
+
+/* A picture whose header says so many MiB, all of them zeros. */
+static void put_zeros(const char *path, const kind *k, const char *name, int mebibytes) {
+    static char zeros[1 << 20];
+    struct archive *a = begin(path, k);
     struct archive_entry *e = archive_entry_new();
-    archive_entry_set_pathname(e, "a/1.bmp");
+    archive_entry_set_pathname(e, name);
     archive_entry_set_filetype(e, AE_IFREG);
-    archive_entry_set_size(e, INT64_C(1100) << 20);
-    assert_int_equal(archive_write_header(a, e), ARCHIVE_OK);
-    for (int i = 0; i < 1100; i++) archive_write_data(a, zeros, sizeof zeros);
+    archive_entry_set_size(e, (int64_t)mebibytes << 20);
+    write_header(a, e);
+    for (int i = 0; i < mebibytes; i++)
+        assert_int_equal(archive_write_data(a, zeros, sizeof zeros), sizeof zeros);
     archive_entry_free(e);
     end(a);
-    expect_refused(in_folder(k.name), MICA_FORMAT, "more than 1 GiB");
+}
+
+TEST(archive_that_is_a_bomb_is_refused) {
+    put_zeros(in_folder("large.tar.zst"), &kinds[5], "a/1.bmp", 1030);
+    expect_refused(in_folder("large.tar.zst"), MICA_FORMAT, "a/1.bmp: more than 1 GiB");
+    put_zeros(in_folder("bomb.tar.zst"), &kinds[5], "a/readme", 1500);
+    expect_refused(in_folder("bomb.tar.zst"), MICA_FORMAT, "a bomb");
 }
 
 TEST(archive_leaves_no_file_and_no_descriptor_behind) {
@@ -342,6 +379,8 @@ RUN_TESTS(IN_CONTEXT(archive_is_read_as_the_folder_that_it_unpacks_to),
           IN_CONTEXT(archive_reports_members_that_are_damaged_and_reads_the_others),
           IN_CONTEXT(archive_reports_encrypted_members), IN_CONTEXT(archive_names_do_not_lead_out),
           IN_CONTEXT(archive_cut_short_is_refused), IN_CONTEXT(archive_that_is_a_bomb_is_refused),
+          IN_CONTEXT(archive_members_that_are_not_packed_stay_where_they_lie),
+          IN_CONTEXT(archive_of_names_without_bytes_is_a_bomb),
           IN_CONTEXT(archive_leaves_no_file_and_no_descriptor_behind))
 
 #else
