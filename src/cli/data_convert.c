@@ -161,14 +161,14 @@ static mica_status convert_samples(const convert_options *o, mica_context *ctx, 
                                    const char *out, mica_error *err) {
     mica_dataset *d = NULL;
     char named[4096];
-    json_t *options = json_object();
+    json_t *chosen = json_object();
     const bool table = is_table(spec, &o->reading);
     const bool plain = table && strncmp(spec, "csv:", 4);
-    mica_status status = source_options(o, table, options, err);
+    mica_status status = source_options(o, table, chosen, err);
     snprintf(named, sizeof named, "%s%s", plain ? "csv:" : "", spec);
     if (status == MICA_OK)
-        status = dataset_load_with(ctx, named, options, o->test ? MICA_TEST : MICA_TRAIN, &d, err);
-    json_decref(options);
+        status = dataset_load_with(ctx, named, chosen, o->test ? MICA_TEST : MICA_TRAIN, &d, err);
+    json_decref(chosen);
     TRY(status);
     warn_broken(d, &(int64_t){0});
     return ends_in(out, ".npz") ? write_npz(d, out, err) : write_npy(d, out, err);

@@ -145,8 +145,8 @@ static void expect_same(mica_dataset *a, mica_dataset *b, const char *name) {
 TEST(archive_is_read_as_the_folder_that_it_unpacks_to) {
     static const char *const options[] = {
         "{\"image_size\": [21, 30]}",
-        "{\"image_size\": 9, \"color_mode\": \"grayscale\", \"interpolation\": \"area\", "
-        "\"label_mode\": \"categorical\", \"crop_to_aspect_ratio\": true}",
+        "{\"image_size\": 9, \"color_mode\": \"grayscale\", \"interpolation\": \"area\"}",
+        "{\"image_size\": 9, \"label_mode\": \"categorical\", \"crop_to_aspect_ratio\": true}",
         "{\"image_size\": 8, \"validation_split\": 0.4, \"subset\": \"validation\", \"seed\": 7}",
         "{\"image_size\": 8, \"validation_split\": 0.4}",
         "{\"image_size\": 8, \"class_names\": [\"zebra\", \"bee\"], \"label_mode\": \"binary\"}",

@@ -34,6 +34,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         }
         members_close(&m);
     }
+    (void)sum;
     free(bytes.data);
     close(file);
     return 0;
