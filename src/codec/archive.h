@@ -4,6 +4,7 @@
  * temporary file without a name (archive_spool.h).
  *
  * Names are those that unpacking would give: without / or ./ before them; one with .. is refused.
+ * They are UTF-8, also where the archive has them in GB18030.
  * Of two members of one name the later counts. A hard link is the member that it names; nothing
  * follows symbolic links. */
 #ifndef CODEC_ARCHIVE_H

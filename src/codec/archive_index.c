@@ -1,6 +1,9 @@
 /* The members of an archive by their names: see archive.h. */
 #include "codec/archive.h"
 
+#include "base/utf8.h"
+#include "codec/text_file.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,17 +22,31 @@ bool is_archive_path(const char *path) {
 
 /* ---- adding ---- */
 
+/* A copy in UTF-8. Names of Chinese systems are often GB18030, and no archive says so; what is
+ * neither stays as it is. */
+static char *name_copy(archive_members *m, const char *name) {
+    text_file t;
+    size_t n = strlen(name);
+    if (!utf8_invalid(name, n) || text_file_of(name, n, m->name, NULL, &t, NULL) != MICA_OK)
+        return arena_text(&m->texts, name);
+    char *copy = arena_take(&m->texts, t.size + 1);
+    if (copy) memcpy(copy, t.bytes, t.size);
+    if (copy && t.size && copy[t.size - 1] == '\n') copy[t.size - 1] = 0;
+    text_file_free(&t);
+    return copy;
+}
+
 mica_status members_name(archive_members *m, const char *name, const char **out, mica_error *err) {
-    char *to = arena_text(&m->texts, name), *begin = to;
+    char *to = name_copy(m, name), *begin = to;
     if (!to) return fail_no_memory(err, m->name);
-    for (const char *at = name; *at;) {
+    for (const char *at = to; *at;) {
         size_t n = strcspn(at, "/");
         if (n == 2 && at[0] == '.' && at[1] == '.')
             return fail(err, MICA_FORMAT, "%s: the member '%s' leads out of the archive", m->name,
                         name);
         if (n && !(n == 1 && *at == '.')) {
             if (to > begin) *to++ = '/';
-            memcpy(to, at, n);
+            memmove(to, at, n);
             to += n;
         }
         at += n + (at[n] == '/');

@@ -167,6 +167,24 @@ TEST(archive_is_read_as_the_folder_that_it_unpacks_to) {
     }
 }
 
+TEST(archive_names_in_gb18030_are_read) {
+    static const char gb[] =
+        "\xc3\xa8\xb9\xb7"; /* as Windows writes them, without a word about it */
+    size_t size;
+    struct archive *a = begin(in_folder("gb.zip"), &kinds[6]);
+    put_picture(a, "XXXX/1.bmp", "rgb.bmp");
+    put_picture(a, "YY/1.bmp", "rgb.bmp");
+    end(a);
+    unsigned char *bytes = get_file(in_folder("gb.zip"), &size);
+    for (size_t i = 0; i + 4 < size; i++)
+        if (!memcmp(bytes + i, "XXXX", 4)) memcpy(bytes + i, gb, 4);
+    put_file(in_folder("gb.zip"), bytes, size);
+    free(bytes);
+    mica_dataset *d = load(in_folder("gb.zip"), MICA_TRAIN, NULL);
+    assert_int_equal(d->rows, 2);
+    assert_string_equal(d->class_names[1], "猫狗");
+}
+
 TEST(archive_with_train_and_test_gives_the_part) {
     struct archive *a = begin(in_folder("parts.zip"), &kinds[7]);
     put_picture(a, "pets/train/a/1.bmp", "rgb.bmp");
@@ -372,6 +390,7 @@ TEST(archive_leaves_no_file_and_no_descriptor_behind) {
 }
 
 RUN_TESTS(IN_CONTEXT(archive_is_read_as_the_folder_that_it_unpacks_to),
+          IN_CONTEXT(archive_names_in_gb18030_are_read),
           IN_CONTEXT(archive_with_train_and_test_gives_the_part),
           IN_CONTEXT(archive_of_many_workers_gives_what_one_gives),
           IN_CONTEXT(archive_links_are_files_or_told),
