@@ -138,7 +138,7 @@ static mica_status init_arrays(init *i, mica_error *err) {
         i->metrics = json_pack("[s]", "mae");
     }
     i->data = json_pack("{s:f}", "validation_split", 0.1);
-    i->tests_itself = !strcmp(dataset_source(i->spec)->name, "idx");
+    i->tests_itself = !strcmp(dataset_source(i->spec, NULL)->name, "idx");
     i->batch_size = 64;
     return MICA_OK;
 }
@@ -147,7 +147,7 @@ static mica_status init_arrays(init *i, mica_error *err) {
 
 static mica_status look(init *i, mica_error *err) {
     mica_dataset *d = NULL;
-    const source *s = dataset_source(i->spec);
+    const source *s = dataset_source(i->spec, NULL);
     if (!s) return dataset_load(i->ctx, i->spec, MICA_TRAIN, &d, err); /* says what is wrong */
     if (s->fits) return init_table(i, err);
     if (i->o->target || i->o->ignore.count)

@@ -1,7 +1,6 @@
 /* See model_data.h. */
 #include "cli/model_data.h"
 
-#include "cli/recipe.h"
 #include "data/inputs.h"
 #include "format/card.h"
 
@@ -74,12 +73,12 @@ static bool is_training_data(const mica_model *m, mica_dataset *d) {
 }
 
 /* test_split is about the file that trained alone: all rows of another one are the test part. */
-static mica_status load_table_part(const data_request *r, json_t *options, mica_dataset **out,
-                                   mica_error *err) {
+static mica_status load_table_part(const data_request *r, const char *path, json_t *options,
+                                   mica_dataset **out, mica_error *err) {
     const bool by_card = !r->preprocessing;
     json_t *share = json_incref(json_object_get(options, "test_split"));
     const bool asked = share && r->part == MICA_TEST,
-               other = r->like && strcmp(after_kind(r->spec), r->like->origin);
+               other = r->like && strcmp(path, r->like->origin);
     if (asked && (other || by_card)) json_object_del(options, "test_split");
     mica_status status = dataset_load_with(r->ctx, r->spec, options, r->part, out, err);
     if (status == MICA_OK && asked && by_card && !r->like && is_training_data(r->model, *out)) {
@@ -114,7 +113,8 @@ static void forget_target(json_t *options) {
 
 mica_status load_model_data(const data_request *r, mica_dataset **out, mica_error *err) {
     const json_t *known = r->preprocessing;
-    const source *s = dataset_source(r->spec);
+    const char *path = r->spec;
+    const source *s = dataset_source(r->spec, &path);
     const bool pictures = s && s->pictures, table = s && s->fits;
     json_t *options = pictures && r->model ? by_shape(r->model)
                       : table              ? by_training_part(r)
@@ -125,7 +125,7 @@ mica_status load_model_data(const data_request *r, mica_dataset **out, mica_erro
     else if (known) json_object_update(options, (json_t *)known); /* what they say goes first */
     if (!r->preprocessing && (pictures || table)) forget_choice(options, s);
     if (r->asking && table) forget_target(options);
-    mica_status status = table ? load_table_part(r, options, out, err)
+    mica_status status = table ? load_table_part(r, path, options, out, err)
                                : dataset_load_with(r->ctx, r->spec, options, r->part, out, err);
     json_decref(options);
     if (status == MICA_OK) warn_broken(*out, &(int64_t){0});

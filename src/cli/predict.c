@@ -56,7 +56,7 @@ static int64_t batch_size_of(const predict_options *o) {
 
 /* A table, of a model that was trained on one: its rows are prepared as those were. */
 static bool is_table_of(const mica_model *m, const char *file) {
-    const source *s = card_get(m, "table") ? dataset_source(file) : NULL;
+    const source *s = card_get(m, "table") ? dataset_source(file, NULL) : NULL;
     return s && s->fits;
 }
 

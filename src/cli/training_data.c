@@ -49,7 +49,7 @@ typedef struct part_of_data {
 static mica_status load_part(training *t, const part_of_data *p, mica_error *err) {
     const recipe *r = &t->recipe;
     const json_t *given = r->preprocessing;
-    json_t *options = wishes_of_model(r, dataset_source(p->spec));
+    json_t *options = wishes_of_model(r, dataset_source(p->spec, NULL));
     if (given) json_object_update(options, (json_t *)given);
     if (p->subset) add_split(r, p->subset, options);
     bool any = given || json_object_size(options);
@@ -88,7 +88,7 @@ static mica_status set_aside(training *t, mica_error *err) {
 
 static mica_status load_all(training *t, mica_error *err) {
     const recipe *r = &t->recipe;
-    const source *s = dataset_source(r->train);
+    const source *s = dataset_source(r->train, NULL);
     bool by_source = s && s->fits && !r->validation && r->validation_split > 0;
     const part_of_data parts[] = {{r->train, by_source ? "training" : NULL, MICA_TRAIN, &t->train},
                                   {by_source ? r->train : r->validation,

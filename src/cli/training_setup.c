@@ -237,7 +237,7 @@ static mica_status load_data(training *t, mica_error *err) {
 /* Data come first where the model may learn from them while it is made, and the model where it
  * tells how pictures are read. */
 static mica_status make_model_and_data(training *t, mica_error *err) {
-    const source *s = dataset_source(t->recipe.train);
+    const source *s = dataset_source(t->recipe.train, NULL);
     const bool data_first = is_new(t) && !(s && s->pictures);
     if (data_first) TRY(load_data(t, err));
     TRY(make_model(t, err));

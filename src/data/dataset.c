@@ -146,10 +146,10 @@ static mica_status find_source(const char *spec, const source **out, const char 
     return fail_kind(spec, err);
 }
 
-const source *dataset_source(const char *spec) {
+const source *dataset_source(const char *spec, const char **path) {
     const source *s = NULL;
-    const char *path;
-    return find_source(spec, &s, &path, NULL) == MICA_OK ? s : NULL;
+    const char *at;
+    return find_source(spec, &s, path ? path : &at, NULL) == MICA_OK ? s : NULL;
 }
 
 /* `given` is a struct of the source's options, or NULL: then they are in `json` (NULL: defaults).
@@ -193,7 +193,7 @@ mica_status dataset_load_with(mica_context *ctx, const char *spec, const json_t 
 }
 
 bool dataset_has_option(const char *spec, const char *option) {
-    const source *s = dataset_source(spec);
+    const source *s = dataset_source(spec, NULL);
     for (const field *f = s ? s->fields : NULL; f && f->name; f++)
         if (!strcmp(f->name, option)) return true;
     return false;

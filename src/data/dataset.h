@@ -103,8 +103,9 @@ mica_status dataset_load(mica_context *ctx, const char *spec, mica_part part, mi
 /* The same with the source's options, as a recipe's data has them (NULL: the defaults). */
 mica_status dataset_load_with(mica_context *ctx, const char *spec, const json_t *options,
                               mica_part part, mica_dataset **out, mica_error *err);
-/* The source that SPEC names, or that recognises its path; NULL: none. */
-const source *dataset_source(const char *spec);
+/* The source that SPEC names, or that recognises its path; NULL: none. *path, which may be NULL, is
+ * what is after its name, as the dataset's origin. */
+const source *dataset_source(const char *spec, const char **path);
 /* Whether the source of SPEC has that option. */
 bool dataset_has_option(const char *spec, const char *option);
 extern const source *const all_sources[];
