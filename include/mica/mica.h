@@ -5,6 +5,7 @@
 #include "mica/api.h"
 #include "mica/array.h"
 #include "mica/categories.h"
+#include "mica/clean.h"
 #include "mica/context.h"
 #include "mica/control.h"
 #include "mica/custom.h"

@@ -143,6 +143,13 @@ mica_dataset *mica_load_table(mica_context *ctx, const char *path, mica_part par
  * the same, texts aside that CSV cannot tell from numbers or missing cells ("007", "NA" of a
  * database); the old file stays until the new one is whole. */
 mica_status mica_table_write(const mica_table *t, const char *path, mica_error *err);
+/* The same for what not everybody may read: the file beside it, in which it is written, and a new
+ * file are the owner's alone (mode 0600); a file that is replaced keeps its mode. */
+mica_status mica_table_write_private(const mica_table *t, const char *path, mica_error *err);
+
+/* What was done to make it (clean.h), as JSON text that lives as long as the table; NULL: it was
+ * read. */
+const char *mica_table_report(const mica_table *t);
 
 MICA_API_END
 

@@ -44,9 +44,13 @@ typedef struct file_writer {
     int descriptor;
     char *path, *aside; /* aside NULL: in place */
     uint64_t size;      /* so far */
+    int mode;           /* that the file gets when it is whole; 0: it has it already */
 } file_writer;
 
 mica_status file_begin(file_writer *w, const char *path, mica_error *err);
+/* The same, but what is written aside is the owner's alone (mode 0600), and so is a new file; one
+ * that is replaced keeps its mode. */
+mica_status file_begin_private(file_writer *w, const char *path, mica_error *err);
 mica_status file_write(file_writer *w, const void *bytes, size_t count, mica_error *err);
 mica_status file_commit(file_writer *w, mica_error *err);
 void file_cancel(file_writer *w);

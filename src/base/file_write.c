@@ -25,7 +25,7 @@ static bool owned(int descriptor, const char *path) {
 }
 
 /* Opens PATH.part, or PATH.part1 … while another process writes the one before. */
-static bool open_aside(file_writer *w, size_t length) {
+static bool open_aside(file_writer *w, size_t length, bool owner_only) {
     const char *name = strrchr(w->path, '/');
     size_t stem = strlen(w->path);
     name = name ? name + 1 : w->path;
@@ -33,9 +33,11 @@ static bool open_aside(file_writer *w, size_t length) {
     for (int i = 0; i < ASIDE_NAMES; i++) {
         if (i) snprintf(w->aside, length, "%.*s.part%d", (int)stem, w->path, i);
         else snprintf(w->aside, length, "%.*s.part", (int)stem, w->path);
-        w->descriptor = open(w->aside, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
+        w->descriptor = open(w->aside, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW,
+                             owner_only ? 0600 : 0666);
         if (w->descriptor < 0) return false;
-        if (owned(w->descriptor, w->aside)) return ftruncate(w->descriptor, 0) == 0;
+        if (owned(w->descriptor, w->aside)) /* one that was left behind may be open to others */
+            return (!owner_only || !fchmod(w->descriptor, 0600)) && !ftruncate(w->descriptor, 0);
         close(w->descriptor);
         w->descriptor = -1;
     }
@@ -50,20 +52,21 @@ static char *final_path(const char *path) {
 }
 
 static mica_status begin_aside(file_writer *w, const char *path, const struct stat *old,
-                               mica_error *err) {
+                               bool owner_only, mica_error *err) {
     size_t length = strlen(w->path) + 16;
     w->aside = malloc(length);
     if (!w->aside) return fail_memory(err, length, path);
-    if (!open_aside(w, length)) {
+    if (!open_aside(w, length, owner_only)) {
         mica_status status = fail_errno(err, path, "write");
         if (w->descriptor < 0) w->aside[0] = 0; /* nothing to remove */
         return status;
     }
-    if (old) (void)!fchmod(w->descriptor, old->st_mode & 07777); /* as the file that it replaces */
+    if (owner_only) w->mode = old ? old->st_mode & 07777 : 0;
+    else if (old) (void)!fchmod(w->descriptor, old->st_mode & 07777); /* as what it replaces */
     return MICA_OK;
 }
 
-mica_status file_begin(file_writer *w, const char *path, mica_error *err) {
+static mica_status begin(file_writer *w, const char *path, bool owner_only, mica_error *err) {
     struct stat old;
     mica_status status = MICA_OK;
     *w = (file_writer){.descriptor = -1, .path = final_path(path)};
@@ -77,10 +80,18 @@ mica_status file_begin(file_writer *w, const char *path, mica_error *err) {
     } else if (there && access(w->path, W_OK)) {
         status = fail_errno(err, path, "write");
     } else {
-        status = begin_aside(w, path, there ? &old : NULL, err);
+        status = begin_aside(w, path, there ? &old : NULL, owner_only, err);
     }
     if (status != MICA_OK) file_cancel(w);
     return status;
+}
+
+mica_status file_begin(file_writer *w, const char *path, mica_error *err) {
+    return begin(w, path, false, err);
+}
+
+mica_status file_begin_private(file_writer *w, const char *path, mica_error *err) {
+    return begin(w, path, true, err);
 }
 
 mica_status file_write(file_writer *w, const void *bytes, size_t count, mica_error *err) {
@@ -115,6 +126,7 @@ static void sync_folder(const char *path) {
 
 mica_status file_commit(file_writer *w, mica_error *err) {
     mica_status status = MICA_OK;
+    if (w->mode) (void)!fchmod(w->descriptor, (mode_t)w->mode);
     if (w->aside && sync_failed(w->descriptor)) status = fail_errno(err, w->path, "fsync");
     /* Renamed while it is open and locked: nobody takes the name aside over in between. */
     if (status == MICA_OK && w->aside && rename(w->aside, w->path))

@@ -178,7 +178,7 @@ static int run(void *data) {
     const convert_options *o = data;
     const char *spec = o->common.argument[0], *out = o->common.argument[1];
     mica_error err = {0};
-    const bool text = ends_in(out, ".csv") || ends_in(out, ".tsv");
+    const bool text = is_table_output(out);
     if (!text && !ends_in(out, ".npz") && !ends_in(out, ".npy"))
         return wrong_usage(&command_data_convert,
                            "%s: expected a name that ends in .npz, .npy, .csv "

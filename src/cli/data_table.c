@@ -63,6 +63,13 @@ mica_status read_table(mica_context *ctx, const char *spec, const table_reading 
     return status;
 }
 
+static bool ends_in(const char *path, const char *ending) {
+    size_t n = strlen(path), k = strlen(ending);
+    return n > k && !strcmp(path + n - k, ending);
+}
+
+bool is_table_output(const char *path) { return ends_in(path, ".csv") || ends_in(path, ".tsv"); }
+
 /* ---- cells of a summary ---- */
 
 static const char *const statistics[] = {"mean", "std", "min", "q25", "q50", "q75", "max"};

@@ -47,6 +47,8 @@ extern const char *const table_formats[];
 bool is_table(const char *spec, const table_reading *r);
 mica_status read_table(mica_context *ctx, const char *spec, const table_reading *r,
                        mica_table **out, mica_error *err);
+/* Whether a table can be written there: .csv, .tsv. */
+bool is_table_output(const char *path);
 /* A row for each column, or JSON. */
 mica_status describe_as_table(mica_context *ctx, const mica_table *t, bool json, mica_error *err);
 

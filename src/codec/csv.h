@@ -18,6 +18,8 @@ mica_status csv_decode(const text_file *text, const char *name, csv_options o, t
                        mica_table **out, mica_error *err);
 /* Adds a text as a cell, in quotes where it needs them; alone: it is the only one of its row. */
 void csv_put_text(strbuf *out, const char *text, size_t length, char separator, bool alone);
-mica_status csv_write(const mica_table *t, const char *path, char separator, mica_error *err);
+/* owner_only: see file_begin_private. */
+mica_status csv_write(const mica_table *t, const char *path, char separator, bool owner_only,
+                      mica_error *err);
 
 #endif

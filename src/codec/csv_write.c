@@ -72,10 +72,11 @@ static mica_status write_all(const mica_table *t, file_writer *w, char separator
     return flush(w, out, err);
 }
 
-mica_status csv_write(const mica_table *t, const char *path, char separator, mica_error *err) {
+mica_status csv_write(const mica_table *t, const char *path, char separator, bool owner_only,
+                      mica_error *err) {
     file_writer w;
     strbuf out = {0};
-    TRY(file_begin(&w, path, err));
+    TRY(owner_only ? file_begin_private(&w, path, err) : file_begin(&w, path, err));
     mica_status status = write_all(t, &w, separator, &out, err);
     strbuf_free(&out);
     if (status == MICA_OK) return file_commit(&w, err);

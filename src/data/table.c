@@ -117,9 +117,19 @@ mica_status mica_table_describe(mica_context *ctx, const mica_table *t,
     return describe_table(t, ctx->team, summaries, err);
 }
 
+static char separator_by_name(const char *path) {
+    const struct format *f = format_of(path);
+    return f && f->separator ? f->separator : ',';
+}
+
 mica_status mica_table_write(const mica_table *t, const char *path, mica_error *err) {
     REQUIRE(t, "t");
     REQUIRE(path, "path");
-    const struct format *f = format_of(path);
-    return csv_write(t, path, f && f->separator ? f->separator : ',', err);
+    return csv_write(t, path, separator_by_name(path), false, err);
+}
+
+mica_status mica_table_write_private(const mica_table *t, const char *path, mica_error *err) {
+    REQUIRE(t, "t");
+    REQUIRE(path, "path");
+    return csv_write(t, path, separator_by_name(path), true, err);
 }

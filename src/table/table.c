@@ -83,6 +83,7 @@ bool table_set_name(mica_table *t, int i, const char *name, size_t length) {
 
 int64_t mica_table_rows(const mica_table *t) { return t ? t->rows : 0; }
 int mica_table_columns(const mica_table *t) { return t ? t->count : 0; }
+const char *mica_table_report(const mica_table *t) { return t ? t->report : NULL; }
 
 const char *mica_table_name(const mica_table *t, int column) {
     return t && column >= 0 && column < t->count ? t->column[column].name : NULL;

@@ -37,7 +37,8 @@ struct mica_table {
     int64_t rows;
     int count;
     table_column *column;
-    arena names;
+    arena names; /* and report */
+    const char *report;
     hash_index by_name;
     void *block; /* where the cells of most columns lie; NULL: each has a block of its own */
     size_t block_size;

@@ -256,7 +256,7 @@ TEST(csv_is_written_so_that_it_reads_back) {
                       ",\"q\"\"\n\",1e-300,,False\n-7,plain,,1999-12-31T00:00:00.25Z,\n";
     mica_table *t = table_of(csv), *again = NULL;
     const char *path = in_folder("out.csv");
-    ASSERT_OK(csv_write(t, path, ',', &err));
+    ASSERT_OK(csv_write(t, path, ',', false, &err));
     size_t size;
     unsigned char *bytes = get_file(path, &size);
     ASSERT_OK(read_with((char *)bytes, size, (csv_options){0}, NULL, &again));

@@ -1,0 +1,43 @@
+/* A policy of de-identification: what is done with each column, and how alike rows must be
+ * afterwards. See mica_table_anonymize. */
+#ifndef BATCH_POLICY_H
+#define BATCH_POLICY_H
+
+#include "batch/protection.h"
+#include "transform/protect.h"
+
+typedef struct policy_options {
+    const char *columns, *key_file, *other_columns;
+    int64_t seed, k, l;
+    mica_texts quasi_identifiers, sensitive;
+    double suppress;
+} policy_options;
+
+extern const field policy_fields[];
+
+/* What a column of the table gets. */
+typedef struct column_rule {
+    const protection *kind;
+    const void *options;
+    bool named; /* by the policy; else by other_columns */
+} column_rule;
+
+typedef struct policy {
+    const char *name; /* for errors */
+    policy_options o;
+    column_rule *rule; /* of each column */
+    int *quasi, *sensitive;
+    arena memory;
+} policy;
+
+/* Reads it for a table. */
+mica_status policy_read(policy *p, const char *json, const char *name, const mica_table *t,
+                        mica_error *err);
+void policy_free(policy *p);
+
+/* k and the least l of the sensitive columns, over the columns that no rule drops where
+ * `after` says so. exposed (may be NULL): rows in groups of fewer than k. */
+mica_status policy_measure(const policy *p, const mica_table *t, bool after, anonymity *out,
+                           bool *exposed, mica_error *err);
+
+#endif
