@@ -5,6 +5,7 @@ Writes FOLDER/splits.json (tests/recorded by default). "split": the counts of ea
 many of its rows StratifiedShuffleSplit takes (the cases have no equal remainders, which go by lot);
 "plain": the sizes of train_test_split. "folds": the rows to test with of KFold, StratifiedKFold and
 GroupKFold without shuffling; of GroupKFold, where groups of one size may be exchanged, the sizes.
+"both": the rows to test with of StratifiedGroupKFold.
 "time": first row and count of both parts of TimeSeriesSplit.
 """
 import json
@@ -58,6 +59,15 @@ def fold_case(kind, column, folds):
             "tests": [len(t) for t in tests] if kind == "groups" else tests}
 
 
+def both_case(rows, classes, groups, folds, seed):
+    rng = np.random.default_rng(seed)
+    labels = rng.choice(classes, rows, p=np.arange(1, classes + 1) / np.arange(1, classes + 1).sum())
+    group = np.sort(rng.integers(0, groups, rows)) if seed % 2 else rng.integers(0, groups, rows)
+    parts = ms.StratifiedGroupKFold(folds).split(labels, labels, group)
+    return {"labels": labels.tolist(), "groups": group.tolist(), "folds": folds,
+            "tests": [test.tolist() for _, test in parts]}
+
+
 def time_case(n, folds, **options):
     splitter = ms.TimeSeriesSplit(folds, **options)
     ranges = [[int(a[0]), len(a), int(b[0]), len(b)] for a, b in splitter.split(np.arange(n))]
@@ -81,8 +91,10 @@ def main():
              fold_case("groups", np.repeat([3, 1, 2, 9], [4, 10, 3, 5]), 2)]
     time = [time_case(13, 3), time_case(100, 5, test_size=7), time_case(100, 5, gap=3),
             time_case(100, 4, max_train_size=20), time_case(50, 3, max_train_size=10, test_size=5, gap=2)]
+    both = [both_case(*case) for case in [(40, 2, 9, 3, 0), (100, 3, 20, 5, 1), (90, 5, 31, 4, 2), (120, 4, 12, 2, 3),
+                                          (100, 2, 60, 5, 4)]]
     out = {"made_with": {"scikit-learn": sklearn.__version__, "numpy": np.__version__}, "split": split,
-           "plain": plain, "folds": folds, "time": time}
+           "plain": plain, "folds": folds, "both": both, "time": time}
     lines = ",\n".join(f'"{key}": ' + (json.dumps(value) if key == "made_with" else
                        "[\n" + ",\n".join(json.dumps(v) for v in value) + "]") for key, value in out.items())
     (folder / "splits.json").write_text("{" + lines + "}\n")

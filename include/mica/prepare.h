@@ -43,7 +43,7 @@ typedef struct mica_folds_options {
 mica_folds_options mica_folds_defaults(void);
 /* Fold number `fold`, from 0, as test, the others to train on; rows stay in their order. Errors:
  * VALUE where there are fewer rows, groups, or rows of every class than folds. Source:
- * scikit-learn's KFold, StratifiedKFold, GroupKFold. */
+ * scikit-learn's KFold, StratifiedKFold, GroupKFold, StratifiedGroupKFold. */
 mica_status mica_dataset_fold(mica_dataset *d, int64_t fold, const mica_folds_options *options,
                               mica_dataset **train, mica_dataset **test, mica_error *err);
 

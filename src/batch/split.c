@@ -42,10 +42,7 @@ static mica_status check_rows(const mica_dataset *d, mica_error *err) {
 static mica_status read_codes(const mica_dataset *d, bool stratify, const int64_t *groups,
                               classes *c, codes *g, mica_error *err) {
     TRY(check_rows(d, err));
-    if (stratify && groups)
-        return fail(err, MICA_UNSUPPORTED, "%s: stratify and groups at once, expected one of them",
-                    name_of(d));
-    if (stratify) return classes_read(d, 0, d->rows, "stratify", c, err);
+    if (stratify) TRY(classes_read(d, 0, d->rows, "stratify", c, err));
     return groups ? codes_of_integers(groups, d->rows, g, NULL, err) : MICA_OK;
 }
 
@@ -84,6 +81,9 @@ mica_status mica_dataset_split(mica_dataset *d, const mica_split_options *option
     classes c = {0};
     codes g = {0};
     row_split rows;
+    if (o.stratify && o.groups)
+        return fail(err, MICA_UNSUPPORTED, "%s: stratify and groups at once, expected one of them",
+                    name_of(d));
     mica_status status = read_codes(d, o.stratify, o.groups, &c, &g, err);
     split_plan p = {d->rows,
                     o.test_fraction,

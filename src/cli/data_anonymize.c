@@ -1,9 +1,8 @@
 /* mica data anonymize: a table by a policy of de-identification, or, with --find, what in it looks
  * personal. Nothing that is printed holds a cell, and nothing is written unless the policy's k and
  * l are reached. */
-#include "cli/data_table.h"
+#include "cli/data_made.h"
 #include "cli/table.h"
-#include "mica/clean.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -34,25 +33,18 @@ extern const command command_data_anonymize;
 
 /* ---- for people ---- */
 
-static const char *text_of(const json_t *object, const char *key) {
-    const char *text = json_string_value(json_object_get(object, key));
-    return text ? text : "";
-}
-static long long number_of(const json_t *object, const char *key) {
-    return (long long)json_integer_value(json_object_get(object, key));
-}
-
 static void add_kinds(table *t, const json_t *column) {
     const char *kind;
     json_t *count;
     json_object_foreach(json_object_get(column, "kinds"), kind, count) {
-        table_add(t, "%s", text_of(column, "column"));
+        table_add(t, "%s", json_text_of(column, "column"));
         table_add(t, "%s", kind);
-        table_add(t, "%lld", number_of(count, "cells"));
+        table_add(t, "%lld", json_number_of(count, "cells"));
         table_add(t, "%.1f %%",
-                  100.0 * (double)number_of(count, "cells") / (double)number_of(column, "there"));
-        table_add(t, "%lld", number_of(count, "finds"));
-        table_add(t, "%lld", number_of(count, "whole"));
+                  100.0 * (double)json_number_of(count, "cells") /
+                      (double)json_number_of(column, "there"));
+        table_add(t, "%lld", json_number_of(count, "finds"));
+        table_add(t, "%lld", json_number_of(count, "whole"));
     }
 }
 
@@ -68,17 +60,19 @@ static void print_found(const json_t *columns) {
     else table_print(&t, NULL);
     json_array_foreach((json_t *)columns, i, c) {
         bool named = json_is_true(json_object_get(c, "by_name"));
-        if (!*text_of(c, "likely") && !named) continue;
-        printf("%s: likely personal (%s%s%s)\n", text_of(c, "column"), text_of(c, "likely"),
-               named && *text_of(c, "likely") ? ", " : "", named ? "by its name" : "");
+        if (!*json_text_of(c, "likely") && !named) continue;
+        printf("%s: likely personal (%s%s%s)\n", json_text_of(c, "column"),
+               json_text_of(c, "likely"), named && *json_text_of(c, "likely") ? ", " : "",
+               named ? "by its name" : "");
     }
 }
 
 static void print_likeness(const json_t *report, const char *key) {
     const json_t *a = json_object_get(report, key), *l = json_object_get(a, "l");
     if (!a) return;
-    printf("%s: k-anonymity %lld, %lld groups", key, number_of(a, "k"), number_of(a, "groups"));
-    if (json_is_integer(l)) printf(", l-diversity %lld", number_of(a, "l"));
+    printf("%s: k-anonymity %lld, %lld groups", key, json_number_of(a, "k"),
+           json_number_of(a, "groups"));
+    if (json_is_integer(l)) printf(", l-diversity %lld", json_number_of(a, "l"));
     printf("\n");
 }
 
@@ -87,16 +81,16 @@ static void print_report(const json_t *report, const char *output) {
     size_t i;
     json_t *c;
     const json_t *unprotected = json_object_get(report, "unprotected");
-    printf("%s: %lld rows of %lld", output, number_of(report, "rows_written"),
-           number_of(report, "rows"));
-    if (number_of(report, "suppressed"))
-        printf(", %lld left out to reach k", number_of(report, "suppressed"));
+    printf("%s: %lld rows of %lld", output, json_number_of(report, "rows_written"),
+           json_number_of(report, "rows"));
+    if (json_number_of(report, "suppressed"))
+        printf(", %lld left out to reach k", json_number_of(report, "suppressed"));
     printf("\n");
     table_add(&t, "%s", "column"), table_add(&t, "%s", "protection"), table_add(&t, "%s", "cells");
     json_array_foreach(json_object_get(report, "columns"), i, c) {
-        table_add(&t, "%s", text_of(c, "column"));
-        table_add(&t, "%s", text_of(c, "protection"));
-        table_add(&t, "%lld", number_of(c, "changed"));
+        table_add(&t, "%s", json_text_of(c, "column"));
+        table_add(&t, "%s", json_text_of(c, "protection"));
+        table_add(&t, "%lld", json_number_of(c, "changed"));
     }
     table_print(&t, stdout);
     print_likeness(report, "before");
@@ -132,7 +126,6 @@ static mica_status find(const anonymize_options *o, mica_context *ctx, const mic
 static mica_status write_table(const anonymize_options *o, mica_context *ctx, const mica_table *t,
                                const json_t *policy, mica_error *err) {
     mica_table *made = NULL;
-    json_t *report = NULL;
     char *text = config_text(policy);
     if (!text) return fail_no_memory(err, o->policy);
     mica_status status = mica_table_anonymize(
@@ -140,19 +133,9 @@ static mica_status write_table(const anonymize_options *o, mica_context *ctx, co
         MICA_OPTIONS(anonymize, .key_file = o->key, .name = o->policy,
                      .certainty = real_given(o->certainty) ? o->certainty : 0),
         &made, err);
-    if (status == MICA_OK) status = mica_table_write_private(made, o->output, err);
-    const char *said = mica_table_report(made);
-    if (status == MICA_OK) status = config_parse(said, strlen(said), "report", &report, err);
-    if (status == MICA_OK && o->common.json) {
-        json_object_set_new(report, "output", json_string(o->output));
-        print_json(json_incref(report));
-    } else if (status == MICA_OK) {
-        print_report(report, o->output);
-    }
-    json_decref(report);
-    mica_table_destroy(&made);
     free(text);
-    return status;
+    TRY(status);
+    return write_made(made, o->output, true, o->common.json, print_report, err);
 }
 
 static mica_status anonymize(const anonymize_options *o, mica_context *ctx, mica_error *err) {
@@ -180,9 +163,7 @@ static int run(void *data) {
                                : "expected --policy POLICY.json and --output OUT.csv, or --find");
     if (!o->find && !(o->policy && o->output))
         return wrong_usage(&command_data_anonymize, "expected both --policy and --output");
-    if (o->output && !is_table_output(o->output))
-        return wrong_usage(&command_data_anonymize,
-                           "--output %s: expected a name that ends in .csv or .tsv", o->output);
+    if (!o->find && wrong_output(&command_data_anonymize, o->output)) return EXIT_USAGE;
     mica_context *ctx = open_context(&o->common, 0);
     if (!ctx) return EXIT_FAILED;
     return finish(ctx, &o->common, anonymize(o, ctx, &err), &err);

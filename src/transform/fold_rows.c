@@ -1,8 +1,9 @@
 /* Folds. Plain: stretches of the rows, the first n mod k of them one longer. Stratified: the rows
  * sorted by class (in the order in which classes first occur) are dealt out like cards, so that
  * each fold's share of a class is known; then a class's rows fill the folds in order. Groups: the
- * largest first, each to the fold that has fewest rows. Time: the last stretches of equal length.
- * Source: sklearn.model_selection.KFold, StratifiedKFold, GroupKFold, TimeSeriesSplit. */
+ * largest first, each to the fold that has fewest rows. Both: fold_stratified_groups.c. Time: the
+ * last stretches of equal length. Source: sklearn.model_selection.KFold, StratifiedKFold,
+ * GroupKFold, TimeSeriesSplit. */
 #include "transform/split_rows.h"
 
 #include "base/memory.h"
@@ -69,13 +70,6 @@ static uint32_t take_card(int64_t *left, int64_t folds, int64_t k) {
 static mica_status fold_stratified(const fold_plan *p, const char *what, uint32_t *fold_of,
                                    mica_error *err) {
     const codes *c = p->classes;
-    int64_t most = 0;
-    for (int64_t i = 0; i < c->count; i++) most = c->rows_of[i] > most ? c->rows_of[i] : most;
-    if (most < p->folds)
-        return fail(err, MICA_VALUE,
-                    "%s: %lld folds, but no class has more than %lld rows: expected as many in at "
-                    "least one to stratify by",
-                    what, (long long)p->folds, (long long)most);
     int64_t *left = allocate((size_t)c->count * (size_t)p->folds, sizeof *left);
     int64_t *rest = allocate((size_t)c->count, sizeof *rest); /* rows of the class not dealt yet */
     mica_status status = left && rest ? deal_classes(p, left, err) : fail_no_memory(err, "folds");
@@ -140,15 +134,29 @@ static mica_status fold_groups(const fold_plan *p, uint32_t *fold_of, mica_error
     return done ? MICA_OK : fail_no_memory(err, "folds");
 }
 
+/* At least one class has a row for each fold. */
+static mica_status check_classes(const fold_plan *p, const char *what, mica_error *err) {
+    const codes *c = p->classes;
+    int64_t most = 0;
+    for (int64_t i = 0; c && i < c->count; i++) most = c->rows_of[i] > most ? c->rows_of[i] : most;
+    if (!c || most >= p->folds) return MICA_OK;
+    return fail(err, MICA_VALUE,
+                "%s: %lld folds, but no class has more than %lld rows: expected as many in at "
+                "least one to stratify by",
+                what, (long long)p->folds, (long long)most);
+}
+
 mica_status fold_rows(const fold_plan *p, const char *what, row_split *out, mica_error *err) {
     *out = (row_split){0};
     TRY(check_folds(p->fold, p->folds, p->groups ? p->groups->count : p->rows,
                     p->groups ? "groups" : "rows", what, err));
+    TRY(check_classes(p, what, err));
     uint32_t *fold_of = allocate((size_t)p->rows, sizeof *fold_of);
     out->train = allocate((size_t)p->rows + 1, sizeof *out->train);
     out->test = allocate((size_t)p->rows + 1, sizeof *out->test);
     mica_status status;
     if (!fold_of || !out->train || !out->test) status = fail_no_memory(err, "folds");
+    else if (p->groups && p->classes) status = fold_stratified_groups(p, what, fold_of, err);
     else if (p->groups) status = fold_groups(p, fold_of, err);
     else if (p->classes) status = fold_stratified(p, what, fold_of, err);
     else status = fold_plain(p, fold_of, err);

@@ -29,7 +29,12 @@ typedef struct fold_plan {
     const codes *classes, *groups;
     uint64_t key, counter;
 } fold_plan;
+/* Both classes and groups: each group to the fold where shares of classes become most alike. */
 mica_status fold_rows(const fold_plan *p, const char *what, row_split *out, mica_error *err);
+
+/* Of fold_rows: each row's fold. */
+mica_status fold_stratified_groups(const fold_plan *p, const char *what, uint32_t *fold_of,
+                                   mica_error *err);
 
 typedef struct time_fold_plan {
     int64_t rows, folds, fold, test, max_train, gap; /* test, max_train 0: not given */

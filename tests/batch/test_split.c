@@ -212,6 +212,37 @@ TEST(folds_are_those_of_scikit_learn) {
     json_decref(tree);
 }
 
+static void read_column(const json_t *column, double *reals, int64_t *integers) {
+    for (size_t r = 0; r < json_array_size(column); r++)
+        integers[r] = (int64_t)(reals[r] = json_number_value(json_array_get(column, r)));
+}
+
+TEST(folds_by_classes_and_groups_are_those_of_scikit_learn) {
+    json_t *tree = recorded_json("splits.json"), *one, *expected;
+    size_t i, f;
+    json_array_foreach(json_object_get(tree, "both"), i, one) {
+        double labels[128], unused[128];
+        int64_t groups[128], classes[128],
+            rows = (int64_t)json_array_size(json_object_get(one, "labels"));
+        read_column(json_object_get(one, "labels"), labels, classes);
+        read_column(json_object_get(one, "groups"), unused, groups);
+        mica_dataset *d = labelled(labels, rows), *train, *test;
+        json_array_foreach(json_object_get(one, "tests"), f, expected) {
+            ASSERT_OK(mica_dataset_fold(d, (int64_t)f,
+                                        MICA_OPTIONS(folds, .folds = WHOLE(one, "folds"),
+                                                     .stratify = true, .groups = groups),
+                                        &train, &test, &err));
+            expect_apart(train, test, rows);
+            assert_int_equal(mica_dataset_size(test), json_array_size(expected));
+            double *x = numbers_of(test, false);
+            for (size_t k = 0; k < json_array_size(expected); k++)
+                assert_int_equal(x[k], json_integer_value(json_array_get(expected, k)));
+            free(x);
+        }
+    }
+    json_decref(tree);
+}
+
 TEST(shuffled_folds_keep_sizes_and_shares) {
     double labels[90];
     int64_t groups[90];
@@ -349,6 +380,7 @@ RUN_TESTS(IN_CONTEXT(stratified_split_has_the_counts_of_scikit_learn),
           IN_CONTEXT(split_depends_on_the_seed_alone_and_shuffles),
           IN_CONTEXT(split_without_shuffling_tests_with_the_last_rows),
           IN_CONTEXT(groups_stay_together_in_a_split), IN_CONTEXT(folds_are_those_of_scikit_learn),
+          IN_CONTEXT(folds_by_classes_and_groups_are_those_of_scikit_learn),
           IN_CONTEXT(shuffled_folds_keep_sizes_and_shares),
           IN_CONTEXT(time_folds_are_those_of_scikit_learn),
           IN_CONTEXT(one_hot_rows_and_views_of_views_stratify_too),

@@ -1,0 +1,294 @@
+/* Splits and folds of tables: see mica/clean.h; the counts are made in transform/split_rows.h. */
+#include "mica/clean.h"
+
+#include "base/context.h"
+#include "base/philox.h"
+#include "data/tabular.h"
+#include "table/edit.h"
+#include "transform/split_rows.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+mica_table_split_options mica_table_split_defaults(void) {
+    return (mica_table_split_options){.size = sizeof(mica_table_split_options)};
+}
+mica_table_folds_options mica_table_folds_defaults(void) {
+    return (mica_table_folds_options){.size = sizeof(mica_table_folds_options)};
+}
+
+/* ---- what decides where a row goes ---- */
+
+typedef struct deciding {
+    const mica_table *t;
+    int64_t *class_keys, *group_keys; /* of each row; NULL: they are not asked */
+    int64_t *order;                   /* rows in the order of time; NULL: as they are */
+} deciding;
+
+static mica_status keys_of(const mica_table *t, const char *column, const char *what, int64_t **out,
+                           mica_error *err) {
+    int i;
+    if (!column) return MICA_OK;
+    TRY(tabular_find(t, column, what, "split", &i, err));
+    *out = allocate((size_t)t->rows + 1, sizeof **out);
+    if (!*out) return fail_no_memory(err, "split");
+    column_keys(t, i, *out);
+    return MICA_OK;
+}
+
+typedef struct timed_row {
+    double time;
+    int64_t row;
+} timed_row;
+
+static int by_time(const void *a, const void *b) {
+    const timed_row *x = a, *y = b;
+    if (x->time != y->time) return x->time < y->time ? -1 : 1;
+    return (x->row > y->row) - (x->row < y->row);
+}
+
+static mica_status order_by_time(deciding *d, const char *column, mica_error *err) {
+    int i;
+    if (!column) return MICA_OK;
+    TRY(tabular_find(d->t, column, "time", "split", &i, err));
+    const table_column *c = &d->t->column[i];
+    if (is_text(c->type) || c->type == MICA_COLUMN_BOOLEAN)
+        return fail(err, MICA_TYPE, "split: time: column %s is %s, expected dates or numbers",
+                    c->name, mica_column_type_name(c->type));
+    timed_row *rows = allocate((size_t)d->t->rows + 1, sizeof *rows);
+    d->order = allocate((size_t)d->t->rows + 1, sizeof *d->order);
+    mica_status status = rows && d->order ? MICA_OK : fail_no_memory(err, "split");
+    for (int64_t k = 0; k < d->t->rows && status == MICA_OK; k++) {
+        rows[k] = (timed_row){mica_table_number(d->t, i, k), k};
+        if (cell_missing(c, k))
+            status = fail(err, MICA_VALUE, "split: time: column %s: data row %lld has none",
+                          c->name, (long long)k + 1);
+    }
+    if (status == MICA_OK) qsort(rows, (size_t)d->t->rows, sizeof *rows, by_time);
+    for (int64_t k = 0; k < d->t->rows && status == MICA_OK; k++) d->order[k] = rows[k].row;
+    free(rows);
+    return status;
+}
+
+static mica_status decide(deciding *d, const char *stratify, const char *groups, const char *time,
+                          mica_error *err) {
+    if (d->t->rows > UINT32_MAX)
+        return fail(err, MICA_UNSUPPORTED, "split: %lld rows, expected at most %u",
+                    (long long)d->t->rows, UINT32_MAX);
+    if (time && (stratify || groups))
+        return fail(err, MICA_UNSUPPORTED,
+                    "split: time, and stratify or groups: expected one of them");
+    TRY(keys_of(d->t, stratify, "stratify", &d->class_keys, err));
+    TRY(keys_of(d->t, groups, "groups", &d->group_keys, err));
+    return order_by_time(d, time, err);
+}
+
+static void forget(deciding *d) {
+    free(d->class_keys);
+    free(d->group_keys);
+    free(d->order);
+}
+
+/* Codes of those rows' keys; NULL rows: of all. */
+static mica_status codes_at(const int64_t *keys, const uint32_t *rows, int64_t count, codes *out,
+                            mica_error *err) {
+    if (!keys) return MICA_OK;
+    if (!rows) return codes_of_integers(keys, count, out, NULL, err);
+    int64_t *some = allocate((size_t)count + 1, sizeof *some);
+    if (!some) return fail_no_memory(err, "split");
+    for (int64_t i = 0; i < count; i++) some[i] = keys[rows[i]];
+    mica_status status = codes_of_integers(some, count, out, NULL, err);
+    free(some);
+    return status;
+}
+
+/* ---- parts ---- */
+
+static int by_number(const void *a, const void *b) {
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* The rows of `of` (NULL: all) at those places, in their order, as a table. */
+static mica_status part_of(const deciding *d, const uint32_t *of, uint32_t *places, int64_t count,
+                           mica_table **out, mica_error *err) {
+    int64_t *rows = allocate((size_t)count + 1, sizeof *rows);
+    if (!rows) return fail_no_memory(err, "split");
+    qsort(places, (size_t)count, sizeof *places, by_number);
+    for (int64_t i = 0; i < count; i++) {
+        int64_t at = of ? of[places[i]] : places[i];
+        rows[i] = d->order ? d->order[at] : at;
+    }
+    mica_status status = table_pick(d->t, NULL, 0, rows, count, out, err);
+    free(rows);
+    return status;
+}
+
+/* ---- splits ---- */
+
+static mica_status check_fractions(const mica_table_split_options *o, mica_error *err) {
+    const struct {
+        const char *name;
+        double value;
+    } all[] = {{"test_fraction", o->test_fraction},
+               {"validation_fraction", o->validation_fraction},
+               {"train_fraction", o->train_fraction}};
+    for (size_t i = 0; i < LENGTH(all); i++)
+        if (!(all[i].value >= 0 && all[i].value < 1))
+            return fail(err, MICA_VALUE, "split: %s is %g, expected 0 to less than 1", all[i].name,
+                        all[i].value);
+    double sum = o->test_fraction + o->validation_fraction + o->train_fraction;
+    if (sum > 1 + 1e-9)
+        return fail(err, MICA_VALUE, "split: the fractions are %g together, expected at most 1",
+                    sum);
+    if (o->stratify && o->groups)
+        return fail(err, MICA_UNSUPPORTED,
+                    "split: stratify and groups at once, expected one of them "
+                    "(folds take both)");
+    return MICA_OK;
+}
+
+/* Divides rows (NULL: all) once; `purpose` gives each division a lot of its own. */
+static mica_status divide(mica_context *ctx, const deciding *d, const mica_table_split_options *o,
+                          const uint32_t *rows, int64_t count, double test, double train,
+                          uint64_t repeat, row_split *out, mica_error *err) {
+    codes classes = {0}, groups = {0};
+    mica_status status = codes_at(d->class_keys, rows, count, &classes, err);
+    if (status == MICA_OK) status = codes_at(d->group_keys, rows, count, &groups, err);
+    split_plan p = {count,
+                    test,
+                    train,
+                    !o->no_shuffle && !d->order,
+                    d->class_keys ? &classes : NULL,
+                    d->group_keys ? &groups : NULL,
+                    philox_key(ctx->options.seed, "dataset_split"),
+                    repeat};
+    if (status == MICA_OK) status = split_rows(&p, "split", out, err);
+    codes_free(&classes);
+    codes_free(&groups);
+    return status;
+}
+
+static int64_t distinct(const int64_t *keys, const uint32_t *rows, int64_t count, mica_error *err) {
+    codes c = {0};
+    int64_t n = codes_at(keys, rows, count, &c, err) == MICA_OK ? c.count : -1;
+    codes_free(&c);
+    return n;
+}
+
+/* Of the rows that are not the test's: validation and train. The fractions are of all rows, so they
+ * grow by `whole / rest`; a hair is taken off where ceil() would make of 20.000000001 21. */
+static mica_status split_rest(mica_context *ctx, const deciding *d,
+                              const mica_table_split_options *o, row_split *first,
+                              mica_table **train, mica_table **validation, mica_error *err) {
+    const double hair = 1e-9;
+    row_split rest = {0};
+    double whole = (double)d->t->rows, left = (double)first->train_rows;
+    if (d->group_keys) {
+        whole = (double)distinct(d->group_keys, NULL, d->t->rows, err);
+        left = (double)distinct(d->group_keys, first->train, first->train_rows, err);
+        if (whole < 0 || left < 0) return fail_no_memory(err, "split");
+    }
+    qsort(first->train, (size_t)first->train_rows, sizeof *first->train, by_number);
+    double part = o->train_fraction > 0 ? (o->train_fraction * whole + hair) / left : 0;
+    TRY(divide(ctx, d, o, first->train, first->train_rows,
+               (o->validation_fraction * whole - hair) / left, part < 1 ? part : 0, 1, &rest, err));
+    mica_status status = part_of(d, first->train, rest.train, rest.train_rows, train, err);
+    if (status == MICA_OK)
+        status = part_of(d, first->train, rest.test, rest.test_rows, validation, err);
+    row_split_free(&rest);
+    return status;
+}
+
+static mica_status split(mica_context *ctx, const deciding *d, const mica_table_split_options *o,
+                         mica_table **train, mica_table **validation, mica_table **test,
+                         mica_error *err) {
+    bool two = o->validation_fraction == 0;
+    row_split first = {0};
+    TRY(divide(ctx, d, o, NULL, d->t->rows, o->test_fraction, two ? o->train_fraction : 0, 0,
+               &first, err));
+    mica_status status = part_of(d, NULL, first.test, first.test_rows, test, err);
+    if (status == MICA_OK && two)
+        status = part_of(d, NULL, first.train, first.train_rows, train, err);
+    else if (status == MICA_OK) status = split_rest(ctx, d, o, &first, train, validation, err);
+    row_split_free(&first);
+    return status;
+}
+
+mica_status mica_table_split(mica_context *ctx, const mica_table *t,
+                             const mica_table_split_options *options, mica_table **train,
+                             mica_table **validation, mica_table **test, mica_error *err) {
+    REQUIRE(ctx, "ctx");
+    REQUIRE(t, "t");
+    REQUIRE(train, "train");
+    REQUIRE(validation, "validation");
+    REQUIRE(test, "test");
+    mica_table_split_options o = mica_table_split_defaults();
+    TRY(options_take(&o, sizeof o, options, "split", err));
+    if (o.test_fraction == 0 && o.train_fraction == 0) o.test_fraction = 0.25;
+    if (o.test_fraction == 0) o.test_fraction = 1 - o.train_fraction - o.validation_fraction;
+    deciding d = {.t = t};
+    *train = *validation = *test = NULL;
+    mica_status status = check_fractions(&o, err);
+    if (status == MICA_OK) status = decide(&d, o.stratify, o.groups, o.time, err);
+    if (status == MICA_OK) status = split(ctx, &d, &o, train, validation, test, err);
+    forget(&d);
+    if (status == MICA_OK) return MICA_OK;
+    mica_table_destroy(train), mica_table_destroy(validation), mica_table_destroy(test);
+    return status;
+}
+
+/* ---- folds ---- */
+
+static mica_status time_fold_of(const deciding *d, int64_t fold, int64_t folds, mica_table **train,
+                                mica_table **test, mica_error *err) {
+    time_fold f;
+    time_fold_plan p = {.rows = d->t->rows, .folds = folds, .fold = fold};
+    TRY(time_fold_rows(&p, "fold", &f, err));
+    TRY(table_pick(d->t, NULL, 0, d->order + f.train_first, f.train_rows, train, err));
+    return table_pick(d->t, NULL, 0, d->order + f.test_first, f.test_rows, test, err);
+}
+
+static mica_status fold_of(mica_context *ctx, const deciding *d, int64_t fold,
+                           const mica_table_folds_options *o, mica_table **train, mica_table **test,
+                           mica_error *err) {
+    int64_t folds = o->folds ? o->folds : 5;
+    codes classes = {0}, groups = {0};
+    row_split rows = {0};
+    if (d->order) return time_fold_of(d, fold, folds, train, test, err);
+    mica_status status = codes_at(d->class_keys, NULL, d->t->rows, &classes, err);
+    if (status == MICA_OK) status = codes_at(d->group_keys, NULL, d->t->rows, &groups, err);
+    fold_plan p = {.rows = d->t->rows,
+                   .folds = folds,
+                   .fold = fold,
+                   .shuffle = o->shuffle,
+                   .classes = d->class_keys ? &classes : NULL,
+                   .groups = d->group_keys ? &groups : NULL,
+                   .key = philox_key(ctx->options.seed, "dataset_fold")};
+    if (status == MICA_OK) status = fold_rows(&p, "fold", &rows, err);
+    if (status == MICA_OK) status = part_of(d, NULL, rows.train, rows.train_rows, train, err);
+    if (status == MICA_OK) status = part_of(d, NULL, rows.test, rows.test_rows, test, err);
+    row_split_free(&rows);
+    codes_free(&classes);
+    codes_free(&groups);
+    return status;
+}
+
+mica_status mica_table_fold(mica_context *ctx, const mica_table *t, int64_t fold,
+                            const mica_table_folds_options *options, mica_table **train,
+                            mica_table **test, mica_error *err) {
+    REQUIRE(ctx, "ctx");
+    REQUIRE(t, "t");
+    REQUIRE(train, "train");
+    REQUIRE(test, "test");
+    mica_table_folds_options o = mica_table_folds_defaults();
+    TRY(options_take(&o, sizeof o, options, "fold", err));
+    deciding d = {.t = t};
+    *train = *test = NULL;
+    mica_status status = decide(&d, o.stratify, o.groups, o.time, err);
+    if (status == MICA_OK) status = fold_of(ctx, &d, fold, &o, train, test, err);
+    forget(&d);
+    if (status == MICA_OK) return MICA_OK;
+    mica_table_destroy(train), mica_table_destroy(test);
+    return status;
+}

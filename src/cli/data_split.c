@@ -1,0 +1,256 @@
+/* mica data split: data in parts for training, validation and test, or in folds. A table gives
+ * tables, class folders of pictures lists of their files, other samples .npz. */
+#include "cli/data_arrays.h"
+#include "cli/data_made.h"
+#include "cli/model_data.h"
+
+#include "data/image_folder.h"
+#include "table/edit.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct split_options {
+    common_options common;
+    const char *output, *stratify, *groups, *time;
+    double test, validation, train;
+    int64_t folds, seed;
+    bool no_shuffle, shuffle, by_class, test_part;
+    table_reading reading;
+} split_options;
+
+#define O split_options
+static const option options[] = {
+    TEXT_OPTION(O, output, "output", "PREFIX", "the parts are PREFIX-train.csv, PREFIX-test.csv …"),
+    REAL_OPTION(O, test, "test-fraction", "X", 0, 1, "of the rows, or groups (default 0.25)"),
+    REAL_OPTION(O, validation, "validation-fraction", "X", 0, 1,
+                "the same (default 0: no such part)"),
+    REAL_OPTION(O, train, "train-fraction", "X", 0, 1, "the same (default all others)"),
+    TEXT_OPTION(O, stratify, "stratify", "COLUMN",
+                "of a table: its values have the same shares in all parts"),
+    FLAG(O, by_class, "by-class", "of samples: their classes have the same shares in all parts"),
+    TEXT_OPTION(O, groups, "groups", "COLUMN", "of a table: all rows of one value are in one part"),
+    TEXT_OPTION(O, time, "time", "COLUMN",
+                "of a table: the earliest rows are for training, the latest for the test"),
+    COUNT_OPTION(
+        O, folds, "folds", "K", 2,
+        "K pairs of parts instead, PREFIX-fold0-train.csv and so on, each row in one test"),
+    FLAG(O, shuffle, "shuffle", "of folds: rows are shuffled before"),
+    FLAG(O, no_shuffle, "no-shuffle", "the last rows are the test's"),
+    COUNT_OPTION(O, seed, "seed", "N", 0, "which rows (default 0)"),
+    FLAG(O, test_part, "test", "of samples in two parts: the test part is divided"),
+    TABLE_OPTIONS(O, reading),
+    RUN_OPTIONS(O),
+    COMMON_OPTIONS(O),
+    END_OF_OPTIONS,
+};
+
+extern const command command_data_split;
+
+static double fraction(double given_value) { return real_given(given_value) ? given_value : 0; }
+
+/* "PREFIX-fold0-train.csv". */
+static mica_status name_part(const split_options *o, int64_t fold, const char *part,
+                             const char *ending, char out[4096], mica_error *err) {
+    char number[32] = "";
+    if (fold >= 0) snprintf(number, sizeof number, "-fold%lld", (long long)fold);
+    int n = snprintf(out, 4096, "%s%s-%s%s", o->output, number, part, ending);
+    return n < 4096 ? MICA_OK : fail(err, MICA_VALUE, "%s: the name is too long", o->output);
+}
+
+/* Adds {"part", "path", "rows"}; for people a line. */
+static void tell(const split_options *o, json_t *parts, const char *part, const char *path,
+                 int64_t rows) {
+    if (!o->common.json) printf("%s: %lld rows\n", path, (long long)rows);
+    json_array_append_new(
+        parts, json_pack("{s:s, s:s, s:I}", "part", part, "path", path, "rows", (json_int_t)rows));
+}
+
+/* ---- tables ---- */
+
+static mica_status put_table(const split_options *o, mica_table *t, int64_t fold, const char *part,
+                             json_t *parts, mica_error *err) {
+    char path[4096];
+    TRY(name_part(o, fold, part, ".csv", path, err));
+    TRY(mica_table_write(t, path, err));
+    tell(o, parts, part, path, mica_table_rows(t));
+    return MICA_OK;
+}
+
+static mica_status split_once(const split_options *o, mica_context *ctx, const mica_table *t,
+                              json_t *parts, mica_error *err) {
+    mica_table *train, *validation, *test;
+    TRY(mica_table_split(ctx, t,
+                         MICA_OPTIONS(table_split, .test_fraction = fraction(o->test),
+                                      .validation_fraction = fraction(o->validation),
+                                      .train_fraction = fraction(o->train), .stratify = o->stratify,
+                                      .groups = o->groups, .time = o->time,
+                                      .no_shuffle = o->no_shuffle),
+                         &train, &validation, &test, err));
+    mica_status status = put_table(o, train, -1, "train", parts, err);
+    if (status == MICA_OK && validation)
+        status = put_table(o, validation, -1, "validation", parts, err);
+    if (status == MICA_OK) status = put_table(o, test, -1, "test", parts, err);
+    mica_table_destroy(&train), mica_table_destroy(&validation), mica_table_destroy(&test);
+    return status;
+}
+
+static mica_status split_table(const split_options *o, mica_context *ctx, const mica_table *t,
+                               json_t *parts, mica_error *err) {
+    mica_status status = MICA_OK;
+    if (!given(o->folds)) return split_once(o, ctx, t, parts, err);
+    for (int64_t k = 0; k < o->folds && status == MICA_OK; k++) {
+        mica_table *train, *test;
+        TRY(mica_table_fold(ctx, t, k,
+                            MICA_OPTIONS(table_folds, .folds = o->folds, .shuffle = o->shuffle,
+                                         .stratify = o->stratify, .groups = o->groups,
+                                         .time = o->time),
+                            &train, &test, err));
+        status = put_table(o, train, k, "train", parts, err);
+        if (status == MICA_OK) status = put_table(o, test, k, "test", parts, err);
+        mica_table_destroy(&train), mica_table_destroy(&test);
+    }
+    return status;
+}
+
+/* ---- samples ---- */
+
+/* The files of a part: "path" below the folder, "class". */
+static mica_status list_files(const mica_dataset *d, const image_folder *f, const char *path,
+                              mica_error *err) {
+    mica_table *t = table_new(2);
+    text_maker texts[2] = {{{0}, {0}}};
+    int32_t *codes[2] = {column_room(MICA_COLUMN_TEXT, d->rows),
+                         column_room(MICA_COLUMN_TEXT, d->rows)};
+    bool done = t && codes[0] && codes[1] && table_set_name(t, 0, "path", 4) &&
+                table_set_name(t, 1, "class", 5);
+    if (t) t->rows = d->rows;
+    for (int64_t i = 0; i < d->rows && done; i++) {
+        const picture_file *file = &f->list.file[dataset_whole_row(d, (uint32_t)i)];
+        const char *class = f->list.classes[file->label];
+        codes[0][i] = text_maker_add(&texts[0], file->path, strlen(file->path));
+        codes[1][i] = text_maker_add(&texts[1], class, strlen(class));
+        done = codes[0][i] >= 0 && codes[1][i] >= 0;
+    }
+    for (int i = 0; i < 2; i++) {
+        if (done) done = column_set_texts(t, i, codes[i], &texts[i]), codes[i] = NULL;
+        release_aligned(codes[i]);
+        text_maker_free(&texts[i]);
+    }
+    mica_status status = done ? mica_table_write(t, path, err) : fail_no_memory(err, path);
+    mica_table_destroy(&t);
+    return status;
+}
+
+static const image_folder *folder_of(const mica_dataset *d) {
+    while (d->of) d = d->of;
+    return d->describe == describe_pictures ? d->state : NULL;
+}
+
+static mica_status put_samples(const split_options *o, mica_dataset *d, int64_t fold,
+                               const char *part, json_t *parts, mica_error *err) {
+    char path[4096];
+    const image_folder *f = folder_of(d);
+    TRY(name_part(o, fold, part, f ? ".csv" : ".npz", path, err));
+    TRY(f ? list_files(d, f, path, err) : write_npz(d, path, err));
+    tell(o, parts, part, path, mica_dataset_size(d));
+    return MICA_OK;
+}
+
+static mica_status split_samples(const split_options *o, mica_dataset *d, json_t *parts,
+                                 mica_error *err) {
+    mica_dataset *train, *test, *rest, *validation;
+    double t = fraction(o->test), v = fraction(o->validation), r = fraction(o->train);
+    if (t == 0) t = r > 0 ? 1 - r - v : 0.25;
+    TRY(mica_dataset_split(d,
+                           MICA_OPTIONS(split, .test_fraction = t, .train_fraction = v > 0 ? 0 : r,
+                                        .stratify = o->by_class, .no_shuffle = o->no_shuffle),
+                           &rest, &test, err));
+    train = rest;
+    if (v > 0) { /* as mica_table_split */
+        const double hair = 1e-9, whole = (double)mica_dataset_size(d),
+                     left = (double)mica_dataset_size(rest);
+        double part = (r * whole + hair) / left;
+        TRY(mica_dataset_split(rest,
+                               MICA_OPTIONS(split, .test_fraction = (v * whole - hair) / left,
+                                            .train_fraction = r > 0 && part < 1 ? part : 0,
+                                            .stratify = o->by_class, .no_shuffle = o->no_shuffle,
+                                            .repeat = 1),
+                               &train, &validation, err));
+        TRY(put_samples(o, validation, -1, "validation", parts, err));
+    }
+    TRY(put_samples(o, train, -1, "train", parts, err));
+    return put_samples(o, test, -1, "test", parts, err);
+}
+
+static mica_status fold_samples(const split_options *o, mica_dataset *d, json_t *parts,
+                                mica_error *err) {
+    for (int64_t k = 0; k < o->folds; k++) {
+        mica_dataset *train, *test;
+        TRY(mica_dataset_fold(
+            d, k,
+            MICA_OPTIONS(folds, .folds = o->folds, .shuffle = o->shuffle, .stratify = o->by_class),
+            &train, &test, err));
+        TRY(put_samples(o, train, k, "train", parts, err));
+        TRY(put_samples(o, test, k, "test", parts, err));
+        mica_dataset_destroy(&train), mica_dataset_destroy(&test);
+    }
+    return MICA_OK;
+}
+
+/* ---- */
+
+static mica_status split(const split_options *o, mica_context *ctx, json_t *parts,
+                         mica_error *err) {
+    const char *spec = o->common.argument[0];
+    if (is_table(spec, &o->reading)) {
+        mica_table *t = NULL;
+        if (o->by_class)
+            return fail(err, MICA_VALUE,
+                        "--by-class is for samples; of a table: --stratify COLUMN");
+        TRY(read_table(ctx, spec, &o->reading, &t, err));
+        mica_status status = split_table(o, ctx, t, parts, err);
+        mica_table_destroy(&t);
+        return status;
+    }
+    mica_dataset *d = NULL;
+    if (o->stratify || o->groups || o->time)
+        return fail(err, MICA_VALUE,
+                    "%s: no table: --stratify, --groups and --time name columns; --by-class "
+                    "stratifies samples",
+                    spec);
+    TRY(dataset_load(ctx, spec, o->test_part ? MICA_TEST : MICA_TRAIN, &d, err));
+    warn_broken(d, &(int64_t){0});
+    return given(o->folds) ? fold_samples(o, d, parts, err) : split_samples(o, d, parts, err);
+}
+
+static int run(void *data) {
+    const split_options *o = data;
+    bool fractions = real_given(o->test) || real_given(o->validation) || real_given(o->train);
+    mica_error err = {0};
+    if (!o->output) return wrong_usage(&command_data_split, "expected --output PREFIX");
+    if (given(o->folds) && (fractions || o->no_shuffle))
+        return wrong_usage(&command_data_split, "--folds goes without fractions and --no-shuffle");
+    if (!given(o->folds) && o->shuffle)
+        return wrong_usage(&command_data_split, "--shuffle is for --folds");
+    mica_context *ctx = open_context(&o->common, given(o->seed) ? (uint64_t)o->seed : 0);
+    if (!ctx) return EXIT_FAILED;
+    json_t *parts = json_array();
+    mica_status status = split(o, ctx, parts, &err);
+    if (status == MICA_OK && o->common.json) print_json(json_pack("{s:O}", "parts", parts));
+    json_decref(parts);
+    return finish(ctx, &o->common, status, &err);
+}
+
+const command command_data_split = {
+    "data split",
+    "SPEC --output PREFIX",
+    "data in parts for training, validation and test, or in folds",
+    options,
+    sizeof(split_options),
+    1,
+    1,
+    run,
+    "A table's parts are .csv; of class folders lists of their files, .csv; of other samples "
+    ".npz.\n"
+    "Counts are scikit-learn's: ceil(fraction n) rows for the test, then for validation.\n"};
