@@ -25,6 +25,24 @@ typedef struct panel {
 /* Panels side by side, two in a row. `title` is read out to who cannot see the picture. */
 void chart_curves(const char *title, const panel *panels, int count, strbuf *svg);
 
+/* Counts of equal bins side by side, and what the ends of the axis are. `title` is read out. */
+typedef struct bins {
+    const char *title, *low, *high;
+    const int64_t *counts;
+    int count;
+} bins;
+void chart_bins(const bins *b, strbuf *svg);
+
+/* A bar for each name, with its count and share of `total`; the names may be long. */
+typedef struct bars {
+    const char *title;
+    char *const *names;
+    const int64_t *counts;
+    int count;
+    int64_t total;
+} bars;
+void chart_bars(const bars *b, strbuf *svg);
+
 /* Counts by row and column; a cell is the darker, the greater its share of the row. */
 typedef struct matrix {
     const char *title, *row_label, *column_label;

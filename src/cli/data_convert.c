@@ -5,6 +5,7 @@
 #include "cli/data_table.h"
 #include "cli/model_data.h"
 
+#include "base/philox.h"
 #include "data/tabular.h"
 
 #include <stdlib.h>
@@ -12,7 +13,8 @@
 
 typedef struct convert_options {
     common_options common;
-    bool test;
+    bool test, no_shuffle;
+    int64_t seed;
     table_reading reading;
     picture_options pictures;
     const char *target, *target_type, *sample_weight, *impute, *fill_category;
@@ -39,6 +41,9 @@ static const option options[] = {
                   "of a table: what missing cells become (default none: they are errors)"),
     REAL_OPTION(O, fill_value, "fill-value", "X", -1e300, 1e300, "numbers by --impute constant"),
     TEXT_OPTION(O, fill_category, "fill-category", "TEXT", "categories by --impute constant"),
+    FLAG(O, no_shuffle, "no-shuffle",
+         "class folders in the order of their names; else the seed shuffles them"),
+    COUNT_OPTION(O, seed, "seed", "N", 0, "of that order (default 0)"),
     PICTURE_OPTIONS(O, pictures),
     TABLE_OPTIONS(O, reading),
     RUN_OPTIONS(O),
@@ -98,6 +103,13 @@ static mica_status source_options(const convert_options *o, bool table, json_t *
     return query_json(&o->reading.query, all, err);
 }
 
+/* As training goes through them: what comes class after class is shuffled first. */
+static mica_status shuffle(const convert_options *o, mica_dataset **d, mica_error *err) {
+    uint64_t seed = given(o->seed) ? (uint64_t)o->seed : 0;
+    if (!(*d)->by_class || o->no_shuffle) return MICA_OK;
+    return dataset_shuffled(*d, philox_key(seed, "convert"), d, err);
+}
+
 static mica_status convert_samples(const convert_options *o, mica_context *ctx, const char *spec,
                                    const char *out, mica_error *err) {
     mica_dataset *d = NULL;
@@ -112,6 +124,7 @@ static mica_status convert_samples(const convert_options *o, mica_context *ctx, 
     json_decref(chosen);
     TRY(status);
     warn_broken(d, &(int64_t){0});
+    TRY(shuffle(o, &d, err));
     return ends_in(out, ".npz") ? write_npz(d, out, err) : write_npy(d, out, err);
 }
 

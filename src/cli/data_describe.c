@@ -1,5 +1,6 @@
 /* mica data describe: what data holds. A table: each column's type and statistics. Samples (of any
  * source): how many, the type and shape of each of their arrays, how many are of each class. */
+#include "cli/data_page.h"
 #include "cli/data_table.h"
 #include "cli/model_data.h"
 #include "cli/table.h"
@@ -9,12 +10,15 @@
 typedef struct describe_options {
     common_options common;
     bool test;
+    const char *html;
     table_reading reading;
 } describe_options;
 
 #define O describe_options
 static const option options[] = {
+    TEXT_OPTION(O, html, "html", "FILE.html", "the same as a page, with histograms and pictures"),
     FLAG(O, test, "test", "the test part, where there are two"),
+    LANGUAGE_OPTION(O),
     TABLE_OPTIONS(O, reading),
     RUN_OPTIONS(O),
     COMMON_OPTIONS(O),
@@ -187,6 +191,8 @@ static mica_status describe_samples(const describe_options *o, mica_context *ctx
     TRY(load_all(ctx, o->common.argument[0], o->test ? MICA_TEST : MICA_TRAIN, &d, err));
     warn_broken(d, &(int64_t){0});
     mica_status status = samples_json(d, &all, err);
+    if (status == MICA_OK && o->html)
+        status = samples_page(d, all, o->common.argument[0], language_of(&o->common), o->html, err);
     if (status == MICA_OK && o->common.json) print_json(json_incref(all));
     else if (status == MICA_OK) {
         printf("%lld samples\n", (long long)d->rows);
@@ -199,11 +205,23 @@ static mica_status describe_samples(const describe_options *o, mica_context *ctx
     return status;
 }
 
+static mica_status describe_as_page(mica_context *ctx, const mica_table *t, const char *spec,
+                                    language l, const char *path, mica_error *err) {
+    mica_column_summary *all = allocate((size_t)mica_table_columns(t) + 1, sizeof *all);
+    if (!all) return fail_no_memory(err, "describe");
+    mica_status status = mica_table_describe(ctx, t, all, err);
+    if (status == MICA_OK) status = table_page(t, all, spec, l, path, err);
+    free(all);
+    return status;
+}
+
 static mica_status describe_table_of(const describe_options *o, mica_context *ctx, const char *spec,
                                      mica_error *err) {
     mica_table *t = NULL;
     TRY(read_table(ctx, spec, &o->reading, &t, err));
-    mica_status status = describe_as_table(ctx, t, o->common.json, err);
+    mica_status status = MICA_OK;
+    if (o->html) status = describe_as_page(ctx, t, spec, language_of(&o->common), o->html, err);
+    if (status == MICA_OK) status = describe_as_table(ctx, t, o->common.json, err);
     mica_table_destroy(&t);
     return status;
 }

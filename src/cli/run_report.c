@@ -1,64 +1,12 @@
 /* The page of a run: one HTML file that refers to nothing outside, tables beside the pictures,
  * light or dark as the reader's system. See run.h. */
+#include "cli/page.h"
 #include "cli/run.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static const char style[] =
-    ":root{color-scheme:light dark;--ink:#222;--soft:#666;--back:#fff;--line:#ddd;--bar:#f4f4f6}"
-    "@media(prefers-color-scheme:dark){:root{--ink:#ddd;--soft:#999;--back:#1b1b1f;--line:#3a3a40;"
-    "--bar:#26262b}}"
-    "body{font:15px/1.5 system-ui,'Noto Sans','Noto Sans CJK SC','PingFang SC','Microsoft "
-    "YaHei',sans-serif;color:var(--ink);background:var(--back);max-width:960px;margin:2em auto;"
-    "padding:0 1em}"
-    "h1{font-size:1.5em}h2{font-size:1.15em;margin:2em 0 .6em}"
-    ".wide{overflow-x:auto}.wide svg{max-width:100%;height:auto}"
-    "table{border-collapse:collapse;font-variant-numeric:tabular-nums}"
-    "th,td{padding:.25em .8em;border-bottom:1px solid var(--line);text-align:left;"
-    "vertical-align:top;overflow-wrap:anywhere}"
-    "th{font-weight:600;background:var(--bar);white-space:nowrap}td.n,th.n{text-align:right}"
-    "pre{font:13px/1.35 ui-monospace,'Noto Sans "
-    "Mono',monospace;overflow-x:auto;background:var(--bar);"
-    "padding:.8em}.soft{color:var(--soft)}";
-
-typedef struct page {
-    strbuf *out;
-    language l;
-} page;
-
-#define SAY(p, word) word_in((p)->l, WORD_##word)
-
-/* ---- tables ---- */
-
-static void begin_section(page *p, const char *title) {
-    strbuf_add(p->out, "<h2>");
-    xml_add(p->out, title);
-    strbuf_add(p->out, "</h2>\n<div class=\"wide\">\n");
-}
-static void end_section(page *p) { strbuf_add(p->out, "</div>\n"); }
-
-static void add_cell(page *p, const char *tag, bool number, const char *text) {
-    strbuf_add(p->out, number ? "<%s class=\"n\">" : "<%s>", tag);
-    xml_add(p->out, text);
-    strbuf_add(p->out, "</%s>", tag);
-}
-
-static void add_number(page *p, const char *format, double value) {
-    char text[48];
-    snprintf(text, sizeof text, format, value);
-    add_cell(p, "td", true, isfinite(value) ? text : "–");
-}
-
-static void add_pair(void *user, const char *name, const char *value) {
-    page *p = user;
-    strbuf_add(p->out, "<tr>");
-    add_cell(p, "th", false, name);
-    add_cell(p, "td", false, value);
-    strbuf_add(p->out, "</tr>\n");
-}
 
 /* ---- a tree's leaves ---- */
 
@@ -117,24 +65,24 @@ static void add_overview(page *p, const run_record *r) {
     char text[128];
     strbuf_add(p->out, "<div class=\"wide\"><table>\n");
     snprintf(text, sizeof text, "%s", run_state(p->l, text_at(info, "state")));
-    add_pair(p, SAY(p, STATE), text);
-    if (*text_at(info, "error")) add_pair(p, "", text_at(info, "error"));
-    add_pair(p, SAY(p, STARTED_AT), text_at(info, "started"));
+    page_pair(p, SAY(p, STATE), text);
+    if (*text_at(info, "error")) page_pair(p, "", text_at(info, "error"));
+    page_pair(p, SAY(p, STARTED_AT), text_at(info, "started"));
     snprintf(text, sizeof text, "%d / %lld", r->history.epochs,
              (long long)json_integer_value(json_object_get(info, "epochs_planned")));
-    add_pair(p, SAY(p, EPOCHS_DONE), text);
+    page_pair(p, SAY(p, EPOCHS_DONE), text);
     int saved = saved_epoch(r);
     if (saved) {
         snprintf(text, sizeof text, "%d", saved);
-        add_pair(p, SAY(p, SAVED_EPOCH), text);
+        page_pair(p, SAY(p, SAVED_EPOCH), text);
     }
     snprintf(text, sizeof text, "%.1f s", json_number_value(json_object_get(info, "seconds")));
-    add_pair(p, SAY(p, DURATION), text);
+    page_pair(p, SAY(p, DURATION), text);
     snprintf(text, sizeof text, "%lld",
              (long long)json_integer_value(json_object_get(info, "parameters")));
-    add_pair(p, SAY(p, PARAMETERS), text);
-    add_pair(p, SAY(p, OUTPUT), text_at(info, "output"));
-    add_pair(p, SAY(p, CHECKPOINT), text_at(info, "checkpoint"));
+    page_pair(p, SAY(p, PARAMETERS), text);
+    page_pair(p, SAY(p, OUTPUT), text_at(info, "output"));
+    page_pair(p, SAY(p, CHECKPOINT), text_at(info, "checkpoint"));
     strbuf_add(p->out, "</table></div>\n");
 }
 
@@ -145,24 +93,24 @@ static void add_results(page *p, const run_record *r) {
     json_t *value;
     int saved = saved_epoch(r);
     bool restored = saved && saved < h->epochs;
-    begin_section(p, SAY(p, RESULTS));
+    page_section(p, SAY(p, RESULTS));
     strbuf_add(p->out, "<table>\n<tr>");
-    add_cell(p, "th", false, SAY(p, RESULT));
-    add_cell(p, "th", true, SAY(p, BEST));
-    add_cell(p, "th", true, SAY(p, EPOCH));
-    add_cell(p, "th", true, SAY(p, LAST));
-    if (restored) add_cell(p, "th", true, SAY(p, SAVED));
+    page_cell(p, "th", false, SAY(p, RESULT));
+    page_cell(p, "th", true, SAY(p, BEST));
+    page_cell(p, "th", true, SAY(p, EPOCH));
+    page_cell(p, "th", true, SAY(p, LAST));
+    if (restored) page_cell(p, "th", true, SAY(p, SAVED));
     strbuf_add(p->out, "</tr>\n");
     for (int k = 0; k < h->results && h->epochs; k++) {
         char title[128];
         int best = history_best(h, k);
         result_title(p->l, h->names[k], true, title);
         strbuf_add(p->out, "<tr>");
-        add_cell(p, "td", false, title);
-        add_number(p, "%.5g", best < 0 ? NAN : history_value(h, best, k));
-        add_number(p, "%.0f", best < 0 ? NAN : best + 1);
-        add_number(p, "%.5g", history_value(h, h->epochs - 1, k));
-        if (restored) add_number(p, "%.5g", history_value(h, saved - 1, k));
+        page_cell(p, "td", false, title);
+        page_number(p, "%.5g", best < 0 ? NAN : history_value(h, best, k));
+        page_number(p, "%.0f", best < 0 ? NAN : best + 1);
+        page_number(p, "%.5g", history_value(h, h->epochs - 1, k));
+        if (restored) page_number(p, "%.5g", history_value(h, saved - 1, k));
         strbuf_add(p->out, "</tr>\n");
     }
     json_object_foreach((json_t *)test, name, value) {
@@ -170,103 +118,103 @@ static void add_results(page *p, const run_record *r) {
         result_title(p->l, name, false, plain);
         snprintf(title, sizeof title, p->l == CHINESE ? "%s（%s）" : "%s, %s", plain, SAY(p, TEST));
         strbuf_add(p->out, "<tr>");
-        add_cell(p, "td", false, title);
-        add_number(p, "%.0f", NAN), add_number(p, "%.0f", NAN);
-        if (restored) add_number(p, "%.0f", NAN);
-        add_number(p, "%.5g", json_number_value(value));
+        page_cell(p, "td", false, title);
+        page_number(p, "%.0f", NAN), page_number(p, "%.0f", NAN);
+        if (restored) page_number(p, "%.0f", NAN);
+        page_number(p, "%.5g", json_number_value(value));
         strbuf_add(p->out, "</tr>\n");
     }
     strbuf_add(p->out, "</table>\n");
-    end_section(p);
+    page_section_end(p);
 }
 
 static void add_history(page *p, const run_history *h) {
-    begin_section(p, SAY(p, HISTORY));
+    page_section(p, SAY(p, HISTORY));
     strbuf_add(p->out, "<table>\n<tr>");
-    add_cell(p, "th", true, SAY(p, EPOCH));
+    page_cell(p, "th", true, SAY(p, EPOCH));
     for (int k = 0; k < h->results; k++) {
         char title[128];
         result_title(p->l, h->names[k], true, title);
-        add_cell(p, "th", true, title);
+        page_cell(p, "th", true, title);
     }
-    add_cell(p, "th", true, SAY(p, SECONDS));
+    page_cell(p, "th", true, SAY(p, SECONDS));
     strbuf_add(p->out, "</tr>\n");
     for (int i = 0; i < h->epochs; i++) {
         strbuf_add(p->out, "<tr>");
-        add_number(p, "%.0f", i + 1);
-        for (int k = 0; k < h->results; k++) add_number(p, "%.5g", history_value(h, i, k));
-        add_number(p, h->seconds[i] < 0.1 ? "%.5f" : "%.2f", h->seconds[i]);
+        page_number(p, "%.0f", i + 1);
+        for (int k = 0; k < h->results; k++) page_number(p, "%.5g", history_value(h, i, k));
+        page_number(p, h->seconds[i] < 0.1 ? "%.5f" : "%.2f", h->seconds[i]);
         strbuf_add(p->out, "</tr>\n");
     }
     strbuf_add(p->out, "</table>\n");
-    end_section(p);
+    page_section_end(p);
 }
 
 static void add_class(page *p, const char *name, const json_t *c) {
     strbuf_add(p->out, "<tr>");
-    add_cell(p, "td", false, name);
-    add_number(p, "%.4f", json_number_value(json_object_get(c, "precision")));
-    add_number(p, "%.4f", json_number_value(json_object_get(c, "recall")));
-    add_number(p, "%.4f", json_number_value(json_object_get(c, "f1")));
-    add_number(p, "%.0f", json_number_value(json_object_get(c, "support")));
+    page_cell(p, "td", false, name);
+    page_number(p, "%.4f", json_number_value(json_object_get(c, "precision")));
+    page_number(p, "%.4f", json_number_value(json_object_get(c, "recall")));
+    page_number(p, "%.4f", json_number_value(json_object_get(c, "f1")));
+    page_number(p, "%.0f", json_number_value(json_object_get(c, "support")));
     strbuf_add(p->out, "</tr>\n");
 }
 
 static void add_classes(page *p, const report_parts *parts) {
     size_t i;
     json_t *c;
-    begin_section(p, SAY(p, CLASSES));
+    page_section(p, SAY(p, CLASSES));
     strbuf_add(p->out, "<p class=\"soft\">%s</p>\n<table>\n<tr>",
                parts->on_test ? SAY(p, MEASURED_ON_TEST) : SAY(p, MEASURED_ON_VALIDATION));
-    add_cell(p, "th", false, SAY(p, CLASS));
-    add_cell(p, "th", true, SAY(p, PRECISION));
-    add_cell(p, "th", true, SAY(p, RECALL));
-    add_cell(p, "th", true, SAY(p, F1));
-    add_cell(p, "th", true, SAY(p, SUPPORT));
+    page_cell(p, "th", false, SAY(p, CLASS));
+    page_cell(p, "th", true, SAY(p, PRECISION));
+    page_cell(p, "th", true, SAY(p, RECALL));
+    page_cell(p, "th", true, SAY(p, F1));
+    page_cell(p, "th", true, SAY(p, SUPPORT));
     strbuf_add(p->out, "</tr>\n");
     json_array_foreach(json_object_get(parts->classes, "classes"), i, c)
         add_class(p, text_at(c, "class"), c);
     add_class(p, SAY(p, MACRO_MEAN), json_object_get(parts->classes, "macro"));
     add_class(p, SAY(p, WEIGHTED_MEAN), json_object_get(parts->classes, "weighted"));
     strbuf_add(p->out, "</table>\n");
-    end_section(p);
+    page_section_end(p);
 }
 
 static void add_broken(page *p, const json_t *broken) {
     size_t i;
     json_t *reason;
     if (!json_array_size(broken)) return;
-    begin_section(p, SAY(p, BROKEN));
+    page_section(p, SAY(p, BROKEN));
     strbuf_add(p->out, "<table>\n");
     json_array_foreach(broken, i, reason) {
         char number[24];
         snprintf(number, sizeof number, "%zu", i + 1);
-        add_pair(p, number, json_string_value(reason));
+        page_pair(p, number, json_string_value(reason));
     }
     strbuf_add(p->out, "</table>\n");
-    end_section(p);
+    page_section_end(p);
 }
 
 static void add_tree(page *p, const char *title, const json_t *tree) {
-    begin_section(p, title);
+    page_section(p, title);
     strbuf_add(p->out, "<table>\n");
-    flatten(tree, "", add_pair, p);
+    flatten(tree, "", page_pair, p);
     strbuf_add(p->out, "</table>\n");
-    end_section(p);
+    page_section_end(p);
 }
 
 static void add_picture(page *p, const char *title, const char *svg) {
-    begin_section(p, title);
+    page_section(p, title);
     strbuf_put(p->out, svg, strlen(svg));
-    end_section(p);
+    page_section_end(p);
 }
 
 static void add_summary(page *p, const char *summary) {
-    begin_section(p, SAY(p, MODEL));
+    page_section(p, SAY(p, MODEL));
     strbuf_add(p->out, "<pre>");
     xml_add(p->out, summary);
     strbuf_add(p->out, "</pre>\n");
-    end_section(p);
+    page_section_end(p);
 }
 
 /* The model is shown by its summary: its config would fill pages. */
@@ -280,15 +228,12 @@ void run_report(const report_parts *parts, language l, strbuf *html) {
     page p = {html, l};
     const run_record *r = parts->run;
     json_t *settings = settings_of(r);
-    strbuf_add(html,
-               "<!DOCTYPE html>\n<html lang=\"%s\">\n<meta charset=\"utf-8\">\n<meta "
-               "name=\"viewport\" content=\"width=device-width\">\n<title>mica: ",
-               l == CHINESE ? "zh-CN" : "en");
-    xml_add(html, text_at(r->info, "output"));
-    strbuf_add(html, "</title>\n<style>%s</style>\n<h1>%s%s", style, SAY(&p, TRAINING_OF),
-               l == CHINESE ? "" : " ");
-    xml_add(html, text_at(r->info, "output"));
-    strbuf_add(html, "</h1>\n");
+    strbuf title = {0}, head = {0};
+    strbuf_add(&title, "mica: %s", text_at(r->info, "output"));
+    strbuf_add(&head, "%s%s%s", SAY(&p, TRAINING_OF), l == CHINESE ? "" : " ",
+               text_at(r->info, "output"));
+    page_begin(&p, title.data ? title.data : "", head.data ? head.data : "");
+    strbuf_free(&title), strbuf_free(&head);
     add_overview(&p, r);
     if (r->history.epochs) add_results(&p, r);
     if (parts->curves && r->history.epochs) add_picture(&p, SAY(&p, CURVES), parts->curves);
@@ -299,6 +244,6 @@ void run_report(const report_parts *parts, language l, strbuf *html) {
     if (parts->summary) add_summary(&p, parts->summary);
     add_tree(&p, SAY(&p, SETTINGS), settings);
     add_tree(&p, SAY(&p, ENVIRONMENT), r->environment);
-    strbuf_add(html, "</html>\n");
+    page_end(&p);
     json_decref(settings);
 }

@@ -6,6 +6,7 @@
 #define CODEC_IMAGE_H
 
 #include "base/file.h"
+#include "base/strbuf.h"
 
 #define IMAGE_MOST_PIXELS ((int64_t)178956970) /* as Pillow; a bomb beyond */
 
@@ -61,6 +62,9 @@ void image_free(image *i);
 /* Whether a picture may be that large. */
 mica_status image_check_size(int64_t width, int64_t height, const char *name, mica_error *err);
 
+/* The same as bytes at the end of `png`; `name` is for errors. */
+mica_status png_encode(const char *name, int64_t width, int64_t height, int channels,
+                       const unsigned char *pixels, strbuf *png, mica_error *err);
 /* Writes a PNG (8 bits, channels 1 to 4), aside and renamed. Needs no library but zlib or
  * libdeflate. */
 mica_status png_write(const char *path, int64_t width, int64_t height, int channels,

@@ -2,6 +2,7 @@
  * suits both drawings and noise.  Source: ISO/IEC 15948; RFC 1950. */
 #include "codec/image.h"
 
+#include "base/strbuf.h"
 #include "codec/bytes.h"
 #include "codec/deflate.h"
 
@@ -10,15 +11,14 @@
 
 enum { FILTER_UP = 2, MOST_SIDE = 0x7fffffff };
 
-static mica_status write_chunk(file_writer *w, const char type[4], const void *data, size_t size,
-                               mica_error *err) {
+static void put_chunk(strbuf *png, const char type[4], const void *data, size_t size) {
     unsigned char b[8], end[4];
     put_big32(b, (uint32_t)size);
     memcpy(b + 4, type, 4);
     put_big32(end, crc32_of(crc32_of(0, type, 4), data, size));
-    TRY(file_write(w, b, 8, err));
-    TRY(file_write(w, data, size, err));
-    return file_write(w, end, 4, err);
+    strbuf_put(png, (const char *)b, 8);
+    strbuf_put(png, data, size);
+    strbuf_put(png, (const char *)end, 4);
 }
 
 /* Adler-32 of RFC 1950. */
@@ -52,37 +52,40 @@ static unsigned char *pack(const unsigned char *rows, size_t size, size_t *packe
     return out;
 }
 
-static mica_status write_all(file_writer *w, int64_t width, int64_t height, int channels,
-                             const void *data, size_t size, mica_error *err) {
+static void put_all(strbuf *png, int64_t width, int64_t height, int channels, const void *data,
+                    size_t size) {
     static const unsigned char types[] = {0, 0, 4, 2, 6};
     unsigned char header[13] = {0};
     put_big32(header, (uint32_t)width), put_big32(header + 4, (uint32_t)height);
     header[8] = 8, header[9] = types[channels];
-    TRY(file_write(w, "\x89PNG\r\n\x1a\n", 8, err));
-    TRY(write_chunk(w, "IHDR", header, sizeof header, err));
-    TRY(write_chunk(w, "IDAT", data, size, err));
-    return write_chunk(w, "IEND", "", 0, err);
+    strbuf_put(png, "\x89PNG\r\n\x1a\n", 8);
+    put_chunk(png, "IHDR", header, sizeof header);
+    put_chunk(png, "IDAT", data, size);
+    put_chunk(png, "IEND", "", 0);
 }
 
-mica_status png_write(const char *path, int64_t width, int64_t height, int channels,
-                      const unsigned char *pixels, mica_error *err) {
+mica_status png_encode(const char *name, int64_t width, int64_t height, int channels,
+                       const unsigned char *pixels, strbuf *png, mica_error *err) {
     if (channels < 1 || channels > 4 || width < 1 || height < 1 || width > MOST_SIDE / 4 / height)
         return fail(err, MICA_VALUE,
-                    "%s: a PNG of %lld x %lld pixels and %d channels cannot be written", path,
+                    "%s: a PNG of %lld x %lld pixels and %d channels cannot be written", name,
                     (long long)width, (long long)height, channels);
     size_t row = (size_t)(width * channels), size = (row + 1) * (size_t)height, packed = 0;
     unsigned char *rows = malloc(size), *data = NULL;
     if (rows) filter_rows(pixels, row, (size_t)height, rows);
     if (rows) data = pack(rows, size, &packed);
     free(rows);
-    if (!data) return fail_memory(err, size, path);
-    file_writer w;
-    mica_status status = file_begin(&w, path, err);
-    if (status == MICA_OK) {
-        status = write_all(&w, width, height, channels, data, packed, err);
-        if (status == MICA_OK) status = file_commit(&w, err);
-        else file_cancel(&w);
-    }
+    if (data) put_all(png, width, height, channels, data, packed);
+    bool done = data && !png->failed;
     free(data);
+    return done ? MICA_OK : fail_memory(err, size, name);
+}
+
+mica_status png_write(const char *path, int64_t width, int64_t height, int channels,
+                      const unsigned char *pixels, mica_error *err) {
+    strbuf png = {0};
+    mica_status status = png_encode(path, width, height, channels, pixels, &png, err);
+    if (status == MICA_OK) status = file_replace(path, png.data, png.length, err);
+    strbuf_free(&png);
     return status;
 }

@@ -1,6 +1,7 @@
 /* What a folder of pictures holds, by their headers: kinds, sizes, channels. */
 #include "data/image_folder.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 typedef struct looking {
@@ -38,6 +39,45 @@ static json_t *range_json(const image_facts *facts, size_t n, bool of_width) {
                      (json_int_t)most);
 }
 
+enum { SHOWN_SIZES = 20 };
+
+typedef struct size_count {
+    int64_t width, height, count;
+} size_count;
+
+static int by_extent(const void *a, const void *b) {
+    const size_count *x = a, *y = b;
+    if (x->width != y->width) return x->width < y->width ? -1 : 1;
+    return (x->height > y->height) - (x->height < y->height);
+}
+static int by_count(const void *a, const void *b) {
+    const size_count *x = a, *y = b;
+    if (x->count != y->count) return x->count < y->count ? 1 : -1;
+    return by_extent(a, b);
+}
+
+/* The most frequent sizes, "WIDTHxHEIGHT". */
+static json_t *sizes_json(const image_facts *facts, size_t n) {
+    size_count *all = allocate(n + 1, sizeof *all);
+    size_t seen = 0, kept = 0;
+    json_t *list = json_array();
+    for (size_t i = 0; i < n && all; i++)
+        if (facts[i].width) all[seen++] = (size_count){facts[i].width, facts[i].height, 1};
+    if (seen) qsort(all, seen, sizeof *all, by_extent);
+    for (size_t i = 0; i < seen; i++)
+        if (kept && !by_extent(&all[kept - 1], &all[i])) all[kept - 1].count++;
+        else all[kept++] = all[i];
+    if (kept) qsort(all, kept, sizeof *all, by_count);
+    for (size_t i = 0; i < kept && i < SHOWN_SIZES; i++) {
+        char text[64];
+        snprintf(text, sizeof text, "%lldx%lld", (long long)all[i].width, (long long)all[i].height);
+        json_array_append_new(
+            list, json_pack("{s:s, s:I}", "size", text, "count", (json_int_t)all[i].count));
+    }
+    free(all);
+    return list;
+}
+
 static json_t *facts_json(const image_facts *facts, size_t n) {
     json_t *kinds = json_object(), *channels = json_object();
     for (size_t i = 0; i < n; i++) {
@@ -46,8 +86,9 @@ static json_t *facts_json(const image_facts *facts, size_t n) {
         count(kinds, image_kind_name(facts[i].kind));
         count(channels, numbers[facts[i].channels]);
     }
-    return json_pack("{s:o, s:o, s:o, s:o}", "kinds", kinds, "channels", channels, "height",
-                     range_json(facts, n, false), "width", range_json(facts, n, true));
+    return json_pack("{s:o, s:o, s:o, s:o, s:o}", "kinds", kinds, "channels", channels, "height",
+                     range_json(facts, n, false), "width", range_json(facts, n, true), "sizes",
+                     sizes_json(facts, n));
 }
 
 mica_status describe_pictures(const mica_dataset *d, json_t *out, mica_error *err) {

@@ -89,7 +89,33 @@ TEST(big_matrices_have_no_numbers) {
     strbuf_free(&svg);
 }
 
-RUN_TESTS(UNIT(axes_have_round_steps_around_the_data),
+TEST(bars_are_as_long_as_their_counts) {
+    char *names[] = {"a<b", "一个很长很长很长很长很长很长的名字", ""};
+    const int64_t counts[] = {40, 10, 0};
+    strbuf svg = {0};
+    chart_bars(&(bars){"t & u", names, counts, 3, 50}, &svg);
+    assert_false(svg.failed);
+    assert_non_null(strstr(svg.data, "<title>t &amp; u</title>"));
+    assert_non_null(strstr(svg.data, ">a&lt;b</text>"));
+    assert_non_null(strstr(svg.data, "…</text>")); /* within no character */
+    assert_non_null(strstr(svg.data, "40 (80.0 %)"));
+    assert_non_null(strstr(svg.data, "width=\"132.0\" height=\"12.0\"><title>40<"));
+    assert_non_null(strstr(svg.data, "width=\"33.0\" height=\"12.0\"><title>10<"));
+    strbuf_free(&svg);
+}
+
+TEST(bins_of_no_count_have_no_bar) {
+    const int64_t counts[] = {3, 0, 6, 0};
+    strbuf svg = {0};
+    chart_bins(&(bins){"age", "1", "5", counts, 4}, &svg);
+    assert_int_equal(count_of(&svg, "<rect class=\"cell\""), 2);
+    assert_non_null(strstr(svg.data, "height=\"96.0\"><title>6<"));
+    assert_non_null(strstr(svg.data, "height=\"48.0\"><title>3<"));
+    strbuf_free(&svg);
+}
+
+RUN_TESTS(UNIT(bars_are_as_long_as_their_counts), UNIT(bins_of_no_count_have_no_bar),
+          UNIT(axes_have_round_steps_around_the_data),
           UNIT(an_axis_of_one_value_has_room_around_it), UNIT(curves_skip_what_is_not_finite),
           UNIT(a_picture_without_a_point_is_still_a_picture), UNIT(names_are_written_as_xml),
           UNIT(long_names_are_cut_between_characters), UNIT(big_matrices_have_no_numbers))

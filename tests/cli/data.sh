@@ -2,6 +2,18 @@
 # mica data: its commands, help at every place, what is no command.
 . "$MICA_SOURCE/tests/cli/common.sh"
 
+# page FILE: HTML that refers to nothing outside, whose pictures are well-formed XML.
+page() {
+    python3 - "$1" <<'PYTHON' || failed "$1 is no page by itself"
+import re, sys, xml.etree.ElementTree
+text = open(sys.argv[1], encoding="utf-8").read()
+assert text.startswith("<!DOCTYPE html>") and text.endswith("</html>\n")
+for svg in re.findall(r"<svg.*?</svg>", text, re.S):
+    xml.etree.ElementTree.fromstring(svg)
+assert not re.search(r"(src|href)=\"(?!data:)|@import|url\(", text)
+PYTHON
+}
+
 run 2 data; says err 'Usage: mica data COMMAND'
 run 2 data descripe; says err "mica data: unknown command 'descripe' (did you mean 'describe'?)"
 run 0 data --help; says out '  describe '
@@ -43,7 +55,17 @@ json out "it['pictures']['kinds'] == {'PPM': 2} and it['pictures']['channels'] =
 json out "it['pictures']['width'] == {'min': 3, 'mean': 3.0, 'max': 3} and it['broken'] == 1"
 json out "it['broken_files'][0]['path'].endswith('dog/2.jpg') and 'not a picture' in it['broken_files'][0]['reason']"
 run 0 data describe pictures; says out 'kinds: PPM 2'; says out 'width: 3 to 3, mean 3.0'; says out '2.jpg: not a picture'
+run 0 data describe pictures --html p.html --json
+json out "it['rows'] == 2 and it['pictures']['sizes'] == [{'size': '3x2', 'count': 2}]"
+page p.html; says p.html 'data:image/png;base64,'; says p.html '2.jpg: not a picture'; says p.html '3x2'
 rm pictures/dog/2.jpg
+printf 'x,day,who,ok\n1,2024-01-05,<a>,True\n2.5,2024-02-05,b,False\n,2024-02-05,<a>,\n' > t.csv
+run 0 data describe t.csv --html t.html --lang zh
+says out '3 rows'; page t.html
+says t.html '<html lang="zh-CN">'; says t.html '各列'; says t.html '&lt;a&gt;'; says t.html '2024-01-05'; says t.html '2 (66.7 %)'
+run 1 data describe t.csv --html no/such/folder/t.html; says err 'no/such/folder'
+run 0 data describe data --html d.html; page d.html; says d.html 'samples: 41'; says d.html 'data:image/png'
+
 run 1 data bench pictures --image-size 40y60; says err 'expected HxW'
 run 1 data preview pictures --image-size 60000 --batch-size 2 --output big.png; says err MEMORY
 finish

@@ -57,7 +57,38 @@ def check():
     assert "column a: the cell in data row 2 is missing" in mica("convert", "t.csv", "n.npz", "--ignore", "name", status=1)
     assert "write an .npz" in mica("convert", "t.csv", "n.npy", "--target", "y", "--feature", "c", status=1)
     assert "ends in .npz" in mica("convert", "t.csv", "n.xls", status=2)
+    check_pictures()
     assert not os.path.exists("n.npz") and not os.path.exists("n.npy")
+
+
+def pictures(*options, file="p.npz"):
+    mica("convert", "pics", file, "--image-size", "2x4", *options)
+    with zipfile.ZipFile(file) as z:
+        return {name[:-4]: array(z.read(name)) for name in z.namelist()}
+
+
+def check_pictures():
+    for c in range(3):
+        os.makedirs(f"pics/{'abc'[c]}")
+        for i in range(4):
+            with open(f"pics/{'abc'[c]}/{i}.ppm", "wb") as f:
+                f.write(b"P6 2 1 255\n" + bytes([100 * c + i] * 3 + [0, 0, 60]))
+    plain = pictures("--no-shuffle")
+    kind, shape, x = plain["x"]
+    assert (kind, shape) == ("<f4", (12, 2, 4, 3)) and plain["y"] == ("<i4", (12,), [0] * 4 + [1] * 4 + [2] * 4)
+    assert x[0::24] == [100 * c + i for c in range(3) for i in range(4)] and x[:6] == [0, 0, 0, 0, 0, 15]  # bilinear, half-pixel centres
+    assert pictures("--no-shuffle", "--interpolation", "nearest")["x"][2][3:9] == [0, 0, 0, 0, 0, 60]
+    shuffled = pictures()
+    firsts = shuffled["x"][2][0::24]
+    assert sorted(firsts) == x[0::24] and firsts != x[0::24] and [int(v) // 100 for v in firsts] == shuffled["y"][2]
+    assert pictures()["y"] == shuffled["y"] != pictures("--seed", "1")["y"]
+    hot = pictures("--no-shuffle", "--label-mode", "categorical")["y"]
+    assert hot[0:2] == ("<f4", (12, 3)) and hot[2] == [1, 0, 0] * 4 + [0, 1, 0] * 4 + [0, 0, 1] * 4, hot
+    assert sorted(pictures("--label-mode", "none")) == ["x"]
+    assert pictures("--no-shuffle", "--color-mode", "grayscale")["x"][1] == (12, 2, 4, 1)
+    for options, message in [(("--label-mode", "intt"), "did you mean 'int'?"), (("--interpolation", "bilnear"), "did you mean 'bilinear'?"), (("--label-mode", "binary"), "binary")]:
+        assert message in mica("convert", "pics", "n.npz", *options, status=1), options
+    assert "image_size" in mica("convert", "t.csv", "n.npz", "--image-size", "2x2", status=1)
 
 
 if __name__ == "__main__":

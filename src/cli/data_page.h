@@ -1,0 +1,18 @@
+/* What `mica data describe --html` writes: one page with the same numbers and their distributions.
+ */
+#ifndef CLI_DATA_PAGE_H
+#define CLI_DATA_PAGE_H
+
+#include "cli/data_table.h"
+#include "data/dataset.h"
+
+/* A table: its statistics (one for each column), a histogram or the most frequent values of each.
+ */
+mica_status table_page(const mica_table *t, const mica_column_summary *all, const char *spec,
+                       language l, const char *path, mica_error *err);
+/* Samples, of which `all` is what is printed as JSON: arrays, classes, sizes of pictures, examples,
+ * broken files. */
+mica_status samples_page(mica_dataset *d, const json_t *all, const char *spec, language l,
+                         const char *path, mica_error *err);
+
+#endif
