@@ -4,7 +4,6 @@
 #ifndef MICA_CLEAN_H
 #define MICA_CLEAN_H
 
-#include "mica/prepare.h"
 #include "mica/table.h"
 
 MICA_API_BEGIN
