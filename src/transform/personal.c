@@ -174,11 +174,13 @@ bool has_word(const char *s, size_t n, size_t at, const char *word) {
 }
 
 size_t any_word(const char *s, size_t n, size_t at, const char *words) {
-    size_t best = 0;
-    for (size_t length; *words; words += length + (words[length] == '|')) {
-        length = strcspn(words, "|");
-        if (length > best && at <= n && length <= n - at && !memcmp(s + at, words, length))
-            best = length;
+    size_t best = 0, left = at < n ? n - at : 0;
+    while (left && *words) { /* asked at every byte: most words differ in their first bytes */
+        size_t i = 0;
+        while (i < left && words[i] && words[i] != '|' && words[i] == s[at + i]) i++;
+        if ((!words[i] || words[i] == '|') && i > best) best = i;
+        words = strchrnul(words + i, '|');
+        words += *words == '|';
     }
     return best;
 }

@@ -148,7 +148,8 @@ static bool find_chinese_name(const char *s, size_t n, size_t at, found *out) {
 }
 
 bool find_name(const char *s, size_t n, size_t at, found *out) {
-    return (s[at] & 0x80) ? find_chinese_name(s, n, at, out) : find_western_name(s, n, at, out);
+    if (!(s[at] & 0x80)) return find_western_name(s, n, at, out);
+    return is_han(s, n, at) && find_chinese_name(s, n, at, out); /* not within a character */
 }
 
 /* ---- addresses ---- */
