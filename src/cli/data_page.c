@@ -5,6 +5,7 @@
 #include "cli/data_made.h"
 #include "cli/data_sheet.h"
 #include "cli/page.h"
+#include "cli/table.h"
 #include "codec/image.h"
 #include "data/tabular.h"
 #include "table/calendar.h"
@@ -25,6 +26,15 @@ static void show(const mica_table *t, int i, double value, char out[64]) {
     else if (c->type == MICA_COLUMN_DATE)
         date_format((int64_t)nearbyint(value * 1e6), c->timed, c->zoned, out);
     else snprintf(out, 64, "%.6g", value);
+}
+
+static const char *type_word(const page *p, mica_column_type type) {
+    static const label words[] = {
+        [MICA_COLUMN_MISSING] = WORD_TYPE_MISSING, [MICA_COLUMN_BOOLEAN] = WORD_TYPE_BOOLEAN,
+        [MICA_COLUMN_INTEGER] = WORD_TYPE_INTEGER, [MICA_COLUMN_NUMBER] = WORD_TYPE_NUMBER,
+        [MICA_COLUMN_DATE] = WORD_TYPE_DATE,       [MICA_COLUMN_CATEGORY] = WORD_TYPE_CATEGORY,
+        [MICA_COLUMN_TEXT] = WORD_TYPE_TEXT};
+    return word_in(p->l, words[type]);
 }
 
 static void add_bins(page *p, const mica_table *t, int i, const mica_column_summary *s) {
@@ -96,7 +106,23 @@ static void add_head(page *p) {
     for (size_t i = 0; i < LENGTH(heads); i++)
         page_cell(p, "th", i > 1,
                   heads[i] == WORD_COUNT ? quartiles[i - 7] : word_in(p->l, heads[i]));
+    page_cell(p, "th", false, SAY(p, TOP));
     strbuf_add(p->out, "</tr>\n");
+}
+
+/* The most frequent value and how often it comes; a long text is cut. */
+static void add_top(page *p, const mica_table *t, int i, const mica_column_summary *s) {
+    enum { SHOWN_TOP = 40 };
+    char *text = s->top_row < 0 ? NULL : tabular_text(t, i, s->top_row);
+    strbuf cell = {0};
+    if (text) {
+        size_t fits = text_fitting(text, SHOWN_TOP);
+        strbuf_add(&cell, "%.*s%s (%lld)", (int)fits, text, text[fits] ? "…" : "",
+                   (long long)s->top_count);
+    }
+    page_cell(p, "td", false, cell.data ? cell.data : "");
+    strbuf_free(&cell);
+    free(text);
 }
 
 static void add_row(page *p, const mica_table *t, int i, const mica_column_summary *s) {
@@ -104,13 +130,14 @@ static void add_row(page *p, const mica_table *t, int i, const mica_column_summa
     char text[64];
     strbuf_add(p->out, "<tr>");
     page_cell(p, "td", false, t->column[i].name);
-    page_cell(p, "td", false, mica_column_type_name(t->column[i].type));
+    page_cell(p, "td", false, type_word(p, t->column[i].type));
     page_number(p, "%.0f", (double)s->missing);
     page_number(p, "%.0f", (double)s->distinct);
     for (size_t k = 0; k < LENGTH(values); k++) {
         show(t, i, values[k], text);
         page_cell(p, "td", true, text);
     }
+    add_top(p, t, i, s);
     strbuf_add(p->out, "</tr>\n");
 }
 
@@ -120,7 +147,7 @@ static mica_status add_column(page *p, const mica_table *t, int i, const mica_co
     char text[128];
     if (!s->count) return MICA_OK;
     page_section(p, t->column[i].name);
-    snprintf(text, sizeof text, "%s, %s %lld (%.1f %%), %s %lld", mica_column_type_name(type),
+    snprintf(text, sizeof text, "%s, %s %lld (%.1f %%), %s %lld", type_word(p, type),
              SAY(p, MISSING), (long long)s->missing, 100.0 * (double)s->missing / (double)t->rows,
              SAY(p, DISTINCT), (long long)s->distinct);
     strbuf_add(p->out, "<p class=\"soft\">%s</p>\n", text);

@@ -62,7 +62,7 @@ rm pictures/dog/2.jpg
 printf 'x,day,who,ok\n1,2024-01-05,<a>,True\n2.5,2024-02-05,b,False\n,2024-02-05,<a>,\n' > t.csv
 run 0 data describe t.csv --html t.html --lang zh
 says out '3 rows'; page t.html
-says t.html '<html lang="zh-CN">'; says t.html '各列'; says t.html '&lt;a&gt;'; says t.html '2024-01-05'; says t.html '2 (66.7 %)'
+says t.html '<html lang="zh-CN">'; says t.html '各列'; says t.html '&lt;a&gt;'; says t.html '2024-01-05'; says t.html '2 (66.7 %)'; says t.html '&lt;a&gt; (2)'; says t.html '<td>日期</td>'
 run 1 data describe t.csv --html no/such/folder/t.html; says err 'no/such/folder'
 run 0 data describe data --html d.html; page d.html; says d.html 'samples: 41'; says d.html 'data:image/png'
 
