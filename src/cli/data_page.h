@@ -4,6 +4,7 @@
 #define CLI_DATA_PAGE_H
 
 #include "cli/data_table.h"
+#include "cli/page.h"
 #include "data/dataset.h"
 
 /* A table: its statistics (one for each column), a histogram or the most frequent values of each.
@@ -14,5 +15,9 @@ mica_status table_page(const mica_table *t, const mica_column_summary *all, cons
  * broken files. */
 mica_status samples_page(mica_dataset *d, const json_t *all, const char *spec, language l,
                          const char *path, mica_error *err);
+
+/* What both share: the head; the end and the file, unless something failed. Frees the text. */
+void data_page_begin(page *p, const char *spec);
+mica_status data_page_end(page *p, const char *path, mica_status status, mica_error *err);
 
 #endif

@@ -242,7 +242,7 @@ void column_keys(const mica_table *t, int i, int64_t *out) {
     const table_column *c = &t->column[i];
     for (int64_t row = 0; row < t->rows; row++) {
         if (c->type == MICA_COLUMN_MISSING) out[row] = -1;
-        else if (c->type == MICA_COLUMN_BOOLEAN) out[row] = ((int8_t *)c->cells)[row];
+        else if (c->type == MICA_COLUMN_BOOLEAN) out[row] = ((int8_t *)c->cells)[row] + INT64_C(0);
         else if (is_text(c->type)) out[row] = ((int32_t *)c->cells)[row];
         else if (c->type == MICA_COLUMN_NUMBER) {
             double x = ((double *)c->cells)[row];

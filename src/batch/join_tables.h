@@ -1,0 +1,22 @@
+/* A join from inside: the rows that were found, and the table that is made of them. */
+#ifndef BATCH_JOIN_TABLES_H
+#define BATCH_JOIN_TABLES_H
+
+#include "batch/join_keys.h"
+#include "mica/clean.h"
+
+typedef struct join {
+    const mica_join_options *o;
+    const mica_table *left, *right;
+    int left_on[64], right_on[64], count; /* of key columns */
+    join_keys keys;
+    int64_t *left_rows, *right_rows; /* of the result; -1: none */
+    int64_t rows;
+} join;
+
+/* How many of them are -1. */
+int64_t join_lone_rows(const int64_t *rows, int64_t count);
+/* The table. Keys that have one name are one column. */
+mica_status join_columns(join *j, mica_table **out, mica_error *err);
+
+#endif
