@@ -32,6 +32,7 @@
 #include "mica/nn.h"
 #include "mica/optimizers.h"
 #include "mica/options.h"
+#include "mica/pipeline.h"
 #include "mica/prepare.h"
 #include "mica/recurrent.h"
 #include "mica/regularizers.h"

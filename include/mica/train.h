@@ -30,7 +30,8 @@ void mica_history_free(mica_history *history);
 typedef struct mica_fit_state {
     mica_model *model;
     int epoch, epochs;        /* from 0 */
-    int64_t step, steps;      /* within the epoch; the number of the step that was just made */
+    int64_t step, steps;      /* within the epoch; the number of the step that was just made. Of
+                                 streams steps is INT64_MAX until the epoch is over */
     int64_t samples;          /* of this epoch so far */
     double seconds;           /* of this epoch so far */
     const mica_results *logs; /* on_step: loss and metrics so far; on_epoch_end: all; check: the
@@ -67,15 +68,17 @@ typedef struct mica_callback {
 typedef struct mica_fit_options {
     size_t size;
     int epochs;                    /* (default 1) */
-    int64_t batch_size;            /* (default 32, or the model's own) */
+    int64_t batch_size;            /* (default 32, or that of the data or the model) */
     double validation_split;       /* the last part of the data, before shuffling; of class folders
                                       in an order that the seed chooses (default 0) */
     mica_dataset *validation;      /* instead of a part (default none) */
     int64_t validation_batch_size; /* (default batch_size) */
-    bool no_shuffle;               /* (default false) */
+    bool no_shuffle;               /* (default false); streams, and data that are shuffled
+                                      already, are not anyway */
     const double *class_weight;    /* by class number, of the only output (default none) */
     int class_weight_count;
-    int64_t steps_per_epoch;            /* (default all) */
+    int64_t steps_per_epoch;            /* (default all); data that never end go on where the last
+                                           epoch left them */
     int first_epoch;                    /* Keras's initial_epoch (default 0) */
     const mica_callback *callbacks[16]; /* ends at the first NULL */
     const char *checkpoint;    /* file that holds all that is needed to go on (default none) */
@@ -189,7 +192,7 @@ mica_status mica_model_fit(mica_model *model, mica_dataset *data, const mica_fit
 
 typedef struct mica_evaluate_options {
     size_t size;
-    int64_t batch_size; /* (default 32) */
+    int64_t batch_size; /* (default 32, or that of the data) */
 } mica_evaluate_options;
 mica_evaluate_options mica_evaluate_defaults(void);
 /* The results for all rows. A model with a batch of its own takes that; then the rows must be a

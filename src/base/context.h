@@ -8,12 +8,12 @@
 
 /* One slot a room that keeps something in the context; destroyed in this order at mica_close. */
 typedef enum context_slot {
-    SLOT_MODELS, /* model/ */
+    SLOT_DATASETS, /* data/; those that models map hold them */
+    SLOT_MODELS,   /* model/ */
     SLOT_LAYERS, /* layer/, loss/, optim/, metric/: those that no model owns */
     SLOT_LOSSES,
     SLOT_OPTIMIZERS,
     SLOT_METRICS,
-    SLOT_DATASETS,  /* data/ */
     SLOT_REGISTRY,  /* layers and ops that the user registered */
     SLOT_FUNCTIONS, /* eager/: compiled functions */
     SLOT_EAGER,     /* eager/: kernel cache */

@@ -1,28 +1,24 @@
 /* Batches of a dataset: rows in an order that depends on the seed alone, brought into buffers of
  * the dtypes that a model wants. Broken rows are left out, and the next ones move up: every batch
  * but the last is full, the same for any number of workers and after a resume. Where rows are
- * decoded, a thread prepares the next batch meanwhile. */
+ * decoded, a thread prepares the next batches meanwhile. Streams (data/stream.h) come in their own
+ * order: there the cursor counts samples, and going on at one reads those before it again. */
 #ifndef BATCH_BATCHES_H
 #define BATCH_BATCHES_H
 
 #include "batch/mix.h"
 #include "data/dataset.h"
 
-/* One column that is wanted: its number in the dataset, and as what. */
-typedef struct feed {
-    int column; /* -1: ones (sample weights that nobody gave) */
-    mica_dtype dtype;
-    size_t row_bytes;
-} feed;
-
 typedef struct batches {
     mica_dataset *data;
-    int64_t first, rows; /* the part of the dataset */
+    int64_t first, rows; /* the part of the dataset; of streams INT64_MAX rows */
     int64_t batch_size;
+    bool drop_remainder; /* a last batch that is not full does not come */
     int feeds;
     feed feed[MAX_COLUMNS];
     void *buffer[MAX_COLUMNS]; /* of batch_size rows; other addresses after every batches_next */
-    uint32_t *order;           /* of the part's rows */
+    uint32_t *order;           /* of the part's rows; NULL: a stream */
+    struct reading *reading;   /* the pass over a stream */
     int64_t at;                /* the cursor: the next row in `order` */
     uint64_t epoch;            /* of the order */
     const mixing *mixing;      /* mixes rows of each batch; NULL: none. Set before the beginning */
@@ -32,9 +28,10 @@ typedef struct batches {
 mica_status batches_open(batches *b, mica_dataset *data, int64_t first, int64_t rows,
                          int64_t batch_size, const feed *feeds, int count, mica_error *err);
 void batches_close(batches *b);
-/* How many there are, if no row is broken. */
+/* How many there are, if no row is broken; of streams INT64_MAX. */
 int64_t batches_count(const batches *b);
-/* Starts over: shuffled by (key, epoch), or in order; at the cursor `at` (0: from the beginning),
+/* Starts over: shuffled by (key, epoch), or in order (also where the data have one that is wanted);
+ * at the cursor `at` (0: from the beginning),
  * which is what b->at was when the run was left. */
 void batches_begin_at(batches *b, bool shuffle, uint64_t key, uint64_t epoch, int64_t at);
 void batches_begin(batches *b, bool shuffle, uint64_t key, uint64_t epoch);

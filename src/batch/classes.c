@@ -56,6 +56,7 @@ static mica_status read_labels(const mica_dataset *d, int at, int64_t first, int
 mica_status classes_read(const mica_dataset *d, int64_t first, int64_t rows, const char *what,
                          classes *out, mica_error *err) {
     *out = (classes){0};
+    TRY(dataset_need_rows(d, what, err));
     int at = dataset_column(d, COLUMN_TARGET, 0);
     if (at < 0 || rows < 1)
         return fail(err, MICA_VALUE, "%s: %s has no %s, expected some with classes", what,

@@ -266,6 +266,7 @@ mica_status smote_open(mica_dataset *d, const classes *c, const int64_t *more, i
     if (status == MICA_OK) {
         (*out)->state = s;
         (*out)->gather = gather;
+        (*out)->bring = NULL;
         (*out)->digest = digest;
         (*out)->destroy = destroy;
     } else {

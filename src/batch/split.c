@@ -33,6 +33,7 @@ mica_status mica_dataset_select(mica_dataset *d, const int64_t *rows, int64_t co
 static const char *name_of(const mica_dataset *d) { return d->origin ? d->origin : "dataset"; }
 
 static mica_status check_rows(const mica_dataset *d, mica_error *err) {
+    TRY(dataset_need_rows(d, "a split", err));
     if (d->rows <= UINT32_MAX) return MICA_OK;
     return fail(err, MICA_UNSUPPORTED, "%s: %lld rows to split, expected at most %u", name_of(d),
                 (long long)d->rows, UINT32_MAX);

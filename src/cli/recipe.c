@@ -14,7 +14,8 @@ static const char *const top_keys[] = {"$schema",    "name",         "model", "d
                                        "run_folder", "dtype_policy", NULL};
 static const char *const data_keys[] = {
     "train",    "validation", "test", "preprocessing", "validation_split",
-    "resample", "augment",    NULL};
+    "resample", "augment",    "take", "shard",         "cache",
+    NULL};
 static const char *const fit_keys[] = {"epochs",
                                        "batch_size",
                                        "shuffle",
@@ -169,6 +170,7 @@ static mica_status read_data(recipe *r, const json_t *data, mica_error *err) {
     if (r->augment && !json_is_array(r->augment))
         return wrong("data.augment", r->augment, "a list", err);
     TRY(recipe_read_resample(r, data, err));
+    TRY(recipe_read_pipeline(r, data, err));
     return read_split(r, data, err);
 }
 

@@ -3,7 +3,10 @@
  *   data     a SPEC, or {"train", "validation", "test": SPEC, "preprocessing": {…},
  *            "validation_split": F or {"fraction": F, "stratify": B, "shuffle": B},
  *            "resample": "over", "under", "smote" or {"method", "ratio", "counts": {"0": N}, …},
- *            "augment": [{"MixUp": {"alpha": 0.2}}, "CutMix"]}
+ *            "augment": [{"MixUp": {"alpha": 0.2}}, "CutMix"],
+ *            "take": N (of the training data the first rows alone), "shard": {"count", "index"} (of
+ *            what is trained on every count-th row: several processes share it), "cache": "memory"
+ *            or the path of a file (what was decoded once is kept)}
  *   compile  Keras's compile config; {"adam": {"learning_rate": 0.01}} for {"class_name", "config"}
  *   fit      {"epochs", "batch_size", "shuffle", "class_weight" (or "balanced"), "steps_per_epoch",
  *            "validation_split", "early_stopping": {…}, "csv_log", "checkpoint_seconds",
@@ -29,6 +32,8 @@ typedef struct recipe {
     bool no_shuffle, stops_early, no_run_folder, balanced_classes;
     bool splits_rows, stratify, no_split_shuffle; /* validation_split is an object */
     const json_t *resampling;                     /* NULL: rows are taken as they are */
+    const char *cache;                            /* "memory", a path; NULL: nothing is kept */
+    int64_t take, shard_count, shard_index;       /* 0: all */
     mica_resample_options resample;
     mica_early_stopping_options early_stopping;
 } recipe;
@@ -43,6 +48,9 @@ void recipe_free(recipe *r);
 
 mica_status recipe_read_split(recipe *r, const json_t *value, mica_error *err);
 mica_status recipe_read_resample(recipe *r, const json_t *data, mica_error *err);
+/* data.take, data.shard, data.cache; and the first two as the recipe has them now, into `data`. */
+mica_status recipe_read_pipeline(recipe *r, const json_t *data, mica_error *err);
+void recipe_put_pipeline(const recipe *r, json_t *data);
 /* validation_split as the recipe has it now. */
 json_t *recipe_split_json(const recipe *r);
 

@@ -105,3 +105,50 @@ mica_status recipe_read_resample(recipe *r, const json_t *data, mica_error *err)
     r->resampling = value;
     return status;
 }
+
+/* ---- data.take, data.shard, data.cache ---- */
+
+typedef struct pipeline_settings {
+    int64_t take, count, index;
+    const char *cache;
+} pipeline_settings;
+
+#undef OWNER
+#define OWNER pipeline_settings
+static const field shard_fields[] = {INTEGER(OWNER, count, REQUIRED, .max = 1e9),
+                                     INTEGER(OWNER, index, REQUIRED, .max = 1e9), END_OF_FIELDS};
+
+mica_status recipe_read_pipeline(recipe *r, const json_t *data, mica_error *err) {
+    const json_t *take = json_object_get(data, "take"), *shard = json_object_get(data, "shard"),
+                 *cache = json_object_get(data, "cache");
+    pipeline_settings s = {0};
+    char text[CONFIG_SHOWN];
+    if (take && !json_is_null(take)) {
+        if (!json_is_integer(take) || json_integer_value(take) < 1)
+            return fail(err, MICA_VALUE, "data.take is %s, expected a whole number from 1",
+                        config_show(take, text));
+        r->take = (int64_t)json_integer_value(take);
+    }
+    if (cache && !json_is_null(cache)) {
+        if (!json_is_string(cache) || !*json_string_value(cache))
+            return fail(err, MICA_TYPE, "data.cache is %s, expected \"memory\" or a path",
+                        config_show(cache, text));
+        r->cache = json_string_value(cache);
+    }
+    if (!shard || json_is_null(shard)) return MICA_OK;
+    TRY(fields_read(shard_fields, &s, shard, &r->arena, NULL, "data.shard", err));
+    if (s.count < 1 || s.index < 0 || s.index >= s.count)
+        return fail(err, MICA_VALUE, "data.shard: index %lld of %lld, expected 0 to count - 1",
+                    (long long)s.index, (long long)s.count);
+    r->shard_count = s.count;
+    r->shard_index = s.index;
+    return MICA_OK;
+}
+
+void recipe_put_pipeline(const recipe *r, json_t *data) {
+    if (r->take) json_object_set_new(data, "take", json_integer((json_int_t)r->take));
+    if (r->shard_count)
+        json_object_set_new(data, "shard",
+                            json_pack("{s:I, s:I}", "count", (json_int_t)r->shard_count, "index",
+                                      (json_int_t)r->shard_index));
+}

@@ -6,6 +6,32 @@
 
 #include <string.h>
 
+/* ---- the pipeline ---- */
+
+/* data.take and data.cache: a file is kept beside the recipe. */
+static mica_status keep_data(training *t, mica_dataset **data, const char *ending,
+                             mica_error *err) {
+    recipe *r = &t->recipe;
+    if (!r->cache) return MICA_OK;
+    if (!strcmp(r->cache, "memory")) {
+        *data = mica_dataset_cache(*data, NULL);
+    } else {
+        char path[4096];
+        const char *file = recipe_path(r, r->cache);
+        if (!file) return fail_no_memory(err, r->cache);
+        snprintf(path, sizeof path, "%s%s", file, ending);
+        *data = mica_dataset_cache(*data, path);
+    }
+    return mica_check(t->ctx, err);
+}
+
+static mica_status begin_pipeline(training *t, mica_error *err) {
+    if (t->recipe.take) t->train = mica_dataset_take(t->train, t->recipe.take);
+    TRY(mica_check(t->ctx, err));
+    TRY(keep_data(t, &t->train, "", err));
+    return t->validation ? keep_data(t, &t->validation, ".validation", err) : MICA_OK;
+}
+
 /* ---- options of the source ---- */
 
 /* {"inputs": "columns", "features": […]} where the model names the columns of a table; what a
@@ -102,6 +128,7 @@ static mica_status load_all(training *t, mica_error *err) {
     t->whole = t->train;
     t->whole_rows = mica_dataset_size(t->train) +
                     (by_source ? mica_dataset_size(t->validation) : 0);
+    TRY(begin_pipeline(t, err));
     return set_aside(t, err);
 }
 
@@ -111,5 +138,9 @@ mica_status load_all_data(training *t, mica_error *err) {
     t->drawn_from = t->train;
     if (status == MICA_OK && r->resampling)
         status = mica_dataset_resample(t->drawn_from, &r->resample, &t->train, err);
+    if (status == MICA_OK && r->shard_count) {
+        t->train = mica_dataset_shard(t->train, r->shard_count, r->shard_index);
+        status = mica_check(t->ctx, err);
+    }
     return status;
 }

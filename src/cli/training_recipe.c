@@ -53,6 +53,10 @@ static json_t *data_tree(const training *t, const char *folder) {
     if (r->preprocessing) json_object_set_new(data, "preprocessing", preprocessing_tree(r, folder));
     if (r->resampling) json_object_set_new(data, "resample", json_deep_copy(r->resampling));
     if (r->augment) json_object_set_new(data, "augment", json_deep_copy(r->augment));
+    recipe_put_pipeline(r, data);
+    const char *cache = r->cache && strcmp(r->cache, "memory") ? recipe_path((recipe *)r, r->cache)
+                                                               : r->cache;
+    if (cache) json_object_set_new(data, "cache", spec_from(folder, cache));
     return data;
 }
 

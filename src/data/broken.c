@@ -84,13 +84,23 @@ mica_status dataset_report(const mica_dataset *d, int64_t row, const char *path,
     return status;
 }
 
-bool dataset_row_broken(const mica_dataset *d, uint32_t row) {
+bool dataset_row_broken_in(const mica_dataset *d, uint64_t epoch, uint32_t row) {
+    if (!d->broken) return false;
+    while (d->of) {
+        for (int i = 0; i < d->also_count && d->joined; i++)
+            if (dataset_row_broken_in(d->also[i], epoch, row)) return true;
+        d = d->locate(d, &epoch, &row);
+    }
     struct broken_rows *b = d->broken;
     if (!b) return false;
     pthread_mutex_lock(&b->lock);
-    bool found = holds(b, dataset_whole_row(d, row));
+    bool found = holds(b, row);
     pthread_mutex_unlock(&b->lock);
     return found;
+}
+
+bool dataset_row_broken(const mica_dataset *d, uint32_t row) {
+    return dataset_row_broken_in(d, 0, row);
 }
 
 int64_t mica_dataset_broken(const mica_dataset *d) {

@@ -37,6 +37,7 @@ mica_dataset *dataset_new(mica_context *ctx) {
 
 static void dataset_drop(mica_dataset *d) {
     while (d && --d->refs == 0) {
+        for (int i = 0; i < d->also_count; i++) dataset_drop(d->also[i]);
         mica_dataset *of = d->of, **at = (mica_dataset **)&d->ctx->slots[SLOT_DATASETS].data;
         while (*at && *at != d) at = &(*at)->next;
         if (*at) *at = d->next;
@@ -204,12 +205,15 @@ mica_status dataset_load(mica_context *ctx, const char *spec, mica_part part, mi
     return dataset_load_with(ctx, spec, NULL, part, out, err);
 }
 
+mica_dataset *dataset_failed(mica_context *ctx, const mica_error *err) {
+    context_fail_with(ctx, err);
+    return dataset_new(ctx);
+}
+
 /* The dataset, or an empty one and a sticky error. */
 static mica_dataset *or_empty(mica_context *ctx, mica_status status, mica_dataset *d,
                               const mica_error *err) {
-    if (status == MICA_OK) return d;
-    context_fail_with(ctx, err);
-    return dataset_new(ctx);
+    return status == MICA_OK ? d : dataset_failed(ctx, err);
 }
 
 mica_dataset *mica_load_with(mica_context *ctx, const char *spec, mica_part part,

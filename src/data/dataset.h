@@ -22,9 +22,16 @@ typedef struct column {
     shape shape; /* of one sample */
 } column;
 
+/* One column that is wanted: its number in the dataset, and as what. */
+typedef struct feed {
+    int column; /* -1: ones (sample weights that nobody gave) */
+    mica_dtype dtype;
+    size_t row_bytes;
+} feed;
+
 struct mica_dataset {
     mica_context *ctx;
-    int64_t rows;
+    int64_t rows; /* -1: a stream, whose length nobody knows */
     int columns;
     column column[MAX_COLUMNS]; /* inputs, then targets, then the weight */
     char **class_names;
@@ -39,6 +46,11 @@ struct mica_dataset {
      * reported (dataset_report) and left as zeros: whoever asked looks at dataset_row_broken. */
     mica_status (*gather)(const mica_dataset *d, int column, const uint32_t *rows, int64_t count,
                           mica_dtype dtype, void *out, mica_error *err);
+    /* The same for several columns at once, in that pass: for rows that are made whole, or that
+     * differ from pass to pass. NULL: gather does. Called through dataset_bring. */
+    mica_status (*bring)(const mica_dataset *d, uint64_t epoch, const uint32_t *rows, int64_t count,
+                         const feed *feeds, int n, void *const *out, mica_error *err);
+    const struct stream_kind *stream; /* how it is read in order (stream.h); NULL: by its rows */
     /* Adds what makes the data this data to the hash. */
     mica_status (*digest)(const mica_dataset *d, sha256 *h, mica_error *err);
     /* Adds what there is to say of the files behind it to an object; NULL: nothing. */
@@ -48,13 +60,24 @@ struct mica_dataset {
     struct broken_rows *broken; /* NULL: its rows cannot be broken */
     char fingerprint[65];       /* "": not asked yet */
     arena texts;
-    mica_dataset *of;   /* a view: of whom, */
-    int64_t first;      /* from which row on, */
-    uint32_t *order;    /* or which of its rows; NULL: those from `first` on */
-    bool picked;        /* `order` is a choice of rows, not the whole in another order */
-    bool by_class;      /* its rows come class after class: splits shuffle them first */
-    int refs;           /* itself and its views */
-    mica_dataset *next; /* in the context */
+    mica_dataset *of;    /* a view, a stage of a pipeline: of whom, */
+    mica_dataset **also; /* and of whom besides */
+    int also_count;
+    /* Whose row it is there, and in which pass: moves both. NULL: `of` is not set. */
+    const mica_dataset *(*locate)(const mica_dataset *d, uint64_t *epoch, uint32_t *row);
+    bool joined;         /* a row is made of that row of all of them */
+    bool ordered;        /* its order is wanted: nobody shuffles it */
+    bool endless;        /* a stream that never ends */
+    bool makes_targets;  /* reading a target makes the whole sample */
+    int64_t batch_size;  /* asked for by the pipeline; 0: by nobody */
+    bool drop_remainder; /* the last batch, where it is not full */
+    int64_t prefetch;    /* batches ahead; 0: by `slow` */
+    int64_t first;       /* from which row on, */
+    uint32_t *order;     /* or which of its rows; NULL: those from `first` on */
+    bool picked;         /* `order` is a choice of rows, not the whole in another order */
+    bool by_class;       /* its rows come class after class: splits shuffle them first */
+    int refs;            /* itself and its views */
+    mica_dataset *next;  /* in the context */
 };
 
 /* What a source is asked to load. */
@@ -96,6 +119,29 @@ mica_status dataset_picked(mica_dataset *of, const uint32_t *rows, int64_t count
                            mica_dataset **out, mica_error *err);
 /* The number that a view's row has in the whole. */
 uint32_t dataset_whole_row(const mica_dataset *d, uint32_t row);
+/* A view of all rows of `of`, to be changed; NULL without memory. */
+mica_dataset *dataset_derive(mica_dataset *of);
+/* An empty dataset, after a sticky error. */
+mica_dataset *dataset_failed(mica_context *ctx, const mica_error *err);
+/* UNSUPPORTED for streams: `what` wants rows that can be counted and reached. */
+mica_status dataset_need_rows(const mica_dataset *d, const char *what, mica_error *err);
+
+/* ---- reading ---- */
+
+static inline size_t column_bytes(const column *c) {
+    return (size_t)shape_size(&c->shape) * mica_dtype_size(c->dtype);
+}
+/* The columns as they are; how many. */
+int dataset_feeds(const mica_dataset *d, feed feeds[MAX_COLUMNS]);
+/* Brings `count` rows of the wanted columns to out[i], in that pass. */
+mica_status dataset_bring(const mica_dataset *d, uint64_t epoch, const uint32_t *rows,
+                          int64_t count, const feed *feeds, int n, void *const *out,
+                          mica_error *err);
+/* Brings rows of `order` (of `rows` entries) from *at on until `most` are there that are not
+ * broken, moves *at behind them; fewer: the order is over. */
+mica_status dataset_read(const mica_dataset *d, uint64_t epoch, const uint32_t *order, int64_t rows,
+                         int64_t *at, const feed *feeds, int n, void *const *out, int64_t most,
+                         int64_t *have, mica_error *err);
 
 /* Loads by SPEC ("kind:path" or a path whose kind is found). */
 mica_status dataset_load(mica_context *ctx, const char *spec, mica_part part, mica_dataset **out,
@@ -124,7 +170,8 @@ mica_status dataset_may_break(mica_dataset *d, int64_t total, double limit, mica
 /* Row (-1: left out while loading) cannot be read. Fails where that is one too many. Any thread. */
 mica_status dataset_report(const mica_dataset *d, int64_t row, const char *path, const char *reason,
                            mica_error *err);
-/* Whether that row was reported. Any thread. */
+/* Whether that row was reported, of that pass and of the first one. Any thread. */
+bool dataset_row_broken_in(const mica_dataset *d, uint64_t epoch, uint32_t row);
 bool dataset_row_broken(const mica_dataset *d, uint32_t row);
 void broken_free(struct broken_rows *b);
 

@@ -29,6 +29,10 @@ static mica_status bring(const mica_dataset *d, int at, const int64_t *rows, int
 mica_tensor *dataset_tensor(mica_dataset *d, int at, const int64_t *rows, int64_t count) {
     mica_error err = {0};
     const char *origin = d->origin ? d->origin : "dataset";
+    if (dataset_need_rows(d, origin, &err) != MICA_OK) {
+        context_fail_with(d->ctx, &err);
+        return tensor_poison(d->ctx);
+    }
     const column *c = &d->column[at];
     shape s = {.rank = c->shape.rank + 1, .dims = {count}};
     memcpy(s.dims + 1, c->shape.dims, sizeof *s.dims * (size_t)c->shape.rank);

@@ -1,7 +1,7 @@
 /* Views of a dataset, which share its data: a range of its rows, or its rows in another order. A
  * range of a range is one of the whole. Rows that are picked may come more than once. */
 #include "base/philox.h"
-#include "data/dataset.h"
+#include "data/stream.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -13,8 +13,15 @@ static uint32_t row_of(const mica_dataset *d, uint32_t row) {
 }
 
 uint32_t dataset_whole_row(const mica_dataset *d, uint32_t row) {
-    for (; d->of; d = d->of) row = row_of(d, row);
+    uint64_t epoch = 0;
+    while (d->of) d = d->locate(d, &epoch, &row);
     return row;
+}
+
+static const mica_dataset *locate_view(const mica_dataset *d, uint64_t *epoch, uint32_t *row) {
+    (void)epoch;
+    *row = row_of(d, *row);
+    return d->of;
 }
 
 static mica_status gather_view(const mica_dataset *d, int at, const uint32_t *rows, int64_t count,
@@ -25,6 +32,20 @@ static mica_status gather_view(const mica_dataset *d, int at, const uint32_t *ro
         n = count - done < CHUNK ? count - done : CHUNK;
         for (int64_t i = 0; i < n; i++) moved[i] = row_of(d, rows[done + i]);
         TRY(d->of->gather(d->of, at, moved, n, dtype, (char *)out + (size_t)done * row_bytes, err));
+    }
+    return MICA_OK;
+}
+
+static mica_status bring_view(const mica_dataset *d, uint64_t epoch, const uint32_t *rows,
+                              int64_t count, const feed *feeds, int n, void *const *out,
+                              mica_error *err) {
+    uint32_t moved[CHUNK];
+    void *to[MAX_COLUMNS];
+    for (int64_t done = 0, some; done < count; done += some) {
+        some = count - done < CHUNK ? count - done : CHUNK;
+        for (int64_t i = 0; i < some; i++) moved[i] = row_of(d, rows[done + i]);
+        for (int i = 0; i < n; i++) to[i] = (char *)out[i] + (size_t)done * feeds[i].row_bytes;
+        TRY(dataset_bring(d->of, epoch, moved, some, feeds, n, to, err));
     }
     return MICA_OK;
 }
@@ -49,6 +70,12 @@ static void view_of(mica_dataset *d, mica_dataset *of) {
     d->order = NULL;
     d->picked = false;
     d->gather = gather_view;
+    d->bring = of->bring ? bring_view : NULL;
+    d->locate = locate_view;
+    if (of->stream) d->stream = &stream_same;
+    d->also = NULL;
+    d->also_count = 0;
+    d->joined = false;
     d->digest = digest_view;
     d->describe = NULL;
     d->state = NULL;
@@ -56,16 +83,27 @@ static void view_of(mica_dataset *d, mica_dataset *of) {
     of->refs++;
 }
 
+mica_dataset *dataset_derive(mica_dataset *of) {
+    mica_dataset *d = dataset_new(of->ctx);
+    if (d) view_of(d, of);
+    return d;
+}
+
 mica_dataset *mica_dataset_range(mica_dataset *of, int64_t first, int64_t count) {
     if (!of) return NULL;
     mica_dataset *d = dataset_new(of->ctx);
+    mica_error err = {0};
+    if (d && dataset_need_rows(of, "dataset_range", &err) != MICA_OK) {
+        context_fail_with(of->ctx, &err);
+        return d;
+    }
     if (!d || first < 0 || count < 0 || first > of->rows || count > of->rows - first) {
         context_fail(of->ctx, d ? MICA_VALUE : MICA_MEMORY,
                      "dataset_range: %lld rows from row %lld of a dataset of %lld",
                      (long long)count, (long long)first, (long long)of->rows);
         return d;
     }
-    bool nested = of->of && !of->order;
+    bool nested = of->gather == gather_view && !of->order;
     view_of(d, nested ? of->of : of);
     d->first = nested ? of->first + first : first;
     d->rows = count;

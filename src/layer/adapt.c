@@ -33,6 +33,7 @@ mica_status mica_layer_adapt_to(mica_layer *l, mica_dataset *d, mica_error *err)
     if (!l->kind->adapt) return refuse_kind(l, err);
     if (dataset_column(d, COLUMN_INPUT, 0) < 0)
         return fail(err, MICA_VALUE, "layer %s: no input to adapt to", l->name);
+    TRY(dataset_need_rows(d, l->name, err));
     if (d->rows < 1) return fail(err, MICA_VALUE, "layer %s: no rows to adapt to", l->name);
     TRY(l->kind->adapt(l, d, err));
     l->adapted = true;

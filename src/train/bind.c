@@ -211,13 +211,37 @@ static mica_status check_column(const mica_dataset *d, int at, const mica_loss *
     return status;
 }
 
+/* The classes that labels of output i may be; 0: it has no labels that are looked at. */
+static int64_t classes_of(const mica_model *m, int i) {
+    const shape *output = model_output_shape(m, i);
+    const loss_kind *loss = m->compiled.loss[i]->kind;
+    bool looked_at = loss->sparse_labels && !loss->free_labels && output->rank;
+    return looked_at ? output->dims[output->rank - 1] : 0;
+}
+
 mica_status check_labels(const mica_model *m, const mica_dataset *d, mica_error *err) {
-    for (int i = 0; i < m->output_count; i++) {
-        const shape *output = model_output_shape(m, i);
-        const loss_kind *loss = m->compiled.loss[i]->kind;
-        if (loss->sparse_labels && !loss->free_labels && output->rank)
+    if (d->makes_targets || d->stream) return MICA_OK; /* in each batch */
+    for (int i = 0; i < m->output_count; i++)
+        if (classes_of(m, i))
             TRY(check_column(d, dataset_column(d, COLUMN_TARGET, i), m->compiled.loss[i],
-                             output->dims[output->rank - 1], err));
+                             classes_of(m, i), err));
+    return MICA_OK;
+}
+
+mica_status check_batch_labels(const mica_model *m, const mica_dataset *d, const batches *b,
+                               int64_t rows, mica_error *err) {
+    for (int i = 0; i < m->output_count; i++) {
+        const feed *f = &b->feed[m->input_count + i];
+        const mica_loss *loss = m->compiled.loss[i];
+        size_t size = mica_dtype_size(f->dtype);
+        int64_t each = (int64_t)(f->row_bytes / size), classes = classes_of(m, i);
+        for (int64_t k = 0; k < rows * each && classes; k++) {
+            double label = dtype_load(f->dtype, (const char *)b->buffer[m->input_count + i] +
+                                                    (size_t)k * size);
+            if (label >= 0 && label < (double)classes) continue;
+            if (loss->kind->ignores && loss->kind->ignores(loss->options, label)) continue;
+            TRY(refuse_label(d, label, b->at - rows, each, k, classes, err));
+        }
     }
     return MICA_OK;
 }

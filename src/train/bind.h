@@ -23,6 +23,9 @@ int64_t batch_for(const mica_model *m, int64_t asked);
 mica_status check_whole(const mica_model *m, const char *what, int64_t rows, mica_error *err);
 /* Every label of a sparse loss is within the classes of its output. */
 mica_status check_labels(const mica_model *m, const mica_dataset *d, mica_error *err);
+/* The same for the rows of a batch, of data that were not looked at before. */
+mica_status check_batch_labels(const mica_model *m, const mica_dataset *d, const batches *b,
+                               int64_t rows, mica_error *err);
 /* Every number that goes straight into an Embedding is one of its rows. Errors name data, input,
  * row, found and expected. */
 mica_status check_indices(const mica_model *m, const mica_dataset *d, mica_error *err);

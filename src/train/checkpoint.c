@@ -131,7 +131,7 @@ static json_t *state_tree(const fitting *f, const tensors *t, mica_error *err) {
     json_t *tree = json_pack("{s:o, s:i, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:i}", "identity",
                              identity, "epoch", f->state.epoch + (between ? 1 : 0), "step",
                              (json_int_t)(between ? 0 : f->state.step), "cursor",
-                             (json_int_t)(between ? 0 : f->batches.at), "rows",
+                             (json_int_t)(between && !f->data->endless ? 0 : f->batches.at), "rows",
                              (json_int_t)(between ? 0 : f->running.rows), "sums", sums, "history",
                              history_tree(f->history), "callbacks", callback_texts(f), "tensors",
                              describe(t), "threads", f->state.model->ctx->threads);

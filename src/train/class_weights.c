@@ -61,6 +61,7 @@ static void warn_unseen(const fitting *f, const bool *seen) {
 mica_status check_class_weights(const fitting *f, mica_error *err) {
     int at = dataset_column(f->data, COLUMN_TARGET, 0);
     if (!f->options.class_weight || at < 0) return MICA_OK;
+    if (f->data->stream || f->data->makes_targets) return MICA_OK; /* in each batch */
     int64_t each = shape_size(&f->data->column[at].shape);
     uint32_t *rows = allocate(CHUNK, sizeof *rows);
     double *values = allocate((size_t)(CHUNK * each), sizeof *values);

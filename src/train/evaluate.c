@@ -25,7 +25,8 @@ mica_status evaluate_part(mica_model *m, mica_dataset *d, int64_t first, int64_t
     loss_pointers(r, out);
     mica_status status;
     while ((status = batches_next(&b, &n, err)) == MICA_OK && n) {
-        status = step_program_run(p, n, b.buffer, out, err);
+        if (d->makes_targets || d->stream) status = check_batch_labels(m, d, &b, n, err);
+        if (status == MICA_OK) status = step_program_run(p, n, b.buffer, out, err);
         if (status != MICA_OK) break;
         results_add(m, r, n);
     }
@@ -39,7 +40,8 @@ mica_status check_test_data(mica_model *m, const char *what, mica_dataset *d, mi
     if (!d->rows)
         return fail(err, MICA_VALUE, "%s: %s%sthe data has no rows", what,
                     d->origin ? d->origin : "", d->origin ? ": " : "");
-    TRY(check_whole(m, what, d->rows, err));
+    if (d->endless) return fail(err, MICA_VALUE, "%s: the data never end", what);
+    if (!d->stream && !d->drop_remainder) TRY(check_whole(m, what, d->rows, err));
     TRY(bind_data(m, STEP_TEST, d, dataset_column(d, COLUMN_WEIGHT, 0) >= 0, false, &p, feeds,
                   err));
     TRY(check_labels(m, d, err));
@@ -62,7 +64,7 @@ mica_status mica_model_evaluate(mica_model *m, mica_dataset *d,
     if (o.batch_size < 0)
         return fail(err, MICA_VALUE, "evaluate: batch_size is %lld, expected at least 1",
                     (long long)o.batch_size);
-    int64_t batch = batch_for(m, o.batch_size);
+    int64_t batch = o.batch_size || !d->batch_size ? batch_for(m, o.batch_size) : d->batch_size;
     TRY(mica_check(m->ctx, err));
     TRY(check_test_data(m, "evaluate", d, err));
     TRY(evaluate_part(m, d, 0, d->rows, batch, &r, err));

@@ -41,7 +41,11 @@ static mica_status check_options(fitting *f, mica_error *err) {
     mica_fit_options *o = &f->options;
     if (o->epochs == 0) o->epochs = 1;
     int64_t own = model_batch(f->state.model);
-    if (o->batch_size == 0) o->batch_size = batch_for(f->state.model, 0);
+    if (f->data->batch_size && o->batch_size && o->batch_size != f->data->batch_size)
+        return fail(err, MICA_VALUE, "fit: batch_size is %lld, the data come in batches of %lld",
+                    (long long)o->batch_size, (long long)f->data->batch_size);
+    if (o->batch_size == 0)
+        o->batch_size = f->data->batch_size ? f->data->batch_size : batch_for(f->state.model, 0);
     if (o->checkpoint_seconds == 0) o->checkpoint_seconds = 30;
     if (o->validation_batch_size == 0) o->validation_batch_size = o->batch_size;
     const struct {
@@ -69,12 +73,29 @@ static mica_status check_options(fitting *f, mica_error *err) {
     return MICA_OK;
 }
 
+/* What a pipeline shuffles anew in each pass cannot be divided after it, as Keras says too. */
+static mica_status check_divisible(const fitting *f, mica_error *err) {
+    if (f->options.validation || f->options.validation_split == 0) return MICA_OK;
+    TRY(dataset_need_rows(f->data, "fit: validation_split", err));
+    if (!f->data->ordered) return MICA_OK;
+    return fail(
+        err, MICA_VALUE,
+        "fit: validation_split of data that are shuffled already, expected mica_dataset_take "
+        "and mica_dataset_skip before they are");
+}
+
 static mica_status split(fitting *f, mica_error *err) {
     const mica_fit_options *o = &f->options;
+    TRY(check_divisible(f, err));
     f->rows = f->data->rows;
+    if (f->data->stream) f->rows = INT64_MAX;
+    if (f->data->endless && !o->steps_per_epoch)
+        return fail(err, MICA_VALUE, "fit: the data never end, expected steps_per_epoch");
     if (o->validation) {
         f->validation = o->validation;
         f->validation_rows = o->validation->rows;
+        if (o->validation->endless)
+            return fail(err, MICA_VALUE, "fit: the validation data never end");
     } else if (o->validation_split > 0) {
         TRY(split_data(f->data, o->validation_split, &f->split, &f->rows, err));
         f->validation = f->data = f->split;
@@ -93,10 +114,18 @@ static mica_status split(fitting *f, mica_error *err) {
 static mica_status check_rest(const fitting *f, mica_error *err) {
     const mica_fit_options *o = &f->options;
     int64_t whole = f->rows / o->batch_size;
-    if (!o->steps_per_epoch || o->steps_per_epoch > whole)
+    bool dropped = f->data->drop_remainder;
+    if (f->data->stream && model_batch(f->state.model) && !dropped && !f->data->endless)
+        return fail(
+            err, MICA_VALUE,
+            "fit: a stream for model %s, which takes batches of %lld, expected its last one "
+            "dropped (mica_dataset_batch)",
+            f->state.model->name, (long long)o->batch_size);
+    if (!f->data->stream && !dropped && (!o->steps_per_epoch || o->steps_per_epoch > whole))
         TRY(check_whole(f->state.model, "fit", f->rows, err));
-    return f->validation ? check_whole(f->state.model, "validation", f->validation_rows, err)
-                         : MICA_OK;
+    return f->validation && !f->validation->stream
+               ? check_whole(f->state.model, "validation", f->validation_rows, err)
+               : MICA_OK;
 }
 
 /* The augmentation of batches: inputs and targets are mixed, weights are not. */
@@ -144,16 +173,24 @@ static mica_status prepare(fitting *f, mica_error *err) {
     if (f->validation && f->validation != f->data)
         TRY(check_test_data(m, "validation", f->validation, err));
     TRY(check_class_weights(f, err));
-    TRY(batches_open(&f->batches, f->data, 0, f->rows, o->batch_size, feeds, f->program->inputs,
-                     err));
+    TRY(batches_open(&f->batches, f->data, 0, f->data->stream ? -1 : f->rows, o->batch_size, feeds,
+                     f->program->inputs, err));
     TRY(open_mixing(f, err));
     int64_t full = f->rows < o->batch_size ? f->rows : o->batch_size,
-            rest = model_batch(m) ? 0 : f->rows % o->batch_size;
+            rest = model_batch(m) || f->data->drop_remainder || f->data->stream
+                       ? 0
+                       : f->rows % o->batch_size;
+    if (f->data->drop_remainder) full = o->batch_size;
     TRY(step_program_prepare(f->program, full, err));
     if (rest && rest != full) TRY(step_program_prepare(f->program, rest, err));
     f->state.steps = batches_count(&f->batches);
     if (o->steps_per_epoch && o->steps_per_epoch < f->state.steps)
         f->state.steps = o->steps_per_epoch;
+    f->steps = f->state.steps;
+    if (!f->state.steps)
+        return fail(err, MICA_VALUE,
+                    "fit: %lld rows fill no batch of %lld, and what is left is dropped",
+                    (long long)f->rows, (long long)o->batch_size);
     return MICA_OK;
 }
 
@@ -234,14 +271,23 @@ static mica_status after_step(fitting *f, mica_error *err) {
     return due && f->state.step < f->state.steps ? write_checkpoint(f, err) : MICA_OK;
 }
 
+/* Labels that nobody could look at before. */
+static mica_status check_batch(const fitting *f, int64_t rows, mica_error *err) {
+    return check_batch_labels(f->state.model, f->data, &f->batches, rows, err);
+}
+
 static mica_status run_steps(fitting *f, double began, mica_error *err) {
     while (f->state.step < f->state.steps && !f->state.stop) {
         int64_t rows;
         TRY(batches_next(&f->batches, &rows, err));
-        if (!rows) { /* broken rows were left out: the epoch is over */
+        if (!rows && !f->state.step)
+            return fail(err, MICA_VALUE, "fit: %s%sthe data have no samples",
+                        f->data->origin ? f->data->origin : "", f->data->origin ? ": " : "");
+        if (!rows) { /* broken rows were left out, or a stream ended: the epoch is over */
             f->state.steps = f->state.step;
             break;
         }
+        if (f->data->makes_targets || f->data->stream) TRY(check_batch(f, rows, err));
         CALL(f, on_step_begin);
         TRY(step(f, rows, err));
         f->state.seconds = clock_seconds() - began;
@@ -265,9 +311,12 @@ static mica_status remember(fitting *f, mica_error *err) {
 
 /* Where a checkpoint was taken within the epoch, its sums and metrics are there already. */
 static void begin_epoch(fitting *f) {
-    batches_begin_at(&f->batches, !f->options.no_shuffle, f->shuffle_key, (uint64_t)f->state.epoch,
-                     f->cursor);
+    bool goes_on = f->data->endless && f->batches.at; /* where the last epoch was left */
+    uint64_t pass = f->data->endless ? 0 : (uint64_t)f->state.epoch;
+    if (!goes_on)
+        batches_begin_at(&f->batches, !f->options.no_shuffle, f->shuffle_key, pass, f->cursor);
     f->cursor = 0;
+    if (f->data->stream) f->state.steps = f->steps; /* the last pass may have had fewer */
     if (!f->state.step) results_begin(f->state.model, &f->running);
     f->state.samples = f->running.rows;
     f->state.seconds = 0;

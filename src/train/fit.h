@@ -10,7 +10,8 @@ typedef struct fitting {
     mica_results logs;
     mica_dataset *data, *validation;
     mica_dataset *split; /* the data in the order of the split; NULL: they are not split */
-    int64_t rows;        /* of data that train */
+    int64_t rows;        /* of data that train; INT64_MAX: of a stream, not known */
+    int64_t steps;       /* that an epoch may have */
     double *balanced;    /* class weights that fit made itself */
     int64_t validation_first, validation_rows;
     step_program *program;

@@ -32,6 +32,7 @@ static mica_function *function;
 static mica_predictor *predictor, *made_predictor;
 static mica_session *session, *made_session;
 static mica_table *table, *made_table;
+static mica_batches *some_batches, *made_batches;
 static mica_error error;
 static char text[256];
 
@@ -39,6 +40,20 @@ static void do_nothing(void *user, mica_context *c, mica_tensor *const *in, mica
 
 static void give_back(void *user, mica_context *c, mica_tensor *const *in, mica_tensor **out) {
     out[0] = in[0];
+}
+
+static mica_status map_nothing(const mica_sample *in, const mica_sample *out, void *user,
+                               mica_error *err) {
+    return MICA_OK;
+}
+
+static mica_status keep_all(const mica_sample *in, bool *keep, void *user, mica_error *err) {
+    return MICA_OK;
+}
+
+static mica_status make_none(const mica_sample *out, bool *end, void *user, mica_error *err) {
+    *end = true;
+    return MICA_OK;
 }
 
 #define CHAR_P "x"
@@ -53,6 +68,12 @@ static void give_back(void *user, mica_context *c, mica_tensor *const *in, mica_
 #define FUNCTION_if_true do_nothing
 #define FUNCTION_of_epoch ((void *)do_nothing)
 #define FUNCTION_release NULL
+#define MICA_BATCHES_P some_batches
+#define MICA_BATCHES_PP (&made_batches)
+#define MICA_FILTER_FUNCTION_P keep_all
+#define MICA_GENERATOR_FUNCTION_P make_none
+#define MICA_MAP_FUNCTION_P map_nothing
+#define MICA_VALUE_TYPE_P (&(mica_value_type){MICA_FLOAT32, MICA_SHAPE(3)})
 #define MICA_CALL_P                                                                                \
     (&(mica_call){.layer = layer, .frame = &(layer_frame){.ctx = ctx}, .inputs = 1, .outputs = 1})
 #define MICA_CONTEXT_P ctx
@@ -101,6 +122,7 @@ static void make_world(void) {
     mica_model_add(model, layer);
     mica_model_compile(model, MICA_OPTIONS(compile, .optimizer_name = "sgd", .loss = "mse"));
     dataset = mica_dataset_new(ctx, &x, 1, &x, 1, NULL);
+    assert_int_equal(mica_batches_new(dataset, NULL, &some_batches, NULL), MICA_OK);
     optimizer = mica_sgd(ctx, NULL);
     table = table_new(1);
     assert_true(table && table_set_name(table, 0, "x", 1));
@@ -118,6 +140,7 @@ static bool may_be_null(const null_call *c) {
                                         "mica_pad.low",
                                         "mica_pad.high",
                                         "mica_hash_bucket.key",
+                                        "mica_dataset_cache.path",
                                         "mica_table_text.text",
                                         "mica_loss_call.sample_weight",
                                         "mica_cummax.where",
@@ -135,6 +158,10 @@ static bool may_be_null(const null_call *c) {
     static const char *const holding[] = {"mica_apply_with.names",
                                           "mica_optimizer_apply.gradients",
                                           "mica_optimizer_exclude_from_weight_decay.names",
+                                          "mica_dataset_concatenate.parts",
+                                          "mica_dataset_interleave.parts",
+                                          "mica_dataset_sample.parts",
+                                          "mica_dataset_zip.parts",
                                           "mica_meshgrid.x",
                                           "mica_scan.in",
                                           "mica_while_loop.in",
