@@ -37,6 +37,7 @@ typedef struct mica_fit_state {
     const mica_results *logs; /* on_step: loss and metrics so far; on_epoch_end: all; check: the
                                  names of an epoch's results, their values NaN */
     bool stop;                /* set it: training ends after this step or epoch */
+    double waited; /* seconds of the epoch's steps so far in which no batch was there yet */
 } mica_fit_state;
 
 /* Any of the functions may be NULL. A failure ends the training with that status. They may evaluate

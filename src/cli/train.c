@@ -90,6 +90,9 @@ static mica_status on_step(mica_fit_state *s, void *user, mica_error *err) {
 }
 
 static mica_status on_epoch_end(mica_fit_state *s, void *user, mica_error *err) {
+    training *t = user;
+    t->trained += t->step_seconds;
+    t->waited += s->waited;
     if (signals_exit()) s->stop = true;
     return MICA_OK;
 }
@@ -164,6 +167,8 @@ static mica_status fit(training *t, run_folder *folder, mica_error *err) {
 
 /* ---- results ---- */
 
+#define WAIT_TOLD 0.03
+
 static json_t *history_json(const mica_history *h) {
     json_t *epochs = json_array();
     for (int i = 0; i < h->epochs; i++) {
@@ -175,15 +180,24 @@ static json_t *history_json(const mica_history *h) {
     return epochs;
 }
 
+/* The share of the steps' time in which they waited for their data. */
+static double data_wait(const training *t) { return t->trained > 0 ? t->waited / t->trained : 0; }
+
 static void print_result(const training *t) {
     const recipe *r = &t->recipe;
     if (t->o->common.json) {
-        print_json(json_pack("{s:o, s:o, s:f, s:f, s:s}", "epochs", history_json(&t->history),
+        print_json(json_pack("{s:o, s:o, s:f, s:f, s:f, s:s}", "epochs", history_json(&t->history),
                              "evaluate", results_json(&t->evaluated), "peak_rss_mib", peak_mib(),
-                             "first_step_seconds", t->first_step, "output", r->output));
+                             "first_step_seconds", t->first_step, "data_wait", data_wait(t),
+                             "output", r->output));
         return;
     }
     if (t->o->common.quiet) return;
+    if (t->trained > 1 && data_wait(t) >= WAIT_TOLD)
+        say(&t->o->common,
+            "the steps waited for data %.0f %% of their time: more threads, fast_decode, or "
+            "data.cache in the recipe bring them sooner",
+            100 * data_wait(t));
     for (int i = 0; i < t->evaluated.count; i++)
         printf("%s%s: %.4f", i ? " - " : "Test: ", t->evaluated.name[i],
                plain_nan(t->evaluated.value[i]));

@@ -37,6 +37,8 @@ typedef struct training {
     mica_results evaluated;
     double first_step;   /* seconds from exec to the end of the first step */
     double step_seconds; /* of --check: the last step alone */
+    double trained;      /* seconds that the steps of whole epochs took; */
+    double waited;       /* of them without a batch */
     int64_t steps;       /* of an epoch */
     int64_t predicted_bytes;
 } training;

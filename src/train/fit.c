@@ -279,7 +279,9 @@ static mica_status check_batch(const fitting *f, int64_t rows, mica_error *err) 
 static mica_status run_steps(fitting *f, double began, mica_error *err) {
     while (f->state.step < f->state.steps && !f->state.stop) {
         int64_t rows;
+        double asked = clock_seconds();
         TRY(batches_next(&f->batches, &rows, err));
+        f->state.waited += clock_seconds() - asked;
         if (!rows && !f->state.step)
             return fail(err, MICA_VALUE, "fit: %s%sthe data have no samples",
                         f->data->origin ? f->data->origin : "", f->data->origin ? ": " : "");
@@ -309,17 +311,29 @@ static mica_status remember(fitting *f, mica_error *err) {
     return MICA_OK;
 }
 
+/* Data that never end go on where the last epoch left them. */
+static void begin_batches(fitting *f, int epoch) {
+    bool goes_on = f->data->endless && f->batches.at;
+    uint64_t pass = f->data->endless ? 0 : (uint64_t)epoch;
+    if (f->begun != epoch + 1 && !goes_on)
+        batches_begin_at(&f->batches, !f->options.no_shuffle, f->shuffle_key, pass, f->cursor);
+    f->begun = epoch + 1;
+    f->cursor = 0;
+}
+
+/* The first batch of the next epoch is prepared while this one is validated and written. */
+static void begin_ahead(fitting *f) {
+    bool next = !f->state.stop && f->state.epoch + 1 < f->options.epochs;
+    if (next && !f->data->endless) begin_batches(f, f->state.epoch + 1);
+}
+
 /* Where a checkpoint was taken within the epoch, its sums and metrics are there already. */
 static void begin_epoch(fitting *f) {
-    bool goes_on = f->data->endless && f->batches.at; /* where the last epoch was left */
-    uint64_t pass = f->data->endless ? 0 : (uint64_t)f->state.epoch;
-    if (!goes_on)
-        batches_begin_at(&f->batches, !f->options.no_shuffle, f->shuffle_key, pass, f->cursor);
-    f->cursor = 0;
+    begin_batches(f, f->state.epoch);
     if (f->data->stream) f->state.steps = f->steps; /* the last pass may have had fewer */
     if (!f->state.step) results_begin(f->state.model, &f->running);
     f->state.samples = f->running.rows;
-    f->state.seconds = 0;
+    f->state.seconds = f->state.waited = 0;
 }
 
 static mica_status validate(fitting *f, mica_error *err) {
@@ -339,6 +353,7 @@ static mica_status epoch(fitting *f, mica_error *err) {
     TRY(run_steps(f, began, err));
     if (f->state.step < f->state.steps)
         return MICA_OK; /* stopped within: the checkpoint is written */
+    begin_ahead(f);
     f->logs.count = 0;
     results_put(f->state.model, &f->running, false, &f->logs);
     if (f->validation) TRY(validate(f, err));

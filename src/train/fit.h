@@ -23,6 +23,7 @@ typedef struct fitting {
     uint64_t shuffle_key;
     bool guarded;
     bool rated;          /* learning_rate is among the results */
+    int begun;           /* the epoch whose batches have begun, from 1; 0: none has */
     int64_t cursor;      /* of the first epoch's batches: not 0 after a resume */
     double checkpointed; /* when the last checkpoint was written */
     bool kept;           /* one was */
