@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures mica side by side with TensorFlow, PyTorch, ONNX Runtime and pandas, and prints a table.
 
-    compare.py [--build build] [--python PEERS/bin/python] [--rounds 4] [--only epoch,infer,eager,mlp,recurrent,images,table,busy]
+    compare.py [--build build] [--python PEERS/bin/python] [--rounds 4] [--only epoch,infer,eager,mlp,recurrent,images,waiting,table,prepare,busy]
                [--update docs/benchmarks.md] [--json FILE]
 
 Everything is interleaved: in each round every system does one piece of the job, then the next round
@@ -23,8 +23,19 @@ import tempfile
 import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-TITLES = {"mica": "mica", "tensorflow": "TensorFlow", "torch": "PyTorch", "onnxruntime": "ONNX Runtime", "pandas": "pandas"}
+TITLES = {"mica": "mica", "tensorflow": "TensorFlow", "torch": "PyTorch", "onnxruntime": "ONNX Runtime", "pandas": "pandas",
+          "sklearn": "scikit-learn"}
 SIZES = (1, 64, 256)
+PICTURES = {  # a small network whose pictures are changed by chance, of class folders
+    "model": {"input": [180, 180, 3], "layers": [
+        {"Rescaling": {"scale": 1 / 255}}, "RandomFlip", {"RandomRotation": {"factor": 0.1}},
+        {"RandomZoom": {"height_factor": 0.1}},
+        *[layer for filters in (16, 32, 64) for layer in
+          ({"Conv2D": {"filters": filters, "kernel_size": 3, "activation": "relu"}}, "MaxPooling2D")],
+        "Flatten", {"Dense": {"units": 128, "activation": "relu"}}, {"Dense": {"units": 10, "activation": "softmax"}}]},
+    "data": {"train": "cuts", "preprocessing": {"image_size": [180, 180]}},
+    "compile": {"optimizer": "adam", "loss": "sparse_categorical_crossentropy", "metrics": ["accuracy"]},
+    "fit": {"batch_size": 32}, "seed": 3}
 FLIGHTS = os.path.join(os.environ.get("MICA_SHARED", os.path.join(ROOT, "../shared")), "data/flights/flights_jan_jun.csv.xz")
 
 
@@ -321,13 +332,75 @@ class Bench:
                            ("describe_ms", "the same, with statistics and distinct values of all columns")):
             self.row(title, {k: median(v) for k, v in times[key].items()}, "ms", 0.333, None, ("pandas",), digits=1)
 
-    def images(self):
-        """Class folders of JPEGs to batches: a full pass each in turn."""
+    def prepare(self):
+        """Scalers, samplers and splits beside scikit-learn and imbalanced-learn."""
+        peers = self.start("prepare", ("sklearn",))
+        program = os.path.join(os.path.dirname(self.eager), "bench_prepare")
+        times = {}
+        for i in range(self.args.rounds):
+            say(f"prepare: round {i + 1} of {self.args.rounds}")
+            for name, result in [("mica", self.json_of(program, "3") or {})] + [(p.name, p.round()) for p in peers]:
+                for key, value in result.items():
+                    times.setdefault(key, {}).setdefault(name, []).append(value)
+        self.stop(peers)
+        titles = {f"{method}_{size}": f"{name}, fitted and applied, {rows}"
+                  for method, name in (("standard", "StandardScaler"), ("min_max", "MinMaxScaler"),
+                                       ("max_abs", "MaxAbsScaler"), ("robust", "RobustScaler"))
+                  for size, rows in (("166k", "166,158 x 20"), ("1m", "1,000,000 x 10"))}
+        titles.update(over="RandomOverSampler, 20,000 x 20", under="RandomUnderSampler, 20,000 x 20",
+                      smote="SMOTE, 20,000 x 20, one in ten", split="stratified split of 1,000,000 rows")
+        for key, title in titles.items():
+            if key in times:
+                self.row(title, {k: median(v) for k, v in times[key].items()}, "ms", 1, None, ("sklearn",), digits=1)
+
+    def waiting(self):
+        """How long training steps wait for their data."""
         folder = os.path.join(self.scratch, "cuts")
+        shares = {"MNIST": [], "pictures": []}
+        recipes = {"MNIST": os.path.join(ROOT, "examples/mnist/recipe.json")}
+        if self.cut(folder):
+            recipes["pictures"] = os.path.join(self.scratch, "pictures.json")
+            with open(recipes["pictures"], "w") as f:
+                json.dump(PICTURES, f)
+        for i in range(self.args.rounds):
+            say(f"waiting: round {i + 1} of {self.args.rounds}")
+            for name, recipe in recipes.items():
+                got = self.json_of(self.mica, "train", recipe, "--json", "--set", "run_folder=false", "--set",
+                                   "fit.epochs=2", "--output", os.path.join(self.scratch, f"{name}.h5"))
+                if got:
+                    shares[name].append(100 * got["data_wait"])
+        for name, title in (("MNIST", "MNIST: the share of its steps' time that training waits for data"),
+                            ("pictures", "the same, 2,000 JPEGs of 500x375 to 180x180 with flips, rotations and zooms")):
+            self.row(title, {"mica": median(shares[name])}, "%", 3, digits=2)
+
+    def cut(self, folder):
+        """The JPEGs, once; False where they cannot be made."""
+        if os.path.exists(folder):
+            return True
         cut = subprocess.run([self.args.python, os.path.join(ROOT, "tools/cut_images.py"), folder, "--from",
                               self.args.pictures], capture_output=True, text=True)
         if cut.returncode:
-            self.note(f"'images' is left out: {(cut.stderr.strip().splitlines() or ['no output'])[-1]}")
+            self.note(f"no pictures: {(cut.stderr.strip().splitlines() or ['no output'])[-1]}")
+        return not cut.returncode
+
+    def many_images(self, folder):
+        """100,000 of them, as links, in one pass: how much memory that takes."""
+        many = os.path.join(self.scratch, "many")
+        files = sorted(os.path.join(c, n) for c in os.listdir(folder) for n in os.listdir(os.path.join(folder, c)))
+        for c in os.listdir(folder):
+            os.makedirs(os.path.join(many, c))
+        for i in range(100000):
+            name = files[i % len(files)]
+            os.link(os.path.join(folder, name), os.path.join(many, os.path.dirname(name), f"{i:06}.jpg"))
+        say("images: a pass over 100,000")
+        got = self.json_of(self.mica, "data", "bench", many, "--image-size", "224x224", "--batch-size", "32", "--json")
+        shutil.rmtree(many)
+        self.row("peak memory of a pass over 100,000 of them", {"mica": got and got["peak_rss_mib"]}, "MiB", 200, digits=0)
+
+    def images(self):
+        """Class folders of JPEGs to batches: a full pass each in turn."""
+        folder = os.path.join(self.scratch, "cuts")
+        if not self.cut(folder):
             return
         peers = self.start("images", ("tensorflow",), "--folder", folder)
         command = (self.mica, "data", "bench", folder, "--image-size", "224x224", "--batch-size", "32", "--json")
@@ -353,6 +426,7 @@ class Bench:
         self.row("the same with fast_decode", {"mica": median(rates["fast"]), **tensorflow}, "images/s", 2, None,
                  ("tensorflow",), lowest=True, digits=0)
         self.row("peak memory of that", memory, "MiB", 200, digits=0)
+        self.many_images(folder)
 
     def busy(self):
         """Epochs while a spinning process holds core 0, over quiet epochs of the same run."""
@@ -443,7 +517,7 @@ def main():
     parser.add_argument("--python", default=sys.executable, help="the Python that has the peers")
     parser.add_argument("--rounds", type=int, default=4)
     parser.add_argument("--seconds", type=float, default=1.0, help="time for each figure of a peer in a round")
-    parser.add_argument("--only", default="epoch,infer,eager,mlp,recurrent,images,table,busy")
+    parser.add_argument("--only", default="epoch,infer,eager,mlp,recurrent,images,waiting,table,prepare,busy")
     parser.add_argument("--pictures", default=os.path.join(ROOT, "../shared/data/images"),
                         help="the folder of pictures that JPEGs are cut from")
     parser.add_argument("--update", metavar="FILE", help="replace the table between the markers in FILE")
@@ -453,7 +527,8 @@ def main():
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     bench = Bench(args)
     jobs = {"epoch": bench.epoch, "infer": bench.infer, "eager": bench.eager_calls, "mlp": bench.mlp,
-            "recurrent": bench.recurrent, "images": bench.images, "table": bench.table, "busy": bench.busy}
+            "recurrent": bench.recurrent, "images": bench.images, "waiting": bench.waiting, "table": bench.table,
+            "prepare": bench.prepare, "busy": bench.busy}
     chosen = args.only.split(",")
     if not set(chosen) <= set(jobs):
         parser.error(f"--only knows {', '.join(jobs)}")

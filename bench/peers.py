@@ -457,6 +457,54 @@ def pandas_version():
     return {"version": pandas.__version__}
 
 
+# ---------------------------------------------------------------- scalers, samplers, splits
+
+def sklearn_prepare(rounds=3):
+    """What bench_prepare does: float32 in, fitted on it, applied to it; samplers of imbalanced-learn."""
+    import numpy as np
+    from imblearn.over_sampling import SMOTE, RandomOverSampler
+    from imblearn.under_sampling import RandomUnderSampler
+    from sklearn.model_selection import train_test_split
+    from sklearn.preprocessing import MaxAbsScaler, MinMaxScaler, RobustScaler, StandardScaler
+
+    def numbers(rows, columns):
+        x = np.random.default_rng(7).standard_normal((rows, columns), np.float32)
+        return x * (1 + np.arange(columns, dtype=np.float32)) + np.arange(columns, dtype=np.float32)
+
+    def labels(rows):
+        return (np.arange(rows) % 10 == 3).astype(np.int32)
+
+    scalers = {"standard": StandardScaler, "min_max": MinMaxScaler, "max_abs": MaxAbsScaler, "robust": RobustScaler}
+    jobs = {}
+    for name, x in (("166k", numbers(166158, 20)), ("1m", numbers(1000000, 10))):
+        for method, scaler in scalers.items():
+            jobs[f"{method}_{name}"] = lambda scaler=scaler, x=x: scaler().fit(x).transform(x)
+    x, y, many = numbers(20000, 20), labels(20000), labels(1000000)
+    for name, sampler in (("over", RandomOverSampler), ("under", RandomUnderSampler), ("smote", SMOTE)):
+        jobs[name] = lambda sampler=sampler: sampler(random_state=1).fit_resample(x, y)
+    rows = np.arange(1000000)
+    jobs["split"] = lambda: train_test_split(rows, stratify=many, random_state=1)
+
+    def measure():
+        result = {}
+        for name, job in jobs.items():
+            times = []
+            for _ in range(rounds):
+                start = time.perf_counter()
+                job()
+                times.append(1e3 * (time.perf_counter() - start))
+            result[name] = statistics.median(times)
+        return result
+
+    measure()
+    return measure
+
+
+def sklearn_version():
+    import sklearn
+    return {"version": sklearn.__version__}
+
+
 # ---------------------------------------------------------------- the command
 
 PEERS = {
@@ -467,6 +515,7 @@ PEERS = {
     "mlp": {"tensorflow": tensorflow_mlp, "torch": torch_mlp},
     "recurrent": {"tensorflow": tensorflow_recurrent, "torch": torch_recurrent},
     "table": {"pandas": pandas_table},
+    "prepare": {"sklearn": sklearn_prepare},
     "images": {"tensorflow": tensorflow_images},
     "first_step": {"tensorflow": tensorflow_first_step, "torch": torch_first_step},
 }
@@ -489,7 +538,7 @@ def rounds(measure, wait):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--what", choices=PEERS, required=True)
-    parser.add_argument("--peer", choices=["tensorflow", "torch", "onnxruntime", "pandas"], required=True)
+    parser.add_argument("--peer", choices=["tensorflow", "torch", "onnxruntime", "pandas", "sklearn"], required=True)
     parser.add_argument("--epochs", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=3, help="time for each figure")
     parser.add_argument("--sizes", type=lambda s: [int(n) for n in s.split(",")], default=SIZES)
@@ -513,6 +562,8 @@ def main():
             result["first_step_seconds"] = round(since_process_start(), 3)
         elif args.what == "table":
             result.update(rounds(make(args.file), args.wait))
+        elif args.what == "prepare":
+            result.update(rounds(make(), args.wait))
         elif args.what == "infer":
             extra = (args.threads, args.bound) if args.peer == "onnxruntime" else ()
             calls = make(args.sizes, *extra)

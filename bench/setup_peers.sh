@@ -6,7 +6,7 @@ set -eu
 dir=${1:?usage: setup_peers.sh DIR}
 [ -x "$dir/bin/python" ] || python3 -m venv "$dir"
 pip="$dir/bin/pip --disable-pip-version-check --quiet"
-$pip install numpy h5py pandas scikit-learn onnx onnxruntime tensorflow-cpu
+$pip install numpy h5py pandas scikit-learn imbalanced-learn onnx onnxruntime tensorflow-cpu
 $pip install --no-deps tf_keras # its only other dependency is the tensorflow that tensorflow-cpu is
 has_torch() { "$dir/bin/python" -c 'import torch' 2>/dev/null; }
 has_torch || $pip install --timeout 15 --retries 0 torch --index-url https://download.pytorch.org/whl/cpu \
