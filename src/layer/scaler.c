@@ -39,6 +39,46 @@ static mica_status settings_of(const OWNER *o, scale_settings *s, mica_error *er
                 s->from, s->to);
 }
 
+/* At most CHUNK rows from `first` on, those that can be read, as reals one after the other; how
+ * many.
+ */
+static mica_status read_rows(const mica_dataset *d, int at, int64_t first, double *values,
+                             int64_t *count, mica_error *err) {
+    uint32_t rows[CHUNK];
+    size_t each = (size_t)shape_size(&d->column[at].shape);
+    int64_t n = d->rows - first < CHUNK ? d->rows - first : CHUNK;
+    for (int64_t i = 0; i < n; i++) rows[i] = (uint32_t)(first + i);
+    TRY(d->gather(d, at, rows, n, MICA_FLOAT64, values, err));
+    *count = d->broken ? 0 : n;
+    for (int64_t i = 0; i < n && d->broken; i++)
+        if (!dataset_row_broken(d, rows[i]))
+            memmove(values + (size_t)(*count)++ * each, values + (size_t)i * each,
+                    each * sizeof *values);
+    return MICA_OK;
+}
+
+/* Fitted block by block. */
+static mica_status fit_blocks(const mica_dataset *d, int at, const scale_settings *s,
+                              int64_t features, scaler *out, mica_error *err) {
+    int64_t each = shape_size(&d->column[at].shape), n;
+    double *values = allocate((size_t)(CHUNK * each), sizeof *values),
+           *room = allocate((size_t)features, 4 * sizeof *room);
+    column_sums *sums = allocate((size_t)features, sizeof *sums);
+    mica_status status = values && room && sums
+                             ? MICA_OK
+                             : fail_memory(err, (size_t)(CHUNK * each) * 8, "scaler");
+    for (int64_t first = 0; first < d->rows && status == MICA_OK; first += CHUNK) {
+        status = read_rows(d, at, first, values, &n, err);
+        if (status == MICA_OK)
+            sums_add(s->method, sums, values, n * (each / features), features, room);
+    }
+    if (status == MICA_OK) status = scale_of_sums(s, sums, features, out, err);
+    free(values);
+    free(room);
+    free(sums);
+    return status;
+}
+
 /* The rows that can be read, as reals one after the other; *count how many. free(). */
 static double *read_input(const mica_dataset *d, int at, int64_t *count, mica_error *err) {
     size_t each = (size_t)shape_size(&d->column[at].shape);
@@ -48,20 +88,11 @@ static double *read_input(const mica_dataset *d, int at, int64_t *count, mica_er
         return NULL;
     }
     *count = 0;
-    for (int64_t first = 0; first < d->rows; first += CHUNK) {
-        uint32_t rows[CHUNK];
-        int64_t n = d->rows - first < CHUNK ? d->rows - first : CHUNK;
-        double *from = values + (size_t)first * each;
-        for (int64_t i = 0; i < n; i++) rows[i] = (uint32_t)(first + i);
-        if (d->gather(d, at, rows, n, MICA_FLOAT64, from, err) != MICA_OK) {
+    for (int64_t first = 0, n; first < d->rows; first += CHUNK, *count += n)
+        if (read_rows(d, at, first, values + (size_t)*count * each, &n, err) != MICA_OK) {
             free(values);
             return NULL;
         }
-        for (int64_t i = 0; i < n; i++)
-            if (!dataset_row_broken(d, rows[i]))
-                memmove(values + (size_t)(*count)++ * each, from + (size_t)i * each,
-                        each * sizeof *values);
-    }
     return values;
 }
 
@@ -87,21 +118,65 @@ static mica_status config_of(const scaler *of, int64_t features, bool scalar, js
     return status;
 }
 
+typedef struct columns_fit {
+    const scale_settings *settings;
+    strided all;
+    scaler *out;
+    mica_status *status; /* of each column */
+} columns_fit;
+
+static void fit_some(void *arg, int64_t begin, int64_t end) {
+    const columns_fit *f = arg;
+    for (int64_t j = begin; j < end; j++) {
+        strided one = f->all;
+        one.at += j * one.column_stride;
+        one.columns = 1;
+        f->status[j] = scale_fit(f->settings, &one, &f->out[j], NULL);
+    }
+}
+
+/* The columns on all threads. */
+static mica_status fit_columns(mica_context *ctx, columns_fit *f, mica_error *err) {
+    int64_t columns = f->all.columns, failing = 0;
+    f->status = allocate((size_t)columns, sizeof *f->status);
+    if (!f->status) return fail_no_memory(err, "scaler");
+    parallel_for(ctx->team, columns, 1, fit_some, f);
+    while (failing < columns && f->status[failing] == MICA_OK) failing++;
+    mica_status status = failing < columns ? f->status[failing] : MICA_OK;
+    free(f->status);
+    if (status == MICA_OK) return status;
+    if (status == MICA_MEMORY) return fail_no_memory(err, "scaler");
+    return fail(err, status, "scale: column %lld has no number", (long long)failing);
+}
+
+/* Quantiles want all of a column. */
+static mica_status fit_all(const mica_dataset *d, int at, const scale_settings *s, int64_t features,
+                           scaler *out, mica_error *err) {
+    int64_t rows;
+    double *values = read_input(d, at, &rows, err);
+    if (!values) return err->code;
+    columns_fit f = {.settings = s,
+                     .all = {values, rows * (shape_size(&d->column[at].shape) / features), features,
+                             features, 1},
+                     .out = out};
+    mica_status status = fit_columns(d->ctx, &f, err);
+    free(values);
+    return status;
+}
+
 static mica_status fit(const mica_dataset *d, int at, const scale_settings *s, json_t **config,
                        mica_error *err) {
     const shape *row = &d->column[at].shape;
-    int64_t features = row->rank ? row->dims[row->rank - 1] : 1, rows;
+    int64_t features = row->rank ? row->dims[row->rank - 1] : 1;
     if (features < 1 || d->rows < 1)
         return fail(err, MICA_VALUE, "scaler: %s has %lld rows of %lld features",
                     d->column[at].name, (long long)d->rows, (long long)features);
-    double *values = read_input(d, at, &rows, err);
-    if (!values) return err->code;
     scaler *of = allocate((size_t)features, sizeof *of);
-    strided m = {values, rows * (shape_size(row) / features), features, features, 1};
-    mica_status status = of ? scale_fit(s, &m, of, err) : fail_no_memory(err, "scaler");
+    if (!of) return fail_no_memory(err, "scaler");
+    mica_status status = s->method == SCALE_ROBUST ? fit_all(d, at, s, features, of, err)
+                                                   : fit_blocks(d, at, s, features, of, err);
     if (status == MICA_OK) status = config_of(of, features, !row->rank, config, err);
     free(of);
-    free(values);
     return status;
 }
 

@@ -28,6 +28,20 @@ typedef struct scaler {
 
 /* One scaler a column into out. Errors: VALUE for a column that has no number. */
 mica_status scale_fit(const scale_settings *s, const strided *m, scaler *out, mica_error *err);
+
+/* What scalers but the robust one need of a column, of rows that come in blocks. Zeroed is empty.
+ */
+typedef struct column_sums {
+    int64_t count; /* of numbers that are not missing */
+    double mean, squares /* of deviations from the mean */, least, most;
+} column_sums;
+/* Adds rows of `columns` numbers, one row after the other, as far as the method wants to know them;
+ * room for 4 * columns. */
+void sums_add(scale_method method, column_sums *sums, const double *x, int64_t rows,
+              int64_t columns, double *room);
+mica_status scale_of_sums(const scale_settings *s, const column_sums *sums, int64_t columns,
+                          scaler *out, mica_error *err);
+
 /* In place. */
 void scale_apply(const scaler *of, strided *m);
 void scale_undo(const scaler *of, strided *m);

@@ -87,12 +87,49 @@ TEST(scalers_are_those_of_scikit_learn_and_are_undone) {
     json_decref(tree);
 }
 
+/* Rows of m in blocks. */
+static void fit_in_blocks(const scale_settings *s, const strided *m, int64_t block, scaler *out) {
+    column_sums sums[8] = {0};
+    double room[4 * 8];
+    for (int64_t first = 0; first < m->rows; first += block)
+        sums_add(s->method, sums, m->at + first * m->columns,
+                 m->rows - first < block ? m->rows - first : block, m->columns, room);
+    ASSERT_OK(scale_of_sums(s, sums, m->columns, out, &err));
+}
+
+TEST(scalers_are_the_same_of_rows_in_blocks) {
+    json_t *tree = recorded_json("columns.json"), *one;
+    size_t i;
+    json_array_foreach(json_object_get(tree, "scalers"), i, one) {
+        double room[MOST];
+        scale_settings s = settings_of(one);
+        strided x = matrix_of(tree, room, 0);
+        if (s.method == SCALE_ROBUST) continue;
+        for (int64_t block = 1; block <= x.rows; block += 3) {
+            scaler of[8], blocks[8];
+            ASSERT_OK(scale_fit(&s, &x, of, &err));
+            fit_in_blocks(&s, &x, block, blocks);
+            ASSERT_CLOSE(&blocks[0].center, &of[0].center, (size_t)(3 * x.columns), 1e-9);
+        }
+    }
+    json_decref(tree);
+    column_sums none = {0};
+    scaler of;
+    double nan = NAN, room4[4];
+    sums_add(SCALE_STANDARD, &none, &nan, 1, 1, room4);
+    ASSERT_FAILS(scale_of_sums(&(scale_settings){SCALE_STANDARD}, &none, 1, &of, &err), MICA_VALUE,
+                 "column 0 has no number");
+}
+
 TEST(standard_scaler_takes_rounding_for_no_deviation_and_keeps_small_ones) {
     double x[2000];
     strided m = {x, 1000, 2, 2, 1};
     for (int i = 0; i < 1000; i++) x[2 * i] = 0.1, x[2 * i + 1] = 1e9 + (i % 2) * 1e-3;
     scaler of[2];
     ASSERT_OK(scale_fit(&(scale_settings){SCALE_STANDARD}, &m, of, &err));
+    assert_true(of[0].scale == 1);
+    assert_true(fabs(of[1].scale / 5e-4 - 1) < 1e-3);
+    fit_in_blocks(&(scale_settings){SCALE_STANDARD}, &m, 300, of);
     assert_true(of[0].scale == 1);
     assert_true(fabs(of[1].scale / 5e-4 - 1) < 1e-3);
     for (int i = 0; i < 1000; i++) x[2 * i + 1] = 1e9 + (i % 2) * 1e-4; /* scikit-learn: 1 */
@@ -275,7 +312,8 @@ TEST(quantiles_of_hard_orders_are_right) {
     assert_true(quantile_of(x, 2, 0.5) == INFINITY);
 }
 
-RUN_TESTS(IN_CONTEXT(scalers_are_those_of_scikit_learn_and_are_undone),
+RUN_TESTS(IN_CONTEXT(scalers_are_the_same_of_rows_in_blocks),
+          IN_CONTEXT(scalers_are_those_of_scikit_learn_and_are_undone),
           IN_CONTEXT(standard_scaler_takes_rounding_for_no_deviation_and_keeps_small_ones),
           IN_CONTEXT(a_column_without_numbers_is_told),
           IN_CONTEXT(missing_numbers_are_filled_as_scikit_learn_and_pandas_do),
