@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Measures mica side by side with TensorFlow, PyTorch, ONNX Runtime and pandas, and prints a table.
+"""Measures mica side by side with TensorFlow, PyTorch, ONNX Runtime, pandas and scikit-learn, and prints a table.
 
     compare.py [--build build] [--python PEERS/bin/python] [--rounds 4] [--only epoch,infer,eager,mlp,recurrent,images,waiting,table,prepare,busy]
                [--update docs/benchmarks.md] [--json FILE]
