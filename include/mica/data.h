@@ -76,7 +76,7 @@ mica_dataset *mica_load_image_folder(mica_context *ctx, const char *folder, mica
 /* Frees it before the context does; sets *dataset to NULL. */
 void mica_dataset_destroy(mica_dataset **dataset);
 
-int64_t mica_dataset_size(const mica_dataset *d); /* samples */
+int64_t mica_dataset_size(const mica_dataset *d); /* samples; -1: a stream (pipeline.h) */
 int mica_dataset_classes(const mica_dataset *d);  /* names of classes that are known; 0: none */
 const char *mica_dataset_class_name(const mica_dataset *d, int i);
 /* How inputs were made of files, as JSON text: for tables the columns, categories and imputed

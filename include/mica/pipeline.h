@@ -1,6 +1,6 @@
 /* Pipelines: datasets made of datasets, with tf.data's terms. Each call gives a new dataset and
- * leaves the one it was given as it is; the context owns both. They feed fit, evaluate and predict,
- * and loops that are written by hand (mica_batches).
+ * leaves the one it was given as it is; the context owns both. They feed fit and evaluate, and
+ * loops that are written by hand (mica_batches).
  *
  * Rows that can be reached in any order stay so: map, cache, take, skip, shard, shuffle, repeat,
  * concatenate, interleave, sample and zip of such data have a known size, and a resumed training
@@ -132,8 +132,8 @@ mica_dataset *mica_dataset_sample(mica_dataset *const *parts, int count,
  * of, not what user functions did to them: remove it where they change (MISMATCH else). A stream is
  * read to its end at once, and its file is written anew. */
 mica_dataset *mica_dataset_cache(mica_dataset *d, const char *path);
-/* Batches of that size for fit, evaluate and predict where they are told none; only prefetch may
- * follow. drop_remainder leaves out a last batch that is not full. */
+/* Batches of that size for fit and evaluate where they are told none; only prefetch may follow.
+ * drop_remainder leaves out a last batch that is not full. */
 mica_dataset *mica_dataset_batch(mica_dataset *d, int64_t batch_size, bool drop_remainder);
 /* A thread prepares so many batches ahead, 1 to 64. Data that are decoded, mapped or read from a
  * stream have one anyway. */
@@ -150,7 +150,7 @@ typedef struct mica_batches_options {
     bool shuffle; /* all rows, by the context's seed and the pass, as fit does (default false) */
 } mica_batches_options;
 mica_batches_options mica_batches_defaults(void);
-/* Keeps the dataset. */
+/* Keeps the dataset; destroyed before the context is closed. */
 mica_status mica_batches_new(mica_dataset *d, const mica_batches_options *options,
                              mica_batches **batches, mica_error *err);
 void mica_batches_destroy(mica_batches **batches);
