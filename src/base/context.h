@@ -10,7 +10,7 @@
 typedef enum context_slot {
     SLOT_DATASETS, /* data/; those that models map hold them */
     SLOT_MODELS,   /* model/ */
-    SLOT_LAYERS, /* layer/, loss/, optim/, metric/: those that no model owns */
+    SLOT_LAYERS,   /* layer/, loss/, optim/, metric/: those that no model owns */
     SLOT_LOSSES,
     SLOT_OPTIMIZERS,
     SLOT_METRICS,
