@@ -86,7 +86,8 @@ static void set_texts(json_t *all, const char *key, const option_texts *texts) {
 /* The options of the source csv, or of pictures. */
 static mica_status source_options(const convert_options *o, bool table, json_t *all,
                                   mica_error *err) {
-    if (!table) return pictures_json(&o->pictures, all, err);
+    TRY(pictures_json(&o->pictures, all, err)); /* a table refuses them */
+    if (!table) return MICA_OK;
     set_text(all, "target", o->target);
     set_text(all, "target_type", o->target_type);
     set_text(all, "sample_weight", o->sample_weight);

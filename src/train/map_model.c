@@ -12,8 +12,8 @@ typedef struct model_map {
     int threads, inputs, outputs;
     mica_session **session; /* of each thread */
     room *room;             /* of each thread: inputs in the model's types */
-    mica_dtype dtype[MAX_MODEL_TENSORS];
-    int64_t size[MAX_MODEL_TENSORS]; /* of each input */
+    mica_dtype dtype[MAX_MODEL_INPUTS];
+    int64_t size[MAX_MODEL_INPUTS]; /* of each input */
 } model_map;
 
 static void destroy(void *user) {
@@ -29,8 +29,8 @@ static void destroy(void *user) {
 static mica_status run(void *user, int worker, const mica_sample *in, const mica_sample *out,
                        mica_error *err) {
     model_map *m = user;
-    const void *from[MAX_MODEL_TENSORS];
-    void *to[MAX_MODEL_TENSORS];
+    const void *from[MAX_MODEL_INPUTS];
+    void *to[MAX_MODEL_OUTPUTS];
     for (int i = 0; i < m->inputs; i++) {
         size_t bytes = (size_t)m->size[i] * mica_dtype_size(m->dtype[i]);
         void *values = room_block(&m->room[worker], i, bytes);
@@ -88,7 +88,7 @@ static void output_types(model_map *m, mica_value_type *types) {
 
 static mica_status map_model(mica_dataset *of, mica_model *model, model_map *m, mica_dataset **out,
                              mica_error *err) {
-    mica_value_type types[MAX_MODEL_TENSORS] = {0};
+    mica_value_type types[MAX_MODEL_OUTPUTS] = {0};
     TRY(mica_predictor_new(model, 1, &m->predictor, err));
     TRY(check_inputs(of, model, m, err));
     output_types(m, types);
