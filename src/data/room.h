@@ -3,10 +3,12 @@
 #define DATA_ROOM_H
 
 #include "base/memory.h"
+#include "data/dataset.h"
 
 #include <pthread.h>
 
-#define ROOM_BLOCKS 72
+/* For each column one before and one after, and a few more. */
+#define ROOM_BLOCKS (2 * MAX_COLUMNS + 8)
 
 typedef struct room {
     void *block[ROOM_BLOCKS];

@@ -29,10 +29,6 @@ static mica_status bring(const mica_dataset *d, int at, const int64_t *rows, int
 mica_tensor *dataset_tensor(mica_dataset *d, int at, const int64_t *rows, int64_t count) {
     mica_error err = {0};
     const char *origin = d->origin ? d->origin : "dataset";
-    if (dataset_need_rows(d, origin, &err) != MICA_OK) {
-        context_fail_with(d->ctx, &err);
-        return tensor_poison(d->ctx);
-    }
     const column *c = &d->column[at];
     shape s = {.rank = c->shape.rank + 1, .dims = {count}};
     memcpy(s.dims + 1, c->shape.dims, sizeof *s.dims * (size_t)c->shape.rank);
@@ -49,7 +45,12 @@ mica_tensor *dataset_tensor(mica_dataset *d, int at, const int64_t *rows, int64_
 static mica_tensor *column_rows(mica_dataset *d, column_role role, int n, const int64_t *rows,
                                 int64_t count) {
     const char *origin = d->origin ? d->origin : "dataset";
+    mica_error err = {0};
     int at = n < 0 ? -1 : dataset_column(d, role, n);
+    if (dataset_need_rows(d, origin, &err) != MICA_OK) {
+        context_fail_with(d->ctx, &err);
+        return tensor_poison(d->ctx);
+    }
     if (at < 0) {
         context_fail(d->ctx, MICA_VALUE, "%s: there is no %s %d", origin,
                      role == COLUMN_INPUT ? "input" : "target", n);
