@@ -35,7 +35,11 @@ make_data idx 64 32
 run 0 init idx --output idx.json
 run 0 train idx.json --epochs 1 --json
 json out "'accuracy' in it['evaluate']"
-run 0 init "$MICA_SOURCE/examples/image_folder/pictures" --output pictures.json
+for class in a b c; do
+    mkdir -p "pictures/$class"
+    for i in 1 2 3 4; do printf 'P6 2 1 255\n%s00000' "$i" >"pictures/$class/$i.ppm"; done
+done
+run 0 init pictures --output pictures.json
 says pictures.json 'GlobalAveragePooling2D'
 run 0 train pictures.json --check
 python3 - <<'PYTHON'
