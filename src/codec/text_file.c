@@ -1,6 +1,8 @@
 /* Text files: see text_file.h. */
 #include "codec/text_file.h"
 
+#include "base/utf8.h"
+
 #include "codec/unpack.h"
 
 #include <errno.h>
@@ -63,31 +65,6 @@ static int look(const char *bytes, size_t size) {
         zero |= !bytes[i];
     }
     return (high & 0x80 ? OTHER : 0) | (zero ? ZERO : 0);
-}
-
-/* The first byte that does not belong to a character of UTF-8; NULL: none. */
-static const char *invalid_utf8(const char *text, size_t size) {
-    const unsigned char *b = (const unsigned char *)text, *end = b + size;
-    while (b < end) {
-        uint64_t word;
-        if (end - b >= 8 && (memcpy(&word, b, 8), !(word & 0x8080808080808080u))) {
-            b += 8;
-            continue;
-        }
-        int more = *b < 0x80                 ? 0
-                   : *b >= 0xC2 && *b < 0xE0 ? 1
-                   : (*b & 0xF0) == 0xE0     ? 2
-                   : *b >= 0xF0 && *b < 0xF5 ? 3
-                                             : -1;
-        if (more < 0 || end - b <= more) return (const char *)b;
-        for (int i = 1; i <= more; i++)
-            if ((b[i] & 0xC0) != 0x80) return (const char *)b;
-        if ((*b == 0xE0 && b[1] < 0xA0) || (*b == 0xED && b[1] > 0x9F) ||
-            (*b == 0xF0 && b[1] < 0x90) || (*b == 0xF4 && b[1] > 0x8F))
-            return (const char *)b;
-        b += more + 1;
-    }
-    return NULL;
 }
 
 /* Whether most characters beyond ASCII are of GB2312 (both bytes from A1 on). */
@@ -182,7 +159,7 @@ static mica_status as_utf8(text_file *t, int seen, const char *name, const char 
     take_mark(t, &marked);
     if (marked && !(from && strncasecmp(from, "utf", 3))) from = marked;
     if (!told) told = t->encoding;
-    if (!from && !encoding && (seen & OTHER) && invalid_utf8(t->bytes, t->size) &&
+    if (!from && !encoding && (seen & OTHER) && utf8_invalid(t->bytes, t->size) &&
         like_gb(t->bytes, t->size))
         told = from = "gb18030";
     if (from) {
@@ -193,7 +170,7 @@ static mica_status as_utf8(text_file *t, int seen, const char *name, const char 
     if ((seen & ZERO) && (at = memchr(t->bytes, 0, t->size)))
         return fail_at(t, at, name, "a NUL byte: this is no text, or text in another encoding",
                        err);
-    if ((seen & OTHER) && (at = invalid_utf8(t->bytes, t->size)))
+    if ((seen & OTHER) && (at = utf8_invalid(t->bytes, t->size)))
         return fail_at(t, at, name, "neither UTF-8 nor GB18030: say which encoding it is", err);
     end_text(t);
     return MICA_OK;
