@@ -106,6 +106,8 @@ static mica_status adapt(mica_layer *l, const mica_dataset *d, mica_error *err) 
     return set_table(l, err);
 }
 
+static bool unlearned(mica_layer *l) { return !OPTIONS_OF(l, discretization)->bin_boundaries; }
+
 const layer_kind layer_discretization = {.name = "Discretization",
                                          .fields = discretization_fields,
                                          .options_size = sizeof(OWNER),
@@ -115,6 +117,7 @@ const layer_kind layer_discretization = {.name = "Discretization",
                                          .build = build,
                                          .call = call,
                                          .adapt = adapt,
+                                         .unlearned = unlearned,
                                          .max_rank = MAX_RANK - 1,
                                          .keeps_integers = true,
                                          .ends_mask = true};

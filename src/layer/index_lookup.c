@@ -2,9 +2,12 @@
 #include "layer/index_lookup.h"
 
 #include "mica/categories.h"
+#include "op/found.h"
 
 #include <string.h>
 
+const char *const index_lookup_ignored[] = {"vocabulary_size", "vocabulary_dtype",
+                                            "has_input_vocabulary", NULL};
 const char *const oov_methods[] = {"floormod", "farmhash", NULL};
 
 mica_status index_lookup_build(mica_layer *l, const index_lookup *o, mica_error *err) {
@@ -33,26 +36,6 @@ static mica_tensor *spread(const index_lookup *o, mica_tensor *x) {
     return mica_add(y, whole(x->ctx, index_oov_start(o)));
 }
 
-/* An eager call sees its values: what has no number is an error there. */
-static bool refuse_unknown(const mica_layer *l, const mica_tensor *x, const mica_tensor *y) {
-    const int64_t *number = mica_tensor_data(y);
-    const void *value = mica_tensor_data(x);
-    for (int64_t i = 0; number && value && i < mica_tensor_size(y); i++)
-        if (number[i] < 0) {
-            char text[96];
-            mica_tensor *one = mica_tensor_new(l->ctx, x->dtype, MICA_SCALAR,
-                                               (const char *)value +
-                                                   (size_t)i * mica_dtype_size(x->dtype));
-            mica_tensor_format(one, text, sizeof text);
-            context_fail(l->ctx, MICA_VALUE,
-                         "%s at place %lld is not in the vocabulary: with num_oov_indices 0 all "
-                         "must be",
-                         text, (long long)i);
-            return true;
-        }
-    return false;
-}
-
 static mica_tensor *yes(mica_context *ctx) { return mica_ones(ctx, MICA_BOOL, MICA_SHAPE(1)); }
 static mica_tensor *no(mica_context *ctx) { return mica_zeros(ctx, MICA_BOOL, MICA_SCALAR); }
 
@@ -67,8 +50,7 @@ static mica_tensor *numbers(mica_layer *l, const index_lookup *o, mica_tensor *x
         y = mica_where(
             mica_lookup(x, mica_reshape(nothing, MICA_SHAPE(1)), yes(l->ctx), no(l->ctx)),
             whole(l->ctx, is_int ? 0 : INT64_MAX), y);
-    if (o->num_oov_indices == 0 && refuse_unknown(l, x, y)) return tensor_poison(l->ctx);
-    return y;
+    return o->num_oov_indices ? y : require_found(y, x);
 }
 
 void index_lookup_call(mica_layer *l, const index_lookup *o, layer_frame *f) {

@@ -104,6 +104,9 @@ typedef struct layer_kind {
     bool whole_by_default; /* its dtype is int64 where nobody says one and output_mode is "int" */
     /* Learns from the first input of the data: what mica_layer_adapt is for; NULL: nothing to. */
     mica_status (*adapt)(mica_layer *l, const struct mica_dataset *d, mica_error *err);
+    /* Whether adapt has to be called still, for the options give not what it would learn; NULL: not
+     * told. */
+    bool (*unlearned)(mica_layer *l);
     void (*release)(mica_layer *l); /* when it is freed before the context; may be NULL */
 } layer_kind;
 

@@ -202,6 +202,22 @@ static mica_status adapt(mica_layer *l, const mica_dataset *d, mica_error *err) 
     return status;
 }
 
+/* Whether all its elements are this number. */
+static bool is_all(mica_layer *l, const char *name, double value) {
+    const mica_tensor *t = layer_variable(l, name);
+    const char *bytes = mica_tensor_data(t);
+    for (int64_t i = 0; i < mica_tensor_size(t); i++)
+        if (dtype_load(t->dtype, bytes + (size_t)i * mica_dtype_size(t->dtype)) != value)
+            return false;
+    return true;
+}
+
+/* Weights as they were made. */
+static bool unlearned(mica_layer *l) {
+    if (OPTIONS_OF(l, normalization)->mean) return false;
+    return !l->built || (is_all(l, "mean", 0) && is_all(l, "variance", 1));
+}
+
 const layer_kind layer_normalization = {.name = "Normalization",
                                         .fields = normalization_fields,
                                         .options_size = sizeof(OWNER),
@@ -209,6 +225,7 @@ const layer_kind layer_normalization = {.name = "Normalization",
                                         .build = build,
                                         .call = call,
                                         .adapt = adapt,
+                                        .unlearned = unlearned,
                                         .min_rank = 1};
 
 LAYER_CONSTRUCTOR(normalization)
