@@ -62,6 +62,7 @@ build  optional  library:libpng        libpng-dev       reading and writing PNG
 build  optional  library:liblzma       liblzma-dev      reading .xz
 build  optional  library:libzstd       libzstd-dev      reading .zst
 build  optional  library:libwebp       libwebp-dev      reading WebP
+build  optional  library:sndfile       libsndfile1-dev  reading WAV and FLAC
 test   required  library:cmocka        libcmocka-dev    the unit tests
 test   optional  command:c++           g++              checks the public headers as C++
 lint   required  command:clang-format  clang-format     checks the format of the code

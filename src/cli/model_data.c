@@ -104,14 +104,14 @@ mica_status load_model_data(mica_model *m, const char *spec, mica_part part,
     static const char *const of_training[] = {"validation_split", "subset", "seed", "shuffle"};
     const json_t *known = preprocessing;
     const source *s = source_of(spec);
-    const bool pictures = s && !strcmp(s->name, "image_folder"),
+    const bool pictures = s && !strcmp(s->name, "image_folder"), files = s && s->by_class,
                table = s && !strcmp(s->name, "csv");
     json_t *options = pictures ? by_shape(m) : table ? by_training_part(m, like) : NULL;
-    if (!known && (pictures || table))
-        known = json_object_get(card_get(m, "recipe"), "preprocessing");
+    const json_t *of_card = json_object_get(card_get(m, "recipe"), "preprocessing");
+    if (!known && (files || table || json_object_get(of_card, "windows"))) known = of_card;
     if (!options) options = json_deep_copy(known);
     else if (known) json_object_update(options, (json_t *)known); /* what they say goes first */
-    if (pictures && !preprocessing) /* the card's: how they are prepared, not which trained */
+    if (files && !preprocessing) /* the card's: how they are prepared, not which trained */
         for (size_t i = 0; i < LENGTH(of_training); i++) json_object_del(options, of_training[i]);
     mica_status status = table ? load_table_part(m, spec, options, part, like, !preprocessing, out,
                                                  err)
@@ -129,6 +129,10 @@ static mica_status array_as_tensor(mica_context *ctx, array_bytes *a, mica_tenso
     return mica_check(ctx, err);
 }
 
+bool takes_texts(const mica_model *m, int input) {
+    return m->nodes[m->inputs[input].node].out_dtype[0] == MICA_STRING;
+}
+
 /* The extents that the input has; channels 0 where it takes no picture. */
 static picture_wish wish_of(const mica_model *m, int input) {
     const shape *s = model_input_shape(m, input);
@@ -140,7 +144,8 @@ static picture_wish wish_of(const mica_model *m, int input) {
         if (!strcmp(method, methods[i])) wish.method = (resize_method)i;
     if (json_is_true(json_object_get(card, "crop_to_aspect_ratio"))) wish.fit = FIT_CROP;
     if (json_is_true(json_object_get(card, "pad_to_aspect_ratio"))) wish.fit = FIT_PAD;
-    if (s->rank != 3 && s->rank != 4) return wish;
+    wish.texts = takes_texts(m, input);
+    if (wish.texts || (s->rank != 3 && s->rank != 4)) return wish;
     wish.height = s->dims[1] > 0 ? s->dims[1] : 0;
     wish.width = s->dims[2] > 0 ? s->dims[2] : 0;
     wish.channels = s->rank == 4 ? s->dims[3] : 1;

@@ -50,6 +50,9 @@ mica_status set_up(training *t, mica_error *err);
 /* training_data.c: loaded, split and resampled. */
 mica_status load_all_data(training *t, mica_error *err);
 
+/* training_adapt.c: what layers learn before training. */
+mica_status adapt_layers(training *t, mica_error *err);
+
 /* Slots that the optimizer will keep for a weight, of the weight's size. */
 int slots_wanted(const mica_optimizer *o);
 

@@ -11,7 +11,12 @@ static mica_status set_aside(training *t, mica_error *err) {
     mica_dataset *whole = t->train;
     int64_t rows;
     if (t->validation || r->validation_split == 0) return MICA_OK;
-    if (r->splits_rows)
+    if (r->has_windows && r->splits_rows && !r->no_split_shuffle)
+        return fail(err, MICA_VALUE,
+                    "%s: validation_split of windows by chance: they would be in both parts; "
+                    "expected \"shuffle\": false",
+                    r->name);
+    if (r->splits_rows && !r->has_windows)
         return mica_dataset_split(whole,
                                   MICA_OPTIONS(split, .test_fraction = r->validation_split,
                                                .stratify = r->stratify,

@@ -3,6 +3,7 @@
 #include "cli/training.h"
 
 #include "base/file.h"
+#include "layer/vocabulary_file.h"
 #include "train/evaluate.h"
 
 #include <stdlib.h>
@@ -76,6 +77,11 @@ static mica_status make_model(training *t, mica_error *err) {
     recipe *r = &t->recipe;
     if (t->o->model) return model_of_file(t, t->o->model, err);
     if (!r->model) return fail(err, MICA_VALUE, "%s: no model: give model, or --model", r->name);
+    if (!json_is_string(r->model)) {
+        json_t *model = json_object_get(r->tree, "model");
+        mica_status status = vocabularies_from_files(model, NULL, r->folder, err);
+        if (status != MICA_OK) return fail_within(err, status, "%s", r->name);
+    }
     if (!json_is_string(r->model))
         return model_from_config(t->ctx, r->model, r->name, &t->model, err);
     const char *path = recipe_path(r, json_string_value(r->model));
@@ -215,6 +221,7 @@ mica_status set_up(training *t, mica_error *err) {
     TRY(mica_check(t->ctx, err));
     if (!t->recipe.batch_size) t->recipe.batch_size = batch_for(t->model, 0);
     TRY(load_all_data(t, err));
+    TRY(adapt_layers(t, err));
     TRY(compile_model(t, err));
     TRY(mica_check(t->ctx, err));
     if (t->test) TRY(check_test_data(t->model, "evaluate", t->test, err));

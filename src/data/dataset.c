@@ -116,7 +116,8 @@ static mica_status fail_kind(const char *spec, mica_error *err) {
         return fail(
             err, MICA_FORMAT,
             "%s: this folder holds neither pictures in class folders (%s/CLASS/picture.png, "
-            "or with train/ and test/ before CLASS) nor MNIST's IDX files; the kinds are %s",
+            "or with train/ and test/ before CLASS) nor texts or sounds there, nor MNIST's IDX "
+            "files; the kinds are %s",
             spec, spec, kinds);
     size_t length = strlen(spec);
     const char *dot = length > 4 ? spec + length - 4 : "";
@@ -181,7 +182,21 @@ mica_status dataset_load_with(mica_context *ctx, const char *spec, const json_t 
     const source *s = NULL;
     const char *path;
     TRY(find_source(spec, &s, &path, err));
-    return load(ctx, s, path, part, NULL, options, out, err);
+    json_t *own = json_copy((json_t *)options),
+           *windows = json_incref(json_object_get(own, "windows"));
+    if (windows) json_object_del(own, "windows");
+    mica_status status = load(ctx, s, path, part, NULL, own, out, err);
+    if (status == MICA_OK && windows && !json_is_null(windows))
+        status = json_number_value(json_object_get(own, "test_split")) > 0
+                     ? fail(err, MICA_VALUE,
+                            "%s: windows of rows that test_split chooses by chance, expected the "
+                            "test rows in a file of their own",
+                            path)
+                     : dataset_windows_with(out, windows, err);
+    if (status != MICA_OK) mica_dataset_destroy(out);
+    json_decref(windows);
+    json_decref(own);
+    return status;
 }
 
 bool dataset_has_option(const char *spec, const char *option) {
@@ -248,18 +263,23 @@ mica_dataset *mica_load_table(mica_context *ctx, const char *path, mica_part par
     return or_empty(ctx, status, d, &err);
 }
 
-mica_image_folder_options mica_image_folder_defaults(void) {
-    return (mica_image_folder_options){.size = sizeof(mica_image_folder_options)};
-}
+/* Of a source of class folders: its defaults, and how it is loaded with a struct of options. */
+#define FOLDER_SOURCE(kind)                                                                        \
+    mica_##kind##_options mica_##kind##_defaults(void) {                                           \
+        return (mica_##kind##_options){.size = sizeof(mica_##kind##_options)};                     \
+    }                                                                                              \
+    mica_dataset *mica_load_##kind(mica_context *ctx, const char *folder, mica_part part,          \
+                                   const mica_##kind##_options *options) {                         \
+        if (!ctx) return NULL;                                                                     \
+        if (LACKS(ctx, folder, "folder")) return NULL;                                             \
+        mica_error err = {0};                                                                      \
+        mica_dataset *d = NULL;                                                                    \
+        mica_##kind##_options defaults = mica_##kind##_defaults();                                 \
+        mica_status status = load(ctx, &source_##kind, folder, part,                               \
+                                  options ? options : &defaults, NULL, &d, &err);                  \
+        return or_empty(ctx, status, d, &err);                                                     \
+    }
 
-mica_dataset *mica_load_image_folder(mica_context *ctx, const char *folder, mica_part part,
-                                     const mica_image_folder_options *options) {
-    if (!ctx) return NULL;
-    if (LACKS(ctx, folder, "folder")) return NULL;
-    mica_error err = {0};
-    mica_dataset *d = NULL;
-    mica_image_folder_options defaults = mica_image_folder_defaults();
-    mica_status status = load(ctx, &source_image_folder, folder, part,
-                              options ? options : &defaults, NULL, &d, &err);
-    return or_empty(ctx, status, d, &err);
-}
+FOLDER_SOURCE(image_folder)
+FOLDER_SOURCE(text_folder)
+FOLDER_SOURCE(audio_folder)

@@ -88,13 +88,30 @@ mica_status dataset_shuffled(mica_dataset *of, uint64_t key, mica_dataset **out,
 /* Those rows, as a dataset that shares the data; they may come more than once. */
 mica_status dataset_picked(mica_dataset *of, const uint32_t *rows, int64_t count,
                            mica_dataset **out, mica_error *err);
+/* Makes a new, empty dataset a view of another one: its columns, and one more reference to it. */
+void dataset_view_of(mica_dataset *d, mica_dataset *of);
+/* Input number n alone, as a dataset that shares the data. */
+mica_status dataset_one_input(mica_dataset *of, int n, mica_dataset **out, mica_error *err);
 /* The number that a view's row has in the whole. */
 uint32_t dataset_whole_row(const mica_dataset *d, uint32_t row);
+
+/* ---- windows (windows.c) ---- */
+
+extern const field windows_fields[];
+/* Whether d's rows are windows, or a view's are. */
+bool dataset_has_windows(const mica_dataset *d);
+/* The windows in their order without those among the first `rows` that reach into row `rows`'s;
+ * *rows is then how many are left of them. */
+mica_status dataset_split_windows(mica_dataset *d, int64_t *rows, mica_dataset **out,
+                                  mica_error *err);
+/* Windows as an object of options says; d is then held by them alone. */
+mica_status dataset_windows_with(mica_dataset **d, const json_t *options, mica_error *err);
 
 /* Loads by SPEC ("kind:path" or a path whose kind is found). */
 mica_status dataset_load(mica_context *ctx, const char *spec, mica_part part, mica_dataset **out,
                          mica_error *err);
-/* The same with the source's options, as a recipe's data has them (NULL: the defaults). */
+/* The same with the source's options, as a recipe's data has them (NULL: the defaults); and with
+ * "windows", the options of mica_dataset_windows, of any source. */
 mica_status dataset_load_with(mica_context *ctx, const char *spec, const json_t *options,
                               mica_part part, mica_dataset **out, mica_error *err);
 /* Whether the source of SPEC has that option. */

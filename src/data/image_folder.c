@@ -9,12 +9,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <strings.h>
 
 static const char *const color_modes[] = {"grayscale", "rgb", "rgba", NULL};
-static const char *const label_modes[] = {"int", "categorical", "binary", "none", NULL};
 static const char *const checks[] = {"nothing", "header", "pixels", NULL};
-static const char *const subsets[] = {"training", "validation", NULL};
 static const char *const methods[] = RESIZE_METHODS;
 
 #define OWNER mica_image_folder_options
@@ -23,19 +21,9 @@ static const field image_folder_fields[] = {
              .help = "height and width"),
     TEXT(OWNER, color_mode, "rgb", .choices = color_modes, .help = "how many channels"),
     TEXT(OWNER, interpolation, "bilinear", .choices = methods, .help = "how pictures are resized"),
-    TEXT(OWNER, label_mode, "int", .choices = label_modes, .help = "what y is"),
     TEXT(OWNER, check, "header", .choices = checks,
          .help = "what of every picture is looked at first"),
-    REAL(OWNER, max_broken, DEFAULT(0.01), .max = 1,
-         .help = "the share of broken pictures that is left out"),
-    CONFIG(OWNER, class_names, NULL, .flags = FIELD_NULLABLE | FIELD_NUMBERS,
-           .help = "the class folders that are read, in the order of y"),
-    REAL(OWNER, validation_split, DEFAULT(0), .max = 1,
-         .help = "the share of pictures that is held back for validation"),
-    TEXT(OWNER, subset, NULL, .flags = FIELD_NULLABLE, .choices = subsets,
-         .help = "which share: training, validation (by default what the part asks for)"),
-    INTEGER(OWNER, seed, DEFAULT(0), .max = UINT32_MAX, .help = "of the split"),
-    NEGATED(OWNER, no_shuffle, "shuffle", .help = "whether the split is by chance"),
+    CLASS_FOLDER_FIELDS(OWNER),
     BOOLEAN(OWNER, crop_to_aspect_ratio, .help = "the largest centred part of image_size's shape"),
     BOOLEAN(OWNER, pad_to_aspect_ratio, .help = "the whole picture, black around it"),
     BOOLEAN(OWNER, exact_decode, .help = "JPEG by the exact inverse transform"),
@@ -44,62 +32,33 @@ static const field image_folder_fields[] = {
     END_OF_FIELDS,
 };
 
-/* ---- y ---- */
-
-static void put_label(uint32_t label, const column *c, mica_dtype dtype, char *out) {
-    int64_t each = shape_size(&c->shape);
-    size_t size = mica_dtype_size(dtype);
-    for (int64_t i = 0; i < each && each > 1; i++)
-        dtype_store(dtype, out + (size_t)i * size, i == label);
-    if (each == 1) dtype_store(dtype, out, label);
+bool is_picture_name(const char *name) {
+    static const char *const endings[] = {".jpg", ".jpeg", ".png",  ".bmp",
+                                          ".ppm", ".pgm",  ".webp", ".gif"};
+    size_t n = strlen(name);
+    for (size_t i = 0; i < LENGTH(endings); i++) {
+        size_t m = strlen(endings[i]);
+        if (n > m && !strcasecmp(name + n - m, endings[i])) return true;
+    }
+    return false;
 }
+
+const file_kind picture_kind = {"pictures", "picture.jpg", is_picture_name};
 
 static mica_status gather(const mica_dataset *d, int at, const uint32_t *rows, int64_t count,
                           mica_dtype dtype, void *out, mica_error *err) {
     const image_folder *f = d->state;
-    const column *c = &d->column[at];
-    size_t row = (size_t)shape_size(&c->shape) * mica_dtype_size(dtype);
+    if (d->column[at].role != COLUMN_INPUT)
+        return class_gather_labels(d, &f->list, at, rows, count, dtype, out, err);
     for (int64_t i = 0; i < count; i++)
         if (rows[i] >= d->rows)
             return fail(err, MICA_INTERNAL, "row %u of %lld", rows[i], (long long)d->rows);
-    if (c->role == COLUMN_INPUT) return gather_pictures(d, rows, count, dtype, out, err);
-    for (int64_t i = 0; i < count; i++)
-        put_label(f->list.file[rows[i]].label, c, dtype, (char *)out + (size_t)i * row);
-    return MICA_OK;
+    return gather_pictures(d, rows, count, dtype, out, err);
 }
-
-static mica_status add_columns(mica_dataset *d, const image_folder *f, mica_error *err) {
-    const char *mode = f->options->label_mode;
-    shape x = {3, {f->shape.height, f->shape.width, f->shape.channels}}, y = {0, {0}};
-    dataset_add_column(d, "x", COLUMN_INPUT, MICA_FLOAT32, &x);
-    if (!strcmp(mode, "none")) return MICA_OK;
-    if (!strcmp(mode, "binary") && f->list.class_count != 2)
-        return fail(err, MICA_VALUE, "%s: label_mode binary needs 2 class folders, found %d",
-                    f->root, f->list.class_count);
-    if (!strcmp(mode, "categorical")) y = (shape){1, {f->list.class_count}};
-    if (!strcmp(mode, "binary")) y = (shape){1, {1}};
-    dataset_add_column(d, "y", COLUMN_TARGET, strcmp(mode, "int") ? MICA_FLOAT32 : MICA_INT32, &y);
-    return MICA_OK;
-}
-
-/* ---- what else a dataset has ---- */
 
 static mica_status digest(const mica_dataset *d, sha256 *h, mica_error *err) {
     const image_folder *f = d->state;
-    arena a = {0};
-    mica_status status = MICA_OK;
-    for (size_t i = 0; i < f->list.count && status == MICA_OK; i++) {
-        file_reader r;
-        const char *path = path_join(&a, f->root, f->list.file[i].path);
-        status = path ? file_open(&r, path, err) : fail_no_memory(err, f->root);
-        if (status != MICA_OK) break;
-        sha256_add(h, f->list.file[i].path, strlen(f->list.file[i].path) + 1);
-        sha256_add(h, &r.size, sizeof r.size);
-        file_close(&r);
-        arena_free(&a);
-    }
-    arena_free(&a);
-    return status;
+    return class_digest(&f->list, f->root, h, err);
 }
 
 static void destroy(mica_dataset *d) {
@@ -128,18 +87,6 @@ static const char *preparation(mica_dataset *d, const mica_image_folder_options 
     return text;
 }
 
-/* root/train or root/test, where both are there; else root. */
-static const char *part_folder(const source_request *r, arena *a) {
-    static const char *const tests[] = {"test", "validation", "val"};
-    const char *train = path_join(a, r->path, "train");
-    if (!train || !has_pictures(train)) return r->path;
-    for (size_t i = 0; i < LENGTH(tests); i++) {
-        const char *test = path_join(a, r->path, tests[i]);
-        if (test && has_pictures(test)) return r->part == MICA_TEST ? test : train;
-    }
-    return r->path;
-}
-
 static mica_status begin(const source_request *r, mica_dataset *d, mica_error *err) {
     image_folder *f = allocate(1, sizeof *f);
     if (!f) return fail_memory(err, sizeof *f, r->path);
@@ -152,7 +99,7 @@ static mica_status begin(const source_request *r, mica_dataset *d, mica_error *e
     pthread_mutex_init(&f->one_at_a_time, NULL);
     pthread_mutex_init(&f->free_lock, NULL);
     f->options = r->options;
-    f->root = part_folder(r, &d->texts);
+    f->root = class_root(r, &picture_kind, &d->texts);
     f->workers = mica_threads(d->ctx) - 1;
     f->pool = pool_open(f->workers);
     return f->pool ? MICA_OK : fail_no_memory(err, r->path);
@@ -172,47 +119,27 @@ static picture_shape shape_of(const mica_image_folder_options *o) {
     return s;
 }
 
-/* The subset by name, else the validation pictures are the test part. A folder with parts of its
- * own is split only by name. */
-static mica_status split(const source_request *r, mica_dataset *d, image_folder *f,
-                         mica_error *err) {
-    const mica_image_folder_options *o = r->options;
-    if (o->subset && !(o->validation_split > 0))
-        return fail(err, MICA_VALUE, "%s: subset '%s' needs a validation_split above 0", f->root,
-                    o->subset);
-    if (!(o->validation_split > 0)) return MICA_OK;
-    if (!o->subset && strcmp(f->root, r->path)) return MICA_OK;
-    bool validation = o->subset ? !strcmp(o->subset, "validation") : r->part == MICA_TEST;
-    if (!o->no_shuffle) d->by_class = false;
-    return split_pictures(&f->list, o, validation, f->root, err);
-}
-
 static mica_status image_folder_load(const source_request *r, mica_dataset *d, mica_error *err) {
     const mica_image_folder_options *o = r->options;
+    const class_choice choice = CLASS_CHOICE_OF(o);
     TRY(begin(r, d, err));
     image_folder *f = d->state;
     if (o->crop_to_aspect_ratio && o->pad_to_aspect_ratio)
         return fail(err, MICA_VALUE,
                     "%s: crop_to_aspect_ratio and pad_to_aspect_ratio exclude each other", f->root);
     f->shape = shape_of(o);
-    TRY(list_pictures(f->root, o->class_names, &d->texts, &f->list, err));
-    TRY(split(r, d, f, err));
+    TRY(class_files(r, &choice, &picture_kind, f->root, d, &f->list, err));
     TRY(dataset_may_break(d, (int64_t)f->list.count, o->max_broken, err));
     TRY(drop_broken(d, f, err));
     d->rows = (int64_t)f->list.count;
-    d->class_names = f->list.classes;
-    d->classes = f->list.class_count;
     d->preparation = preparation(d, o);
     d->pictures = true;
-    return add_columns(d, f, err);
+    shape x = {3, {f->shape.height, f->shape.width, f->shape.channels}};
+    dataset_add_column(d, "x", COLUMN_INPUT, MICA_FLOAT32, &x);
+    return class_add_labels(d, &choice, &f->list, f->root, err);
 }
 
-static bool image_folder_probe(const char *path) {
-    char train[4096];
-    if (!file_is_folder(path)) return false;
-    snprintf(train, sizeof train, "%s/train", path);
-    return has_pictures(path) || has_pictures(train);
-}
+static bool image_folder_probe(const char *path) { return class_folder_probe(path, &picture_kind); }
 
 const source source_image_folder = {
     "image_folder",      "class folders of pictures (JPEG, PNG, WebP, BMP, PPM)",

@@ -4,34 +4,12 @@
 
 #include "base/pool.h"
 #include "codec/image.h"
-#include "data/dataset.h"
+#include "data/class_folder.h"
 #include "transform/fit_image.h"
 
 #include <pthread.h>
 
-/* One picture of the list: where it is below the root, and its class. */
-typedef struct picture_file {
-    const char *path;
-    uint32_t label;
-} picture_file;
-
-typedef struct picture_list {
-    picture_file *file;
-    size_t count, room;
-    char **classes;
-    int class_count;
-} picture_list;
-
-/* Every picture below root/class/, classes and files in the order of their names' bytes, as Python
- * sorts; only the classes of a JSON list of names and in its order, where there is one. Texts into
- * `texts`; the caller frees list->file. */
-mica_status list_pictures(const char *root, const char *class_names, arena *texts,
-                          picture_list *list, mica_error *err);
-/* Leaves the share for training, or that for validation. */
-mica_status split_pictures(picture_list *list, const mica_image_folder_options *o, bool validation,
-                           const char *root, mica_error *err);
-/* Whether a class folder with a picture is in it. */
-bool has_pictures(const char *root);
+extern const file_kind picture_kind;
 bool is_picture_name(const char *name);
 
 /* How pictures become samples. */
@@ -61,7 +39,7 @@ typedef struct image_folder {
     const mica_image_folder_options *options;
     const char *root;
     picture_shape shape;
-    picture_list list;
+    class_list list;
     pool *pool;
     int workers;
     pthread_mutex_t one_at_a_time, free_lock; /* of the pool; of the readers */

@@ -108,10 +108,6 @@ typedef struct rows_wanted {
     int64_t elements;
 } rows_wanted;
 
-static bool full_path(const image_folder *f, size_t i, char path[4096]) {
-    return snprintf(path, 4096, "%s/%s", f->root, f->list.file[i].path) < 4096;
-}
-
 static mica_status gather_one(void *arg, picture_reader *r, int64_t i, mica_error *err) {
     const rows_wanted *w = arg;
     const image_folder *f = w->d->state;
@@ -120,7 +116,7 @@ static mica_status gather_one(void *arg, picture_reader *r, int64_t i, mica_erro
     mica_error why = {0};
     if (!pixels && !(pixels = r->pixels = malloc(sizeof *pixels * (size_t)w->elements)))
         return fail_memory(err, sizeof *pixels * (size_t)w->elements, f->root);
-    mica_status status = full_path(f, w->rows[i], path)
+    mica_status status = class_path(&f->list, f->root, w->rows[i], path)
                              ? read_picture(r, path, &f->shape, pixels, &why)
                              : fail(&why, MICA_IO, "%s: the path is too long", f->root);
     if (status == MICA_OK) {
@@ -152,7 +148,7 @@ static mica_status check_one(void *arg, picture_reader *r, int64_t i, mica_error
     char path[4096];
     image_facts facts;
     mica_error why = {0};
-    mica_status status = full_path(c->f, (size_t)i, path)
+    mica_status status = class_path(&c->f->list, c->f->root, (size_t)i, path)
                              ? file_read_again(path, &r->file, &r->room, &why)
                              : fail(&why, MICA_IO, "%s: too long a path", c->f->root);
     if (status == MICA_OK) status = image_look(r->file.data, r->file.size, path, &facts, &why);
@@ -167,33 +163,14 @@ static mica_status check_one(void *arg, picture_reader *r, int64_t i, mica_error
                                                  : fail(err, MICA_MEMORY, "%s", why.message);
 }
 
-/* In the order of the list, so that the report is the same for any number of workers. */
-static mica_status keep_good(mica_dataset *d, image_folder *f, char **reason, mica_error *err) {
-    size_t kept = 0;
-    char path[4096];
-    mica_status status = MICA_OK;
-    for (size_t i = 0; i < f->list.count; i++) {
-        if (!reason[i]) {
-            f->list.file[kept++] = f->list.file[i];
-        } else if (status == MICA_OK || status == MICA_FORMAT) { /* too many: all are counted */
-            full_path(f, i, path);
-            status = dataset_report(d, -1, path, reason[i], err);
-        }
-    }
-    f->list.count = kept;
-    if (status == MICA_OK && !kept)
-        return fail(err, MICA_FORMAT, "%s: every picture is broken; %s", f->root,
-                    mica_dataset_broken_reason(d, 0));
-    return status;
-}
-
 mica_status drop_broken(mica_dataset *d, image_folder *f, mica_error *err) {
     if (!strcmp(f->options->check, "nothing")) return MICA_OK;
     size_t count = f->list.count;
     checking c = {f, !strcmp(f->options->check, "pixels"), allocate(count, sizeof *c.reason)};
     if (!c.reason) return fail_memory(err, count * sizeof *c.reason, f->root);
     mica_status status = for_pictures(f, (int64_t)count, check_one, &c, err);
-    if (status == MICA_OK) status = keep_good(d, f, c.reason, err);
+    if (status == MICA_OK)
+        status = class_keep_good(d, &f->list, f->root, c.reason, &picture_kind, err);
     for (size_t i = 0; i < count; i++) free(c.reason[i]);
     free(c.reason);
     return status;

@@ -37,7 +37,7 @@ static mica_status digest_view(const mica_dataset *d, sha256 *h, mica_error *err
     return d->of->digest ? d->of->digest(d->of, h, err) : MICA_OK;
 }
 
-static void view_of(mica_dataset *d, mica_dataset *of) {
+void dataset_view_of(mica_dataset *d, mica_dataset *of) {
     mica_dataset *next = d->next;
     *d = *of;
     d->next = next;
@@ -66,7 +66,7 @@ mica_dataset *mica_dataset_range(mica_dataset *of, int64_t first, int64_t count)
         return d;
     }
     bool nested = of->of && !of->order;
-    view_of(d, nested ? of->of : of);
+    dataset_view_of(d, nested ? of->of : of);
     d->first = nested ? of->first + first : first;
     d->rows = count;
     return d;
@@ -80,7 +80,7 @@ static mica_status view_in_order(mica_dataset *of, uint32_t *order, int64_t rows
         free(order);
         return fail_memory(err, (size_t)rows * sizeof *order, "an order of rows");
     }
-    view_of(d, of);
+    dataset_view_of(d, of);
     d->order = order;
     d->rows = rows;
     d->by_class = false;
@@ -103,5 +103,35 @@ mica_status dataset_picked(mica_dataset *of, const uint32_t *rows, int64_t count
     if (order && count) memcpy(order, rows, sizeof *order * (size_t)count);
     TRY(view_in_order(of, order, count, out, err));
     (*out)->picked = true;
+    return MICA_OK;
+}
+
+/* ---- one column ---- */
+
+static mica_status gather_column(const mica_dataset *d, int at, const uint32_t *rows, int64_t count,
+                                 mica_dtype dtype, void *out, mica_error *err) {
+    const int *column = d->state;
+    return d->of->gather(d->of, *column, rows, count, dtype, out, err);
+}
+
+static void drop_column(mica_dataset *d) { free(d->state); }
+
+mica_status dataset_one_input(mica_dataset *of, int n, mica_dataset **out, mica_error *err) {
+    int at = dataset_column(of, COLUMN_INPUT, n), *column = allocate(1, sizeof *column);
+    mica_dataset *d = at < 0 || !column ? NULL : dataset_new(of->ctx);
+    if (!d) {
+        free(column);
+        return at < 0 ? fail(err, MICA_SHAPE, "%s: there is no input %d",
+                             of->origin ? of->origin : "data", n)
+                      : fail_no_memory(err, "a view");
+    }
+    dataset_view_of(d, of);
+    *column = at;
+    d->state = column;
+    d->destroy = drop_column;
+    d->gather = gather_column;
+    d->column[0] = of->column[at];
+    d->columns = 1;
+    *out = d;
     return MICA_OK;
 }
