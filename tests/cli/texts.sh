@@ -49,6 +49,14 @@ run 1 train recipe.json --set model.layers[0].TextVectorization.vocabulary=none.
 run 1 train recipe.json --set model.layers[0].TextVectorization.output_sequence_length=null; says err 'expected an output_sequence_length'
 
 # ---- what is learned is of the rows that are trained on; elsewhere it has to be given ----
+awk 'BEGIN { print "x,y"; for (i = 0; i < 100; i++) print (i < 80 ? i % 3 % 2 : 77) "," i % 2 }' >ids.csv
+cat >ids.json <<'RECIPE'
+{"model": {"input": [1], "layers": [{"IntegerLookup": {"output_mode": "multi_hot", "max_tokens": 5, "pad_to_max_tokens": true}}, {"Dense": {"units": 1}}]},
+ "data": {"train": "ids.csv", "preprocessing": {"target": "y", "target_type": "number"}, "validation_split": 0.2},
+ "compile": {"optimizer": "sgd", "loss": "mse"}, "output": "ids.h5"}
+RECIPE
+run 0 train ids.json
+grep -aq '"vocabulary": \[0, 1\]' ids.h5 || failed 'the vocabulary of ids.h5 is not that of the first 80 rows'
 run 1 train recipe.json --set 'model.layers=["Flatten", {"Normalization": {}}, {"Dense": {"units": 1}}]' --set model.input='[1]' --set model.dtype=float32
 says err 'layer normalization learns from the data before training, which works right after an input'
 
