@@ -2,24 +2,10 @@
  * from the rows that are trained on, before they are resampled. See training.h. */
 #include "cli/training.h"
 #include "data/dataset.h"
+#include "train/program.h"
 #include "train/split.h"
 
 #include <stdlib.h>
-
-/* Whether the layer, or one in it, has still to learn. */
-static const mica_layer *unlearned_in(mica_layer *l) {
-    if (l->kind->unlearned && l->kind->unlearned(l)) return l;
-    mica_model *m = layer_model(l);
-    for (size_t i = 0; m && i < m->layer_count; i++) {
-        const mica_layer *found = unlearned_in(m->layers[i]);
-        if (found) return found;
-    }
-    for (int i = 0; layer_inner(l, i); i++) {
-        const mica_layer *found = unlearned_in(layer_inner(l, i));
-        if (found) return found;
-    }
-    return NULL;
-}
 
 /* Which input of the model the node reads; -1: none, or more. */
 static int input_of(const mica_model *m, const model_node *n) {
@@ -30,7 +16,7 @@ static int input_of(const mica_model *m, const model_node *n) {
 
 static mica_status adapt_layer(const training *t, const model_node *n, mica_dataset *rows,
                                mica_error *err) {
-    const mica_layer *l = unlearned_in(n->layer);
+    const mica_layer *l = unlearned_layer(n->layer);
     mica_dataset *column = NULL;
     int input = input_of(t->model, n);
     if (!l) return MICA_OK;
@@ -50,7 +36,7 @@ mica_status adapt_layers(training *t, mica_error *err) {
     mica_dataset *split = NULL, *part = NULL;
     int64_t rows;
     bool wanted = false;
-    for (size_t i = 0; i < m->node_count; i++) wanted |= unlearned_in(m->nodes[i].layer) != NULL;
+    for (size_t i = 0; i < m->node_count; i++) wanted |= unlearned_layer(m->nodes[i].layer) != NULL;
     if (!wanted) return MICA_OK;
     TRY(split_data(t->drawn_from, t->validation ? 0 : t->recipe.validation_split, &split, &rows,
                    err));

@@ -2,6 +2,7 @@
 #include "layer/index_lookup.h"
 
 #include "mica/categories.h"
+#include "op/emit.h"
 #include "op/found.h"
 
 #include <string.h>
@@ -10,11 +11,22 @@ const char *const index_lookup_ignored[] = {"vocabulary_size", "vocabulary_dtype
                                             "has_input_vocabulary", NULL};
 const char *const oov_methods[] = {"floormod", "farmhash", NULL};
 
+static const char no_vocabulary[] = "it has no vocabulary yet: adapt it to data, or give one";
+
 mica_status index_lookup_build(mica_layer *l, const index_lookup *o, mica_error *err) {
-    bool weighs = !strcmp(o->output_mode, "tf_idf") && !l->table[TABLE_WEIGHTS];
-    if (*o->vocabulary && !weighs) return MICA_OK;
-    if (!strcmp(o->output_mode, "int") || (o->pad_to_max_tokens && !weighs)) return MICA_OK;
-    return fail(err, MICA_STATE, "it has no vocabulary yet: adapt it to data, or give one");
+    if (*o->vocabulary || !strcmp(o->output_mode, "int") || o->pad_to_max_tokens) return MICA_OK;
+    return fail(err, MICA_STATE, "%s", no_vocabulary);
+}
+
+bool index_lookup_ready(mica_layer *l) {
+    if (l->table[TABLE_KEYS]->shape.dims[0] || emitter_tracing(emitter_of(l->ctx))) return true;
+    context_fail(l->ctx, MICA_STATE, "%s", no_vocabulary);
+    return false;
+}
+
+mica_tensor *index_lookup_weights(mica_layer *l, const index_lookup *o) {
+    if (l->table[TABLE_WEIGHTS]) return l->table[TABLE_WEIGHTS];
+    return mica_zeros(l->ctx, MICA_FLOAT32, MICA_SHAPE(index_depth(l, o)));
 }
 
 static mica_tensor *whole(mica_context *ctx, int64_t value) {
@@ -61,6 +73,10 @@ void index_lookup_call(mica_layer *l, const index_lookup *o, layer_frame *f) {
         f->out[0] = tensor_poison(l->ctx);
         return;
     }
+    if (!index_lookup_ready(l)) {
+        f->out[0] = tensor_poison(l->ctx);
+        return;
+    }
     mica_tensor *x = texts ? f->in[0] : mica_cast(f->in[0], MICA_INT64);
     if (o->invert) {
         f->out[0] = mica_lookup(x, l->table[TABLE_KEYS], l->table[TABLE_VALUES],
@@ -70,5 +86,5 @@ void index_lookup_call(mica_layer *l, const index_lookup *o, layer_frame *f) {
     bool tf_idf = !strcmp(o->output_mode, "tf_idf");
     mica_tensor *y = encode_categories(numbers(l, o, x), tf_idf ? "count" : o->output_mode,
                                        index_depth(l, o), MICA_INT64, NULL);
-    f->out[0] = tf_idf ? mica_multiply(mica_cast(y, MICA_FLOAT32), l->table[TABLE_WEIGHTS]) : y;
+    f->out[0] = tf_idf ? mica_multiply(mica_cast(y, MICA_FLOAT32), index_lookup_weights(l, o)) : y;
 }

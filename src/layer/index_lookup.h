@@ -57,6 +57,11 @@ mica_status index_lookup_build(mica_layer *l, const index_lookup *o, mica_error 
 void index_lookup_call(mica_layer *l, const index_lookup *o, layer_frame *f);
 mica_status index_lookup_adapt(mica_layer *l, const index_lookup *o, const mica_dataset *d,
                                mica_error *err);
+/* For call: whether a call that has values may be made; false: nothing is learned, the context has
+ * the error. Traces may be made before: whoever runs them looks first. */
+bool index_lookup_ready(mica_layer *l);
+/* For call: the weights of tf_idf; zeros, of a trace, where they are not learned yet. */
+mica_tensor *index_lookup_weights(mica_layer *l, const index_lookup *o);
 /* Keys that say nothing which is not in others. */
 extern const char *const index_lookup_ignored[];
 

@@ -158,6 +158,10 @@ static void call(mica_layer *l, layer_frame *f) {
         f->out[0] = tensor_poison(l->ctx);
         return;
     }
+    if (!index_lookup_ready(l)) {
+        f->out[0] = tensor_poison(l->ctx);
+        return;
+    }
     if (flat) x = mica_expand_dims(x, -1);
     vectorize_text_attrs a = {.rule = rule,
                               .length = whole ? WHOLE_TEXT : o->output_sequence_length,
@@ -167,7 +171,7 @@ static void call(mica_layer *l, layer_frame *f) {
     if (!is_int(o)) a.depth = index_depth(l, &lookup);
     y = vectorize_text(x, l->table[TABLE_KEYS], l->table[TABLE_VALUES], &a);
     if (flat && whole && !o->split && is_int(o) && a.length == 1) y = mica_squeeze(y, MICA_AXES(1));
-    if (!strcmp(o->output_mode, "tf_idf")) y = mica_multiply(y, l->table[TABLE_WEIGHTS]);
+    if (!strcmp(o->output_mode, "tf_idf")) y = mica_multiply(y, index_lookup_weights(l, &lookup));
     f->out[0] = y;
 }
 

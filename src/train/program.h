@@ -27,6 +27,9 @@ typedef struct step_program {
     shape shape[2 * MAX_MODEL_TENSORS + 1];      /* batch -1, the rest that of the data now bound */
 } step_program;
 
+/* The layer, or the one in it, that has still to learn from data (mica_layer_adapt); NULL: none. */
+const mica_layer *unlearned_layer(mica_layer *l);
+
 /* The program for this signature, traced anew where it differs from the last. */
 mica_status step_program_of(mica_model *m, step_kind kind, const signature *s, step_program **out,
                             mica_error *err);

@@ -169,6 +169,33 @@ TEST(texts_that_cannot_be_vectorized_are_told) {
     ASSERT_FAILS(mica_check(ctx, &err), MICA_TYPE, "input of int32, expected strings");
 }
 
+TEST(lookups_that_learned_nothing_are_not_run) {
+    const char *const words[] = {"a", "b"};
+    static const char *const classes[] = {"StringLookup", "TextVectorization"};
+    for (size_t i = 0; i < LENGTH(classes); i++) {
+        bool whole = i == 1;
+        mica_tensor *x = mica_strings(ctx, MICA_SHAPE(2, 1), words), *out;
+        mica_layer *l = made(classes[i], whole ? "{\"output_mode\": \"tf_idf\", \"max_tokens\": 5, "
+                                                 "\"pad_to_max_tokens\": true}"
+                                               : "{}");
+        mica_layer_call(l, x, false);
+        ASSERT_FAILS(mica_check(ctx, &err), MICA_STATE, "it has no vocabulary yet");
+        mica_tensor *in = mica_input_of(ctx, MICA_SHAPE(1), MICA_STRING, NULL),
+                    *numbers = mica_apply(l, in);
+        mica_model *m = mica_model_new(ctx, &in, 1, &numbers, 1, NULL);
+        ASSERT_OK(mica_check(ctx, &err));
+        ASSERT_FAILS(mica_model_predict(m, &x, 1, 0, &out, &err), MICA_STATE,
+                     "has no vocabulary yet: adapt it to data");
+        ASSERT_OK(mica_layer_adapt(l, x, &err));
+        ASSERT_OK(mica_model_predict(m, &x, 1, 0, &out, &err));
+        double y[10];
+        size_t n = (size_t)mica_tensor_size(out);
+        ASSERT_OK(mica_tensor_read(out, MICA_FLOAT64, y, n * sizeof *y, &err));
+        if (whole) assert_true(n == 10 && y[0] == 0 && fabs(y[2] - log(2)) < 1e-6 && y[4] == 0);
+        else assert_true(n == 2 && y[0] == 2 && y[1] == 1);
+    }
+}
+
 static void put_words(const char *name, const char *text) {
     put_file(in_folder(name), text, strlen(text));
 }
@@ -271,6 +298,7 @@ RUN_TESTS(IN_CONTEXT(adapting_finds_what_keras_finds),
           IN_CONTEXT(a_token_without_room_for_it_is_an_error_in_a_model_too),
           IN_CONTEXT(texts_become_numbers_in_a_model),
           IN_CONTEXT(texts_that_cannot_be_vectorized_are_told),
+          IN_CONTEXT(lookups_that_learned_nothing_are_not_run),
           IN_CONTEXT(vocabularies_are_read_from_files),
           IN_CONTEXT(vocabularies_of_bad_files_are_refused),
           IN_CONTEXT(wrong_vocabularies_are_refused),
