@@ -46,6 +46,7 @@ PYTHON
 run 0 train recipe.json --set model.layers[0].TextVectorization.vocabulary=words.txt --set fit.epochs=1 --set output=own.h5
 grep -aq '"vocabulary": \["great", "lovely", "awful", "bad"\]' own.h5 || failed 'own.h5 has not the vocabulary of words.txt'
 run 1 train recipe.json --set model.layers[0].TextVectorization.vocabulary=none.txt; says err 'none.txt'
+run 1 train recipe.json --set model.dtype=strings; says err "unknown dtype 'strings' (did you mean 'string'?)"
 run 0 train recipe.json --set 'model.layers=[{"TextVectorization": {"max_tokens": 50, "pad_to_max_tokens": true, "output_mode": "tf_idf"}}, {"Dense": {"units": 1, "activation": "sigmoid"}}]' --set output=tf_idf.h5 --json
 json out "it['epochs'][-1]['val_accuracy'] > 0.95"
 run 1 train recipe.json --set model.layers[0].TextVectorization.output_sequence_length=null; says err 'expected an output_sequence_length'
