@@ -113,8 +113,7 @@ static mica_status check(const mica_dataset *of, OWNER *o, mica_error *err) {
 static void destroy(mica_dataset *d) { free(d->state); }
 
 static mica_status make(mica_dataset *d, mica_dataset *of, const OWNER *options, mica_error *err) {
-    OWNER *o = arena_copy(&d->texts, options, sizeof *o);
-    if (!o) return fail_memory(err, sizeof *o, "windows");
+    OWNER own = *options, *o = &own;
     TRY(check(of, o, err));
     int64_t last = o->end_index - span_of(o), n = (last - o->start_index) / o->sequence_stride + 1;
     uint32_t *order = allocate((size_t)n, sizeof *order);
