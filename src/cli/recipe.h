@@ -3,6 +3,7 @@
  *   data     a SPEC, or {"train", "validation", "test": SPEC, "preprocessing": {…},
  *            "validation_split": F or {"fraction": F, "stratify": B, "shuffle": B},
  *            "resample": "over", "under", "smote" or {"method", "ratio", "counts": {"0": N}, …},
+ *            "windows": {"sequence_length": L, …} over rows that are steps of time,
  *            "augment": [{"MixUp": {"alpha": 0.2}}, "CutMix"]}
  *   compile  Keras's compile config; {"adam": {"learning_rate": 0.01}} for {"class_name", "config"}
  *   fit      {"epochs", "batch_size", "shuffle", "class_weight" (or "balanced"), "steps_per_epoch",
@@ -28,6 +29,7 @@ typedef struct recipe {
     int64_t epochs, batch_size /* 0: by the model */, steps_per_epoch, seed;
     bool no_shuffle, stops_early, no_run_folder, balanced_classes;
     bool splits_rows, stratify, no_split_shuffle; /* validation_split is an object */
+    bool has_windows;                             /* of a time series: rows are in their order */
     const json_t *resampling;                     /* NULL: rows are taken as they are */
     mica_resample_options resample;
     mica_early_stopping_options early_stopping;
@@ -43,6 +45,8 @@ void recipe_free(recipe *r);
 
 mica_status recipe_read_split(recipe *r, const json_t *value, mica_error *err);
 mica_status recipe_read_resample(recipe *r, const json_t *data, mica_error *err);
+/* data.windows becomes a part of data.preprocessing: whoever loads the data makes them. */
+mica_status recipe_read_windows(recipe *r, json_t *data, mica_error *err);
 /* validation_split as the recipe has it now. */
 json_t *recipe_split_json(const recipe *r);
 
