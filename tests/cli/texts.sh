@@ -92,6 +92,7 @@ run 1 train wave.json --set 'data.validation_split={"fraction": 0.2}'; says err 
 run 0 train wave.json --set 'data.validation_split={"fraction": 0.2, "shuffle": false}' --set fit.epochs=1
 run 1 train wave.json --set data.windows.sequence_length=500; says err 'a window reads 500 rows'
 run 1 train wave.json --set data.windows.lenght=5; says err lenght
+run 1 train wave.json --set data.preprocessing.validation_split=0.2; says err 'windows of rows that validation_split chooses by chance'
 run 1 train wave.json --set data.preprocessing.test_split=0.2; says err 'windows of rows that test_split chooses'
 
 # ---- in an archive, which is read as the folder that it would unpack to ----
@@ -113,6 +114,13 @@ if "$MICA" data describe sounds >out 2>err; then
     says out '8000 frames a second, 1 channels, 0.006 seconds'
     run 0 data preview sounds; says out 'peak 1.0000'
     run 0 data convert sounds sounds.npz
+    if tar -czf sounds.tgz sounds && "$MICA" data describe audio_folder:sounds.tgz >out 2>err; then
+        says out '8000 frames a second, 1 channels, 0.006 seconds'
+        run 0 data convert audio_folder:sounds.tgz packed.npz
+        cmp sounds.npz packed.npz || failed 'sounds in an archive are others'
+    else
+        says err 'libarchive'
+    fi
 else
     says err 'it lacks libsndfile'
 fi

@@ -7,6 +7,8 @@
 #include "support/in_context.h"
 #include "support/recorded.h"
 
+#include <unistd.h>
+
 static json_t *sources;
 
 static const json_t *recorded(const char *part) {
@@ -115,6 +117,41 @@ TEST(texts_are_cut_between_letters) {
                                                 MICA_OPTIONS(text_folder, .max_length = most));
         expect_text(d, 0, most < 4 ? "a" : most < 5 ? "a\u4e2d" : "a\u4e2db");
     }
+}
+
+TEST(text_folders_take_labels_and_follow_links) {
+    const float labels[] = {1, 0, 1};
+    char one[65], other[65];
+    put_text("mine/b/2.txt", "two");
+    put_text("mine/a/1.txt", "one");
+    put_text("mine/3.txt", "three");
+    mica_dataset *d = mica_load_text_folder(ctx, in_folder("mine"), MICA_TRAIN,
+                                            MICA_OPTIONS(text_folder, .labels = "[1, 0, 1]"));
+    ASSERT_OK(mica_check(ctx, &err));
+    assert_int_equal(mica_dataset_size(d), 3);
+    expect_text(d, 0, "three"); /* of the folder itself, then below a and b */
+    expect_text(d, 1, "one");
+    for (uint32_t row = 0; row < 3; row++) {
+        float y;
+        ASSERT_OK(d->gather(d, 1, &row, 1, MICA_FLOAT32, &y, &err));
+        assert_true(y == labels[row]);
+    }
+    ASSERT_OK(mica_dataset_fingerprint(d, one, &err));
+    d = mica_load_text_folder(ctx, in_folder("mine"), MICA_TRAIN,
+                              MICA_OPTIONS(text_folder, .labels = "[1, 0, 0]"));
+    ASSERT_OK(mica_dataset_fingerprint(d, other, &err));
+    assert_string_not_equal(one, other);
+    mica_load_text_folder(ctx, in_folder("mine"), MICA_TRAIN,
+                          MICA_OPTIONS(text_folder, .labels = "[1, 0]"));
+    ASSERT_FAILS(mica_check(ctx, &err), MICA_VALUE, "2 labels for 3 texts");
+    put_text("away/4.txt", "four");
+    assert_int_equal(symlink("../../away", in_folder("mine/b/more")), 0);
+    d = mica_load_text_folder(ctx, in_folder("mine"), MICA_TRAIN, NULL);
+    assert_int_equal(mica_dataset_size(d), 2);
+    d = mica_load_text_folder(ctx, in_folder("mine"), MICA_TRAIN,
+                              MICA_OPTIONS(text_folder, .follow_links = true));
+    assert_int_equal(mica_dataset_size(d), 3);
+    expect_text(d, 2, "four");
 }
 
 /* ---- windows ---- */
@@ -315,6 +352,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {IN_CONTEXT(text_folders_are_what_keras_loads),
                                        IN_CONTEXT(text_folders_leave_out_what_is_no_utf8),
                                        IN_CONTEXT(texts_are_cut_between_letters),
+                                       IN_CONTEXT(text_folders_take_labels_and_follow_links),
                                        IN_CONTEXT(windows_are_what_keras_makes),
                                        IN_CONTEXT(windows_that_cannot_be_are_refused),
                                        IN_CONTEXT(no_window_is_on_both_sides_of_a_split),
