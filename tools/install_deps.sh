@@ -66,6 +66,7 @@ build  optional  library:libwebp       libwebp-dev      reading WebP
 build  optional  library:libarchive    libarchive-dev   reading .tar and .zip
 build  optional  library:sqlite3       libsqlite3-dev   queries of SQLite
 build  optional  library:libpq         libpq-dev        queries of PostgreSQL
+build  optional  library:sndfile       libsndfile1-dev  reading WAV and FLAC
 test   required  library:cmocka        libcmocka-dev    the unit tests
 test   optional  command:c++           g++              checks the public headers as C++
 lint   required  command:clang-format  clang-format     checks the format of the code

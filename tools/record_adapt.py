@@ -35,15 +35,29 @@ def binned(x, **options):
 
 
 def looked_up(kind, x, **options):
-    layer = kind(**options)
+    layer = kind(**{k: tuple(v) if isinstance(v, list) else v for k, v in options.items()})
     layer.adapt(x)
+    lookup = getattr(layer, "_lookup_layer", layer)
     learned = {"vocabulary": [str(t) if isinstance(t, str) else int(t)
                               for t in layer.get_vocabulary(include_special_tokens=False)]}
     if options.get("output_mode") == "tf_idf":
-        start = layer._token_start_index()
+        start, layer.idf_weights = lookup._token_start_index(), lookup.idf_weights
         learned["idf_weights"] = layer.idf_weights.numpy()[start:start + len(learned["vocabulary"])].tolist()
     return {"class_name": kind.__name__, "config": options, "input": values(x), "learned": learned,
             "output": base.numbers(layer(x))}
+
+
+def texts_cases(random):
+    """Sentences of few words, with punctuation and capitals."""
+    words = np.array(["red", "Red,", "a", "b.", "gr\u00fcn", "\u4e2d\u6587", "don't", "--", "x1!"])
+    texts = np.array([" ".join(words[random.integers(0, 9, n)]) for n in random.integers(0, 7, 40)])
+    T = L.TextVectorization
+    return [looked_up(T, texts), looked_up(T, texts[:, None], max_tokens=7, output_sequence_length=4),
+            looked_up(T, texts, ngrams=2, max_tokens=20), looked_up(T, texts, ngrams=[2, 3], output_mode="count"),
+            looked_up(T, texts, standardize="lower", split="character", output_mode="multi_hot"),
+            looked_up(T, texts, standardize=None, output_mode="tf_idf"),
+            looked_up(T, np.array([t.replace("--", "a") for t in texts]), split=None, max_tokens=10),
+            looked_up(T, texts, output_mode="tf_idf", max_tokens=30, pad_to_max_tokens=True, ngrams=2)]
 
 
 def features():
@@ -60,6 +74,7 @@ def features():
               looked_up(L.StringLookup, words), looked_up(L.StringLookup, words, mask_token="", max_tokens=5),
               looked_up(L.StringLookup, words, output_mode="tf_idf"),
               looked_up(L.IntegerLookup, numbers, output_mode="tf_idf", max_tokens=20, pad_to_max_tokens=True)]
+    cases += texts_cases(random)
     return cases
 
 

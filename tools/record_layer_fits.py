@@ -135,6 +135,10 @@ def features(random):
     i.append(keras.Input((2,), dtype="string"))
     h.append(L.StringLookup(vocabulary=["red", "gr\u00fcn"], mask_token="", output_mode="multi_hot")(i[4]))
     h.append(L.Flatten()(L.Embedding(8, 2)(L.Hashing(8, salt=5)(i[2]))))
+    x.append(np.array([" ".join(w) for w in np.array(["Red!", "blue", "a", "gr\u00fcn."])[random.integers(0, 4, (25, 4))]])[:, None])
+    i.append(keras.Input((1,), dtype="string"))
+    h.append(L.GlobalAveragePooling1D()(L.Embedding(5, 3)(
+        L.TextVectorization(vocabulary=["red", "a", "gr\u00fcn"], output_sequence_length=5)(i[5]))))
     h = L.Dense(6, activation="tanh")(L.Concatenate()(h))
     y = [np.stack([x[0][:, 0], x[2][:, 0] / 20.0], 1).astype(np.float32)]
     return finish(i, L.Dense(2)(h), x, y)[0], x, y, None

@@ -210,6 +210,27 @@ def feature_cases():
     for mode in ("one_hot", "multi_hot", "count"):
         case(f"string_lookup_{mode}", L.StringLookup(mask_token="blue", output_mode=mode, **words), tokens)
     case("string_lookup_tf_idf", L.StringLookup(output_mode="tf_idf", idf_weights=idf, **words), tokens)
+    texts = np.array(["Red, red! a  B", "", " --- gr\u00fcn\tRED ", "don't blue, a b a B", b"\xe4\xb8z\xff \xc2\xa0".decode("latin1")])
+    words = {"vocabulary": ["red", "a b", "b", "gr\u00fcn", "dont", "a", "red red"]}
+    T = lambda **options: L.TextVectorization(**{**words, **options})
+    case("text_vectorization", T(), texts)
+    case("text_vectorization_cut", T(output_sequence_length=3), texts[:, None])
+    case("text_vectorization_filled", T(output_sequence_length=9, ngrams=2), texts)
+    case("text_vectorization_bigrams", T(ngrams=(2,)), texts)
+    case("text_vectorization_widths", T(ngrams=(3, 1)), texts)
+    for standardize in (None, "lower", "strip_punctuation"):
+        case(f"text_vectorization_{standardize}", T(standardize=standardize), texts)
+    case("text_vectorization_characters", T(split="character", output_sequence_length=12), texts)
+    case("text_vectorization_whole", T(split=None), texts)
+    pairs = np.array([["red", "RED", "a"], ["", "a", "B!"]])
+    case("text_vectorization_tokens", T(split=None, ngrams=2), pairs)
+    case("text_vectorization_tokens_cut", T(split=None, output_sequence_length=2), pairs)
+    case("text_vectorization_tokens_count", T(split=None, output_mode="count"), pairs)
+    for mode in ("multi_hot", "count"):
+        case(f"text_vectorization_{mode}", T(output_mode=mode), texts)
+    case("text_vectorization_padded", T(output_mode="count", max_tokens=11, pad_to_max_tokens=True, ngrams=2), texts)
+    case("text_vectorization_tf_idf", T(output_mode="tf_idf", idf_weights=[0.25, 0.75, 0.6, 0.4, 0.1, 0.2, 0.3]), texts)
+    case("text_vectorization_special_tokens", L.TextVectorization(vocabulary=["", "[UNK]", "red"]), texts)
     case("hashing_strings", L.Hashing(1000), tokens)
     case("hashing_strings_salt", L.Hashing(1000, salt=9), tokens)
     case("hashing_strings_mask", L.Hashing(5, mask_value="red"), tokens)

@@ -44,15 +44,16 @@ def passes(kind):
             arguments["dims"] = tuple(range(1, rank))
         if kind.__name__.startswith("GroupNorm"):
             arguments["groups"] = 1
-        texts = kind is keras.layers.StringLookup
+        splits = kind is keras.layers.TextVectorization  # one text a row
+        texts = splits or kind is keras.layers.StringLookup
         crosses = kind is keras.layers.HashedCrossing  # one number a row
-        shape = (2, 4, 4, 4, 2)[:rank]
+        shape = (2, 1) if splits else (2, 4, 4, 4, 2)[:rank]
         if kind.__name__ in ("RandomSaturation", "RandomHue", "RandomGrayscale"):  # of colours
             shape = (*shape[:-1], 3)
         inputs = [tf.ones((2, 1), tf.int32) if crosses else tf.ones(shape) if not texts
                   else tf.fill(shape, "a") for _ in range(count)]
         for x in inputs:
-            backend.set_keras_mask(x, tf.constant(MASK[:, :1] if crosses else MASK))
+            backend.set_keras_mask(x, tf.constant(MASK[:, :1] if crosses or splits else MASK))
         try:
             layer = kind(**arguments)
             named = "Query" in kind.__name__ or "MultiHead" in kind.__name__

@@ -73,6 +73,72 @@ mica_image_folder_options mica_image_folder_defaults(void);
 mica_dataset *mica_load_image_folder(mica_context *ctx, const char *folder, mica_part part,
                                      const mica_image_folder_options *options);
 
+/* Class folders of text files (.txt, UTF-8), which are read while loading; also in an archive, as
+ * pictures. Source:
+ * keras.utils.text_dataset_from_directory. */
+typedef struct mica_text_folder_options {
+    size_t size;
+    const char *label_mode;  /* "int", "categorical", "binary", "none" (default "int") */
+    int64_t max_length;      /* bytes of a text that are kept, without the part of a letter that the
+                                cut would leave (default: all) */
+    double max_broken;       /* the share of files that may be left out because they are no UTF-8 or
+                                cannot be read; MICA_ZERO: none (default 0.01) */
+    const char *class_names; /* these seven as in mica_image_folder_options */
+    double validation_split;
+    const char *subset;
+    int64_t seed;
+    bool no_shuffle;
+    const char *labels;
+    bool follow_links;
+} mica_text_folder_options;
+mica_text_folder_options mica_text_folder_defaults(void);
+/* x strings (N), y the number of the class; parts as of pictures. NULL options: all defaults. */
+mica_dataset *mica_load_text_folder(mica_context *ctx, const char *folder, mica_part part,
+                                    const mica_text_folder_options *options);
+
+/* Class folders of sounds (WAV, FLAC), decoded as they are needed; also in an archive, as pictures.
+ * Source:
+ * keras.utils.audio_dataset_from_directory. */
+typedef struct mica_audio_folder_options {
+    size_t size;
+    const char *label_mode;         /* "int", "categorical", "binary", "none" (default "int") */
+    int64_t output_sequence_length; /* frames of every sample: longer sounds are cut, shorter ones
+                                       end in zeros (default: what all have, else an error) */
+    int64_t sampling_rate;          /* that all must have, per second (default: the first one's) */
+    double max_broken;       /* the share of files that may be left out because they cannot be read,
+                                or have another rate or number of channels than the first; MICA_ZERO:
+                                none (default 0.01) */
+    const char *class_names; /* these seven as in mica_image_folder_options */
+    double validation_split;
+    const char *subset;
+    int64_t seed;
+    bool no_shuffle;
+    const char *labels;
+    bool follow_links;
+} mica_audio_folder_options;
+mica_audio_folder_options mica_audio_folder_defaults(void);
+/* x (frames, channels) float32 in -1 … 1, y the number of the class; parts as of pictures. NULL
+ * options: all defaults. */
+mica_dataset *mica_load_audio_folder(mica_context *ctx, const char *folder, mica_part part,
+                                     const mica_audio_folder_options *options);
+
+/* Windows over rows that are steps of time. Source: keras.utils.timeseries_dataset_from_array. */
+typedef struct mica_windows_options {
+    size_t size;
+    int64_t sequence_length; /* L, steps of a window (required) */
+    int64_t sequence_stride; /* rows from one window's begin to the next one's (default 1) */
+    int64_t sampling_rate;   /* rows from one step to the next (default 1) */
+    int64_t start_index;     /* rows before it are not used (default 0) */
+    int64_t end_index;       /* nor those from it on (default: all are) */
+    int64_t target_offset;   /* a window has the targets of the row so many after its first one;
+                                sequence_length: of the row that follows it (default 0) */
+} mica_windows_options;
+mica_windows_options mica_windows_defaults(void);
+/* The windows of d's rows as a dataset that shares the data: inputs (L, …), targets and weights of
+ * one row. Splits into a first and a last part (fit's validation_split) leave those out that would
+ * be in both; splits by chance do not. */
+mica_dataset *mica_dataset_windows(mica_dataset *d, const mica_windows_options *options);
+
 /* Frees it before the context does; sets *dataset to NULL. */
 void mica_dataset_destroy(mica_dataset **dataset);
 

@@ -11,9 +11,9 @@
 MICA_API_BEGIN
 
 /* Learns from x (N, …), before the layer is trained or used: Normalization its mean and variance,
- * Discretization its bins, IntegerLookup and StringLookup their vocabulary. Errors: UNSUPPORTED for
- * other layers, STATE where the options give what would be learned, SHAPE where it was built
- * otherwise. */
+ * Discretization its bins, IntegerLookup, StringLookup and TextVectorization their vocabulary.
+ * Errors: UNSUPPORTED for other layers, STATE where the options give what would be learned, SHAPE
+ * where it was built otherwise. */
 mica_status mica_layer_adapt(mica_layer *layer, mica_tensor *x, mica_error *err);
 /* The same from the first input of a dataset, read row by row. */
 mica_status mica_layer_adapt_to(mica_layer *layer, mica_dataset *data, mica_error *err);
@@ -45,11 +45,12 @@ mica_layer *mica_layer_category_encoding(mica_context *ctx,
 
 /* Whole numbers by their place in a vocabulary; "tf_idf": counts times weights. Places begin with 0
  * for mask_token (of "int"), then num_oov_indices for what is not in the vocabulary (0: that is an
- * error, and in a compiled plan -1), then come the tokens. Source: keras.layers.IntegerLookup. */
+ * error), then come the tokens. Source: keras.layers.IntegerLookup. */
 typedef struct mica_integer_lookup_options {
     MICA_LAYER_OPTIONS
-    const char *vocabulary;  /* JSON: "[12, 36, 7]" (default: adapt finds it) */
-    int64_t max_tokens;      /* most places, with the special ones (default none) */
+    const char *vocabulary; /* JSON: "[12, 36, 7]"; or a text file, one a line (default: adapt finds
+                               it) */
+    int64_t max_tokens;     /* most places, with the special ones (default none) */
     int64_t num_oov_indices; /* 0 is MICA_ZERO (default 1) */
     int64_t mask_token;      /* 0 is MICA_ZERO (default none) */
     int64_t oov_token;       /* what an unknown place becomes with invert (default -1) */
@@ -69,7 +70,8 @@ mica_layer *mica_layer_integer_lookup(mica_context *ctx,
  * keras.layers.StringLookup. */
 typedef struct mica_string_lookup_options {
     MICA_LAYER_OPTIONS
-    const char *vocabulary;  /* JSON: "[\"red\", \"green\"]" (default: adapt finds it) */
+    const char *vocabulary;  /* JSON: "[\"red\", \"green\"]"; or a text file, one a line (default:
+                                adapt finds it) */
     int64_t max_tokens;      /* most places, with the special ones (default none) */
     int64_t num_oov_indices; /* 0 is MICA_ZERO (default 1) */
     const char *mask_token;  /* what stands for nothing (default none) */
@@ -84,6 +86,28 @@ typedef struct mica_string_lookup_options {
 } mica_string_lookup_options;
 mica_string_lookup_options mica_string_lookup_defaults(void);
 mica_layer *mica_layer_string_lookup(mica_context *ctx, const mica_string_lookup_options *options);
+
+/* Texts (B) or (B, 1) to the numbers of their tokens: "int" (B, output_sequence_length), 0 after
+ * the last, 1 what is not in the vocabulary; else (B, K), where 0 is what is not in it.
+ * Standardized, then split, then joined to n-grams. Source: keras.layers.TextVectorization. */
+typedef struct mica_text_vectorization_options {
+    MICA_LAYER_OPTIONS
+    int64_t max_tokens;      /* most places, with the special ones (default none) */
+    const char *standardize; /* "lower", "strip_punctuation", of ASCII both, "": not (default
+                                "lower_and_strip_punctuation") */
+    const char *split;       /* "character", "": not, x is (B, N) tokens (default "whitespace") */
+    const char *ngrams;      /* JSON: "2", one token and two; "[2, 3]" (default one token) */
+    const char *output_mode; /* "multi_hot", "count", "tf_idf" (default "int") */
+    int64_t output_sequence_length; /* of "int", which models need (default: of the longest text) */
+    bool pad_to_max_tokens;         /* K is max_tokens, however few there are (default false) */
+    const char *vocabulary;  /* JSON: "[\"red\", \"green\"]"; or a text file, one a line (default:
+                                adapt finds it) */
+    const char *idf_weights; /* of tf_idf, JSON: a number a token (default: adapt finds them) */
+    const char *encoding;    /* (default "utf-8") */
+} mica_text_vectorization_options;
+mica_text_vectorization_options mica_text_vectorization_defaults(void);
+mica_layer *mica_layer_text_vectorization(mica_context *ctx,
+                                          const mica_text_vectorization_options *options);
 
 /* x, whole numbers or strings, by a hash of it, 0 … num_bins - 1; the same numbers as Keras on
  * TensorFlow. Source: keras.layers.Hashing. */

@@ -31,6 +31,8 @@ void mica_model_add(mica_model *model, mica_layer *layer);
  *     mica_model *m = mica_model_new(ctx, &x, 1, &y, 1, "net");
  * A layer that is applied twice shares its weights. Source: keras.Model(inputs, outputs). */
 mica_tensor *mica_input(mica_context *ctx, mica_shape shape, const char *name);
+/* The same of another type than float32: MICA_STRING for texts, whole numbers. */
+mica_tensor *mica_input_of(mica_context *ctx, mica_shape shape, mica_dtype dtype, const char *name);
 mica_tensor *mica_apply(mica_layer *layer, mica_tensor *x);
 mica_tensor *mica_apply_many(mica_layer *layer, mica_tensor *const *x, int count);
 /* The same with all that a call of the layer takes in Keras: names[i] is the argument that x[i] is,

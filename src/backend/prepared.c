@@ -66,10 +66,11 @@ void *cache_scratch(kernel_cache *c, size_t bytes) {
     return c->scratch = block;
 }
 
-bool prepared_run(kernel_cache *c, const prepared *p, const kernel_spec *s, const void *const *in,
-                  void *const *out, team *t) {
+mica_status prepared_run(kernel_cache *c, const prepared *p, const kernel_spec *s,
+                         const void *const *in, void *const *out, team *t, mica_error *err) {
     void *scratch = p->plan.scratch_bytes ? cache_scratch(c, p->plan.scratch_bytes) : NULL;
-    if (p->plan.scratch_bytes && !scratch) return false;
+    if (p->plan.scratch_bytes && !scratch)
+        return fail_memory(err, p->plan.scratch_bytes, s->op->name);
     kernel_call call = {.op = s->op,
                         .attrs = s->attrs,
                         .inputs = s->inputs,
@@ -83,7 +84,7 @@ bool prepared_run(kernel_cache *c, const prepared *p, const kernel_spec *s, cons
                         .scratch = scratch,
                         .team = t};
     p->kernel->run(&call);
-    return true;
+    return s->op->refuse ? s->op->refuse(&call, err) : MICA_OK;
 }
 
 static mica_status prepare(const kernel *k, const kernel_spec *s, prepared *p, mica_error *err) {

@@ -31,9 +31,9 @@ typedef struct kernel_cache {
 /* The prepared kernel for a node, made where it is not there yet. NULL: the error is in err. */
 prepared *cache_find(kernel_cache *c, const backend *const *from, const kernel_spec *s,
                      mica_error *err);
-/* Runs it on row-major operands; false where scratch memory cannot be had. */
-bool prepared_run(kernel_cache *c, const prepared *p, const kernel_spec *s, const void *const *in,
-                  void *const *out, team *t);
+/* Runs it on row-major operands. */
+mica_status prepared_run(kernel_cache *c, const prepared *p, const kernel_spec *s,
+                         const void *const *in, void *const *out, team *t, mica_error *err);
 /* Scratch memory of at least that size, 64-aligned; NULL without memory. */
 void *cache_scratch(kernel_cache *c, size_t bytes);
 void cache_free(kernel_cache *c);

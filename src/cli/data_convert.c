@@ -83,10 +83,10 @@ static void set_texts(json_t *all, const char *key, const option_texts *texts) {
     json_object_set_new(all, key, list);
 }
 
-/* The options of the source csv, or of pictures. */
+/* The options of the source. */
 static mica_status source_options(const convert_options *o, bool table, json_t *all,
                                   mica_error *err) {
-    TRY(pictures_json(&o->pictures, all, err)); /* a table refuses them */
+    TRY(pictures_json(&o->pictures, all, err)); /* a table's source refuses those of pictures */
     if (!table) return MICA_OK;
     set_text(all, "target", o->target);
     set_text(all, "target_type", o->target_type);

@@ -151,20 +151,37 @@ static void print_counts(const char *title, const json_t *counts) {
     printf("\n");
 }
 
+static void print_extent(const json_t *of, const char *name) {
+    const json_t *e = json_object_get(of, name);
+    if (json_is_object(e))
+        printf("%s: %lld to %lld, mean %.1f\n", name,
+               (long long)json_integer_value(json_object_get(e, "min")),
+               (long long)json_integer_value(json_object_get(e, "max")),
+               json_real_value(json_object_get(e, "mean")));
+}
+
 static void print_pictures(const json_t *pictures) {
-    static const char *const extents[] = {"height", "width"};
     if (!pictures) return;
     printf("\n");
     print_counts("kinds", json_object_get(pictures, "kinds"));
     print_counts("channels", json_object_get(pictures, "channels"));
-    for (int i = 0; i < 2; i++) {
-        const json_t *e = json_object_get(pictures, extents[i]);
-        if (json_is_object(e))
-            printf("%s: %lld to %lld, mean %.1f\n", extents[i],
-                   (long long)json_integer_value(json_object_get(e, "min")),
-                   (long long)json_integer_value(json_object_get(e, "max")),
-                   json_real_value(json_object_get(e, "mean")));
-    }
+    print_extent(pictures, "height");
+    print_extent(pictures, "width");
+}
+
+static void print_texts(const json_t *texts) {
+    if (!texts) return;
+    printf("\n");
+    print_extent(texts, "characters");
+    print_extent(texts, "words");
+}
+
+static void print_sounds(const json_t *sounds) {
+    if (sounds)
+        printf("\n%lld frames a second, %lld channels, %.3f seconds\n",
+               (long long)json_integer_value(json_object_get(sounds, "sampling_rate")),
+               (long long)json_integer_value(json_object_get(sounds, "channels")),
+               json_real_value(json_object_get(sounds, "seconds")));
 }
 
 static void print_broken(const json_t *files) {
@@ -199,6 +216,8 @@ static mica_status describe_samples(const describe_options *o, mica_context *ctx
         print_arrays(d);
         print_classes(json_object_get(all, "classes"), d->rows);
         print_pictures(json_object_get(all, "pictures"));
+        print_texts(json_object_get(all, "texts"));
+        print_sounds(json_object_get(all, "sounds"));
         print_broken(json_object_get(all, "broken_files"));
     }
     json_decref(all);

@@ -1,9 +1,12 @@
-/* mica data preview: a contact sheet of the first batch that training would see, with labels. */
+/* mica data preview: the first batch that training would see, with labels: a contact sheet of
+ * pictures, lines of texts and sounds. */
 #include "cli/data_pictures.h"
 #include "cli/data_sheet.h"
 #include "cli/model_data.h"
+#include "cli/table.h"
 #include "codec/image.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,7 +20,7 @@ typedef struct preview_options {
 
 #define O preview_options
 static const option options[] = {
-    TEXT_OPTION(O, output, "output", "FILE.png", "the sheet (default preview.png)"),
+    TEXT_OPTION(O, output, "output", "FILE.png", "the sheet of pictures (default preview.png)"),
     COUNT_OPTION(O, batch_size, "batch-size", "N", 1, "how many samples (default 25)"),
     COUNT_OPTION(O, seed, "seed", "N", 0, "of the order (default 0)"),
     FLAG(O, no_shuffle, "no-shuffle", "the first samples, in their own order"),
@@ -65,6 +68,93 @@ static void label_of(const batches *b, const mica_dataset *d, int64_t i, char *o
     if (name) snprintf(out, room, "%s", name);
     else snprintf(out, room, "%lld", (long long)best);
 }
+
+/* ---- texts and sounds: lines ---- */
+
+enum { SHOWN_TEXT = 72 };
+
+/* The beginning of a text on one line. */
+static void text_line_of(const mica_string *text, strbuf *out) {
+    size_t most = text->size < 4 * SHOWN_TEXT ? text->size : 4 * SHOWN_TEXT;
+    while (most < text->size && ((unsigned char)text->bytes[most] & 0xC0) == 0x80) most--;
+    for (size_t i = 0; i < most; i++) {
+        char c = text->bytes[i];
+        strbuf_put(out, (unsigned char)c < ' ' ? " " : &c, 1);
+    }
+    size_t fits = out->data ? text_fitting(out->data, SHOWN_TEXT) : 0;
+    if (fits >= text->size) return;
+    out->length = fits;
+    strbuf_put(out, "…", 3);
+}
+
+/* How loud a sound is: the greatest distance from 0, and the root of the mean square. */
+static void loudness_of(const batches *b, const mica_dataset *d, int at, int64_t i, double *peak,
+                        double *rms) {
+    const column *c = &d->column[at];
+    int64_t n = shape_size(&c->shape);
+    const float *x = (const float *)b->buffer[at] + i * n;
+    double sum = 0;
+    *peak = 0;
+    for (int64_t k = 0; k < n; k++) {
+        *peak = fmax(*peak, fabs((double)x[k]));
+        sum += (double)x[k] * (double)x[k];
+    }
+    *rms = n ? sqrt(sum / (double)n) : 0;
+}
+
+/* A line for each row: its label, and its text or how loud it is. */
+static void print_rows(const preview_options *o, const batches *b, const mica_dataset *d,
+                       int64_t rows) {
+    int at = dataset_column(d, COLUMN_INPUT, 0);
+    bool texts = d->column[at].dtype == MICA_STRING;
+    json_t *all = json_array();
+    table t = {.columns = texts ? 2 : 3, .right = texts ? "ll" : "lrr"};
+    for (int64_t i = 0; i < rows; i++) {
+        char label[256];
+        double peak = 0, rms = 0;
+        strbuf line = {0};
+        label_of(b, d, i, label, sizeof label);
+        if (texts) text_line_of((const mica_string *)b->buffer[at] + i, &line);
+        else loudness_of(b, d, at, i, &peak, &rms);
+        const char *text = line.data ? line.data : "";
+        json_array_append_new(
+            all, texts ? json_pack("{s:s, s:s}", "label", label, "text", text)
+                       : json_pack("{s:s, s:f, s:f}", "label", label, "peak", peak, "rms", rms));
+        table_add(&t, "%s", label);
+        if (texts) table_add(&t, "%s", text);
+        else {
+            table_add(&t, "peak %.4f", peak);
+            table_add(&t, "rms %.4f", rms);
+        }
+        strbuf_free(&line);
+    }
+    if (o->common.json)
+        print_json(json_pack("{s:I, s:O}", "samples", (json_int_t)rows, "rows", all));
+    table_print(&t, o->common.json ? NULL : stdout);
+    json_decref(all);
+}
+
+static bool has_lines(const mica_dataset *d) {
+    int at = dataset_column(d, COLUMN_INPUT, 0);
+    const column *c = at < 0 ? NULL : &d->column[at];
+    return c && (c->dtype == MICA_STRING ||
+                 (d->by_class && c->shape.rank == 2 && c->dtype == MICA_FLOAT32));
+}
+
+static mica_status preview_lines(const preview_options *o, batches *b, const mica_dataset *d,
+                                 mica_error *err) {
+    int64_t rows;
+    if (o->output)
+        return fail(err, MICA_UNSUPPORTED,
+                    "%s: --output is of pictures: texts and sounds are shown as lines",
+                    d->origin ? d->origin : "data");
+    batches_begin(b, !o->no_shuffle, given(o->seed) ? (uint64_t)o->seed : 0, 0);
+    TRY(batches_next(b, &rows, err));
+    print_rows(o, b, d, rows);
+    return MICA_OK;
+}
+
+/* ---- pictures: a sheet ---- */
 
 static bool is_ascii(const char *text) {
     for (; *text; text++)
@@ -123,7 +213,7 @@ static mica_status load_and_preview(const preview_options *o, mica_context *ctx,
     batches b;
     TRY(load_samples(ctx, o->common.argument[0], &o->samples, &d, err));
     TRY(open_samples(&b, d, given(o->batch_size) ? o->batch_size : 25, err));
-    mica_status status = preview(o, &b, d, err);
+    mica_status status = has_lines(d) ? preview_lines(o, &b, d, err) : preview(o, &b, d, err);
     batches_close(&b);
     warn_broken(d, &(int64_t){0});
     return status;
@@ -141,7 +231,7 @@ static int run(void *data) {
 const command command_data_preview = {
     .name = "data preview",
     .arguments = "SPEC",
-    .summary = "a contact sheet of a batch of pictures, with labels",
+    .summary = "a batch with labels: a contact sheet of pictures, lines of texts and sounds",
     .options = options,
     .options_size = sizeof(preview_options),
     .min_arguments = 1,

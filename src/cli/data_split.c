@@ -1,10 +1,10 @@
 /* mica data split: data in parts for training, validation and test, or in folds. A table gives
- * tables, class folders of pictures lists of their files, other samples .npz. */
+ * tables, class folders lists of their files, other samples .npz. */
 #include "cli/data_arrays.h"
 #include "cli/data_made.h"
 #include "cli/model_data.h"
 
-#include "data/image_folder.h"
+#include "data/class_folder.h"
 #include "table/edit.h"
 
 #include <stdlib.h>
@@ -116,7 +116,7 @@ static mica_status split_table(const split_options *o, mica_context *ctx, const 
 /* ---- samples ---- */
 
 /* The files of a part: "path" below the folder, "class". */
-static mica_status list_files(const mica_dataset *d, const image_folder *f, const char *path,
+static mica_status list_files(const mica_dataset *d, const class_list *f, const char *path,
                               mica_error *err) {
     mica_table *t = table_new(2);
     text_maker texts[2] = {{{0}, {0}}};
@@ -126,8 +126,8 @@ static mica_status list_files(const mica_dataset *d, const image_folder *f, cons
                 table_set_name(t, 1, "class", 5);
     if (t) t->rows = d->rows;
     for (int64_t i = 0; i < d->rows && done; i++) {
-        const picture_file *file = &f->list.file[dataset_whole_row(d, (uint32_t)i)];
-        const char *class = f->list.classes[file->label];
+        const class_file *file = &f->file[dataset_whole_row(d, (uint32_t)i)];
+        const char *class = f->classes[file->label];
         codes[0][i] = text_maker_add(&texts[0], file->path, strlen(file->path));
         codes[1][i] = text_maker_add(&texts[1], class, strlen(class));
         done = codes[0][i] >= 0 && codes[1][i] >= 0;
@@ -142,15 +142,15 @@ static mica_status list_files(const mica_dataset *d, const image_folder *f, cons
     return status;
 }
 
-static const image_folder *folder_of(const mica_dataset *d) {
+static const class_list *files_of(const mica_dataset *d) {
     while (d->of) d = d->of;
-    return d->describe == describe_pictures ? d->state : NULL;
+    return d->files;
 }
 
 static mica_status put_samples(const split_options *o, mica_dataset *d, int64_t fold,
                                const char *part, json_t *parts, mica_error *err) {
     char path[4096];
-    const image_folder *f = folder_of(d);
+    const class_list *f = files_of(d);
     TRY(name_part(o, fold, part, f ? ".csv" : ".npz", path, err));
     TRY(f ? list_files(d, f, path, err) : write_npz(d, path, err));
     tell(o, parts, part, path, mica_dataset_size(d));

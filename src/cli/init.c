@@ -60,6 +60,17 @@ static void add_convolutions(json_t *layers, int64_t extent) {
     }
 }
 
+/* The end of a network for class folders, and how they are split. */
+static mica_status init_folder(init *i, json_t *layers, const mica_dataset *d, mica_error *err) {
+    init_classes(i, layers, d->classes);
+    i->data = json_pack("{s:f}", "validation_split", 0.2);
+    i->batch_size = 32;
+    if (d->classes < 2)
+        return fail(err, MICA_VALUE, "%s: %d class, expected folders of two or more", i->spec,
+                    d->classes);
+    return MICA_OK;
+}
+
 static mica_status init_pictures(init *i, mica_error *err) {
     mica_dataset *d = NULL;
     TRY(load_model_data(&(data_request){.ctx = i->ctx, .spec = i->spec, .part = MICA_TRAIN}, &d,
@@ -73,13 +84,27 @@ static mica_status init_pictures(init *i, mica_error *err) {
     add_convolutions(layers, s->dims[0] < s->dims[1] ? s->dims[0] : s->dims[1]);
     add(layers, "\"GlobalAveragePooling2D\"");
     add(layers, "{\"Dense\": {\"units\": 64, \"activation\": \"relu\"}}");
-    init_classes(i, layers, d->classes);
-    i->data = json_pack("{s:f}", "validation_split", 0.2);
-    i->batch_size = 32;
-    if (d->classes < 2)
-        return fail(err, MICA_VALUE, "%s: %d class, expected folders of two or more", i->spec,
-                    d->classes);
-    return MICA_OK;
+    return init_folder(i, layers, d, err);
+}
+
+/* ---- texts ---- */
+
+/* The text as keras.io's examples take it apart: its most frequent words, their mean embedding. */
+static mica_status init_texts(init *i, mica_error *err) {
+    enum { MOST_WORDS = 20000, WORDS_OF_A_TEXT = 250 };
+    mica_dataset *d = NULL;
+    TRY(load_model_data(&(data_request){.ctx = i->ctx, .spec = i->spec, .part = MICA_TRAIN}, &d,
+                        err));
+    json_t *layers = json_array();
+    i->model = json_pack("{s:[], s:s, s:o}", "input", "dtype", "string", "layers", layers);
+    json_array_append_new(layers, json_pack("{s:{s:i, s:i}}", "TextVectorization", "max_tokens",
+                                            MOST_WORDS, "output_sequence_length", WORDS_OF_A_TEXT));
+    json_array_append_new(layers, json_pack("{s:{s:i, s:i, s:b}}", "Embedding", "input_dim",
+                                            MOST_WORDS, "output_dim", 64, "mask_zero", 1));
+    add(layers, "\"GlobalAveragePooling1D\"");
+    add(layers, "{\"Dropout\": {\"rate\": 0.3}}");
+    add(layers, "{\"Dense\": {\"units\": 64, \"activation\": \"relu\"}}");
+    return init_folder(i, layers, d, err);
 }
 
 /* The greatest class of whole numbers, plus one; 0: they are no classes. */
@@ -153,6 +178,12 @@ static mica_status look(init *i, mica_error *err) {
     if (i->o->target || i->o->ignore.count)
         return fail(err, MICA_VALUE, "%s: --target and --ignore are about tables, this is %s",
                     i->spec, s->what);
+    if (!strcmp(s->name, "text_folder")) return init_texts(i, err);
+    if (s->by_class && !s->pictures)
+        return fail(err, MICA_UNSUPPORTED,
+                    "%s: no recipe is made for %s; expected a table, class folders of pictures or "
+                    "texts, IDX or .npz",
+                    i->spec, s->what);
     return s->pictures ? init_pictures(i, err) : init_arrays(i, err);
 }
 
@@ -225,6 +256,6 @@ const command command_init = {
     "a warning, are columns that\n"
     "cannot help: constants, identifiers, free text. Warned of are also "
     "columns that give the\n"
-    "answer away, and classes that are rare. Class folders of pictures, "
-    "IDX and .npz get a small\n"
-    "convolutional or dense network.\n"};
+    "answer away, and classes that are rare. Class folders of pictures and "
+    "texts, IDX and .npz get a\n"
+    "small network.\n"};

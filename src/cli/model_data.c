@@ -92,11 +92,11 @@ static mica_status load_table_part(const data_request *r, const char *path, json
 
 /* What the card says of the training is how data are prepared, not which of them trained. */
 static void forget_choice(json_t *options, const source *s) {
-    static const char *const of_training[] = {"validation_split", "subset"},
-                             *const of_pictures[] = {"seed", "shuffle"};
+    static const char *const of_training[] = {"validation_split", "subset"}, *const of_files[] = {
+                                                                                 "seed", "shuffle"};
     for (size_t i = 0; i < LENGTH(of_training); i++) json_object_del(options, of_training[i]);
-    for (size_t i = 0; i < LENGTH(of_pictures) && s->pictures; i++)
-        json_object_del(options, of_pictures[i]);
+    for (size_t i = 0; i < LENGTH(of_files) && s->by_class; i++)
+        json_object_del(options, of_files[i]);
 }
 
 /* All rows, and nothing that is known of their answers. */
@@ -111,6 +111,14 @@ static void forget_target(json_t *options) {
     json_object_set_new(options, "fitted", fitted);
 }
 
+/* What the card says of preparing such data; NULL: nothing. */
+static const json_t *known_preparation(const data_request *r, const source *s) {
+    const json_t *of_card = r->model ? card_get(r->model, "recipe") : NULL;
+    of_card = json_object_get(of_card, "preprocessing");
+    const bool windows = json_object_get(of_card, "windows") != NULL;
+    return s && (s->by_class || s->fits || windows) ? of_card : NULL;
+}
+
 mica_status load_model_data(const data_request *r, mica_dataset **out, mica_error *err) {
     const json_t *known = r->preprocessing;
     const char *path = r->spec;
@@ -119,11 +127,10 @@ mica_status load_model_data(const data_request *r, mica_dataset **out, mica_erro
     json_t *options = pictures && r->model ? by_shape(r->model)
                       : table              ? by_training_part(r)
                                            : NULL;
-    if (!known && r->model && (pictures || table))
-        known = json_object_get(card_get(r->model, "recipe"), "preprocessing");
+    if (!known) known = known_preparation(r, s);
     if (!options) options = json_deep_copy(known);
     else if (known) json_object_update(options, (json_t *)known); /* what they say goes first */
-    if (!r->preprocessing && (pictures || table)) forget_choice(options, s);
+    if (!r->preprocessing && s && (s->by_class || table)) forget_choice(options, s);
     if (r->asking && table) forget_target(options);
     mica_status status = table ? load_table_part(r, path, options, out, err)
                                : dataset_load_with(r->ctx, r->spec, options, r->part, out, err);
@@ -140,6 +147,10 @@ static mica_status array_as_tensor(mica_context *ctx, array_bytes *a, mica_tenso
     return mica_check(ctx, err);
 }
 
+bool takes_texts(const mica_model *m, int input) {
+    return m->nodes[m->inputs[input].node].out_dtype[0] == MICA_STRING;
+}
+
 /* The extents that the input has; channels 0 where it takes no picture. */
 static picture_wish wish_of(const mica_model *m, int input) {
     const shape *s = model_input_shape(m, input);
@@ -154,7 +165,8 @@ static picture_wish wish_of(const mica_model *m, int input) {
         if (!strcmp(mode, modes[i])) wish.preprocess = (preprocess_mode)i;
     if (json_is_true(json_object_get(card, "crop_to_aspect_ratio"))) wish.fit = FIT_CROP;
     if (json_is_true(json_object_get(card, "pad_to_aspect_ratio"))) wish.fit = FIT_PAD;
-    if (s->rank != 3 && s->rank != 4) return wish;
+    wish.texts = takes_texts(m, input);
+    if (wish.texts || (s->rank != 3 && s->rank != 4)) return wish;
     wish.height = s->dims[1] > 0 ? s->dims[1] : 0;
     wish.width = s->dims[2] > 0 ? s->dims[2] : 0;
     wish.channels = s->rank == 4 ? s->dims[3] : 1;

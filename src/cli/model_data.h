@@ -28,6 +28,8 @@ const json_t *card_input(const mica_model *m, int input);
  * kind is found by content. */
 mica_status load_input(mica_model *m, int input, const char *path, mica_tensor **out,
                        mica_error *err);
+/* Whether that input is of strings. */
+bool takes_texts(const mica_model *m, int input);
 /* An .npy file as a tensor. */
 mica_status load_npy(mica_context *ctx, const char *path, mica_tensor **out, mica_error *err);
 

@@ -106,17 +106,18 @@ static mica_status add_file(strings *s, const char *path, mica_error *err) {
     return MICA_OK;
 }
 
-static bool is_input(const char *name) {
+static bool is_input(const char *name, bool texts) {
     static const char *const endings[] = {".png", ".jpg", ".jpeg", ".bmp", ".ppm",
                                           ".pgm", ".npy", ".npz",  NULL};
     const char *dot = strrchr(name, '.');
     for (size_t i = 0; dot && endings[i]; i++)
         if (!strcasecmp(dot, endings[i])) return name[0] != '.';
-    return false;
+    return texts && dot && !strcasecmp(dot, ".txt") && name[0] != '.';
 }
 
 /* What is in the folder and the folders in it, by name. */
-static mica_status add_folder(strings *s, const char *folder, int depth, mica_error *err) {
+static mica_status add_folder(strings *s, const char *folder, bool texts, int depth,
+                              mica_error *err) {
     enum { DEEPEST = 16 };
     char **names;
     size_t count = 0;
@@ -125,13 +126,13 @@ static mica_status add_folder(strings *s, const char *folder, int depth, mica_er
         const char *path = path_join(&s->texts, folder, names[i]);
         if (!path) return fail_no_memory(err, folder);
         if (file_is_folder(path) && names[i][0] != '.' && depth < DEEPEST)
-            TRY(add_folder(s, path, depth + 1, err));
-        else if (is_input(names[i]) && file_exists(path)) TRY(add_file(s, path, err));
+            TRY(add_folder(s, path, texts, depth + 1, err));
+        else if (is_input(names[i], texts) && file_exists(path)) TRY(add_file(s, path, err));
     }
     return MICA_OK;
 }
 
-static mica_status list_files(const predict_options *o, strings *s, mica_error *err) {
+static mica_status list_files(const predict_options *o, bool texts, strings *s, mica_error *err) {
     const common_options *c = &o->common;
     for (int i = 1; i < c->arguments; i++) {
         size_t before = s->count;
@@ -139,11 +140,11 @@ static mica_status list_files(const predict_options *o, strings *s, mica_error *
             TRY(add_file(s, c->argument[i], err));
             continue;
         }
-        TRY(add_folder(s, c->argument[i], 0, err));
+        TRY(add_folder(s, c->argument[i], texts, 0, err));
         if (s->count == before)
             return fail(err, MICA_IO,
                         "%s: this folder holds no pictures (PNG, JPEG, BMP, PPM) and "
-                        "no .npy or .npz",
+                        "no .npy, .npz or .txt",
                         c->argument[i]);
     }
     return MICA_OK;
@@ -172,7 +173,7 @@ static mica_status predict_files(mica_model *m, const predict_options *o, mica_t
     if (m->input_count != 1 && !card_get(m, "table"))
         return fail(err, MICA_VALUE, "the model has %d inputs: give --input FILE for each",
                     m->input_count);
-    mica_status status = list_files(o, &files, err);
+    mica_status status = list_files(o, takes_texts(m, 0), &files, err);
     for (size_t i = 0; i < files.count && status == MICA_OK; i++) {
         mica_error own = {0};
         mica_status one = predict_file(m, o, files.at[i], all, &first, &own);
@@ -226,6 +227,7 @@ const command command_predict = {"predict",
                                  run,
                                  "A FILE is .npy, .npz, a picture, or - for standard input; an "
                                  "array holds samples, or is one;\n"
+                                 "of a model of texts any other file is one text, UTF-8;\n"
                                  "of a folder all that it holds. What cannot be read is told, the "
                                  "rest predicted, and the exit status is 1.\n"
                                  "Of a model that was trained on a table a table (CSV, TSV, JSON "

@@ -3,6 +3,7 @@
  *   data     a SPEC, or {"train", "validation", "test": SPEC, "preprocessing": {…},
  *            "validation_split": F or {"fraction": F, "stratify": B, "shuffle": B},
  *            "resample": "over", "under", "smote" or {"method", "ratio", "counts": {"0": N}, …},
+ *            "windows": {"sequence_length": L, …} over rows that are steps of time,
  *            "augment": [{"MixUp": {"alpha": 0.2}}, "CutMix"],
  *            "take": N (of the training data the first rows alone), "shard": {"count", "index"} (of
  *            what is trained on every count-th row: several processes share it), "cache": "memory"
@@ -31,6 +32,7 @@ typedef struct recipe {
     int64_t epochs, batch_size /* 0: by the model */, steps_per_epoch, seed;
     bool no_shuffle, stops_early, no_run_folder, balanced_classes;
     bool splits_rows, stratify, no_split_shuffle; /* validation_split is an object */
+    bool has_windows;                             /* of a time series: rows are in their order */
     const json_t *resampling;                     /* NULL: rows are taken as they are */
     const char *cache;                            /* "memory", a path; NULL: nothing is kept */
     int64_t take, shard_count, shard_index;       /* 0: all */
@@ -51,6 +53,8 @@ mica_status recipe_read_resample(recipe *r, const json_t *data, mica_error *err)
 /* data.take, data.shard, data.cache; and the first two as the recipe has them now, into `data`. */
 mica_status recipe_read_pipeline(recipe *r, const json_t *data, mica_error *err);
 void recipe_put_pipeline(const recipe *r, json_t *data);
+/* data.windows becomes a part of data.preprocessing: whoever loads the data makes them. */
+mica_status recipe_read_windows(recipe *r, json_t *data, mica_error *err);
 /* validation_split as the recipe has it now. */
 json_t *recipe_split_json(const recipe *r);
 

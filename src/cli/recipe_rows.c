@@ -3,6 +3,7 @@
 #include "cli/recipe.h"
 
 #include "batch/resample.h"
+#include "data/dataset.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -39,6 +40,25 @@ json_t *recipe_split_json(const recipe *r) {
     if (!r->splits_rows) return json_real(r->validation_split);
     return json_pack("{s:f, s:b, s:b}", "fraction", r->validation_split, "stratify", r->stratify,
                      "shuffle", !r->no_split_shuffle);
+}
+
+/* ---- data.windows ---- */
+
+mica_status recipe_read_windows(recipe *r, json_t *data, mica_error *err) {
+    json_t *preparing = json_object_get(data, "preprocessing"),
+           *windows = json_object_get(data, "windows");
+    mica_windows_options o = mica_windows_defaults();
+    if (windows && !json_is_null(windows)) {
+        if (!preparing || json_is_null(preparing))
+            json_object_set_new(data, "preprocessing", preparing = json_object());
+        if (json_is_object(preparing)) json_object_set(preparing, "windows", windows);
+    }
+    json_object_del(data, "windows");
+    windows = json_object_get(preparing, "windows");
+    r->has_windows = windows && !json_is_null(windows);
+    return r->has_windows
+               ? fields_read(windows_fields, &o, windows, &r->arena, NULL, "data.windows", err)
+               : MICA_OK;
 }
 
 /* ---- data.resample ---- */

@@ -99,7 +99,7 @@ static mica_status set_aside(training *t, mica_error *err) {
     mica_dataset *whole = t->train;
     int64_t rows;
     if (t->validation || r->validation_split == 0) return MICA_OK;
-    if (r->splits_rows)
+    if (r->splits_rows && !r->has_windows)
         return mica_dataset_split(whole,
                                   MICA_OPTIONS(split, .test_fraction = r->validation_split,
                                                .stratify = r->stratify,
@@ -112,6 +112,15 @@ static mica_status set_aside(training *t, mica_error *err) {
     return mica_check(t->ctx, err);
 }
 
+static mica_status check_windows(const recipe *r, mica_error *err) {
+    if (!r->has_windows || !r->splits_rows || r->no_split_shuffle) return MICA_OK;
+    if (r->validation || r->validation_split == 0) return MICA_OK;
+    return fail(err, MICA_VALUE,
+                "%s: validation_split of windows by chance: they would be in both parts; "
+                "expected \"shuffle\": false",
+                r->name);
+}
+
 static mica_status load_all(training *t, mica_error *err) {
     const recipe *r = &t->recipe;
     const source *s = dataset_source(r->train, NULL);
@@ -121,6 +130,7 @@ static mica_status load_all(training *t, mica_error *err) {
                                    by_source ? "validation" : NULL,
                                    by_source ? MICA_TRAIN : MICA_TEST, &t->validation},
                                   {r->test, NULL, MICA_TEST, &t->test}};
+    TRY(check_windows(r, err));
     for (size_t i = 0; i < LENGTH(parts); i++) {
         if (parts[i].spec) TRY(load_part(t, &parts[i], err));
         if (i == 0) t->broken_told = mica_dataset_broken(t->train);

@@ -3,6 +3,7 @@
 #include "cli/training.h"
 
 #include "base/file.h"
+#include "layer/vocabulary_file.h"
 #include "train/evaluate.h"
 
 #include <stdlib.h>
@@ -99,8 +100,12 @@ static mica_status make_model(training *t, mica_error *err) {
     recipe *r = &t->recipe;
     if (t->o->model) return model_of_file(t, t->o->model, err);
     if (!r->model) return fail(err, MICA_VALUE, "%s: no model: give model, or --model", r->name);
-    if (!json_is_string(r->model))
+    if (!json_is_string(r->model)) {
+        json_t *model = json_object_get(r->tree, "model");
+        mica_status status = vocabularies_from_files(model, NULL, r->folder, err);
+        if (status != MICA_OK) return fail_within(err, status, "%s", r->name);
         return model_from_config_adapted(t->ctx, r->model, r->name, t->drawn_from, &t->model, err);
+    }
     const char *path = recipe_path(r, json_string_value(r->model));
     return path ? model_of_file(t, path, err) : fail_no_memory(err, r->name);
 }

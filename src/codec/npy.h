@@ -1,6 +1,6 @@
 /* npy: NumPy's file of one array. Read: versions 1 to 3, both byte orders, C and Fortran order,
  * every dtype of mica (bfloat16 is NumPy's '<V2'; texts '<U5' and '|S5' become strings). Written:
- * version 1, little-endian, C order. Source: numpy.lib.format. */
+ * version 1, little-endian, C order, strings as '<U5'. Source: numpy.lib.format. */
 #ifndef CODEC_NPY_H
 #define CODEC_NPY_H
 
@@ -41,8 +41,23 @@ mica_status npy_read(const char *path, array_bytes *out, mica_error *err);
 mica_status npy_texts(const npy_header *h, const char *elements, int64_t n, const char *name,
                       buffer **out, mica_error *err);
 
-/* Adds the header (magic to padding, a multiple of 64 bytes) to `out`. */
-void npy_put_header(strbuf *out, mica_dtype dtype, const shape *s);
+/* The other way: n strings, which must be UTF-8, as UTF-32, all as long as the longest; *item: the
+ * bytes of one. The caller frees *out. */
+mica_status npy_texts_encode(const mica_string *texts, int64_t n, const char *name, char **out,
+                             size_t *item, mica_error *err);
+
+/* An array as the bytes of a file: the header (magic to padding, a multiple of 64 bytes), and the
+ * elements, which are `data` or, of strings, a block of its own. */
+typedef struct npy_file {
+    strbuf header;
+    const void *elements;
+    size_t bytes;
+    char *own;
+} npy_file;
+
+mica_status npy_encode(npy_file *out, const char *name, mica_dtype dtype, const shape *s,
+                       const void *data, mica_error *err);
+void npy_file_free(npy_file *f);
 /* Writes aside and renames; `data` is row-major. */
 mica_status npy_write(const char *path, mica_dtype dtype, const shape *s, const void *data,
                       mica_error *err);

@@ -1,9 +1,13 @@
-/* npy's texts: see npy.h. '<U5': five letters of UTF-32, '|S5': five bytes; shorter ones are filled
- * up with zeros, which is why NumPy drops zeros at the end, and so does this. */
+/* npy's texts, read and written: see npy.h. '<U5': five letters of UTF-32, '|S5': five bytes;
+ * shorter ones are filled up with zeros, which is why NumPy drops zeros at the end, and so does
+ * this. */
 #include "codec/npy.h"
 
+#include "base/parallel.h"
+#include "base/utf8.h"
 #include "codec/bytes.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static uint32_t letter(const npy_header *h, const char *at) {
@@ -70,5 +74,40 @@ mica_status npy_texts(const npy_header *h, const char *elements, int64_t n, cons
             to = put_utf8(to, letter(h, at + 4 * k));
         texts[i] = (mica_string){begin, (size_t)(to - begin)};
     }
+    return MICA_OK;
+}
+
+/* ---- writing ---- */
+
+/* The letters of a text, to `out` unless it is NULL; how many. */
+static mica_status put_letters(const mica_string *text, int64_t number, const char *name, char *out,
+                               size_t *letters, mica_error *err) {
+    *letters = 0;
+    for (size_t at = 0, size, wrong; at < text->size; at += size, ++*letters) {
+        size = utf8_letter(text->bytes + at, text->size - at, &wrong);
+        if (!size)
+            return fail(err, MICA_VALUE, "%s: text %lld has 0x%02x at byte %zu, which is no UTF-8",
+                        name, (long long)number, (unsigned char)text->bytes[at], at);
+        if (out)
+            put_little32((unsigned char *)out + 4 * *letters, utf8_value(text->bytes + at, size));
+    }
+    if (!text->size || text->bytes[text->size - 1]) return MICA_OK;
+    return fail(err, MICA_VALUE, "%s: text %lld ends in a zero byte, which NumPy takes for its end",
+                name, (long long)number);
+}
+
+mica_status npy_texts_encode(const mica_string *texts, int64_t n, const char *name, char **out,
+                             size_t *item, mica_error *err) {
+    size_t longest = 1, letters;
+    for (int64_t i = 0; i < n; i++) {
+        TRY(put_letters(&texts[i], i, name, NULL, &letters, err));
+        if (letters > longest) longest = letters;
+    }
+    *item = 4 * longest;
+    double bytes = (double)n * (double)*item;
+    *out = bytes < (double)memory_available() ? allocate((size_t)n + 1, *item) : NULL;
+    if (!*out) return fail_memory(err, (unsigned long long)bytes, name);
+    for (int64_t i = 0; i < n; i++)
+        put_letters(&texts[i], i, name, *out + (size_t)i * *item, &letters, NULL);
     return MICA_OK;
 }

@@ -33,10 +33,13 @@ mica_status npz_read(const zip *z, const char *array, array_bytes *out, mica_err
 mica_status npz_add(zip_writer *w, const char *array, mica_dtype dtype, const shape *s,
                     const void *data, bool pack, mica_error *err) {
     strbuf file = {0};
+    npy_file own;
     char name[512];
     snprintf(name, sizeof name, "%s.npy", array);
-    npy_put_header(&file, dtype, s);
-    strbuf_put(&file, data, (size_t)shape_size(s) * mica_dtype_size(dtype));
+    TRY(npy_encode(&own, name, dtype, s, data, err));
+    strbuf_put(&file, own.header.data, own.header.length);
+    strbuf_put(&file, own.elements, own.bytes);
+    npy_file_free(&own);
     mica_status status = file.failed ? fail_memory(err, file.capacity, name)
                                      : zip_add(w, name, file.data, file.length, pack, err);
     strbuf_free(&file);

@@ -118,7 +118,8 @@ static mica_status fail_kind(const char *spec, mica_error *err) {
         return fail(
             err, MICA_FORMAT,
             "%s: this folder holds neither pictures in class folders (%s/CLASS/picture.png, "
-            "or with train/ and test/ before CLASS) nor MNIST's IDX files; the kinds are %s",
+            "or with train/ and test/ before CLASS) nor texts or sounds there, nor MNIST's IDX "
+            "files; the kinds are %s",
             spec, spec, kinds);
     size_t length = strlen(spec);
     const char *dot = length > 4 ? spec + length - 4 : "";
@@ -185,12 +186,35 @@ static mica_status load(mica_context *ctx, const source *s, const char *path, mi
     return status;
 }
 
+/* Windows want rows in their order. */
+static mica_status check_windowed(const json_t *options, const char *path, mica_error *err) {
+    static const char *const splits[] = {"test_split", "validation_split"};
+    for (size_t i = 0; i < LENGTH(splits); i++)
+        if (json_number_value(json_object_get(options, splits[i])) > 0 &&
+            !(i && json_is_false(json_object_get(options, "shuffle"))))
+            return fail(
+                err, MICA_VALUE, "%s: windows of rows that %s chooses by chance, expected %s", path,
+                splits[i], i ? "\"shuffle\": false" : "the test rows in a file of their own");
+    return MICA_OK;
+}
+
 mica_status dataset_load_with(mica_context *ctx, const char *spec, const json_t *options,
                               mica_part part, mica_dataset **out, mica_error *err) {
     const source *s = NULL;
     const char *path;
+    *out = NULL;
     TRY(find_source(spec, &s, &path, err));
-    return load(ctx, s, path, part, NULL, options, out, err);
+    json_t *own = json_copy((json_t *)options),
+           *windows = json_incref(json_object_get(own, "windows"));
+    if (windows) json_object_del(own, "windows");
+    if (json_is_null(windows)) json_decref(windows), windows = NULL;
+    mica_status status = windows ? check_windowed(own, path, err) : MICA_OK;
+    if (status == MICA_OK) status = load(ctx, s, path, part, NULL, own, out, err);
+    if (status == MICA_OK && windows) status = dataset_windows_with(out, windows, err);
+    if (status != MICA_OK) mica_dataset_destroy(out);
+    json_decref(windows);
+    json_decref(own);
+    return status;
 }
 
 bool dataset_has_option(const char *spec, const char *option) {
@@ -258,18 +282,23 @@ mica_dataset *mica_load_table(mica_context *ctx, const char *path, mica_part par
     return or_empty(ctx, status, d, &err);
 }
 
-mica_image_folder_options mica_image_folder_defaults(void) {
-    return (mica_image_folder_options){.size = sizeof(mica_image_folder_options)};
-}
+/* Of a source of class folders: its defaults, and how it is loaded with a struct of options. */
+#define FOLDER_SOURCE(kind)                                                                        \
+    mica_##kind##_options mica_##kind##_defaults(void) {                                           \
+        return (mica_##kind##_options){.size = sizeof(mica_##kind##_options)};                     \
+    }                                                                                              \
+    mica_dataset *mica_load_##kind(mica_context *ctx, const char *folder, mica_part part,          \
+                                   const mica_##kind##_options *options) {                         \
+        if (!ctx) return NULL;                                                                     \
+        if (LACKS(ctx, folder, "folder")) return NULL;                                             \
+        mica_error err = {0};                                                                      \
+        mica_dataset *d = NULL;                                                                    \
+        mica_##kind##_options defaults = mica_##kind##_defaults();                                 \
+        mica_status status = load(ctx, &source_##kind, folder, part,                               \
+                                  options ? options : &defaults, NULL, &d, &err);                  \
+        return or_empty(ctx, status, d, &err);                                                     \
+    }
 
-mica_dataset *mica_load_image_folder(mica_context *ctx, const char *folder, mica_part part,
-                                     const mica_image_folder_options *options) {
-    if (!ctx) return NULL;
-    if (LACKS(ctx, folder, "folder")) return NULL;
-    mica_error err = {0};
-    mica_dataset *d = NULL;
-    mica_image_folder_options defaults = mica_image_folder_defaults();
-    mica_status status = load(ctx, &source_image_folder, folder, part,
-                              options ? options : &defaults, NULL, &d, &err);
-    return or_empty(ctx, status, d, &err);
-}
+FOLDER_SOURCE(image_folder)
+FOLDER_SOURCE(text_folder)
+FOLDER_SOURCE(audio_folder)

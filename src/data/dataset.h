@@ -55,7 +55,8 @@ struct mica_dataset {
     mica_status (*digest)(const mica_dataset *d, sha256 *h, mica_error *err);
     /* Adds what there is to say of the files behind it to an object; NULL: nothing. */
     mica_status (*describe)(const mica_dataset *d, json_t *out, mica_error *err);
-    void *state; /* the source's */
+    void *state;                    /* the source's */
+    const struct class_list *files; /* of class folders, a file for each row; NULL: it is of none */
     void (*destroy)(mica_dataset *d);
     struct broken_rows *broken; /* NULL: its rows cannot be broken */
     char fingerprint[65];       /* "": not asked yet */
@@ -117,6 +118,8 @@ mica_status dataset_shuffled(mica_dataset *of, uint64_t key, mica_dataset **out,
 /* Those rows, as a dataset that shares the data; they may come more than once. */
 mica_status dataset_picked(mica_dataset *of, const uint32_t *rows, int64_t count,
                            mica_dataset **out, mica_error *err);
+/* Makes a new, empty dataset a view of another one: its columns, and one more reference to it. */
+void dataset_view_of(mica_dataset *d, mica_dataset *of);
 /* The number that a view's row has in the whole. */
 uint32_t dataset_whole_row(const mica_dataset *d, uint32_t row);
 /* A view of all rows of `of`, to be changed; NULL without memory. */
@@ -143,10 +146,23 @@ mica_status dataset_read(const mica_dataset *d, uint64_t epoch, const uint32_t *
                          int64_t *at, const feed *feeds, int n, void *const *out, int64_t most,
                          int64_t *have, mica_error *err);
 
+/* ---- windows (windows.c) ---- */
+
+extern const field windows_fields[];
+/* Whether d's rows are windows, or a view's are. */
+bool dataset_has_windows(const mica_dataset *d);
+/* The windows in their order without those among the first `rows` that reach into row `rows`'s;
+ * *rows is then how many are left of them. */
+mica_status dataset_split_windows(mica_dataset *d, int64_t *rows, mica_dataset **out,
+                                  mica_error *err);
+/* Windows as an object of options says; d is then held by them alone. */
+mica_status dataset_windows_with(mica_dataset **d, const json_t *options, mica_error *err);
+
 /* Loads by SPEC ("kind:path" or a path whose kind is found). */
 mica_status dataset_load(mica_context *ctx, const char *spec, mica_part part, mica_dataset **out,
                          mica_error *err);
-/* The same with the source's options, as a recipe's data has them (NULL: the defaults). */
+/* The same with the source's options, as a recipe's data has them (NULL: the defaults); and with
+ * "windows", the options of mica_dataset_windows, of any source. */
 mica_status dataset_load_with(mica_context *ctx, const char *spec, const json_t *options,
                               mica_part part, mica_dataset **out, mica_error *err);
 /* The source that SPEC names, or that recognises its path; NULL: none. *path, which may be NULL, is

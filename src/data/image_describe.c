@@ -12,11 +12,11 @@ typedef struct looking {
 static mica_status look_one(void *arg, picture_reader *r, int64_t i, mica_error *err) {
     const looking *l = arg;
     const char *path = l->f->list.file[i].path;
-    mica_status status = tree_read(&l->f->tree, path, &r->file, &r->room, NULL);
+    mica_status status = tree_read(&l->f->list.tree, path, &r->file, &r->room, NULL);
     if (status == MICA_OK)
         status = image_look(r->file.data, r->file.size, path, &l->facts[i], NULL);
     if (status != MICA_OK) l->facts[i] = (image_facts){0};
-    return status == MICA_MEMORY ? fail_no_memory(err, l->f->tree.root) : MICA_OK;
+    return status == MICA_MEMORY ? fail_no_memory(err, l->f->list.tree.root) : MICA_OK;
 }
 
 static void count(json_t *counts, const char *name) {
@@ -24,19 +24,10 @@ static void count(json_t *counts, const char *name) {
     json_object_set_new(counts, name, json_integer(n + 1));
 }
 
-/* Smallest, mean and largest of an extent. */
-static json_t *range_json(const image_facts *facts, size_t n, bool of_width) {
-    int64_t least = INT64_MAX, most = 0, seen = 0;
-    double sum = 0;
-    for (size_t i = 0; i < n; i++) {
-        int64_t value = of_width ? facts[i].width : facts[i].height;
-        if (!facts[i].width) continue;
-        least = value < least ? value : least, most = value > most ? value : most;
-        sum += (double)value, seen++;
-    }
-    if (!seen) return json_null();
-    return json_pack("{s:I, s:f, s:I}", "min", (json_int_t)least, "mean", sum / (double)seen, "max",
-                     (json_int_t)most);
+static json_t *range_json(const image_facts *facts, size_t n, bool of_width, int64_t *values) {
+    for (size_t i = 0; i < n; i++)
+        values[i] = !facts[i].width ? -1 : of_width ? facts[i].width : facts[i].height;
+    return class_extent(values, n);
 }
 
 enum { SHOWN_SIZES = 20 };
@@ -78,7 +69,7 @@ static json_t *sizes_json(const image_facts *facts, size_t n) {
     return list;
 }
 
-static json_t *facts_json(const image_facts *facts, size_t n) {
+static json_t *facts_json(const image_facts *facts, size_t n, int64_t *room) {
     json_t *kinds = json_object(), *channels = json_object();
     for (size_t i = 0; i < n; i++) {
         static const char *const numbers[] = {"0", "1", "2", "3", "4"};
@@ -87,17 +78,21 @@ static json_t *facts_json(const image_facts *facts, size_t n) {
         count(channels, numbers[facts[i].channels]);
     }
     return json_pack("{s:o, s:o, s:o, s:o, s:o}", "kinds", kinds, "channels", channels, "height",
-                     range_json(facts, n, false), "width", range_json(facts, n, true), "sizes",
-                     sizes_json(facts, n));
+                     range_json(facts, n, false, room), "width", range_json(facts, n, true, room),
+                     "sizes", sizes_json(facts, n));
 }
 
 mica_status describe_pictures(const mica_dataset *d, json_t *out, mica_error *err) {
     image_folder *f = d->state;
     size_t n = f->list.count;
     looking l = {f, allocate(n, sizeof *l.facts)};
-    if (!l.facts) return fail_memory(err, n * sizeof *l.facts, f->tree.root);
+    int64_t *room = allocate(n, sizeof *room);
+    if (!l.facts || !room) {
+        free(l.facts), free(room);
+        return fail_memory(err, n * sizeof *l.facts, f->list.tree.root);
+    }
     mica_status status = for_pictures(f, (int64_t)n, look_one, &l, err);
-    if (status == MICA_OK) json_object_set_new(out, "pictures", facts_json(l.facts, n));
-    free(l.facts);
+    if (status == MICA_OK) json_object_set_new(out, "pictures", facts_json(l.facts, n, room));
+    free(l.facts), free(room);
     return status;
 }

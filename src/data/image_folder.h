@@ -4,43 +4,13 @@
 
 #include "base/pool.h"
 #include "codec/image.h"
-#include "data/dataset.h"
-#include "data/file_tree.h"
+#include "data/class_folder.h"
 #include "transform/fit_image.h"
 #include "transform/preprocess_input.h"
 
 #include <pthread.h>
 
-/* One picture of the list: where it is below the root, and its class. */
-typedef struct picture_file {
-    const char *path;
-    uint32_t label;
-} picture_file;
-
-typedef struct picture_list {
-    picture_file *file;
-    size_t count, room;
-    char **classes;
-    int class_count;
-} picture_list;
-
-/* Every picture below root/class/, classes and files in the order of their names' bytes, as Python
- * sorts; only the classes of a JSON list of names and in its order, where there is one. With labels
- * that are given every picture below root/. Texts into `texts`; the caller frees list->file. */
-mica_status list_pictures(const file_tree *t, const mica_image_folder_options *o, arena *texts,
-                          picture_list *list, mica_error *err);
-/* Whether the option labels is a list; labels the pictures by it. */
-bool labels_are_given(const mica_image_folder_options *o);
-mica_status give_labels(const char *root, const mica_image_folder_options *o, arena *texts,
-                        picture_list *list, mica_error *err);
-/* Leaves the share for training, or that for validation. */
-mica_status split_pictures(picture_list *list, const mica_image_folder_options *o, bool validation,
-                           const char *root, mica_error *err);
-/* Whether a class folder with a picture is in the folder. */
-bool has_pictures(const file_tree *t, const char *folder);
-/* Archives often hold one folder with all in it: its class folders are those that count. False: no
- * memory. */
-bool enter_wrapping_folders(file_tree *t, arena *texts);
+extern const file_kind picture_kind;
 bool is_picture_name(const char *name);
 
 /* How pictures become samples. */
@@ -69,11 +39,8 @@ void reader_free(picture_reader *r);
 
 typedef struct image_folder {
     const mica_image_folder_options *options;
-    archive_members members; /* where it is an archive */
-    file_tree tree;
-    bool has_parts; /* its root is train/ or test/ */
     picture_shape shape;
-    picture_list list;
+    class_list list;
     pool *pool;
     int workers;
     pthread_mutex_t one_at_a_time, free_lock; /* of the pool; of the readers */

@@ -76,7 +76,7 @@ static void run_job(void *arg, int index) {
     mica_error err = {0};
     picture_reader *r = take_reader(j->f);
     if (!r) {
-        fail_memory(&err, sizeof *r, j->f->tree.root);
+        fail_memory(&err, sizeof *r, j->f->list.tree.root);
         fail_job(j, MICA_MEMORY, &err);
         return;
     }
@@ -119,15 +119,15 @@ static mica_status gather_one(void *arg, picture_reader *r, int64_t i, mica_erro
     float *pixels = w->dtype == MICA_FLOAT32 ? (float *)to : r->pixels;
     mica_error why = {0};
     if (!pixels && !(pixels = r->pixels = malloc(sizeof *pixels * (size_t)w->elements)))
-        return fail_memory(err, sizeof *pixels * (size_t)w->elements, f->tree.root);
-    mica_status status = read_picture(r, &f->tree, file, &f->shape, pixels, &why);
+        return fail_memory(err, sizeof *pixels * (size_t)w->elements, f->list.tree.root);
+    mica_status status = read_picture(r, &f->list.tree, file, &f->shape, pixels, &why);
     if (status == MICA_OK) {
         if (w->dtype != MICA_FLOAT32) convert(MICA_FLOAT32, pixels, w->dtype, to, w->elements);
         return MICA_OK;
     }
     if (status == MICA_MEMORY) return fail(err, status, "%s", why.message);
     memset(to, 0, (size_t)w->elements * mica_dtype_size(w->dtype));
-    tree_path(&f->tree, file, path);
+    tree_path(&f->list.tree, file, path);
     return dataset_report(w->d, w->rows[i], path, why.message, err);
 }
 
@@ -152,8 +152,8 @@ static mica_status check_one(void *arg, picture_reader *r, int64_t i, mica_error
     char path[4096];
     image_facts facts;
     mica_error why = {0};
-    mica_status status = tree_read(&c->f->tree, file, &r->file, &r->room, &why);
-    tree_path(&c->f->tree, file, path);
+    mica_status status = tree_read(&c->f->list.tree, file, &r->file, &r->room, &why);
+    tree_path(&c->f->list.tree, file, path);
     if (status == MICA_OK) status = image_look(r->file.data, r->file.size, path, &facts, &why);
     if (status == MICA_OK && !image_supported(facts.kind))
         return image_decode(r->file.data, r->file.size, (image_wish){0}, path, &r->image,
@@ -166,33 +166,13 @@ static mica_status check_one(void *arg, picture_reader *r, int64_t i, mica_error
                                                  : fail(err, MICA_MEMORY, "%s", why.message);
 }
 
-/* In the order of the list, so that the report is the same for any number of workers. */
-static mica_status keep_good(mica_dataset *d, image_folder *f, char **reason, mica_error *err) {
-    size_t kept = 0;
-    char path[4096];
-    mica_status status = MICA_OK;
-    for (size_t i = 0; i < f->list.count; i++) {
-        if (!reason[i]) {
-            f->list.file[kept++] = f->list.file[i];
-        } else if (status == MICA_OK || status == MICA_FORMAT) { /* too many: all are counted */
-            tree_path(&f->tree, f->list.file[i].path, path);
-            status = dataset_report(d, -1, path, reason[i], err);
-        }
-    }
-    f->list.count = kept;
-    if (status == MICA_OK && !kept)
-        return fail(err, MICA_FORMAT, "%s: every picture is broken; %s", f->tree.root,
-                    mica_dataset_broken_reason(d, 0));
-    return status;
-}
-
 mica_status drop_broken(mica_dataset *d, image_folder *f, mica_error *err) {
     if (!strcmp(f->options->check, "nothing")) return MICA_OK;
     size_t count = f->list.count;
     checking c = {f, !strcmp(f->options->check, "pixels"), allocate(count, sizeof *c.reason)};
-    if (!c.reason) return fail_memory(err, count * sizeof *c.reason, f->tree.root);
+    if (!c.reason) return fail_memory(err, count * sizeof *c.reason, f->list.tree.root);
     mica_status status = for_pictures(f, (int64_t)count, check_one, &c, err);
-    if (status == MICA_OK) status = keep_good(d, f, c.reason, err);
+    if (status == MICA_OK) status = class_keep_good(d, &f->list, c.reason, err);
     for (size_t i = 0; i < count; i++) free(c.reason[i]);
     free(c.reason);
     return status;

@@ -1,6 +1,7 @@
 /* Inputs of `mica predict`: see inputs.h. */
 #include "data/inputs.h"
 
+#include "base/utf8.h"
 #include "codec/image.h"
 #include "codec/npz.h"
 
@@ -76,6 +77,24 @@ static mica_status read_picture_file(file_bytes file, picture_wish w, const char
     return status;
 }
 
+/* A text: (1) strings. */
+static mica_status read_text(file_bytes file, const char *name, inputs *out, mica_error *err) {
+    const char *text = (const char *)file.data, *wrong = utf8_invalid(text, file.size);
+    size_t mark = file.size >= 3 && !memcmp(text, "\xef\xbb\xbf", 3) ? 3 : 0,
+           size = file.size - mark;
+    if (wrong)
+        return fail(err, MICA_FORMAT, "%s: no UTF-8 (byte 0x%02x at %zu)", name,
+                    (unsigned char)*wrong, (size_t)(wrong - text));
+    array_bytes *a = &out->array[0];
+    *a = (array_bytes){MICA_STRING, {1, {1}}, buffer_new(sizeof(mica_string) + size), 0};
+    if (!a->bytes) return fail_memory(err, size, name);
+    mica_string *own = a->bytes->data;
+    memcpy(own + 1, text + mark, size);
+    *own = (mica_string){(const char *)(own + 1), size};
+    out->count = 1;
+    return MICA_OK;
+}
+
 mica_status inputs_read(const char *path, picture_wish wish, inputs *out, mica_error *err) {
     bool standard = !strcmp(path, "-");
     const char *name = standard ? "standard input" : path;
@@ -86,6 +105,7 @@ mica_status inputs_read(const char *path, picture_wish wish, inputs *out, mica_e
     mica_status status;
     if (npy_is(file.data, file.size)) status = read_npy(file, name, out, err);
     else if (zip_is(file.data, file.size)) status = read_npz(file, name, out, err);
+    else if (wish.texts) status = read_text(file, name, out, err);
     else if (image_kind_of(file.data, file.size) != IMAGE_UNKNOWN)
         status = read_picture_file(file, wish, name, out, err);
     else

@@ -1,6 +1,6 @@
 /* What `mica predict` reads: .npy (one array), .npz (its arrays by name), a picture (one sample
  * with its batch axis), or "-" for one of them from standard input. The kind is told by the first
- * bytes, not by the name. */
+ * bytes, not by the name. Where texts are wanted, what is none of these is one text, UTF-8. */
 #ifndef DATA_INPUTS_H
 #define DATA_INPUTS_H
 
@@ -18,6 +18,7 @@ typedef struct picture_wish {
     picture_fit fit;
     preprocess_mode preprocess;
     bool exact; /* JPEG by the exact inverse transform */
+    bool texts; /* no picture: strings */
 } picture_wish;
 
 typedef struct inputs {

@@ -58,7 +58,7 @@ static mica_status digest_view(const mica_dataset *d, sha256 *h, mica_error *err
     return d->of->digest ? d->of->digest(d->of, h, err) : MICA_OK;
 }
 
-static void view_of(mica_dataset *d, mica_dataset *of) {
+void dataset_view_of(mica_dataset *d, mica_dataset *of) {
     mica_dataset *next = d->next;
     *d = *of;
     d->next = next;
@@ -104,7 +104,7 @@ mica_dataset *mica_dataset_range(mica_dataset *of, int64_t first, int64_t count)
         return d;
     }
     bool nested = of->gather == gather_view && !of->order;
-    view_of(d, nested ? of->of : of);
+    dataset_view_of(d, nested ? of->of : of);
     d->first = nested ? of->first + first : first;
     d->rows = count;
     return d;
@@ -118,7 +118,7 @@ static mica_status view_in_order(mica_dataset *of, uint32_t *order, int64_t rows
         free(order);
         return fail_memory(err, (size_t)rows * sizeof *order, "an order of rows");
     }
-    view_of(d, of);
+    dataset_view_of(d, of);
     d->order = order;
     d->rows = rows;
     d->by_class = false;

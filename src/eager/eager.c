@@ -107,10 +107,9 @@ static bool run_kernel(eager *e, const prepared *p, const kernel_spec *s, mica_t
         if (out[i]->kind == TENSOR_POISON) return false;
         out_bytes[i] = tensor_bytes(out[i]);
     }
-    done = prepared_run(&e->cache, p, s, in_bytes, out_bytes, ctx->team);
-    if (!done)
-        context_fail(ctx, MICA_MEMORY, "%s: %zu bytes cannot be had", s->op->name,
-                     p->plan.scratch_bytes);
+    mica_error err = {0};
+    done = prepared_run(&e->cache, p, s, in_bytes, out_bytes, ctx->team, &err) == MICA_OK;
+    if (!done) context_fail_with(ctx, &err);
     for (int i = 0; i < s->outputs && done; i++) /* before the inputs may go */
         if (!(done = tensor_own_texts(out[i])))
             context_fail(ctx, MICA_MEMORY, "%s: no memory for strings", s->op->name);

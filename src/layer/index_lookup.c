@@ -2,16 +2,31 @@
 #include "layer/index_lookup.h"
 
 #include "mica/categories.h"
+#include "op/emit.h"
+#include "op/found.h"
 
 #include <string.h>
 
+const char *const index_lookup_ignored[] = {"vocabulary_size", "vocabulary_dtype",
+                                            "has_input_vocabulary", NULL};
 const char *const oov_methods[] = {"floormod", "farmhash", NULL};
 
+static const char no_vocabulary[] = "it has no vocabulary yet: adapt it to data, or give one";
+
 mica_status index_lookup_build(mica_layer *l, const index_lookup *o, mica_error *err) {
-    bool weighs = !strcmp(o->output_mode, "tf_idf") && !l->table[TABLE_WEIGHTS];
-    if (*o->vocabulary && !weighs) return MICA_OK;
-    if (!strcmp(o->output_mode, "int") || (o->pad_to_max_tokens && !weighs)) return MICA_OK;
-    return fail(err, MICA_STATE, "it has no vocabulary yet: adapt it to data, or give one");
+    if (*o->vocabulary || !strcmp(o->output_mode, "int") || o->pad_to_max_tokens) return MICA_OK;
+    return fail(err, MICA_STATE, "%s", no_vocabulary);
+}
+
+bool index_lookup_ready(mica_layer *l) {
+    if (l->table[TABLE_KEYS]->shape.dims[0] || emitter_tracing(emitter_of(l->ctx))) return true;
+    context_fail(l->ctx, MICA_STATE, "%s", no_vocabulary);
+    return false;
+}
+
+mica_tensor *index_lookup_weights(mica_layer *l, const index_lookup *o) {
+    if (l->table[TABLE_WEIGHTS]) return l->table[TABLE_WEIGHTS];
+    return mica_zeros(l->ctx, MICA_FLOAT32, MICA_SHAPE(index_depth(l, o)));
 }
 
 static mica_tensor *whole(mica_context *ctx, int64_t value) {
@@ -33,26 +48,6 @@ static mica_tensor *spread(const index_lookup *o, mica_tensor *x) {
     return mica_add(y, whole(x->ctx, index_oov_start(o)));
 }
 
-/* An eager call sees its values: what has no number is an error there. */
-static bool refuse_unknown(const mica_layer *l, const mica_tensor *x, const mica_tensor *y) {
-    const int64_t *number = mica_tensor_data(y);
-    const void *value = mica_tensor_data(x);
-    for (int64_t i = 0; number && value && i < mica_tensor_size(y); i++)
-        if (number[i] < 0) {
-            char text[96];
-            mica_tensor *one = mica_tensor_new(l->ctx, x->dtype, MICA_SCALAR,
-                                               (const char *)value +
-                                                   (size_t)i * mica_dtype_size(x->dtype));
-            mica_tensor_format(one, text, sizeof text);
-            context_fail(l->ctx, MICA_VALUE,
-                         "%s at place %lld is not in the vocabulary: with num_oov_indices 0 all "
-                         "must be",
-                         text, (long long)i);
-            return true;
-        }
-    return false;
-}
-
 static mica_tensor *yes(mica_context *ctx) { return mica_ones(ctx, MICA_BOOL, MICA_SHAPE(1)); }
 static mica_tensor *no(mica_context *ctx) { return mica_zeros(ctx, MICA_BOOL, MICA_SCALAR); }
 
@@ -67,8 +62,7 @@ static mica_tensor *numbers(mica_layer *l, const index_lookup *o, mica_tensor *x
         y = mica_where(
             mica_lookup(x, mica_reshape(nothing, MICA_SHAPE(1)), yes(l->ctx), no(l->ctx)),
             whole(l->ctx, is_int ? 0 : INT64_MAX), y);
-    if (o->num_oov_indices == 0 && refuse_unknown(l, x, y)) return tensor_poison(l->ctx);
-    return y;
+    return o->num_oov_indices ? y : require_found(y, x);
 }
 
 void index_lookup_call(mica_layer *l, const index_lookup *o, layer_frame *f) {
@@ -76,6 +70,10 @@ void index_lookup_call(mica_layer *l, const index_lookup *o, layer_frame *f) {
     if (texts && f->in[0]->dtype != MICA_STRING) {
         context_fail(l->ctx, MICA_TYPE, "input of %s, expected strings",
                      mica_dtype_name(f->in[0]->dtype));
+        f->out[0] = tensor_poison(l->ctx);
+        return;
+    }
+    if (!index_lookup_ready(l)) {
         f->out[0] = tensor_poison(l->ctx);
         return;
     }
@@ -88,5 +86,5 @@ void index_lookup_call(mica_layer *l, const index_lookup *o, layer_frame *f) {
     bool tf_idf = !strcmp(o->output_mode, "tf_idf");
     mica_tensor *y = encode_categories(numbers(l, o, x), tf_idf ? "count" : o->output_mode,
                                        index_depth(l, o), MICA_INT64, NULL);
-    f->out[0] = tf_idf ? mica_multiply(mica_cast(y, MICA_FLOAT32), l->table[TABLE_WEIGHTS]) : y;
+    f->out[0] = tf_idf ? mica_multiply(mica_cast(y, MICA_FLOAT32), index_lookup_weights(l, o)) : y;
 }

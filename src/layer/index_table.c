@@ -230,6 +230,7 @@ mica_status index_lookup_complete(mica_layer *l, const index_lookup *o, mica_err
     char what[160];
     if (l->given_name) snprintf(what, sizeof what, "layer %s", l->name);
     else snprintf(what, sizeof what, "%s", l->kind->name);
+    TRY(vocabulary_read_option(l, o, what, err));
     TRY(check_options(o, what, err));
     json_t *list = *o->vocabulary ? json_loads(*o->vocabulary, JSON_DECODE_ANY, NULL)
                                   : json_array();

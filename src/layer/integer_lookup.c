@@ -15,9 +15,6 @@ static const field integer_lookup_fields[] = {
             .help = "with invert: what an unknown place becomes"),
     END_OF_FIELDS};
 
-static const char *const ignored[] = {"vocabulary_size", "vocabulary_dtype", "has_input_vocabulary",
-                                      NULL};
-
 static index_lookup view(mica_layer *l) {
     OWNER *o = (OWNER *)l->options;
     return (index_lookup){INDEX_LOOKUP_OF(o), .mask_token = o->mask_token,
@@ -29,7 +26,7 @@ INDEX_LOOKUP_HOOKS
 const layer_kind layer_integer_lookup = {.name = "IntegerLookup",
                                          .fields = integer_lookup_fields,
                                          .options_size = sizeof(OWNER),
-                                         .ignored = ignored,
+                                         .ignored = index_lookup_ignored,
                                          .translate = encoding_translate,
                                          .complete = complete,
                                          .build = build,

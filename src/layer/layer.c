@@ -1,6 +1,7 @@
 /* Making and freeing layers, names, weights' facts: see layer.h. */
 #include "layer/layer.h"
 #include "base/strbuf.h"
+#include "layer/vocabulary_file.h"
 
 #include "base/philox.h"
 #include "part/registered.h"
@@ -260,8 +261,10 @@ mica_layer *mica_layer_from_config(mica_context *ctx, const char *class_name, co
     mica_error err = {0};
     json_t *config = NULL;
     mica_layer *l = NULL;
-    if (!json || config_parse(json, strlen(json), class_name, &config, &err) == MICA_OK)
-        l = layer_from_config(ctx, class_name, config, &err);
+    mica_status status = json ? config_parse(json, strlen(json), class_name, &config, &err)
+                              : MICA_OK;
+    if (status == MICA_OK && config) status = vocabularies_from_files(config, class_name, "", &err);
+    if (status == MICA_OK) l = layer_from_config(ctx, class_name, config, &err);
     json_decref(config);
     if (l) return l;
     context_fail_with(ctx, &err);

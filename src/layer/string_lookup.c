@@ -18,9 +18,6 @@ static const field string_lookup_fields[] = {
     TEXT(OWNER, encoding, "utf-8", .choices = encodings, .help = "of the strings"),
     END_OF_FIELDS};
 
-static const char *const ignored[] = {"vocabulary_size", "vocabulary_dtype", "has_input_vocabulary",
-                                      NULL};
-
 static index_lookup view(mica_layer *l) {
     OWNER *o = (OWNER *)l->options;
     return (index_lookup){INDEX_LOOKUP_OF(o),         .texts = true,
@@ -33,7 +30,7 @@ INDEX_LOOKUP_HOOKS
 const layer_kind layer_string_lookup = {.name = "StringLookup",
                                         .fields = string_lookup_fields,
                                         .options_size = sizeof(OWNER),
-                                        .ignored = ignored,
+                                        .ignored = index_lookup_ignored,
                                         .translate = encoding_translate,
                                         .complete = complete,
                                         .build = build,

@@ -2,6 +2,7 @@
  * equally frequent ones the greater comes first. The weight of a token for tf_idf is
  * log(1 + rows / (1 + rows that have it)). Source: keras.src.layers.preprocessing.index_lookup. */
 #include "base/index.h"
+#include "base/strbuf.h"
 #include "layer/index_lookup.h"
 
 #include <math.h>
@@ -20,6 +21,7 @@ typedef struct counting {
     entry *entries;
     size_t count, room;
     arena texts;
+    strbuf token; /* of a text, while it is counted */
 } counting;
 
 static bool same_token(const entry *a, const entry *b) {
@@ -50,23 +52,49 @@ static entry *entry_of(counting *c, entry token) {
     return &c->entries[c->count++];
 }
 
-static bool count_rows(counting *c, bool texts, const void *x, int64_t first, int64_t rows,
-                       int64_t each) {
-    for (int64_t i = 0; i < rows * each; i++) {
-        entry token = {.last_row = -1};
-        if (texts) token.text = ((const mica_string *)x)[i];
-        else token.number = ((const int64_t *)x)[i];
-        entry *e = entry_of(c, token);
-        if (!e) return false;
-        e->count++;
-        if (e->last_row != first + i / each) e->rows++;
-        e->last_row = first + i / each;
+static bool count_token(counting *c, entry token, int64_t row) {
+    token.last_row = -1;
+    entry *e = entry_of(c, token);
+    if (!e) return false;
+    e->count++;
+    if (e->last_row != row) e->rows++;
+    e->last_row = row;
+    return true;
+}
+
+/* The tokens of a row of texts. */
+static bool count_texts(counting *c, const text_rule *rule, const mica_string *row, int64_t texts,
+                        int64_t number) {
+    text_grams g = text_grams_of(rule, row, texts);
+    for (text_gram token; text_next_gram(&g, &token);) {
+        c->token.length = 0;
+        strbuf_put(&c->token, "", 0); /* an empty one has bytes too */
+        for (int byte; (byte = text_gram_byte(&token)) >= 0;)
+            strbuf_put(&c->token, &(char){(char)byte}, 1);
+        if (c->token.failed ||
+            !count_token(c, (entry){.text = {c->token.data, c->token.length}}, number))
+            return false;
     }
     return true;
 }
 
-static mica_status count_all(counting *c, bool texts, const mica_dataset *d, mica_error *err) {
-    mica_dtype dtype = texts ? MICA_STRING : MICA_INT64;
+static bool count_rows(counting *c, const index_lookup *o, const void *x, int64_t first,
+                       int64_t rows, int64_t each) {
+    for (int64_t i = 0; i < rows && o->rule; i++)
+        if (!count_texts(c, o->rule, (const mica_string *)x + i * each, each, first + i))
+            return false;
+    for (int64_t i = 0; i < rows * each && !o->rule; i++) {
+        entry token = {0};
+        if (o->texts) token.text = ((const mica_string *)x)[i];
+        else token.number = ((const int64_t *)x)[i];
+        if (!count_token(c, token, first + i / each)) return false;
+    }
+    return true;
+}
+
+static mica_status count_all(counting *c, const index_lookup *o, const mica_dataset *d,
+                             mica_error *err) {
+    mica_dtype dtype = o->texts ? MICA_STRING : MICA_INT64;
     int at = dataset_column(d, COLUMN_INPUT, 0);
     int64_t each = shape_size(&d->column[at].shape), step = each < CHUNK ? CHUNK / each : 1;
     uint32_t *rows = allocate((size_t)step, sizeof *rows);
@@ -77,7 +105,7 @@ static mica_status count_all(counting *c, bool texts, const mica_dataset *d, mic
         int64_t n = d->rows - first < step ? d->rows - first : step;
         for (int64_t i = 0; i < n; i++) rows[i] = (uint32_t)(first + i);
         status = d->gather(d, at, rows, n, dtype, x, err);
-        if (status == MICA_OK) made = count_rows(c, texts, x, first, n, each);
+        if (status == MICA_OK) made = count_rows(c, o, x, first, n, each);
     }
     free(rows), free(x);
     return made ? status
@@ -166,10 +194,11 @@ mica_status index_lookup_adapt(mica_layer *l, const index_lookup *o, const mica_
     if (*o->vocabulary && !l->adapted)
         return fail(err, MICA_STATE, "layer %s: its vocabulary is given, expected none to adapt",
                     l->name);
-    mica_status status = count_all(&c, o->texts, d, err);
+    mica_status status = count_all(&c, o, d, err);
     if (status == MICA_OK) status = adopt(l, o, &c, d->rows, err);
     index_free(&c.index);
     arena_free(&c.texts);
+    strbuf_free(&c.token);
     free(c.entries);
     return status;
 }

@@ -48,8 +48,10 @@ static mica_status add_input_layer(mica_model *m, mica_layer *l, mica_error *err
     return MICA_OK;
 }
 
-static mica_status add_input(mica_model *m, const shape *s, mica_error *err) {
-    mica_layer *l = mica_layer_input_layer(m->ctx, MICA_OPTIONS(input_layer, .batch_shape = *s));
+/* dtype NULL: float32. */
+static mica_status add_input(mica_model *m, const shape *s, const char *dtype, mica_error *err) {
+    mica_layer *l = mica_layer_input_layer(
+        m->ctx, MICA_OPTIONS(input_layer, .batch_shape = *s, .dtype = dtype));
     if (l && !l->failed) return add_input_layer(m, l, err);
     layer_discard(l);
     return mica_check(m->ctx, err) ? err->code : MICA_INTERNAL;
@@ -135,13 +137,13 @@ static mica_status add_entry(mica_model *m, size_t i, const json_t *entry, const
     if (!m->node_count && (given = batch_shape_of(config))) {
         shape s;
         TRY(read_shape(given, true, name, &s, err));
-        TRY(add_input(m, &s, err));
+        TRY(add_input(m, &s, NULL, err));
     }
     mica_layer *l = read_layer(m, entry, class_name, config, name, err);
     if (!l) return err->code;
     mica_status status = MICA_OK;
     if (!m->node_count && layer_model(l)) /* a model in front tells its own input */
-        status = add_input(m, model_input_shape(layer_model(l), 0), err);
+        status = add_input(m, model_input_shape(layer_model(l), 0), NULL, err);
     if (status == MICA_OK && !m->node_count)
         status = fail(err, MICA_FORMAT,
                       "the first layer has no input shape, so the model cannot be built");
@@ -164,7 +166,7 @@ static mica_status read_sequential(mica_model *m, const json_t *config, const ch
     if (!batch_shape_of(first) && json_is_array(built)) {
         shape s;
         TRY(read_shape(built, true, name, &s, err));
-        TRY(add_input(m, &s, err));
+        TRY(add_input(m, &s, NULL, err));
     }
     json_array_foreach(layers, i, entry) TRY(add_entry(m, i, entry, name, err));
     if (!m->node_count) return fail(err, MICA_FORMAT, "%s: a model without layers", name);
@@ -197,7 +199,7 @@ static mica_status add_short(mica_model *m, size_t i, const json_t *entry, const
 static mica_status read_short(mica_model *m, const json_t *config, const char *name,
                               mica_error *err) {
     static const char *const known[] = {"input",  "features", "crosses", "crossing_dim",
-                                        "layers", "name",     NULL};
+                                        "layers", "name",     "dtype",   NULL};
     const char *key;
     size_t i;
     json_t *entry;
@@ -209,11 +211,17 @@ static mica_status read_short(mica_model *m, const json_t *config, const char *n
     }
     if (!json_is_array(json_object_get(config, "layers")))
         return config_wrong(err, name, "layers", json_object_get(config, "layers"), "an array");
+    const json_t *dtype = json_object_get(config, "dtype");
+    if (dtype && !json_is_string(dtype))
+        return config_wrong(err, name, "dtype", dtype, "the name of a type");
     if (json_object_get(config, "features")) {
+        if (dtype)
+            return fail(err, MICA_VALUE,
+                        "%s: dtype is of the input, but features have types of their own", name);
         TRY(read_features(m, config, name, err));
     } else {
         TRY(read_shape(json_object_get(config, "input"), false, name, &s, err));
-        TRY(add_input(m, &s, err));
+        TRY(add_input(m, &s, json_string_value(dtype), err));
     }
     json_array_foreach(json_object_get(config, "layers"), i, entry)
         TRY(add_short(m, i, entry, name, err));

@@ -39,12 +39,22 @@ static application *remember(model_store *s, mica_layer *l, const layer_frame *f
 }
 
 mica_tensor *mica_input(mica_context *ctx, mica_shape input, const char *name) {
+    return mica_input_of(ctx, input, MICA_FLOAT32, name);
+}
+
+mica_tensor *mica_input_of(mica_context *ctx, mica_shape input, mica_dtype dtype,
+                           const char *name) {
     if (!ctx) return NULL;
+    if (dtype < 0 || dtype >= MICA_DTYPE_COUNT) {
+        context_fail(ctx, MICA_TYPE, "an input: dtype number %d", (int)dtype);
+        return tensor_poison(ctx);
+    }
     model_store *s = model_store_of(ctx);
     shape batched = {.rank = input.rank + 1, .dims = {-1}};
     for (int i = 0; i < input.rank && i + 1 < MAX_RANK; i++) batched.dims[i + 1] = input.dims[i];
-    mica_layer *l = s ? mica_layer_input_layer(
-                            ctx, MICA_OPTIONS(input_layer, .name = name, .batch_shape = batched))
+    mica_layer *l = s ? mica_layer_input_layer(ctx, MICA_OPTIONS(input_layer, .name = name,
+                                                                 .batch_shape = batched,
+                                                                 .dtype = mica_dtype_name(dtype)))
                       : NULL;
     mica_tensor *symbol;
     if (!l || l->failed) return tensor_poison(ctx);

@@ -138,7 +138,9 @@ typedef struct op {
     double (*scalar)(const double *x, const void *attrs);    /* elementwise primitive */
     int64_t (*integer)(const int64_t *x, const void *attrs); /* the same, exact, where it differs */
     void (*reference)(const kernel_call *c);                 /* primitive */
-    void (*compose)(compose_frame *c);                       /* composite */
+    /* After a run: fails where its values are such that there is no result; NULL: never. */
+    mica_status (*refuse)(const kernel_call *c, mica_error *err);
+    void (*compose)(compose_frame *c); /* composite */
     bool (*view)(view_frame *v);
     bool (*samples)(int number, sample *s);
     double tolerance; /* of other backends against the reference, relative; 0: exact */

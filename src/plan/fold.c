@@ -50,7 +50,8 @@ static mica_status evaluate(rewrite *r, const node *n, mica_tensor **out) {
     const prepared *p = cache_find(&r->c->cache, r->c->backends, &s, &why);
     if (!p) return fail(r->err, why.code, "%s", why.message);
     if (!p->kernel) return fail(r->err, MICA_UNSUPPORTED, "%s: cannot be folded", n->op->name);
-    bool done = prepared_run(&r->c->cache, p, &s, in, bytes, NULL);
+    TRY(prepared_run(&r->c->cache, p, &s, in, bytes, NULL, r->err));
+    bool done = true;
     for (int i = 0; i < n->outputs && done; i++) done = tensor_own_texts(out[i]);
     return done ? MICA_OK : fail_no_memory(r->err, n->op->name);
 }

@@ -212,8 +212,10 @@ static mica_status run_steps(plan_run *r, mica_error *err) {
     const plan *p = r->plan;
     for (size_t i = 0; i < p->step_count; i++) {
         const step *s = &p->steps[i];
-        if (s->kernel) s->kernel->run(&r->calls[i]);
-        else if (has_bodies(s)) TRY(control_execute(s, &r->calls[i], err));
+        if (s->kernel) {
+            s->kernel->run(&r->calls[i]);
+            if (s->op->refuse) TRY(s->op->refuse(&r->calls[i], err));
+        } else if (has_bodies(s)) TRY(control_execute(s, &r->calls[i], err));
         else TRY(reorder(s, &r->calls[i], err));
     }
     return MICA_OK;

@@ -237,6 +237,30 @@ static unsigned model_revision(const mica_model *m) {
     return sum;
 }
 
+/* The layer, or the one in it, that cannot run before it has learned from data: a lookup without a
+ * vocabulary would take every token for unknown. What is learned into weights (as Normalization's)
+ * begins with values of its own. */
+static const mica_layer *unlearned_layer(const mica_layer *l) {
+    const mica_model *m = layer_model(l);
+    const mica_layer *found = NULL;
+    if (layer_wants_adapting(l) && !l->weight_count) return l;
+    for (size_t i = 0; m && i < m->layer_count && !found; i++)
+        found = unlearned_layer(m->layers[i]);
+    for (int i = 0; layer_inner(l, i) && !found; i++) found = unlearned_layer(layer_inner(l, i));
+    return found;
+}
+
+static mica_status check_learned(const mica_model *m, mica_error *err) {
+    for (size_t i = 0; i < m->layer_count; i++) {
+        const mica_layer *l = unlearned_layer(m->layers[i]);
+        if (l)
+            return fail(err, MICA_STATE,
+                        "model %s: layer %s has no vocabulary yet: adapt it to data, or give one",
+                        m->name, l->name);
+    }
+    return MICA_OK;
+}
+
 mica_status step_program_of(mica_model *m, step_kind kind, const signature *s, step_program **out,
                             mica_error *err) {
     if (m->failed)
@@ -256,6 +280,7 @@ mica_status step_program_of(mica_model *m, step_kind kind, const signature *s, s
     unsigned revision = model_revision(m);
     if (p->function && p->revision == revision && (!s || same_signature(m, &p->signature, s)))
         return MICA_OK;
+    TRY(check_learned(m, err));
     function_free(p->function);
     p->function = NULL;
     TRY(make(m, kind, s, p, err));

@@ -1,6 +1,7 @@
 /* validation_split: the last part of the data. Arrays are split as they are (Keras's fit); data
  * that come class after class are put into an order that the seed chooses first, because their last
- * part would be the last classes (keras.utils.image_dataset_from_directory). */
+ * part would be the last classes (keras.utils.image_dataset_from_directory). Windows of a time
+ * series that would be on both sides are left out. */
 #ifndef TRAIN_SPLIT_H
 #define TRAIN_SPLIT_H
 

@@ -56,6 +56,25 @@ run 0 init a.npz --output a.json
 run 0 train a.json --epochs 2 --json
 json out "'val_accuracy' in it['epochs'][0]"
 
+# ---- class folders of texts; of sounds no recipe is made ----
+mkdir -p texts/neg texts/other texts/pos
+awk 'BEGIN { split("neg other pos", class, " ")
+    for (i = 0; i < 240; i++) print "this is a " class[i % 3 + 1] " text of number " i >("texts/" class[i % 3 + 1] "/" i ".txt") }'
+run 0 init texts --output texts.json
+python3 - <<'PYTHON' || failed 'the recipe of texts is not as expected'
+import json
+r = json.load(open("texts.json"))
+names = [next(iter(l)) if isinstance(l, dict) else l for l in r["model"]["layers"]]
+assert r["model"]["dtype"] == "string" and names == ["TextVectorization", "Embedding", "GlobalAveragePooling1D", "Dropout", "Dense", "Dense"], r["model"]
+assert r["compile"]["loss"] == "sparse_categorical_crossentropy" and r["data"]["validation_split"] == 0.2
+PYTHON
+run 0 train texts.json --json
+json out "it['epochs'][-1]['val_accuracy'] > 0.9"
+mkdir -p one/only; cp texts/neg/*.txt one/only
+run 1 init one --output e.json; says err '1 class, expected folders of two or more'
+mkdir -p sounds/a; cp "$MICA_SOURCE/tests/recorded/data/sounds/mono.wav" sounds/a
+run 1 init sounds --output e.json; says err 'no recipe is made for class folders of sounds'
+
 # ---- errors ----
 run 1 init t.csv --target lefd --output e.json; says err "did you mean 'left'?"
 run 1 init t.csv --target site --output e.json; says err 'all its cells are the same'

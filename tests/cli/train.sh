@@ -216,7 +216,7 @@ refuse "recipe.json: model.layers[1] (Conv2D): layer conv2d: input (None, 64) ha
     --set 'model.layers=["Flatten",{"Conv2D":{"filters":3,"kernel_size":3}}]'
 refuse "recipe.json: model.layers[0] is an object with 2 keys" --set 'model.layers=[{"Dense":{"units":3},"Flatten":{}}]'
 refuse "unknown optimizer 'adan' (did you mean 'adam'?)" --set 'compile.optimizer={"adan":{"learning_rate":0.1}}'
-mkdir -p pictures/train/cat; echo text >pictures/train/cat/readme.txt
+mkdir -p pictures/train/cat; echo text >pictures/train/cat/readme.md
 refuse "pictures: this folder holds neither pictures in class folders" --data pictures
 refuse 'of memory, ' --set 'model.layers=["Flatten",{"Dense":{"units":1000000000000}}]'
 run 1 train recipe.json --set 'compile.optimizer={"class_name":"SGD","config":{"learning_rate":1e30}}' --output refused.h5

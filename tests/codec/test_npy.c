@@ -108,10 +108,34 @@ TEST(npy_refuses_texts_that_are_none) {
     put_file(in_folder("half.npy"), bytes, size - 1);
     ASSERT_FAILS(npy_read(in_folder("half.npy"), &a, &err), MICA_FORMAT,
                  "cut short: 71 bytes of data, expected (2, 3) of string");
-    mica_string text = {"a", 1};
-    ASSERT_FAILS(npy_write(in_folder("half.npy"), MICA_STRING, &(shape){0}, &text, &err),
-                 MICA_UNSUPPORTED, "strings cannot be written");
     free(bytes);
+}
+
+TEST(npy_writes_texts_as_numpy_does) {
+    static const char *const words[] = {"ab", "", "\u4e2d\u6587", "a\u00e9", "\U0001f600", "z z"};
+    mica_error err = {0};
+    mica_string texts[6];
+    size_t size, expected_size;
+    for (size_t i = 0; i < 6; i++) texts[i] = (mica_string){words[i], strlen(words[i])};
+    ASSERT_OK(npy_write(in_folder("t.npy"), MICA_STRING, &(shape){2, {2, 3}}, texts, &err));
+    unsigned char *bytes = get_file(in_folder("t.npy"), &size),
+                  *expected = get_file(DATA "text.npy", &expected_size);
+    assert_int_equal(size, expected_size);
+    assert_memory_equal(bytes, expected, size);
+    free(bytes);
+    free(expected);
+    array_bytes a; /* nothing but empty texts: one letter wide, as NumPy's */
+    ASSERT_OK(npy_write(in_folder("t.npy"), MICA_STRING, &(shape){1, {1}}, texts + 1, &err));
+    ASSERT_OK(npy_read(in_folder("t.npy"), &a, &err));
+    assert_int_equal(((const mica_string *)a.bytes->data)->size, 0);
+    buffer_drop(a.bytes);
+    ASSERT_OK(npy_write(in_folder("t.npy"), MICA_STRING, &(shape){1, {0}}, texts, &err));
+    texts[1] = (mica_string){"a\xff", 2};
+    ASSERT_FAILS(npy_write(in_folder("u.npy"), MICA_STRING, &(shape){1, {3}}, texts, &err),
+                 MICA_VALUE, "u.npy: text 1 has 0xff at byte 1, which is no UTF-8");
+    texts[1] = (mica_string){"a\0", 2};
+    ASSERT_FAILS(npy_write(in_folder("u.npy"), MICA_STRING, &(shape){1, {3}}, texts, &err),
+                 MICA_VALUE, "u.npy: text 1 ends in a zero byte");
 }
 
 TEST(npy_refuses_every_cut) {
@@ -199,6 +223,7 @@ TEST(npy_written_is_read_back_for_every_dtype_and_rank) {
 RUN_TESTS(UNIT(npy_reads_every_dtype_in_both_byte_orders),
           UNIT(npy_reads_fortran_order_and_every_version), UNIT(npy_reads_a_scalar),
           UNIT(npy_refuses_what_is_no_array_of_numbers), UNIT(npy_reads_texts),
-          UNIT(npy_refuses_texts_that_are_none), UNIT(npy_refuses_every_cut),
-          UNIT(npy_names_what_is_wrong_in_the_header), UNIT(npy_written_is_as_numpy_writes_it),
+          UNIT(npy_refuses_texts_that_are_none), UNIT(npy_writes_texts_as_numpy_does),
+          UNIT(npy_refuses_every_cut), UNIT(npy_names_what_is_wrong_in_the_header),
+          UNIT(npy_written_is_as_numpy_writes_it),
           UNIT(npy_written_is_read_back_for_every_dtype_and_rank))

@@ -159,7 +159,7 @@ TEST(image_folder_without_pictures_is_refused) {
     ASSERT_FAILS(mica_check(ctx, &err), MICA_FORMAT, "no pictures in class folders: 1 folders");
     put_file(in_folder("broken/a/1.ppm"), "x", 1);
     mica_load_with(ctx, in_folder("broken"), MICA_TRAIN, "{\"max_broken\": 1}");
-    ASSERT_FAILS(mica_check(ctx, &err), MICA_FORMAT, "every picture is broken");
+    ASSERT_FAILS(mica_check(ctx, &err), MICA_FORMAT, "all of the pictures are broken");
 }
 
 /* Decoded, resized and given as TensorFlow would, within 1/255; the same bits for 1 and 4 threads.

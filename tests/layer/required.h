@@ -70,6 +70,7 @@ static const struct required {
     {"CategoryEncoding", "{\"num_tokens\": 3}"},
     {"Hashing", "{\"num_bins\": 3}"},
     {"HashedCrossing", "{\"num_bins\": 3}"},
+    {"TextVectorization", "{\"vocabulary\": [\"b\", \"a\"], \"max_tokens\": 9}"},
     {"StringLookup", "{\"vocabulary\": [\"b\", \"a\"], \"max_tokens\": 9}"},
     {"IntegerLookup", "{\"vocabulary\": [3, 1, 2], \"max_tokens\": 9}"},
     {"Activation", "{\"activation\": \"relu\"}"},

@@ -159,7 +159,8 @@ static const char *message_of_call(const layer_kind *k, int inputs, int rank, mi
 
 /* A type that its inputs may have. */
 static mica_dtype dtype_for(const layer_kind *k) {
-    if (!strcmp(k->name, "StringLookup")) return MICA_STRING;
+    if (!strcmp(k->name, "StringLookup") || !strcmp(k->name, "TextVectorization"))
+        return MICA_STRING;
     return !strcmp(k->name, "HashedCrossing") ? MICA_INT32 : MICA_FLOAT32;
 }
 

@@ -146,6 +146,7 @@ static bool may_be_null(const null_call *c) {
                                         "mica_cummax.where",
                                         "mica_top_k.where",
                                         "mica_input.name",
+                                        "mica_input_of.name",
                                         "mica_rms_norm.gamma",
                                         "mica_attention.mask",
                                         "mica_attention_weights.mask",

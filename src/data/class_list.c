@@ -1,23 +1,11 @@
-/* The list of pictures below class folders. Hidden folders are no classes; links to folders are
+/* The list of files below class folders. Hidden folders are no classes; links to folders are
  * followed at the top, deeper with follow_links, and never into a folder that one came from. */
-#include "data/image_folder.h"
+#include "data/class_folder.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #define DEEPEST 32
-
-bool is_picture_name(const char *name) {
-    static const char *const endings[] = {".jpg", ".jpeg", ".png",  ".bmp",
-                                          ".ppm", ".pgm",  ".webp", ".gif"};
-    size_t n = strlen(name);
-    for (size_t i = 0; i < LENGTH(endings); i++) {
-        size_t m = strlen(endings[i]);
-        if (n > m && !strcasecmp(name + n - m, endings[i])) return true;
-    }
-    return false;
-}
 
 /* The folders on the way to one that is walked. */
 typedef struct way {
@@ -31,17 +19,18 @@ static bool goes_in_a_circle(const way *w) {
     return false;
 }
 
-static mica_status add_file(picture_list *list, arena *texts, const char *below, const char *name,
+static mica_status add_file(class_list *list, arena *texts, const char *below, const char *name,
                             uint32_t label, mica_error *err) {
     const char *path = path_join(texts, below, name);
     if (!path || !grow(&list->file, &list->room, list->count + 1, sizeof *list->file))
         return fail_memory(err, list->count * sizeof *list->file, name);
-    list->file[list->count++] = (picture_file){path, label};
+    list->file[list->count++] = (class_file){path, label};
     return MICA_OK;
 }
 
-static mica_status walk(const file_tree *t, const char *below, const way *before, int depth,
-                        uint32_t label, arena *texts, picture_list *list, mica_error *err) {
+static mica_status walk(class_list *list, const char *below, const way *before, int depth,
+                        uint32_t label, arena *texts, mica_error *err) {
+    const file_tree *t = &list->tree;
     arena a = {0};
     char **names;
     size_t count = 0;
@@ -49,12 +38,13 @@ static mica_status walk(const file_tree *t, const char *below, const way *before
     if (tree_identity(t, below, here.identity) && goes_in_a_circle(&here)) return MICA_OK;
     mica_status status = tree_list(t, below, &a, &names, &count, err);
     for (size_t i = 0; i < count && status == MICA_OK; i++)
-        if (is_picture_name(names[i])) status = add_file(list, texts, below, names[i], label, err);
+        if (list->kind->is_name(names[i]))
+            status = add_file(list, texts, below, names[i], label, err);
     for (size_t i = 0; i < count && status == MICA_OK && depth < DEEPEST; i++) {
         const char *deeper = path_join(texts, below, names[i]);
         if (!deeper) status = fail_no_memory(err, below);
         else if (tree_is_own_folder(t, deeper))
-            status = walk(t, deeper, &here, depth + 1, label, texts, list, err);
+            status = walk(list, deeper, &here, depth + 1, label, texts, err);
     }
     arena_free(&a);
     return status;
@@ -63,7 +53,7 @@ static mica_status walk(const file_tree *t, const char *below, const way *before
 /* Folders in the order of their paths' bytes, then files in that of their names', as Python sorts
  * what os.walk gives. */
 static int by_folder(const void *a, const void *b) {
-    const char *x = ((const picture_file *)a)->path, *y = ((const picture_file *)b)->path;
+    const char *x = ((const class_file *)a)->path, *y = ((const class_file *)b)->path;
     const char *of_x = strrchr(x, '/'), *of_y = strrchr(y, '/');
     size_t n = of_x ? (size_t)(of_x - x) : 0, m = of_y ? (size_t)(of_y - y) : 0;
     int order = memcmp(x, y, n < m ? n : m);
@@ -71,17 +61,18 @@ static int by_folder(const void *a, const void *b) {
     return strcmp(x + n, y + n);
 }
 
-static mica_status add_folder(const file_tree *t, const char *folder, uint32_t label, arena *texts,
-                              picture_list *list, mica_error *err) {
+static mica_status add_folder(class_list *list, const char *folder, uint32_t label, arena *texts,
+                              mica_error *err) {
     size_t first = list->count;
-    TRY(walk(t, folder, NULL, 0, label, texts, list, err));
+    TRY(walk(list, folder, NULL, 0, label, texts, err));
     if (list->count > first)
         qsort(list->file + first, list->count - first, sizeof *list->file, by_folder);
     return MICA_OK;
 }
 
-static mica_status choose_classes(const char *root, const json_t *chosen, arena *texts,
-                                  picture_list *list, mica_error *err) {
+static mica_status choose_classes(class_list *list, const json_t *chosen, arena *texts,
+                                  mica_error *err) {
+    const char *root = list->tree.root;
     size_t count = json_array_size(chosen);
     char **names = arena_take(texts, count * sizeof *names);
     if (!names) return fail_no_memory(err, root);
@@ -102,8 +93,9 @@ static mica_status choose_classes(const char *root, const json_t *chosen, arena 
 }
 
 /* The names of the class folders, in the order of the classes. */
-static mica_status list_classes(const file_tree *t, const char *wanted, arena *texts,
-                                picture_list *list, mica_error *err) {
+static mica_status list_classes(class_list *list, arena *texts, mica_error *err) {
+    const file_tree *t = &list->tree;
+    const char *wanted = list->choice.class_names;
     char **names;
     size_t count;
     TRY(tree_list(t, "", texts, &names, &count, err));
@@ -114,7 +106,7 @@ static mica_status list_classes(const file_tree *t, const char *wanted, arena *t
     if (!wanted) return MICA_OK;
     json_t *chosen = json_loads(wanted, 0, NULL);
     mica_status status = json_array_size(chosen)
-                             ? choose_classes(t->root, chosen, texts, list, err)
+                             ? choose_classes(list, chosen, texts, err)
                              : fail(err, MICA_VALUE,
                                     "%s: class_names is %s, expected a list of names", t->root,
                                     wanted);
@@ -122,40 +114,38 @@ static mica_status list_classes(const file_tree *t, const char *wanted, arena *t
     return status;
 }
 
-mica_status list_pictures(const file_tree *t, const mica_image_folder_options *o, arena *texts,
-                          picture_list *list, mica_error *err) {
-    *list = (picture_list){0};
-    if (labels_are_given(o)) {
-        TRY(add_folder(t, "", 0, texts, list, err));
-        return give_labels(t->root, o, texts, list, err);
+mica_status class_list_files(class_list *list, arena *texts, mica_error *err) {
+    if (class_labels_are_given(&list->choice)) {
+        TRY(add_folder(list, "", 0, texts, err));
+        return class_give_labels(list, texts, err);
     }
-    TRY(list_classes(t, o->class_names, texts, list, err));
+    TRY(list_classes(list, texts, err));
     for (int i = 0; i < list->class_count; i++)
-        TRY(add_folder(t, list->classes[i], (uint32_t)i, texts, list, err));
+        TRY(add_folder(list, list->classes[i], (uint32_t)i, texts, err));
     if (list->count) return MICA_OK;
-    return fail(err, MICA_FORMAT,
-                "%s: no pictures in class folders: %d folders, expected root/class/picture.jpg",
-                t->root, list->class_count);
+    return fail(err, MICA_FORMAT, "%s: no %s in class folders: %d folders, expected root/class/%s",
+                list->tree.root, list->kind->what, list->class_count, list->kind->example);
 }
 
 /* ---- what a folder holds ---- */
 
-static bool folder_has_picture(const file_tree *t, const char *folder, int depth) {
+static bool folder_has_file(const file_tree *t, const char *folder, int depth,
+                            const file_kind *kind) {
     arena a = {0};
     char **names;
     size_t count;
     bool found = false;
     if (tree_list(t, folder, &a, &names, &count, NULL) != MICA_OK) count = 0;
-    for (size_t i = 0; i < count && !found; i++) found = is_picture_name(names[i]);
+    for (size_t i = 0; i < count && !found; i++) found = kind->is_name(names[i]);
     for (size_t i = 0; i < count && !found && depth < DEEPEST; i++) {
         const char *path = path_join(&a, folder, names[i]);
-        found = path && tree_is_own_folder(t, path) && folder_has_picture(t, path, depth + 1);
+        found = path && tree_is_own_folder(t, path) && folder_has_file(t, path, depth + 1, kind);
     }
     arena_free(&a);
     return found;
 }
 
-bool has_pictures(const file_tree *t, const char *folder) {
+bool has_class_files(const file_tree *t, const char *folder, const file_kind *kind) {
     arena a = {0};
     char **names;
     size_t count;
@@ -164,34 +154,8 @@ bool has_pictures(const file_tree *t, const char *folder) {
     for (size_t i = 0; i < count && !found; i++) {
         const char *path = path_join(&a, folder, names[i]);
         found = path && names[i][0] != '.' && tree_is_folder(t, path) &&
-                folder_has_picture(t, path, 0);
+                folder_has_file(t, path, 0, kind);
     }
     arena_free(&a);
     return found;
-}
-
-/* The only folder beside no picture, where it holds folders of pictures and none itself; NULL:
- * there is no such. */
-static const char *wrapping_folder(const file_tree *t, arena *a) {
-    char **names;
-    size_t count;
-    const char *folder = NULL;
-    if (tree_list(t, "", a, &names, &count, NULL) != MICA_OK) return NULL;
-    for (size_t i = 0; i < count; i++) {
-        if (is_picture_name(names[i])) return NULL;
-        if (names[i][0] == '.' || !tree_is_folder(t, names[i])) continue;
-        if (folder) return NULL;
-        folder = names[i];
-    }
-    if (!folder || tree_list(t, folder, a, &names, &count, NULL) != MICA_OK) return NULL;
-    for (size_t i = 0; i < count; i++)
-        if (is_picture_name(names[i])) return NULL;
-    return has_pictures(t, folder) ? folder : NULL;
-}
-
-bool enter_wrapping_folders(file_tree *t, arena *texts) {
-    const char *folder;
-    for (int i = 0; i < DEEPEST && (folder = wrapping_folder(t, texts)); i++)
-        if (!tree_enter(t, folder, texts)) return false;
-    return true;
 }

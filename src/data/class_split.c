@@ -1,8 +1,8 @@
-/* A share of the pictures for validation: the same files as Keras takes with the same seed. It
+/* A share of the files for validation: the same files as Keras takes with the same seed. It
  * shuffles the sorted list by NumPy's RandomState and takes the last ones. Source: Matsumoto and
  * Nishimura 1998 (MT19937); numpy/random/mtrand.pyx (shuffle), legacy-distributions.c (interval);
  * keras/src/utils/dataset_utils.py. */
-#include "data/image_folder.h"
+#include "data/class_folder.h"
 
 #include <string.h>
 
@@ -48,25 +48,26 @@ static uint32_t twister_upto(twister *t, uint32_t most) {
     return value;
 }
 
-static void shuffle(picture_list *list, uint32_t seed) {
+static void shuffle(class_list *list, uint32_t seed) {
     twister t;
     twister_seed(&t, seed);
     for (size_t i = list->count; i-- > 1;) {
         uint32_t j = twister_upto(&t, (uint32_t)i);
-        picture_file other = list->file[i];
+        class_file other = list->file[i];
         list->file[i] = list->file[j];
         list->file[j] = other;
     }
 }
 
-mica_status split_pictures(picture_list *list, const mica_image_folder_options *o, bool validation,
-                           const char *root, mica_error *err) {
-    size_t held = (size_t)(o->validation_split * (double)list->count),
+mica_status class_split(class_list *list, bool validation, mica_error *err) {
+    const class_choice *c = &list->choice;
+    size_t held = (size_t)(c->validation_split * (double)list->count),
            kept = validation ? held : list->count - held;
     if (!kept)
-        return fail(err, MICA_VALUE, "%s: validation_split %g of %zu pictures leaves none for %s",
-                    root, o->validation_split, list->count, validation ? "validation" : "training");
-    if (!o->no_shuffle) shuffle(list, (uint32_t)o->seed);
+        return fail(err, MICA_VALUE, "%s: validation_split %g of %zu %s leaves none for %s",
+                    list->tree.root, c->validation_split, list->count, list->kind->what,
+                    validation ? "validation" : "training");
+    if (!c->no_shuffle) shuffle(list, (uint32_t)c->seed);
     if (validation) memmove(list->file, list->file + list->count - held, held * sizeof *list->file);
     list->count = kept;
     return MICA_OK;

@@ -1,0 +1,109 @@
+/* What sources of class folders share: root/<class>/…/<file>, labels by the folders, a share for
+ * validation. Where root holds train/ and test/ (or validation/, val/), the part picks one. Source:
+ * keras.utils.image_dataset_from_directory, text_dataset_from_directory and
+ * audio_dataset_from_directory. */
+#ifndef DATA_CLASS_FOLDER_H
+#define DATA_CLASS_FOLDER_H
+
+#include "data/dataset.h"
+#include "data/file_tree.h"
+
+/* Which files are meant. */
+typedef struct file_kind {
+    const char *what, *example; /* "pictures", "picture.jpg": for messages */
+    bool (*is_name)(const char *name);
+} file_kind;
+
+/* One file of the list: where it is below the root, and its class. */
+typedef struct class_file {
+    const char *path;
+    uint32_t label;
+} class_file;
+
+/* The options that all of these sources have, however their own struct is called. */
+typedef struct class_choice {
+    const char *label_mode, *class_names, *labels, *subset;
+    double validation_split;
+    int64_t seed;
+    bool no_shuffle, follow_links;
+} class_choice;
+
+/* The files below a folder, or an archive that is read as the folder it would unpack to. */
+typedef struct class_list {
+    const file_kind *kind;
+    class_choice choice;
+    archive_members members; /* where it is an archive */
+    file_tree tree;
+    bool has_parts; /* its root is train/ or test/ */
+    class_file *file;
+    size_t count, room;
+    char **classes; /* NULL: they have no names */
+    int class_count;
+} class_list;
+
+#define CLASS_CHOICE_OF(o)                                                                         \
+    (class_choice) {                                                                               \
+        .label_mode = (o)->label_mode, .class_names = (o)->class_names, .labels = (o)->labels,     \
+        .subset = (o)->subset, .validation_split = (o)->validation_split, .seed = (o)->seed,       \
+        .no_shuffle = (o)->no_shuffle, .follow_links = (o)->follow_links                           \
+    }
+
+extern const char *const class_label_modes[], *const class_subsets[];
+#define CLASS_FOLDER_FIELDS(OWNER)                                                                 \
+    TEXT(OWNER, label_mode, "int", .choices = class_label_modes, .help = "what y is"),             \
+        REAL(OWNER, max_broken, DEFAULT(0.01), .max = 1,                                           \
+             .help = "the share of broken files that is left out"),                                \
+        CONFIG(OWNER, class_names, NULL, .flags = FIELD_NULLABLE | FIELD_NUMBERS,                  \
+               .help = "the class folders that are read, in the order of y"),                      \
+        CONFIG(OWNER, labels, "inferred", .flags = FIELD_NUMBERS,                                  \
+               .help = "inferred: from class folders; or a list of a number per file"),            \
+        BOOLEAN(OWNER, follow_links,                                                               \
+                .help = "links to folders below the class folders are followed"),                  \
+        REAL(OWNER, validation_split, DEFAULT(0), .max = 1,                                        \
+             .help = "the share of files that is held back for validation"),                       \
+        TEXT(OWNER, subset, NULL, .flags = FIELD_NULLABLE, .choices = class_subsets,               \
+             .help = "which share: training, validation (by default what the part asks for)"),     \
+        INTEGER(OWNER, seed, DEFAULT(0), .max = UINT32_MAX, .help = "of the split"),               \
+        NEGATED(OWNER, no_shuffle, "shuffle", .help = "whether the split is by chance")
+
+/* Whether the source may read the path: a folder with class folders of such files in it or its
+ * train/. */
+bool class_folder_probe(const char *path, const file_kind *kind);
+/* Opens the folder or archive, at the part's class folders, and lists its files: classes and files
+ * in the order of their names' bytes, as Python sorts; only the classes of a JSON list of names and
+ * in its order, where there is one; of the split the part's share. With labels that are given every
+ * file below the root. The dataset knows its classes, and its arena has the texts. The caller
+ * closes the list, whatever came of it. */
+mica_status class_open(class_list *list, const source_request *r, const class_choice *c,
+                       const file_kind *kind, mica_dataset *d, mica_error *err);
+void class_close(class_list *list);
+/* For class_open: lists the files; their labels from the option; the share of a split. */
+mica_status class_list_files(class_list *list, arena *texts, mica_error *err);
+bool class_labels_are_given(const class_choice *c);
+mica_status class_give_labels(class_list *list, arena *texts, mica_error *err);
+mica_status class_split(class_list *list, bool validation, mica_error *err);
+/* Whether a class folder with such a file is in the folder of the tree. */
+bool has_class_files(const file_tree *t, const char *folder, const file_kind *kind);
+
+/* Adds y as label_mode says: nothing, int32, or float32 (1) or (K). */
+mica_status class_add_labels(mica_dataset *d, const class_list *list, mica_error *err);
+/* y of these rows. */
+mica_status class_gather_labels(const mica_dataset *d, const class_list *list, int column,
+                                const uint32_t *rows, int64_t count, mica_dtype dtype, void *out,
+                                mica_error *err);
+/* Smallest, mean and largest of numbers from 0, {"min", "mean", "max"}; what is below is not known.
+ * null: none is. */
+json_t *class_extent(const int64_t *values, size_t n);
+/* Names and sizes of the files, and labels that are given. */
+mica_status class_digest(const class_list *list, sha256 *h, mica_error *err);
+/* Leaves those out that have a reason, which are reported in their order, so that the report is the
+ * same for any number of workers; an error where none is left. */
+mica_status class_keep_good(mica_dataset *d, class_list *list, char **reason, mica_error *err);
+
+/* Reads every file and lets `look` see it; whose reading or look fails is left out and reported. */
+typedef mica_status (*class_look)(void *arg, size_t i, const char *path, const file_bytes *file,
+                                  mica_error *why);
+mica_status class_look_at_all(mica_dataset *d, class_list *list, class_look look, void *arg,
+                              mica_error *err);
+
+#endif
