@@ -85,7 +85,7 @@ void dataset_view_of(mica_dataset *d, mica_dataset *of) {
 
 mica_dataset *dataset_derive(mica_dataset *of) {
     mica_dataset *d = dataset_new(of->ctx);
-    if (d) view_of(d, of);
+    if (d) dataset_view_of(d, of);
     return d;
 }
 

@@ -88,6 +88,7 @@ static int64_t span_of(const OWNER *o) {
 
 static mica_status check(const mica_dataset *of, OWNER *o, mica_error *err) {
     const char *name = of->origin ? of->origin : "windows";
+    TRY(dataset_need_rows(of, "windows", err));
     if (of->by_class || of->broken)
         return fail(err, MICA_UNSUPPORTED,
                     "%s: windows of files in class folders, expected rows that are steps of time",
@@ -130,6 +131,7 @@ static mica_status make(mica_dataset *d, mica_dataset *of, const OWNER *options,
     d->state = state;
     d->destroy = destroy;
     d->gather = gather_windows;
+    d->bring = NULL;
     d->digest = digest_windows;
     for (int i = 0; i < d->columns; i++) {
         shape *s = &d->column[i].shape;
