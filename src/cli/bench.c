@@ -29,13 +29,12 @@ static const option options[] = {
     END_OF_OPTIONS,
 };
 
-#define MOST_TENSORS 16
 typedef struct bench {
     mica_predictor *predictor;
     mica_session *session;
     int inputs, outputs;
-    size_t bytes[MOST_TENSORS];
-    void *given[MOST_TENSORS], *in[MOST_TENSORS], *out[MOST_TENSORS];
+    size_t bytes[MAX_MODEL_INPUTS];
+    void *given[MAX_MODEL_INPUTS], *in[MAX_MODEL_INPUTS], *out[MAX_MODEL_OUTPUTS];
     double *seconds; /* of each run */
     int64_t runs;
 } bench;
@@ -48,7 +47,19 @@ static void bench_free(bench *b) {
     free(b->seconds);
 }
 
-/* Numbers in [0, 1), other ones everywhere. */
+/* Numbers in [0, 1), other ones everywhere; texts of some words. */
+static void fill(mica_dtype dtype, void *out, int64_t size) {
+    static const char *const texts[] = {"red", "one two three", "green", "blue and yellow", "4"};
+    mica_string *strings = out;
+    for (int64_t k = 0; k < size; k++) {
+        const char *text = texts[(size_t)k % LENGTH(texts)];
+        if (dtype == MICA_STRING) strings[k] = (mica_string){text, strlen(text)};
+        else
+            dtype_store(dtype, (char *)out + (size_t)k * mica_dtype_size(dtype),
+                        (double)philox_unit(philox(1, 0, (uint64_t)k).v[0]));
+    }
+}
+
 static mica_status make_input(bench *b, int i, mica_error *err) {
     mica_dtype dtype;
     mica_shape s = mica_predictor_input(b->predictor, i, &dtype);
@@ -58,9 +69,7 @@ static mica_status make_input(bench *b, int i, mica_error *err) {
     b->given[i] = allocate_aligned(b->bytes[i]);
     b->in[i] = allocate_aligned(b->bytes[i]);
     if (!b->given[i] || !b->in[i]) return fail_memory(err, b->bytes[i], "bench");
-    for (int64_t k = 0; k < size; k++)
-        dtype_store(dtype, (char *)b->given[i] + (size_t)k * mica_dtype_size(dtype),
-                    (double)philox_unit(philox(1, 0, (uint64_t)k).v[0]));
+    fill(dtype, b->given[i], size);
     return MICA_OK;
 }
 

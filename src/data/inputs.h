@@ -8,7 +8,7 @@
 #include "transform/fit_image.h"
 #include "transform/preprocess_input.h"
 
-#define MAX_INPUT_ARRAYS 32
+#define MAX_INPUT_ARRAYS 96
 
 /* What a picture shall become: the model's input, or the preparation of its card. */
 typedef struct picture_wish {

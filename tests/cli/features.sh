@@ -37,6 +37,29 @@ run 1 predict model.h5 recipe.json; says err 'recipe.json'
 printf 'color,code,size\nred,11,1\n' >short.csv
 run 1 predict model.h5 short.csv; says err "unknown column 'when'"
 
+# ---- what runs models on made-up samples has texts, too, and as many inputs as there are ----
+run 0 bench model.h5 --seconds 0.01 --json
+json out "it['median_us'] > 0"
+python3 - <<'PYTHON'
+import json
+r = json.load(open("recipe.json"))
+r["model"] = {"features": {f"c{i}": "float_normalized" for i in range(40)}, "layers": [{"Dense": {"units": 1, "activation": "sigmoid"}}]}
+r["data"] = {"train": "wide.csv", "preprocessing": {"target": "y"}}
+json.dump(r, open("wide.json", "w"))
+with open("wide.csv", "w") as f:
+    f.write(",".join(f"c{i}" for i in range(40)) + ",y\n")
+    for k in range(60):
+        f.write(",".join(str((k * 7 + i * 3) % 11) for i in range(40)) + f",{k % 2}\n")
+PYTHON
+run 0 train wide.json --epochs 1 --output wide.h5 --json
+for asked in 'bench --seconds 0.01' summary plan 'plan --train' card; do
+    # shellcheck disable=SC2086
+    set -- $asked
+    name=$1; shift
+    run 0 "$name" wide.h5 "$@"
+done
+run 0 evaluate wide.h5 --data wide.csv --report
+
 # ---- nothing is learned from the rows for validation: a word that is there alone stays unknown ----
 { echo 'word,y'; awk 'BEGIN { for (i = 0; i < 90; i++) print (i % 2 ? "a" : "b") "," i % 2; for (i = 0; i < 10; i++) print "z,1" }'; } >w.csv
 python3 - w.json <<'PYTHON'
