@@ -111,6 +111,9 @@ static mica_status add_feature_input(feature_space *s, const char *name, const f
     mica_model *m = s->m;
     if (m->input_count == MAX_MODEL_INPUTS)
         return fail(err, MICA_VALUE, "%s: more than %d features", s->file, MAX_MODEL_INPUTS);
+    if (strchr(name, '/'))
+        context_log(m->ctx, MICA_LOG_WARNING,
+                    "%s: Keras opens no model with a '/' in a name; mica does", place);
     json_t *config = json_pack("{s:[n, i], s:s, s:s}", "batch_shape", 1, "dtype", kind->dtype,
                                "name", name);
     if (!config) return fail_no_memory(err, place);

@@ -77,6 +77,10 @@ data = open("model.h5", "rb").read()
 assert b'"vocabulary": ["b", "a"]' in data or b'"vocabulary":["b","a"]' in data
 PYTHON
 
+printf 'a/b,y\n' >slash.csv; awk 'BEGIN { for (i = 0; i < 40; i++) print i % 7 "," i % 2 }' >>slash.csv
+run 0 train w.json --set 'model.features={"a/b": "float"}' --set data.train=slash.csv --epochs 1
+says err "Keras opens no model with a '/' in a name"
+
 # ---- errors ----
 run 1 train recipe.json --set model.features.size='"float_normalised"'; says err "did you mean 'float_normalized'?"
 run 1 train recipe.json --set model.features.sise='"float"'; says err "did you mean 'size'?"
