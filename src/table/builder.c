@@ -87,8 +87,9 @@ static size_t integer_text(char out[40], int64_t value) {
 /* A real stays one: 1.0. */
 static size_t number_text(char out[40], double value) {
     format_real(out, value);
-    if (!strpbrk(out, ".en")) strcat(out, ".0");
-    return strlen(out);
+    size_t n = strlen(out);
+    if (!strpbrk(out, ".en")) n += (size_t)snprintf(out + n, 40 - n, ".0");
+    return n;
 }
 
 /* ---- when a value of another type comes ---- */
