@@ -45,6 +45,7 @@ void sha256_begin(sha256 *h) {
 void sha256_add(sha256 *h, const void *bytes, size_t count) {
     const unsigned char *at = bytes;
     size_t held = h->bytes % 64;
+    if (!count) return; /* bytes may be NULL */
     h->bytes += count;
     if (held) {
         size_t n = count < 64 - held ? count : 64 - held;
