@@ -34,9 +34,21 @@ shared() { # shellcheck disable=SC2046
     "$@" "$folder/program.c" -o "$folder/shared" $(pkg-config $set_prefix --cflags --libs mica) &&
         LD_LIBRARY_PATH=$libs "$folder/shared"
 }
+# The flags without libraries that the linker cannot find: Debian's libpq.pc and libarchive.pc name
+# ones for linking them statically too, which no package that they need holds.
+found() {
+    for flag in "$@"; do
+        case $flag in
+        -lmica) ;;
+        -l*) echo 'int main(void) { return 0; }' | cc -x c - "$flag" -o /dev/null 2>/dev/null && echo "$flag" ;;
+        *) echo "$flag" ;;
+        esac
+    done
+}
+
 static() { # the one archive, the rest from the system; shellcheck disable=SC2046
     "$@" "$folder/program.c" -x none -o "$folder/static" $(pkg-config $set_prefix --cflags mica) \
-        "$libs/libmica.a" $(pkg-config $set_prefix --libs --static mica | sed 's/-lmica//') &&
+        "$libs/libmica.a" $(found $(pkg-config $set_prefix --libs --static mica)) &&
         "$folder/static"
 }
 command_runs() { LD_LIBRARY_PATH=$libs "$prefix/bin/mica" --version; }

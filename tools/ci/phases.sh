@@ -104,6 +104,7 @@ phase_examples() { # they read data/ and examples/, and write beside; the long o
         case $(basename "$program") in
         gan) arguments=(2 20) ;;
         autoencoder) arguments=(1 6400) ;;
+        mnist_improved) arguments=(1 1) ;;
         esac
         echo "-- $program ${arguments[*]}"
         if (cd "$folder" && timeout 600 "$OLDPWD/$program" "${arguments[@]}" | tail -n 8
