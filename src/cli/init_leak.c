@@ -40,17 +40,24 @@ static bool code_numbers(const mica_table *t, int column, coded *c) {
     return sorted != NULL;
 }
 
+/* The entry of a cell that is there, counted; NULL without memory. */
+static const tallied *count_cell(tally *seen, const mica_table *t, int column, int64_t row) {
+    char text[256];
+    size_t n = mica_table_text(t, column, row, text, sizeof text);
+    tallied *one = tally_entry(seen, text, n < sizeof text ? n : sizeof text - 1);
+    if (one) one->count++;
+    return one;
+}
+
 static bool code_texts(const mica_table *t, int column, coded *c) {
     tally seen = {0};
     bool ok = true;
     for (int64_t i = 0; i < c->rows && ok; i++) {
-        char text[256];
         c->code[i] = -1;
         if (mica_table_is_missing(t, column, i * c->step)) continue;
-        size_t n = mica_table_text(t, column, i * c->step, text, sizeof text);
-        tallied *one = tally_entry(&seen, text, n < sizeof text ? n : sizeof text - 1);
+        const tallied *one = count_cell(&seen, t, column, i * c->step);
         ok = one != NULL;
-        if (ok) one->count++, c->code[i] = (int32_t)(one - seen.at);
+        if (ok) c->code[i] = (int32_t)(one - seen.at);
     }
     c->count = (int64_t)seen.count;
     tally_free(&seen);
@@ -99,14 +106,8 @@ mica_status rarest_class(const mica_table *t, int target, int64_t *out, mica_err
     tally seen = {0};
     bool ok = true;
     *out = 0;
-    for (int64_t i = 0; i < t->rows && ok; i++) {
-        char text[256];
-        if (mica_table_is_missing(t, target, i)) continue;
-        size_t n = mica_table_text(t, target, i, text, sizeof text);
-        tallied *one = tally_entry(&seen, text, n < sizeof text ? n : sizeof text - 1);
-        ok = one != NULL;
-        if (ok) one->count++;
-    }
+    for (int64_t i = 0; i < t->rows && ok; i++)
+        if (!mica_table_is_missing(t, target, i)) ok = count_cell(&seen, t, target, i) != NULL;
     for (size_t k = 0; k < seen.count; k++)
         if (!k || seen.at[k].count < *out) *out = seen.at[k].count;
     tally_free(&seen);

@@ -5,8 +5,8 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "cli/machine.h"
+#include "data/dataset.h"
 #include "train/classifier.h"
-#include "train/split.h"
 
 #include <errno.h>
 #include <stdio.h>

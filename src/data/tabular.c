@@ -75,9 +75,12 @@ bool tabular_has_classes(const mica_table *t, const mica_tabular_options *o, int
 char *tabular_class(const mica_table *t, const mica_tabular_options *o, int target, int64_t row) {
     char text[64];
     if (isnan(o->target_above)) return tabular_text(t, target, row);
-    bool above = mica_table_number(t, target, row) > o->target_above;
-    snprintf(text, sizeof text, above ? "above %.9g" : "at most %.9g", o->target_above);
+    tabular_above_name(o, mica_table_number(t, target, row) > o->target_above, text);
     return strdup(text);
+}
+
+void tabular_above_name(const mica_tabular_options *o, bool above, char out[64]) {
+    snprintf(out, 64, above ? "above %.9g" : "at most %.9g", o->target_above);
 }
 
 char *tabular_text(const mica_table *t, int column, int64_t row) {

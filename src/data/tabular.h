@@ -51,6 +51,8 @@ mica_status tabular_add_texts(mica_dataset *d, const mica_table *t, int column, 
                               const char *fill, const char *name, mica_error *err);
 mica_status tabular_missing(const char *name, const char *what, const char *column, int64_t row,
                             mica_error *err);
+/* What target_above calls its two classes. */
+void tabular_above_name(const mica_tabular_options *o, bool above, char out[64]);
 /* The class that the target's cell is of; free(). NULL: no memory. */
 char *tabular_class(const mica_table *t, const mica_tabular_options *o, int target, int64_t row);
 /* ---- tabular_dates.c: "NAME.PART", a part of the dates of a column ---- */

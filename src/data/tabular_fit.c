@@ -242,10 +242,10 @@ static mica_status fit_columns(const fitting *f, json_t *table, mica_error *err)
     return fail(err, MICA_VALUE, "%s: no column is left for x", f->name);
 }
 
-static json_t *above_classes(double limit) {
+static json_t *above_classes(const mica_tabular_options *o) {
     char most[64], above[64];
-    snprintf(most, sizeof most, "at most %.9g", limit);
-    snprintf(above, sizeof above, "above %.9g", limit);
+    tabular_above_name(o, false, most);
+    tabular_above_name(o, true, above);
     return json_pack("[s, s]", most, above);
 }
 
@@ -257,7 +257,7 @@ static mica_status fit_target(const fitting *f, int target, json_t *table, mica_
     if (!classes) return MICA_OK;
     if (!isnan(f->o->target_above)) {
         json_object_set_new(out, "above", json_real(f->o->target_above));
-        json_object_set_new(out, "classes", above_classes(f->o->target_above));
+        json_object_set_new(out, "classes", above_classes(f->o));
         return MICA_OK;
     }
     tally c = {0};

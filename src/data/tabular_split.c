@@ -3,6 +3,7 @@
  * ceil(share * rows) in all. Which rows they are depends on the seed alone; rows keep their order.
  */
 #include "base/philox.h"
+#include "base/tally.h"
 #include "data/tabular.h"
 
 #include <math.h>
@@ -13,34 +14,17 @@
 static mica_status find_strata(const mica_table *t, const mica_tabular_options *o, int target,
                                uint32_t *stratum, size_t *count, const char *name,
                                mica_error *err) {
-    hash_index by_text = {0};
-    arena a = {0};
-    char **texts = NULL;
-    size_t room = 0;
+    tally seen = {0};
     mica_status status = MICA_OK;
-    *count = 0;
     for (int64_t row = 0; row < t->rows && status == MICA_OK; row++) {
-        size_t at = 0;
-        int found;
         char *text = tabular_class(t, o, target, row);
-        if (!text) status = fail_no_memory(err, name);
-        if (!text) break;
-        uint64_t hash = hash_bytes(HASH_BEGIN, text, strlen(text));
-        while ((found = index_next(&by_text, hash, &at)) >= 0 && strcmp(texts[found], text)) {
-        }
-        if (found < 0) {
-            found = (int)*count;
-            if (!grow(&texts, &room, *count + 1, sizeof *texts) ||
-                !(texts[*count] = arena_text(&a, text)) || !index_add(&by_text, hash, found))
-                status = fail_no_memory(err, name);
-            ++*count;
-        }
+        const tallied *one = text ? tally_entry(&seen, text, strlen(text)) : NULL;
+        if (one) stratum[row] = (uint32_t)(one - seen.at);
+        else status = fail_no_memory(err, name);
         free(text);
-        stratum[row] = (uint32_t)found;
     }
-    index_free(&by_text);
-    arena_free(&a);
-    free(texts);
+    *count = seen.count;
+    tally_free(&seen);
     return status;
 }
 
