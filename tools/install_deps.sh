@@ -67,6 +67,11 @@ build  optional  library:libarchive    libarchive-dev   reading .tar and .zip
 build  optional  library:sqlite3       libsqlite3-dev   queries of SQLite
 build  optional  library:libpq         libpq-dev        queries of PostgreSQL
 build  optional  library:sndfile       libsndfile1-dev  reading WAV and FLAC
+build  optional  library:libmicrohttpd libmicrohttpd-dev the server
+build  optional  library:gnutls        libgnutls28-dev  TLS of the server
+build  optional  library:libnghttp2    libnghttp2-dev   gRPC of the server
+build  optional  library:libseccomp    libseccomp-dev   the server limits its own system calls
+build  optional  library:libcurl       libcurl4-gnutls-dev asking a server
 test   required  library:cmocka        libcmocka-dev    the unit tests
 test   optional  command:c++           g++              checks the public headers as C++
 lint   required  command:clang-format  clang-format     checks the format of the code

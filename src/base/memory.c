@@ -43,19 +43,25 @@ struct arena_chunk {
 };
 
 #define CHUNK_BYTES 8192
+#define KEPT_BYTES ((size_t)1 << 20) /* of an arena that is emptied */
+
+static bool add_chunk(arena *a, size_t size) {
+    if (size > SIZE_MAX - sizeof(struct arena_chunk)) return false;
+    struct arena_chunk *chunk = malloc(sizeof *chunk + size);
+    if (!chunk) return false;
+    chunk->next = a->chunks;
+    chunk->bytes = size;
+    a->chunks = chunk;
+    a->used = 0;
+    return true;
+}
 
 void *arena_take(arena *a, size_t bytes) {
     size_t rounded = (bytes + 15) & ~(size_t)15;
     if (rounded < bytes) return NULL;
     if (!a->chunks || a->chunks->bytes - a->used < rounded) {
         size_t size = rounded > CHUNK_BYTES ? rounded : CHUNK_BYTES;
-        if (size > SIZE_MAX - sizeof(struct arena_chunk)) return NULL;
-        struct arena_chunk *chunk = malloc(sizeof *chunk + size);
-        if (!chunk) return NULL;
-        chunk->next = a->chunks;
-        chunk->bytes = size;
-        a->chunks = chunk;
-        a->used = 0;
+        if (!add_chunk(a, size)) return NULL;
     }
     void *block = a->chunks->data + a->used;
     a->used += rounded;
@@ -69,6 +75,14 @@ void *arena_copy(arena *a, const void *from, size_t bytes) {
 }
 
 char *arena_text(arena *a, const char *text) { return arena_copy(a, text, strlen(text) + 1); }
+
+void arena_clear(arena *a) {
+    size_t room = 0;
+    for (struct arena_chunk *c = a->chunks; c; c = c->next) room += c->bytes;
+    if (room > KEPT_BYTES || (a->chunks && a->chunks->next)) arena_free(a);
+    if (room && room <= KEPT_BYTES && !a->chunks) add_chunk(a, room); /* NULL is an empty one */
+    a->used = 0;
+}
 
 void arena_free(arena *a) {
     while (a->chunks) {

@@ -28,6 +28,9 @@ typedef struct arena {
 void *arena_take(arena *a, size_t bytes); /* zeroed, 16-aligned; NULL without memory */
 char *arena_text(arena *a, const char *text);
 void *arena_copy(arena *a, const void *from, size_t bytes);
+/* Empty, with up to a mebibyte of its room kept as one block: after some turns nothing is
+ * allocated. */
+void arena_clear(arena *a);
 void arena_free(arena *a);
 
 #endif

@@ -1,0 +1,44 @@
+/* Who may do what: API keys, tokens, certificates. Loaded from files, read again on SIGHUP; a key
+ * that was revoked is refused from the next request on. */
+#ifndef SERVE_ACCESS_H
+#define SERVE_ACCESS_H
+
+#include "serve/route.h"
+
+typedef struct access access;
+
+/* Who asks; lives in the request's own struct, no pointers into what may be reloaded. */
+typedef struct identity {
+    char name[64];  /* the key's id, the token's "sub", the certificate's name */
+    char method[8]; /* "key", "jwt", "mtls", "none" */
+    uint64_t key;   /* a number that is the same for the same caller: for rates */
+    double rate;    /* requests a second that the key may send; 0: no limit */
+} identity;
+
+/* Paths of files, each NULL where there is none. */
+typedef struct access_options {
+    const char *keys;                      /* of `mica key create` */
+    const char *jwt_secret;                /* HS256: a file with at least 32 bytes */
+    const char *jwt_key;                   /* RS256: a public key in PEM */
+    const char *jwt_audience, *jwt_issuer; /* NULL: any */
+    bool client_certificates; /* a verified one's name is a caller; roles by the keys file */
+} access_options;
+
+mica_status access_open(const access_options *o, access **out, mica_error *err);
+/* Reads the files again; the old state stays where one is broken. Any thread. */
+mica_status access_reload(access *a, mica_error *err);
+void access_close(access *a);
+
+typedef enum access_result {
+    ACCESS_GRANTED,
+    ACCESS_UNKNOWN /* 401 */,
+    ACCESS_DENIED /* 403 */
+} access_result;
+
+/* `authorization` is the header's value (Bearer …) or that of X-API-Key, `certificate` the verified
+ * name; NULL: none. `model` NULL: none. On refusal *err tells why in words for the caller that help
+ * nobody to guess. Any thread; nothing is allocated; times of comparison do not depend on keys. */
+access_result access_check(const access *a, const char *authorization, const char *certificate,
+                           action what, const char *model, identity *who, mica_error *err);
+
+#endif

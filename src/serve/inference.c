@@ -1,0 +1,69 @@
+/* See inference.h. */
+#include "serve/inference.h"
+
+#include <string.h>
+
+void inference_clear(inference *x) {
+    arena_clear(&x->memory);
+    arena memory = x->memory;
+    memset(x, 0, sizeof *x);
+    x->memory = memory;
+}
+
+void inference_free(inference *x) { arena_free(&x->memory); }
+
+/* The name among the values; its number, or -1 with what there is. */
+static int find(const served_value *values, int count, const char *kind, const char *name,
+                size_t length, const contract *c, mica_error *err) {
+    const char *names[MAX_MODEL_INPUTS + 1] = {0};
+    for (int i = 0; i < count; i++) {
+        names[i] = values[i].name;
+        if (strlen(names[i]) == length && !memcmp(names[i], name, length)) return i;
+    }
+    char given[65] = {0};
+    memcpy(given, name, length < sizeof given - 1 ? length : sizeof given - 1);
+    const char *near = nearest_name(given, names);
+    fail(err, MICA_NAME, "%s \"%s\" is not known to model %s, which has \"%s\"%s", kind, given,
+         c->name, near ? near : names[0], !near && count > 1 ? " and others" : "");
+    return -1;
+}
+
+int inference_find_input(const inference *x, const char *name, size_t length, mica_error *err) {
+    return find(x->contract->in, x->contract->inputs, "input", name, length, x->contract, err);
+}
+
+int inference_find_output(const inference *x, const char *name, size_t length, mica_error *err) {
+    return find(x->contract->out, x->contract->outputs, "output", name, length, x->contract, err);
+}
+
+mica_status inference_place(inference *x, int input, const shape *s, mica_error *err) {
+    const served_value *v = &x->contract->in[input];
+    char got[128], want[128];
+    if (x->in[input]) return fail(err, MICA_VALUE, "input \"%s\" is given twice", v->name);
+    if (!shape_fits(&v->shape, s) || s->dims[0] < 1) {
+        shape_format(s, got), shape_format(&v->shape, want);
+        return fail(err, MICA_SHAPE, "input \"%s\": shape %s, expected %s", v->name, got, want);
+    }
+    if (x->rows && s->dims[0] != x->rows)
+        return fail(err, MICA_SHAPE, "input \"%s\": %lld rows, other inputs have %lld", v->name,
+                    (long long)s->dims[0], (long long)x->rows);
+    size_t bytes = mica_dtype_size(v->dtype);
+    for (int i = 0; i < s->rank; i++)
+        if (__builtin_mul_overflow(bytes, (size_t)s->dims[i], &bytes) || bytes > MOST_INPUT_BYTES)
+            return fail(err, MICA_VALUE, "input \"%s\": more than %d MiB", v->name,
+                        MOST_INPUT_BYTES >> 20);
+    if (!(x->in[input] = arena_take(&x->memory, bytes))) return fail_no_memory(err, "an input");
+    x->rows = s->dims[0];
+    x->in_shape[input] = *s;
+    return MICA_OK;
+}
+
+mica_status inference_complete(inference *x, mica_error *err) {
+    const contract *c = x->contract;
+    bool any = false;
+    for (int i = 0; i < c->inputs; i++)
+        if (!x->in[i]) return fail(err, MICA_VALUE, "input \"%s\" is missing", c->in[i].name);
+    for (int i = 0; i < c->outputs; i++) any |= x->wanted[i];
+    for (int i = 0; i < c->outputs && !any; i++) x->wanted[i] = true;
+    return MICA_OK;
+}

@@ -1,0 +1,80 @@
+/* One inference, whatever protocol it came by: the codecs (v2_*.c, tf_*.c, grpc_*.c, picture.c)
+ * fill it from bytes and write the reply from it; the engine runs it. It is made once for a
+ * connection and used again, so that a request allocates nothing that grows. */
+#ifndef SERVE_INFERENCE_H
+#define SERVE_INFERENCE_H
+
+#include "base/strbuf.h"
+#include "model/model.h"
+
+/* What a version of a model takes and gives; it does not change while anyone holds it. */
+typedef struct served_value {
+    const char *name;
+    mica_dtype dtype;
+    shape shape; /* with the batch; -1: any */
+} served_value;
+
+typedef struct contract {
+    const char *name, *version;
+    int inputs, outputs;
+    served_value in[MAX_MODEL_INPUTS], out[MAX_MODEL_OUTPUTS];
+    const char *const *classes; /* names of the only output's classes; NULL: none known */
+    int class_count;
+    const json_t *card; /* the whole card; may be NULL */
+} contract;
+
+#define MOST_INPUT_BYTES (256 << 20)
+
+typedef struct inference {
+    arena memory; /* what is read lives here; inference_clear empties it and keeps its room */
+    const contract *contract;
+    char id[128]; /* of the request, echoed; "": none was given */
+    int64_t rows;
+    void *in[MAX_MODEL_INPUTS]; /* row-major, of the contract's dtypes */
+    shape in_shape[MAX_MODEL_INPUTS];
+    /* What is asked of each output; where nothing is named, all are wanted. */
+    bool wanted[MAX_MODEL_OUTPUTS], binary[MAX_MODEL_OUTPUTS];
+    int top[MAX_MODEL_OUTPUTS]; /* the K best classes instead of the values (KServe's
+                                   "classification"); 0: the values */
+    int priority;               /* 0: the model's own; 1 is the highest, as in KServe */
+    int64_t timeout_us;         /* it need not be run after that; 0: none */
+    /* The answer, set by the engine; memory as above. */
+    void *out[MAX_MODEL_OUTPUTS];
+    shape out_shape[MAX_MODEL_OUTPUTS];
+} inference;
+
+void inference_clear(inference *x);
+void inference_free(inference *x);
+
+/* Finds input `name`; -1 and an error that lists the model's inputs. */
+int inference_find_input(const inference *x, const char *name, size_t length, mica_error *err);
+int inference_find_output(const inference *x, const char *name, size_t length, mica_error *err);
+/* Room for input i of that shape (batch first), checked against the contract: `rows` is set by the
+ * first and must be that of all. Elements are the caller's to fill; it calls this only for a shape
+ * whose elements the body can hold (a number in JSON takes two bytes at least). */
+mica_status inference_place(inference *x, int input, const shape *s, mica_error *err);
+/* Each input is there; outputs without a choice are all wanted. */
+mica_status inference_complete(inference *x, mica_error *err);
+
+/* ---- codecs. Each reads a body and leaves the error of the first thing wrong: what, where in the
+ * text, found and expected. Writers only add to `out`. ---- */
+
+/* KServe v2 (Open Inference Protocol): JSON, then, where json_length < length, binary tensors. */
+mica_status v2_read(inference *x, const char *body, size_t length, size_t json_length,
+                    mica_error *err);
+/* json_length: of the JSON part where outputs are binary, else all of it. */
+mica_status v2_write(const inference *x, strbuf *out, size_t *json_length, mica_error *err);
+/* {"name", "versions", "platform": "mica", "inputs", "outputs"} */
+void v2_write_metadata(const contract *c, const char *const *versions, int count, strbuf *out);
+
+/* TensorFlow Serving's predict: "instances" (rows) or "inputs" (columns). */
+typedef enum tf_form { TF_ROWS, TF_COLUMNS } tf_form;
+mica_status tf_read(inference *x, const char *body, size_t length, tf_form *form, mica_error *err);
+mica_status tf_write(const inference *x, tf_form form, strbuf *out, mica_error *err);
+
+/* A picture (JPEG, PNG, WebP, BMP, PPM) as the model's card prepares it; the top classes as
+ * {"model", "version", "predictions": [{"class", "index", "probability"}]} */
+mica_status picture_read(inference *x, const void *body, size_t length, mica_error *err);
+mica_status picture_write(const inference *x, int top, strbuf *out, mica_error *err);
+
+#endif

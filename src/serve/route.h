@@ -1,0 +1,61 @@
+/* A route from inside. To add one: src/serve/route_foo.c with `const route route_foo`, and
+ * ROUTE(route_foo) in routes.def; the OpenAPI description and docs follow from the table. */
+#ifndef SERVE_ROUTE_H
+#define SERVE_ROUTE_H
+
+#include "serve/inference.h"
+
+typedef struct server server;
+
+/* What a caller may do; each key and token names some. */
+typedef enum action { ACTION_OPEN, ACTION_PREDICT, ACTION_METRICS, ACTION_ADMIN } action;
+
+/* One request and its reply. Everything lives until the reply is sent. */
+typedef struct exchange {
+    server *server;
+    const struct route *route;
+    const char *method, *path;
+    const char *model, *version; /* of the path; NULL: none there. Percent signs are decoded */
+    const char *body;
+    size_t length;
+    inference *work; /* of this connection, cleared */
+    char request_id[40];
+    const struct identity *who; /* NULL: nobody */
+    void *connection;           /* of the HTTP library: http.c's alone */
+    /* the reply */
+    int code;         /* 200 unless set */
+    const char *type; /* of the content; "application/json" unless set */
+    strbuf reply;
+    size_t json_length;      /* of a v2 reply with binary tensors: its header; 0: none */
+    int retry_after_s;       /* with 429 and 503; 0: none */
+    const char *static_body; /* instead of `reply`: lives for ever */
+    size_t static_length;
+    const char *allow_cache; /* Cache-Control; NULL: no-store */
+} exchange;
+
+typedef struct route {
+    const char *method, *pattern; /* "POST", "/v2/models/{model}/versions/{version}/infer" */
+    action action;
+    bool control; /* on the port for administration and metrics, not on the one for predictions */
+    const char *summary, *tag;
+    /* Answers now. An inference is answered later: `parse` fills x->work, the engine runs it,
+     * `answer` writes the reply. */
+    mica_status (*answer)(exchange *x, mica_error *err);
+    mica_status (*parse)(exchange *x, mica_error *err); /* NULL: no inference */
+    const char *request_schema, *response_schema;       /* JSON Schema; NULL: none */
+} route;
+
+/* Header and query argument of the request; NULL: not given. */
+const char *exchange_header(const exchange *x, const char *name);
+const char *exchange_query(const exchange *x, const char *name);
+/* The reply's code for a status: 400, 404, 408, 413, 415, 429, 503 … */
+int http_code(mica_status status);
+/* {"error": "…", "code": "VALUE"} */
+void exchange_fail(exchange *x, const mica_error *err);
+
+extern const route *const all_routes[]; /* ends in NULL */
+#define ROUTE(name) extern const route name;
+#include "serve/routes.def"
+#undef ROUTE
+
+#endif
