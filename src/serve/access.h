@@ -5,7 +5,7 @@
 
 #include "serve/route.h"
 
-typedef struct access access;
+typedef struct access_control access_control;
 
 /* Who asks; lives in the request's own struct, no pointers into what may be reloaded. */
 typedef struct identity {
@@ -24,10 +24,10 @@ typedef struct access_options {
     bool client_certificates; /* a verified one's name is a caller; roles by the keys file */
 } access_options;
 
-mica_status access_open(const access_options *o, access **out, mica_error *err);
+mica_status access_open(const access_options *o, access_control **out, mica_error *err);
 /* Reads the files again; the old state stays where one is broken. Any thread. */
-mica_status access_reload(access *a, mica_error *err);
-void access_close(access *a);
+mica_status access_reload(access_control *a, mica_error *err);
+void access_close(access_control *a);
 
 typedef enum access_result {
     ACCESS_GRANTED,
@@ -38,7 +38,8 @@ typedef enum access_result {
 /* `authorization` is the header's value (Bearer …) or that of X-API-Key, `certificate` the verified
  * name; NULL: none. `model` NULL: none. On refusal *err tells why in words for the caller that help
  * nobody to guess. Any thread; nothing is allocated; times of comparison do not depend on keys. */
-access_result access_check(const access *a, const char *authorization, const char *certificate,
-                           action what, const char *model, identity *who, mica_error *err);
+access_result access_check(const access_control *a, const char *authorization,
+                           const char *certificate, action what, const char *model, identity *who,
+                           mica_error *err);
 
 #endif

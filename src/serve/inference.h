@@ -41,6 +41,12 @@ typedef struct inference {
     /* The answer, set by the engine; memory as above. */
     void *out[MAX_MODEL_OUTPUTS];
     shape out_shape[MAX_MODEL_OUTPUTS];
+    /* ---- the engine's own, while it waits and runs ---- */
+    struct inference *next;
+    struct served *served;
+    void (*done)(void *user, mica_status status, const mica_error *err);
+    void *user;
+    double entered, deadline; /* seconds of clock_seconds(); deadline 0: none */
 } inference;
 
 void inference_clear(inference *x);

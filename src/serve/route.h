@@ -16,7 +16,7 @@ typedef struct exchange {
     const struct route *route;
     const char *method, *path;
     const char *model, *version; /* of the path; NULL: none there. Percent signs are decoded */
-    const char *body;
+    const char *body; /* while `parse` runs, or `answer` of a route without an inference */
     size_t length;
     inference *work; /* of this connection, cleared */
     char request_id[40];

@@ -1,5 +1,5 @@
 /* Predictors and sessions: see mica/session.h. */
-#include "mica/session.h"
+#include "train/session.h"
 
 #include "train/program.h"
 
@@ -62,6 +62,8 @@ void mica_predictor_destroy(mica_predictor **predictor) {
     free(*predictor);
     *predictor = NULL;
 }
+
+const plan *predictor_plan(const mica_predictor *p) { return p->plan; }
 
 int mica_predictor_inputs(const mica_predictor *p) { return p ? p->inputs : 0; }
 int mica_predictor_outputs(const mica_predictor *p) { return p ? p->outputs : 0; }

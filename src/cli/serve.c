@@ -1,0 +1,183 @@
+/* mica serve: models on the network. */
+#include "cli/cli.h"
+
+#include "build_config.h"
+
+#ifdef HAVE_MICROHTTPD
+#include "base/file.h"
+#include "serve/server.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#endif
+
+typedef struct serve_options {
+    common_options common;
+    const char *host, *access_log, *keys, *jwt_secret, *jwt_key, *certificate, *key, *client_ca;
+    int64_t port, control_port, lanes, workers, connections, max_batch, max_queue, max_body,
+        idle_seconds;
+    double max_delay_ms, drain_seconds;
+    option_texts host_name;
+    bool insecure, open, check;
+} serve_options;
+
+#define O serve_options
+static const option options[] = {
+    TEXT_OPTION(O, host, "host", "ADDRESS", "where to listen (default 127.0.0.1)"),
+    COUNT_OPTION(O, port, "port", "N", 0, "of predictions; 0: any that is free (default 8080)"),
+    COUNT_OPTION(O, control_port, "control-port", "N", 0,
+                 "of metrics and administration; 0: any (default: the next)"),
+    COUNT_OPTION(O, lanes, "lanes", "N", 1,
+                 "threads that read requests and run models (default: as the machine allows)"),
+    COUNT_OPTION(O, workers, "workers", "N", 1, "threads for slow models (default: as lanes)"),
+    COUNT_OPTION(O, max_batch, "max-batch", "N", 1,
+                 "rows that are run together, at most 1024 (default 64)"),
+    REAL_OPTION(O, max_delay_ms, "max-delay", "MS", 0, 10000,
+                "how long a request may wait for others to run with (default 0: not at all)"),
+    COUNT_OPTION(O, max_queue, "max-queue", "N", 1,
+                 "requests of a model that may wait; more are answered 429 (default 1024)"),
+    COUNT_OPTION(O, max_body, "max-body", "BYTES", 1, "of one request (default 64 MiB)"),
+    COUNT_OPTION(O, connections, "connections", "N", 1,
+                 "open at once (default 16384, or what the limit of open files leaves)"),
+    COUNT_OPTION(O, idle_seconds, "idle", "SECONDS", 1,
+                 "a connection that sends or takes nothing for so long is cut (default 30)"),
+    REAL_OPTION(O, drain_seconds, "drain", "SECONDS", 0, 3600,
+                "how long SIGTERM waits for requests that run (default 30)"),
+    TEXT_OPTION(O, keys, "keys", "FILE", "API keys, from mica key create"),
+    TEXT_OPTION(O, jwt_secret, "jwt-secret", "FILE", "the secret of tokens signed with HS256"),
+    TEXT_OPTION(O, jwt_key, "jwt-key", "FILE", "the public key of tokens signed with RS256 (PEM)"),
+    FLAG(O, open, "open", "ask for no keys (the default on the loopback without --keys)"),
+    TEXTS_OPTION(O, host_name, "host-name", "NAME",
+                 "a name that requests may call this server by (their Host header)"),
+    FLAG(O, insecure, "insecure", "listen beyond the loopback without keys or TLS"),
+    TEXT_OPTION(O, access_log, "access-log", "FILE",
+                "a line of JSON for each request; -: standard output"),
+    FLAG(O, check, "check", "load everything, say what would be served, and end"),
+    RUN_OPTIONS(O),
+    COMMON_OPTIONS(O),
+    END_OF_OPTIONS,
+};
+
+#ifndef HAVE_MICROHTTPD
+static mica_status serve_models(const serve_options *o, mica_error *err) {
+    return fail(err, MICA_UNSUPPORTED,
+                "this mica was built without libmicrohttpd, which the server needs");
+}
+#else
+
+static void log_line(void *user, mica_log_level level, const char *text) {
+    const common_options *c = user;
+    if (level == MICA_LOG_WARNING || level == MICA_LOG_ERROR) warn(c, "%s", text);
+    else say(c, "%s", text);
+}
+
+static int or_default(int64_t value) { return given(value) ? (int)value : 0; }
+/* 0 on the command line is "any", which the server calls -1. */
+static int port_or_default(int64_t value) { return !given(value) ? 0 : value ? (int)value : -1; }
+
+static server_options options_of(const serve_options *o) {
+    server_options s = {
+        .host = o->host,
+        .port = port_or_default(o->port),
+        .control_port = port_or_default(o->control_port),
+        .lanes = or_default(o->lanes),
+        .workers = or_default(o->workers),
+        .connections = or_default(o->connections),
+        .most_body = given(o->max_body) ? (size_t)o->max_body : 0,
+        .idle_seconds = or_default(o->idle_seconds),
+        .insecure = o->insecure,
+        .access = {.keys = o->keys, .jwt_secret = o->jwt_secret, .jwt_key = o->jwt_key},
+        .open = o->open || (!o->keys && !o->jwt_secret && !o->jwt_key),
+        .access_log = o->access_log,
+        .log = log_line,
+        .log_user = (void *)&o->common};
+    s.model.backend = o->common.backend;
+    s.model.threads = or_default(o->common.threads);
+    s.model.max_batch = given(o->max_batch) ? o->max_batch : 0;
+    s.model.max_queue = given(o->max_queue) ? o->max_queue : 0;
+    s.model.max_delay = real_given(o->max_delay_ms) ? o->max_delay_ms * 1e-3 : 0;
+    for (int i = 0; i < o->host_name.count && i < MOST_HOSTS; i++)
+        s.host_names[s.host_count++] = o->host_name.at[i];
+    return s;
+}
+
+/* "NAME=FILE", or a file that is called NAME.something. */
+static mica_status load_file(server *s, const char *argument, mica_error *err) {
+    const char *equals = strchr(argument, '='), *path = equals ? equals + 1 : argument;
+    const char *slash = strrchr(path, '/'), *begin = equals ? argument : slash ? slash + 1 : path;
+    const char *dot = equals ? equals : strrchr(begin, '.');
+    char name[256];
+    const size_t length = dot ? (size_t)(dot - begin) : strlen(begin);
+    if (!length || length >= sizeof name)
+        return fail(err, MICA_VALUE, "%s: no name for a model", argument);
+    memcpy(name, begin, length);
+    name[length] = 0;
+    return server_load(s, name, "1", path, err);
+}
+
+static mica_status wait_for_the_end(server *s, double drain, const sigset_t *signals) {
+    for (;;) {
+        const int signal = sigtimedwait(signals, NULL, &(struct timespec){.tv_sec = 1});
+        server_tick(s);
+        if (signal == SIGTERM || signal == SIGINT) break;
+    }
+    server_drain(s, drain);
+    return MICA_OK;
+}
+
+static void say_ready(const serve_options *o, const server *s) {
+    const char *host = s->o.host;
+    const bool six = strchr(host, ':') != NULL;
+    if (o->common.json)
+        print_json(json_pack("{s:s, s:i, s:i}", "host", host, "port", server_port(s),
+                             "control_port", server_control_port(s)));
+    else
+        say(&o->common, "http://%s%s%s:%d answers; metrics on port %d", six ? "[" : "", host,
+            six ? "]" : "", server_port(s), server_control_port(s));
+    fflush(stdout);
+}
+
+static mica_status serve_until_told(const serve_options *o, server *s, const sigset_t *signals,
+                                    mica_error *err) {
+    for (int i = 0; i < o->common.arguments; i++) TRY(load_file(s, o->common.argument[i], err));
+    if (o->check) return MICA_OK;
+    server_ready(s, true);
+    say_ready(o, s);
+    return wait_for_the_end(s, real_given(o->drain_seconds) ? o->drain_seconds : 30, signals);
+}
+
+static mica_status serve_models(const serve_options *o, mica_error *err) {
+    server *s;
+    sigset_t signals;
+    const server_options wanted = options_of(o);
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGHUP);
+    pthread_sigmask(SIG_BLOCK, &signals, NULL); /* threads that come inherit it */
+    signal(SIGPIPE, SIG_IGN);
+    TRY(server_open(&wanted, &s, err));
+    mica_status status = serve_until_told(o, s, &signals, err);
+    server_close(s);
+    return status;
+}
+#endif
+
+static int serve(void *raw) {
+    const serve_options *o = raw;
+    mica_error err = {0};
+    mica_status status = serve_models(o, &err);
+    return status == MICA_OK ? EXIT_DONE : report(&o->common, &err);
+}
+
+const command command_serve = {"serve",
+                               "MODEL …",
+                               "answer requests for predictions over HTTP",
+                               options,
+                               sizeof(serve_options),
+                               1,
+                               -1,
+                               serve,
+                               "MODEL is a file, or NAME=FILE. Protocols: docs/serving_protocols.md."};

@@ -1,0 +1,104 @@
+/* See access_log.h. */
+#include "serve/access_log.h"
+
+#include "base/clock.h"
+#include "serve/access.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+struct access_log {
+    char *path; /* NULL: standard output */
+    int fd;
+    pthread_mutex_t lock;
+    _Atomic uint64_t lost;
+};
+
+static int open_file(const char *path) {
+    return open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
+}
+
+mica_status access_log_open(const char *path, access_log **out, mica_error *err) {
+    access_log *l = allocate(1, sizeof *l);
+    if (!l) return fail_memory(err, sizeof *l, "the access log");
+    const bool file = strcmp(path, "-") != 0;
+    pthread_mutex_init(&l->lock, NULL);
+    l->path = file ? strdup(path) : NULL;
+    l->fd = file ? open_file(path) : STDOUT_FILENO;
+    *out = l;
+    if (l->fd >= 0 && (!file || l->path)) return MICA_OK;
+    fail(err, MICA_IO, "%s: %s", path, strerror(errno));
+    access_log_close(l);
+    *out = NULL;
+    return MICA_IO;
+}
+
+void access_log_close(access_log *l) {
+    if (!l) return;
+    if (l->path && l->fd >= 0) close(l->fd);
+    pthread_mutex_destroy(&l->lock);
+    free(l->path);
+    free(l);
+}
+
+void access_log_reopen(access_log *l) {
+    if (!l || !l->path) return;
+    const int fd = open_file(l->path);
+    if (fd < 0) return;
+    pthread_mutex_lock(&l->lock);
+    close(l->fd);
+    l->fd = fd;
+    pthread_mutex_unlock(&l->lock);
+}
+
+/* Text of others: what is not plain is written as JSON escapes it. */
+static void put_text(strbuf *out, const char *text) {
+    for (; text && *text; text++) {
+        const unsigned char c = (unsigned char)*text;
+        if (c < 0x20 || c == '"' || c == '\\' || c == 0x7f) strbuf_add(out, "\\u%04x", c);
+        else strbuf_put(out, text, 1);
+    }
+}
+
+static void put_time(strbuf *out) {
+    struct timespec now;
+    struct tm utc;
+    clock_gettime(CLOCK_REALTIME, &now);
+    gmtime_r(&now.tv_sec, &utc);
+    strbuf_add(out, "{\"time\":\"%04d-%02d-%02dT%02d:%02d:%02d.%03ldZ\",\"id\":\"",
+               utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec,
+               now.tv_nsec / 1000000);
+}
+
+void access_log_add(access_log *l, strbuf *out, const exchange *x, double began, bool sent) {
+    if (!l) return;
+    put_time(out);
+    put_text(out, x->request_id);
+    strbuf_add(out, "\",\"method\":\"");
+    put_text(out, x->method);
+    strbuf_add(out, "\",\"path\":\"");
+    put_text(out, x->path);
+    strbuf_add(out, "\",\"who\":\"");
+    put_text(out, x->who ? x->who->name : "");
+    strbuf_add(out, "\",\"code\":%d,\"bytes\":%zu,\"seconds\":", sent ? x->code : 499,
+               x->reply.length);
+    strbuf_add_fixed(out, 6, clock_seconds() - began);
+    strbuf_put(out, "}\n", 2);
+}
+
+void access_log_flush(access_log *l, strbuf *lines) {
+    if (!l || !lines->length) return;
+    pthread_mutex_lock(&l->lock);
+    const ssize_t written = write(l->fd, lines->data, lines->length);
+    pthread_mutex_unlock(&l->lock);
+    if (written != (ssize_t)lines->length) atomic_fetch_add(&l->lost, 1);
+    lines->length = 0;
+}
+
+uint64_t access_log_lost(const access_log *l) { return l ? atomic_load(&l->lost) : 0; }

@@ -1,0 +1,29 @@
+/* Inferences wait here, are gathered into batches and run. Whoever's thread is a lane calls
+ * engine_drain when it has taken in what there was to read: what came together runs together, and
+ * where nothing waits, an inference runs at once on the thread that read it, without a hand-over.
+ * Models that take long run on the engine's own workers instead, so that they hold up no
+ * connection. */
+#ifndef SERVE_ENGINE_H
+#define SERVE_ENGINE_H
+
+#include "serve/served.h"
+
+typedef struct engine engine;
+
+/* `workers` threads for slow models; their lanes are first_lane, first_lane + 1 … */
+mica_status engine_open(int workers, int first_lane, engine **out, mica_error *err);
+/* What still waits is run first. */
+void engine_close(engine *e);
+
+/* Queues x, whose contract is s's; x is the engine's until `done` is called, on whatever lane runs
+ * it, with OK and the outputs in x, or an error: TIMEOUT, what the run says. Errors (done is not
+ * called): BUSY where too many wait. The caller holds s until done. `has_lane`: the caller will
+ * call engine_drain soon; else a worker runs it. */
+mica_status engine_submit(engine *e, served *s, inference *x, bool has_lane,
+                          void (*done)(void *user, mica_status status, const mica_error *err),
+                          void *user, mica_error *err);
+/* Runs what is due on this lane. The seconds until something else is due; INFINITY: nothing is. */
+double engine_drain(engine *e, int lane);
+int64_t engine_waiting(engine *e, const served *s);
+
+#endif

@@ -1,0 +1,165 @@
+/* See http.h. A lane is one thread with a daemon of libmicrohttpd that it drives itself:
+ *
+ *   poll → MHD_run: read, parse, queue inferences, suspend their connections
+ *        → engine_drain: run what came together; `done` resumes the connections
+ *        → MHD_run: send the replies, read what came meanwhile …
+ *
+ * So an inference that comes alone is read, run and answered by one thread without a hand-over, and
+ * many that come at once are one batch. All daemons accept from the same socket. */
+#include "serve/http.h"
+
+#include "base/clock.h"
+#include "serve/http_exchange.h"
+#include "serve/listen.h"
+
+#include <math.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+struct http {
+    server *server;
+    int socket, control_socket;
+    int lanes; /* the last of them is that of administration and metrics */
+    lane *lane;
+};
+
+/* ---- a lane's loop ---- */
+
+static int wait_of(lane *l, double due) {
+    MHD_UNSIGNED_LONG_LONG own;
+    double ms = isinf(due) ? 1e9 : ceil(due * 1e3);
+    if (MHD_get_timeout(l->daemon, &own) == MHD_YES && (double)own < ms) ms = (double)own;
+    return ms > 1000 ? 1000 : (int)ms;
+}
+
+static void *lane_run(void *arg) {
+    lane *l = arg;
+    engine *e = l->http_server->engine;
+    struct pollfd waits[2] = {{.fd = l->epoll, .events = POLLIN},
+                              {.fd = l->wake, .events = POLLIN}};
+    while (!atomic_load(&l->stop)) {
+        unsigned long before;
+        double due;
+        do { /* until nothing more happened */
+            before = l->turns;
+            MHD_run(l->daemon);
+            due = engine_drain(e, l->number);
+        } while (l->turns != before);
+        lane_flush(l);
+        if (poll(waits, 2, wait_of(l, due)) > 0 && waits[1].revents) {
+            uint64_t count;
+            if (read(l->wake, &count, sizeof count) < 0) continue;
+        }
+    }
+    return NULL;
+}
+
+/* ---- opening ---- */
+
+static void tell(void *user, const char *format, va_list arguments) {
+    char text[512];
+    vsnprintf(text, sizeof text, format, arguments);
+    text[strcspn(text, "\n")] = 0;
+    server_log(user, MICA_LOG_WARNING, "http: %s", text);
+}
+
+static mica_status lane_open(lane *l, mica_error *err) {
+    const server_options *o = &l->http_server->o;
+    enum { POOL = 64 << 10 }; /* of a connection: headers, and a request that is parsed in place */
+    unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC | MHD_USE_ERROR_LOG;
+    const int share = o->connections / (l->control ? 1 : o->lanes) + 1;
+    struct MHD_OptionItem items[16];
+    int n = 0;
+#define ITEM(...) items[n++] = (struct MHD_OptionItem){__VA_ARGS__}
+    ITEM(MHD_OPTION_EXTERNAL_LOGGER, (intptr_t)tell, l->http_server);
+    ITEM(MHD_OPTION_LISTEN_SOCKET, l->listens, NULL);
+    ITEM(MHD_OPTION_CONNECTION_LIMIT, share, NULL);
+    ITEM(MHD_OPTION_CONNECTION_TIMEOUT, o->idle_seconds, NULL);
+    ITEM(MHD_OPTION_CONNECTION_MEMORY_LIMIT, POOL, NULL);
+    ITEM(MHD_OPTION_NOTIFY_COMPLETED, (intptr_t)exchange_completed, l);
+    ITEM(MHD_OPTION_STRICT_FOR_CLIENT, 1, NULL);
+    ITEM(MHD_OPTION_END, 0, NULL);
+#undef ITEM
+    l->daemon = MHD_start_daemon(flags, 0, NULL, NULL, exchange_step, l, MHD_OPTION_ARRAY, items,
+                                 MHD_OPTION_END);
+    if (!l->daemon) return fail(err, MICA_IO, "the HTTP library could not be started");
+    l->epoll = MHD_get_daemon_info(l->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
+    l->wake = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    if (l->wake < 0) return fail(err, MICA_IO, "no file descriptor is left");
+    if (pthread_create(&l->thread, NULL, lane_run, l))
+        return fail(err, MICA_IO, "a thread of the server could not be started");
+    l->runs = true;
+    return MICA_OK;
+}
+
+mica_status http_open(server *s, http **out, mica_error *err) {
+    http *h = allocate(1, sizeof *h);
+    if (!h) return fail_memory(err, sizeof *h, "the server");
+    *h = (http){.server = s, .socket = -1, .control_socket = -1, .lanes = s->o.lanes + 1};
+    mica_status status = listen_at(s->o.host, s->o.port, &h->socket, err);
+    if (status == MICA_OK)
+        status = listen_at(s->o.host, s->o.control_port, &h->control_socket, err);
+    h->lane = allocate((size_t)h->lanes, sizeof *h->lane);
+    if (!h->lane) status = fail_no_memory(err, "the server");
+    for (int i = 0; i < h->lanes && status == MICA_OK; i++) {
+        lane *l = &h->lane[i];
+        l->http_server = s;
+        l->number = i;
+        l->control = i == s->o.lanes;
+        l->listens = l->control ? h->control_socket : h->socket;
+        status = lane_open(l, err);
+    }
+    if (status == MICA_OK) *out = h;
+    else http_close(h);
+    return status;
+}
+
+int http_port(const http *h, bool control) {
+    return port_of(control ? h->control_socket : h->socket);
+}
+
+int http_connections(const http *h) {
+    unsigned sum = 0;
+    for (int i = 0; i < h->lanes; i++)
+        if (h->lane[i].daemon)
+            sum += MHD_get_daemon_info(h->lane[i].daemon, MHD_DAEMON_INFO_CURRENT_CONNECTIONS)
+                       ->num_connections;
+    return (int)sum;
+}
+
+int http_active(const http *h) {
+    int sum = 0;
+    for (int i = 0; i < h->lanes; i++) sum += atomic_load(&h->lane[i].active);
+    return sum;
+}
+
+/* ---- closing ---- */
+
+void http_quiesce(http *h) {
+    for (int i = 0; i < h->lanes; i++)
+        if (!h->lane[i].control) MHD_quiesce_daemon(h->lane[i].daemon);
+}
+
+static void lane_close(lane *l) {
+    atomic_store(&l->stop, true);
+    if (l->wake > 0 && write(l->wake, &(uint64_t){1}, sizeof(uint64_t)) < 0) l->turns++;
+    if (l->runs) pthread_join(l->thread, NULL);
+    if (l->daemon) MHD_stop_daemon(l->daemon);
+    if (l->wake > 0) close(l->wake);
+    lane_free(l);
+}
+
+void http_close(http *h) {
+    if (!h) return;
+    for (int i = 0; h->lane && i < h->lanes; i++) {
+        if (h->lane[i].daemon && !h->lane[i].control) MHD_quiesce_daemon(h->lane[i].daemon);
+        lane_close(&h->lane[i]);
+    }
+    if (h->socket >= 0) close(h->socket);
+    if (h->control_socket >= 0) close(h->control_socket);
+    free(h->lane);
+    free(h);
+}

@@ -1,0 +1,231 @@
+/* See http_exchange.h. */
+#include "serve/http_exchange.h"
+
+#include "base/clock.h"
+#include "base/philox.h"
+#include "serve/access_log.h"
+#include "serve/routing.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- exchanges are used again ---- */
+
+static http_exchange *take(lane *l) {
+    http_exchange *e = l->free;
+    if (e) l->free = e->next;
+    else if (!(e = allocate(1, sizeof *e))) return NULL;
+    e->lane = l;
+    return e;
+}
+
+static void clear(http_exchange *e) {
+    enum { KEPT = 1 << 20 };
+    inference work = e->work;
+    strbuf body = e->body, reply = e->x.reply;
+    if (body.capacity > KEPT) strbuf_free(&body);
+    if (reply.capacity > KEPT) strbuf_free(&reply);
+    inference_clear(&work);
+    memset(e, 0, sizeof *e);
+    body.length = reply.length = 0;
+    body.failed = reply.failed = false;
+    e->work = work, e->body = body, e->x.reply = reply;
+}
+
+static void give(lane *l, http_exchange *e) {
+    served_release(e->served);
+    clear(e);
+    e->next = l->free;
+    l->free = e;
+}
+
+void lane_free(lane *l) {
+    for (http_exchange *e; (e = l->free);) {
+        l->free = e->next;
+        inference_free(&e->work);
+        strbuf_free(&e->body);
+        strbuf_free(&e->x.reply);
+        free(e);
+    }
+    strbuf_free(&l->log);
+}
+
+void exchange_completed(void *where, struct MHD_Connection *connection, void **state,
+                        enum MHD_RequestTerminationCode why) {
+    lane *l = where;
+    http_exchange *e = *state;
+    if (!e) return;
+    access_log_add(l->http_server->log, &l->log, &e->x, e->began,
+                   why == MHD_REQUEST_TERMINATED_COMPLETED_OK);
+    give(l, e);
+    atomic_fetch_sub(&l->active, 1);
+    *state = NULL;
+}
+
+void lane_flush(lane *l) { access_log_flush(l->http_server->log, &l->log); }
+
+/* ---- the head of a request ---- */
+
+static void refuse(http_exchange *e, int code, mica_status status, const char *text) {
+    e->failed = true;
+    e->x.code = code;
+    fail(&e->err, status, "%s", text);
+}
+
+/* The client's own id where it is a plain word, else one of ours. */
+static void choose_id(http_exchange *e) {
+    const char *given = exchange_header(&e->x, "X-Request-Id");
+    const size_t length = given ? strlen(given) : 0;
+    if (length && length < sizeof e->x.request_id &&
+        strspn(given, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.") ==
+            length) {
+        memcpy(e->x.request_id, given, length + 1);
+        return;
+    }
+    lane *l = e->lane;
+    const philox4 random = philox(l->http_server->seed, (uint64_t)l->number, ++l->requests);
+    snprintf(e->x.request_id, sizeof e->x.request_id, "%08x%08x%08x%08x", random.v[0], random.v[1],
+             random.v[2], random.v[3]);
+}
+
+static bool check_access(http_exchange *e) {
+    const server *s = e->lane->http_server;
+    if (!s->access || e->x.route->action == ACTION_OPEN) return true;
+    const char *given = exchange_header(&e->x, "Authorization");
+    if (!given) given = exchange_header(&e->x, "X-API-Key");
+    const access_result r = access_check(s->access, given, NULL, e->x.route->action, e->x.model,
+                                         &e->who, &e->err);
+    e->x.who = &e->who;
+    if (r == ACCESS_GRANTED) return true;
+    e->failed = true;
+    e->x.code = r == ACCESS_DENIED ? 403 : 401;
+    return false;
+}
+
+static void read_length(http_exchange *e) {
+    const char *text = exchange_header(&e->x, "Content-Length");
+    e->announced = text ? strtoull(text, NULL, 10) : SIZE_MAX;
+    if (text && e->announced > e->lane->http_server->o.most_body)
+        refuse(e, 413, MICA_VALUE, "the body is larger than this server takes");
+}
+
+static void begin(http_exchange *e, const char *url, const char *method) {
+    server *s = e->lane->http_server;
+    path_parts parts;
+    bool known;
+    e->began = clock_seconds();
+    e->x = (exchange){.server = s,
+                      .method = method,
+                      .path = url,
+                      .work = &e->work,
+                      .connection = e->connection,
+                      .reply = e->x.reply};
+    choose_id(e);
+    e->x.route = route_find(method, url, e->lane->control, &parts, &known);
+    const char *host = exchange_header(&e->x, "Host");
+    if (!host_allowed(s, host))
+        return refuse(e, 421, MICA_NAME, "the Host header names another server (--host-name)");
+    if (!origin_allowed(exchange_header(&e->x, "Origin"), host))
+        return refuse(e, 403, MICA_NAME, "pages of other origins may not ask this server");
+    if (!e->x.route)
+        return known ? refuse(e, 405, MICA_NAME, "this path has other methods")
+                     : refuse(e, 404, MICA_NAME, "there is nothing at this path");
+    memcpy(e->model, parts.model, sizeof parts.model);
+    memcpy(e->version, parts.version, sizeof parts.version);
+    e->x.model = e->model[0] ? e->model : NULL;
+    e->x.version = e->version[0] ? e->version : NULL;
+    if (!check_access(e)) return;
+    read_length(e);
+    if (e->failed || !e->x.route->parse) return;
+    if (models_hold(s->models, e->x.model, e->x.version, &e->served, &e->err) != MICA_OK) {
+        e->failed = true;
+        e->x.code = 404;
+        return;
+    }
+    e->work.contract = &e->served->contract;
+}
+
+/* ---- its body, and the answer ---- */
+
+static void parse(http_exchange *e, const char *body, size_t length) {
+    e->parsed = true;
+    e->x.body = body, e->x.length = length;
+    mica_status status = e->x.route->parse(&e->x, &e->err);
+    if (status == MICA_OK) status = inference_complete(&e->work, &e->err);
+    e->x.body = NULL, e->x.length = 0;
+    e->failed = status != MICA_OK;
+    if (!e->failed) return;
+    if (!e->x.code) e->x.code = http_code(status);
+    atomic_fetch_add(&e->served->counters.refused, 1);
+}
+
+static void receive(http_exchange *e, const char *bytes, size_t count) {
+    const server *s = e->lane->http_server;
+    e->received += count;
+    if (e->failed) return; /* read to its end, so that the client sees the reply */
+    if (e->received > s->o.most_body)
+        return refuse(e, 413, MICA_VALUE, "the body is larger than this server takes");
+    if (e->x.route->parse && count == e->announced && e->received == count)
+        return parse(e, bytes, count); /* all of it at once: where it lies */
+    strbuf_put(&e->body, bytes, count);
+    if (e->body.failed) refuse(e, 503, MICA_MEMORY, "no memory for the body");
+}
+
+/* The engine's word, on any lane. */
+static void done(void *user, mica_status status, const mica_error *err) {
+    http_exchange *e = user;
+    e->status = status;
+    if (status != MICA_OK) e->err = *err;
+    MHD_resume_connection(e->connection);
+}
+
+/* Suspended before it is queued: another lane may be done with it at once. */
+static void submit(http_exchange *e) {
+    e->submitted = true;
+    MHD_suspend_connection(e->connection);
+    const mica_status status = engine_submit(e->lane->http_server->engine, e->served, &e->work,
+                                             !e->lane->control, done, e, &e->err);
+    if (status != MICA_OK) done(e, status, &e->err);
+}
+
+static void answer(http_exchange *e) {
+    mica_status status = e->status;
+    if (status == MICA_OK) status = e->x.route->answer(&e->x, &e->err);
+    if (status == MICA_OK && e->x.reply.failed) status = fail_no_memory(&e->err, "the reply");
+    if (status == MICA_OK) return;
+    e->failed = true;
+    if (!e->x.code) e->x.code = http_code(status);
+}
+
+enum MHD_Result exchange_step(void *where, struct MHD_Connection *connection, const char *url,
+                              const char *method, const char *version, const char *upload,
+                              size_t *upload_size, void **state) {
+    lane *l = where;
+    http_exchange *e = *state;
+    l->turns++;
+    if (!e) {
+        if (!(*state = e = take(l))) return MHD_NO;
+        atomic_fetch_add(&l->active, 1);
+        e->connection = connection;
+        begin(e, url, method);
+        /* A body that is too large is not waited for. */
+        return e->x.code == 413 ? exchange_send(e) : MHD_YES;
+    }
+    if (*upload_size) {
+        if (!e->answered) receive(e, upload, *upload_size);
+        *upload_size = 0;
+        return MHD_YES;
+    }
+    if (e->answered) return MHD_YES;
+    if (!e->failed && e->x.route->parse && !e->parsed)
+        parse(e, e->body.data ? e->body.data : "", e->body.length);
+    if (!e->failed && e->x.route->parse && !e->submitted) {
+        submit(e);
+        return MHD_YES;
+    }
+    if (!e->failed) {
+        e->x.body = e->body.data ? e->body.data : "", e->x.length = e->body.length;
+        answer(e);
+    }
+    return exchange_send(e);
+}

@@ -1,0 +1,53 @@
+/* One request on its way through a lane. */
+#ifndef SERVE_HTTP_EXCHANGE_H
+#define SERVE_HTTP_EXCHANGE_H
+
+#include "serve/server.h"
+
+#include <microhttpd.h>
+#include <pthread.h>
+
+typedef struct http_exchange {
+    exchange x;
+    inference work;
+    identity who;
+    char model[256], version[64];
+    struct lane *lane;
+    served *served; /* held; NULL: none */
+    struct MHD_Connection *connection;
+    strbuf body;
+    size_t received, announced; /* bytes of the body; announced SIZE_MAX: it is not known */
+    bool parsed, failed, submitted, answered;
+    mica_status status; /* of the inference */
+    mica_error err;
+    double began;
+    struct http_exchange *next; /* in the lane's list of free ones */
+} http_exchange;
+
+typedef struct lane {
+    server *http_server;
+    int number, listens, epoll, wake;
+    bool control, runs;
+    struct MHD_Daemon *daemon;
+    pthread_t thread;
+    atomic_bool stop;
+    atomic_int active;   /* requests that were begun and are not answered */
+    unsigned long turns; /* rises with all that happens */
+    http_exchange *free; /* used again, with their room */
+    uint64_t requests;   /* counted, for their ids */
+    strbuf log;          /* lines that are not written yet */
+} lane;
+
+/* libmicrohttpd's callbacks; their first argument is the lane. */
+enum MHD_Result exchange_step(void *lane, struct MHD_Connection *connection, const char *url,
+                              const char *method, const char *version, const char *upload,
+                              size_t *upload_size, void **state);
+void exchange_completed(void *lane, struct MHD_Connection *connection, void **state,
+                        enum MHD_RequestTerminationCode why);
+void lane_flush(lane *l);
+void lane_free(lane *l);
+
+/* ---- http_reply.c ---- */
+enum MHD_Result exchange_send(http_exchange *e);
+
+#endif

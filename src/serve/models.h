@@ -1,0 +1,33 @@
+/* The models that a server has, by name and version. Any thread. */
+#ifndef SERVE_MODELS_H
+#define SERVE_MODELS_H
+
+#include "serve/served.h"
+
+typedef struct models models;
+
+mica_status models_open(models **out, mica_error *err);
+void models_close(models *m);
+
+/* Makes s (whose holder it becomes) the version of that name, instead of one of the same number, of
+ * which requests that run go on. The newest number is the default, unless one was chosen. */
+mica_status models_put(models *m, served *s, mica_error *err);
+/* Takes a version out, or (NULL) all; what runs goes on. Errors: NAME. */
+mica_status models_take_out(models *m, const char *name, const char *version, mica_error *err);
+/* Which version answers where none is asked for. Errors: NAME. */
+mica_status models_set_default(models *m, const char *name, const char *version, mica_error *err);
+
+/* A version, held (served_release gives it back); version NULL: the default. Errors: NAME, with
+ * what there is. */
+mica_status models_hold(models *m, const char *name, const char *version, served **out,
+                        mica_error *err);
+
+/* All versions of a name, or (NULL) of all, in order; every one held. */
+typedef struct served_list {
+    int count;
+    served **at;
+} served_list;
+mica_status models_list(models *m, const char *name, served_list *out, mica_error *err);
+void served_list_free(served_list *l);
+
+#endif

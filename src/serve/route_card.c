@@ -1,0 +1,27 @@
+/* A model's card: what it was trained on, its classes, its metrics. */
+#include "serve/server.h"
+
+#include <stdlib.h>
+
+static mica_status card(exchange *x, mica_error *err) {
+    served *v;
+    x->code = 404; /* of the only thing that can go wrong with the name */
+    TRY(models_hold(x->server->models, x->model, x->version, &v, err));
+    x->code = 200;
+    char *text = v->contract.card ? config_text(v->contract.card) : NULL;
+    strbuf_add(&x->reply, "%s", text ? text : "{}");
+    free(text);
+    served_release(v);
+    return MICA_OK;
+}
+
+const route route_card = {"GET",
+                          "/v2/models/{model}/card",
+                          ACTION_PREDICT,
+                          false,
+                          "the model's card",
+                          "models",
+                          card,
+                          NULL,
+                          NULL,
+                          "{\"type\":\"object\"}"};

@@ -1,0 +1,161 @@
+/* Figures: Prometheus's text for collectors, a short JSON for the page. */
+#include "build_config.h"
+#include "serve/access_log.h"
+#include "serve/http.h"
+
+#include "base/clock.h"
+
+#include <unistd.h>
+
+/* model="…",version="…" */
+static void write_labels(strbuf *out, const served *v) {
+    out->length = 0;
+    strbuf_add(out, "model=\"");
+    meter_write_text(out, v->options.name);
+    strbuf_add(out, "\",version=\"");
+    meter_write_text(out, v->options.version);
+    strbuf_add(out, "\"");
+}
+
+static void write_count(strbuf *out, const char *name, const char *labels, const char *more,
+                        uint64_t count) {
+    strbuf_add(out, "%s{%s%s} %llu\n", name, labels, more, (unsigned long long)count);
+}
+
+typedef struct meter_row {
+    const char *name, *help;
+    size_t offset; /* in served_counters */
+} meter_row;
+
+static const meter_row meters[] = {
+    {"mica_request_duration_seconds", "from the last byte of a request to its answer",
+     offsetof(served_counters, request)},
+    {"mica_queue_duration_seconds", "how long inferences waited to be run",
+     offsetof(served_counters, queue)},
+    {"mica_compute_duration_seconds", "how long batches ran", offsetof(served_counters, compute)},
+    {"mica_batch_size", "rows that were run together", offsetof(served_counters, batch)},
+};
+
+static void write_counters(strbuf *out, strbuf *labels, const served_list *all) {
+    meter_write_head(out, "mica_requests_total", "counter", "inferences, by what became of them");
+    for (int i = 0; i < all->count; i++) {
+        const served_counters *c = &all->at[i]->counters;
+        write_labels(labels, all->at[i]);
+        write_count(out, "mica_requests_total", labels->data, ",outcome=\"ok\"",
+                    atomic_load(&c->done));
+        write_count(out, "mica_requests_total", labels->data, ",outcome=\"refused\"",
+                    atomic_load(&c->refused));
+        write_count(out, "mica_requests_total", labels->data, ",outcome=\"failed\"",
+                    atomic_load(&c->failed));
+    }
+    for (size_t k = 0; k < LENGTH(meters); k++) {
+        meter_write_head(out, meters[k].name, "histogram", meters[k].help);
+        for (int i = 0; i < all->count; i++) {
+            const char *c = (const char *)&all->at[i]->counters;
+            write_labels(labels, all->at[i]);
+            meter_write(out, meters[k].name, labels->data, (const meter *)(c + meters[k].offset));
+        }
+    }
+}
+
+static void write_states(server *s, strbuf *out, strbuf *labels, const served_list *all) {
+    meter_write_head(out, "mica_queue_length", "gauge", "inferences that wait");
+    for (int i = 0; i < all->count; i++) {
+        write_labels(labels, all->at[i]);
+        write_count(out, "mica_queue_length", labels->data, "",
+                    (uint64_t)engine_waiting(s->engine, all->at[i]));
+    }
+    meter_write_head(out, "mica_model_loaded", "gauge", "versions that answer");
+    for (int i = 0; i < all->count; i++) {
+        write_labels(labels, all->at[i]);
+        write_count(out, "mica_model_loaded", labels->data, "", 1);
+    }
+}
+
+static uint64_t resident(void) {
+    unsigned long long pages = 0;
+    FILE *f = fopen("/proc/self/statm", "re");
+    if (f && fscanf(f, "%*u %llu", &pages) != 1) pages = 0;
+    if (f) fclose(f);
+    return pages * (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
+static void write_process(server *s, strbuf *out) {
+    meter_write_head(out, "mica_model_reloads_total", "counter", "models that were loaded");
+    strbuf_add(out, "mica_model_reloads_total{outcome=\"ok\"} %llu\n",
+               (unsigned long long)atomic_load(&s->reloads));
+    strbuf_add(out, "mica_model_reloads_total{outcome=\"failed\"} %llu\n",
+               (unsigned long long)atomic_load(&s->failed_reloads));
+    meter_write_head(out, "mica_connections", "gauge", "connections that are open");
+    strbuf_add(out, "mica_connections %d\n", http_connections(s->http));
+    meter_write_head(out, "mica_process_resident_memory_bytes", "gauge", "memory in use");
+    strbuf_add(out, "mica_process_resident_memory_bytes %llu\n", (unsigned long long)resident());
+    meter_write_head(out, "mica_access_log_lost_total", "counter",
+                     "writes of the access log that failed");
+    strbuf_add(out, "mica_access_log_lost_total %llu\n",
+               (unsigned long long)access_log_lost(s->log));
+    meter_write_head(out, "mica_uptime_seconds", "gauge", "since the server began");
+    strbuf_add(out, "mica_uptime_seconds ");
+    strbuf_add_fixed(out, 3, clock_seconds() - s->started);
+    strbuf_add(out, "\n");
+    meter_write_head(out, "mica_build_info", "gauge", "which mica this is");
+    strbuf_add(out, "mica_build_info{version=\"%s\"} 1\n", MICA_VERSION);
+}
+
+static mica_status metrics(exchange *x, mica_error *err) {
+    served_list all;
+    strbuf labels = {0};
+    TRY(models_list(x->server->models, NULL, &all, err));
+    x->type = "text/plain; version=0.0.4; charset=utf-8";
+    write_counters(&x->reply, &labels, &all);
+    write_states(x->server, &x->reply, &labels, &all);
+    write_process(x->server, &x->reply);
+    strbuf_free(&labels);
+    served_list_free(&all);
+    return MICA_OK;
+}
+
+const route route_metrics = {"GET",     "/metrics", ACTION_METRICS, true, "figures for Prometheus",
+                             "metrics", metrics,    NULL,           NULL, NULL};
+
+/* ---- for the page ---- */
+
+static void write_model(strbuf *out, const served *v, int64_t waiting) {
+    int seconds;
+    const meter_state recent = served_recent(v, &seconds);
+    const served_counters *c = &v->counters;
+    json_t *name = json_string(v->options.name);
+    char *text = name ? json_dumps(name, JSON_ENCODE_ANY) : NULL;
+    strbuf_add(out, "{\"name\":%s,\"version\":\"%s\",\"ready\":true,\"requests\":%llu,",
+               text ? text : "\"\"", v->options.version, (unsigned long long)atomic_load(&c->done));
+    strbuf_add(out, "\"errors\":%llu,\"queue\":%lld,\"latency_us\":{\"p50\":",
+               (unsigned long long)(atomic_load(&c->failed) + atomic_load(&c->refused)),
+               (long long)waiting);
+    strbuf_add_fixed(out, 1, meter_quantile(&recent, meter_seconds, 0.5) * 1e6);
+    strbuf_add(out, ",\"p99\":");
+    strbuf_add_fixed(out, 1, meter_quantile(&recent, meter_seconds, 0.99) * 1e6);
+    strbuf_add(out, "},\"requests_per_second\":");
+    strbuf_add_fixed(out, 1, (double)recent.total / seconds);
+    strbuf_add(out, "}");
+    free(text);
+    json_decref(name);
+}
+
+static mica_status stats(exchange *x, mica_error *err) {
+    served_list all;
+    TRY(models_list(x->server->models, NULL, &all, err));
+    strbuf_add(&x->reply, "{\"version\":\"%s\",\"uptime_seconds\":", MICA_VERSION);
+    strbuf_add_fixed(&x->reply, 3, clock_seconds() - x->server->started);
+    strbuf_add(&x->reply, ",\"models\":[");
+    for (int i = 0; i < all.count; i++) {
+        if (i) strbuf_add(&x->reply, ",");
+        write_model(&x->reply, all.at[i], engine_waiting(x->server->engine, all.at[i]));
+    }
+    strbuf_add(&x->reply, "]}");
+    served_list_free(&all);
+    return MICA_OK;
+}
+
+const route route_stats = {
+    "GET",     "/v2/stats", ACTION_PREDICT, false, "throughput and latency of the last seconds",
+    "metrics", stats,       NULL,           NULL,  "{\"type\":\"object\"}"};

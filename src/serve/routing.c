@@ -1,0 +1,93 @@
+/* See routing.h. */
+#include "serve/routing.h"
+
+#include <string.h>
+#include <strings.h>
+
+const route *const all_routes[] = {
+#define ROUTE(name) &name,
+#include "serve/routes.def"
+#undef ROUTE
+    NULL,
+};
+
+static int hex(char c) {
+    return c >= '0' && c <= '9'   ? c - '0'
+           : c >= 'a' && c <= 'f' ? c - 'a' + 10
+           : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                  : -1;
+}
+
+/* Path until '/' or `end` into out; false where it is empty, too long or badly encoded. */
+static const char *read_part(const char *path, char end, char *out, size_t room) {
+    size_t n = 0;
+    for (; *path && *path != '/' && *path != end; path++) {
+        char c = *path;
+        if (c == '%') {
+            const int high = hex(path[1]), low = high < 0 ? -1 : hex(path[2]);
+            if (low < 0) return NULL;
+            c = (char)(high * 16 + low);
+            path += 2;
+        }
+        if (n + 1 >= room || !c) return NULL;
+        out[n++] = c;
+    }
+    out[n] = 0;
+    return n ? path : NULL;
+}
+
+static bool matches(const char *pattern, const char *path, path_parts *parts) {
+    for (; *pattern; pattern++) {
+        if (*pattern != '{') {
+            if (*path++ != *pattern) return false;
+            continue;
+        }
+        const bool model = pattern[1] == 'm';
+        pattern = strchr(pattern, '}');
+        path = model ? read_part(path, pattern[1], parts->model, sizeof parts->model)
+                     : read_part(path, pattern[1], parts->version, sizeof parts->version);
+        if (!path) return false;
+    }
+    return !*path;
+}
+
+const route *route_find(const char *method, const char *path, bool control, path_parts *parts,
+                        bool *known) {
+    const bool head = !strcmp(method, "HEAD");
+    *known = false;
+    for (size_t i = 0; all_routes[i]; i++) {
+        const route *r = all_routes[i];
+        parts->model[0] = parts->version[0] = 0;
+        if (r->control != control || !matches(r->pattern, path, parts)) continue;
+        if (!strcmp(r->method, head ? "GET" : method)) return r;
+        *known = true;
+    }
+    return NULL;
+}
+
+/* "localhost:8080" → its length without the port; "[::1]:8080" likewise. */
+static size_t name_length(const char *host) {
+    const char *bracket = *host == '[' ? strchr(host, ']') : NULL;
+    return bracket ? (size_t)(bracket + 1 - host) : strcspn(host, ":");
+}
+
+static bool is_name(const char *host, size_t length, const char *name) {
+    return strlen(name) == length && !strncasecmp(host, name, length);
+}
+
+bool host_allowed(const server *s, const char *host) {
+    static const char *const always[] = {"localhost", "127.0.0.1", "[::1]"};
+    if (!host) return false;
+    const size_t length = name_length(host);
+    const bool loopback = !strncmp(s->o.host, "127.", 4) || !strcmp(s->o.host, "::1");
+    for (size_t i = 0; i < LENGTH(always); i++)
+        if (is_name(host, length, always[i])) return true;
+    for (int i = 0; i < s->o.host_count; i++)
+        if (is_name(host, length, s->o.host_names[i])) return true;
+    return is_name(host, length, s->o.host) || (!loopback && !s->o.host_count);
+}
+
+bool origin_allowed(const char *origin, const char *host) {
+    const char *scheme = origin ? strstr(origin, "://") : NULL;
+    return !origin || (scheme && host && !strcasecmp(scheme + 3, host));
+}

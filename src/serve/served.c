@@ -1,0 +1,247 @@
+/* See served.h. */
+#include "serve/served.h"
+
+#include "base/clock.h"
+#include "mica/format.h"
+#include "serve/contract.h"
+#include "train/program.h"
+#include "train/session.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- plans ---- */
+
+static mica_status sum_inputs(served *s, mica_error *err) {
+    const contract *c = &s->contract;
+    for (int i = 0; i < c->inputs; i++) {
+        size_t bytes = mica_dtype_size(c->in[i].dtype);
+        for (int k = 1; k < c->in[i].shape.rank; k++)
+            if (__builtin_mul_overflow(bytes, (size_t)c->in[i].shape.dims[k], &bytes))
+                return fail(err, MICA_VALUE, "%s: a row of \"%s\" is too large", c->name,
+                            c->in[i].name);
+        s->row_in[i] = bytes;
+    }
+    return MICA_OK;
+}
+
+/* Type and extents as the plan gives them, which may know more than the model says. */
+static void sum_outputs(served *s) {
+    for (int i = 0; i < s->contract.outputs; i++) {
+        served_value *v = &s->contract.out[i];
+        v->shape = mica_predictor_output(s->predictor[0], i, &v->dtype);
+        const int64_t rows = v->shape.dims[0];
+        s->row_out[i] = (size_t)(shape_size(&v->shape) / rows) * mica_dtype_size(v->dtype);
+        v->shape.dims[0] = -1;
+    }
+}
+
+static bool has_free_extents(const contract *c) {
+    for (int i = 0; i < c->inputs; i++)
+        for (int k = 1; k < c->in[i].shape.rank; k++)
+            if (c->in[i].shape.dims[k] < 0) return true;
+    return false;
+}
+
+static mica_status add_plan(served *s, int64_t rows, mica_error *err) {
+    TRY(mica_predictor_new(s->model, rows, &s->predictor[s->powers], err));
+    size_t bytes = plan_arena_bytes(predictor_plan(s->predictor[s->powers++]));
+    if (bytes > s->arena_bytes) s->arena_bytes = bytes;
+    return MICA_OK;
+}
+
+static mica_status compile(served *s, mica_error *err) {
+    if (has_free_extents(&s->contract)) return MICA_OK; /* as shapes come along */
+    TRY(sum_inputs(s, err));
+    s->fixed = model_batch(s->model);
+    s->padded = s->fixed > 0;
+    TRY(add_plan(s, s->padded ? s->fixed : 1, err));
+    sum_outputs(s);
+    for (int64_t rows = 2; !s->padded && rows <= s->options.max_batch; rows *= 2)
+        TRY(add_plan(s, rows, err));
+    return MICA_OK;
+}
+
+/* ---- running ---- */
+
+static mica_status room_of(served *s, int lane, int power, served_room **out, mica_error *err) {
+    served_room *r = *out = &s->room[lane];
+    if (r->run[power]) return MICA_OK;
+    if (!r->team) r->team = team_open(s->options.threads);
+    if (!r->arena) r->arena = allocate_aligned(s->arena_bytes);
+    if (!r->team || !r->arena) return fail_no_memory(err, "a lane's arena");
+    return plan_run_new(predictor_plan(s->predictor[power]), r->team, r->arena, &r->run[power],
+                        err);
+}
+
+bool served_batch_room(served *s, int lane) {
+    served_room *r = &s->room[lane];
+    const size_t rows = (size_t)(s->padded ? s->fixed : 1 << (s->powers - 1));
+    for (int i = 0; i < s->contract.inputs; i++)
+        if (!r->in[i] && !(r->in[i] = allocate_aligned(rows * s->row_in[i]))) return false;
+    for (int i = 0; i < s->contract.outputs; i++)
+        if (!r->out[i] && !(r->out[i] = allocate_aligned(rows * s->row_out[i]))) return false;
+    return true;
+}
+
+static mica_status run_power(served *s, int lane, int power, void *const *in, void *const *out,
+                             mica_error *err) {
+    served_room *r;
+    TRY(room_of(s, lane, power, &r, err));
+    return plan_execute(r->run[power], (const void *const *)in, out, err);
+}
+
+/* Fewer rows than the model's own batch: the others are zero, and their results go nowhere. */
+static mica_status run_padded(served *s, int lane, int64_t rows, void *const *in, void *const *out,
+                              mica_error *err) {
+    const contract *c = &s->contract;
+    served_room *r = &s->room[lane];
+    if (!served_batch_room(s, lane)) return fail_no_memory(err, "a batch");
+    for (int i = 0; i < c->inputs; i++) {
+        const size_t used = (size_t)rows * s->row_in[i];
+        if (r->in[i] != in[i]) memcpy(r->in[i], in[i], used);
+        memset((char *)r->in[i] + used, 0, (size_t)(s->fixed - rows) * s->row_in[i]);
+    }
+    TRY(run_power(s, lane, 0, r->in, r->out, err));
+    for (int i = 0; i < c->outputs; i++)
+        if (r->out[i] != out[i]) memcpy(out[i], r->out[i], (size_t)rows * s->row_out[i]);
+    return MICA_OK;
+}
+
+mica_status served_run(served *s, int lane, int64_t rows, void *const *in, void *const *out,
+                       mica_error *err) {
+    void *from[MAX_MODEL_INPUTS], *to[MAX_MODEL_OUTPUTS];
+    const contract *c = &s->contract;
+    for (int64_t at = 0, step; at < rows; at += step) {
+        int power = s->powers - 1;
+        while (!s->padded && power && (int64_t)1 << power > rows - at) power--;
+        step = s->padded ? (rows - at < s->fixed ? rows - at : s->fixed) : (int64_t)1 << power;
+        for (int i = 0; i < c->inputs; i++) from[i] = (char *)in[i] + (size_t)at * s->row_in[i];
+        for (int i = 0; i < c->outputs; i++) to[i] = (char *)out[i] + (size_t)at * s->row_out[i];
+        if (s->padded) TRY(run_padded(s, lane, step, from, to, err));
+        else TRY(run_power(s, lane, power, from, to, err));
+    }
+    return MICA_OK;
+}
+
+mica_status served_place_outputs(const served *s, inference *x, mica_error *err) {
+    for (int i = 0; i < s->contract.outputs; i++) {
+        x->out_shape[i] = s->contract.out[i].shape;
+        x->out_shape[i].dims[0] = x->rows;
+        x->out[i] = arena_take(&x->memory, (size_t)x->rows * s->row_out[i]);
+        if (!x->out[i]) return fail_no_memory(err, "an output");
+    }
+    return MICA_OK;
+}
+
+static mica_status run_free(served *s, inference *x, mica_error *err) {
+    step_program *program;
+    const plan *p;
+    TRY(step_program_of(s->model, STEP_PREDICT, NULL, &program, err));
+    TRY(function_plan(program->function, x->in_shape, &p, err));
+    for (int i = 0; i < s->contract.outputs; i++) {
+        const operand y = plan_output(p, i);
+        x->out_shape[i] = y.shape;
+        x->out[i] = arena_take(&x->memory, (size_t)shape_size(&y.shape) * mica_dtype_size(y.dtype));
+        if (!x->out[i]) return fail_no_memory(err, "an output");
+    }
+    return function_run(program->function, x->in_shape, (const void *const *)x->in, x->out, err);
+}
+
+mica_status served_run_free(served *s, inference *x, mica_error *err) {
+    pthread_mutex_lock(&s->free_extents);
+    mica_status status = run_free(s, x, err);
+    pthread_mutex_unlock(&s->free_extents);
+    return status;
+}
+
+/* ---- loading ---- */
+
+/* Runs once on zeros: what is made at first use is there, and it is known how long a row takes. */
+static mica_status warm_up(served *s, mica_error *err) {
+    enum { TURNS = 3 };
+    inference x = {.contract = &s->contract, .rows = 1};
+    mica_status status = s->powers ? MICA_OK : MICA_UNSUPPORTED;
+    for (int i = 0; i < s->contract.inputs && status == MICA_OK; i++) {
+        x.in[i] = arena_take(&x.memory, s->row_in[i]);
+        if (!x.in[i]) status = fail_no_memory(err, "an input");
+    }
+    if (status == MICA_OK) status = served_place_outputs(s, &x, err);
+    for (int i = 0; i < TURNS && status == MICA_OK; i++) {
+        const double began = clock_seconds();
+        status = served_run(s, 0, 1, x.in, x.out, err);
+        s->row_seconds = clock_seconds() - began;
+    }
+    inference_free(&x);
+    return s->powers ? status : MICA_OK;
+}
+
+static mica_status begin(served *s, const served_options *o, mica_error *err) {
+    const char **texts[] = {&s->options.name, &s->options.version, &s->options.path,
+                            &s->options.backend};
+    s->options = *o;
+    for (size_t i = 0; i < LENGTH(texts); i++)
+        if (*texts[i] && !(*texts[i] = arena_text(&s->texts, *texts[i])))
+            return fail_no_memory(err, o->name);
+    s->room = allocate((size_t)o->lanes, sizeof *s->room);
+    s->ctx = mica_open(MICA_OPTIONS(context, .threads = 1, .backend = s->options.backend));
+    if (!s->room || !s->ctx) return fail_no_memory(err, o->name);
+    TRY(mica_check(s->ctx, err));
+    TRY(mica_model_load(s->ctx, s->options.path, &s->model, err));
+    return contract_of(s->model, s->options.name, s->options.version, &s->texts, &s->contract, err);
+}
+
+mica_status served_load(const served_options *o, served **out, mica_error *err) {
+    served *s = allocate(1, sizeof *s);
+    if (!s) return fail_memory(err, sizeof *s, o->name);
+    served_counters *c = &s->counters;
+    atomic_init(&s->holders, 1);
+    pthread_mutex_init(&s->free_extents, NULL);
+    c->request.bounds = c->queue.bounds = c->compute.bounds = meter_seconds;
+    c->batch.bounds = meter_sizes;
+    mica_status status = begin(s, o, err);
+    if (status == MICA_OK) status = compile(s, err);
+    if (status == MICA_OK) status = warm_up(s, err);
+    if (status == MICA_OK) *out = s;
+    else served_release(s);
+    return status;
+}
+
+served *served_hold(served *s) {
+    atomic_fetch_add(&s->holders, 1);
+    return s;
+}
+
+void served_release(served *s) {
+    if (!s || atomic_fetch_sub(&s->holders, 1) != 1) return;
+    for (int i = 0; s->room && i < s->options.lanes; i++) {
+        served_room *r = &s->room[i];
+        for (int k = 0; k < s->powers; k++) plan_run_free(r->run[k]);
+        team_close(r->team);
+        release_aligned(r->arena);
+        for (int k = 0; k < s->contract.inputs; k++) release_aligned(r->in[k]);
+        for (int k = 0; k < s->contract.outputs; k++) release_aligned(r->out[k]);
+    }
+    free(s->room);
+    for (int k = 0; k < BATCH_POWERS; k++) mica_predictor_destroy(&s->predictor[k]);
+    mica_close(&s->ctx);
+    pthread_mutex_destroy(&s->free_extents);
+    arena_free(&s->texts);
+    free(s);
+}
+
+/* ---- figures ---- */
+
+void served_tick(served *s) {
+    served_counters *c = &s->counters;
+    c->second++;
+    c->recent[c->second % (RECENT + 1)] = meter_read(&c->request);
+}
+
+meter_state served_recent(const served *s, int *seconds) {
+    const served_counters *c = &s->counters;
+    const meter_state now = meter_read(&c->request);
+    const int back = c->second < RECENT ? c->second : RECENT;
+    *seconds = back > 0 ? back : 1;
+    return meter_since(&now, &c->recent[(c->second - back) % (RECENT + 1)]);
+}

@@ -1,0 +1,148 @@
+/* See server.h. */
+#include "serve/server.h"
+
+#include "base/clock.h"
+#include "serve/access_log.h"
+#include "serve/http.h"
+#include "serve/listen.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/resource.h>
+#include <time.h>
+
+void server_log(const server *s, mica_log_level level, const char *format, ...) {
+    char text[1200];
+    va_list arguments;
+    if (!s->o.log) return;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    s->o.log(s->o.log_user, level, text);
+}
+
+/* ---- options ---- */
+
+/* A connection takes a descriptor; so many more are for models, logs and the lanes. */
+static int connections_by_files(void) {
+    enum { OTHERS = 128, MOST = 16384 };
+    struct rlimit files;
+    if (getrlimit(RLIMIT_NOFILE, &files)) return 1024;
+    if (files.rlim_cur < files.rlim_max) {
+        files.rlim_cur = files.rlim_max < MOST + OTHERS ? files.rlim_max : MOST + OTHERS;
+        setrlimit(RLIMIT_NOFILE, &files);
+        getrlimit(RLIMIT_NOFILE, &files);
+    }
+    if (files.rlim_cur <= 2 * OTHERS) return (int)files.rlim_cur / 2;
+    return files.rlim_cur - OTHERS > MOST ? MOST : (int)files.rlim_cur - OTHERS;
+}
+
+static void complete(server_options *o) {
+    const char *reason;
+    const int files = connections_by_files();
+    if (!o->host) o->host = "127.0.0.1";
+    if (!o->port) o->port = 8080;
+    if (!o->control_port) o->control_port = o->port > 0 ? o->port + 1 : -1;
+    if (!o->lanes) o->lanes = threads_available(&reason);
+    if (o->lanes > MOST_LANES / 2 - 1) o->lanes = MOST_LANES / 2 - 1;
+    if (!o->workers || o->workers > o->lanes) o->workers = o->lanes;
+    if (!o->connections || o->connections > files) o->connections = files;
+    if (!o->most_body) o->most_body = (size_t)64 << 20;
+    if (!o->idle_seconds) o->idle_seconds = 30;
+    if (!o->model.threads) o->model.threads = 1;
+    if (!o->model.max_batch) o->model.max_batch = 64;
+    if (!o->model.max_queue) o->model.max_queue = 1024;
+    if (o->model.inline_limit <= 0) o->model.inline_limit = 2e-3;
+    o->model.lanes = o->lanes + 1 + o->workers;
+}
+
+/* Closed by default: what listens for other machines asks for keys and is encrypted. */
+static mica_status check_openness(server *s, mica_error *err) {
+    const server_options *o = &s->o;
+    if (is_loopback(o->host)) return MICA_OK;
+    const bool keys = !o->open, tls = o->certificate != NULL;
+    if (keys && tls) return MICA_OK;
+    if (!o->insecure)
+        return fail(err, MICA_VALUE,
+                    "%s is an address that other machines reach: that wants %s%s%s, or --insecure",
+                    o->host, keys ? "" : "keys (--keys)", keys || tls ? "" : " and ",
+                    tls ? "" : "TLS (--tls-certificate, --tls-key)");
+    server_log(s, MICA_LOG_WARNING, "--insecure: %s is reached by other machines, without %s%s%s",
+               o->host, keys ? "" : "keys", keys || tls ? "" : " and without ",
+               tls ? "" : "encryption");
+    return MICA_OK;
+}
+
+static mica_status open_parts(server *s, mica_error *err) {
+    const server_options *o = &s->o;
+    TRY(check_openness(s, err));
+    if (!o->open) TRY(access_open(&o->access, &s->access, err));
+    TRY(models_open(&s->models, err));
+    if (o->access_log) TRY(access_log_open(o->access_log, &s->log, err));
+    TRY(engine_open(o->workers, o->lanes + 1, &s->engine, err));
+    return http_open(s, &s->http, err);
+}
+
+mica_status server_open(const server_options *o, server **out, mica_error *err) {
+    server *s = allocate(1, sizeof *s);
+    if (!s) return fail_memory(err, sizeof *s, "the server");
+    s->o = *o;
+    s->started = clock_seconds();
+    if (getrandom(&s->seed, sizeof s->seed, 0) != sizeof s->seed) s->seed = (uint64_t)time(NULL);
+    complete(&s->o);
+    mica_status status = open_parts(s, err);
+    if (status == MICA_OK) *out = s;
+    else server_close(s);
+    return status;
+}
+
+int server_port(const server *s) { return http_port(s->http, false); }
+int server_control_port(const server *s) { return http_port(s->http, true); }
+
+/* ---- models ---- */
+
+mica_status server_load(server *s, const char *name, const char *version, const char *path,
+                        mica_error *err) {
+    served_options o = s->o.model;
+    served *v;
+    o.name = name, o.version = version, o.path = path;
+    mica_status status = served_load(&o, &v, err);
+    if (status == MICA_OK) status = models_put(s->models, v, err);
+    atomic_fetch_add(status == MICA_OK ? &s->reloads : &s->failed_reloads, 1);
+    return status;
+}
+
+void server_ready(server *s, bool ready) { atomic_store(&s->ready, ready); }
+
+void server_tick(server *s) {
+    served_list all;
+    if (models_list(s->models, NULL, &all, NULL) != MICA_OK) return;
+    for (int i = 0; i < all.count; i++) served_tick(all.at[i]);
+    served_list_free(&all);
+}
+
+/* ---- the end ---- */
+
+void server_drain(server *s, double seconds) {
+    const double until = clock_seconds() + seconds;
+    atomic_store(&s->draining, true);
+    http_quiesce(s->http);
+    while (http_active(s->http) && clock_seconds() < until)
+        nanosleep(&(struct timespec){.tv_nsec = 2000000}, NULL);
+    if (http_active(s->http))
+        server_log(s, MICA_LOG_WARNING, "%d requests were not answered in %.0f s",
+                   http_active(s->http), seconds);
+}
+
+void server_close(server *s) {
+    if (!s) return;
+    /* Workers first: what they resume wants its lane. */
+    engine_close(s->engine);
+    http_close(s->http);
+    models_close(s->models);
+    access_close(s->access);
+    access_log_close(s->log);
+    free(s);
+}

@@ -1,0 +1,66 @@
+/* The server: its options, its life, and what routes ask of it. */
+#ifndef SERVE_SERVER_H
+#define SERVE_SERVER_H
+
+#include "serve/access.h"
+#include "serve/engine.h"
+#include "serve/models.h"
+
+enum { MOST_MODELS = 256, MOST_HOSTS = 32 };
+
+/* Zero is the default where a number has one. Texts are the caller's while the server lives. */
+typedef struct server_options {
+    const char *host; /* an address (default 127.0.0.1) */
+    int port;         /* of predictions (default 8080; -1: any that is free) */
+    int control_port; /* of metrics and administration (default: port + 1; -1: any) */
+    int lanes;        /* threads of connections (default: as the machine has) */
+    int workers;      /* threads for slow models (default: as many) */
+    int connections;  /* at once (default 16,384, or what the limit of files leaves) */
+    size_t most_body; /* bytes of a request (default 64 MiB) */
+    int idle_seconds; /* a connection that sends or takes nothing is cut (default 30) */
+    bool insecure;    /* may listen beyond the loopback without keys and TLS */
+    const char *host_names[MOST_HOSTS]; /* that requests may call this server by; the address and
+                                           localhost always */
+    int host_count;
+    served_options model; /* of each model: name, version, path aside */
+    access_options access;
+    bool open;                                 /* no keys are asked for */
+    const char *certificate, *key, *client_ca; /* TLS, PEM files; NULL: none */
+    const char *access_log; /* a file for JSON lines, "-": standard output; NULL: none */
+    void (*log)(void *user, mica_log_level level, const char *text);
+    void *log_user;
+} server_options;
+
+struct server {
+    server_options o;
+    models *models;
+    engine *engine;
+    access_control *access; /* NULL: open to all */
+    struct http *http;      /* connections */
+    struct access_log *log;
+    atomic_bool draining;
+    atomic_int ready; /* all models were loaded */
+    _Atomic uint64_t reloads, failed_reloads;
+    double started; /* clock_seconds() */
+    uint64_t seed;  /* of request ids */
+};
+
+/* Opens what is asked, listens, and answers from then on; models come by server_load. */
+mica_status server_open(const server_options *o, server **out, mica_error *err);
+int server_port(const server *s);
+int server_control_port(const server *s);
+/* Loads a model and puts it in the place of the one with that name and version; where it fails, the
+ * old one stays. One thread at a time. */
+mica_status server_load(server *s, const char *name, const char *version, const char *path,
+                        mica_error *err);
+/* From here on ready, or (false) not. */
+void server_ready(server *s, bool ready);
+/* Once a second: figures of the last seconds, logs. */
+void server_tick(server *s);
+/* No new connections; what was accepted is answered, for at most that long. */
+void server_drain(server *s, double seconds);
+void server_close(server *s);
+void server_log(const server *s, mica_log_level level, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+#endif
