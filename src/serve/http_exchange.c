@@ -19,22 +19,19 @@ static http_exchange *take(lane *l) {
     return e;
 }
 
-static void clear(http_exchange *e) {
+/* Buffers that one large request made are not kept. */
+static void empty(strbuf *text) {
     enum { KEPT = 1 << 20 };
-    inference work = e->work;
-    strbuf body = e->body, reply = e->x.reply;
-    if (body.capacity > KEPT) strbuf_free(&body);
-    if (reply.capacity > KEPT) strbuf_free(&reply);
-    inference_clear(&work);
-    memset(e, 0, sizeof *e);
-    body.length = reply.length = 0;
-    body.failed = reply.failed = false;
-    e->work = work, e->body = body, e->x.reply = reply;
+    if (text->capacity > KEPT) strbuf_free(text);
+    text->length = 0;
+    text->failed = false;
 }
 
 static void give(lane *l, http_exchange *e) {
-    served_release(e->served);
-    clear(e);
+    served_release(e->state.served);
+    inference_clear(&e->work);
+    empty(&e->body);
+    empty(&e->x.reply);
     e->next = l->free;
     l->free = e;
 }
@@ -55,7 +52,7 @@ void exchange_completed(void *where, struct MHD_Connection *connection, void **s
     lane *l = where;
     http_exchange *e = *state;
     if (!e) return;
-    access_log_add(l->http_server->log, &l->log, &e->x, e->began,
+    access_log_add(l->http_server->log, &l->log, &e->x, e->state.began,
                    why == MHD_REQUEST_TERMINATED_COMPLETED_OK);
     give(l, e);
     atomic_fetch_sub(&l->active, 1);
@@ -67,7 +64,7 @@ void lane_flush(lane *l) { access_log_flush(l->http_server->log, &l->log); }
 /* ---- the head of a request ---- */
 
 static void refuse(http_exchange *e, int code, mica_status status, const char *text) {
-    e->failed = true;
+    e->state.failed = true;
     e->x.code = code;
     fail(&e->err, status, "%s", text);
 }
@@ -84,8 +81,9 @@ static void choose_id(http_exchange *e) {
     }
     lane *l = e->lane;
     const philox4 random = philox(l->http_server->seed, (uint64_t)l->number, ++l->requests);
-    snprintf(e->x.request_id, sizeof e->x.request_id, "%08x%08x%08x%08x", random.v[0], random.v[1],
-             random.v[2], random.v[3]);
+    for (int i = 0; i < 32; i++)
+        e->x.request_id[i] = "0123456789abcdef"[random.v[i / 8] >> i % 8 * 4 & 15];
+    e->x.request_id[32] = 0;
 }
 
 static bool check_access(http_exchange *e) {
@@ -97,15 +95,15 @@ static bool check_access(http_exchange *e) {
                                          &e->who, &e->err);
     e->x.who = &e->who;
     if (r == ACCESS_GRANTED) return true;
-    e->failed = true;
+    e->state.failed = true;
     e->x.code = r == ACCESS_DENIED ? 403 : 401;
     return false;
 }
 
 static void read_length(http_exchange *e) {
     const char *text = exchange_header(&e->x, "Content-Length");
-    e->announced = text ? strtoull(text, NULL, 10) : SIZE_MAX;
-    if (text && e->announced > e->lane->http_server->o.most_body)
+    e->state.announced = text ? strtoull(text, NULL, 10) : SIZE_MAX;
+    if (text && e->state.announced > e->lane->http_server->o.most_body)
         refuse(e, 413, MICA_VALUE, "the body is larger than this server takes");
 }
 
@@ -113,7 +111,7 @@ static void begin(http_exchange *e, const char *url, const char *method) {
     server *s = e->lane->http_server;
     path_parts parts;
     bool known;
-    e->began = clock_seconds();
+    e->state = (exchange_state){.began = clock_seconds()};
     e->x = (exchange){.server = s,
                       .method = method,
                       .path = url,
@@ -136,36 +134,36 @@ static void begin(http_exchange *e, const char *url, const char *method) {
     e->x.version = e->version[0] ? e->version : NULL;
     if (!check_access(e)) return;
     read_length(e);
-    if (e->failed || !e->x.route->parse) return;
-    if (models_hold(s->models, e->x.model, e->x.version, &e->served, &e->err) != MICA_OK) {
-        e->failed = true;
+    if (e->state.failed || !e->x.route->parse) return;
+    if (models_hold(s->models, e->x.model, e->x.version, &e->state.served, &e->err) != MICA_OK) {
+        e->state.failed = true;
         e->x.code = 404;
         return;
     }
-    e->work.contract = &e->served->contract;
+    e->work.contract = &e->state.served->contract;
 }
 
 /* ---- its body, and the answer ---- */
 
 static void parse(http_exchange *e, const char *body, size_t length) {
-    e->parsed = true;
+    e->state.parsed = true;
     e->x.body = body, e->x.length = length;
     mica_status status = e->x.route->parse(&e->x, &e->err);
     if (status == MICA_OK) status = inference_complete(&e->work, &e->err);
     e->x.body = NULL, e->x.length = 0;
-    e->failed = status != MICA_OK;
-    if (!e->failed) return;
+    e->state.failed = status != MICA_OK;
+    if (!e->state.failed) return;
     if (!e->x.code) e->x.code = http_code(status);
-    atomic_fetch_add(&e->served->counters.refused, 1);
+    atomic_fetch_add(&e->state.served->counters.refused, 1);
 }
 
 static void receive(http_exchange *e, const char *bytes, size_t count) {
     const server *s = e->lane->http_server;
-    e->received += count;
-    if (e->failed) return; /* read to its end, so that the client sees the reply */
-    if (e->received > s->o.most_body)
+    e->state.received += count;
+    if (e->state.failed) return; /* read to its end, so that the client sees the reply */
+    if (e->state.received > s->o.most_body)
         return refuse(e, 413, MICA_VALUE, "the body is larger than this server takes");
-    if (e->x.route->parse && count == e->announced && e->received == count)
+    if (e->x.route->parse && count == e->state.announced && e->state.received == count)
         return parse(e, bytes, count); /* all of it at once: where it lies */
     strbuf_put(&e->body, bytes, count);
     if (e->body.failed) refuse(e, 503, MICA_MEMORY, "no memory for the body");
@@ -174,26 +172,26 @@ static void receive(http_exchange *e, const char *bytes, size_t count) {
 /* The engine's word, on any lane. */
 static void done(void *user, mica_status status, const mica_error *err) {
     http_exchange *e = user;
-    e->status = status;
+    e->state.status = status;
     if (status != MICA_OK) e->err = *err;
     MHD_resume_connection(e->connection);
 }
 
 /* Suspended before it is queued: another lane may be done with it at once. */
 static void submit(http_exchange *e) {
-    e->submitted = true;
+    e->state.submitted = true;
     MHD_suspend_connection(e->connection);
-    const mica_status status = engine_submit(e->lane->http_server->engine, e->served, &e->work,
-                                             !e->lane->control, done, e, &e->err);
+    const mica_status status = engine_submit(e->lane->http_server->engine, e->state.served,
+                                             &e->work, !e->lane->control, done, e, &e->err);
     if (status != MICA_OK) done(e, status, &e->err);
 }
 
 static void answer(http_exchange *e) {
-    mica_status status = e->status;
+    mica_status status = e->state.status;
     if (status == MICA_OK) status = e->x.route->answer(&e->x, &e->err);
     if (status == MICA_OK && e->x.reply.failed) status = fail_no_memory(&e->err, "the reply");
     if (status == MICA_OK) return;
-    e->failed = true;
+    e->state.failed = true;
     if (!e->x.code) e->x.code = http_code(status);
 }
 
@@ -212,18 +210,18 @@ enum MHD_Result exchange_step(void *where, struct MHD_Connection *connection, co
         return e->x.code == 413 ? exchange_send(e) : MHD_YES;
     }
     if (*upload_size) {
-        if (!e->answered) receive(e, upload, *upload_size);
+        if (!e->state.answered) receive(e, upload, *upload_size);
         *upload_size = 0;
         return MHD_YES;
     }
-    if (e->answered) return MHD_YES;
-    if (!e->failed && e->x.route->parse && !e->parsed)
+    if (e->state.answered) return MHD_YES;
+    if (!e->state.failed && e->x.route->parse && !e->state.parsed)
         parse(e, e->body.data ? e->body.data : "", e->body.length);
-    if (!e->failed && e->x.route->parse && !e->submitted) {
+    if (!e->state.failed && e->x.route->parse && !e->state.submitted) {
         submit(e);
         return MHD_YES;
     }
-    if (!e->failed) {
+    if (!e->state.failed) {
         e->x.body = e->body.data ? e->body.data : "", e->x.length = e->body.length;
         answer(e);
     }

@@ -7,20 +7,24 @@
 #include <microhttpd.h>
 #include <pthread.h>
 
+typedef struct exchange_state { /* begun anew with each request */
+    served *served;             /* held; NULL: none */
+    size_t received, announced; /* bytes of the body; announced SIZE_MAX: it is not known */
+    bool parsed, failed, submitted, answered;
+    mica_status status; /* of the inference */
+    double began;
+} exchange_state;
+
 typedef struct http_exchange {
     exchange x;
+    exchange_state state;
     inference work;
     identity who;
     char model[256], version[64];
     struct lane *lane;
-    served *served; /* held; NULL: none */
     struct MHD_Connection *connection;
     strbuf body;
-    size_t received, announced; /* bytes of the body; announced SIZE_MAX: it is not known */
-    bool parsed, failed, submitted, answered;
-    mica_status status; /* of the inference */
     mica_error err;
-    double began;
     struct http_exchange *next; /* in the lane's list of free ones */
 } http_exchange;
 

@@ -67,7 +67,7 @@ static void add_headers(http_exchange *e, struct MHD_Response *r) {
 
 enum MHD_Result exchange_send(http_exchange *e) {
     exchange *x = &e->x;
-    if (e->failed) exchange_fail(x, &e->err);
+    if (e->state.failed) exchange_fail(x, &e->err);
     if (!x->code) x->code = 200;
     const char *body = x->static_body ? x->static_body : x->reply.data;
     const size_t length = x->static_body ? x->static_length : x->reply.length;
@@ -76,7 +76,7 @@ enum MHD_Result exchange_send(http_exchange *e) {
                                                              MHD_RESPMEM_PERSISTENT);
     if (!r) return MHD_NO;
     add_headers(e, r);
-    e->answered = true;
+    e->state.answered = true;
     const enum MHD_Result sent = MHD_queue_response(e->connection, (unsigned)x->code, r);
     MHD_destroy_response(r);
     return sent;

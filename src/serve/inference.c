@@ -3,11 +3,21 @@
 
 #include <string.h>
 
+/* Only what a contract's inputs and outputs can have touched: the struct has room for many. */
 void inference_clear(inference *x) {
+    const contract *c = x->contract;
     arena_clear(&x->memory);
-    arena memory = x->memory;
-    memset(x, 0, sizeof *x);
-    x->memory = memory;
+    for (int i = 0; c && i < c->inputs; i++) x->in[i] = NULL;
+    for (int i = 0; c && i < c->outputs; i++) {
+        x->wanted[i] = x->binary[i] = false;
+        x->top[i] = 0;
+        x->out[i] = NULL;
+    }
+    x->contract = NULL;
+    x->id[0] = 0;
+    x->rows = 0;
+    x->priority = 0;
+    x->timeout_us = 0;
 }
 
 void inference_free(inference *x) { arena_free(&x->memory); }
