@@ -48,6 +48,10 @@ static const option options[] = {
     TEXT_OPTION(O, keys, "keys", "FILE", "API keys, from mica key create"),
     TEXT_OPTION(O, jwt_secret, "jwt-secret", "FILE", "the secret of tokens signed with HS256"),
     TEXT_OPTION(O, jwt_key, "jwt-key", "FILE", "the public key of tokens signed with RS256 (PEM)"),
+    TEXT_OPTION(O, certificate, "tls-certificate", "FILE", "the server's certificate chain (PEM)"),
+    TEXT_OPTION(O, key, "tls-key", "FILE", "its key (PEM)"),
+    TEXT_OPTION(O, client_ca, "client-ca", "FILE",
+                "the authority of clients' certificates, which are then asked for (PEM)"),
     FLAG(O, open, "open", "ask for no keys (the default on the loopback without --keys)"),
     TEXTS_OPTION(O, host_name, "host-name", "NAME",
                  "a name that requests may call this server by (their Host header)"),
@@ -78,21 +82,26 @@ static int or_default(int64_t value) { return given(value) ? (int)value : 0; }
 static int port_or_default(int64_t value) { return !given(value) ? 0 : value ? (int)value : -1; }
 
 static server_options options_of(const serve_options *o) {
-    server_options s = {
-        .host = o->host,
-        .port = port_or_default(o->port),
-        .control_port = port_or_default(o->control_port),
-        .lanes = or_default(o->lanes),
-        .workers = or_default(o->workers),
-        .connections = or_default(o->connections),
-        .most_body = given(o->max_body) ? (size_t)o->max_body : 0,
-        .idle_seconds = or_default(o->idle_seconds),
-        .insecure = o->insecure,
-        .access = {.keys = o->keys, .jwt_secret = o->jwt_secret, .jwt_key = o->jwt_key},
-        .open = o->open || (!o->keys && !o->jwt_secret && !o->jwt_key),
-        .access_log = o->access_log,
-        .log = log_line,
-        .log_user = (void *)&o->common};
+    server_options s = {.host = o->host,
+                        .port = port_or_default(o->port),
+                        .control_port = port_or_default(o->control_port),
+                        .lanes = or_default(o->lanes),
+                        .workers = or_default(o->workers),
+                        .connections = or_default(o->connections),
+                        .most_body = given(o->max_body) ? (size_t)o->max_body : 0,
+                        .idle_seconds = or_default(o->idle_seconds),
+                        .insecure = o->insecure,
+                        .certificate = o->certificate,
+                        .key = o->key,
+                        .client_ca = o->client_ca,
+                        .access = {.client_certificates = o->client_ca != NULL,
+                                   .keys = o->keys,
+                                   .jwt_secret = o->jwt_secret,
+                                   .jwt_key = o->jwt_key},
+                        .open = o->open || (!o->keys && !o->jwt_secret && !o->jwt_key),
+                        .access_log = o->access_log,
+                        .log = log_line,
+                        .log_user = (void *)&o->common};
     s.model.backend = o->common.backend;
     s.model.threads = or_default(o->common.threads);
     s.model.max_batch = given(o->max_batch) ? o->max_batch : 0;
@@ -121,6 +130,7 @@ static mica_status wait_for_the_end(server *s, double drain, const sigset_t *sig
     for (;;) {
         const int signal = sigtimedwait(signals, NULL, &(struct timespec){.tv_sec = 1});
         server_tick(s);
+        if (signal == SIGHUP) server_reread(s);
         if (signal == SIGTERM || signal == SIGINT) break;
     }
     server_drain(s, drain);
@@ -172,12 +182,13 @@ static int serve(void *raw) {
     return status == MICA_OK ? EXIT_DONE : report(&o->common, &err);
 }
 
-const command command_serve = {"serve",
-                               "MODEL …",
-                               "answer requests for predictions over HTTP",
-                               options,
-                               sizeof(serve_options),
-                               1,
-                               -1,
-                               serve,
-                               "MODEL is a file, or NAME=FILE. Protocols: docs/serving_protocols.md."};
+const command command_serve = {
+    "serve",
+    "MODEL …",
+    "answer requests for predictions over HTTP",
+    options,
+    sizeof(serve_options),
+    1,
+    -1,
+    serve,
+    "MODEL is a file, or NAME=FILE. Protocols: docs/serving_protocols.md."};

@@ -71,7 +71,7 @@ static mica_status lane_open(lane *l, mica_error *err) {
     enum { POOL = 64 << 10 }; /* of a connection: headers, and a request that is parsed in place */
     unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC | MHD_USE_ERROR_LOG;
     const int share = o->connections / (l->control ? 1 : o->lanes) + 1;
-    struct MHD_OptionItem items[16];
+    struct MHD_OptionItem items[20];
     int n = 0;
 #define ITEM(...) items[n++] = (struct MHD_OptionItem){__VA_ARGS__}
     ITEM(MHD_OPTION_EXTERNAL_LOGGER, (intptr_t)tell, l->http_server);
@@ -81,6 +81,7 @@ static mica_status lane_open(lane *l, mica_error *err) {
     ITEM(MHD_OPTION_CONNECTION_MEMORY_LIMIT, POOL, NULL);
     ITEM(MHD_OPTION_NOTIFY_COMPLETED, (intptr_t)exchange_completed, l);
     ITEM(MHD_OPTION_STRICT_FOR_CLIENT, 1, NULL);
+    flags |= secure_options(l, items, &n);
     ITEM(MHD_OPTION_END, 0, NULL);
 #undef ITEM
     l->daemon = MHD_start_daemon(flags, 0, NULL, NULL, exchange_step, l, MHD_OPTION_ARRAY, items,

@@ -91,8 +91,8 @@ static bool check_access(http_exchange *e) {
     if (!s->access || e->x.route->action == ACTION_OPEN) return true;
     const char *given = exchange_header(&e->x, "Authorization");
     if (!given) given = exchange_header(&e->x, "X-API-Key");
-    const access_result r = access_check(s->access, given, NULL, e->x.route->action, e->x.model,
-                                         &e->who, &e->err);
+    const access_result r = access_check(s->access, given, secure_name(e->connection),
+                                         e->x.route->action, e->x.model, &e->who, &e->err);
     e->x.who = &e->who;
     if (r == ACCESS_GRANTED) return true;
     e->state.failed = true;

@@ -42,12 +42,27 @@ typedef struct lane {
     strbuf log;          /* lines that are not written yet */
 } lane;
 
+/* A connection that is encrypted: libmicrohttpd's context of its socket. */
+typedef struct secure_peer {
+    lane *lane;
+    bool looked; /* whether its certificate was looked at: after the handshake, once */
+    bool known;
+    char name[64]; /* of its certificate, where that holds */
+} secure_peer;
+
 /* libmicrohttpd's callbacks; their first argument is the lane. */
 enum MHD_Result exchange_step(void *lane, struct MHD_Connection *connection, const char *url,
                               const char *method, const char *version, const char *upload,
                               size_t *upload_size, void **state);
 void exchange_completed(void *lane, struct MHD_Connection *connection, void **state,
                         enum MHD_RequestTerminationCode why);
+/* ---- http_tls.c ---- */
+struct MHD_OptionItem;
+/* Adds what TLS needs to a daemon's options, from *n on; its flags. */
+unsigned secure_options(lane *l, struct MHD_OptionItem *items, int *n);
+/* The verified name of the connection's certificate; NULL: none. */
+const char *secure_name(struct MHD_Connection *connection);
+
 void lane_flush(lane *l);
 void lane_free(lane *l);
 

@@ -1,11 +1,16 @@
 /* See server.h. */
 #include "serve/server.h"
 
+#include "build_config.h"
 #include "base/clock.h"
 #include "serve/access_log.h"
 #include "serve/http.h"
 #include "serve/listen.h"
+#ifdef HAVE_GNUTLS
+#include "serve/tls.h"
+#endif
 
+#include <math.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -75,10 +80,56 @@ static mica_status check_openness(server *s, mica_error *err) {
     return MICA_OK;
 }
 
+#ifdef HAVE_GNUTLS
+static void warn_of_expiry(server *s) {
+    enum { DAY = 86400, SOON = 14 * DAY };
+    const double left = difftime(tls_expires(s->tls), time(NULL));
+    if (left < SOON)
+        server_log(s, MICA_LOG_WARNING, "%s %s %.0f days", s->o.certificate,
+                   left < 0 ? "expired, it is over since" : "expires in", fabs(left) / DAY);
+}
+
+static mica_status open_tls(server *s, mica_error *err) {
+    const server_options *o = &s->o;
+    if (!o->certificate && !o->key && !o->client_ca) return MICA_OK;
+    if (!o->certificate || !o->key)
+        return fail(err, MICA_VALUE, "TLS wants both a certificate and its key");
+    TRY(tls_open(o->certificate, o->key, o->client_ca, &s->tls, err));
+    warn_of_expiry(s);
+    return MICA_OK;
+}
+
+static void reread_tls(server *s) {
+    mica_error err;
+    if (!s->tls) return;
+    if (tls_reload(s->tls, &err) == MICA_OK) warn_of_expiry(s);
+    else server_log(s, MICA_LOG_WARNING, "%s; the old certificate stays", err.message);
+}
+
+static void close_tls(server *s) { tls_close(s->tls); }
+#else
+static mica_status open_tls(server *s, mica_error *err) {
+    if (!s->o.certificate && !s->o.key && !s->o.client_ca) return MICA_OK;
+    return fail(err, MICA_UNSUPPORTED, "this mica was built without GnuTLS, which TLS needs");
+}
+static void reread_tls(server *s) {}
+static void close_tls(server *s) {}
+#endif
+
+void server_reread(server *s) {
+    mica_error err;
+    reread_tls(s);
+    access_log_reopen(s->log);
+    if (s->access && access_reload(s->access, &err) != MICA_OK)
+        server_log(s, MICA_LOG_WARNING, "%s; the old keys stay", err.message);
+    server_log(s, MICA_LOG_INFO, "keys and certificates were read again");
+}
+
 static mica_status open_parts(server *s, mica_error *err) {
     const server_options *o = &s->o;
     TRY(check_openness(s, err));
     if (!o->open) TRY(access_open(&o->access, &s->access, err));
+    TRY(open_tls(s, err));
     TRY(models_open(&s->models, err));
     if (o->access_log) TRY(access_log_open(o->access_log, &s->log, err));
     TRY(engine_open(o->workers, o->lanes + 1, &s->engine, err));
@@ -144,5 +195,6 @@ void server_close(server *s) {
     models_close(s->models);
     access_close(s->access);
     access_log_close(s->log);
+    close_tls(s);
     free(s);
 }

@@ -36,6 +36,7 @@ struct server {
     models *models;
     engine *engine;
     access_control *access; /* NULL: open to all */
+    struct tls *tls;        /* NULL: not encrypted */
     struct http *http;      /* connections */
     struct access_log *log;
     atomic_bool draining;
@@ -53,6 +54,8 @@ int server_control_port(const server *s);
  * old one stays. One thread at a time. */
 mica_status server_load(server *s, const char *name, const char *version, const char *path,
                         mica_error *err);
+/* Reads keys, certificates and settings of logs again (SIGHUP); what is broken stays as it was. */
+void server_reread(server *s);
 /* From here on ready, or (false) not. */
 void server_ready(server *s, bool ready);
 /* Once a second: figures of the last seconds, logs. */

@@ -1,0 +1,188 @@
+/* See tls.h. */
+#include "serve/tls.h"
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/memory.h"
+
+#include <gnutls/x509.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MOST_CHAIN = 16 };
+
+/* What was read at one time. */
+typedef struct identity_files {
+    gnutls_pcert_st chain[MOST_CHAIN];
+    unsigned count;
+    gnutls_privkey_t key;
+    time_t expires;
+    double retired; /* clock_seconds() when others took its place; 0: it is in use */
+    struct identity_files *next;
+} identity_files;
+
+struct tls {
+    char *certificate, *key, *client_ca;
+    gnutls_datum_t authority;
+    pthread_mutex_t lock;
+    identity_files *newest; /* then older ones, that handshakes may still use */
+};
+
+/* ---- reading ---- */
+
+static void files_free(identity_files *f) {
+    for (unsigned i = 0; i < f->count; i++) gnutls_pcert_deinit(&f->chain[i]);
+    if (f->key) gnutls_privkey_deinit(f->key);
+    free(f);
+}
+
+static mica_status wrong(const char *path, int why, mica_error *err) {
+    return fail(err, MICA_FORMAT, "%s: %s", path, gnutls_strerror(why));
+}
+
+static mica_status load(const char *path, gnutls_datum_t *out, mica_error *err) {
+    const int why = gnutls_load_file(path, out);
+    return why ? fail(err, MICA_IO, "%s: it cannot be read", path) : MICA_OK;
+}
+
+static mica_status read_chain(identity_files *f, const char *path, mica_error *err) {
+    gnutls_datum_t text;
+    gnutls_x509_crt_t own;
+    unsigned count = MOST_CHAIN;
+    TRY(load(path, &text, err));
+    int why = gnutls_pcert_list_import_x509_raw(f->chain, &count, &text, GNUTLS_X509_FMT_PEM, 0);
+    gnutls_free(text.data);
+    if (why) return wrong(path, why, err);
+    f->count = count;
+    why = gnutls_pcert_export_x509(&f->chain[0], &own);
+    if (why) return wrong(path, why, err);
+    f->expires = gnutls_x509_crt_get_expiration_time(own);
+    gnutls_x509_crt_deinit(own);
+    return MICA_OK;
+}
+
+static mica_status read_key(identity_files *f, const char *path, mica_error *err) {
+    gnutls_datum_t text;
+    TRY(load(path, &text, err));
+    int why = gnutls_privkey_init(&f->key);
+    if (!why) why = gnutls_privkey_import_x509_raw(f->key, &text, GNUTLS_X509_FMT_PEM, NULL, 0);
+    gnutls_memset(text.data, 0, text.size);
+    gnutls_free(text.data);
+    return why ? wrong(path, why, err) : MICA_OK;
+}
+
+/* The key is the certificate's: else every handshake would fail. */
+static mica_status check_pair(const tls *t, const identity_files *f, mica_error *err) {
+    unsigned char of_key[64], of_certificate[64];
+    size_t a = sizeof of_key, b = sizeof of_certificate;
+    gnutls_pubkey_t public;
+    int why = gnutls_pubkey_init(&public);
+    if (!why) {
+        why = gnutls_pubkey_import_privkey(public, f->key, 0, 0);
+        if (!why) why = gnutls_pubkey_get_key_id(public, 0, of_key, &a);
+        gnutls_pubkey_deinit(public);
+    }
+    if (!why) why = gnutls_pubkey_get_key_id(f->chain[0].pubkey, 0, of_certificate, &b);
+    if (why) return wrong(t->key, why, err);
+    if (a == b && !memcmp(of_key, of_certificate, a)) return MICA_OK;
+    return fail(err, MICA_MISMATCH, "%s is not the key of the certificate in %s", t->key,
+                t->certificate);
+}
+
+/* Handshakes take seconds at most: after a minute nobody uses what was retired. */
+static void drop_retired(tls *t, double now) {
+    for (identity_files **at = &t->newest, *f; (f = *at);) {
+        if (!f->retired || now - f->retired < 60) {
+            at = &f->next;
+            continue;
+        }
+        *at = f->next;
+        files_free(f);
+    }
+}
+
+mica_status tls_reload(tls *t, mica_error *err) {
+    identity_files *f = allocate(1, sizeof *f);
+    if (!f) return fail_memory(err, sizeof *f, "a certificate");
+    mica_status status = read_chain(f, t->certificate, err);
+    if (status == MICA_OK) status = read_key(f, t->key, err);
+    if (status == MICA_OK) status = check_pair(t, f, err);
+    if (status != MICA_OK) {
+        files_free(f);
+        return status;
+    }
+    const double now = clock_seconds();
+    pthread_mutex_lock(&t->lock);
+    if (t->newest) t->newest->retired = now;
+    f->next = t->newest;
+    t->newest = f;
+    drop_retired(t, now);
+    pthread_mutex_unlock(&t->lock);
+    return MICA_OK;
+}
+
+mica_status tls_open(const char *certificate, const char *key, const char *client_ca, tls **out,
+                     mica_error *err) {
+    tls *t = allocate(1, sizeof *t);
+    if (!t) return fail_memory(err, sizeof *t, "TLS");
+    pthread_mutex_init(&t->lock, NULL);
+    t->certificate = strdup(certificate);
+    t->key = strdup(key);
+    t->client_ca = client_ca ? strdup(client_ca) : NULL;
+    mica_status status = t->certificate && t->key && (!client_ca || t->client_ca)
+                             ? MICA_OK
+                             : fail_no_memory(err, "TLS");
+    if (status == MICA_OK && client_ca) status = load(client_ca, &t->authority, err);
+    if (status == MICA_OK) status = tls_reload(t, err);
+    if (status == MICA_OK) *out = t;
+    else tls_close(t);
+    return status;
+}
+
+void tls_close(tls *t) {
+    if (!t) return;
+    for (identity_files *f; (f = t->newest);) {
+        t->newest = f->next;
+        files_free(f);
+    }
+    gnutls_free(t->authority.data);
+    pthread_mutex_destroy(&t->lock);
+    free(t->certificate);
+    free(t->key);
+    free(t->client_ca);
+    free(t);
+}
+
+/* ---- for connections ---- */
+
+void tls_current(tls *t, gnutls_pcert_st **chain, unsigned *count, gnutls_privkey_t *key) {
+    pthread_mutex_lock(&t->lock);
+    *chain = t->newest->chain;
+    *count = t->newest->count;
+    *key = t->newest->key;
+    pthread_mutex_unlock(&t->lock);
+}
+
+const char *tls_client_ca(const tls *t) { return (const char *)t->authority.data; }
+
+time_t tls_expires(tls *t) {
+    pthread_mutex_lock(&t->lock);
+    const time_t expires = t->newest->expires;
+    pthread_mutex_unlock(&t->lock);
+    return expires;
+}
+
+bool tls_client_name(gnutls_session_t session, char *name, size_t room) {
+    unsigned problems = 1, count = 0;
+    gnutls_x509_crt_t own;
+    const gnutls_datum_t *shown = gnutls_certificate_get_peers(session, &count);
+    if (!shown || !count) return false;
+    if (gnutls_certificate_verify_peers2(session, &problems) || problems) return false;
+    if (gnutls_x509_crt_init(&own)) return false;
+    int why = gnutls_x509_crt_import(own, &shown[0], GNUTLS_X509_FMT_DER);
+    if (!why)
+        why = gnutls_x509_crt_get_dn_by_oid(own, GNUTLS_OID_X520_COMMON_NAME, 0, 0, name, &room);
+    gnutls_x509_crt_deinit(own);
+    return !why;
+}
