@@ -1,7 +1,8 @@
-/* Decimal numbers: see real.h.  Where the digits fit in 53 bits and the power of ten is at most 22,
- * both are exact doubles and one operation rounds correctly (W. D. Clinger, "How to read floating
- * point numbers accurately", 1990); the rest goes to strtod. */
+/* Decimal numbers: see real.h.  Up to 19 digits and moderate powers of ten are rounded exactly by
+ * integers (base/decimal.h); the rest goes to strtod. */
 #include "table/real.h"
+
+#include "base/decimal.h"
 
 #include <locale.h>
 #include <math.h>
@@ -50,9 +51,6 @@ static bool take_exponent(const char *at, const char *end, int *exponent) {
 }
 
 bool real_parse(const char *text, size_t length, double *out, bool *whole) {
-    static const double powers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
-                                    1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
-                                    1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
     const char *at = text, *end = text + length, *first;
     bool minus = length && *at == '-';
     uint64_t digits = 0;
@@ -73,10 +71,9 @@ bool real_parse(const char *text, size_t length, double *out, bool *whole) {
         if ((*at != 'e' && *at != 'E') || !take_exponent(at + 1, end, &exponent)) return false;
         *whole = false;
     }
-    if (count > 19 || digits > 1ULL << 53 || exponent < -22 || exponent > 22)
+    if (count > 19 || exponent < -DECIMAL_RANGE || exponent > DECIMAL_RANGE)
         return by_strtod(text, length, out);
-    double value = (double)digits;
-    value = exponent < 0 ? value / powers[-exponent] : value * powers[exponent];
+    double value = decimal_value(digits, exponent);
     *out = minus ? -value : value;
     return true;
 }

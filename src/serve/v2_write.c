@@ -1,0 +1,139 @@
+/* The reply of KServe v2: {"model_name", "model_version", "id", "outputs"}, then the tensors that
+ * were asked for as bytes. Numbers that are not finite are null: JSON has none, and clients that
+ * want them ask for bytes. Classes are texts "value:index:label", as Triton's. */
+#include "serve/classes.h"
+#include "serve/wire.h"
+
+static void put_member(strbuf *out, const char *name, const char *value) {
+    strbuf_put(out, ",", 1);
+    json_put_text(out, name);
+    strbuf_put(out, ":", 1);
+    json_put_text(out, value);
+}
+
+static void put_shape(strbuf *out, const shape *s) {
+    strbuf_put(out, ",\"shape\":[", 10);
+    for (int i = 0; i < s->rank; i++) strbuf_add(out, i ? ",%lld" : "%lld", (long long)s->dims[i]);
+    strbuf_put(out, "]", 1);
+}
+
+static void put_bytes(strbuf *binary, mica_dtype dtype, const void *elements, int64_t count) {
+    const mica_string *texts = elements;
+    if (dtype != MICA_STRING) strbuf_put(binary, elements, (size_t)count * mica_dtype_size(dtype));
+    else
+        for (int64_t i = 0; i < count; i++)
+            wire_write_string(binary, texts[i].bytes, texts[i].size);
+}
+
+/* The best classes of each row as an array of texts, in memory of its own. */
+static mica_status classify(const inference *x, int i, arena *memory, mica_string **texts, shape *s,
+                            mica_error *err) {
+    const int64_t count = shape_size(&x->out_shape[i]), per_row = count / x->rows;
+    const int top = (int)(x->top[i] < per_row ? x->top[i] : per_row);
+    int *best = arena_take(memory, (size_t)top * sizeof *best);
+    *texts = arena_take(memory, (size_t)(top * x->rows) * sizeof **texts);
+    *s = (shape){2, {x->rows, top}};
+    if (!best || !*texts) return fail_no_memory(err, "classes");
+    for (int64_t row = 0; row < x->rows; row++) {
+        const int found = classes_best(x, i, row, top, best);
+        for (int k = 0; k < found; k++) {
+            strbuf text = {0};
+            classes_format(&text, x, i, row, best[k]);
+            const char *copy = text.failed ? NULL : arena_copy(memory, text.data, text.length);
+            (*texts)[row * top + k] = (mica_string){copy, text.length};
+            strbuf_free(&text);
+            if (!copy) return fail_no_memory(err, "classes");
+        }
+    }
+    return MICA_OK;
+}
+
+static mica_status write_output(const inference *x, int i, strbuf *out, strbuf *binary,
+                                mica_error *err) {
+    const served_value *v = &x->contract->out[i];
+    mica_dtype dtype = v->dtype;
+    shape s = x->out_shape[i];
+    arena memory = {0};
+    const void *elements = x->out[i];
+    mica_status status = MICA_OK;
+    if (x->top[i]) {
+        if (dtype == MICA_STRING)
+            return fail(err, MICA_TYPE, "output \"%s\" is of texts, which have no best classes",
+                        v->name);
+        mica_string *texts;
+        status = classify(x, i, &memory, &texts, &s, err);
+        elements = texts;
+        dtype = MICA_STRING;
+    }
+    const int64_t count = shape_size(&s);
+    strbuf_put(out, "{\"name\":", 8);
+    json_put_text(out, v->name);
+    put_member(out, "datatype", wire_v2_type(dtype));
+    put_shape(out, &s);
+    if (status == MICA_OK && x->binary[i]) {
+        const size_t before = binary->length;
+        put_bytes(binary, dtype, elements, count);
+        strbuf_add(out, ",\"parameters\":{\"binary_data_size\":%zu}", binary->length - before);
+    } else if (status == MICA_OK) {
+        strbuf_put(out, ",\"data\":", 8);
+        if (!json_put_list(out, dtype, elements, count))
+            status = fail(err, MICA_TYPE,
+                          "output \"%s\" has a text that is no UTF-8: ask for "
+                          "\"binary_data\"",
+                          v->name);
+    }
+    strbuf_put(out, "}", 1);
+    arena_free(&memory);
+    return status;
+}
+
+mica_status v2_write(const inference *x, strbuf *out, size_t *json_length, mica_error *err) {
+    const size_t before = out->length;
+    strbuf binary = {0};
+    mica_status status = MICA_OK;
+    strbuf_put(out, "{\"model_name\":", 14);
+    json_put_text(out, x->contract->name);
+    put_member(out, "model_version", x->contract->version);
+    if (*x->id) put_member(out, "id", x->id);
+    strbuf_put(out, ",\"outputs\":[", 12);
+    bool first = true;
+    for (int i = 0; i < x->contract->outputs && status == MICA_OK; i++) {
+        if (!x->wanted[i]) continue;
+        if (!first) strbuf_put(out, ",", 1);
+        first = false;
+        status = write_output(x, i, out, &binary, err);
+    }
+    strbuf_put(out, "]}", 2);
+    *json_length = out->length - before;
+    if (binary.length) strbuf_put(out, binary.data, binary.length);
+    if (status == MICA_OK && (out->failed || binary.failed))
+        status = fail_no_memory(err, "a reply");
+    strbuf_free(&binary);
+    return status;
+}
+
+static void put_values(strbuf *out, const char *name, const served_value *values, int count) {
+    strbuf_add(out, ",\"%s\":[", name);
+    for (int i = 0; i < count; i++) {
+        strbuf_put(out, ",{\"name\":" + !i, 9 - !i);
+        json_put_text(out, values[i].name);
+        put_member(out, "datatype", wire_v2_type(values[i].dtype));
+        put_shape(out, &values[i].shape);
+        strbuf_put(out, "}", 1);
+    }
+    strbuf_put(out, "]", 1);
+}
+
+void v2_write_metadata(const contract *c, const char *const *versions, int count, strbuf *out) {
+    strbuf_put(out, "{\"name\":", 8);
+    json_put_text(out, c->name);
+    strbuf_put(out, ",\"versions\":[", 13);
+    for (int i = 0; i < count; i++) {
+        if (i) strbuf_put(out, ",", 1);
+        json_put_text(out, versions[i]);
+    }
+    strbuf_put(out, "],\"platform\":\"mica\"", 19);
+    put_values(out, "inputs", c->in, c->inputs);
+    put_values(out, "outputs", c->out, c->outputs);
+    strbuf_put(out, "}", 1);
+}

@@ -1,0 +1,105 @@
+/* Elements as bytes: see wire.h. */
+#include "serve/wire.h"
+
+#include <string.h>
+
+static const struct {
+    const char *v2, *tf;
+} types[MICA_DTYPE_COUNT] = {
+    [MICA_FLOAT32] = {"FP32", "DT_FLOAT"},   [MICA_FLOAT64] = {"FP64", "DT_DOUBLE"},
+    [MICA_FLOAT16] = {"FP16", "DT_HALF"},    [MICA_BFLOAT16] = {"BF16", "DT_BFLOAT16"},
+    [MICA_INT8] = {"INT8", "DT_INT8"},       [MICA_INT16] = {"INT16", "DT_INT16"},
+    [MICA_INT32] = {"INT32", "DT_INT32"},    [MICA_INT64] = {"INT64", "DT_INT64"},
+    [MICA_UINT8] = {"UINT8", "DT_UINT8"},    [MICA_UINT16] = {"UINT16", "DT_UINT16"},
+    [MICA_UINT32] = {"UINT32", "DT_UINT32"}, [MICA_UINT64] = {"UINT64", "DT_UINT64"},
+    [MICA_BOOL] = {"BOOL", "DT_BOOL"},       [MICA_STRING] = {"BYTES", "DT_STRING"},
+};
+
+const char *wire_v2_type(mica_dtype dtype) { return types[dtype].v2; }
+const char *wire_tf_type(mica_dtype dtype) { return types[dtype].tf; }
+
+/* Whether any of n words is `most` or more after the bits outside `mask` are dropped; without a
+ * branch in the loop, so that compilers make vectors of it. */
+#define ANY_FROM(type, mask, most)                                                                 \
+    {                                                                                              \
+        const type *word = elements;                                                               \
+        type any = 0;                                                                              \
+        for (int64_t i = 0; i < count; i++) any |= (type)((word[i] & (mask)) >= (most));           \
+        return any;                                                                                \
+    }
+
+static bool any_refused(mica_dtype dtype, const void *elements, int64_t count) {
+    switch (dtype) {
+    case MICA_FLOAT32: ANY_FROM(uint32_t, 0x7f800000U, 0x7f800000U)
+    case MICA_FLOAT64: ANY_FROM(uint64_t, 0x7ff0000000000000U, 0x7ff0000000000000U)
+    case MICA_FLOAT16: ANY_FROM(uint16_t, 0x7c00U, 0x7c00U)
+    case MICA_BFLOAT16: ANY_FROM(uint16_t, 0x7f80U, 0x7f80U)
+    case MICA_BOOL: ANY_FROM(uint8_t, 0xffU, 2U)
+    default: return false;
+    }
+}
+
+mica_status wire_check(const char *name, mica_dtype dtype, const void *elements, int64_t count,
+                       mica_error *err) {
+    size_t bytes = mica_dtype_size(dtype);
+    const char *at = elements;
+    int64_t i = 0;
+    if (!any_refused(dtype, elements, count)) return MICA_OK;
+    while (!any_refused(dtype, at, 1)) at += bytes, i++;
+    if (dtype == MICA_BOOL)
+        return fail(err, MICA_VALUE, "input \"%s\": element %lld is %d, expected 0 or 1", name,
+                    (long long)i, *(const unsigned char *)at);
+    double value = dtype_load(dtype, at);
+    return fail(err, MICA_NUMERIC, "input \"%s\": element %lld is %s, expected a finite number",
+                name, (long long)i,
+                value != value ? "not a number"
+                : value > 0    ? "infinite"
+                               : "minus infinite");
+}
+
+mica_status wire_read_strings(const char *name, const char *bytes, size_t size, int64_t count,
+                              mica_string *out, arena *memory, mica_error *err) {
+    size_t at = 0;
+    const char *copy = arena_copy(memory, bytes, size);
+    if (!copy) return fail_no_memory(err, name);
+    for (int64_t i = 0; i < count; i++) {
+        uint32_t length = 0;
+        if (size - at >= 4) memcpy(&length, copy + at, 4); /* little-endian */
+        if (size - at < 4 || length > size - at - 4)
+            return fail(err, MICA_FORMAT, "input \"%s\": %s %lld goes beyond the %zu bytes", name,
+                        size - at < 4 ? "the length of element" : "element", (long long)i, size);
+        out[i] = (mica_string){copy + at + 4, length};
+        at += 4 + (size_t)length;
+    }
+    if (at == size) return MICA_OK;
+    return fail(err, MICA_FORMAT, "input \"%s\": %zu bytes follow the last of %lld elements", name,
+                size - at, (long long)count);
+}
+
+mica_status wire_read_input(inference *x, int input, const shape *s, const char *bytes, size_t size,
+                            mica_error *err) {
+    const served_value *v = &x->contract->in[input];
+    size_t each = v->dtype == MICA_STRING ? 4 : mica_dtype_size(v->dtype), expected = each;
+    for (int i = 0; i < s->rank; i++)
+        if (s->dims[i] < 0 || __builtin_mul_overflow(expected, (size_t)s->dims[i], &expected))
+            expected = SIZE_MAX;
+    if (v->dtype == MICA_STRING ? size < expected : size != expected) {
+        char text[128];
+        shape_format(s, text);
+        return fail(err, MICA_SHAPE, "input \"%s\": %zu bytes, expected %s%zu for shape %s of %s",
+                    v->name, size, v->dtype == MICA_STRING ? "at least " : "", expected, text,
+                    wire_v2_type(v->dtype));
+    }
+    TRY(inference_place(x, input, s, err));
+    int64_t count = (int64_t)(expected / each);
+    if (v->dtype == MICA_STRING)
+        return wire_read_strings(v->name, bytes, size, count, x->in[input], &x->memory, err);
+    if (size) memcpy(x->in[input], bytes, size);
+    return wire_check(v->name, v->dtype, x->in[input], count, err);
+}
+
+void wire_write_string(strbuf *out, const char *bytes, size_t size) {
+    uint32_t length = (uint32_t)size;
+    strbuf_put(out, (const char *)&length, 4);
+    strbuf_put(out, bytes, size);
+}
