@@ -80,7 +80,7 @@ typedef struct gathered {
 /* The next inferences that fit into one batch; under the lock. A model with free extents takes one
  * at a time: extents differ. */
 static gathered gather(served *s) {
-    const int64_t room = s->padded ? s->fixed : s->options.max_batch;
+    const int64_t room = s->batch;
     gathered g = {0};
     inference **end = &g.first;
     while (s->first && (!g.count || (s->powers && g.rows + s->first->rows <= room))) {
@@ -173,7 +173,7 @@ static bool is_slow(const served *s) {
 
 /* Whether to run now; else *due says when. Nothing waits for others where the batch is full. */
 static bool is_due(const served *s, double now, double *due) {
-    if (s->options.max_delay <= 0 || s->waiting >= s->options.max_batch) return true;
+    if (s->options.max_delay <= 0 || s->waiting >= s->batch) return true;
     const double at = s->first->entered + s->options.max_delay;
     if (at <= now) return true;
     if (at - now < *due) *due = at - now;
@@ -201,7 +201,7 @@ static bool drain_one(engine *e, line *l, int lane, double *due) {
 double engine_drain(engine *e, int lane) {
     double due = INFINITY;
     pthread_mutex_lock(&e->lock);
-    while (e->quick.first && drain_one(e, &e->quick, lane, &due)) due = INFINITY;
+    if (e->quick.first && drain_one(e, &e->quick, lane, &due) && e->quick.first) due = 0;
     pthread_mutex_unlock(&e->lock);
     return due;
 }

@@ -22,7 +22,8 @@ void engine_close(engine *e);
 mica_status engine_submit(engine *e, served *s, inference *x, bool has_lane,
                           void (*done)(void *user, mica_status status, const mica_error *err),
                           void *user, mica_error *err);
-/* Runs what is due on this lane. The seconds until something else is due; INFINITY: nothing is. */
+/* Runs one batch that is due on this lane, so that its replies are sent before the next one runs.
+ * The seconds until something else is due; 0: now; INFINITY: nothing waits. */
 double engine_drain(engine *e, int lane);
 int64_t engine_waiting(engine *e, const served *s);
 

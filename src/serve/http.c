@@ -35,6 +35,9 @@ static int wait_of(lane *l, double due) {
     return ms > 1000 ? 1000 : (int)ms;
 }
 
+/* libmicrohttpd looks for resumed connections before it looks at its descriptors, and takes its own
+ * wake-up with these: one that comes in between would wait. So `wake` is ours, and cleared before.
+ */
 static void *lane_run(void *arg) {
     lane *l = arg;
     engine *e = l->http_server->engine;
@@ -45,14 +48,16 @@ static void *lane_run(void *arg) {
         double due;
         do { /* until nothing more happened */
             before = l->turns;
+            if (atomic_load(&l->woken)) {
+                uint64_t count;
+                if (read(l->wake, &count, sizeof count) > 0) l->turns++;
+                atomic_store(&l->woken, false);
+            }
             MHD_run(l->daemon);
             due = engine_drain(e, l->number);
-        } while (l->turns != before);
+        } while (l->turns != before || due == 0 || atomic_load(&l->woken));
         lane_flush(l);
-        if (poll(waits, 2, wait_of(l, due)) > 0 && waits[1].revents) {
-            uint64_t count;
-            if (read(l->wake, &count, sizeof count) < 0) continue;
-        }
+        poll(waits, 2, wait_of(l, due));
     }
     return NULL;
 }
@@ -146,7 +151,7 @@ void http_quiesce(http *h) {
 
 static void lane_close(lane *l) {
     atomic_store(&l->stop, true);
-    if (l->wake > 0 && write(l->wake, &(uint64_t){1}, sizeof(uint64_t)) < 0) l->turns++;
+    if (l->wake > 0) lane_wake(l);
     if (l->runs) pthread_join(l->thread, NULL);
     if (l->daemon) MHD_stop_daemon(l->daemon);
     if (l->wake > 0) close(l->wake);

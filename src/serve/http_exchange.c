@@ -8,6 +8,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* ---- exchanges are used again ---- */
 
@@ -174,7 +175,18 @@ static void done(void *user, mica_status status, const mica_error *err) {
     http_exchange *e = user;
     e->state.status = status;
     if (status != MICA_OK) e->err = *err;
+    lane *l = e->lane; /* e may be gone after that */
     MHD_resume_connection(e->connection);
+    lane_wake(l);
+}
+
+void lane_wake(lane *l) {
+    if (l->runs && pthread_equal(pthread_self(), l->thread)) {
+        l->turns++;
+        return;
+    }
+    if (!atomic_exchange(&l->woken, true) && write(l->wake, &(uint64_t){1}, sizeof(uint64_t)) < 0)
+        atomic_store(&l->woken, false); /* the lane looks by itself once a second */
 }
 
 /* Suspended before it is queued: another lane may be done with it at once. */

@@ -35,6 +35,7 @@ typedef struct lane {
     struct MHD_Daemon *daemon;
     pthread_t thread;
     atomic_bool stop;
+    atomic_bool woken;   /* another thread resumed a connection of this lane, and wrote to `wake` */
     atomic_int active;   /* requests that were begun and are not answered */
     unsigned long turns; /* rises with all that happens */
     http_exchange *free; /* used again, with their room */
@@ -64,6 +65,8 @@ unsigned secure_options(lane *l, struct MHD_OptionItem *items, int *n);
 const char *secure_name(struct MHD_Connection *connection);
 
 void lane_flush(lane *l);
+/* Has the lane look again; any thread. */
+void lane_wake(lane *l);
 void lane_free(lane *l);
 
 /* ---- http_reply.c ---- */

@@ -7,6 +7,7 @@
 #include "train/program.h"
 #include "train/session.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -60,6 +61,18 @@ static mica_status compile(served *s, mica_error *err) {
     for (int64_t rows = 2; !s->padded && rows <= s->options.max_batch; rows *= 2)
         TRY(add_plan(s, rows, err));
     return MICA_OK;
+}
+
+/* The largest, and what lane 0 has of it; other lanes have none yet. */
+static void drop_plan(served *s) {
+    plan_run_free(s->room[0].run[--s->powers]);
+    s->room[0].run[s->powers] = NULL;
+    mica_predictor_destroy(&s->predictor[s->powers]);
+    s->arena_bytes = 0;
+    for (int i = 0; i < s->powers; i++) {
+        const size_t bytes = plan_arena_bytes(predictor_plan(s->predictor[i]));
+        if (bytes > s->arena_bytes) s->arena_bytes = bytes;
+    }
 }
 
 /* ---- running ---- */
@@ -157,23 +170,40 @@ mica_status served_run_free(served *s, inference *x, mica_error *err) {
 
 /* ---- loading ---- */
 
-/* Runs once on zeros: what is made at first use is there, and it is known how long a row takes. */
-static mica_status warm_up(served *s, mica_error *err) {
-    enum { TURNS = 3 };
-    inference x = {.contract = &s->contract, .rows = 1};
-    mica_status status = s->powers ? MICA_OK : MICA_UNSUPPORTED;
-    for (int i = 0; i < s->contract.inputs && status == MICA_OK; i++) {
-        x.in[i] = arena_take(&x.memory, s->row_in[i]);
-        if (!x.in[i]) status = fail_no_memory(err, "an input");
-    }
-    if (status == MICA_OK) status = served_place_outputs(s, &x, err);
-    for (int i = 0; i < TURNS && status == MICA_OK; i++) {
+static mica_status time_power(served *s, int power, double *seconds, mica_error *err) {
+    enum { TURNS = 3 }; /* the first one makes what is made at first use */
+    const served_room *r = &s->room[0];
+    *seconds = INFINITY;
+    for (int i = 0; i < TURNS; i++) {
         const double began = clock_seconds();
-        status = served_run(s, 0, 1, x.in, x.out, err);
-        s->row_seconds = clock_seconds() - began;
+        TRY(run_power(s, 0, power, r->in, r->out, err));
+        *seconds = fmin(*seconds, clock_seconds() - began);
     }
-    inference_free(&x);
-    return s->powers ? status : MICA_OK;
+    return MICA_OK;
+}
+
+/* Runs every plan on zeros. Larger batches than the one that is chosen would make requests wait for
+ * nothing, and keep other lanes from sharing the work: their plans are given back. */
+static mica_status warm_up(served *s, mica_error *err) {
+    double of_row[BATCH_POWERS], best = INFINITY;
+    int chosen = 0;
+    s->batch = s->padded ? s->fixed : 1;
+    if (!s->powers) return MICA_OK;
+    if (!served_batch_room(s, 0)) return fail_no_memory(err, "a batch");
+    for (int i = 0; i < s->contract.inputs; i++)
+        memset(s->room[0].in[i], 0,
+               (size_t)(s->padded ? s->fixed : 1 << (s->powers - 1)) * s->row_in[i]);
+    for (int i = 0; i < s->powers; i++) {
+        TRY(time_power(s, i, &of_row[i], err));
+        if (!i) s->row_seconds = of_row[0];
+        of_row[i] /= (double)((int64_t)1 << i);
+        best = fmin(best, of_row[i]);
+    }
+    if (s->padded) return MICA_OK;
+    while (of_row[chosen] > 1.05 * best) chosen++;
+    s->batch = (int64_t)1 << chosen;
+    while (s->powers > chosen + 1) drop_plan(s);
+    return MICA_OK;
 }
 
 static mica_status begin(served *s, const served_options *o, mica_error *err) {

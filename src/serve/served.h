@@ -60,7 +60,8 @@ typedef struct served {
     size_t row_in[MAX_MODEL_INPUTS], row_out[MAX_MODEL_OUTPUTS]; /* bytes of a row */
     pthread_mutex_t free_extents;                                /* see served_run */
     served_room *room;                                           /* of each lane */
-    double row_seconds; /* one row, measured when it was loaded */
+    int64_t batch; /* rows that are gathered: the fewest that run about as fast, each, as many do */
+    double row_seconds; /* one row alone, measured when it was loaded */
     served_counters counters;
     /* ---- the engine's: inferences that wait, under its lock ---- */
     inference *first, *last;
