@@ -92,11 +92,14 @@ static gathered gather(served *s) {
     return g;
 }
 
-static void finish_one(inference *x, mica_status status, const mica_error *err, double now) {
-    served_counters *c = &x->served->counters;
-    meter_add(&c->request, now - x->entered);
+static void count(served_counters *c, mica_status status, double seconds) {
+    meter_add(&c->request, seconds);
     if (status == MICA_OK) atomic_fetch_add(&c->done, 1);
     else atomic_fetch_add(status == MICA_TIMEOUT ? &c->refused : &c->failed, 1);
+}
+
+static void finish_one(inference *x, mica_status status, const mica_error *err, double now) {
+    count(&x->served->counters, status, now - x->entered);
     x->done(x->user, status, err);
 }
 
@@ -130,6 +133,19 @@ static mica_status run_one(served *s, int lane, inference *x, mica_error *err) {
     if (!s->powers) return served_run_free(s, x, err);
     TRY(served_place_outputs(s, x, err));
     return served_run(s, lane, x->rows, x->in, x->out, err);
+}
+
+bool engine_run_now(served *s, int lane, inference *x, mica_status *status, mica_error *err) {
+    served_counters *c = &s->counters;
+    if (!s->instant || x->rows > s->batch || s->options.max_delay > 0) return false;
+    const double began = clock_seconds();
+    *status = run_one(s, lane, x, err);
+    const double seconds = clock_seconds() - began;
+    meter_add(&c->queue, 0);
+    meter_add(&c->batch, (double)x->rows);
+    meter_add(&c->compute, seconds);
+    count(c, *status, seconds);
+    return true;
 }
 
 /* Several inferences as one: their rows one below the other. */

@@ -22,6 +22,9 @@ void engine_close(engine *e);
 mica_status engine_submit(engine *e, served *s, inference *x, bool has_lane,
                           void (*done)(void *user, mica_status status, const mica_error *err),
                           void *user, mica_error *err);
+/* Runs x at once on this lane, where waiting for others would cost more than it saves (tiny
+ * models); false: it did nothing, and x is to be queued. *status, *err: how it went. */
+bool engine_run_now(served *s, int lane, inference *x, mica_status *status, mica_error *err);
 /* Runs one batch that is due on this lane, so that its replies are sent before the next one runs.
  * The seconds until something else is due; 0: now; INFINITY: nothing waits. */
 double engine_drain(engine *e, int lane);

@@ -73,7 +73,9 @@ static void tell(void *user, const char *format, va_list arguments) {
 
 static mica_status lane_open(lane *l, mica_error *err) {
     const server_options *o = &l->http_server->o;
-    enum { POOL = 64 << 10 }; /* of a connection: headers, and a request that is parsed in place */
+    /* Of a connection: headers, and a request that is parsed in place. The library clears all of
+     * it after each request. */
+    enum { POOL = 16 << 10 };
     unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC | MHD_USE_ERROR_LOG;
     const int share = o->connections / (l->control ? 1 : o->lanes) + 1;
     struct MHD_OptionItem items[20];

@@ -198,6 +198,10 @@ static void submit(http_exchange *e) {
     if (status != MICA_OK) done(e, status, &e->err);
 }
 
+static bool run_now(http_exchange *e) {
+    return engine_run_now(e->state.served, e->lane->number, &e->work, &e->state.status, &e->err);
+}
+
 static void answer(http_exchange *e) {
     mica_status status = e->state.status;
     if (status == MICA_OK) status = e->x.route->answer(&e->x, &e->err);
@@ -229,7 +233,7 @@ enum MHD_Result exchange_step(void *where, struct MHD_Connection *connection, co
     if (e->state.answered) return MHD_YES;
     if (!e->state.failed && e->x.route->parse && !e->state.parsed)
         parse(e, e->body.data ? e->body.data : "", e->body.length);
-    if (!e->state.failed && e->x.route->parse && !e->state.submitted) {
+    if (!e->state.failed && e->x.route->parse && !e->state.submitted && !run_now(e)) {
         submit(e);
         return MHD_YES;
     }

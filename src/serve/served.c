@@ -184,6 +184,7 @@ static mica_status time_power(served *s, int power, double *seconds, mica_error 
 
 /* Runs every plan on zeros. Larger batches than the one that is chosen would make requests wait for
  * nothing, and keep other lanes from sharing the work: their plans are given back. */
+#define HANDOVER_SECONDS 4e-6 /* leaving a connection and coming back to it: some system calls */
 static mica_status warm_up(served *s, mica_error *err) {
     double of_row[BATCH_POWERS], best = INFINITY;
     int chosen = 0;
@@ -202,6 +203,7 @@ static mica_status warm_up(served *s, mica_error *err) {
     if (s->padded) return MICA_OK;
     while (of_row[chosen] > 1.05 * best) chosen++;
     s->batch = (int64_t)1 << chosen;
+    s->instant = of_row[0] - best < HANDOVER_SECONDS;
     while (s->powers > chosen + 1) drop_plan(s);
     return MICA_OK;
 }

@@ -61,6 +61,7 @@ typedef struct served {
     pthread_mutex_t free_extents;                                /* see served_run */
     served_room *room;                                           /* of each lane */
     int64_t batch; /* rows that are gathered: the fewest that run about as fast, each, as many do */
+    bool instant;  /* batches would save less time than it takes to wait for them */
     double row_seconds; /* one row alone, measured when it was loaded */
     served_counters counters;
     /* ---- the engine's: inferences that wait, under its lock ---- */

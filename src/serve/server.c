@@ -142,6 +142,7 @@ mica_status server_open(const server_options *o, server **out, mica_error *err) 
     s->o = *o;
     s->started = clock_seconds();
     if (getrandom(&s->seed, sizeof s->seed, 0) != sizeof s->seed) s->seed = (uint64_t)time(NULL);
+    pthread_mutex_init(&s->loading, NULL);
     complete(&s->o);
     mica_status status = open_parts(s, err);
     if (status == MICA_OK) *out = s;
@@ -159,9 +160,27 @@ mica_status server_load(server *s, const char *name, const char *version, const 
     served_options o = s->o.model;
     served *v;
     o.name = name, o.version = version, o.path = path;
+    pthread_mutex_lock(&s->loading);
     mica_status status = served_load(&o, &v, err);
     if (status == MICA_OK) status = models_put(s->models, v, err);
+    pthread_mutex_unlock(&s->loading);
     atomic_fetch_add(status == MICA_OK ? &s->reloads : &s->failed_reloads, 1);
+    return status;
+}
+
+mica_status server_load_again(server *s, const char *name, const char *version, mica_error *err) {
+    served_list old;
+    served *one;
+    if (version) {
+        TRY(models_hold(s->models, name, version, &one, err));
+        mica_status status = server_load(s, name, version, one->options.path, err);
+        served_release(one);
+        return status;
+    }
+    mica_status status = models_list(s->models, name, &old, err);
+    for (int i = 0; i < old.count && status == MICA_OK; i++)
+        status = server_load(s, name, old.at[i]->options.version, old.at[i]->options.path, err);
+    served_list_free(&old);
     return status;
 }
 
@@ -196,5 +215,6 @@ void server_close(server *s) {
     access_close(s->access);
     access_log_close(s->log);
     close_tls(s);
+    pthread_mutex_destroy(&s->loading);
     free(s);
 }

@@ -35,9 +35,10 @@ struct server {
     server_options o;
     models *models;
     engine *engine;
-    access_control *access; /* NULL: open to all */
-    struct tls *tls;        /* NULL: not encrypted */
-    struct http *http;      /* connections */
+    access_control *access;  /* NULL: open to all */
+    struct tls *tls;         /* NULL: not encrypted */
+    struct http *http;       /* connections */
+    pthread_mutex_t loading; /* one at a time */
     struct access_log *log;
     atomic_bool draining;
     atomic_int ready; /* all models were loaded */
@@ -51,9 +52,12 @@ mica_status server_open(const server_options *o, server **out, mica_error *err);
 int server_port(const server *s);
 int server_control_port(const server *s);
 /* Loads a model and puts it in the place of the one with that name and version; where it fails, the
- * old one stays. One thread at a time. */
+ * old one stays. Any thread. */
 mica_status server_load(server *s, const char *name, const char *version, const char *path,
                         mica_error *err);
+/* The file of a version that is there once more (NULL: of all versions of that name). Errors: NAME,
+ * as server_load. */
+mica_status server_load_again(server *s, const char *name, const char *version, mica_error *err);
 /* Reads keys, certificates and settings of logs again (SIGHUP); what is broken stays as it was. */
 void server_reread(server *s);
 /* From here on ready, or (false) not. */

@@ -1,0 +1,75 @@
+/* Loading and unloading while requests run (the model repository extension of KServe v2), on the
+ * port of administration. A request names models and versions, never a file. */
+#include "serve/server.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static mica_status check_empty(const exchange *x, json_t **out, mica_error *err) {
+    *out = NULL;
+    return x->length ? config_parse(x->body, x->length, "the body", out, err) : MICA_OK;
+}
+
+/* {"parameters": {"version": "2"}}; NULL: none. */
+static const char *asked_version(const json_t *body) {
+    return json_string_value(json_object_get(json_object_get(body, "parameters"), "version"));
+}
+
+static mica_status load(exchange *x, mica_error *err) {
+    json_t *body;
+    TRY(check_empty(x, &body, err));
+    mica_status status = server_load_again(x->server, x->model, asked_version(body), err);
+    if (status == MICA_NAME) x->code = 404;
+    json_decref(body);
+    return status;
+}
+
+static mica_status unload(exchange *x, mica_error *err) {
+    json_t *body;
+    TRY(check_empty(x, &body, err));
+    mica_status status = models_take_out(x->server->models, x->model, asked_version(body), err);
+    if (status == MICA_NAME) x->code = 404;
+    json_decref(body);
+    return status;
+}
+
+static mica_status choose(exchange *x, mica_error *err) {
+    mica_status status = models_set_default(x->server->models, x->model, x->version, err);
+    if (status == MICA_NAME) x->code = 404;
+    return status;
+}
+
+#define PARAMETERS                                                                                 \
+    "{\"type\":\"object\",\"properties\":{\"parameters\":{\"type\":\"object\",\"properties\":"     \
+    "{\"version\":{\"type\":\"string\"}}}}}"
+
+const route route_repository = {"POST",
+                                "/v2/repository/models/{model}/load",
+                                ACTION_ADMIN,
+                                true,
+                                "load a model's file again, while the old one answers",
+                                "repository",
+                                load,
+                                NULL,
+                                PARAMETERS,
+                                NULL};
+const route route_unload = {"POST",
+                            "/v2/repository/models/{model}/unload",
+                            ACTION_ADMIN,
+                            true,
+                            "take a model out; requests that run go on",
+                            "repository",
+                            unload,
+                            NULL,
+                            PARAMETERS,
+                            NULL};
+const route route_default = {"POST",
+                             "/v2/repository/models/{model}/versions/{version}/default",
+                             ACTION_ADMIN,
+                             true,
+                             "the version that answers where none is named",
+                             "repository",
+                             choose,
+                             NULL,
+                             NULL,
+                             NULL};
