@@ -151,26 +151,10 @@ bool takes_texts(const mica_model *m, int input) {
     return m->nodes[m->inputs[input].node].out_dtype[0] == MICA_STRING;
 }
 
-/* The extents that the input has; channels 0 where it takes no picture. */
 static picture_wish wish_of(const mica_model *m, int input) {
-    const shape *s = model_input_shape(m, input);
-    static const char *const methods[] = RESIZE_METHODS, *const modes[] = PREPROCESS_MODES;
-    const json_t *card = card_input(m, input);
-    const char *method = json_string_value(json_object_get(card, "interpolation"));
-    picture_wish wish = {.method = RESIZE_BILINEAR};
-    for (int i = 0; method && methods[i]; i++)
-        if (!strcmp(method, methods[i])) wish.method = (resize_method)i;
-    const char *mode = json_string_value(json_object_get(card, "preprocess_input"));
-    for (int i = 0; mode && modes[i]; i++)
-        if (!strcmp(mode, modes[i])) wish.preprocess = (preprocess_mode)i;
-    if (json_is_true(json_object_get(card, "crop_to_aspect_ratio"))) wish.fit = FIT_CROP;
-    if (json_is_true(json_object_get(card, "pad_to_aspect_ratio"))) wish.fit = FIT_PAD;
+    const shape *s = takes_texts(m, input) ? &(shape){0} : model_input_shape(m, input);
+    picture_wish wish = picture_wish_of(card_input(m, input), s);
     wish.texts = takes_texts(m, input);
-    if (wish.texts || (s->rank != 3 && s->rank != 4)) return wish;
-    wish.height = s->dims[1] > 0 ? s->dims[1] : 0;
-    wish.width = s->dims[2] > 0 ? s->dims[2] : 0;
-    wish.channels = s->rank == 4 ? s->dims[3] : 1;
-    if (wish.channels != 1 && wish.channels != 3 && wish.channels != 4) wish.channels = 0;
     return wish;
 }
 

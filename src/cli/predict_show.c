@@ -5,47 +5,11 @@
 #include "cli/model_data.h"
 #include "codec/csv.h"
 #include "codec/npz.h"
-#include "format/card.h"
+#include "train/classifier.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-
-/* ---- one sample ---- */
-
-/* Whether the only output holds scores of classes: the card names as many, or the loss says so. */
-static bool is_classifier(const mica_model *m) {
-    const shape *s = model_output_shape(m, 0);
-    if (m->output_count != 1 || s->rank != 2) return false;
-    size_t named = json_array_size(card_get(m, "classes")), width = (size_t)s->dims[1];
-    if (named && (named == width || (named == 2 && width == 1))) return true;
-    const mica_loss *loss = m->compiled.done ? m->compiled.loss[0] : NULL;
-    return loss && width > 1 &&
-           (loss->kind->sparse_labels || !strcmp(loss->kind->name, "categorical_crossentropy"));
-}
-
-typedef struct ranked {
-    int64_t class;
-    double score;
-} ranked;
-
-static int better_first(const void *a, const void *b) {
-    const ranked *x = a, *y = b;
-    if (x->score != y->score) return x->score < y->score ? 1 : -1;
-    return x->class < y->class ? -1 : x->class > y->class; /* the first of equals, as argmax */
-}
-
-/* Scores of classes, best first; one column is the score of the second of two classes. */
-static int64_t rank_classes(const double *row, int64_t width, ranked *out) {
-    if (width == 1) {
-        out[0] = (ranked){0, 1 - row[0]};
-        out[1] = (ranked){1, row[0]};
-    }
-    for (int64_t i = 0; i < width && width > 1; i++) out[i] = (ranked){i, row[i]};
-    int64_t count = width == 1 ? 2 : width;
-    qsort(out, (size_t)count, sizeof *out, better_first);
-    return count;
-}
 
 /* ---- all samples ---- */
 
@@ -70,7 +34,7 @@ static mica_status read_values(const prediction *p, values *v, mica_error *err) 
         TRY(mica_tensor_read(p->outputs[i], MICA_FLOAT64, v->at[i], (size_t)size * sizeof(double),
                              err));
     }
-    bool classes = is_classifier(p->model);
+    bool classes = scores_classes(p->model);
     if (!classes && !p->top) return MICA_OK;
     v->ranked = allocate((size_t)v->width[0] + 1, sizeof *v->ranked);
     return v->ranked ? MICA_OK : fail_memory(err, (size_t)v->width[0], p->name);

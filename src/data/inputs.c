@@ -43,9 +43,8 @@ static mica_status read_npz(file_bytes file, const char *name, inputs *out, mica
 
 static const unsigned char *row_of(void *from, int64_t y) { return image_row(from, y); }
 
-static mica_status resize(image *i, picture_wish w, const char *name, inputs *out,
+static mica_status resize(image *i, picture_wish w, const char *name, array_bytes *a,
                           mica_error *err) {
-    array_bytes *a = &out->array[0];
     if (w.height < 1) w.height = i->height;
     if (w.width < 1) w.width = i->width;
     TRY(image_check_size(w.width, w.height, name, err));
@@ -53,8 +52,6 @@ static mica_status resize(image *i, picture_wish w, const char *name, inputs *ou
     size_t bytes = sizeof(float) * (size_t)shape_size(&a->shape);
     a->bytes = buffer_new(bytes);
     if (!a->bytes) return fail_memory(err, bytes, name);
-    out->count = 1;
-    out->picture = true;
     pixel_rows rows = {
         .height = i->height, .width = i->width, .channels = i->channels, .row = row_of, .from = i};
     resize_room room = {0};
@@ -66,15 +63,46 @@ static mica_status resize(image *i, picture_wish w, const char *name, inputs *ou
     return status;
 }
 
+mica_status picture_array(const void *bytes, size_t size, picture_wish wish, const char *name,
+                          array_bytes *out, mica_error *err) {
+    image picture = {0};
+    *out = (array_bytes){0};
+    mica_status status = image_decode(
+        bytes, size, (image_wish){.channels = (int)wish.channels, .exact = wish.exact}, name,
+        &picture, err);
+    if (status == MICA_OK) status = resize(&picture, wish, name, out, err);
+    image_free(&picture);
+    if (status == MICA_OK) return status;
+    if (out->bytes) buffer_drop(out->bytes);
+    *out = (array_bytes){0};
+    return status;
+}
+
 static mica_status read_picture_file(file_bytes file, picture_wish w, const char *name, inputs *out,
                                      mica_error *err) {
-    image picture = {0};
-    mica_status status = image_decode(file.data, file.size,
-                                      (image_wish){.channels = (int)w.channels, .exact = w.exact},
-                                      name, &picture, err);
-    if (status == MICA_OK) status = resize(&picture, w, name, out, err);
-    image_free(&picture);
-    return status;
+    TRY(picture_array(file.data, file.size, w, name, &out->array[0], err));
+    out->count = 1;
+    out->picture = true;
+    return MICA_OK;
+}
+
+picture_wish picture_wish_of(const json_t *card_input, const shape *s) {
+    static const char *const methods[] = RESIZE_METHODS, *const modes[] = PREPROCESS_MODES;
+    const char *method = json_string_value(json_object_get(card_input, "interpolation")),
+               *mode = json_string_value(json_object_get(card_input, "preprocess_input"));
+    picture_wish wish = {.method = RESIZE_BILINEAR};
+    for (int i = 0; method && methods[i]; i++)
+        if (!strcmp(method, methods[i])) wish.method = (resize_method)i;
+    for (int i = 0; mode && modes[i]; i++)
+        if (!strcmp(mode, modes[i])) wish.preprocess = (preprocess_mode)i;
+    if (json_is_true(json_object_get(card_input, "crop_to_aspect_ratio"))) wish.fit = FIT_CROP;
+    if (json_is_true(json_object_get(card_input, "pad_to_aspect_ratio"))) wish.fit = FIT_PAD;
+    if (s->rank != 3 && s->rank != 4) return wish;
+    wish.height = s->dims[1] > 0 ? s->dims[1] : 0;
+    wish.width = s->dims[2] > 0 ? s->dims[2] : 0;
+    wish.channels = s->rank == 4 ? s->dims[3] : 1;
+    if (wish.channels != 1 && wish.channels != 3 && wish.channels != 4) wish.channels = 0;
+    return wish;
 }
 
 /* A text: (1) strings. */

@@ -4,6 +4,7 @@
 #ifndef DATA_INPUTS_H
 #define DATA_INPUTS_H
 
+#include "base/config.h"
 #include "codec/npy.h"
 #include "transform/fit_image.h"
 #include "transform/preprocess_input.h"
@@ -28,6 +29,14 @@ typedef struct inputs {
     char name[MAX_INPUT_ARRAYS][64]; /* of an array in an .npz; else "" */
     bool picture;                    /* the first axis is a batch of one for sure */
 } inputs;
+
+/* What the card's object of an input (NULL: nothing is known) and the input's shape with its batch
+ * ask of a picture. Channels 0: it takes none. */
+picture_wish picture_wish_of(const json_t *card_input, const shape *s);
+/* The bytes of a picture as such an array; the caller drops out->bytes. FORMAT: it is broken, or
+ * none; UNSUPPORTED: this build does not decode that kind. Pure: any thread. */
+mica_status picture_array(const void *bytes, size_t size, picture_wish wish, const char *name,
+                          array_bytes *out, mica_error *err);
 
 mica_status inputs_read(const char *path, picture_wish wish, inputs *out, mica_error *err);
 void inputs_free(inputs *in);

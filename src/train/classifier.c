@@ -1,6 +1,8 @@
 /* See classifier.h. */
 #include "train/classifier.h"
 
+#include "format/card.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,4 +27,31 @@ int64_t class_of_row(const double *row, int64_t n) {
     for (int64_t i = 1; i < n; i++)
         if (row[i] > row[best]) best = i;
     return best;
+}
+
+bool scores_classes(const mica_model *m) {
+    const shape *s = model_output_shape(m, 0);
+    if (m->output_count != 1 || s->rank != 2) return false;
+    size_t named = json_array_size(card_get(m, "classes")), width = (size_t)s->dims[1];
+    if (named && (named == width || (named == 2 && width == 1))) return true;
+    const mica_loss *loss = m->compiled.done ? m->compiled.loss[0] : NULL;
+    return loss && width > 1 &&
+           (loss->kind->sparse_labels || !strcmp(loss->kind->name, "categorical_crossentropy"));
+}
+
+static int better_first(const void *a, const void *b) {
+    const ranked *x = a, *y = b;
+    if (x->score != y->score) return x->score < y->score ? 1 : -1;
+    return x->class < y->class ? -1 : x->class > y->class; /* the first of equals, as argmax */
+}
+
+int64_t rank_classes(const double *row, int64_t width, ranked *out) {
+    if (width == 1) {
+        out[0] = (ranked){0, 1 - row[0]};
+        out[1] = (ranked){1, row[0]};
+    }
+    for (int64_t i = 0; i < width && width > 1; i++) out[i] = (ranked){i, row[i]};
+    int64_t count = width == 1 ? 2 : width;
+    qsort(out, (size_t)count, sizeof *out, better_first);
+    return count;
 }

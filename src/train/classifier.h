@@ -9,4 +9,17 @@ bool is_classifier(const mica_model *m);
 /* The greatest of n numbers; of one number whether it is above a half. */
 int64_t class_of_row(const double *row, int64_t n);
 
+/* ---- scores as classes, for whoever shows them ---- */
+
+/* Whether the only output holds scores of classes: the card names as many, or the loss says so. */
+bool scores_classes(const mica_model *m);
+
+typedef struct ranked {
+    int64_t class;
+    double score;
+} ranked;
+/* Scores of classes, best first, the first of equals before; one column is the score of the second
+ * of two classes. Returns how many: at most width + 1. */
+int64_t rank_classes(const double *row, int64_t width, ranked *out);
+
 #endif
