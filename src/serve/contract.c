@@ -2,6 +2,7 @@
 #include "serve/contract.h"
 
 #include "format/card.h"
+#include "train/classifier.h"
 
 #include <string.h>
 
@@ -54,5 +55,6 @@ mica_status contract_of(const mica_model *m, const char *name, const char *versi
         c->out[i].shape = *model_output_shape(m, i);
         TRY(describe(m, &m->outputs[i], m->output_key[i], c->out, i, texts, &c->out[i], err));
     }
+    c->scores_classes = scores_classes(m);
     return read_classes(m, texts, c, err);
 }

@@ -20,7 +20,9 @@ typedef struct contract {
     served_value in[MAX_MODEL_INPUTS], out[MAX_MODEL_OUTPUTS];
     const char *const *classes; /* names of the only output's classes; NULL: none known */
     int class_count;
-    const json_t *card; /* the whole card; may be NULL */
+    const json_t *card;                    /* the whole card; may be NULL */
+    bool scores_classes;                   /* the only output holds scores of classes */
+    const struct preparation *preparation; /* of rows of a table; NULL: it takes none */
 } contract;
 
 #define MOST_INPUT_BYTES (256 << 20)
@@ -79,8 +81,22 @@ mica_status tf_read(inference *x, const char *body, size_t length, tf_form *form
 mica_status tf_write(const inference *x, tf_form form, strbuf *out, mica_error *err);
 
 /* A picture (JPEG, PNG, WebP, BMP, PPM) as the model's card prepares it; the top classes as
- * {"model", "version", "predictions": [{"class", "index", "probability"}]} */
+ * {"model", "version", "predictions": [{"class", "index", "probability"}]}, of a model of other
+ * values these. `outputs`: all outputs too (predictions.h). */
 mica_status picture_read(inference *x, const void *body, size_t length, mica_error *err);
-mica_status picture_write(const inference *x, int top, strbuf *out, mica_error *err);
+mica_status picture_write(const inference *x, int top, bool outputs, strbuf *out, mica_error *err);
+
+/* Rows of a table: [{COLUMN: value, …}, …], prepared as the table was that the model was trained
+ * on. null, and a column that is not there, are missing cells. A model without a table whose inputs
+ * are single numbers or texts takes rows of its inputs' names. */
+mica_status row_read(inference *x, const char *json, size_t length, mica_error *err);
+/* {"model", "version", "predictions": [one for each row (predictions.h)]} */
+mica_status row_write(const inference *x, int top, bool outputs, strbuf *out, mica_error *err);
+/* Whether objects in a list of samples are rows: the model was trained on a table. */
+bool row_wanted(const contract *c);
+/* What row_read goes by, made once for a model; *out NULL: it takes no rows. Errors: FORMAT, the
+ * card's table is broken. */
+mica_status preparation_new(const mica_model *m, struct preparation **out, mica_error *err);
+void preparation_free(struct preparation *p);
 
 #endif

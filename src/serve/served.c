@@ -220,7 +220,10 @@ static mica_status begin(served *s, const served_options *o, mica_error *err) {
     if (!s->room || !s->ctx) return fail_no_memory(err, o->name);
     TRY(mica_check(s->ctx, err));
     TRY(mica_model_load(s->ctx, s->options.path, &s->model, err));
-    return contract_of(s->model, s->options.name, s->options.version, &s->texts, &s->contract, err);
+    TRY(contract_of(s->model, s->options.name, s->options.version, &s->texts, &s->contract, err));
+    TRY(preparation_new(s->model, &s->preparation, err));
+    s->contract.preparation = s->preparation;
+    return MICA_OK;
 }
 
 mica_status served_load(const served_options *o, served **out, mica_error *err) {
@@ -256,6 +259,7 @@ void served_release(served *s) {
     }
     free(s->room);
     for (int k = 0; k < BATCH_POWERS; k++) mica_predictor_destroy(&s->predictor[k]);
+    preparation_free(s->preparation);
     mica_close(&s->ctx);
     pthread_mutex_destroy(&s->free_extents);
     arena_free(&s->texts);

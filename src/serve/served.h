@@ -50,6 +50,7 @@ typedef struct served {
     served_options options;
     arena texts; /* of options and contract */
     contract contract;
+    struct preparation *preparation; /* the contract's */
     mica_context *ctx;
     mica_model *model;
     mica_predictor *predictor[BATCH_POWERS];

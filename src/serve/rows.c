@@ -1,0 +1,267 @@
+/* Rows of a table in JSON, see inference.h: read one by one into a table of typed columns, which
+ * data/tabular.h prepares as the training table was. */
+#include "serve/json_scan.h"
+#include "serve/predictions.h"
+#include "serve/preparation.h"
+#include "table/builder.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define ROWS "rows"
+
+/* ---- cells ---- */
+
+typedef struct reading {
+    const preparation *p;
+    json_scan s;
+    table_builder b;
+    int64_t row;
+    int64_t *seen; /* the last row that had the column */
+} reading;
+
+static bool keep(reading *r, mica_status status) {
+    if (status != MICA_OK && r->s.status == MICA_OK) r->s.status = status;
+    return status == MICA_OK;
+}
+
+static bool expected(reading *r, const row_column *c, const char *what) {
+    char text[256];
+    snprintf(text, sizeof text, "%s (row %lld, column \"%.100s\")", what, (long long)r->row,
+             c->name);
+    return scan_expected(&r->s, text);
+}
+
+static bool is_number(char first) { return first == '-' || (first >= '0' && first <= '9'); }
+
+static bool read_number(reading *r, int i) {
+    const char first = scan_peek(&r->s);
+    double value;
+    bool yes;
+    if (first == 't' || first == 'f')
+        return scan_boolean(&r->s, &yes) && keep(r, builder_number(&r->b, i, yes, r->s.err));
+    if (!is_number(first)) return expected(r, &r->p->column[i], "a number, true, false or null");
+    return scan_array(&r->s, MICA_FLOAT64, &(shape){0}, false, &value) &&
+           keep(r, builder_number(&r->b, i, value, r->s.err));
+}
+
+/* A short text with the margins that cells have around them. */
+enum { CELL_MARGIN = 8, CELL_MOST = 64 };
+typedef char cell_room[CELL_MARGIN + CELL_MOST + CELL_MARGIN];
+
+/* Its cell; of longer texts an empty one, which is no date. */
+static cell cell_of(const mica_string *text, cell_room room) {
+    memset(room, 0, sizeof(cell_room));
+    if (text->size > CELL_MOST) return (cell){room + CELL_MARGIN, 0};
+    if (text->size) memcpy(room + CELL_MARGIN, text->bytes, text->size);
+    return (cell){room + CELL_MARGIN, text->size};
+}
+
+static bool is_missing(const mica_string *text, cell_room room) {
+    const cell c = cell_of(text, room);
+    return text->size <= CELL_MOST && cell_is_missing(c.at, c.length);
+}
+
+static bool read_date(reading *r, int i) {
+    cell_room room;
+    const row_column *c = &r->p->column[i];
+    static const char what[] = "a date as in 2024-03-05 or 2024-03-05 14:30:00, or null";
+    mica_string text;
+    date_value date;
+    if (scan_peek(&r->s) != '"') return expected(r, c, what);
+    const char *from = r->s.at;
+    if (!scan_text(&r->s, &text)) return false;
+    if (is_missing(&text, room)) return keep(r, builder_missing(&r->b, i, r->s.err));
+    if (cell_date(cell_of(&text, room), &date))
+        return keep(r, builder_date(&r->b, i, date, r->s.err));
+    r->s.at = from;
+    return expected(r, c, what);
+}
+
+/* As the cells of a table are written: 3, 2.5, True. */
+static bool read_word(reading *r, mica_string *out, char room[40]) {
+    const char first = scan_peek(&r->s), *from = r->s.at;
+    double value;
+    bool yes;
+    if (first == '"') return scan_text(&r->s, out);
+    if (first == 't' || first == 'f') {
+        if (!scan_boolean(&r->s, &yes)) return false;
+        *out = yes ? (mica_string){"True", 4} : (mica_string){"False", 5};
+        return true;
+    }
+    if (!scan_array(&r->s, MICA_FLOAT64, &(shape){0}, false, &value)) return false;
+    *out = (mica_string){from, (size_t)(r->s.at - from)};
+    bool whole = true;
+    for (size_t i = 0; i < out->size; i++) whole &= from[i] != '.' && (from[i] | 0x20) != 'e';
+    if (whole) return true;
+    format_real(room, value);
+    *out = (mica_string){room, strlen(room)};
+    return true;
+}
+
+static bool is_category(const row_column *c, const mica_string *text) {
+    size_t i;
+    json_t *name;
+    json_array_foreach(
+        (json_t *)c->categories, i,
+        name) if (json_string_length(name) == text->size &&
+                  !memcmp(json_string_value(name), text->bytes, text->size)) return true;
+    return false;
+}
+
+static bool read_text(reading *r, int i) {
+    const row_column *c = &r->p->column[i];
+    const char first = scan_peek(&r->s);
+    char room[40];
+    cell_room margins;
+    mica_string text;
+    if (first != '"' && first != 't' && first != 'f' && !is_number(first))
+        return expected(r, c, "a text, a number, true, false or null");
+    if (!read_word(r, &text, room)) return false;
+    const bool missing = r->p->of_card && is_missing(&text, margins) && !is_category(c, &text);
+    return keep(r, missing ? builder_missing(&r->b, i, r->s.err)
+                           : builder_text(&r->b, i, text.bytes, text.size, r->s.err));
+}
+
+static bool read_cell(reading *r, int i) {
+    if (scan_peek(&r->s) == 'n')
+        return scan_skip(&r->s) && keep(r, builder_missing(&r->b, i, r->s.err));
+    switch (r->p->column[i].form) {
+    case FORM_NUMBER: return read_number(r, i);
+    case FORM_DATE: return read_date(r, i);
+    default: return read_text(r, i);
+    }
+}
+
+/* ---- rows ---- */
+
+static bool fail_unknown_column(reading *r, const mica_string *name) {
+    char text[128] = {0};
+    memcpy(text, name->bytes, name->size < sizeof text - 1 ? name->size : sizeof text - 1);
+    const char *near = nearest_name(text, r->p->names);
+    return scan_fail(&r->s, MICA_NAME, "row %lld: column \"%s\" is not one of the model's%s%s%s",
+                     (long long)r->row, text, near ? "; did you mean \"" : "", near ? near : "",
+                     near ? "\"?" : "");
+}
+
+static bool read_row(reading *r) {
+    const preparation *p = r->p;
+    mica_string name;
+    for (int64_t n = 0; scan_member(&r->s, &n, &name);) {
+        const int i = preparation_column(p, name.bytes, name.size);
+        if (i < 0) return fail_unknown_column(r, &name);
+        if (r->seen[i] == r->row)
+            return scan_fail(&r->s, MICA_VALUE, "row %lld: column \"%s\" is given twice",
+                             (long long)r->row, p->names[i]);
+        r->seen[i] = r->row;
+        if (!(p->column[i].form == FORM_UNREAD ? scan_skip(&r->s) : read_cell(r, i))) return false;
+    }
+    for (int i = 0; i < p->columns && r->s.status == MICA_OK; i++)
+        if (r->seen[i] != r->row) keep(r, builder_missing(&r->b, i, r->s.err));
+    return r->s.status == MICA_OK;
+}
+
+static mica_status read_rows(reading *r) {
+    const preparation *p = r->p;
+    const int64_t most = MOST_INPUT_BYTES / (int64_t)sizeof(double) / p->columns;
+    for (int64_t n = 0; scan_element(&r->s, &n);) {
+        r->row = n;
+        if (n > most) scan_fail(&r->s, MICA_VALUE, "more than %lld rows", (long long)most);
+        else read_row(r);
+    }
+    if (scan_close(&r->s) == MICA_OK && !r->row)
+        return fail(r->s.err, MICA_VALUE, "there are no rows: expected [{\"%s\": …}, …]",
+                    p->names[0]);
+    return r->s.status;
+}
+
+static mica_status read_table(inference *x, const char *json, size_t length, mica_table **out,
+                              mica_error *err) {
+    const preparation *p = x->contract->preparation;
+    reading r = {.p = p};
+    scan_open(&r.s, json, length, &x->memory, err);
+    r.seen = allocate((size_t)p->known, sizeof *r.seen);
+    mica_status status = r.seen ? builder_begin(&r.b, p->columns, ROWS, err)
+                                : fail_no_memory(err, ROWS);
+    for (int i = 0; i < p->columns && status == MICA_OK; i++) {
+        status = builder_name(&r.b, i, p->names[i], err);
+        if (p->column[i].form >= FORM_CATEGORY) builder_declare_text(&r.b, i);
+    }
+    if (status == MICA_OK) status = read_rows(&r);
+    if (status == MICA_OK) status = builder_end(&r.b, out, err);
+    builder_free(&r.b);
+    free(r.seen);
+    return status;
+}
+
+/* ---- inputs ---- */
+
+/* The bytes of strings stay in x, the table goes. */
+static mica_status own_strings(inference *x, mica_string *texts, int64_t count, mica_error *err) {
+    for (int64_t i = 0; i < count; i++) {
+        char *own = arena_take(&x->memory, texts[i].size + 1);
+        if (!own) return fail_no_memory(err, ROWS);
+        if (texts[i].size) memcpy(own, texts[i].bytes, texts[i].size);
+        texts[i].bytes = own;
+    }
+    return MICA_OK;
+}
+
+static mica_status put_input(inference *x, int input, const mica_dataset *d, row_list rows,
+                             mica_error *err) {
+    const served_value *v = &x->contract->in[input];
+    const int at = x->contract->preparation->feed[input];
+    shape s = v->shape;
+    if (at < 0 || at >= d->columns)
+        return fail(err, MICA_SHAPE, "model %s has %d inputs, rows make %d", x->contract->name,
+                    x->contract->inputs, d->columns);
+    const column *c = &d->column[at];
+    s.dims[0] = rows.count;
+    for (int i = 1; i < s.rank; i++)
+        if (s.dims[i] < 0) s.dims[i] = i <= c->shape.rank ? c->shape.dims[i - 1] : 1;
+    if (shape_size(&s) != rows.count * shape_size(&c->shape))
+        return fail(err, MICA_SHAPE, "input \"%s\": rows make %lld numbers each, expected %lld",
+                    v->name, (long long)shape_size(&c->shape),
+                    (long long)(shape_size(&s) / rows.count));
+    TRY(inference_place(x, input, &s, err));
+    TRY(d->gather(d, at, rows.row, rows.count, v->dtype, x->in[input], err));
+    return v->dtype == MICA_STRING ? own_strings(x, x->in[input], shape_size(&s), err) : MICA_OK;
+}
+
+static mica_status put_inputs(inference *x, const mica_table *t, mica_error *err) {
+    const preparation *p = x->contract->preparation;
+    mica_dataset d = {.origin = ROWS};
+    row_list rows = {malloc(((size_t)t->rows + 1) * sizeof *rows.row), t->rows};
+    if (!rows.row) return fail_no_memory(err, ROWS);
+    for (int64_t i = 0; i < rows.count; i++) rows.row[i] = (uint32_t)i;
+    mica_status status = tabular_apply(&d, t, p->tree, &p->options, rows, ROWS, err);
+    for (int i = 0; i < x->contract->inputs && status == MICA_OK; i++)
+        status = put_input(x, i, &d, rows, err);
+    if (d.destroy) d.destroy(&d);
+    arena_free(&d.texts);
+    free(rows.row);
+    return status;
+}
+
+mica_status row_read(inference *x, const char *json, size_t length, mica_error *err) {
+    mica_table *t = NULL;
+    if (!x->contract->preparation)
+        return fail(err, MICA_VALUE,
+                    "model %s takes no rows: it was not trained on a table, and its inputs are no "
+                    "single numbers or texts",
+                    x->contract->name);
+    TRY(read_table(x, json, length, &t, err));
+    mica_status status = put_inputs(x, t, err);
+    mica_table_destroy(&t);
+    return status;
+}
+
+mica_status row_write(const inference *x, int top, bool outputs, strbuf *out, mica_error *err) {
+    predictions_begin(out, x);
+    for (int64_t i = 0; i < x->rows; i++) {
+        strbuf_add(out, i ? "," : "[");
+        if (!predictions_put_row(out, x, i, top)) return fail_no_memory(err, "the reply");
+    }
+    strbuf_add(out, "]");
+    return predictions_end(out, x, outputs, err);
+}
