@@ -112,7 +112,7 @@ static int32_t four_digits(const char *at, const char *end) {
 static char *put_letter(char *out, uint32_t letter) {
     if (letter < 0x80) return *out++ = (char)letter, out;
     int more = letter < 0x800 ? 1 : letter < 0x10000 ? 2 : 3;
-    *out++ = (char)(0xF00 >> more | letter >> 6 * more);
+    *out++ = (char)(0xF00 >> (more + 1) | letter >> 6 * more);
     while (more--) *out++ = (char)(0x80 | (letter >> 6 * more & 0x3F));
     return out;
 }

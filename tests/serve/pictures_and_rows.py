@@ -1,0 +1,225 @@
+#!/usr/bin/env python3
+"""Pictures and rows of tables over HTTP are what `mica predict` makes of the same files, to the bit."""
+import csv
+import json
+import os
+import struct
+import sys
+import tempfile
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from serving import Server, run  # noqa: E402
+
+SOURCE = os.environ["MICA_SOURCE"]
+PICTURES = os.path.join(SOURCE, "examples/image_folder/pictures")
+JSON = {"Content_Type": "application/json"}
+
+
+def write(name, text):
+    with open(name, "w" if isinstance(text, str) else "wb") as f:
+        f.write(text)
+
+
+def read(name):
+    with open(name, "rb") as f:
+        return f.read()
+
+
+def train(name, model, data, epochs=3):
+    write(name + ".json", json.dumps({
+        "model": model, "data": data, "seed": 5, "output": name + ".h5",
+        "compile": {"optimizer": "adam", "loss": model.pop("loss")}, "fit": {"epochs": epochs, "batch_size": 16}}))
+    run("train", name + ".json", "--quiet")
+
+
+def floats(bytes_of_npy):
+    begin = 10 + struct.unpack_from("<H", bytes_of_npy, 8)[0]
+    assert b"'<f4'" in bytes_of_npy[:begin]
+    return list(struct.unpack(f"<{(len(bytes_of_npy) - begin) // 4}f", bytes_of_npy[begin:]))
+
+
+def predicted(model, *files):
+    run("predict", model, *files, "--output", "y.npy")
+    return floats(read("y.npy"))
+
+
+def served(reply):
+    """The first output as the float32 that it is."""
+    data = reply["outputs"][0]["data"]
+    return list(struct.unpack(f"<{len(data)}f", struct.pack(f"<{len(data)}f", *data)))
+
+
+def value(text, kind):
+    if text in ("", "NA"):
+        return None
+    return {"number": float, "whole": int, "boolean": lambda t: t == "True"}.get(kind, str)(text)
+
+
+def rows_of(name, kinds):
+    with open(name, encoding="utf-8", newline="") as f:
+        return [{k: value(v, kinds.get(k)) for k, v in row.items()} for row in csv.DictReader(f)]
+
+
+# ---- rows ----
+
+KINDS = {"size": "number", "code": "whole", "paid": "boolean"}
+
+
+def make_table():
+    lines = ["when,size,color,code,paid,label"]
+    for i in range(300):
+        k = i % 3
+        lines.append(f"2024-03-{1 + i % 28:02}T{i % 24:02}:30:00,{k * 2.1 + i % 7 * 0.13 if i % 11 else 'NA'},"
+                     f"{['red', 'blüe', 'green'][k] if i % 13 else ''},{10 + i % 4},{i % 2 == 0},{['no', 'yes', 'may be'][k]}")
+    write("t.csv", "\n".join(lines) + "\n")
+    write("one.csv", "\n".join([lines[0], lines[5]]) + "\n")
+
+
+def check_vector(server, name):
+    """One vector of numbers, categories, dates and their parts; missing cells are filled."""
+    path = f"/v2/models/{name}/rows"
+    for table in ("t.csv", "one.csv"):
+        rows = rows_of(table, KINDS)
+        reply = server.post(path + "?outputs=true&top=2", rows, **JSON)
+        assert served(reply) == predicted(name + ".h5", table), table
+        assert reply["model"] == name and reply["version"] == "1" and len(reply["predictions"]) == len(rows)
+        lines = [json.loads(line) for line in run("predict", name + ".h5", table, "--json", "--top", "2").splitlines()]
+        for got, line in zip(reply["predictions"], lines):
+            assert got["class"] == line["class"] and [t["index"] for t in got["top"]] == [t["index"] for t in line["top"]]
+    some = rows_of("t.csv", KINDS)[:40]
+    whole = server.post(path + "?outputs=1", some)
+    # What is missing may be left out; texts may be escaped; the order of columns is free.
+    for row in some:
+        for key in [k for k, v in row.items() if v is None or k == "label"]:
+            del row[key]
+    assert server.post(path + "?outputs=1", [dict(reversed(list(r.items()))) for r in some]) == whole
+
+
+def check_errors(server, name):
+    path = f"/v2/models/{name}/rows"
+
+    def says(body, text, code=400):
+        reply = server.post(path, body, code=code)
+        assert text in reply["error"], reply
+
+    good = rows_of("one.csv", KINDS)[0]
+    says([good, {**good, "colour": "red"}], 'row 2: column "colour" is not one of the model\'s; did you mean "color"?')
+    says([{**good, "size": "3"}], 'expected a number, true, false or null (row 1, column "size"), found a text')
+    says([good, good, {**good, "when": "yesterday"}], 'expected a date as in 2024-03-05')
+    says([{**good, "color": [1]}], '(row 1, column "color"), found a list')
+    says([{**good, "color": "pink"}], "column color: 'pink' in data row 1 is not among those of the training part")
+    says(b'[{"size": 1, "size": 2}]', 'row 1: column "size" is given twice')
+    says([], "there are no rows")
+    says(b"", "expected a list, found the end")
+    says(good, "expected a list, found an object")
+    says([3], "expected an object")
+    says(b'[{"size": 1e999}]', "out of the range")
+    says(b'[{"color": "\xff"}]', "UTF-8")
+    says(json.dumps([good]).encode() + b"x", "expected the end")
+    reply = server.post(path + "?top=0", [good], code=400)
+    assert "top=0" in reply["error"], reply
+    for body in (b"[{", b'[{"size"', b'[{"size":', b'[{"size":1', b'[{"size":1}', b'[{"when":"'):
+        server.post(path, body, code=400)
+
+
+def check_columns(server, name):
+    """Each column is an input of its own, texts among them."""
+    rows = [{k: v for k, v in row.items() if k != "label"} for row in rows_of("t.csv", KINDS)]
+    reply = server.post(f"/v2/models/{name}/rows?outputs=true", rows)
+    assert served(reply) == predicted(name + ".h5", "t.csv")
+    # A word that training never saw is no error where the model has a place for it.
+    server.post(f"/v2/models/{name}/versions/1/rows", [{**rows[1], "color": "beige"}])
+
+
+def check_inputs(server, two):
+    """No table: the model's own inputs, by their names, where each is one number."""
+    reply = server.post("/v2/models/scalars/rows", [{"a": 2, "b": 0.5}, {"a": 0, "b": 1}])
+    assert len(reply["predictions"]) == 2 and isinstance(reply["predictions"][0], list), reply
+    assert "missing" in server.post("/v2/models/scalars/rows", [{"a": 2}], code=400)["error"]
+    assert "takes no rows" in server.post(f"/v2/models/{two}/rows", [{"a": 2}], code=400)["error"]
+    server.post("/v2/models/absent/rows", [{"a": 2}], code=404)
+
+
+# ---- pictures ----
+
+PREPARED = [{"color_mode": "rgb", "interpolation": "bilinear"},
+            {"color_mode": "grayscale", "interpolation": "nearest", "crop_to_aspect_ratio": True},
+            {"color_mode": "rgb", "interpolation": "bicubic", "pad_to_aspect_ratio": True},
+            {"color_mode": "rgb", "interpolation": "area", "preprocess_input": "caffe"}]
+
+
+def picture_files():
+    return [os.path.join(folder, f) for folder, _, files in sorted(os.walk(PICTURES)) for f in sorted(files)]
+
+
+def train_pictures(i, how):
+    channels = 1 if how["color_mode"] == "grayscale" else 3
+    train(f"pictures{i}", {"input": [24, 20, channels], "loss": "sparse_categorical_crossentropy", "layers": [
+        "Flatten", {"Dense": {"units": len(os.listdir(PICTURES)), "activation": "softmax"}}]},
+        {"train": PICTURES, "preprocessing": {"image_size": [24, 20], **how}}, epochs=1)
+
+
+def check_picture_errors(server):
+    path = "/v2/models/pictures0/picture"
+    picture = read(picture_files()[0])
+
+    def says(body, text, code=400, at=path, **headers):
+        reply = server.post(at, body, code=code, **headers)
+        assert text in reply["error"], reply
+
+    says(b"", "the body is empty")
+    says(b"no picture at all", "the picture: ")
+    says(picture[:len(picture) // 3], "the picture: ")
+    says(b"P6 60000 60000 255\n\0\0\0", "the picture: ")
+    says(picture, "Content-Type text/plain", 415, Content_Type="text/plain")
+    says(picture, "takes no picture", at="/v2/models/vector/picture", Content_Type="image/jpeg")
+    says(picture, "has 2 inputs", at="/v2/models/scalars/picture")
+    says(picture, "top=x", at=path + "?top=x")
+    assert server.ask(path)[0] == 405
+
+
+def check_pictures(server):
+    classes = sorted(os.listdir(PICTURES))
+    for i in range(len(PREPARED)):
+        for file in picture_files()[::5]:
+            reply = server.post(f"/v2/models/pictures{i}/picture?outputs=true&top=2", read(file), Content_Type="image/jpeg")
+            assert served(reply) == predicted(f"pictures{i}.h5", file), (i, file)
+            best = reply["predictions"]
+            scores = served(reply)
+            assert len(best) == 2 and best[0]["probability"] >= best[1]["probability"]
+            assert best[0]["index"] == scores.index(max(scores)) and best[0]["class"] == classes[best[0]["index"]]
+    reply = server.post("/v2/models/pictures0/versions/1/picture", read(picture_files()[0]))
+    assert len(reply["predictions"]) == min(5, len(classes)) and "outputs" not in reply
+
+
+def main():
+    with tempfile.TemporaryDirectory(prefix="mica_test_") as folder:
+        os.chdir(folder)
+        make_table()
+        prepared = {"target": "label", "impute": "mean", "features": ["when", "when.hour", "size", "color", "code", "paid"],
+                    "categorical": ["code"]}
+        train("vector", {"input": [6], "loss": "sparse_categorical_crossentropy",
+                         "layers": [{"Dense": {"units": 3, "activation": "softmax"}}]},
+              {"train": "t.csv", "preprocessing": prepared})
+        train("columns", {"features": {"size": "float_normalized", "color": "string_categorical",
+                                       "code": {"integer_categorical": {"max_tokens": 8}}, "when.weekday": "integer_categorical"},
+                          "loss": "binary_crossentropy", "layers": [{"Dense": {"units": 1, "activation": "sigmoid"}}]},
+              {"train": "t.csv", "preprocessing": {"target": "paid", "impute": "median"}})
+        write("scalars.csv", "a,b,y\n" + "".join(f"{i},{i % 3},{i % 5}\n" for i in range(60)))
+        train("scalars", {"features": {"a": "float_normalized", "b": "float_normalized"}, "loss": "mse",
+                          "layers": [{"Dense": {"units": 1}}]}, {"train": "scalars.csv", "preprocessing": {"target": "y"}})
+        for i, how in enumerate(PREPARED):
+            train_pictures(i, how)
+        two = os.path.join(SOURCE, "tests/verify/keras3_functional/model.h5")
+        with Server("vector.h5", "columns.h5", "scalars.h5", f"two={two}",
+                    *(f"pictures{i}.h5" for i in range(len(PREPARED)))) as server:
+            check_vector(server, "vector")
+            check_errors(server, "vector")
+            check_columns(server, "columns")
+            check_inputs(server, "two")
+            check_picture_errors(server)
+            check_pictures(server)
+
+
+if __name__ == "__main__":
+    main()
