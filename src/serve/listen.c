@@ -30,6 +30,14 @@ static bool parse_address(const char *host, int port, address *a, socklen_t *len
     return true;
 }
 
+mica_status check_address(const char *host, mica_error *err) {
+    address a;
+    socklen_t length;
+    if (parse_address(host, 0, &a, &length)) return MICA_OK;
+    return fail(err, MICA_VALUE, "\"%s\" is no address: expected numbers such as 127.0.0.1 or ::1",
+                host);
+}
+
 bool is_loopback(const char *host) {
     address a;
     socklen_t length;
@@ -41,9 +49,8 @@ bool is_loopback(const char *host) {
 mica_status listen_at(const char *host, int port, int *out, mica_error *err) {
     address a;
     socklen_t length;
-    if (!parse_address(host, port, &a, &length))
-        return fail(err, MICA_VALUE,
-                    "\"%s\" is no address: expected numbers such as 127.0.0.1 or ::1", host);
+    TRY(check_address(host, err));
+    parse_address(host, port, &a, &length);
     const int fd = socket(a.any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), on = 1;
     if (fd < 0) return fail(err, MICA_IO, "a socket: %s", strerror(errno));
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);

@@ -66,6 +66,7 @@ static void complete(server_options *o) {
 /* Closed by default: what listens for other machines asks for keys and is encrypted. */
 static mica_status check_openness(server *s, mica_error *err) {
     const server_options *o = &s->o;
+    TRY(check_address(o->host, err));
     if (is_loopback(o->host)) return MICA_OK;
     const bool keys = !o->open, tls = o->certificate != NULL;
     if (keys && tls) return MICA_OK;

@@ -59,6 +59,26 @@ TEST(arena_blocks_are_zeroed_aligned_and_apart) {
     arena_free(&a);
 }
 
-RUN_TESTS(UNIT(allocate_zeroes_and_refuses_overflow),
+TEST(a_cleared_arena_keeps_its_room_and_gives_zeroes) {
+    arena a = {0};
+    for (int turn = 0; turn < 3; turn++) {
+        for (int i = 0; i < 50; i++) {
+            char *block = arena_take(&a, 1000);
+            for (int k = 0; k < 1000; k++) assert_int_equal(block[k], 0);
+            memset(block, 7, 1000);
+        }
+        arena_clear(&a);
+    }
+    const void *kept = a.chunks;
+    arena_take(&a, 50000);
+    assert_ptr_equal(a.chunks, kept);
+    arena_take(&a, (size_t)8 << 20);
+    arena_clear(&a); /* too much to keep */
+    assert_null(a.chunks);
+    arena_free(&a);
+}
+
+RUN_TESTS(UNIT(a_cleared_arena_keeps_its_room_and_gives_zeroes),
+          UNIT(allocate_zeroes_and_refuses_overflow),
           UNIT(aligned_blocks_are_aligned_at_every_size), UNIT(grow_keeps_what_is_there),
           UNIT(arena_blocks_are_zeroed_aligned_and_apart))

@@ -1,0 +1,316 @@
+#!/usr/bin/env python3
+"""Measures mica serve beside FastAPI with ONNX Runtime and beside libmicrohttpd alone.
+
+    serve.py [--build build] [--python PEERS/bin/python] [--rounds 3] [--seconds 4] [--update docs/benchmarks.md]
+             [--reloads 0] [--soak 0]
+
+Loopback only, bounded in time. `wrk` (Debian's package) makes the load. In each round every server has its turn;
+medians. A server that is not measured does not run. --reloads N loads the network N times more and tells how memory
+grew; --soak S keeps the server busy for S seconds and tells errors, p99 and memory of its first and last tenth.
+"""
+import argparse
+import json
+import os
+import platform
+import random
+import re
+import statistics
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+PORT = 18620
+
+
+def say(text):
+    print(text, file=sys.stderr, flush=True)
+
+
+def wait_ready(url, process, seconds=60):
+    began = time.perf_counter()
+    while time.perf_counter() - began < seconds:
+        try:
+            with urllib.request.urlopen(url, timeout=1) as reply:
+                if reply.status == 200:
+                    return time.perf_counter() - began
+        except OSError:
+            pass
+        if process.poll() is not None:
+            sys.exit(f"{process.args[0]} ended with {process.returncode}")
+        time.sleep(0.0005)
+    sys.exit(f"{url} never answered")
+
+
+def memory_mib(process, what="VmHWM"):
+    """Of the process and its children."""
+    pids, total = [process.pid], 0
+    children = subprocess.run(["pgrep", "-P", str(process.pid)], capture_output=True, text=True).stdout.split()
+    for pid in pids + children:
+        try:
+            with open(f"/proc/{pid}/status") as f:
+                total += int(re.search(rf"{what}:\s+(\d+)", f.read()).group(1)) / 1024
+        except (OSError, AttributeError):
+            pass
+    return total
+
+
+class Load:
+    """wrk's requests, in a script of its own."""
+
+    def __init__(self, folder):
+        random.seed(1)
+        self.folder = folder
+        image = [random.randrange(256) if random.random() < 0.2 else 0 for _ in range(784)]
+        tensor = {"name": "input_layer", "shape": [1, 28, 28, 1], "datatype": "FP32"}
+        head = json.dumps({"inputs": [{**tensor, "parameters": {"binary_data_size": 3136}}],
+                           "parameters": {"binary_data_output": True}}).encode()
+        self.json = self.script("json", json.dumps({"inputs": [{**tensor, "data": image}]}).encode(), {})
+        self.binary = self.script("binary", head + struct.pack("<784f", *image), {
+            "Inference-Header-Content-Length": len(head), "Content-Type": "application/octet-stream"})
+
+    def script(self, name, body, headers):
+        path = os.path.join(self.folder, name)
+        with open(path + ".body", "wb") as f:
+            f.write(body)
+        with open(path + ".lua", "w") as f:
+            f.write(f'local f = io.open("{path}.body", "rb")\nwrk.method = "POST"\nwrk.body = f:read("*a")\n')
+            for key, value in {"Content-Type": "application/json", **headers}.items():
+                f.write(f'wrk.headers["{key}"] = "{value}"\n')
+        return path + ".lua"
+
+    def tiny(self, name):
+        return self.script("tiny", json.dumps({"inputs": [
+            {"name": name, "shape": [1, 3], "datatype": "FP32", "data": [0.1, 0.2, 0.3]}]}).encode(), {})
+
+    def run(self, url, connections, seconds, script=None):
+        """{"rate", "p50", "p99" in microseconds, "errors"}"""
+        out = subprocess.run(["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency",
+                              *(["-s", script] if script else []), url], capture_output=True, text=True).stdout
+        scale = {"us": 1, "ms": 1e3, "s": 1e6, "m": 6e7}
+
+        def latency(share):
+            value, unit = re.search(rf"{share}%\s+([\d.]+)(us|ms|s|m)\b", out).groups()
+            return float(value) * scale[unit]
+        bad = re.search(r"Non-2xx or 3xx responses: (\d+)", out)
+        broken = re.search(r"Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)", out)
+        return {"rate": float(re.search(r"Requests/sec:\s+([\d.]+)", out).group(1)), "p50": latency(50),
+                "p99": latency(99), "errors": (int(bad.group(1)) if bad else 0)
+                + (sum(map(int, broken.groups())) if broken else 0)}
+
+
+class Bench:
+    def __init__(self, args, folder):
+        self.args, self.folder, self.load = args, folder, Load(folder)
+        self.mica = os.path.join(args.build, "mica")
+        self.rows, self.figures = [], {}
+
+    # ------------------------------------------------------------ servers
+
+    def serve(self, *models):
+        p = subprocess.Popen([self.mica, "serve", *models, "--port", str(PORT), "--quiet"])
+        return p, wait_ready(f"http://127.0.0.1:{PORT}/v2/health/ready", p)
+
+    def fastapi(self):
+        p = subprocess.Popen([self.args.python, "-m", "uvicorn", "--app-dir", os.path.join(ROOT, "bench"),
+                              "serve_fastapi:app", "--workers", "2", "--port", str(PORT), "--log-level", "warning"],
+                             env={**os.environ, "MODEL": self.onnx, "OMP_NUM_THREADS": "1"})
+        wait_ready(f"http://127.0.0.1:{PORT}/ready", p)
+        time.sleep(1)  # the second worker
+        return p
+
+    def constant(self):
+        p = subprocess.Popen([os.path.join(self.args.build, "bench/serve_constant"), str(PORT), "2"],
+                             stdin=subprocess.PIPE)
+        wait_ready(f"http://127.0.0.1:{PORT}/", p)
+        return p
+
+    @staticmethod
+    def end(process):
+        if process.stdin:
+            process.stdin.close()
+        process.terminate()
+        process.wait()
+        time.sleep(0.2)
+
+    def prepare(self):
+        self.model = os.path.join(self.folder, "mnist_model.h5")
+        say("a network is trained for one epoch")
+        subprocess.run([self.mica, "train", os.path.join(ROOT, "examples/mnist/recipe.json"), "--quiet", "--set",
+                        "fit.epochs=1", "--output", self.model], check=True)
+        self.tiny = os.path.join(self.folder, "tiny.json")
+        self.tiny_model = os.path.join(self.folder, "tiny.h5")
+        with open(os.path.join(self.folder, "tiny.csv"), "w") as f:
+            f.write("a,b,c,y\n" + "".join(f"{i % 7},{i % 3},{i % 5},{i % 2}\n" for i in range(64)))
+        with open(self.tiny, "w") as f:
+            json.dump({"model": {"input": [3], "layers": [{"Dense": {"units": 2, "activation": "sigmoid"}},
+                                                          {"Dense": {"units": 1, "activation": "sigmoid"}}]},
+                       "data": {"train": "tiny.csv", "preprocessing": {"target": "y"}},
+                       "compile": {"optimizer": "sgd", "loss": "binary_crossentropy"}, "fit": {"epochs": 1}}, f)
+        subprocess.run([self.mica, "train", self.tiny, "--quiet", "--output", self.tiny_model], check=True)
+        self.onnx = os.path.join(self.folder, "mnist.onnx")
+        done = subprocess.run([self.args.python, "-c", f"import sys; sys.path.insert(0, {ROOT + '/bench'!r}); import peers; "
+                               f"open({self.onnx!r}, 'wb').write(peers.onnx_model())"], capture_output=True)
+        has = subprocess.run([self.args.python, "-c", "import fastapi, uvicorn"], capture_output=True)
+        self.has_fastapi = done.returncode == 0 and has.returncode == 0
+        if not self.has_fastapi:
+            say("FastAPI, uvicorn or ONNX Runtime are missing: left out")
+
+    # ------------------------------------------------------------ rounds
+
+    def note(self, key, value):
+        self.figures.setdefault(key, []).append(value)
+
+    def in_process(self):
+        out = subprocess.run([self.mica, "bench", self.model, "--threads", "1", "--seconds", "1", "--json"],
+                             capture_output=True, text=True, check=True).stdout
+        return json.loads(out)["median_us"]
+
+    def round(self):
+        seconds, load, url = self.args.seconds, self.load, f"http://127.0.0.1:{PORT}"
+        server, ready = self.serve(f"mnist={self.model}")
+        self.note("ready", ready * 1e3)
+        for kind in ("json", "binary"):
+            script = getattr(load, kind)
+            full = load.run(f"{url}/v2/models/mnist/infer", 64, seconds, script)
+            for what in ("rate", "p50", "p99", "errors"):
+                self.note(f"{kind} {what}", full[what])
+        self.note("memory", memory_mib(server))
+        self.note("alone", load.run(f"{url}/v2/models/mnist/infer", 1, max(seconds // 2, 1), load.binary)["p50"])
+        self.end(server)
+        self.note("in process", self.in_process())
+        server, _ = self.serve(f"tiny={self.tiny_model}")
+        self.note("tiny", load.run(f"{url}/v2/models/tiny/infer", 64, seconds, load.tiny(self.tiny_name))["rate"])
+        self.end(server)
+        server = self.constant()
+        self.note("constant", load.run(url + "/", 64, seconds)["rate"])
+        self.note("constant alone", load.run(url + "/", 1, max(seconds // 2, 1))["p50"])
+        self.end(server)
+        if self.has_fastapi:
+            server = self.fastapi()
+            peer = load.run(url + "/predict", 64, seconds, load.json)
+            self.note("fastapi rate", peer["rate"])
+            self.note("fastapi p50", peer["p50"])
+            self.note("fastapi memory", memory_mib(server))
+            self.end(server)
+
+    def tiny_input(self):
+        server, _ = self.serve(f"tiny={self.tiny_model}")
+        with urllib.request.urlopen(f"http://127.0.0.1:{PORT}/v2/models/tiny") as reply:
+            self.tiny_name = json.load(reply)["inputs"][0]["name"]
+        self.end(server)
+
+    # ------------------------------------------------------------ long ones
+
+    def reloads(self, count):
+        server, _ = self.serve(f"mnist={self.model}")
+        url = f"http://127.0.0.1:{PORT + 1}/v2/repository/models/mnist/load"
+        sizes, done = [], 0
+        began = time.monotonic()
+        while done < count:
+            with urllib.request.urlopen(urllib.request.Request(url, method="POST")) as reply:
+                assert reply.status == 200
+            done += 1
+            if done % max(count // 10, 1) == 0:
+                sizes.append(memory_mib(server, "VmRSS"))
+                say(f"{done} reloads, {sizes[-1]:.1f} MiB, {time.monotonic() - began:.0f} s")
+        self.end(server)
+        self.rows.append(["memory after a tenth and after all of %d reloads" % count,
+                          f"{sizes[0]:.1f} MiB, {sizes[-1]:.1f} MiB", "-", "-", "flat",
+                          "yes" if sizes[-1] < sizes[0] * 1.1 else "**no**"])
+
+    def soak(self, seconds):
+        server, _ = self.serve(f"mnist={self.model}")
+        parts = [self.load.run(f"http://127.0.0.1:{PORT}/v2/models/mnist/infer", 64, max(int(seconds / 10), 1),
+                               self.load.json) | {"memory": memory_mib(server, "VmRSS")} for _ in range(10)]
+        self.end(server)
+        first, last, errors = parts[0], parts[-1], sum(p["errors"] for p in parts)
+        good = errors == 0 and last["memory"] < first["memory"] * 1.1
+        self.rows.append([f"{seconds:.0f} s at full load: errors; p99 and memory of the first and the last tenth",
+                          f"{errors}; {first['p99'] / 1e3:.1f} and {last['p99'] / 1e3:.1f} ms; "
+                          f"{first['memory']:.0f} and {last['memory']:.0f} MiB", "-", "-", "none, flat",
+                          "yes" if good else "**no**"])
+
+    # ------------------------------------------------------------ the table
+
+    def table(self):
+        m = {key: statistics.median(values) for key, values in self.figures.items()}
+        ratios = {key: statistics.median(a / b for a, b in zip(self.figures[one], self.figures[other]))
+                  for key, one, other in (("tiny", "tiny", "constant"), ("json", "json rate", "fastapi rate"),
+                                          ("binary", "binary rate", "fastapi rate"))
+                  if other in self.figures}
+
+        def verdict(good):
+            return "yes" if good else "**no**"
+        rows = []
+        for kind in ("json", "binary"):
+            times = ratios.get(kind)
+            rows.append([f"MNIST network, single images, 64 connections, {kind}", f"{m[kind + ' rate']:,.0f} requests/s",
+                         f"{m['fastapi rate']:,.0f} requests/s" if times else "-", f"{times:.1f} times" if times else "-",
+                         "at least 12 times, aim 20", verdict(times >= 12) if times else "-"])
+            rows.append([f"its median and p99, {kind}", f"{m[kind + ' p50'] / 1e3:.1f} and {m[kind + ' p99'] / 1e3:.1f} ms",
+                         f"{m['fastapi p50'] / 1e3:.1f} ms" if times else "-", "-", "p99 under 10 ms",
+                         verdict(m[kind + " p99"] < 1e4)])
+        rows.append(["a 3-2-1 network, 64 connections; beside it libmicrohttpd answering a constant",
+                     f"{m['tiny']:,.0f} requests/s", f"{m['constant']:,.0f} requests/s", f"{ratios['tiny']:.2f}",
+                     "at least 0.6", verdict(ratios["tiny"] >= 0.6)])
+        added = m["alone"] - m["in process"]
+        rows.append(["one request over one connection, and the plan alone in process",
+                     f"{m['alone']:.0f} µs", f"{m['in process']:.0f} µs", f"{added:.0f} µs more", "at most 80 µs more",
+                     verdict(added <= 80)])
+        rows.append(["start of the process until it is ready", f"{m['ready']:.0f} ms", "-", "-", "at most 60 ms",
+                     verdict(m["ready"] <= 60)])
+        rows.append(["peak memory under that load", f"{m['memory']:.0f} MiB",
+                     f"{m['fastapi memory']:.0f} MiB" if "fastapi memory" in m else "-", "-", "at most 60 MiB",
+                     verdict(m["memory"] <= 60)])
+        head = ["what", "mica", "peer", "ratio", "must reach", "reached"]
+        lines = ["| " + " | ".join(row) + " |" for row in (head, ["---"] * len(head), *rows, *self.rows)]
+        cpu = re.search(r"model name\s*: (.*)", open("/proc/cpuinfo").read())
+        lines += ["", f"Measured {time.strftime('%Y-%m-%d')} on {os.cpu_count()} cores of "
+                  f"{cpu.group(1) if cpu else platform.machine()}; {self.args.rounds} interleaved rounds of "
+                  f"{self.args.seconds} s, medians; the load (wrk, one thread) runs on the same cores."]
+        return "\n".join(lines)
+
+
+def update(path, text):
+    with open(path, encoding="utf-8") as f:
+        page = f.read()
+    begin, end = "<!-- serve:begin -->", "<!-- serve:end -->"
+    before, rest = page.split(begin)
+    with open(path, "w", encoding="utf-8") as f:
+        f.write(f"{before}{begin}\n\n{text}\n\n{end}{rest.split(end)[1]}")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--build", default=os.path.join(ROOT, "build"))
+    parser.add_argument("--python", default=sys.executable, help="the Python that has the peers")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--seconds", type=int, default=4)
+    parser.add_argument("--reloads", type=int, default=0)
+    parser.add_argument("--soak", type=float, default=0)
+    parser.add_argument("--update", metavar="FILE", help="replace the table between the markers in FILE")
+    args = parser.parse_args()
+    args.build = os.path.abspath(args.build)
+    with tempfile.TemporaryDirectory() as folder:
+        bench = Bench(args, folder)
+        bench.prepare()
+        bench.tiny_input()
+        for i in range(args.rounds):
+            say(f"round {i + 1} of {args.rounds}")
+            bench.round()
+        if args.reloads:
+            bench.reloads(args.reloads)
+        if args.soak:
+            bench.soak(args.soak)
+    text = bench.table()
+    print(text)
+    if args.update:
+        update(args.update, text)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,207 @@
+/* Waiting, batches, deadlines, priorities, limits. */
+#include "serve/engine.h"
+
+#include "served_case.h"
+
+#include <unistd.h>
+
+typedef struct asked {
+    inference x;
+    atomic_int done;
+    mica_status status;
+    int turn; /* in which it was answered */
+} asked;
+
+static atomic_int turns;
+
+static void note(void *user, mica_status status, const mica_error *err) {
+    asked *a = user;
+    a->status = status;
+    a->turn = atomic_fetch_add(&turns, 1);
+    atomic_store(&a->done, 1);
+}
+
+static void fill(asked *a, served *s, int64_t rows, float first) {
+    mica_error err = {0};
+    *a = (asked){.x.contract = &s->contract};
+    ASSERT_OK(inference_place(&a->x, 0, &(shape){.rank = 2, .dims = {rows, 3}}, &err));
+    for (int64_t i = 0; i < rows * 3; i++) ((float *)a->x.in[0])[i] = first + (float)i;
+    ASSERT_OK(inference_complete(&a->x, &err));
+}
+
+static void submit(engine *e, served *s, asked *a, bool lane) {
+    mica_error err = {0};
+    ASSERT_OK(engine_submit(e, s, &a->x, lane, note, a, &err));
+}
+
+/* What the model gives, run alone. */
+static void check(served *s, asked *a) {
+    mica_error err = {0};
+    asked alone;
+    assert_int_equal(a->status, MICA_OK);
+    fill(&alone, s, a->x.rows, ((float *)a->x.in[0])[0]);
+    ASSERT_OK(served_place_outputs(s, &alone.x, &err));
+    ASSERT_OK(served_run(s, 3, alone.x.rows, alone.x.in, alone.x.out, &err));
+    ASSERT_CLOSE((float *)a->x.out[0], (float *)alone.x.out[0], a->x.rows * 2, 1e-6);
+    inference_free(&alone.x);
+    inference_free(&a->x);
+}
+
+TEST(what_came_together_runs_together_and_each_gets_its_own) {
+    mica_error err = {0};
+    engine *e = NULL;
+    served *s = load_case(model_file("m.h5", false), "m", "1");
+    asked a[12];
+    s->batch = 8; /* whatever the clock said when it was loaded */
+    ASSERT_OK(engine_open(1, 2, &e, &err));
+    for (int i = 0; i < 12; i++)
+        fill(&a[i], s, i == 5 ? 3 : 1, (float)i), submit(e, s, &a[i], true);
+    assert_int_equal(engine_waiting(e, s), 12);
+    while (engine_drain(e, 0) == 0) continue;
+    assert_int_equal(engine_waiting(e, s), 0);
+    for (int i = 0; i < 12; i++) check(s, &a[i]);
+    assert_true(meter_read(&s->counters.batch).total < 12);
+    engine_close(e);
+    served_release(s);
+}
+
+TEST(more_rows_than_a_batch_run_in_pieces) {
+    mica_error err = {0};
+    engine *e = NULL;
+    served *s = load_case(model_file("m.h5", false), "m", "1");
+    asked a;
+    ASSERT_OK(engine_open(1, 2, &e, &err));
+    fill(&a, s, 29, 0.5f);
+    submit(e, s, &a, true);
+    engine_drain(e, 1);
+    check(s, &a);
+    engine_close(e);
+    served_release(s);
+}
+
+TEST(the_urgent_go_first_and_others_in_their_order) {
+    mica_error err = {0};
+    engine *e = NULL;
+    served *s = load_case(model_file("m.h5", false), "m", "1");
+    asked a[4];
+    const int priority[] = {0, 2, 1, 2};
+    s->batch = 1;
+    atomic_store(&turns, 0);
+    ASSERT_OK(engine_open(1, 2, &e, &err));
+    for (int i = 0; i < 4; i++) {
+        fill(&a[i], s, 1, (float)i);
+        a[i].x.priority = priority[i];
+        submit(e, s, &a[i], true);
+    }
+    while (engine_drain(e, 0) == 0) continue;
+    const int turn[] = {3, 1, 0, 2};
+    for (int i = 0; i < 4; i++) {
+        assert_int_equal(a[i].turn, turn[i]);
+        check(s, &a[i]);
+    }
+    engine_close(e);
+    served_release(s);
+}
+
+TEST(what_is_too_late_is_not_run) {
+    mica_error err = {0};
+    engine *e = NULL;
+    served *s = load_case(model_file("m.h5", false), "m", "1");
+    asked late, other;
+    ASSERT_OK(engine_open(1, 2, &e, &err));
+    fill(&late, s, 1, 0), fill(&other, s, 1, 1);
+    late.x.timeout_us = 1;
+    submit(e, s, &late, true), submit(e, s, &other, true);
+    usleep(2000);
+    while (engine_drain(e, 0) == 0) continue;
+    assert_int_equal(late.status, MICA_TIMEOUT);
+    assert_null(late.x.out[0]);
+    inference_free(&late.x);
+    check(s, &other);
+    assert_int_equal(atomic_load(&s->counters.refused), 1);
+    engine_close(e);
+    served_release(s);
+}
+
+TEST(a_full_queue_refuses) {
+    mica_error err = {0};
+    engine *e = NULL;
+    served *s = load_case(model_file("m.h5", false), "m", "1");
+    asked a[17];
+    ASSERT_OK(engine_open(1, 2, &e, &err));
+    for (int i = 0; i < 16; i++) fill(&a[i], s, 1, (float)i), submit(e, s, &a[i], true);
+    fill(&a[16], s, 1, 0);
+    ASSERT_FAILS(engine_submit(e, s, &a[16].x, true, note, &a[16], &err), MICA_BUSY,
+                 "16 requests wait already");
+    assert_int_equal(atomic_load(&a[16].done), 0);
+    inference_free(&a[16].x);
+    while (engine_drain(e, 0) == 0) continue;
+    for (int i = 0; i < 16; i++) check(s, &a[i]);
+    engine_close(e);
+    served_release(s);
+}
+
+TEST(a_delay_waits_for_others_and_a_full_batch_ends_it) {
+    mica_error err = {0};
+    engine *e = NULL;
+    served *s = load_case(model_file("m.h5", false), "m", "1");
+    asked a[2];
+    s->batch = 2;
+    s->options.max_delay = 1000;
+    ASSERT_OK(engine_open(1, 2, &e, &err));
+    fill(&a[0], s, 1, 0), submit(e, s, &a[0], true);
+    const double due = engine_drain(e, 0);
+    assert_true(due > 900 && due <= 1000);
+    assert_int_equal(atomic_load(&a[0].done), 0);
+    fill(&a[1], s, 1, 1), submit(e, s, &a[1], true);
+    engine_drain(e, 0);
+    check(s, &a[0]), check(s, &a[1]);
+    engine_close(e);
+    served_release(s);
+}
+
+TEST(workers_run_what_no_lane_will_and_closing_answers_all) {
+    mica_error err = {0};
+    engine *e = NULL;
+    served *s = load_case(model_file("m.h5", false), "m", "1");
+    asked a[8];
+    ASSERT_OK(engine_open(2, 2, &e, &err));
+    for (int i = 0; i < 8; i++) fill(&a[i], s, 2, (float)i), submit(e, s, &a[i], false);
+    engine_close(e);
+    for (int i = 0; i < 8; i++) {
+        assert_int_equal(atomic_load(&a[i].done), 1);
+        check(s, &a[i]);
+    }
+    served_release(s);
+}
+
+TEST(a_model_with_free_extents_takes_sequences_of_any_length) {
+    mica_error err = {0};
+    engine *e = NULL;
+    served *s = load_case(model_file("free.h5", true), "m", "1");
+    asked a[3] = {0};
+    ASSERT_OK(engine_open(1, 2, &e, &err));
+    for (int i = 0; i < 3; i++) {
+        const shape steps = {.rank = 3, .dims = {2, 4 + i % 2, 3}};
+        a[i].x.contract = &s->contract;
+        ASSERT_OK(inference_place(&a[i].x, 0, &steps, &err));
+        ASSERT_OK(inference_complete(&a[i].x, &err));
+        submit(e, s, &a[i], true);
+    }
+    engine_close(e);
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(a[i].status, MICA_OK);
+        assert_int_equal(a[i].x.out_shape[0].dims[0], 2);
+        ASSERT_CLOSE((float *)a[i].x.out[0], (float *)a[0].x.out[0], 4,
+                     1); /* zeros in: all alike */
+        inference_free(&a[i].x);
+    }
+    served_release(s);
+}
+
+RUN_TESTS(UNIT(what_came_together_runs_together_and_each_gets_its_own),
+          UNIT(more_rows_than_a_batch_run_in_pieces),
+          UNIT(the_urgent_go_first_and_others_in_their_order), UNIT(what_is_too_late_is_not_run),
+          UNIT(a_full_queue_refuses), UNIT(a_delay_waits_for_others_and_a_full_batch_ends_it),
+          UNIT(workers_run_what_no_lane_will_and_closing_answers_all),
+          UNIT(a_model_with_free_extents_takes_sequences_of_any_length))

@@ -1,0 +1,82 @@
+/* The list of models: versions, defaults, holders. */
+#include "serve/models.h"
+
+#include "served_case.h"
+
+static models *three(void) {
+    mica_error err = {0};
+    models *m = NULL;
+    const char *path = model_file("m.h5", false);
+    ASSERT_OK(models_open(&m, &err));
+    ASSERT_OK(models_put(m, load_case(path, "a", "2"), &err));
+    ASSERT_OK(models_put(m, load_case(path, "a", "10"), &err));
+    ASSERT_OK(models_put(m, load_case(path, "b", "1"), &err));
+    return m;
+}
+
+static void default_is(models *m, const char *name, const char *version) {
+    mica_error err = {0};
+    served *s = NULL;
+    ASSERT_OK(models_hold(m, name, NULL, &s, &err));
+    assert_string_equal(s->options.version, version);
+    served_release(s);
+}
+
+TEST(the_highest_number_is_the_default_until_one_is_chosen) {
+    mica_error err = {0};
+    models *m = three();
+    default_is(m, "a", "10");
+    ASSERT_OK(models_set_default(m, "a", "2", &err));
+    default_is(m, "a", "2");
+    ASSERT_FAILS(models_set_default(m, "a", "3", &err), MICA_NAME, "no version \"3\"");
+    default_is(m, "a", "2");
+    models_close(m);
+}
+
+TEST(what_is_not_there_is_named) {
+    mica_error err = {0};
+    models *m = three();
+    served *s = NULL;
+    ASSERT_FAILS(models_hold(m, "c", NULL, &s, &err), MICA_NAME, "no model \"c\"");
+    ASSERT_FAILS(models_hold(m, "a", "7", &s, &err), MICA_NAME, "no version \"7\"");
+    ASSERT_FAILS(models_take_out(m, "b", "2", &err), MICA_NAME, "no version \"2\"");
+    models_close(m);
+}
+
+TEST(a_version_that_is_replaced_or_taken_out_lives_while_it_is_held) {
+    mica_error err = {0};
+    models *m = three();
+    served *old = NULL, *now = NULL;
+    ASSERT_OK(models_hold(m, "b", NULL, &old, &err));
+    ASSERT_OK(models_put(m, load_case(model_file("n.h5", false), "b", "1"), &err));
+    ASSERT_OK(models_hold(m, "b", "1", &now, &err));
+    assert_ptr_not_equal(old, now);
+    assert_int_equal(atomic_load(&old->holders), 1);
+    ASSERT_OK(models_take_out(m, "b", NULL, &err));
+    assert_int_equal(atomic_load(&now->holders), 1);
+    assert_string_equal(now->contract.name, "b");
+    served_release(old);
+    served_release(now);
+    models_close(m);
+}
+
+TEST(a_list_is_in_order_and_held) {
+    mica_error err = {0};
+    models *m = three();
+    served_list all, one;
+    ASSERT_OK(models_list(m, NULL, &all, &err));
+    ASSERT_OK(models_list(m, "a", &one, &err));
+    assert_int_equal(all.count, 3);
+    assert_int_equal(one.count, 2);
+    assert_string_equal(all.at[0]->options.version, "2");
+    assert_string_equal(all.at[2]->options.name, "b");
+    models_close(m);
+    assert_string_equal(one.at[1]->options.version, "10");
+    served_list_free(&all);
+    served_list_free(&one);
+}
+
+RUN_TESTS(UNIT(the_highest_number_is_the_default_until_one_is_chosen),
+          UNIT(what_is_not_there_is_named),
+          UNIT(a_version_that_is_replaced_or_taken_out_lives_while_it_is_held),
+          UNIT(a_list_is_in_order_and_held))
