@@ -97,7 +97,9 @@ def refusals(s):
                         ("[" * 100000, []), ('{"inputs": ' * 1000, [])):
         s.refused(400, *words, body=body)
     s.refused(400, "Inference-Header-Content-Length", Inference_Header_Content_Length="-1")
-    s.refused(413, "larger", body="x" * (2 << 20))
+    c = s.raw(b"POST /v2/models/m/infer HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2000000\r\n\r\n")
+    assert c.recv(100).startswith(b"HTTP/1.1 413"), "said before the body comes"
+    c.close()
 
 
 def hostile(s):
