@@ -13,6 +13,7 @@ const field conv_fields[] = {
     INTEGER(conv_attrs, layout, .help = "0 channels last, 1 channels first"),
     INTEGER(conv_attrs, activation, .help = "0: none"),
     INTEGERS(conv_attrs, output_extra, 3, .help = "transposed: out = in * stride + extra"),
+    INTEGERS(conv_attrs, unread, 3, .help = "last places of the result that are left out"),
     END_OF_FIELDS,
 };
 
@@ -68,6 +69,7 @@ void conv_window(const conv_attrs *a, const shape *x, const shape *w, window *ou
         out->strides[i] = a->strides[i];
         out->dilations[i] = a->dilations[i];
         window_axis(out, i, extent_of(x, space_axis(a->layout), axes, i), a->padding, a->pads);
+        out->out[i] -= a->unread[i];
     }
 }
 
@@ -166,6 +168,19 @@ static mica_status require_groups(shape_frame *f, int64_t groups, int64_t channe
                       (long long)channels, (long long)(depth * groups), text, (long long)groups);
 }
 
+/* Without the places that nobody reads: some must be left. */
+static mica_status leave_out(shape_frame *f, const conv_attrs *a, int axes, shape *y) {
+    for (int k = 0; k < axes; k++) {
+        int64_t *extent = &y->dims[space_axis(a->layout) + k];
+        int64_t unread = a->unread[WINDOW_AXES - axes + k];
+        if (unread < 0 || (*extent >= 0 && unread >= *extent))
+            return shape_fail(f, "%lld of %lld places left out", (long long)unread,
+                              (long long)*extent);
+        if (*extent > 0) *extent -= unread;
+    }
+    return MICA_OK;
+}
+
 mica_status conv_result(shape_frame *f, const shape *x, const shape *w, shape *y) {
     const conv_attrs *a = f->attrs;
     TRY(require_image(f, x));
@@ -187,7 +202,8 @@ mica_status conv_result(shape_frame *f, const shape *x, const shape *w, shape *y
     memcpy(g.dilations, a->dilations, sizeof g.dilations);
     *y = *x;
     y->dims[axis] = w->dims[w->rank - 1];
-    return result_extents(f, &g, a->layout, a->padding, a->pads, x, y);
+    TRY(result_extents(f, &g, a->layout, a->padding, a->pads, x, y));
+    return leave_out(f, a, g.axes, y);
 }
 
 mica_status pool_result(shape_frame *f, const shape *x, shape *y) {
@@ -266,11 +282,11 @@ bool conv_case(int number, conv_attrs *a, shape *x, shape *w, shape *y) {
         conv_attrs attrs;
         shape x, w, y;
     } cases[] = {
-        {{{1, 1, 1}, {1, 1, 1}, 1, MICA_PADDING_VALID, {0}, MICA_CHANNELS_LAST, 0, {0}},
+        {{{1, 1, 1}, {1, 1, 1}, 1, MICA_PADDING_VALID, {0}, MICA_CHANNELS_LAST, 0, {0}, {0}},
          {4, {2, 4, 5, 2}},
          {4, {3, 2, 2, 3}},
          {4, {2, 2, 4, 3}}},
-        {{{1, 2, 1}, {1, 1, 1}, 1, MICA_PADDING_SAME, {0}, MICA_CHANNELS_LAST, 0, {0}},
+        {{{1, 2, 1}, {1, 1, 1}, 1, MICA_PADDING_SAME, {0}, MICA_CHANNELS_LAST, 0, {0}, {0}},
          {4, {1, 5, 4, 2}},
          {4, {3, 2, 2, 2}},
          {4, {1, 3, 4, 2}}},
@@ -281,23 +297,24 @@ bool conv_case(int number, conv_attrs *a, shape *x, shape *w, shape *y) {
           {0, 1, 0, 0, 2, 1},
           MICA_CHANNELS_LAST,
           0,
+          {0},
           {0}},
          {4, {1, 4, 4, 4}},
          {4, {2, 3, 2, 2}},
          {4, {1, 5, 2, 2}}},
-        {{{1, 2, 2}, {1, 1, 2}, 2, MICA_PADDING_SAME, {0}, MICA_CHANNELS_FIRST, 0, {0}},
+        {{{1, 2, 2}, {1, 1, 2}, 2, MICA_PADDING_SAME, {0}, MICA_CHANNELS_FIRST, 0, {0}, {0}},
          {4, {2, 2, 5, 4}},
          {4, {2, 2, 1, 4}},
          {4, {2, 4, 3, 2}}},
-        {{{1, 3, 3}, {1, 1, 1}, 1, MICA_PADDING_SAME, {0}, MICA_CHANNELS_LAST, 0, {0}},
+        {{{1, 3, 3}, {1, 1, 1}, 1, MICA_PADDING_SAME, {0}, MICA_CHANNELS_LAST, 0, {0}, {0}},
          {4, {1, 4, 5, 1}},
          {4, {1, 2, 1, 2}},
          {4, {1, 2, 2, 2}}},
-        {{{1, 1, 1}, {1, 1, 1}, 3, MICA_PADDING_VALID, {0}, MICA_CHANNELS_FIRST, 0, {0}},
+        {{{1, 1, 1}, {1, 1, 1}, 3, MICA_PADDING_VALID, {0}, MICA_CHANNELS_FIRST, 0, {0}, {0}},
          {4, {1, 3, 3, 3}},
          {4, {1, 1, 1, 3}},
          {4, {1, 3, 3, 3}}},
-        {{{1, 1, 2}, {1, 1, 1}, 1, MICA_PADDING_SAME, {0}, MICA_CHANNELS_LAST, 0, {0}},
+        {{{1, 1, 2}, {1, 1, 1}, 1, MICA_PADDING_SAME, {0}, MICA_CHANNELS_LAST, 0, {0}, {0}},
          {3, {2, 6, 2}},
          {3, {3, 2, 3}},
          {3, {2, 3, 3}}},
@@ -308,11 +325,12 @@ bool conv_case(int number, conv_attrs *a, shape *x, shape *w, shape *y) {
           {0, 0, 2, 0, 0, 1},
           MICA_CHANNELS_FIRST,
           0,
+          {0},
           {0}},
          {3, {2, 4, 3}},
          {3, {2, 2, 4}},
          {3, {2, 4, 4}}},
-        {{{2, 1, 1}, {1, 1, 2}, 1, MICA_PADDING_SAME, {0}, MICA_CHANNELS_LAST, 0, {0}},
+        {{{2, 1, 1}, {1, 1, 2}, 1, MICA_PADDING_SAME, {0}, MICA_CHANNELS_LAST, 0, {0}, {0}},
          {5, {1, 3, 3, 4, 2}},
          {5, {2, 3, 2, 2, 2}},
          {5, {1, 2, 3, 4, 2}}},
@@ -323,10 +341,19 @@ bool conv_case(int number, conv_attrs *a, shape *x, shape *w, shape *y) {
           {1, 0, 1, 0, 1, 0},
           MICA_CHANNELS_FIRST,
           0,
+          {0},
           {0}},
          {5, {2, 2, 3, 3, 2}},
          {5, {2, 2, 2, 1, 2}},
          {5, {2, 2, 2, 2, 2}}},
+        {{{1, 1, 1}, {1, 1, 1}, 1, MICA_PADDING_VALID, {0}, MICA_CHANNELS_LAST, 0, {0}, {0, 1, 0}},
+         {4, {2, 5, 4, 2}},
+         {4, {3, 2, 2, 3}},
+         {4, {2, 2, 3, 3}}},
+        {{{1, 1, 2}, {1, 1, 1}, 1, MICA_PADDING_SAME, {0}, MICA_CHANNELS_FIRST, 0, {0}, {0, 1, 2}},
+         {4, {1, 2, 4, 5}},
+         {4, {2, 3, 2, 2}},
+         {4, {1, 2, 3, 1}}},
     };
     if (number >= (int)LENGTH(cases)) return false;
     *a = cases[number].attrs;

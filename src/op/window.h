@@ -24,6 +24,7 @@ typedef struct conv_attrs {
     int64_t layout;          /* of images: a mica_layout; weights are always (…, C/groups, F) */
     int64_t activation;      /* conv: an epilogue; else 0 */
     int64_t output_extra[3]; /* conv_backward_data without `like`: out = in * stride + extra */
+    int64_t unread[3]; /* so many last places of y are left out along each axis: plan/crop.c */
 } conv_attrs;
 
 /* max_pool, avg_pool and their gradients. */

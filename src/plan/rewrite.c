@@ -40,9 +40,14 @@ mica_status rewrite_lacks(const rewrite *r, const op *o, int inputs, const int *
 mica_status rewrite_node(rewrite *r, const node *n, const op *o, const void *attrs, int inputs,
                          const int *in) {
     operand info[MAX_OUTPUTS];
+    for (int i = 0; i < n->outputs; i++) info[i] = r->from->values[n->out[i]].info;
+    return rewrite_sized(r, n, o, attrs, inputs, in, info);
+}
+
+mica_status rewrite_sized(rewrite *r, const node *n, const op *o, const void *attrs, int inputs,
+                          const int *in, const operand *info) {
     int out[MAX_OUTPUTS];
     TRY(rewrite_lacks(r, o, inputs, in));
-    for (int i = 0; i < n->outputs; i++) info[i] = r->from->values[n->out[i]].info;
     TRY(graph_append(r->to, o, attrs, inputs, in, n->outputs, info, out, r->err));
     TRY(graph_own_bodies(r->to, n->bodies, r->err));
     r->to->nodes[r->to->node_count - 1].recomputed = n->recomputed;

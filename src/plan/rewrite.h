@@ -56,6 +56,9 @@ mica_status rewrite_copy(rewrite *r, const node *n);
 /* The same with other inputs (numbers of r->to) and attributes; outputs keep their shapes. */
 mica_status rewrite_node(rewrite *r, const node *n, const op *o, const void *attrs, int inputs,
                          const int *in);
+/* And with other shapes and dtypes of its outputs. */
+mica_status rewrite_sized(rewrite *r, const node *n, const op *o, const void *attrs, int inputs,
+                          const int *in, const operand *info);
 /* The node whose output `value` of r->from is, where it is made by `o`; else NULL. */
 const node *made_by(const rewrite *r, int value, const op *o);
 /* The spec of a node, for asking kernels; arrays are MAX_INPUTS and MAX_OUTPUTS long. */

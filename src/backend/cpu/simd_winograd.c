@@ -1,7 +1,7 @@
 /* The loops of winograd.h, on vectors of channels. */
 #include "backend/cpu/winograd.h"
 
-#include "backend/cpu/winograd_lines.h"
+#include "backend/cpu/winograd_lines_large.h"
 
 /* Applies `line` along both axes: to the columns of from (IN x IN), then to the rows. */
 #define BOTH_AXES(line, IN_, OUT_, from, to)                                                       \
@@ -27,6 +27,8 @@ static inline vector activate(vector y, int activation) {
 #define OUT 3
 #include "backend/cpu/winograd_loops.h"
 #define OUT 4
+#include "backend/cpu/winograd_loops.h"
+#define OUT 5
 #include "backend/cpu/winograd_loops.h"
 #define OUT 6
 #include "backend/cpu/winograd_loops.h"
@@ -111,7 +113,7 @@ static void product_transposed(int64_t rows, int64_t columns, int64_t depth, con
 const winograd_table SIMD_NAME(winograd) = {
     .lanes = LANES,
     .rows = ROWS,
-    .tile = {&tile_3, &tile_4, &tile_6},
+    .tile = {&tile_3, &tile_4, &tile_5, &tile_6},
     .product = product,
     .product_transposed = product_transposed,
 };

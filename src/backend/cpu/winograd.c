@@ -45,14 +45,15 @@ static double cost_of(const winograd_tile *t, const window *g, double weights) {
 #define WAY_OF_WEIGHTS 24 /* multiplications that bringing a weight to its place is worth */
 #define WAY_OF_PACKED 6
 
-/* The largest tile is for results that are rounded to bfloat16 anyway, and not for packed weights,
- * which would take seven times the memory and the caches. Packed weights are kept for batches of
- * all sizes alike, so those have no say. */
+/* The large tiles are for results that are rounded to bfloat16 anyway, and not for packed weights,
+ * which would take five or seven times the memory and the caches. Packed weights are kept for
+ * batches of all sizes alike, so those have no say. */
 static const winograd_tile *best_tile(const kernel_spec *s, const window *g, bool packed) {
     const winograd_table *table = ISA_CHOOSE(winograd, isa_best());
     const winograd_tile *best = table->tile[0];
     double weights = packed ? 0 : WAY_OF_WEIGHTS;
-    int sizes = s->out[0].dtype == MICA_BFLOAT16 && !packed ? WINOGRAD_TILES : WINOGRAD_TILES - 1;
+    bool large = s->out[0].dtype == MICA_BFLOAT16 && !packed;
+    int sizes = large ? WINOGRAD_TILES : WINOGRAD_TILES - WINOGRAD_LARGE;
     for (int i = 1; i < sizes; i++)
         if (cost_of(table->tile[i], g, weights) < cost_of(best, g, weights)) best = table->tile[i];
     return best;

@@ -32,9 +32,11 @@ conv_geometry conv_geometry_of(const window *g) {
         c.strides[k] = g->strides[i];
         c.dilations[k] = g->dilations[i] - 1;
         c.before[k] = g->before[i];
-        /* oneDNN wants exactly what the last window reaches; rows left over are not padding */
+        /* oneDNN wants exactly what the last window reaches; rows left over are not padding, but
+         * those of a whole window more are taken off */
         int64_t reach = (g->out[i] - 1) * g->strides[i] + (g->kernel[i] - 1) * g->dilations[i] + 1;
-        c.after[k] = reach > g->in[i] + g->before[i] ? reach - g->in[i] - g->before[i] : 0;
+        int64_t after = reach - g->in[i] - g->before[i];
+        c.after[k] = after > 0 ? after : after / g->strides[i] * g->strides[i];
     }
     return c;
 }
