@@ -64,6 +64,8 @@ block_function *block_for(isa set, const op *o, const void *attrs, int inputs, c
         return copies[log2_size(out)];
     if (o == &op_cast) return cast_for(t, in[0], out);
     if (o == &op_where) return in[0] == MICA_BOOL ? t->where[log2_size(out)] : NULL;
+    if (o == &op_relu_grad && in[0] == MICA_BFLOAT16 && in[1] == in[0] && out == in[0])
+        return t->relu_grad_bfloat16;
     bool all_bool = out == MICA_BOOL;
     for (int i = 0; i < inputs; i++) all_bool = all_bool && in[i] == MICA_BOOL;
     if (all_bool && o == &op_logical_and) return t->logical_and;

@@ -21,6 +21,7 @@ enum {
 
 typedef struct block_table {
     block_function *real[BLOCK_COUNT][2]; /* float32, float64 */
+    block_function *relu_grad_bfloat16;   /* chooses among what is rounded: as it lies in memory */
     block_function *where[4];             /* by log2 of the bytes of an element */
     block_function *logical_and, *logical_or, *logical_not;
     block_function *to_float32[MICA_DTYPE_COUNT], *from_float32[MICA_DTYPE_COUNT]; /* casts */

@@ -100,6 +100,8 @@ EACH(ceil, __builtin_ceilf(x), __builtin_ceil(x))
 EACH(round, __builtin_nearbyintf(x), __builtin_nearbyint(x))
 BOTH(relu, 1, x > 0 || x != x ? x : 0)
 BOTH(relu_grad, 2, z > 0 ? x : 0)
+/* Where z is 0x0001 … 0x7f80, infinity: positive, and no NaN. */
+LOOP(relu_grad_bf16, uint16_t, uint16_t, 2, (uint16_t)(z - 1) < 0x7f80 ? x : 0)
 BOTH(relu6, 1, x > 6 ? 6 : x < 0 ? 0 : x)
 EACH(sigmoid, v_sigmoid(x), 1 / (1 + exp(-x)))
 EACH(softplus, v_softplus(x), fmax(x, 0) + log1p(exp(-fabs(x))))
@@ -265,6 +267,7 @@ const block_table SIMD_NAME(blocks) = {
 #undef BLOCK
 #undef TEST
         },
+    .relu_grad_bfloat16 = relu_grad_bf16,
     .where = {where_8, where_16, where_32, where_64},
     .logical_and = logical_and,
     .logical_or = logical_or,
