@@ -5,6 +5,8 @@
 #include "backend/kernel.h"
 
 #include "base/philox.h"
+#include "op/conv_pool.h"
+#include "op/epilogue.h"
 #include "op/fused.h"
 #include "op/layer_norm.h"
 #include "op/matmul.h"
@@ -69,6 +71,32 @@ static void add_conv(const char *name, const op *o, int64_t batch, int64_t side,
     add_input(c, MICA_FLOAT32, o == &op_conv_backward_weights ? y : w);
     add_input(c, MICA_FLOAT32, data ? x : o == &op_conv ? b : w);
     if (o == &op_conv) a->activation = EPILOGUE_RELU;
+}
+
+/* The MNIST network's convolutions as mixed_bfloat16 trains them: the second one without what its
+ * pooling leaves unread, the first one with its pooling. */
+static void add_half_convs(void) {
+    const op *ops[] = {&op_conv, &op_conv_backward_data, &op_conv_backward_weights};
+    const char *names[][2] = {{"bf16 conv 13x13x32-64", "bf16 conv 5x5x64-64"},
+                              {"bf16 conv data 13x13x32-64", "bf16 conv data 5x5x64-64"},
+                              {"bf16 conv weights 13x13x32-64", "bf16 conv weights 5x5x64-64"}};
+    int first = case_count;
+    for (int i = 0; i < 3; i++) {
+        add_conv(names[i][0], ops[i], 64, 13, 32, 64, MICA_PADDING_VALID);
+        bench_case *c = &cases[case_count - 1];
+        conv_attrs *a = (void *)c->attrs;
+        a->unread[1] = a->unread[2] = 1;
+        if (i > 0) c->in[i - 1].shape.dims[1] = c->in[i - 1].shape.dims[2] = 10; /* y */
+        add_conv(names[i][1], ops[i], 64, 5, 64, 64, MICA_PADDING_VALID);
+    }
+    add_conv("bf16 conv_max_pool 28x28x1-32", &op_conv_max_pool, 64, 28, 1, 32, MICA_PADDING_VALID);
+    bench_case *c = &cases[case_count - 1];
+    c->in[2].shape = MICA_SHAPE(32);
+    ((conv_pool_attrs *)(void *)c->attrs)->conv.activation = EPILOGUE_RELU;
+    ((conv_pool_attrs *)(void *)c->attrs)->pool = (pool_attrs){.pool = {1, 2, 2},
+                                                               .strides = {1, 2, 2}};
+    for (; first < case_count; first++)
+        for (int k = 0; k < cases[first].inputs; k++) cases[first].in[k].dtype = MICA_BFLOAT16;
 }
 
 static void step(fused_attrs *a, const op *o, int x, int y) {
@@ -174,6 +202,7 @@ static void add_all(void) {
         add_conv(names[i][1], ops[i], 64, 13, 32, 64, MICA_PADDING_VALID);
         add_conv(names[i][2], ops[i], 64, 5, 64, 64, MICA_PADDING_VALID);
     }
+    add_half_convs();
     add_conv("conv same 14x14x64-64", &op_conv, 16, 14, 64, 64, MICA_PADDING_SAME);
     add_conv("conv 1 image 28x28x1-32", &op_conv, 1, 28, 1, 32, MICA_PADDING_VALID);
     add_conv("conv 1 image 13x13x32-64", &op_conv, 1, 13, 32, 64, MICA_PADDING_VALID);

@@ -68,19 +68,35 @@ typedef uint16_t vector_half __attribute__((vector_size(VECTOR_BYTES / 2)));
 static inline vector bfloat16_load(const uint16_t *at) {
     vector_half v;
     memcpy(&v, at, sizeof v);
+#if defined(SIMD_AVX512) /* compilers widen in halves and quarters by themselves */
+    return (vector)((vector_bits)_mm512_cvtepu16_epi32((__m256i)v) << 16);
+#elif defined(SIMD_AVX2)
+    return (vector)((vector_bits)_mm256_cvtepu16_epi32((__m128i)v) << 16);
+#else
     return (vector)(__builtin_convertvector(v, vector_bits) << 16);
+#endif
+}
+/* Of numbers that are bfloat16 already. */
+static inline void bfloat16_keep(uint16_t *at, vector v) {
+    vector_bits high = (vector_bits)v >> 16;
+#if defined(SIMD_AVX512)
+    vector_half half = (vector_half)_mm512_cvtepi32_epi16((__m512i)high);
+#else
+    vector_half half = __builtin_convertvector(high, vector_half);
+#endif
+    memcpy(at, &half, sizeof half);
 }
 static inline void bfloat16_store(uint16_t *at, vector v) {
-    vector_bits bits = (vector_bits)v, nan = (vector_bits)(v != v);
-    vector_bits round = bits + 0x7fffu + (bits >> 16 & 1u);
-    bits = ((round & ~nan) | ((bits | 0x400000u) & nan)) >> 16;
-    vector_half half = __builtin_convertvector(bits, vector_half);
-    memcpy(at, &half, sizeof half);
-}
-/* The same of numbers that are bfloat16 already. */
-static inline void bfloat16_keep(uint16_t *at, vector v) {
-    vector_half half = __builtin_convertvector((vector_bits)v >> 16, vector_half);
-    memcpy(at, &half, sizeof half);
+    vector_bits bits = (vector_bits)v, round = bits + 0x7fffu + (bits >> 16 & 1u);
+    vector_bits quiet = bits | 0x400000u;
+#if defined(SIMD_AVX512) /* by a mask register, not a mask of bits */
+    bits = (vector_bits)_mm512_mask_mov_epi32(
+        (__m512i)round, _mm512_cmp_ps_mask((__m512)v, (__m512)v, _CMP_UNORD_Q), (__m512i)quiet);
+#else
+    vector_bits nan = (vector_bits)(v != v);
+    bits = (round & ~nan) | (quiet & nan);
+#endif
+    bfloat16_keep(at, (vector)bits);
 }
 
 /* Element c of an array of either type. */

@@ -3,17 +3,24 @@
 
 #include "backend/cpu/winograd_lines_large.h"
 
-/* Applies `line` along both axes: to the columns of from (IN x IN), then to the rows. */
-#define BOTH_AXES(line, IN_, OUT_, from, to)                                                       \
+/* Applies `line` along both axes, from IN x IN vectors to OUT x OUT: to the columns, then to the
+ * rows. LOAD(i, j) is a vector, STORE(i, j, v) puts one where it belongs; only the columns' results
+ * need more than the registers. */
+#define BOTH_AXES(line, IN_, OUT_, LOAD, STORE)                                                    \
     do {                                                                                           \
-        vector half_[OUT_][IN_];                                                                   \
-        for (int j_ = 0; j_ < (IN_); j_++) {                                                       \
+        vector half_[IN_][OUT_];                                                                   \
+        for (int j_ = 0; j_ < (IN_); j_++) {                               \
             vector column_[IN_], done_[OUT_];                                                      \
-            for (int i_ = 0; i_ < (IN_); i_++) column_[i_] = from[i_][j_];                         \
+            _Pragma("GCC unroll 8") for (int i_ = 0; i_ < (IN_); i_++) column_[i_] = LOAD(i_, j_); \
             line(column_, done_);                                                                  \
-            for (int i_ = 0; i_ < (OUT_); i_++) half_[i_][j_] = done_[i_];                         \
+            _Pragma("GCC unroll 8") for (int i_ = 0; i_ < (OUT_); i_++) half_[j_][i_] = done_[i_]; \
         }                                                                                          \
-        for (int i_ = 0; i_ < (OUT_); i_++) line(half_[i_], to[i_]);                               \
+        for (int i_ = 0; i_ < (OUT_); i_++) {                              \
+            vector row_[IN_], done_[OUT_];                                                         \
+            _Pragma("GCC unroll 8") for (int j_ = 0; j_ < (IN_); j_++) row_[j_] = half_[j_][i_];   \
+            line(row_, done_);                                                                     \
+            _Pragma("GCC unroll 8") for (int j_ = 0; j_ < (OUT_); j_++) STORE(i_, j_, done_[j_]);  \
+        }                                                                                          \
     } while (0)
 
 static inline vector activate(vector y, int activation) {

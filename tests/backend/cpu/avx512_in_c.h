@@ -10,6 +10,7 @@
 typedef float in_c_floats __attribute__((vector_size(64)));
 typedef int32_t in_c_ints __attribute__((vector_size(64)));
 typedef uint8_t in_c_bytes __attribute__((vector_size(16)));
+typedef uint16_t in_c_words __attribute__((vector_size(32)));
 
 static inline __m128i in_c_cvtepi32_epi8(__m512i a) {
     in_c_ints from = (in_c_ints)a;
@@ -22,6 +23,26 @@ static inline __m512i in_c_cvtepu8_epi32(__m128i a) {
     in_c_bytes from = (in_c_bytes)a;
     in_c_ints to;
     EACH_LANE(i, 16) to[i] = from[i];
+    return (__m512i)to;
+}
+
+static inline __m256i in_c_cvtepi32_epi16(__m512i a) {
+    in_c_ints from = (in_c_ints)a;
+    in_c_words to;
+    EACH_LANE(i, 16) to[i] = (uint16_t)from[i];
+    return (__m256i)to;
+}
+
+static inline __m512i in_c_cvtepu16_epi32(__m256i a) {
+    in_c_words from = (in_c_words)a;
+    in_c_ints to;
+    EACH_LANE(i, 16) to[i] = from[i];
+    return (__m512i)to;
+}
+
+static inline __m512i in_c_mask_mov_epi32(__m512i a, uint16_t mask, __m512i b) {
+    in_c_ints to = (in_c_ints)a, from = (in_c_ints)b;
+    EACH_LANE(i, 16) to[i] = mask >> i & 1 ? from[i] : to[i];
     return (__m512i)to;
 }
 
@@ -72,6 +93,9 @@ static inline __m512i in_c_permutex2var_epi64(__m512i a, __m512i index, __m512i 
 #undef _mm512_cmp_ps_mask /* a macro already, without optimisation */
 #define _mm512_cvtepi32_epi8 in_c_cvtepi32_epi8
 #define _mm512_cvtepu8_epi32 in_c_cvtepu8_epi32
+#define _mm512_cvtepi32_epi16 in_c_cvtepi32_epi16
+#define _mm512_cvtepu16_epi32 in_c_cvtepu16_epi32
+#define _mm512_mask_mov_epi32 in_c_mask_mov_epi32
 #define _mm512_max_ps in_c_max_ps
 #define _mm512_cmp_ps_mask in_c_cmp_ps_mask
 #define _mm512_broadcast_f32x4 in_c_broadcast_f32x4
