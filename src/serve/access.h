@@ -27,19 +27,21 @@ typedef struct access_options {
 mica_status access_open(const access_options *o, access_control **out, mica_error *err);
 /* Reads the files again; the old state stays where one is broken. Any thread. */
 mica_status access_reload(access_control *a, mica_error *err);
+/* Whether the file of keys is another one than was read. */
+bool access_changed(const access_control *a);
 void access_close(access_control *a);
 
 typedef enum access_result {
     ACCESS_GRANTED,
     ACCESS_UNKNOWN /* 401 */,
-    ACCESS_DENIED /* 403 */
+    ACCESS_DENIED /* 403 */,
+    ACCESS_LIMITED /* 429 */
 } access_result;
 
 /* `authorization` is the header's value (Bearer …) or that of X-API-Key, `certificate` the verified
  * name; NULL: none. `model` NULL: none. On refusal *err tells why in words for the caller that help
  * nobody to guess. Any thread; nothing is allocated; times of comparison do not depend on keys. */
-access_result access_check(const access_control *a, const char *authorization,
-                           const char *certificate, action what, const char *model, identity *who,
-                           mica_error *err);
+access_result access_check(access_control *a, const char *authorization, const char *certificate,
+                           action what, const char *model, identity *who, mica_error *err);
 
 #endif

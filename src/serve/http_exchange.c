@@ -97,7 +97,7 @@ static bool check_access(http_exchange *e) {
     e->x.who = &e->who;
     if (r == ACCESS_GRANTED) return true;
     e->state.failed = true;
-    e->x.code = r == ACCESS_DENIED ? 403 : 401;
+    e->x.code = r == ACCESS_DENIED ? 403 : r == ACCESS_LIMITED ? 429 : 401;
     return false;
 }
 

@@ -123,7 +123,6 @@ void server_reread(server *s) {
     access_log_reopen(s->log);
     if (s->access && access_reload(s->access, &err) != MICA_OK)
         server_log(s, MICA_LOG_WARNING, "%s; the old keys stay", err.message);
-    server_log(s, MICA_LOG_INFO, "keys and certificates were read again");
 }
 
 static mica_status open_parts(server *s, mica_error *err) {
@@ -189,6 +188,9 @@ void server_ready(server *s, bool ready) { atomic_store(&s->ready, ready); }
 
 void server_tick(server *s) {
     served_list all;
+    mica_error err;
+    if (s->access && access_changed(s->access) && access_reload(s->access, &err) != MICA_OK)
+        server_log(s, MICA_LOG_WARNING, "%s; the old keys stay", err.message);
     if (models_list(s->models, NULL, &all, NULL) != MICA_OK) return;
     for (int i = 0; i < all.count; i++) served_tick(all.at[i]);
     served_list_free(&all);

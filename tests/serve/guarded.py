@@ -1,0 +1,213 @@
+#!/usr/bin/env python3
+"""Who may ask a server: keys (roles, models, rates, expiry, revoked while in use), signed tokens (HS256, RS256, what is
+forged), TLS with certificates of clients, a certificate that is replaced. openssl makes keys; where it is missing, what
+needs it is left out and said."""
+import base64
+import hashlib
+import hmac
+import http.client
+import json
+import os
+import shutil
+import signal
+import ssl
+import subprocess
+import tempfile
+import time
+
+MICA = os.environ["MICA"]
+BODY = json.dumps({"inputs": [{"name": "input_layer", "shape": [1, 3], "datatype": "FP32", "data": [1, 2, 3]}]})
+SECRET = "0123456789abcdef0123456789abcdef"
+OPENSSL = shutil.which("openssl")
+
+
+def mica(*arguments, status=0):
+    done = subprocess.run([MICA, *arguments], capture_output=True, text=True, check=False)
+    assert done.returncode == status, (arguments, done.stderr)
+    return done.stdout if not status else done.stderr
+
+
+def key(name, *options):
+    return json.loads(mica("key", "create", name, "--keys", "keys.json", "--json", *options))
+
+
+class Server:
+    def __init__(self, *options, secure=None):
+        self.process = subprocess.Popen([MICA, "serve", "m=m.h5", "other=m.h5", "--port", "0", "--json", *options],
+                                        text=True, stdout=subprocess.PIPE)
+        said = json.loads(self.process.stdout.readline())
+        self.port, self.control, self.secure = said["port"], said["control_port"], secure
+
+    def connection(self, control=False):
+        port = self.control if control else self.port
+        if self.secure:
+            return http.client.HTTPSConnection("127.0.0.1", port, timeout=60, context=self.secure)
+        return http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+
+    def ask(self, key=None, path="/v2/models/m/infer", method="POST", control=False, header="Authorization"):
+        c = self.connection(control)
+        c.request(method, path, BODY if method == "POST" else None,
+                  {header: ("Bearer " if header == "Authorization" else "") + key} if key else {})
+        reply = c.getresponse()
+        data = reply.read()
+        c.close()
+        assert key is None or key.encode() not in data, "no secret comes back"
+        return reply.status
+
+    def end(self):
+        self.process.send_signal(signal.SIGTERM)
+        assert self.process.wait(60) == 0
+
+
+def keys():
+    plain, one, boss = key("web", "--role", "predict"), key("one", "--role", "predict", "--model", "m"), key("boss", "--role", "admin")
+    watch, slow = key("watch", "--role", "metrics"), key("slow", "--role", "predict", "--rate", "2")
+    held = open("keys.json", encoding="utf-8").read()
+    assert plain["key"] not in held and hashlib.sha256(plain["key"].encode()).hexdigest() in held
+    assert plain["key"].startswith("mica_") and os.stat("keys.json").st_mode & 0o777 == 0o600
+    s = Server("--keys", "keys.json")
+    assert s.ask() == 401 and s.ask("mica_" + "A" * 43) == 401 and s.ask(plain["key"][:-1]) == 401
+    assert s.ask(plain["key"]) == 200 and s.ask(plain["key"], header="X-API-Key") == 200
+    assert s.ask(path="/v2/health/ready", method="GET") == 200, "probes have no key"
+    assert s.ask(one["key"]) == 200 and s.ask(one["key"], path="/v2/models/other/infer") == 403
+    assert s.ask(plain["key"], "/metrics", "GET", control=True) == 403
+    assert s.ask(watch["key"], "/metrics", "GET", control=True) == 200 and s.ask(watch["key"]) == 403
+    load = "/v2/repository/models/m/load"
+    assert s.ask(plain["key"], load, control=True) == 403 and s.ask(None, load, control=True) == 401
+    assert s.ask(boss["key"], "/v2/repository/models/other/unload", control=True) == 200 and s.ask(boss["key"]) == 200
+    codes = [s.ask(slow["key"]) for _ in range(5)]
+    assert codes[:2] == [200, 200] and 429 in codes, codes
+    mica("key", "revoke", plain["id"], "--keys", "keys.json")
+    for _ in range(600):
+        if s.ask(plain["key"]) == 401:
+            break
+        time.sleep(0.1)
+    assert s.ask(plain["key"]) == 401 and s.ask(one["key"]) == 200, "revoked while in use"
+    with open("keys.json", "w", encoding="utf-8") as f:
+        f.write('{"version": 1, "keys": [{"id": 3}]}')
+    s.process.send_signal(signal.SIGHUP)
+    time.sleep(0.5)
+    assert s.ask(one["key"]) == 200, "a broken file leaves the old keys"
+    s.end()
+    assert "keys[0].id" in mica("key", "list", "--keys", "keys.json", status=1)
+    for options, words in ((["--role", "king"], "predict, metrics or admin"), ([], "--role"),
+                           (["--role", "admin", "--expires", "2001-01-01"], "a date to come")):
+        assert words in mica("key", "create", "x", "--keys", "new.json", *options, status=1)
+    os.remove("keys.json")
+
+
+def encode(data):
+    return base64.urlsafe_b64encode(data).rstrip(b"=")
+
+
+def token(claims, algorithm="HS256", sign=None):
+    text = encode(json.dumps({"alg": algorithm, "typ": "JWT"}).encode()) + b"." + encode(json.dumps(claims).encode())
+    sign = sign or (lambda t: hmac.new(SECRET.encode(), t, hashlib.sha256).digest())
+    return (text + b"." + encode(sign(text))).decode()
+
+
+def tokens():
+    with open("secret", "w", encoding="utf-8") as f:
+        f.write(SECRET + "\n")
+    soon = int(time.time()) + 600
+    good = {"sub": "me", "exp": soon, "roles": ["predict"]}
+    s = Server("--jwt-secret", "secret")
+    assert s.ask(token(good)) == 200 and s.ask() == 401
+    assert s.ask(token({**good, "models": ["other"]})) == 403 and s.ask(token({**good, "models": ["m"]})) == 200
+    assert s.ask(token({**good, "roles": ["metrics"]})) == 403 and s.ask(token({"exp": soon})) == 403
+    for claims in ({**good, "exp": 1}, {"sub": "me", "roles": ["predict"]}, {**good, "nbf": soon}, {**good, "exp": "never"}):
+        assert s.ask(token(claims)) == 401, claims
+    text = token(good)
+    forged = text[:-4] + ("AAAA" if text[-4:] != "AAAA" else "BBBB")
+    for bad in (forged, token(good, "none", lambda t: b""), token(good, "HS512"), token(good, "RS256"), text + ".x",
+                text.replace(".", "", 1), "a.b.c", "...", ".." + text.split(".")[2], "e" * 9000 + ".a.b"):
+        assert s.ask(bad) == 401, bad
+    s.end()
+    if not OPENSSL:
+        return
+    subprocess.run([OPENSSL, "genrsa", "-out", "rsa.pem", "2048"], check=True, capture_output=True)
+    subprocess.run([OPENSSL, "rsa", "-in", "rsa.pem", "-pubout", "-out", "rsa.pub"], check=True, capture_output=True)
+
+    def rs256(t):
+        return subprocess.run([OPENSSL, "dgst", "-sha256", "-sign", "rsa.pem"], input=t, check=True, capture_output=True).stdout
+    public = open("rsa.pub", "rb").read()
+    s = Server("--jwt-key", "rsa.pub")
+    assert s.ask(token(good, "RS256", rs256)) == 200
+    assert s.ask(token(good, "HS256", lambda t: hmac.new(public, t, hashlib.sha256).digest())) == 401, "the public key is no secret"
+    assert s.ask(token(good, "RS256", lambda t: b"x" * 256)) == 401
+    s.end()
+
+
+def certificate(name, ca=None):
+    subprocess.run([OPENSSL, "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", f"{name}.key",
+                    "-out", f"{name}.csr", "-subj", f"/CN={name}"], check=True, capture_output=True)
+    with open("extensions", "w", encoding="utf-8") as f:
+        f.write("subjectAltName=IP:127.0.0.1\n" if ca else "basicConstraints=critical,CA:TRUE\n")
+    signer = ["-CA", f"{ca}.pem", "-CAkey", f"{ca}.key", "-CAcreateserial"] if ca else ["-signkey", f"{name}.key"]
+    subprocess.run([OPENSSL, "x509", "-req", "-in", f"{name}.csr", "-days", "30", "-extfile", "extensions", "-out", f"{name}.pem", *signer],
+                   check=True, capture_output=True)
+
+
+def encrypted():
+    for name, ca in (("ca", None), ("server", "ca"), ("next", "ca"), ("client", "ca"), ("stranger", None)):
+        certificate(name, ca)
+    client = key("client", "--role", "predict")
+    trust = ssl.create_default_context(cafile="ca.pem")
+    s = Server("--keys", "keys.json", "--tls-certificate", "server.pem", "--tls-key", "server.key", "--client-ca", "ca.pem", secure=trust)
+    assert s.ask() == 401 and s.ask(client["key"]) == 200
+    s.secure = ssl.create_default_context(cafile="ca.pem")
+    s.secure.load_cert_chain("client.pem", "client.key")
+    assert s.ask() == 200, "a certificate is a caller"
+    stranger = ssl.create_default_context(cafile="ca.pem")
+    stranger.load_cert_chain("stranger.pem", "stranger.key")
+    s.secure = stranger
+    try:
+        assert s.ask() == 401
+    except OSError:
+        pass  # refused in the handshake
+    s.secure = trust
+    before = ssl.get_server_certificate(("127.0.0.1", s.port), ca_certs="ca.pem")
+    os.replace("next.pem", "server.pem")  # without its key: the old pair stays
+    s.process.send_signal(signal.SIGHUP)
+    time.sleep(0.5)
+    assert ssl.get_server_certificate(("127.0.0.1", s.port), ca_certs="ca.pem") == before
+    os.replace("next.key", "server.key")
+    s.process.send_signal(signal.SIGHUP)
+    for _ in range(100):
+        if ssl.get_server_certificate(("127.0.0.1", s.port), ca_certs="ca.pem") != before:
+            break
+        time.sleep(0.1)
+    assert ssl.get_server_certificate(("127.0.0.1", s.port), ca_certs="ca.pem") != before
+    assert s.ask(client["key"]) == 200
+    plain = http.client.HTTPConnection("127.0.0.1", s.port, timeout=60)
+    try:
+        plain.request("GET", "/v2/health/ready")
+        assert plain.getresponse().status != 200
+    except (OSError, http.client.HTTPException):
+        pass
+    s.end()
+    done = subprocess.run([MICA, "serve", "m=m.h5", "--tls-certificate", "ca.pem", "--tls-key", "client.key"], capture_output=True,
+                          text=True, check=False)
+    assert done.returncode == 1 and "is not the key of the certificate" in done.stderr, done.stderr
+
+
+def main():
+    with open("t.csv", "w", encoding="utf-8") as f:
+        f.write("a,b,c,y\n" + "".join(f"{i % 7},{i % 3},{i % 5},{i % 2}\n" for i in range(64)))
+    with open("r.json", "w", encoding="utf-8") as f:
+        json.dump({"model": {"input": [3], "layers": [{"Dense": {"units": 2, "activation": "softmax"}}]},
+                   "data": {"train": "t.csv", "preprocessing": {"target": "y"}},
+                   "compile": {"optimizer": "sgd", "loss": "sparse_categorical_crossentropy"}, "fit": {"epochs": 1}}, f)
+    mica("train", "r.json", "--quiet", "--output", "m.h5")
+    keys()
+    tokens()
+    if OPENSSL:
+        encrypted()
+    else:
+        print("openssl is missing: TLS and RS256 are left out")
+
+
+with tempfile.TemporaryDirectory() as folder:
+    os.chdir(folder)
+    main()
+print("guarded: as it should be")
