@@ -4,12 +4,12 @@ MESON_ARGS ?=
 NINJA = ninja -C
 RUN_TESTS = tools/run_tests.sh
 
-.PHONY: all help deps mnist test bench lint install sanitize thread fuzz clean
+.PHONY: all help deps mnist serve-demo test bench lint install sanitize thread fuzz clean
 all: $(BUILD)/build.ninja ## build the command (build/mica) and the library
 	@$(NINJA) $(BUILD)
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 18
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 18
 
 deps: ## install what building and testing need
 	@tools/install_deps.sh --for test
@@ -23,6 +23,14 @@ mnist: ## install what is missing, build, train the MNIST network, save mnist_mo
 	@$(MAKE) --no-print-directory $(BUILD)/build.ninja
 	@$(NINJA) $(BUILD) mica
 	$(BUILD)/mica train examples/mnist/recipe.json
+
+serve-demo: ## serve the MNIST network that lies in data/mnist, on port 8080
+	@tools/install_deps.sh --for build
+	@$(MAKE) --no-print-directory $(BUILD)/build.ninja
+	@$(NINJA) $(BUILD) mica
+	@echo "From another terminal:"
+	@echo "  curl --data-binary @data/mnist/seven.png 'http://127.0.0.1:8080/v2/models/mnist/picture?top=3'"
+	$(BUILD)/mica serve mnist=data/mnist/mnist_model.h5
 
 test: ## install what is missing, build, run all tests
 	@tools/install_deps.sh --for test

@@ -115,7 +115,7 @@ mica_status v2_write(const inference *x, strbuf *out, size_t *json_length, mica_
 static void put_values(strbuf *out, const char *name, const served_value *values, int count) {
     strbuf_add(out, ",\"%s\":[", name);
     for (int i = 0; i < count; i++) {
-        strbuf_put(out, ",{\"name\":" + !i, 9 - !i);
+        strbuf_put(out, &",{\"name\":"[!i], 9 - (size_t)!i);
         json_put_text(out, values[i].name);
         put_member(out, "datatype", wire_v2_type(values[i].dtype));
         put_shape(out, &values[i].shape);
