@@ -16,8 +16,8 @@
 typedef struct serve_options {
     common_options common;
     const char *host, *access_log, *keys, *jwt_secret, *jwt_key, *certificate, *key, *client_ca;
-    int64_t port, control_port, lanes, workers, connections, max_batch, max_queue, max_body,
-        idle_seconds;
+    int64_t port, control_port, grpc_port, lanes, workers, connections, max_batch, max_queue,
+        max_body, idle_seconds;
     double max_delay_ms, drain_seconds;
     option_texts host_name;
     bool insecure, open, check;
@@ -29,6 +29,7 @@ static const option options[] = {
     COUNT_OPTION(O, port, "port", "N", 0, "of predictions; 0: any that is free (default 8080)"),
     COUNT_OPTION(O, control_port, "control-port", "N", 0,
                  "of metrics and administration; 0: any (default: the next)"),
+    COUNT_OPTION(O, grpc_port, "grpc-port", "N", 0, "of gRPC; 0: any that is free (default: none)"),
     COUNT_OPTION(O, lanes, "lanes", "N", 1,
                  "threads that read requests and run models (default: as the machine allows)"),
     COUNT_OPTION(O, workers, "workers", "N", 1, "threads for slow models (default: as lanes)"),
@@ -85,6 +86,7 @@ static server_options options_of(const serve_options *o) {
     server_options s = {.host = o->host,
                         .port = port_or_default(o->port),
                         .control_port = port_or_default(o->control_port),
+                        .grpc_port = port_or_default(o->grpc_port),
                         .lanes = or_default(o->lanes),
                         .workers = or_default(o->workers),
                         .connections = or_default(o->connections),
@@ -141,11 +143,14 @@ static void say_ready(const serve_options *o, const server *s) {
     const char *host = s->o.host;
     const bool six = strchr(host, ':') != NULL;
     if (o->common.json)
-        print_json(json_pack("{s:s, s:i, s:i}", "host", host, "port", server_port(s),
-                             "control_port", server_control_port(s)));
+        print_json(json_pack("{s:s, s:i, s:i, s:i}", "host", host, "port", server_port(s),
+                             "control_port", server_control_port(s), "grpc_port",
+                             server_grpc_port(s)));
     else
         say(&o->common, "http://%s%s%s:%d answers; metrics on port %d", six ? "[" : "", host,
             six ? "]" : "", server_port(s), server_control_port(s));
+    if (!o->common.json && server_grpc_port(s))
+        say(&o->common, "gRPC on port %d", server_grpc_port(s));
     fflush(stdout);
 }
 

@@ -46,3 +46,29 @@ void classes_format(strbuf *out, const inference *x, int output, int64_t row, in
     json_put_element(out, x->contract->out[output].dtype, at(x, output, row, index), false);
     strbuf_add(out, name ? ":%d:%s" : ":%d", index, name);
 }
+
+mica_status classes_texts(const inference *x, int i, arena *memory, mica_string **texts, shape *s,
+                          mica_error *err) {
+    const served_value *v = &x->contract->out[i];
+    if (v->dtype == MICA_STRING)
+        return fail(err, MICA_TYPE, "output \"%s\" is of texts, which have no best classes",
+                    v->name);
+    const int64_t count = shape_size(&x->out_shape[i]), per_row = count / x->rows;
+    const int top = (int)(x->top[i] < per_row ? x->top[i] : per_row);
+    int *best = arena_take(memory, (size_t)top * sizeof *best);
+    *texts = arena_take(memory, (size_t)(top * x->rows) * sizeof **texts);
+    *s = (shape){2, {x->rows, top}};
+    if (!best || !*texts) return fail_no_memory(err, "classes");
+    for (int64_t row = 0; row < x->rows; row++) {
+        const int found = classes_best(x, i, row, top, best);
+        for (int k = 0; k < found; k++) {
+            strbuf text = {0};
+            classes_format(&text, x, i, row, best[k]);
+            const char *copy = text.failed ? NULL : arena_copy(memory, text.data, text.length);
+            (*texts)[row * top + k] = (mica_string){copy, text.length};
+            strbuf_free(&text);
+            if (!copy) return fail_no_memory(err, "classes");
+        }
+    }
+    return MICA_OK;
+}

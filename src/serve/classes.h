@@ -12,5 +12,8 @@ double classes_value(const inference *x, int output, int64_t row, int index);
 const char *classes_name(const inference *x, int output, int index);
 /* "value:index:label", or "value:index" where no names are known. */
 void classes_format(strbuf *out, const inference *x, int output, int64_t row, int index);
+/* The x->top[output] best of each row as an array of such texts, in the arena. Errors: TYPE. */
+mica_status classes_texts(const inference *x, int output, arena *memory, mica_string **texts,
+                          shape *s, mica_error *err);
 
 #endif

@@ -9,6 +9,9 @@
 #ifdef HAVE_GNUTLS
 #include "serve/tls.h"
 #endif
+#ifdef HAVE_NGHTTP2
+#include "serve/grpc.h"
+#endif
 
 #include <math.h>
 #include <stdarg.h>
@@ -44,6 +47,9 @@ static int connections_by_files(void) {
     return files.rlim_cur - OTHERS > MOST ? MOST : (int)files.rlim_cur - OTHERS;
 }
 
+/* Lanes are numbered: of connections, that of administration, of workers, that of gRPC. */
+static int grpc_lane(const server_options *o) { return o->lanes + 1 + o->workers; }
+
 static void complete(server_options *o) {
     const char *reason;
     const int files = connections_by_files();
@@ -60,7 +66,7 @@ static void complete(server_options *o) {
     if (!o->model.max_batch) o->model.max_batch = 64;
     if (!o->model.max_queue) o->model.max_queue = 1024;
     if (o->model.inline_limit <= 0) o->model.inline_limit = 2e-3;
-    o->model.lanes = o->lanes + 1 + o->workers;
+    o->model.lanes = grpc_lane(o) + 1;
 }
 
 /* Closed by default: what listens for other machines asks for keys and is encrypted. */
@@ -117,6 +123,34 @@ static void reread_tls(server *s) {}
 static void close_tls(server *s) {}
 #endif
 
+#ifdef HAVE_NGHTTP2
+static mica_status open_grpc(server *s, mica_error *err) {
+    const server_options *o = &s->o;
+    if (!o->grpc_port) return MICA_OK;
+    return grpc_open(&(grpc_options){.server = s,
+                                     .lane = grpc_lane(o),
+                                     .host = o->host,
+                                     .port = o->grpc_port,
+                                     .connections = o->connections,
+                                     .most_message = o->most_body,
+                                     .idle_seconds = o->idle_seconds},
+                     &s->grpc, err);
+}
+static void drain_grpc(server *s) { grpc_drain(s->grpc); }
+static int active_grpc(const server *s) { return grpc_active(s->grpc); }
+static void close_grpc(server *s) { grpc_close(s->grpc); }
+int server_grpc_port(const server *s) { return s->grpc ? grpc_port(s->grpc) : 0; }
+#else
+static mica_status open_grpc(server *s, mica_error *err) {
+    if (!s->o.grpc_port) return MICA_OK;
+    return fail(err, MICA_UNSUPPORTED, "this mica was built without nghttp2, which gRPC needs");
+}
+static void drain_grpc(server *s) {}
+static int active_grpc(const server *s) { return 0; }
+static void close_grpc(server *s) {}
+int server_grpc_port(const server *s) { return 0; }
+#endif
+
 void server_reread(server *s) {
     mica_error err;
     reread_tls(s);
@@ -133,7 +167,8 @@ static mica_status open_parts(server *s, mica_error *err) {
     TRY(models_open(&s->models, err));
     if (o->access_log) TRY(access_log_open(o->access_log, &s->log, err));
     TRY(engine_open(o->workers, o->lanes + 1, &s->engine, err));
-    return http_open(s, &s->http, err);
+    TRY(http_open(s, &s->http, err));
+    return open_grpc(s, err);
 }
 
 mica_status server_open(const server_options *o, server **out, mica_error *err) {
@@ -198,19 +233,23 @@ void server_tick(server *s) {
 
 /* ---- the end ---- */
 
+static int active(const server *s) { return http_active(s->http) + active_grpc(s); }
+
 void server_drain(server *s, double seconds) {
     const double until = clock_seconds() + seconds;
     atomic_store(&s->draining, true);
     http_quiesce(s->http);
-    while (http_active(s->http) && clock_seconds() < until)
+    drain_grpc(s);
+    while (active(s) && clock_seconds() < until)
         nanosleep(&(struct timespec){.tv_nsec = 2000000}, NULL);
-    if (http_active(s->http))
-        server_log(s, MICA_LOG_WARNING, "%d requests were not answered in %.0f s",
-                   http_active(s->http), seconds);
+    if (active(s))
+        server_log(s, MICA_LOG_WARNING, "%d requests were not answered in %.0f s", active(s),
+                   seconds);
 }
 
 void server_close(server *s) {
     if (!s) return;
+    close_grpc(s);
     /* Workers first: what they resume wants its lane. */
     engine_close(s->engine);
     http_close(s->http);

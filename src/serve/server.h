@@ -13,6 +13,7 @@ typedef struct server_options {
     const char *host; /* an address (default 127.0.0.1) */
     int port;         /* of predictions (default 8080; -1: any that is free) */
     int control_port; /* of metrics and administration (default: port + 1; -1: any) */
+    int grpc_port;    /* of gRPC (0: none; -1: any that is free) */
     int lanes;        /* threads of connections (default: as the machine has) */
     int workers;      /* threads for slow models (default: as many) */
     int connections;  /* at once (default 16,384, or what the limit of files leaves) */
@@ -35,10 +36,11 @@ struct server {
     server_options o;
     models *models;
     engine *engine;
-    access_control *access;  /* NULL: open to all */
-    struct tls *tls;         /* NULL: not encrypted */
-    struct http *http;       /* connections */
-    pthread_mutex_t loading; /* one at a time */
+    access_control *access;   /* NULL: open to all */
+    struct tls *tls;          /* NULL: not encrypted */
+    struct http *http;        /* connections */
+    struct grpc_server *grpc; /* NULL: no gRPC */
+    pthread_mutex_t loading;  /* one at a time */
     struct access_log *log;
     atomic_bool draining;
     atomic_int ready; /* all models were loaded */
@@ -51,6 +53,7 @@ struct server {
 mica_status server_open(const server_options *o, server **out, mica_error *err);
 int server_port(const server *s);
 int server_control_port(const server *s);
+int server_grpc_port(const server *s); /* 0: none */
 /* Loads a model and puts it in the place of the one with that name and version; where it fails, the
  * old one stays. Any thread. */
 mica_status server_load(server *s, const char *name, const char *version, const char *path,

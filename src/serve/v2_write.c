@@ -25,29 +25,6 @@ static void put_bytes(strbuf *binary, mica_dtype dtype, const void *elements, in
             wire_write_string(binary, texts[i].bytes, texts[i].size);
 }
 
-/* The best classes of each row as an array of texts, in memory of its own. */
-static mica_status classify(const inference *x, int i, arena *memory, mica_string **texts, shape *s,
-                            mica_error *err) {
-    const int64_t count = shape_size(&x->out_shape[i]), per_row = count / x->rows;
-    const int top = (int)(x->top[i] < per_row ? x->top[i] : per_row);
-    int *best = arena_take(memory, (size_t)top * sizeof *best);
-    *texts = arena_take(memory, (size_t)(top * x->rows) * sizeof **texts);
-    *s = (shape){2, {x->rows, top}};
-    if (!best || !*texts) return fail_no_memory(err, "classes");
-    for (int64_t row = 0; row < x->rows; row++) {
-        const int found = classes_best(x, i, row, top, best);
-        for (int k = 0; k < found; k++) {
-            strbuf text = {0};
-            classes_format(&text, x, i, row, best[k]);
-            const char *copy = text.failed ? NULL : arena_copy(memory, text.data, text.length);
-            (*texts)[row * top + k] = (mica_string){copy, text.length};
-            strbuf_free(&text);
-            if (!copy) return fail_no_memory(err, "classes");
-        }
-    }
-    return MICA_OK;
-}
-
 static mica_status write_output(const inference *x, int i, strbuf *out, strbuf *binary,
                                 mica_error *err) {
     const served_value *v = &x->contract->out[i];
@@ -57,11 +34,8 @@ static mica_status write_output(const inference *x, int i, strbuf *out, strbuf *
     const void *elements = x->out[i];
     mica_status status = MICA_OK;
     if (x->top[i]) {
-        if (dtype == MICA_STRING)
-            return fail(err, MICA_TYPE, "output \"%s\" is of texts, which have no best classes",
-                        v->name);
         mica_string *texts;
-        status = classify(x, i, &memory, &texts, &s, err);
+        status = classes_texts(x, i, &memory, &texts, &s, err);
         elements = texts;
         dtype = MICA_STRING;
     }

@@ -1,0 +1,166 @@
+/* The loop: see grpc.h. epoll → read → run what came together → reply. */
+#include "serve/grpc_inside.h"
+
+#include "base/clock.h"
+#include "serve/access_log.h"
+#include "serve/listen.h"
+
+#include <errno.h>
+#include <math.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* Connections in epoll are pointers to them, the others to their descriptors in the server. */
+
+static void listen_on(grpc_server *g, bool on) {
+    struct epoll_event e = {.events = EPOLLIN, .data.ptr = &g->listener};
+    if (g->listener < 0 || on == g->accepts) return;
+    if (!epoll_ctl(g->epoll, on ? EPOLL_CTL_ADD : EPOLL_CTL_DEL, g->listener, &e)) g->accepts = on;
+}
+
+/* Where no descriptor is left, or too many are connected, new ones wait until some have gone. */
+static void accept_some(grpc_server *g) {
+    const int on = 1;
+    while (g->connection_count < g->o.connections) {
+        const int fd = accept4(g->listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        if (fd < 0 && (errno == EAGAIN || errno == EINTR || errno == ECONNABORTED)) return;
+        if (fd < 0) break;
+        setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+        connection_open(g, fd);
+    }
+    listen_on(g, false);
+}
+
+static void take_done(grpc_server *g) {
+    pthread_mutex_lock(&g->lock);
+    grpc_call *c = g->done;
+    g->done = NULL;
+    pthread_mutex_unlock(&g->lock);
+    for (grpc_call *next; c; c = next) {
+        next = c->next_done;
+        grpc_connection *connection = c->connection;
+        call_done(c);
+        if (connection) connection_send(connection);
+    }
+}
+
+static void sweep(grpc_server *g) {
+    const double now = clock_seconds();
+    if (atomic_load(&g->draining) && g->listener >= 0) {
+        listen_on(g, false);
+        close(g->listener);
+        g->listener = -1;
+    }
+    if (now - g->swept < 0.2) return;
+    g->swept = now;
+    for (grpc_connection *c = g->connections; c; c = c->next) connection_sweep(c, now);
+    access_log_flush(g->o.server->log, &g->log);
+    listen_on(g, true);
+}
+
+static void close_over(grpc_server *g) {
+    for (grpc_connection *c = g->connections, *next; c; c = next) {
+        next = c->next;
+        if (c->over) connection_close(c);
+    }
+}
+
+static void look_at(grpc_server *g, const struct epoll_event *e) {
+    uint64_t count;
+    if (e->data.ptr == &g->listener) accept_some(g);
+    else if (e->data.ptr == &g->wake) {
+        if (read(g->wake, &count, sizeof count) > 0) atomic_store(&g->woken, false);
+    } else {
+        grpc_connection *c = e->data.ptr;
+        if (!c->over) connection_ready(c, e->events & ~(unsigned)EPOLLOUT);
+    }
+}
+
+static void *loop(void *arg) {
+    grpc_server *g = arg;
+    struct epoll_event events[64];
+    double due = INFINITY;
+    while (!atomic_load(&g->stop) || g->running) {
+        const int wait = due > 0.2 ? 200 : (int)ceil(due * 1e3);
+        const int n = epoll_wait(g->epoll, events, LENGTH(events), wait);
+        bool any_over = false;
+        for (int i = 0; i < n; i++) look_at(g, &events[i]);
+        do due = engine_drain(g->o.server->engine, g->o.lane);
+        while (due == 0);
+        take_done(g);
+        sweep(g);
+        for (const grpc_connection *c = g->connections; c && !any_over; c = c->next)
+            any_over = c->over;
+        if (any_over) close_over(g);
+    }
+    return NULL;
+}
+
+static void wake(grpc_server *g) {
+    if (g->wake >= 0 && write(g->wake, &(uint64_t){1}, sizeof(uint64_t)) < 0) return;
+}
+
+/* ---- opening and closing ---- */
+
+static mica_status start(grpc_server *g, mica_error *err) {
+    struct epoll_event e = {.events = EPOLLIN, .data.ptr = &g->wake};
+    TRY(transport_setup(g->o.server, &g->credentials, err));
+    TRY(listen_at(g->o.host, g->o.port, &g->listener, err));
+    g->port = port_of(g->listener);
+    g->epoll = epoll_create1(EPOLL_CLOEXEC);
+    g->wake = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    if (g->epoll < 0 || g->wake < 0 || epoll_ctl(g->epoll, EPOLL_CTL_ADD, g->wake, &e))
+        return fail(err, MICA_IO, "no file descriptor is left for gRPC");
+    listen_on(g, true);
+    if (pthread_create(&g->thread, NULL, loop, g))
+        return fail(err, MICA_IO, "the thread of gRPC could not be started");
+    g->runs = true;
+    return MICA_OK;
+}
+
+mica_status grpc_open(const grpc_options *o, grpc_server **out, mica_error *err) {
+    grpc_server *g = allocate(1, sizeof *g);
+    if (!g) return fail_memory(err, sizeof *g, "gRPC");
+    g->o = *o;
+    if (!g->o.connections) g->o.connections = 1024;
+    if (!g->o.streams) g->o.streams = 100;
+    if (!g->o.most_message) g->o.most_message = (size_t)64 << 20;
+    if (!g->o.idle_seconds) g->o.idle_seconds = 30;
+    g->listener = g->epoll = g->wake = -1;
+    pthread_mutex_init(&g->lock, NULL);
+    mica_status status = start(g, err);
+    if (status == MICA_OK) *out = g;
+    else grpc_close(g);
+    return status;
+}
+
+int grpc_port(const grpc_server *g) { return g->port; }
+int grpc_active(const grpc_server *g) { return g ? atomic_load(&g->active) : 0; }
+
+void grpc_drain(grpc_server *g) {
+    if (!g) return;
+    atomic_store(&g->draining, true);
+    wake(g);
+}
+
+void grpc_close(grpc_server *g) {
+    if (!g) return;
+    atomic_store(&g->stop, true);
+    wake(g);
+    if (g->runs) pthread_join(g->thread, NULL);
+    while (g->connections) connection_close(g->connections);
+    access_log_flush(g->o.server->log, &g->log);
+    strbuf_free(&g->log);
+    calls_free(g);
+    transport_teardown(g->credentials);
+    if (g->listener >= 0) close(g->listener);
+    if (g->epoll >= 0) close(g->epoll);
+    if (g->wake >= 0) close(g->wake);
+    pthread_mutex_destroy(&g->lock);
+    free(g);
+}

@@ -1,0 +1,30 @@
+/* KServe v2 over gRPC: HTTP/2 by nghttp2, on one thread that reads, runs quick models and replies.
+ * docs/serving_grpc.md. */
+#ifndef SERVE_GRPC_H
+#define SERVE_GRPC_H
+
+#include "serve/server.h"
+
+typedef struct grpc_server grpc_server;
+
+typedef struct grpc_options {
+    server *server; /* models, engine, access, TLS, log; outlives this */
+    int lane;       /* of the thread: nobody else's */
+    const char *host;
+    int port; /* -1: any that is free */
+    /* 0: the default */
+    int connections, streams; /* at once; streams: calls of a connection (100) */
+    size_t most_message;      /* bytes of one message (64 MiB) */
+    int idle_seconds;         /* a connection that ought to send or take and does not is cut (30) */
+} grpc_options;
+
+mica_status grpc_open(const grpc_options *o, grpc_server **out, mica_error *err);
+int grpc_port(const grpc_server *g);
+/* No new connections; those there are told to go (GOAWAY), calls that were begun are answered. */
+void grpc_drain(grpc_server *g);
+/* Calls that were begun and are not answered. */
+int grpc_active(const grpc_server *g);
+/* Ends all; what the engine has of it is awaited: before engine_close. */
+void grpc_close(grpc_server *g);
+
+#endif

@@ -1,0 +1,306 @@
+/* A call: a stream of HTTP/2 from its headers to the last byte of its reply. */
+#include "base/clock.h"
+#include "base/philox.h"
+#include "serve/access_log.h"
+#include "serve/grpc_inside.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { PREFIX = 5, KEPT = 1 << 20, BUDGET = 8 /* times the largest message, of all calls */ };
+
+/* ---- calls are used again ---- */
+
+static void choose_id(grpc_call *c) {
+    const philox4 r = philox(c->g->o.server->seed, (uint64_t)c->g->o.lane, ++c->g->calls);
+    snprintf(c->request_id, sizeof c->request_id, "%08x%08x%08x%08x", r.v[0], r.v[1], r.v[2],
+             r.v[3]);
+}
+
+grpc_call *call_open(grpc_connection *connection, int32_t stream) {
+    grpc_server *g = connection->g;
+    grpc_call *c = g->free;
+    if (c) g->free = c->next;
+    else if (!(c = allocate(1, sizeof *c))) return NULL;
+    c->connection = connection;
+    c->g = g;
+    c->stream = stream;
+    c->began = c->touched = clock_seconds();
+    choose_id(c);
+    c->at = &connection->calls;
+    if ((c->next = connection->calls)) c->next->at = &c->next;
+    connection->calls = c;
+    connection->call_count++;
+    atomic_fetch_add(&g->active, 1);
+    return c;
+}
+
+static void keep_room(strbuf *text) {
+    if (text->capacity > KEPT) strbuf_free(text);
+    text->length = 0;
+    text->failed = false;
+}
+
+static void give(grpc_call *c) {
+    grpc_server *g = c->g;
+    served_release(c->served);
+    inference_clear(&c->work);
+    free(c->authorization);
+    keep_room(&c->in);
+    keep_room(&c->out);
+    const inference work = c->work;
+    const strbuf in = c->in, out = c->out;
+    *c = (grpc_call){.work = work, .in = in, .out = out, .next = g->free};
+    g->free = c;
+}
+
+void calls_free(grpc_server *g) {
+    for (grpc_call *c; (c = g->free);) {
+        g->free = c->next;
+        inference_free(&c->work);
+        strbuf_free(&c->in);
+        strbuf_free(&c->out);
+        free(c);
+    }
+}
+
+static void log_call(const grpc_call *c) {
+    static const short codes[] = {[GRPC_OK] = 200,
+                                  [GRPC_CANCELLED] = 499,
+                                  [GRPC_INVALID_ARGUMENT] = 400,
+                                  [GRPC_DEADLINE_EXCEEDED] = 504,
+                                  [GRPC_NOT_FOUND] = 404,
+                                  [GRPC_PERMISSION_DENIED] = 403,
+                                  [GRPC_RESOURCE_EXHAUSTED] = 429,
+                                  [GRPC_UNIMPLEMENTED] = 501,
+                                  [GRPC_INTERNAL] = 500,
+                                  [GRPC_UNAVAILABLE] = 503,
+                                  [GRPC_UNAUTHENTICATED] = 401};
+    exchange x = {.method = "POST",
+                  .path = c->path,
+                  .who = &c->who,
+                  .code = codes[c->code],
+                  .reply = {.length = c->out.length}};
+    memcpy(x.request_id, c->request_id, sizeof x.request_id);
+    access_log_add(c->g->o.server->log, &c->g->log, &x, c->began, c->finished);
+}
+
+void call_close(grpc_call *c) {
+    grpc_connection *connection = c->connection;
+    log_call(c);
+    if ((*c->at = c->next)) c->next->at = c->at;
+    connection->call_count--;
+    c->connection = NULL;
+    c->g->buffered -= c->in.length;
+    c->in.length = 0;
+    atomic_fetch_sub(&c->g->active, 1);
+    if (!c->running) give(c); /* else when the engine is done with it */
+}
+
+grpc_code code_of(mica_status status) {
+    switch (status) {
+    case MICA_OK: return GRPC_OK;
+    case MICA_BUSY: return GRPC_RESOURCE_EXHAUSTED;
+    case MICA_TIMEOUT: return GRPC_DEADLINE_EXCEEDED;
+    case MICA_MEMORY:
+    case MICA_INTERRUPTED: return GRPC_UNAVAILABLE;
+    case MICA_UNSUPPORTED: return GRPC_UNIMPLEMENTED;
+    case MICA_IO:
+    case MICA_INTERNAL: return GRPC_INTERNAL;
+    default: return GRPC_INVALID_ARGUMENT;
+    }
+}
+
+/* ---- its headers ---- */
+
+static void keep(char *to, size_t room, const char *value, size_t length) {
+    if (length >= room) length = room - 1;
+    memcpy(to, value, length);
+    to[length] = 0;
+}
+
+void call_header(grpc_call *c, const char *name, size_t name_length, const char *value,
+                 size_t length) {
+#define IS(text) (name_length == sizeof text - 1 && !memcmp(name, text, sizeof text - 1))
+    if (IS(":path")) keep(c->path, sizeof c->path, value, length);
+    else if (IS(":method")) c->is_post = length == 4 && !memcmp(value, "POST", 4);
+    else if (IS("content-type")) keep(c->content_type, sizeof c->content_type, value, length);
+    else if (IS("grpc-encoding")) keep(c->encoding, sizeof c->encoding, value, length);
+    else if (IS("grpc-timeout")) c->timeout_us = timeout_of(value, length);
+    else if (IS("authorization") || IS("x-api-key")) {
+        free(c->authorization);
+        c->authorization = strndup(value, length);
+    }
+#undef IS
+}
+
+void call_fail(grpc_call *c, grpc_code code, const char *text) {
+    if (c->finished) return;
+    if (text != c->err.message) snprintf(c->err.message, sizeof c->err.message, "%s", text);
+    c->code = code;
+    c->finished = true;
+    reply_update(c);
+}
+
+/* Of a model (NULL: none); `read`: the message was. False: the call is answered. */
+static bool check_access(grpc_call *c, const char *model, bool read) {
+    const server *s = c->g->o.server;
+    if (!s->access || c->method->action == ACTION_OPEN) return true;
+    const char *name = c->connection->transport.name;
+    const access_result r = access_check(s->access, c->authorization, name[0] ? name : NULL,
+                                         c->method->action, model, &c->who, &c->err);
+    if (r == ACCESS_GRANTED || (r == ACCESS_DENIED && !read)) return true;
+    call_fail(c, r == ACCESS_DENIED ? GRPC_PERMISSION_DENIED : GRPC_UNAUTHENTICATED,
+              c->err.message);
+    return false;
+}
+
+/* Who is not known sends no message; which models they may ask is seen when it has come. */
+void call_begin(grpc_call *c) {
+    c->method = c->is_post ? grpc_find_method(c->path) : NULL;
+    if (strncmp(c->content_type, "application/grpc", 16)) {
+        c->code = GRPC_INVALID_ARGUMENT;
+        c->finished = c->replied = true;
+        const nghttp2_nv status = {(uint8_t *)":status", (uint8_t *)"415", 7, 3, 0};
+        if (nghttp2_submit_response(c->connection->session, c->stream, &status, 1, NULL))
+            c->connection->over = true;
+        return;
+    }
+    if (!c->method) call_fail(c, GRPC_UNIMPLEMENTED, "this server has no such method");
+    else check_access(c, NULL, false);
+}
+
+/* ---- its messages ---- */
+
+static void give_window_back(grpc_call *c) {
+    if (!c->unconsumed || !c->connection) return;
+    nghttp2_session_consume_stream(c->connection->session, c->stream, c->unconsumed);
+    c->unconsumed = 0;
+}
+
+static void run(grpc_call *c, const void *message, size_t length) {
+    grpc_names names = {{0}, {0}};
+    mica_error err = {0};
+    if (c->method->action != ACTION_OPEN &&
+        (grpc_read_names(message, length, &names, &err) != MICA_OK ||
+         !check_access(c, c->method->action == ACTION_PREDICT ? names.model : NULL, true))) {
+        call_fail(c, GRPC_INVALID_ARGUMENT, err.message);
+        return;
+    }
+    mica_status status = c->method->run(c, message, length, &c->err);
+    if (status == MICA_OK && c->out.failed) status = fail_no_memory(&c->err, "the reply");
+    if (status == MICA_OK && c->running) return;
+    if (status != MICA_OK) {
+        if (c->served) atomic_fetch_add(&c->served->counters.refused, 1);
+        grpc_answer_failed(c, status);
+    } else if (!c->method->stream) c->finished = true;
+    reply_update(c);
+}
+
+/* Takes the next message that is whole; false: there is none. */
+static bool take_message(grpc_call *c) {
+    const unsigned char *at = (unsigned char *)c->in.data + c->taken;
+    const size_t left = c->in.length - c->taken;
+    if (left < PREFIX) return false;
+    const size_t length = big32(at + 1);
+    if (at[0]) {
+        call_fail(c, GRPC_UNIMPLEMENTED, "messages that are compressed are not taken");
+        return false;
+    }
+    if (length > c->g->o.most_message) {
+        call_fail(c, GRPC_RESOURCE_EXHAUSTED, "the message is larger than this server takes");
+        return false;
+    }
+    if (left - PREFIX < length || (!c->method->stream && !c->ended)) return false;
+    if (!c->method->stream && left - PREFIX > length) {
+        call_fail(c, GRPC_INVALID_ARGUMENT, "this method takes one message");
+        return false;
+    }
+    c->taken += PREFIX + length;
+    c->touched = clock_seconds();
+    run(c, at + PREFIX, length);
+    return true;
+}
+
+static void take_messages(grpc_call *c) {
+    while (!c->finished && !c->running && take_message(c)) {
+    }
+    if (!c->running && c->taken) {
+        memmove(c->in.data, c->in.data + c->taken, c->in.length - c->taken);
+        c->in.length -= c->taken;
+        c->g->buffered -= c->taken;
+        c->taken = 0;
+    }
+    if (!c->running || c->finished) give_window_back(c);
+    if (!c->ended || c->running || c->finished) return;
+    if (c->in.length || !c->method->stream)
+        call_fail(c, GRPC_INVALID_ARGUMENT, "the call ends before its message does");
+    else {
+        c->finished = true;
+        reply_update(c);
+    }
+}
+
+void call_data(grpc_call *c, const uint8_t *bytes, size_t length) {
+    c->unconsumed += length;
+    if (c->finished) return give_window_back(c); /* it was answered; what comes is dropped */
+    if (c->g->buffered + length > c->g->o.most_message * BUDGET)
+        call_fail(c, GRPC_RESOURCE_EXHAUSTED, "the server reads too many messages at once");
+    else if (!c->method->stream && c->in.length + length > c->g->o.most_message + PREFIX)
+        call_fail(c, GRPC_RESOURCE_EXHAUSTED, "the message is larger than this server takes");
+    if (c->finished) return give_window_back(c);
+    const size_t before = c->in.length;
+    strbuf_put(&c->in, (const char *)bytes, length);
+    c->g->buffered += c->in.length - before;
+    if (c->in.failed) call_fail(c, GRPC_UNAVAILABLE, "no memory for the message");
+    take_messages(c);
+}
+
+void call_end(grpc_call *c) {
+    c->ended = true;
+    if (!c->finished) take_messages(c);
+}
+
+/* ---- the engine ---- */
+
+/* On any thread. */
+static void done(void *user, mica_status status, const mica_error *err) {
+    grpc_call *c = user;
+    grpc_server *g = c->g;
+    c->status = status;
+    if (status != MICA_OK) c->err = *err;
+    pthread_mutex_lock(&g->lock);
+    c->next_done = g->done;
+    g->done = c;
+    const bool self = g->runs && pthread_equal(pthread_self(), g->thread);
+    if (!self && !atomic_exchange(&g->woken, true) && g->wake >= 0 &&
+        write(g->wake, &(uint64_t){1}, sizeof(uint64_t)) < 0)
+        atomic_store(&g->woken, false);
+    pthread_mutex_unlock(&g->lock);
+}
+
+void call_submit(grpc_call *c) {
+    mica_error err = {0};
+    if (c->timeout_us && (!c->work.timeout_us || c->work.timeout_us > c->timeout_us))
+        c->work.timeout_us = c->timeout_us;
+    if (engine_run_now(c->served, c->g->o.lane, &c->work, &c->status, &c->err)) {
+        grpc_answer(c);
+        return;
+    }
+    c->running = true;
+    c->g->running++;
+    const mica_status status = engine_submit(c->g->o.server->engine, c->served, &c->work, true,
+                                             done, c, &err);
+    if (status != MICA_OK) done(c, status, &err);
+}
+
+void call_done(grpc_call *c) {
+    c->running = false;
+    c->g->running--;
+    if (!c->connection) return give(c);
+    c->touched = clock_seconds();
+    grpc_answer(c);
+    reply_update(c);
+    if (c->method->stream) take_messages(c);
+}

@@ -1,0 +1,143 @@
+/* What the files of gRPC share. Everything is the loop's thread's, but for what says otherwise. */
+#ifndef SERVE_GRPC_INSIDE_H
+#define SERVE_GRPC_INSIDE_H
+
+#include "codec/bytes.h"
+#include "serve/grpc.h"
+#include "serve/grpc_messages.h"
+
+#include <nghttp2/nghttp2.h>
+#include <pthread.h>
+
+/* Status codes of gRPC. */
+typedef enum grpc_code {
+    GRPC_OK = 0,
+    GRPC_CANCELLED = 1,
+    GRPC_INVALID_ARGUMENT = 3,
+    GRPC_DEADLINE_EXCEEDED = 4,
+    GRPC_NOT_FOUND = 5,
+    GRPC_PERMISSION_DENIED = 7,
+    GRPC_RESOURCE_EXHAUSTED = 8,
+    GRPC_UNIMPLEMENTED = 12,
+    GRPC_INTERNAL = 13,
+    GRPC_UNAVAILABLE = 14,
+    GRPC_UNAUTHENTICATED = 16
+} grpc_code;
+
+struct grpc_call;
+
+/* A method: reads the message, and puts the reply's message into call->out or hands the call to the
+ * engine. */
+typedef struct grpc_method {
+    const char *path;
+    bool stream;
+    action action;
+    mica_status (*run)(struct grpc_call *c, const void *message, size_t length, mica_error *err);
+} grpc_method;
+
+const grpc_method *grpc_find_method(const char *path);
+
+/* What of a connection is encrypted, or not. */
+typedef struct grpc_transport {
+    int fd;
+    void *session; /* GnuTLS's; NULL: not encrypted */
+    bool shaking;
+    char name[64]; /* of the client's certificate; "": none */
+} grpc_transport;
+
+enum { TRANSPORT_AGAIN = -1, TRANSPORT_OVER = -2 };
+mica_status transport_setup(server *s, void **credentials, mica_error *err);
+void transport_teardown(void *credentials);
+bool transport_open(grpc_transport *t, server *s, void *credentials, int fd);
+void transport_close(grpc_transport *t);
+/* Bytes, or AGAIN, or OVER: the other side closed, or what it sent is broken. */
+ssize_t transport_read(grpc_transport *t, server *s, void *to, size_t room);
+ssize_t transport_write(grpc_transport *t, const void *from, size_t length);
+
+typedef struct grpc_connection {
+    grpc_server *g;
+    grpc_transport transport;
+    nghttp2_session *session;
+    strbuf unsent;                   /* what the socket did not take */
+    size_t sent;                     /* of it */
+    bool waits_to_write, over, goes; /* goes: it was told that the server ends */
+    double moved;                    /* bytes went either way last then */
+    double patience;                 /* control frames that it may still send: a flood ends it */
+    double patience_at, going_since;
+    struct grpc_call *calls;
+    int call_count;
+    struct grpc_connection *next, **at;
+} grpc_connection;
+
+typedef struct grpc_call {
+    grpc_connection *connection; /* NULL: it is gone */
+    grpc_server *g;
+    int32_t stream;
+    const grpc_method *method;
+    char path[96], content_type[32], encoding[16], request_id[40];
+    char *authorization; /* NULL: none */
+    int64_t timeout_us;
+    bool is_post, ended, replied, finished, running, raw;
+    grpc_code code;
+    mica_error err;
+    strbuf in, out;
+    size_t taken, given; /* of `in`, of `out` */
+    size_t unconsumed;   /* bytes whose window was not given back */
+    double began, touched;
+    inference work;
+    served *served;
+    identity who;
+    mica_status status; /* of the inference */
+    struct grpc_call *next, **at, *next_done;
+} grpc_call;
+
+struct grpc_server {
+    grpc_options o;
+    void *credentials;
+    int listener, epoll, wake, port;
+    bool accepts, runs;
+    pthread_t thread;
+    atomic_bool stop, draining, woken;
+    atomic_int active;
+    pthread_mutex_t lock;
+    grpc_call *done; /* of any thread, under the lock: what the engine is ready with */
+    grpc_connection *connections;
+    int connection_count;
+    int running;     /* calls that the engine has */
+    size_t buffered; /* bytes of messages that are not whole, and of replies that are not sent */
+    uint64_t calls;
+    grpc_call *free;
+    strbuf log;
+    double swept;
+};
+
+/* ---- grpc_connection.c ---- */
+grpc_connection *connection_open(grpc_server *g, int fd); /* takes fd; NULL: it was closed */
+void connection_close(grpc_connection *c);
+void connection_ready(grpc_connection *c, bool readable); /* its socket is */
+bool connection_feed(grpc_connection *c, const void *bytes, size_t length);
+void connection_send(grpc_connection *c);
+void connection_sweep(grpc_connection *c, double now);
+
+/* ---- grpc_call.c ---- */
+grpc_call *call_open(grpc_connection *c, int32_t stream);
+void call_header(grpc_call *c, const char *name, size_t name_length, const char *value,
+                 size_t length);
+void call_begin(grpc_call *c); /* its headers are complete */
+void call_data(grpc_call *c, const uint8_t *bytes, size_t length);
+void call_end(grpc_call *c); /* the client sends no more */
+/* The stream is closed. */
+void call_close(grpc_call *c);
+void call_fail(grpc_call *c, grpc_code code, const char *text);
+void call_submit(grpc_call *c); /* to the engine */
+void call_done(grpc_call *c);   /* the engine has answered */
+void calls_free(grpc_server *g);
+grpc_code code_of(mica_status status);
+/* ---- grpc_methods.c ---- */
+void grpc_answer(grpc_call *c); /* what the engine said, or why it could not */
+void grpc_answer_failed(grpc_call *c, mica_status status);
+/* ---- grpc_reply.c ---- */
+void reply_update(grpc_call *c);                     /* there is more to send, or the end */
+int64_t timeout_of(const char *text, size_t length); /* "250m" in microseconds; 0: it is none */
+
+#endif

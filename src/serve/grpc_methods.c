@@ -1,0 +1,190 @@
+/* The methods: inference.GRPCInferenceService of KServe v2, with ModelStreamInfer and
+ * RepositoryIndex of Triton, and grpc.health.v1.Health/Check. */
+#include "build_config.h"
+#include "serve/grpc_inside.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* A message goes behind a byte that says "not compressed" and its length. */
+static size_t begin_message(grpc_call *c) {
+    strbuf_put(&c->out, "\0\0\0\0", 5);
+    return c->out.length;
+}
+
+static mica_status end_message(grpc_call *c, size_t begun, mica_error *err) {
+    if (c->out.failed) return fail_no_memory(err, "the reply");
+    const size_t length = c->out.length - begun;
+    if (length > INT32_MAX) {
+        c->out.length = begun - 5;
+        return fail(err, MICA_VALUE, "the reply has %zu bytes, more than a message may", length);
+    }
+    put_big32((unsigned char *)c->out.data + begun - 4, (uint32_t)length);
+    return MICA_OK;
+}
+
+static mica_status answer_number(grpc_call *c, uint64_t number, mica_error *err) {
+    const size_t m = begin_message(c);
+    protobuf_put_number(&c->out, 1, number);
+    return end_message(c, m, err);
+}
+
+static bool is_ready(const grpc_call *c) {
+    const server *s = c->g->o.server;
+    return atomic_load(&s->ready) && !atomic_load(&s->draining);
+}
+
+static mica_status server_live(grpc_call *c, const void *message, size_t length, mica_error *err) {
+    return answer_number(c, 1, err);
+}
+
+static mica_status server_is_ready(grpc_call *c, const void *message, size_t length,
+                                   mica_error *err) {
+    return answer_number(c, is_ready(c), err);
+}
+
+/* 1: SERVING, 2: NOT_SERVING. */
+static mica_status check_health(grpc_call *c, const void *message, size_t length, mica_error *err) {
+    static const char *const known[] = {"", "inference.GRPCInferenceService",
+                                        "grpc.health.v1.Health"};
+    grpc_names asked;
+    TRY(grpc_read_names(message, length, &asked, err));
+    for (size_t i = 0; i < LENGTH(known); i++)
+        if (!strcmp(asked.model, known[i])) return answer_number(c, is_ready(c) ? 1 : 2, err);
+    c->code = GRPC_NOT_FOUND;
+    return fail(err, MICA_NAME, "there is no service \"%s\" here", asked.model);
+}
+
+static mica_status server_metadata(grpc_call *c, const void *message, size_t length,
+                                   mica_error *err) {
+    const size_t m = begin_message(c);
+    protobuf_put_text(&c->out, 1, "mica");
+    protobuf_put_text(&c->out, 2, MICA_VERSION);
+    protobuf_put_text(&c->out, 3, "classification");
+    protobuf_put_text(&c->out, 3, "model_repository");
+    return end_message(c, m, err);
+}
+
+static mica_status hold(grpc_call *c, const grpc_names *asked, served **out, mica_error *err) {
+    const mica_status status = models_hold(c->g->o.server->models, asked->model,
+                                           asked->version[0] ? asked->version : NULL, out, err);
+    if (status == MICA_NAME) c->code = GRPC_NOT_FOUND;
+    return status;
+}
+
+static mica_status model_ready(grpc_call *c, const void *message, size_t length, mica_error *err) {
+    grpc_names asked;
+    served *v = NULL;
+    TRY(grpc_read_names(message, length, &asked, err));
+    const bool there = hold(c, &asked, &v, err) == MICA_OK;
+    served_release(v);
+    c->code = GRPC_OK;
+    return answer_number(c, there, err);
+}
+
+static mica_status model_metadata(grpc_call *c, const void *message, size_t length,
+                                  mica_error *err) {
+    grpc_names asked;
+    served *v = NULL;
+    served_list all = {0};
+    const char *versions[MOST_MODELS];
+    TRY(grpc_read_names(message, length, &asked, err));
+    TRY(hold(c, &asked, &v, err));
+    mica_status status = models_list(c->g->o.server->models, asked.model, &all, err);
+    if (status == MICA_OK) {
+        int count = 0;
+        for (; count < all.count && count < MOST_MODELS; count++)
+            versions[count] = all.at[count]->options.version;
+        const size_t m = begin_message(c);
+        grpc_write_metadata(&v->contract, versions, count, &c->out);
+        status = end_message(c, m, err);
+    }
+    served_list_free(&all);
+    served_release(v);
+    return status;
+}
+
+static mica_status repository_index(grpc_call *c, const void *message, size_t length,
+                                    mica_error *err) {
+    served_list all;
+    TRY(models_list(c->g->o.server->models, NULL, &all, err));
+    const size_t m = begin_message(c);
+    for (int i = 0; i < all.count; i++) {
+        const size_t one = protobuf_open(&c->out, 1);
+        protobuf_put_text(&c->out, 1, all.at[i]->options.name);
+        protobuf_put_text(&c->out, 2, all.at[i]->options.version);
+        protobuf_put_text(&c->out, 3, "READY");
+        protobuf_close(&c->out, one);
+    }
+    served_list_free(&all);
+    return end_message(c, m, err);
+}
+
+static mica_status infer(grpc_call *c, const void *message, size_t length, mica_error *err) {
+    grpc_names asked;
+    served_release(c->served); /* of the message before, in a stream */
+    c->served = NULL;
+    inference_clear(&c->work);
+    TRY(grpc_read_names(message, length, &asked, err));
+    TRY(hold(c, &asked, &c->served, err));
+    c->work.contract = &c->served->contract;
+    TRY(grpc_read_infer(&c->work, message, length, &c->raw, err));
+    call_submit(c);
+    return MICA_OK;
+}
+
+/* ---- answers of the engine ---- */
+
+/* A stream goes on after a message that failed: ModelStreamInferResponse's error_message. */
+void grpc_answer_failed(grpc_call *c, mica_status status) {
+    if (c->method->stream) {
+        const size_t m = begin_message(c);
+        protobuf_put_text(&c->out, 1, c->err.message);
+        const size_t reply = protobuf_open(&c->out, 2);
+        protobuf_put_text(&c->out, 3, c->work.id);
+        protobuf_close(&c->out, reply);
+        c->code = GRPC_OK;
+        c->finished = end_message(c, m, &c->err) != MICA_OK;
+        if (c->finished) c->code = GRPC_UNAVAILABLE;
+        return;
+    }
+    c->out.length = 0;
+    if (c->code == GRPC_OK) c->code = code_of(status);
+    c->finished = true;
+}
+
+void grpc_answer(grpc_call *c) {
+    mica_status status = c->status;
+    const size_t before = c->out.length, m = begin_message(c);
+    if (status == MICA_OK && c->method->stream) {
+        const size_t reply = protobuf_open(&c->out, 2);
+        status = grpc_write_infer(&c->work, c->raw, &c->out, &c->err);
+        protobuf_close(&c->out, reply);
+    } else if (status == MICA_OK) status = grpc_write_infer(&c->work, c->raw, &c->out, &c->err);
+    if (status == MICA_OK) status = end_message(c, m, &c->err);
+    if (status != MICA_OK) {
+        c->out.length = before;
+        grpc_answer_failed(c, status);
+    } else if (!c->method->stream) c->finished = true;
+}
+
+/* ---- the table ---- */
+
+#define V2 "/inference.GRPCInferenceService/"
+static const grpc_method methods[] = {
+    {V2 "ModelInfer", false, ACTION_PREDICT, infer},
+    {V2 "ModelStreamInfer", true, ACTION_PREDICT, infer},
+    {V2 "ServerLive", false, ACTION_OPEN, server_live},
+    {V2 "ServerReady", false, ACTION_OPEN, server_is_ready},
+    {V2 "ModelReady", false, ACTION_PREDICT, model_ready},
+    {V2 "ServerMetadata", false, ACTION_OPEN, server_metadata},
+    {V2 "ModelMetadata", false, ACTION_PREDICT, model_metadata},
+    {V2 "RepositoryIndex", false, ACTION_ADMIN, repository_index},
+    {"/grpc.health.v1.Health/Check", false, ACTION_OPEN, check_health},
+};
+
+const grpc_method *grpc_find_method(const char *path) {
+    for (size_t i = 0; i < LENGTH(methods); i++)
+        if (!strcmp(methods[i].path, path)) return &methods[i];
+    return NULL;
+}

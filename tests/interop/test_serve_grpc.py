@@ -1,0 +1,247 @@
+"""`mica serve --grpc-port` asked by tritonclient[grpc] and grpcio, unchanged.
+
+    MICA=build/mica python tests/interop/test_serve_grpc.py
+"""
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+
+import grpc
+import numpy as np
+import tritonclient.grpc as triton
+import tritonclient.grpc.aio as aio
+from tritonclient.grpc import service_pb2 as pb
+from tritonclient.utils import InferenceServerException
+
+sys.path.insert(0, os.path.dirname(__file__))
+SOURCE = os.environ.get("MICA_SOURCE") or os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+MICA = os.path.abspath(os.environ.get("MICA") or os.path.join(SOURCE, "build/mica"))
+MODEL = os.path.join(SOURCE, "tests/recorded/trainings/softmax.h5")
+tests = []
+
+
+def test(function):
+    tests.append(function)
+    return function
+
+
+class Server:
+    def __init__(self, *arguments):
+        self.process = subprocess.Popen(
+            [MICA, "serve", "--port", "0", "--control-port", "0", "--grpc-port", "0", "--json", *arguments,
+             "m=" + MODEL], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        line = self.process.stdout.readline()
+        assert line, self.process.communicate()[1]
+        ports = json.loads(line)
+        self.port, self.http = ports["grpc_port"], ports["port"]
+        self.address = f"127.0.0.1:{self.port}"
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *unused):
+        self.process.send_signal(signal.SIGTERM)
+        error = self.process.communicate()[1]
+        assert self.process.returncode == 0, (self.process.returncode, error)
+
+
+def width(client):
+    meta = client.get_model_metadata("m")
+    return meta.inputs[0], meta.outputs[0], int(meta.inputs[0].shape[1])
+
+
+def tensor(meta, rows):
+    x = triton.InferInput(meta.name, list(rows.shape), "FP32")
+    x.set_data_from_numpy(rows)
+    return x
+
+
+def refused(code, call, *arguments, **options):
+    try:
+        call(*arguments, **options)
+    except InferenceServerException as error:
+        assert code in error.status(), (error.status(), error.message())
+        return error.message()
+    raise AssertionError(f"expected {code}")
+
+
+def typed_request(meta, rows):
+    request = pb.ModelInferRequest(model_name="m", id="typed")
+    one = request.inputs.add(name=meta.name, datatype="FP32", shape=rows.shape)
+    one.contents.fp32_contents.extend(rows.ravel().tolist())
+    return request
+
+
+@test
+def health_and_metadata(server, client):
+    assert client.is_server_live() and client.is_server_ready()
+    assert client.is_model_ready("m") and not client.is_model_ready("nobody")
+    assert client.get_server_metadata().name == "mica"
+    meta = client.get_model_metadata("m")
+    assert (meta.name, meta.platform, list(meta.versions)) == ("m", "mica", ["1"])
+    assert meta.inputs[0].datatype == "FP32" and meta.inputs[0].shape[0] == -1
+    assert [m.name for m in client.get_model_repository_index().models] == ["m"]
+    with grpc.insecure_channel(server.address) as channel:
+        check = channel.unary_unary("/grpc.health.v1.Health/Check")
+        assert check(b"") == b"\x08\x01"
+
+
+@test
+def raw_and_typed_values_are_those_of_http(server, client):
+    import urllib.request
+    given, gives, n = width(client)
+    rows = np.random.default_rng(1).normal(size=(3, n)).astype("f4")
+    raw = client.infer("m", [tensor(given, rows)], request_id="one")
+    assert raw.get_response().id == "one"
+    body = json.dumps({"inputs": [{"name": given.name, "shape": [3, n], "datatype": "FP32",
+                                   "data": rows.ravel().tolist()}]}).encode()
+    http = json.load(urllib.request.urlopen(f"http://127.0.0.1:{server.http}/v2/models/m/infer", body))
+    want = np.array(http["outputs"][0]["data"], "f4").reshape(http["outputs"][0]["shape"])
+    assert np.array_equal(raw.as_numpy(gives.name), want)
+    with grpc.insecure_channel(server.address) as channel:
+        call = channel.unary_unary("/inference.GRPCInferenceService/ModelInfer",
+                                   pb.ModelInferRequest.SerializeToString, pb.ModelInferResponse.FromString)
+        reply = call(typed_request(given, rows))
+        assert reply.id == "typed" and not reply.raw_output_contents
+        assert np.array_equal(np.array(reply.outputs[0].contents.fp32_contents, "f4"), want.ravel())
+
+
+@test
+def classification(server, client):
+    given, gives, n = width(client)
+    reply = client.infer("m", [tensor(given, np.ones((2, n), "f4"))],
+                         outputs=[triton.InferRequestedOutput(gives.name, class_count=2)])
+    assert reply.as_numpy(gives.name).shape == (2, 2)
+    assert b":" in reply.as_numpy(gives.name)[0][0]
+
+
+@test
+def errors_have_their_codes(server, client):
+    given, gives, n = width(client)
+    good = np.zeros((1, n), "f4")
+    assert "nobody" in refused("NOT_FOUND", client.infer, "nobody", [tensor(given, good)])
+    refused("NOT_FOUND", client.infer, "m", [tensor(given, good)], model_version="9")
+    assert "shape" in refused("INVALID_ARGUMENT", client.infer, "m", [tensor(given, np.zeros((1, n + 1), "f4"))])
+    assert "not a number" in refused("INVALID_ARGUMENT", client.infer, "m", [tensor(given, good * np.nan)])
+    wrong = tensor(given, good)
+    wrong._input.name = "Ä%"
+    assert "Ä%" in refused("INVALID_ARGUMENT", client.infer, "m", [wrong])
+    assert "missing" in refused("INVALID_ARGUMENT", client.infer, "m", [])
+    refused("UNIMPLEMENTED", client.infer, "m", [tensor(given, np.zeros((500, n), "f4"))],
+            compression_algorithm="gzip")
+    refused("UNIMPLEMENTED", client.get_model_config, "m")
+
+
+@test
+def parallel_calls_and_asyncio(server, client):
+    import asyncio
+    given, gives, n = width(client)
+
+    async def many():
+        async with aio.InferenceServerClient(server.address) as other:
+            rows = [np.random.default_rng(i).normal(size=(1 + i % 4, n)).astype("f4") for i in range(200)]
+            replies = await asyncio.gather(*[other.infer("m", [tensor(given, r)], request_id=str(i))
+                                             for i, r in enumerate(rows)])
+            return rows, replies
+    rows, replies = asyncio.run(many())
+    for i, (r, reply) in enumerate(zip(rows, replies)):
+        assert reply.get_response().id == str(i)
+        want = client.infer("m", [tensor(given, r)]).as_numpy(gives.name)
+        assert np.allclose(reply.as_numpy(gives.name), want, atol=1e-6)
+
+
+@test
+def streams_go_on_after_an_error(server, client):
+    given, gives, n = width(client)
+    got, all_there = [], threading.Semaphore(0)
+
+    def take(result, error):
+        got.append(error or result.get_response().id)
+        all_there.release()
+    client.start_stream(take)
+    for i in range(20):
+        client.async_stream_infer("m" if i != 7 else "nobody", [tensor(given, np.ones((1, n), "f4"))],
+                                  request_id=str(i))
+    for _ in range(20):
+        all_there.acquire()
+    client.stop_stream()
+    assert "nobody" in str(got[7]) and got[:7] + got[8:] == [str(i) for i in range(20) if i != 7]
+
+
+@test
+def large_messages(server, client):
+    given, gives, n = width(client)
+    rows = np.random.default_rng(2).normal(size=(1000, n)).astype("f4")
+    assert client.infer("m", [tensor(given, rows)]).as_numpy(gives.name).shape[0] == 1000
+
+
+@test
+def half_open_and_broken_connections_harm_nobody(server, client):
+    given, gives, n = width(client)
+    opened = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(500)]
+    for i, s in enumerate(opened):
+        s.sendall([b"", b"PRI * HT", b"GET / HTTP/1.1\r\n\r\n", os.urandom(100),
+                   b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes(9)][i % 5])
+    assert client.infer("m", [tensor(given, np.ones((1, n), "f4"))])
+    for s in opened:
+        s.close()
+
+
+@test
+def a_flood_of_resets_ends_its_connection_alone(server, client):
+    s = socket.create_connection(("127.0.0.1", server.port))
+    s.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"\0\0\0\x04\0\0\0\0\0")
+    try:
+        for i in range(1, 20001, 2):  # :method POST, then RST_STREAM
+            s.sendall(b"\0\0\x01\x01\x04" + i.to_bytes(4, "big") + b"\x83" +
+                      b"\0\0\x04\x03\0" + i.to_bytes(4, "big") + b"\0\0\0\x08")
+        data = True
+        while data:
+            data = s.recv(65536)
+    except OSError:
+        pass
+    assert client.is_server_live()
+
+
+def certificate(folder):
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+                    "-days", "30", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1",
+                    "-keyout", f"{folder}/key.pem", "-out", f"{folder}/cert.pem"], check=True, capture_output=True)
+
+
+def tls():
+    with tempfile.TemporaryDirectory() as folder:
+        certificate(folder)
+        with Server("--tls-certificate", f"{folder}/cert.pem", "--tls-key", f"{folder}/key.pem") as server:
+            client = triton.InferenceServerClient(server.address, ssl=True, root_certificates=f"{folder}/cert.pem")
+            given, gives, n = width(client)
+            rows = np.ones((2000, n), "f4")
+            assert client.infer("m", [tensor(given, rows)]).as_numpy(gives.name).shape[0] == 2000
+            client.close()
+
+
+def main():
+    failed = 0
+    with Server() as server:
+        for function in tests:
+            client = triton.InferenceServerClient(server.address)
+            try:
+                function(server, client)
+                print("ok", function.__name__, flush=True)
+            except Exception as error:  # the others are run all the same
+                failed += 1
+                print("FAILED", function.__name__, repr(error)[:600], flush=True)
+            client.close()
+    tls()
+    print("ok tls")
+    print(f"{len(tests) + 1 - failed} passed, {failed} failed")
+    return failed > 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
