@@ -164,7 +164,8 @@ static access_result check_key(access_control *a, int i, const char *method, act
     name_caller(who, k->id, method, (uint64_t)i + 1);
     who->rate = k->rate;
     const access_result result = may(k->roles, k->models, what, model, err);
-    if (result != ACCESS_GRANTED || k->rate <= 0 || take_turn(a, (size_t)i, k->rate)) return result;
+    if (result != ACCESS_GRANTED || !model || k->rate <= 0) return result;
+    if (take_turn(a, (size_t)i, k->rate)) return result;
     return refuse(err, ACCESS_LIMITED, "the key sent more requests than it may");
 }
 

@@ -151,7 +151,10 @@ static bool check_access(grpc_call *c, const char *model, bool read) {
     const access_result r = access_check(s->access, c->authorization, name[0] ? name : NULL,
                                          c->method->action, model, &c->who, &c->err);
     if (r == ACCESS_GRANTED || (r == ACCESS_DENIED && !read)) return true;
-    call_fail(c, r == ACCESS_DENIED ? GRPC_PERMISSION_DENIED : GRPC_UNAUTHENTICATED,
+    call_fail(c,
+              r == ACCESS_DENIED    ? GRPC_PERMISSION_DENIED
+              : r == ACCESS_LIMITED ? GRPC_RESOURCE_EXHAUSTED
+                                    : GRPC_UNAUTHENTICATED,
               c->err.message);
     return false;
 }
