@@ -40,6 +40,7 @@ typedef struct inference {
                                    "classification"); 0: the values */
     int priority;               /* 0: the model's own; 1 is the highest, as in KServe */
     int64_t timeout_us;         /* it need not be run after that; 0: none */
+    bool columns;               /* TensorFlow's "inputs" were given, the reply has "outputs" */
     /* The answer, set by the engine; memory as above. */
     void *out[MAX_MODEL_OUTPUTS];
     shape out_shape[MAX_MODEL_OUTPUTS];
@@ -75,10 +76,16 @@ mica_status v2_write(const inference *x, strbuf *out, size_t *json_length, mica_
 /* {"name", "versions", "platform": "mica", "inputs", "outputs"} */
 void v2_write_metadata(const contract *c, const char *const *versions, int count, strbuf *out);
 
-/* TensorFlow Serving's predict: "instances" (rows) or "inputs" (columns). */
-typedef enum tf_form { TF_ROWS, TF_COLUMNS } tf_form;
-mica_status tf_read(inference *x, const char *body, size_t length, tf_form *form, mica_error *err);
-mica_status tf_write(const inference *x, tf_form form, strbuf *out, mica_error *err);
+/* TensorFlow Serving's predict: "instances" (rows) or "inputs" (columns); the reply has the form of
+ * the request, which is kept in x. */
+mica_status tf_read(inference *x, const char *body, size_t length, mica_error *err);
+mica_status tf_write(const inference *x, strbuf *out, mica_error *err);
+/* Its classify and regress: "examples" with flat features, and a "context" of what they share. */
+mica_status tf_read_examples(inference *x, const char *body, size_t length, mica_error *err);
+mica_status tf_write_classes(const inference *x, strbuf *out, mica_error *err);
+mica_status tf_write_regression(const inference *x, strbuf *out, mica_error *err);
+/* {"model_spec", "metadata": {"signature_def": …}} */
+void tf_write_metadata(const contract *c, strbuf *out);
 
 /* A picture (JPEG, PNG, WebP, BMP, PPM) as the model's card prepares it; the top classes as
  * {"model", "version", "predictions": [{"class", "index", "probability"}]}, of a model of other

@@ -1,0 +1,125 @@
+/* KServe v2's questions about the server and its models. */
+#include "build_config.h"
+#include "serve/server.h"
+#include "serve/wire.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static mica_status server_metadata(exchange *x, mica_error *err) {
+    strbuf_add(&x->reply,
+               "{\"name\":\"mica\",\"version\":\"%s\",\"extensions\":[\"binary_tensor_data\","
+               "\"classification\",\"model_repository\"]}",
+               MICA_VERSION);
+    return MICA_OK;
+}
+
+/* The version that is asked for, held; 404 where there is none. */
+static mica_status hold(exchange *x, served **out, mica_error *err) {
+    mica_status status = models_hold(x->server->models, x->model, x->version, out, err);
+    if (status == MICA_NAME) x->code = 404;
+    return status;
+}
+
+static mica_status metadata(exchange *x, mica_error *err) {
+    served *v;
+    served_list all = {0};
+    TRY(hold(x, &v, err));
+    mica_status status = models_list(x->server->models, x->model, &all, err);
+    const char **versions = allocate((size_t)all.count + 1, sizeof *versions);
+    if (status == MICA_OK && !versions) status = fail_no_memory(err, "versions");
+    if (status == MICA_OK) {
+        for (int i = 0; i < all.count; i++) versions[i] = all.at[i]->contract.version;
+        v2_write_metadata(&v->contract, versions, all.count, &x->reply);
+    }
+    free(versions);
+    served_list_free(&all);
+    served_release(v);
+    return status;
+}
+
+static mica_status ready(exchange *x, mica_error *err) {
+    served *v;
+    TRY(hold(x, &v, err));
+    strbuf_put(&x->reply, "{\"name\":", 8);
+    json_put_text(&x->reply, v->contract.name);
+    strbuf_add(&x->reply, ",\"ready\":true}");
+    served_release(v);
+    return MICA_OK;
+}
+
+static void put_entry(strbuf *out, const contract *c, bool first) {
+    strbuf_put(out, ",{\"name\":" + first, 9 - (size_t)first);
+    json_put_text(out, c->name);
+    strbuf_add(out, ",\"version\":");
+    json_put_text(out, c->version);
+    strbuf_add(out, ",\"state\":\"READY\",\"reason\":\"\"}");
+}
+
+/* What is loaded is ready, so that {"ready": true} changes nothing. */
+static mica_status repository_index(exchange *x, mica_error *err) {
+    served_list all;
+    json_t *body = NULL;
+    if (x->length) TRY(config_parse(x->body, x->length, "the body", &body, err));
+    const bool good = !body || json_is_object(body);
+    const char *kind = good ? "" : config_kind(body);
+    json_decref(body);
+    if (!good) return fail(err, MICA_FORMAT, "the body: expected an object, found %s", kind);
+    TRY(models_list(x->server->models, NULL, &all, err));
+    strbuf_put(&x->reply, "[", 1);
+    for (int i = 0; i < all.count; i++) put_entry(&x->reply, &all.at[i]->contract, !i);
+    strbuf_put(&x->reply, "]", 1);
+    served_list_free(&all);
+    return MICA_OK;
+}
+
+#define TEXT_SCHEMA "{\"type\":\"string\"}"
+#define VALUES                                                                                     \
+    "{\"type\":\"array\",\"items\":{\"type\":\"object\",\"required\":[\"name\",\"datatype\","      \
+    "\"shape\"],\"properties\":{\"name\":" TEXT_SCHEMA ",\"datatype\":" TEXT_SCHEMA                \
+    ",\"shape\":{\"type\":\"array\",\"items\":{\"type\":\"integer\"}}}}}"
+#define SERVER_REPLY                                                                               \
+    "{\"type\":\"object\",\"required\":[\"name\",\"version\",\"extensions\"],\"properties\":{"     \
+    "\"name\":" TEXT_SCHEMA ",\"version\":" TEXT_SCHEMA                                            \
+    ",\"extensions\":{\"type\":\"array\",\"items\":" TEXT_SCHEMA "}}}"
+#define MODEL_REPLY                                                                                \
+    "{\"type\":\"object\",\"required\":[\"name\",\"versions\",\"platform\",\"inputs\","            \
+    "\"outputs\"],\"properties\":{\"name\":" TEXT_SCHEMA                                           \
+    ",\"versions\":{\"type\":\"array\",\"items\":" TEXT_SCHEMA "},\"platform\":" TEXT_SCHEMA       \
+    ",\"inputs\":" VALUES ",\"outputs\":" VALUES "}}"
+#define READY_REPLY                                                                                \
+    "{\"type\":\"object\",\"required\":[\"name\",\"ready\"],\"properties\":{\"name\":" TEXT_SCHEMA \
+    ",\"ready\":{\"type\":\"boolean\"}}}"
+#define INDEX_REPLY                                                                                \
+    "{\"type\":\"array\",\"items\":{\"type\":\"object\",\"required\":[\"name\",\"version\","       \
+    "\"state\"],\"properties\":{\"name\":" TEXT_SCHEMA ",\"version\":" TEXT_SCHEMA                 \
+    ",\"state\":" TEXT_SCHEMA ",\"reason\":" TEXT_SCHEMA "}}}"
+
+#define GET(name_, pattern_, action_, summary_, answer_, schema_)                                  \
+    const route name_ = {.method = "GET",                                                          \
+                         .pattern = pattern_,                                                      \
+                         .action = action_,                                                        \
+                         .summary = summary_,                                                      \
+                         .tag = "models",                                                          \
+                         .answer = answer_,                                                        \
+                         .response_schema = schema_}
+
+GET(route_v2, "/v2", ACTION_OPEN, "the server's name, version and extensions", server_metadata,
+    SERVER_REPLY);
+GET(route_model, "/v2/models/{model}", ACTION_PREDICT, "what a model takes and gives", metadata,
+    MODEL_REPLY);
+GET(route_model_version, "/v2/models/{model}/versions/{version}", ACTION_PREDICT,
+    "what a version of a model takes and gives", metadata, MODEL_REPLY);
+GET(route_model_ready, "/v2/models/{model}/ready", ACTION_PREDICT, "whether a model is loaded",
+    ready, READY_REPLY);
+GET(route_model_version_ready, "/v2/models/{model}/versions/{version}/ready", ACTION_PREDICT,
+    "whether a version of a model is loaded", ready, READY_REPLY);
+
+const route route_index = {.method = "POST",
+                           .pattern = "/v2/repository/index",
+                           .action = ACTION_PREDICT,
+                           .summary = "all models and versions",
+                           .tag = "models",
+                           .answer = repository_index,
+                           .request_schema = "{\"type\":\"object\"}",
+                           .response_schema = INDEX_REPLY};
