@@ -34,7 +34,8 @@ TEST(floats_are_written_in_the_fewest_digits) {
         if (i % 3 == 1) value = (float)(int32_t)r.v[0];
         if (i % 3 == 2) memcpy(&value, r.v, 4);
         if (!isfinite(value)) continue;
-        assert_int_equal(format_float(text, value), strlen(text));
+        const int length = format_float(text, value);
+        assert_int_equal(length, strlen(text));
         if (strtof(text, NULL) != value || (float)strtod(text, NULL) != value)
             fail_msg("%s for %.9g", text, (double)value);
         int digits = 0;

@@ -8,7 +8,7 @@
 static arena memory;
 static mica_error err;
 
-static mica_status skip(const char *text) {
+static mica_status take(const char *text) {
     json_scan s;
     memset(&err, 0, sizeof err);
     scan_open(&s, text, strlen(text), &memory, &err);
@@ -31,7 +31,7 @@ TEST(json_is_taken) {
                                        "123456789012345678901234",
                                        "1E+5",
                                        "\t\r\n[1 , 2 ]"};
-    for (size_t i = 0; i < LENGTH(good); i++) ASSERT_OK(skip(good[i]));
+    for (size_t i = 0; i < LENGTH(good); i++) ASSERT_OK(take(good[i]));
 }
 
 TEST(what_is_no_json_is_refused_with_its_place) {
@@ -66,17 +66,17 @@ TEST(what_is_no_json_is_refused_with_its_place) {
         {"// x", "found //"},
     };
     for (size_t i = 0; i < LENGTH(bad); i++)
-        ASSERT_FAILS(skip(bad[i].text), MICA_FORMAT, bad[i].message);
+        ASSERT_FAILS(take(bad[i].text), MICA_FORMAT, bad[i].message);
 }
 
 TEST(depth_is_limited) {
     char text[200];
     memset(text, '[', JSON_DEPTH + 1);
     text[JSON_DEPTH + 1] = 0;
-    ASSERT_FAILS(skip(text), MICA_FORMAT, "more than 32 lists");
+    ASSERT_FAILS(take(text), MICA_FORMAT, "more than 32 lists");
     memset(text + JSON_DEPTH, ']', JSON_DEPTH);
     text[2 * JSON_DEPTH] = 0;
-    ASSERT_OK(skip(text));
+    ASSERT_OK(take(text));
 }
 
 TEST(escapes_are_decoded) {
