@@ -187,7 +187,7 @@ TEST(lists_have_the_shape_or_are_refused_with_the_index) {
                  "5 elements, expected 6");
     ASSERT_FAILS(array("[1,2,3,4,5,6,7]", MICA_FLOAT32, s, true, v), MICA_SHAPE, "more than 6");
     ASSERT_FAILS(array("[[1,2,3],[4,5]]", MICA_FLOAT32, s, true, v), MICA_SHAPE,
-                 "element [1, 2]: byte 14: 2 elements, expected 3");
+                 "element [1, 2]: byte 13: 2 elements, expected 3");
     ASSERT_FAILS(array("[[1,2,3]]", MICA_FLOAT32, s, true, v), MICA_SHAPE,
                  "1 elements, expected 2");
     ASSERT_FAILS(array("[[1,2,3],[4,5,6],[]]", MICA_FLOAT32, s, true, v), MICA_SHAPE,

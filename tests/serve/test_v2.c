@@ -65,7 +65,7 @@ TEST(v2_wrong_requests_name_the_input) {
         {"{\"inputs\":[{\"name\":\"x\",\"shape\":[-1,3],\"datatype\":\"FP32\",\"data\":[1]}]}",
          MICA_SHAPE, "an extent of -1"},
         {"{\"inputs\":[{" HEAD ",\"data\":[1,2,3]}]}", MICA_SHAPE,
-         "input \"x\": element [3]: byte 70: 3 elements, expected 6"},
+         "input \"x\": element [3]: byte 68: 3 elements, expected 6"},
         {"{\"inputs\":[{" HEAD ",\"data\":[1,2,3,4,NaN,6]}]}", MICA_FORMAT,
          "input \"x\": element [4]: byte 71: expected a number, found NaN"},
         {"{\"inputs\":[{" HEAD ",\"data\":[1,2,3,4,1e39,6]}]}", MICA_VALUE,
@@ -188,10 +188,10 @@ TEST(v2_replies_are_these_bytes) {
     x.contract = &named, x.top[0] = 1, x.binary[0] = true;
     ASSERT_REPLY(
         "{\"model_name\":\"one\",\"model_version\":\"7\",\"outputs\":[{\"name\":\"y\","
-        "\"datatype\":\"BYTES\",\"shape\":[2,1],\"parameters\":{\"binary_data_size\":39}}]}"
+        "\"datatype\":\"BYTES\",\"shape\":[2,1],\"parameters\":{\"binary_data_size\":37}}]}"
         "\x09\0\0\0"
         "0.1:0:cat"
-        "\x16\0\0\0"
+        "\x14\0\0\0"
         "16777216.0:1:dog \"x\"",
         39);
 }
