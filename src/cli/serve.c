@@ -196,4 +196,4 @@ const command command_serve = {
     1,
     -1,
     serve,
-    "MODEL is a file, or NAME=FILE. Protocols: docs/serving_protocols.md."};
+    "MODEL is a file, or NAME=FILE. Protocols: docs/serving.md."};

@@ -40,7 +40,14 @@ static json_t *operation_id(const route *r) {
 static json_t *content(const char *schema) {
     json_t *tree = NULL;
     if (config_parse(schema, strlen(schema), "a schema", &tree, NULL) != MICA_OK) return NULL;
-    return json_pack("{s:{s:{s:o}}}", "content", "application/json", "schema", tree);
+    /* Bytes have a type of their own; of JSON the schema says the rest. */
+    const char *known = json_string_value(json_object_get(tree, "contentMediaType"));
+    json_t *media = json_pack("{s:o}", "schema", tree),
+           *content = media ? json_pack("{s:{s:o}}", "content", known ? known : "application/json",
+                                        media)
+                            : NULL;
+    json_object_del(tree, "contentMediaType");
+    return content;
 }
 
 static json_t *described(json_t *object, const char *text) {

@@ -193,7 +193,7 @@ TEST(v2_replies_are_these_bytes) {
         "0.1:0:cat"
         "\x14\0\0\0"
         "16777216.0:1:dog \"x\"",
-        39);
+        37);
 }
 
 TEST(v2_metadata_is_these_bytes) {

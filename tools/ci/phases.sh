@@ -73,14 +73,16 @@ phase_thread() { tools/sanitize.sh thread build-thread; }
 
 phase_fuzz() { tools/fuzz.sh build-fuzz "${FUZZ_SECONDS:-20}"; }
 
-phase_interop() { # every tests/interop/*.py, by the Python that has the peers
-    local scripts=(tests/interop/test_*.py) script passed=0 failed=0 line
+phase_interop() { # every tests/interop/*.py, by the Python that has its peers
+    local scripts=(tests/interop/test_*.py) script peers passed=0 failed=0 line
     [ -e "${scripts[0]}" ] || { echo 'no interop tests'; return 1; }
     venv peers -r tests/interop/requirements.txt || return 1
+    venv clients -r tests/interop/requirements-serve.txt || return 1
     for script in "${scripts[@]}"; do
         echo "-- $script"
+        case $script in *test_serve_*) peers=clients ;; *) peers=peers ;; esac
         if MICA=$PWD/build/mica MICA_SOURCE=$PWD TF_CPP_MIN_LOG_LEVEL=2 \
-            "$scratch/venv-peers/bin/python" "$script" >"$scratch/interop" 2>&1; then
+            "$scratch/venv-$peers/bin/python" "$script" >"$scratch/interop" 2>&1; then
             tail -n 3 "$scratch/interop"
         else
             tail -n 60 "$scratch/interop"
