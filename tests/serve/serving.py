@@ -23,8 +23,8 @@ class Server:
         self.process = subprocess.Popen([MICA, "serve", "--port", "0", "--control-port", "0", "--json", *arguments],
                                         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         line = self.process.stdout.readline()
-        if not line:
-            error = self.process.communicate()[1]
+        if '"port"' not in line:
+            error = line + self.process.communicate()[1]
             if "built without libmicrohttpd" in error:
                 sys.exit(77)
             raise AssertionError(error)
