@@ -17,6 +17,7 @@ void client_close(client *c) {}
 mica_status client_get(client *c, const char *path, client_reply *out, mica_error *err) {
     return fail(err, MICA_UNSUPPORTED, "%s: no libcurl", path);
 }
+mica_status client_ready(client *c, mica_error *err) { return client_get(c, "", NULL, err); }
 
 #else
 
@@ -116,8 +117,6 @@ mica_status client_get(client *c, const char *path, client_reply *out, mica_erro
     return MICA_OK;
 }
 
-#endif
-
 mica_status client_ready(client *c, mica_error *err) {
     static const char path[] = "/v2/health/ready";
     client_reply r;
@@ -125,3 +124,5 @@ mica_status client_ready(client *c, mica_error *err) {
     if (r.code == 200) return MICA_OK;
     return fail(err, MICA_BUSY, "%s: HTTP %d: %.200s", path, r.code, r.body);
 }
+
+#endif
