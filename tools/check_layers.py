@@ -16,7 +16,7 @@ ROOF = 800
 ROW = re.compile(r"^\| *([\d.]+) *\| *`([\w/*.]+)` *\|", re.M)
 INCLUDE = re.compile(r'^ *# *include *([<"])([^>"]+)[>"]', re.M)
 STRUCT = re.compile(r"^(?:typedef )?(?:struct|union|enum) (\w+) \{", re.M)
-GENERATED = {"build_config.h"}
+GENERATED = {"build_config.h", "serve/web_files.h"}
 
 
 def read_levels(root):
