@@ -36,9 +36,6 @@ export const post = (path, body, type = "application/json") =>
 // Of a model: `versioned` where more than one version is live, else the default is asked.
 export const v2 = (m, rest = "") => `/v2/models/${encodeURIComponent(m.name)}` +
   (m.versioned ? `/versions/${encodeURIComponent(m.version)}` : "") + rest;
-export const v1 = (m, verb) => `/v1/models/${encodeURIComponent(m.name)}` +
-  (m.versioned ? `/versions/${encodeURIComponent(m.version)}` : "") + `:${verb}`;
-
 export const stats = () => call("/v2/stats");
 export const metadata = (m) => call(v2(m));
 // Older models have no card.

@@ -1,6 +1,6 @@
 // The ways to ask a model, each a form: what fits the model, what it shows, what it sends. A way's
 // `send` gives { answer, rows }; it throws an Error whose message is for the person who asks.
-import { post, v1, v2 } from "./api.js";
+import { post, v2 } from "./api.js";
 import { Drawing } from "./draw.js";
 import { say } from "./words.js";
 
@@ -23,7 +23,7 @@ function pictureSize({ inputs }) {
 }
 
 const sendPicture = async (m, file) =>
-  ({ answer: await post(v2(m, "/picture"), file, file.type || "application/octet-stream") });
+  ({ answer: await post(v2(m, "/picture?top=10"), file, file.type || "application/octet-stream") });
 
 class DrawWay {
   static word = "draw";
@@ -148,7 +148,7 @@ class RowWay {
 
   async send() {
     const row = Object.fromEntries(this.fields.map((f) => [f.column.name, this.cell(f)]));
-    return { answer: await post(v1(this.model, "predict"), JSON.stringify({ instances: [row] })) };
+    return { answer: await post(v2(this.model, "/rows?top=10"), JSON.stringify([row])) };
   }
 }
 
