@@ -3,10 +3,16 @@ import { number, percent, say } from "./words.js";
 
 const MOST_BARS = 10, MOST_VALUES = 20;
 
+// Without names, numbers that are shares of one are classes by their number.
+function counted(vector) {
+  const sum = vector.reduce((a, b) => a + b, 0);
+  return vector.length > 1 && Math.abs(sum - 1) < 1e-3 ? vector.map((_, i) => String(i)) : null;
+}
+
 // Classes and probabilities of a vector, where the card tells that they are such: a sigmoid gives
 // the probability of the second of two.
 function classified(vector, { classes, table }) {
-  const names = table?.target?.type === "class" ? table.target.classes : classes;
+  const names = (table?.target?.type === "class" ? table.target.classes : classes) ?? counted(vector);
   if (!names) return null;
   if (vector.length === 1 && names.length === 2) vector = [1 - vector[0], vector[0]];
   if (vector.length !== names.length || vector.some((v) => !(v >= 0 && v <= 1.000001))) return null;
@@ -18,7 +24,10 @@ export function readAnswer(answer, card) {
   const vectors = [];
   if (Array.isArray(answer.predictions)) {
     if (answer.predictions.every((p) => p !== null && typeof p === "object" && "probability" in p))
-      return [{ title: "", classes: answer.predictions }];
+      return answer.predictions.some((p) => p.top)
+        ? answer.predictions.map((p, i) => ({
+          title: answer.predictions.length > 1 ? say("row_of", i + 1) : "", classes: p.top ?? [p] }))
+        : [{ title: "", classes: answer.predictions }];
     answer.predictions.forEach((p, i) => {
       const title = answer.predictions.length > 1 ? say("row_of", i + 1) : "";
       const outputs = p !== null && typeof p === "object" && !Array.isArray(p) ? Object.entries(p) : [["", p]];
