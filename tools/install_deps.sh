@@ -81,6 +81,9 @@ fuzz   required  fuzzes                libclang-rt-dev  libFuzzer and the saniti
 bench  optional  makes_venvs           python3-venv     a virtual environment for the peers
 ci     required  makes_venvs           python3-venv     a virtual environment for Keras and h5py
 ci     required  command:h5dump        hdf5-tools       reads what mica writes, independently
+ci     optional  command:chromedriver  chromium-driver  a browser that opens the server's page, with chromium
+ci     optional  command:chromium      chromium         the browser
+ci     optional  command:openssl       openssl          certificates for the tests of TLS
 ci     required  postgres_server       postgresql       a server that the tests of its queries start
 TABLE
 
