@@ -27,12 +27,12 @@ static enum MHD_Result answer(void *user, struct MHD_Connection *c, const char *
 int main(int argc, char **argv) {
     static char text[] = "{\"outputs\":[]}";
     if (argc != 3) return 2;
-    struct MHD_Response *r =
-        MHD_create_response_from_buffer(strlen(text), text, MHD_RESPMEM_PERSISTENT);
+    struct MHD_Response *r = MHD_create_response_from_buffer(strlen(text), text,
+                                                             MHD_RESPMEM_PERSISTENT);
     MHD_add_response_header(r, "Content-Type", "application/json");
-    struct MHD_Daemon *d = MHD_start_daemon(
-        MHD_USE_EPOLL_INTERNAL_THREAD, (uint16_t)atoi(argv[1]), NULL, NULL, answer, r,
-        MHD_OPTION_THREAD_POOL_SIZE, (unsigned)atoi(argv[2]), MHD_OPTION_END);
+    struct MHD_Daemon *d = MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD, (uint16_t)atoi(argv[1]),
+                                            NULL, NULL, answer, r, MHD_OPTION_THREAD_POOL_SIZE,
+                                            (unsigned)atoi(argv[2]), MHD_OPTION_END);
     if (!d) return 1;
     while (getchar() != EOF) continue;
     MHD_stop_daemon(d);

@@ -22,7 +22,7 @@
     X(MISMATCH, "what is stored differs from what is asked")                                       \
     X(INTERRUPTED, "stopped by a signal or a callback")                                            \
     X(INTERNAL, "a fault in mica itself")                                                          \
-    X(BUSY, "another process holds it")                                                             \
+    X(BUSY, "another process holds it")                                                            \
     X(TIMEOUT, "the time for it is over")
 
 typedef enum mica_status {

@@ -187,13 +187,12 @@ static int serve(void *raw) {
     return status == MICA_OK ? EXIT_DONE : report(&o->common, &err);
 }
 
-const command command_serve = {
-    "serve",
-    "MODEL …",
-    "answer requests for predictions over HTTP",
-    options,
-    sizeof(serve_options),
-    1,
-    -1,
-    serve,
-    "MODEL is a file, or NAME=FILE. Protocols: docs/serving.md."};
+const command command_serve = {"serve",
+                               "MODEL …",
+                               "answer requests for predictions over HTTP",
+                               options,
+                               sizeof(serve_options),
+                               1,
+                               -1,
+                               serve,
+                               "MODEL is a file, or NAME=FILE. Protocols: docs/serving.md."};

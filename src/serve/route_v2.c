@@ -49,7 +49,7 @@ static mica_status ready(exchange *x, mica_error *err) {
 }
 
 static void put_entry(strbuf *out, const contract *c, bool first) {
-    strbuf_put(out, ",{\"name\":" + first, 9 - (size_t)first);
+    strbuf_put(out, &",{\"name\":"[first], 9 - (size_t)first);
     json_put_text(out, c->name);
     strbuf_add(out, ",\"version\":");
     json_put_text(out, c->version);

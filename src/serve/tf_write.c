@@ -55,7 +55,7 @@ static void put_class(strbuf *out, const inference *x, int index, const mica_dty
     const char *name = classes_name(x, 0, index);
     char number[24];
     snprintf(number, sizeof number, "%d", index);
-    strbuf_put(out, ",[" + !index, 2 - (size_t)!index);
+    strbuf_put(out, &",["[!index], 2 - (size_t)!index);
     json_put_text(out, name ? name : number);
     strbuf_put(out, ",", 1);
     json_put_element(out, dtype, score, true);
@@ -69,7 +69,7 @@ mica_status tf_write_classes(const inference *x, strbuf *out, mica_error *err) {
                                                                  second is */
     strbuf_add(out, "{\"result\":[");
     for (int64_t row = 0; row < x->rows; row++) {
-        strbuf_put(out, ",[" + !row, 2 - (size_t)!row);
+        strbuf_put(out, &",["[!row], 2 - (size_t)!row);
         for (int i = 0; i < (two ? 2 : (int)n); i++) {
             const double value = classes_value(x, 0, row, two ? 0 : i);
             const float score = (float)(two && i == 0 ? 1 - value : value);

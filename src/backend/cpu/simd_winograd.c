@@ -9,13 +9,13 @@
 #define BOTH_AXES(line, IN_, OUT_, LOAD, STORE)                                                    \
     do {                                                                                           \
         vector half_[IN_][OUT_];                                                                   \
-        for (int j_ = 0; j_ < (IN_); j_++) {                               \
+        for (int j_ = 0; j_ < (IN_); j_++) {                                                       \
             vector column_[IN_], done_[OUT_];                                                      \
             _Pragma("GCC unroll 8") for (int i_ = 0; i_ < (IN_); i_++) column_[i_] = LOAD(i_, j_); \
             line(column_, done_);                                                                  \
             _Pragma("GCC unroll 8") for (int i_ = 0; i_ < (OUT_); i_++) half_[j_][i_] = done_[i_]; \
         }                                                                                          \
-        for (int i_ = 0; i_ < (OUT_); i_++) {                              \
+        for (int i_ = 0; i_ < (OUT_); i_++) {                                                      \
             vector row_[IN_], done_[OUT_];                                                         \
             _Pragma("GCC unroll 8") for (int j_ = 0; j_ < (IN_); j_++) row_[j_] = half_[j_][i_];   \
             line(row_, done_);                                                                     \
