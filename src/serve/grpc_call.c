@@ -44,8 +44,8 @@ static void keep_room(strbuf *text) {
 
 static void give(grpc_call *c) {
     grpc_server *g = c->g;
+    inference_clear(&c->work); /* by the contract of the version, which may go next */
     served_release(c->served);
-    inference_clear(&c->work);
     free(c->authorization);
     keep_room(&c->in);
     keep_room(&c->out);

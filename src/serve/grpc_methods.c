@@ -122,9 +122,9 @@ static mica_status repository_index(grpc_call *c, const void *message, size_t le
 
 static mica_status infer(grpc_call *c, const void *message, size_t length, mica_error *err) {
     grpc_names asked;
+    inference_clear(&c->work);
     served_release(c->served); /* of the message before, in a stream */
     c->served = NULL;
-    inference_clear(&c->work);
     TRY(grpc_read_names(message, length, &asked, err));
     TRY(hold(c, &asked, &c->served, err));
     c->work.contract = &c->served->contract;
