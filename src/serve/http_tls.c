@@ -1,5 +1,9 @@
 /* Connections that are encrypted: which certificate they get, whose they show. */
 #include "serve/http_exchange.h"
+
+#include "build_config.h"
+
+#ifdef HAVE_GNUTLS
 #include "serve/tls.h"
 
 #include <stdlib.h>
@@ -60,3 +64,10 @@ const char *secure_name(struct MHD_Connection *connection) {
     }
     return p->known ? p->name : NULL;
 }
+
+#else /* Connections of a build without GnuTLS: none is encrypted. */
+
+unsigned secure_options(lane *l, struct MHD_OptionItem *items, int *n) { return 0; }
+
+const char *secure_name(struct MHD_Connection *connection) { return NULL; }
+#endif

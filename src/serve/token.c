@@ -2,6 +2,9 @@
  * token alone: a public key is no secret of HS256, and "none" is nothing. */
 #include "serve/token.h"
 
+#include "build_config.h"
+
+#ifdef HAVE_GNUTLS
 #include "base/file.h"
 #include "serve/base64.h"
 #include "serve/keys.h"
@@ -179,3 +182,15 @@ bool token_for_model(const token *t, const char *model) {
         if (!strcmp(t->models[i], model)) return true;
     return false;
 }
+
+#else /* A build without GnuTLS takes no tokens. */
+
+mica_status tokens_open(const access_options *o, token_keys **out, mica_error *err) {
+    return fail(err, MICA_UNSUPPORTED, "this mica was built without GnuTLS, which tokens need");
+}
+void tokens_close(token_keys *k) {}
+const char *token_read(const token_keys *k, const char *text, time_t now, token *out) {
+    return "tokens are not taken";
+}
+bool token_for_model(const token *t, const char *model) { return false; }
+#endif
