@@ -30,7 +30,7 @@ static const char *found(const json_scan *s, char text[48]) {
     if (*s->at == '[') return "a list";
     if (*s->at == '{') return "an object";
     while (shown < left && shown < 24 && s->at[shown] > ' ' && s->at[shown] < 127 &&
-           (!shown || !memchr(",]}[{:\"", s->at[shown], 7)))
+           (!shown || !strchr(",]}[{:\"", s->at[shown])))
         shown++;
     if (shown) snprintf(text, 48, "%.*s", (int)shown, s->at);
     else snprintf(text, 48, "byte 0x%02x", (unsigned char)*s->at);

@@ -147,7 +147,7 @@ static const char *read_claims(const token_keys *k, const json_t *claims, time_t
     for (size_t i = 0; i < json_array_size(models) && out->model_count < TOKEN_MODELS; i++) {
         const char *name = json_string_value(json_array_get(models, i));
         if (name && strlen(name) < sizeof *out->models)
-            strcpy(out->models[out->model_count++], name);
+            memcpy(out->models[out->model_count++], name, strlen(name) + 1);
     }
     return NULL;
 }

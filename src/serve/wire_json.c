@@ -37,8 +37,10 @@ static bool put_string(strbuf *out, const mica_string *s, bool base64) {
 
 static int format_double(char text[40], double value) {
     format_real(text, value);
-    if (!strpbrk(text, ".e")) strcat(text, ".0");
-    return (int)strlen(text);
+    const size_t length = strlen(text);
+    if (strpbrk(text, ".e")) return (int)length;
+    memcpy(text + length, ".0", 3);
+    return (int)length + 2;
 }
 
 /* Any number but strings and bools. */
