@@ -7,14 +7,14 @@ root=${2:?usage: make_rootfs.sh MICA FOLDER}
 [ -e "$root" ] && { echo "make_rootfs.sh: $root is there already" >&2; exit 1; }
 missing=$(ldd "$mica" | sed -n 's/^[[:space:]]*\(.*\) => not found.*/\1/p')
 [ -z "$missing" ] || { echo "make_rootfs.sh: $mica wants $missing, which is not here" >&2; exit 1; }
-mkdir -p "$root/usr/bin" "$root/etc" "$root/models" "$root/work" "$root/tmp"
+mkdir -p "$root/usr/bin" "$root/etc" "$root/models" "$root/srv/train" "$root/tmp"
 cp "$mica" "$root/usr/bin/mica"
 strip "$root/usr/bin/mica"
 ldd "$mica" | sed -n 's/.*[[:space:]]\(\/[^ ]*\) (0x.*/\1/p' | sort -u | while read -r library; do
     mkdir -p "$root$(dirname "$library")"
     cp -L "$library" "$root$library" # at the path that the linker looks at
 done
-echo 'mica:x:10001:10001::/work:/usr/sbin/nologin' >"$root/etc/passwd"
+echo 'mica:x:10001:10001::/srv/train:/usr/sbin/nologin' >"$root/etc/passwd"
 echo 'mica:x:10001:' >"$root/etc/group"
 if [ -f /etc/ssl/certs/ca-certificates.crt ]; then # for clients of other servers
     mkdir -p "$root/etc/ssl/certs"

@@ -257,12 +257,13 @@ mica_status engine_submit(engine *e, served *s, inference *x, bool has_lane,
     x->deadline = x->timeout_us > 0 ? x->entered + (double)x->timeout_us * 1e-6 : 0;
     const bool slow = !has_lane || is_slow(s);
     pthread_mutex_lock(&e->lock);
-    const bool full = s->waiting >= s->options.max_queue;
-    if (!full) {
+    const bool full = s->waiting >= s->options.max_queue, closing = e->closing;
+    if (!full && !closing) {
         queue_add(s, x);
         line_add(slow ? &e->slow : &e->quick, s);
     }
     pthread_mutex_unlock(&e->lock);
+    if (closing) return fail(err, MICA_INTERRUPTED, "the server ends");
     if (full) {
         atomic_fetch_add(&s->counters.refused, 1);
         return fail(err, MICA_BUSY, "model %s: %lld requests wait already, the most that may",
@@ -305,13 +306,18 @@ mica_status engine_open(int workers, int first_lane, engine **out, mica_error *e
     return status;
 }
 
-void engine_close(engine *e) {
-    if (!e) return;
+void engine_stop(engine *e) {
     pthread_mutex_lock(&e->lock);
     e->closing = true;
     pthread_cond_broadcast(&e->slow_came);
     pthread_mutex_unlock(&e->lock);
     for (int i = 0; i < e->workers; i++) pthread_join(e->thread[i], NULL);
+    e->workers = 0;
+}
+
+void engine_close(engine *e) {
+    if (!e) return;
+    engine_stop(e);
     pthread_cond_destroy(&e->slow_came);
     pthread_mutex_destroy(&e->lock);
     free(e->thread);

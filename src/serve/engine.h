@@ -12,12 +12,16 @@ typedef struct engine engine;
 
 /* `workers` threads for slow models; their lanes are first_lane, first_lane + 1 … */
 mica_status engine_open(int workers, int first_lane, engine **out, mica_error *err);
-/* What still waits is run first. */
+/* From here on nothing is taken (INTERRUPTED), nothing waits for others, and workers end when they
+ * have run what waits for them; lanes drain what waits for lanes. */
+void engine_stop(engine *e);
+/* Behind engine_stop and the last engine_drain. */
 void engine_close(engine *e);
 
 /* Queues x, whose contract is s's; x is the engine's until `done` is called, on whatever lane runs
  * it, with OK and the outputs in x, or an error: TIMEOUT, what the run says. Errors (done is not
- * called): BUSY where too many wait. The caller holds s until done. `has_lane`: the caller will
+ * called): BUSY where too many wait, INTERRUPTED after
+ * engine_stop. The caller holds s until done. `has_lane`: the caller will
  * call engine_drain soon; else a worker runs it. */
 mica_status engine_submit(engine *e, served *s, inference *x, bool has_lane,
                           void (*done)(void *user, mica_status status, const mica_error *err),

@@ -59,6 +59,11 @@ static void *lane_run(void *arg) {
         lane_flush(l);
         poll(waits, 2, wait_of(l, due));
     }
+    while (atomic_load(&l->suspended)) { /* the library cannot close what is suspended */
+        engine_drain(e, l->number);
+        poll(NULL, 0, 1);
+    }
+    MHD_run(l->daemon); /* the last replies */
     return NULL;
 }
 

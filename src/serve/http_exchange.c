@@ -178,6 +178,7 @@ static void done(void *user, mica_status status, const mica_error *err) {
     lane *l = e->lane; /* e may be gone after that */
     MHD_resume_connection(e->connection);
     lane_wake(l);
+    atomic_fetch_sub(&l->suspended, 1); /* last: the lane may end then */
 }
 
 void lane_wake(lane *l) {
@@ -192,6 +193,7 @@ void lane_wake(lane *l) {
 /* Suspended before it is queued: another lane may be done with it at once. */
 static void submit(http_exchange *e) {
     e->state.submitted = true;
+    atomic_fetch_add(&e->lane->suspended, 1);
     MHD_suspend_connection(e->connection);
     const mica_status status = engine_submit(e->lane->http_server->engine, e->state.served,
                                              &e->work, !e->lane->control, done, e, &e->err);

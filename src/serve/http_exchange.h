@@ -31,16 +31,18 @@ typedef struct http_exchange {
 typedef struct lane {
     server *http_server;
     int number, listens, epoll, wake;
-    bool control, runs;
+    bool control;
+    atomic_bool runs;
     struct MHD_Daemon *daemon;
     pthread_t thread;
     atomic_bool stop;
-    atomic_bool woken;   /* another thread resumed a connection of this lane, and wrote to `wake` */
-    atomic_int active;   /* requests that were begun and are not answered */
-    unsigned long turns; /* rises with all that happens */
-    http_exchange *free; /* used again, with their room */
-    uint64_t requests;   /* counted, for their ids */
-    strbuf log;          /* lines that are not written yet */
+    atomic_bool woken; /* another thread resumed a connection of this lane, and wrote to `wake` */
+    atomic_int suspended; /* connections that wait for the engine */
+    atomic_int active;    /* requests that were begun and are not answered */
+    unsigned long turns;  /* rises with all that happens */
+    http_exchange *free;  /* used again, with their room */
+    uint64_t requests;    /* counted, for their ids */
+    strbuf log;           /* lines that are not written yet */
 } lane;
 
 /* A connection that is encrypted: libmicrohttpd's context of its socket. */

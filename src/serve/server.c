@@ -250,9 +250,10 @@ void server_drain(server *s, double seconds) {
 void server_close(server *s) {
     if (!s) return;
     close_grpc(s);
-    /* Workers first: what they resume wants its lane. */
-    engine_close(s->engine);
+    /* Lanes end when what they wait for was run, and drain the engine until then. */
+    if (s->engine) engine_stop(s->engine);
     http_close(s->http);
+    engine_close(s->engine);
     models_close(s->models);
     access_close(s->access);
     access_log_close(s->log);

@@ -1,30 +1,12 @@
 /* TensorFlow's forms: the first byte chooses the contract and the form; any bytes give inputs
  * that can be read from end to end, or an error. */
 #include "../serve/contract_case.h"
+#include "../serve/look_at_inference.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-volatile unsigned seen_sum; /* so that what was read is looked at */
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-/* All that was placed is there: a sanitizer sees what is not. */
-static unsigned look(const inference *x) {
-    unsigned sum = 0;
-    for (int i = 0; i < x->contract->inputs; i++) {
-        const mica_dtype dtype = x->contract->in[i].dtype;
-        const size_t count = (size_t)shape_size(&x->in_shape[i]);
-        const unsigned char *bytes = x->in[i];
-        for (size_t k = 0; k < count * mica_dtype_size(dtype); k++) sum += bytes[k];
-        const mica_string *texts = x->in[i];
-        for (size_t k = 0; k < count && dtype == MICA_STRING; k++)
-            for (size_t j = 0; j < texts[k].size; j++) sum += (unsigned char)texts[k].bytes[j];
-    }
-    return sum;
-}
-
-volatile unsigned seen_sum; /* so that what was read is looked at */
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     inference x = {0};
@@ -37,7 +19,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     mica_status status = data[0] & 2 ? tf_read_examples(&x, body, size - 1, &err)
                                      : tf_read(&x, body, size - 1, &err);
     free(body); /* what was read does not point into it */
-    if (status == MICA_OK) seen_sum += look(&x);
+    if (status == MICA_OK) look_at_inference(&x);
     else if (!err.message[0]) abort();
     inference_free(&x);
     return 0;

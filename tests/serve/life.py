@@ -206,6 +206,18 @@ def ends(how):
     return status
 
 
+def ends_at_once():
+    """No time to drain, requests that wait for others: it ends all the same, and says nothing wrong."""
+    s = Server("--drain", "0", "--max-delay", "10000")
+    waiting = [s.raw(f"POST /v2/models/m/infer HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(BODY)}\r\n\r\n{BODY}".encode())
+               for _ in range(3)]
+    time.sleep(0.3)
+    status = s.end()
+    for c in waiting:
+        c.close()
+    return status
+
+
 def many_connections():
     s = Server("--connections", "40", "--lanes", "2")
     open_ones = [s.raw() for _ in range(200)]
@@ -229,6 +241,7 @@ def main():
     assert any(x["code"] == 413 for x in lines) and all(x["id"] for x in lines)
     assert ends(signal.SIGTERM) == 0, "drained"
     ends(signal.SIGKILL)
+    assert ends_at_once() == 0
     many_connections()
     full = Server("--access-log", "/dev/full")  # a full disk: lines are lost, requests are not
     for _ in range(5):

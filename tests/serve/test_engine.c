@@ -175,6 +175,27 @@ TEST(workers_run_what_no_lane_will_and_closing_answers_all) {
     served_release(s);
 }
 
+TEST(what_ends_takes_nothing_and_lanes_drain_what_waits) {
+    mica_error err = {0};
+    engine *e = NULL;
+    served *s = load_case(model_file("m.h5", false), "m", "1");
+    asked waits, late;
+    s->options.max_delay = 1000;
+    ASSERT_OK(engine_open(1, 2, &e, &err));
+    fill(&waits, s, 1, 0), submit(e, s, &waits, true);
+    engine_drain(e, 0);
+    assert_int_equal(atomic_load(&waits.done), 0);
+    engine_stop(e);
+    fill(&late, s, 1, 1);
+    ASSERT_FAILS(engine_submit(e, s, &late.x, true, note, &late, &err), MICA_INTERRUPTED, "ends");
+    inference_free(&late.x);
+    while (engine_drain(e, 0) == 0) continue;
+    assert_int_equal(atomic_load(&waits.done), 1); /* nothing waits for others any more */
+    check(s, &waits);
+    engine_close(e);
+    served_release(s);
+}
+
 TEST(a_model_with_free_extents_takes_sequences_of_any_length) {
     mica_error err = {0};
     engine *e = NULL;
@@ -204,4 +225,5 @@ RUN_TESTS(UNIT(what_came_together_runs_together_and_each_gets_its_own),
           UNIT(the_urgent_go_first_and_others_in_their_order), UNIT(what_is_too_late_is_not_run),
           UNIT(a_full_queue_refuses), UNIT(a_delay_waits_for_others_and_a_full_batch_ends_it),
           UNIT(workers_run_what_no_lane_will_and_closing_answers_all),
+          UNIT(what_ends_takes_nothing_and_lanes_drain_what_waits),
           UNIT(a_model_with_free_extents_takes_sequences_of_any_length))
