@@ -2,6 +2,7 @@
 #include "serve/contract.h"
 
 #include "format/card.h"
+#include "train/bind.h"
 #include "train/classifier.h"
 
 #include <string.h>
@@ -49,6 +50,7 @@ mica_status contract_of(const mica_model *m, const char *name, const char *versi
     c->outputs = m->output_count;
     for (int i = 0; i < c->inputs; i++) {
         c->in[i].shape = *model_input_shape(m, i);
+        c->in[i].table_rows = input_table_rows(m, i, &c->in[i].table);
         TRY(describe(m, &m->inputs[i], m->input_key[i], c->in, i, texts, &c->in[i], err));
     }
     for (int i = 0; i < c->outputs; i++) {

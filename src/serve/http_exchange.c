@@ -150,7 +150,6 @@ static void parse(http_exchange *e, const char *body, size_t length) {
     e->state.parsed = true;
     e->x.body = body, e->x.length = length;
     mica_status status = e->x.route->parse(&e->x, &e->err);
-    if (status == MICA_OK) status = inference_complete(&e->work, &e->err);
     e->x.body = NULL, e->x.length = 0;
     e->state.failed = status != MICA_OK;
     if (!e->state.failed) return;

@@ -1,6 +1,9 @@
 /* See inference.h. */
 #include "serve/inference.h"
 
+#include "tensor/dtype.h"
+#include "train/bind.h"
+
 #include <string.h>
 
 /* Only what a contract's inputs and outputs can have touched: the struct has room for many. */
@@ -69,11 +72,29 @@ mica_status inference_place(inference *x, int input, const shape *s, mica_error 
     return MICA_OK;
 }
 
+/* In a plan a number outside of the table would read zeros. */
+static mica_status check_lookups(const inference *x, int input, mica_error *err) {
+    const served_value *v = &x->contract->in[input];
+    const int64_t count = v->table_rows ? shape_size(&x->in_shape[input]) : 0;
+    for (int64_t i = 0; i < count; i++) {
+        const char *at = (const char *)x->in[input] + (size_t)i * mica_dtype_size(v->dtype);
+        const double value = dtype_load(v->dtype, at);
+        if (!in_table(value, v->table_rows))
+            return fail(err, MICA_VALUE,
+                        "input \"%s\": element %lld is %g, expected 0 to %lld: layer %s has %lld "
+                        "rows",
+                        v->name, (long long)i, value, (long long)v->table_rows - 1, v->table,
+                        (long long)v->table_rows);
+    }
+    return MICA_OK;
+}
+
 mica_status inference_complete(inference *x, mica_error *err) {
     const contract *c = x->contract;
     bool any = false;
     for (int i = 0; i < c->inputs; i++)
         if (!x->in[i]) return fail(err, MICA_VALUE, "input \"%s\" is missing", c->in[i].name);
+    for (int i = 0; i < c->inputs; i++) TRY(check_lookups(x, i, err));
     for (int i = 0; i < c->outputs; i++) any |= x->wanted[i];
     for (int i = 0; i < c->outputs && !any; i++) x->wanted[i] = true;
     return MICA_OK;

@@ -11,7 +11,9 @@
 typedef struct served_value {
     const char *name;
     mica_dtype dtype;
-    shape shape; /* with the batch; -1: any */
+    shape shape;        /* with the batch; -1: any */
+    int64_t table_rows; /* of an input that an Embedding looks up; 0: any number will do */
+    const char *table;  /* that layer's name */
 } served_value;
 
 typedef struct contract {
@@ -62,11 +64,12 @@ int inference_find_output(const inference *x, const char *name, size_t length, m
  * first and must be that of all. Elements are the caller's to fill; it calls this only for a shape
  * whose elements the body can hold (a number in JSON takes two bytes at least). */
 mica_status inference_place(inference *x, int input, const shape *s, mica_error *err);
-/* Each input is there; outputs without a choice are all wanted. */
+/* Each input is there, and what an Embedding looks up is in its table; outputs without a choice are
+ * all wanted. */
 mica_status inference_complete(inference *x, mica_error *err);
 
-/* ---- codecs. Each reads a body and leaves the error of the first thing wrong: what, where in the
- * text, found and expected. Writers only add to `out`. ---- */
+/* ---- codecs. Each reads a body, ends with inference_complete, and leaves the error of the first
+ * thing wrong: what, where in the text, found and expected. Writers only add to `out`. ---- */
 
 /* KServe v2 (Open Inference Protocol): JSON, then, where json_length < length, binary tensors. */
 mica_status v2_read(inference *x, const char *body, size_t length, size_t json_length,

@@ -36,7 +36,7 @@ mica_status picture_read(inference *x, const void *body, size_t length, mica_err
     TRY(picture_array(body, length, wish, PICTURE, &a, err));
     mica_status status = place(x, &a, err);
     buffer_drop(a.bytes);
-    return status;
+    return status == MICA_OK ? inference_complete(x, err) : status;
 }
 
 mica_status picture_write(const inference *x, int top, bool outputs, strbuf *out, mica_error *err) {

@@ -253,7 +253,7 @@ mica_status row_read(inference *x, const char *json, size_t length, mica_error *
     TRY(read_table(x, json, length, &t, err));
     mica_status status = put_inputs(x, t, err);
     mica_table_destroy(&t);
-    return status;
+    return status == MICA_OK ? inference_complete(x, err) : status;
 }
 
 mica_status row_write(const inference *x, int top, bool outputs, strbuf *out, mica_error *err) {

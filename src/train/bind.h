@@ -29,5 +29,9 @@ mica_status check_batch_labels(const mica_model *m, const mica_dataset *d, const
 /* Every number that goes straight into an Embedding is one of its rows. Errors name data, input,
  * row, found and expected. */
 mica_status check_indices(const mica_model *m, const mica_dataset *d, mica_error *err);
+/* How many rows the smallest Embedding has that reads this input, and its name; 0: none does. */
+int64_t input_table_rows(const mica_model *m, int input, const char **layer);
+/* Whether a number is one of those rows: without its fraction. */
+bool in_table(double index, int64_t rows);
 
 #endif

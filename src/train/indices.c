@@ -26,9 +26,14 @@ static const mica_layer *reader_of(const mica_model *m, int input) {
     return smallest;
 }
 
-/* What the layer looks up is the number without its fraction. */
-static bool in_table(double index, int64_t extent) {
-    return index > -1 && index < (double)extent; /* false for NaN */
+int64_t input_table_rows(const mica_model *m, int input, const char **layer) {
+    const mica_layer *reader = reader_of(m, input);
+    if (reader) *layer = reader->name;
+    return reader ? OPTIONS_OF(reader, embedding)->input_dim : 0;
+}
+
+bool in_table(double index, int64_t rows) {
+    return index > -1 && index < (double)rows; /* false for NaN */
 }
 
 static mica_status check_rows(const mica_dataset *d, int at, const char *input,

@@ -76,7 +76,30 @@ TEST(a_list_is_in_order_and_held) {
     served_list_free(&one);
 }
 
-RUN_TESTS(UNIT(the_highest_number_is_the_default_until_one_is_chosen),
+TEST(a_number_outside_of_an_embedding_is_refused) {
+    mica_error err = {0};
+    mica_context *ctx = mica_open(MICA_OPTIONS(context, .seed = 5));
+    mica_model *m = mica_sequential(ctx, MICA_SHAPE(2));
+    const char *path = in_folder("words.h5");
+    mica_model_add(
+        m, mica_layer_embedding(ctx, MICA_OPTIONS(embedding, .input_dim = 5, .output_dim = 3)));
+    ASSERT_OK(mica_model_save(m, path, &err));
+    mica_close(&ctx);
+    served *s = load_case(path, "words", "1");
+    const float numbers[][2] = {{0, 4}, {4.9F, 0}, {5, 0}, {0, -1}};
+    for (int i = 0; i < 4; i++) {
+        inference x = {.contract = &s->contract};
+        ASSERT_OK(inference_place(&x, 0, &(shape){.rank = 2, .dims = {1, 2}}, &err));
+        memcpy(x.in[0], numbers[i], sizeof numbers[i]);
+        if (i < 2) ASSERT_OK(inference_complete(&x, &err));
+        else ASSERT_FAILS(inference_complete(&x, &err), MICA_VALUE, "expected 0 to 4");
+        inference_free(&x);
+    }
+    served_release(s);
+}
+
+RUN_TESTS(UNIT(a_number_outside_of_an_embedding_is_refused),
+          UNIT(the_highest_number_is_the_default_until_one_is_chosen),
           UNIT(what_is_not_there_is_named),
           UNIT(a_version_that_is_replaced_or_taken_out_lives_while_it_is_held),
           UNIT(a_list_is_in_order_and_held))
