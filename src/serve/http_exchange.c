@@ -136,9 +136,8 @@ static void begin(http_exchange *e, const char *url, const char *method) {
     if (!check_access(e)) return;
     read_length(e);
     if (e->state.failed || !e->x.route->parse) return;
-    if (models_hold(s->models, e->x.model, e->x.version, &e->state.served, &e->err) != MICA_OK) {
+    if (exchange_hold(&e->x, &e->state.served, &e->err) != MICA_OK) {
         e->state.failed = true;
-        e->x.code = 404;
         return;
     }
     e->work.contract = &e->state.served->contract;

@@ -5,9 +5,7 @@
 
 static mica_status card(exchange *x, mica_error *err) {
     served *v;
-    x->code = 404; /* of the only thing that can go wrong with the name */
-    TRY(models_hold(x->server->models, x->model, x->version, &v, err));
-    x->code = 200;
+    TRY(exchange_hold(x, &v, err));
     char *text = v->contract.card ? config_text(v->contract.card) : NULL;
     strbuf_add(&x->reply, "%s", text ? text : "{}");
     free(text);

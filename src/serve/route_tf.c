@@ -24,9 +24,7 @@ static mica_status regress(exchange *x, mica_error *err) {
 
 static mica_status metadata(exchange *x, mica_error *err) {
     served *v;
-    mica_status status = models_hold(x->server->models, x->model, x->version, &v, err);
-    if (status == MICA_NAME) x->code = 404;
-    TRY(status);
+    TRY(exchange_hold(x, &v, err));
     tf_write_metadata(&v->contract, &x->reply);
     served_release(v);
     return MICA_OK;
@@ -36,9 +34,8 @@ static mica_status metadata(exchange *x, mica_error *err) {
 static mica_status state(exchange *x, mica_error *err) {
     served_list all = {0};
     served *v;
-    mica_status status = models_hold(x->server->models, x->model, x->version, &v, err);
-    if (status == MICA_NAME) x->code = 404;
-    TRY(status);
+    TRY(exchange_hold(x, &v, err));
+    mica_status status = MICA_OK;
     if (!x->version) status = models_list(x->server->models, x->model, &all, err);
     const int count = x->version ? 1 : all.count;
     strbuf_add(&x->reply, "{\"model_version_status\":[");

@@ -14,17 +14,10 @@ static mica_status server_metadata(exchange *x, mica_error *err) {
     return MICA_OK;
 }
 
-/* The version that is asked for, held; 404 where there is none. */
-static mica_status hold(exchange *x, served **out, mica_error *err) {
-    mica_status status = models_hold(x->server->models, x->model, x->version, out, err);
-    if (status == MICA_NAME) x->code = 404;
-    return status;
-}
-
 static mica_status metadata(exchange *x, mica_error *err) {
     served *v;
     served_list all = {0};
-    TRY(hold(x, &v, err));
+    TRY(exchange_hold(x, &v, err));
     mica_status status = models_list(x->server->models, x->model, &all, err);
     const char **versions = allocate((size_t)all.count + 1, sizeof *versions);
     if (status == MICA_OK && !versions) status = fail_no_memory(err, "versions");
@@ -40,7 +33,7 @@ static mica_status metadata(exchange *x, mica_error *err) {
 
 static mica_status ready(exchange *x, mica_error *err) {
     served *v;
-    TRY(hold(x, &v, err));
+    TRY(exchange_hold(x, &v, err));
     strbuf_put(&x->reply, "{\"name\":", 8);
     json_put_text(&x->reply, v->contract.name);
     strbuf_add(&x->reply, ",\"ready\":true}");

@@ -219,6 +219,12 @@ mica_status server_load_again(server *s, const char *name, const char *version, 
     return status;
 }
 
+mica_status exchange_hold(exchange *x, served **out, mica_error *err) {
+    mica_status status = models_hold(x->server->models, x->model, x->version, out, err);
+    if (status == MICA_NAME) x->code = 404;
+    return status;
+}
+
 void server_ready(server *s, bool ready) { atomic_store(&s->ready, ready); }
 
 void server_tick(server *s) {

@@ -63,6 +63,8 @@ mica_status server_load(server *s, const char *name, const char *version, const 
 mica_status server_load_again(server *s, const char *name, const char *version, mica_error *err);
 /* Reads keys, certificates and settings of logs again (SIGHUP); what is broken stays as it was. */
 void server_reread(server *s);
+/* The version that a request's path names, held; its code is 404 where there is none. */
+mica_status exchange_hold(exchange *x, served **out, mica_error *err);
 /* From here on ready, or (false) not. */
 void server_ready(server *s, bool ready);
 /* Once a second: figures of the last seconds, logs. */
