@@ -28,7 +28,9 @@ class Server:
             if "built without libmicrohttpd" in error:
                 sys.exit(77)
             raise AssertionError(error)
-        self.url = f"http://127.0.0.1:{json.loads(line)['port']}"
+        said = json.loads(line)
+        self.url = f"http://127.0.0.1:{said['port']}"
+        self.control = f"http://127.0.0.1:{said['control_port']}"
 
     def __enter__(self):
         return self
