@@ -105,7 +105,7 @@ static mica_status variant_of(function *f, const shape *inputs, variant **out, m
         size_t bytes = sizeof(shape) * (f->graph->input_count + 1);
         shape *copy = allocate(1, bytes);
         if (!copy) return fail_memory(err, bytes, "a function");
-        memcpy(copy, inputs, sizeof(shape) * f->graph->input_count);
+        if (inputs) memcpy(copy, inputs, sizeof(shape) * f->graph->input_count); /* NULL of none */
         mica_status status = function_compile(f, inputs, &made, err);
         if (status != MICA_OK) {
             free(copy);

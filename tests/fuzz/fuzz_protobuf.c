@@ -32,12 +32,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         contract some = c;
         strbuf out = {0};
         some.inputs = inputs;
-        inference_clear(&x);
         x.contract = &some;
-        if (grpc_read_infer(&x, data, size, &raw, NULL) != MICA_OK) continue;
-        x.out[0] = arena_take(&x.memory, (size_t)x.rows * 3 * sizeof(float));
-        x.out_shape[0] = (shape){2, {x.rows, 3}};
-        if (x.out[0]) grpc_write_infer(&x, raw, &out, NULL);
+        if (grpc_read_infer(&x, data, size, &raw, NULL) == MICA_OK) {
+            x.out[0] = arena_take(&x.memory, (size_t)x.rows * 3 * sizeof(float));
+            x.out_shape[0] = (shape){2, {x.rows, 3}};
+            if (x.out[0]) grpc_write_infer(&x, raw, &out, NULL);
+        }
+        inference_clear(&x); /* while its contract lives */
         strbuf_free(&out);
     }
     return 0;
