@@ -5,12 +5,9 @@
 
 #ifdef HAVE_MICROHTTPD
 #include "base/file.h"
-#include "serve/server.h"
+#include "cli/serve_life.h"
 
-#include <signal.h>
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #endif
 
 typedef struct serve_options {
@@ -128,17 +125,6 @@ static mica_status load_file(server *s, const char *argument, mica_error *err) {
     return server_load(s, name, "1", path, err);
 }
 
-static mica_status wait_for_the_end(server *s, double drain, const sigset_t *signals) {
-    for (;;) {
-        const int signal = sigtimedwait(signals, NULL, &(struct timespec){.tv_sec = 1});
-        server_tick(s);
-        if (signal == SIGHUP) server_reread(s);
-        if (signal == SIGTERM || signal == SIGINT) break;
-    }
-    server_drain(s, drain);
-    return MICA_OK;
-}
-
 static void say_ready(const serve_options *o, const server *s) {
     const char *host = s->o.host;
     const bool six = strchr(host, ':') != NULL;
@@ -154,28 +140,28 @@ static void say_ready(const serve_options *o, const server *s) {
     fflush(stdout);
 }
 
-static mica_status serve_until_told(const serve_options *o, server *s, const sigset_t *signals,
+static mica_status serve_until_told(const serve_options *o, server *s, serve_life *life,
                                     mica_error *err) {
-    for (int i = 0; i < o->common.arguments; i++) TRY(load_file(s, o->common.argument[i], err));
+    for (int i = 0; i < o->common.arguments; i++) {
+        life_status(life, "loads %s", o->common.argument[i]);
+        TRY(load_file(s, o->common.argument[i], err));
+    }
     if (o->check) return MICA_OK;
     server_ready(s, true);
     say_ready(o, s);
-    return wait_for_the_end(s, real_given(o->drain_seconds) ? o->drain_seconds : 30, signals);
+    life_run(life, s, real_given(o->drain_seconds) ? o->drain_seconds : 30);
+    return MICA_OK;
 }
 
 static mica_status serve_models(const serve_options *o, mica_error *err) {
-    server *s;
-    sigset_t signals;
-    const server_options wanted = options_of(o);
-    sigemptyset(&signals);
-    sigaddset(&signals, SIGTERM);
-    sigaddset(&signals, SIGINT);
-    sigaddset(&signals, SIGHUP);
-    pthread_sigmask(SIG_BLOCK, &signals, NULL); /* threads that come inherit it */
-    signal(SIGPIPE, SIG_IGN);
-    TRY(server_open(&wanted, &s, err));
-    mica_status status = serve_until_told(o, s, &signals, err);
+    server *s = NULL;
+    serve_life life;
+    server_options wanted = options_of(o);
+    mica_status status = life_begin(&life, &o->common, &wanted, err);
+    if (status == MICA_OK) status = server_open(&wanted, &s, err);
+    if (status == MICA_OK) status = serve_until_told(o, s, &life, err);
     server_close(s);
+    life_end(&life);
     return status;
 }
 #endif
@@ -187,12 +173,15 @@ static int serve(void *raw) {
     return status == MICA_OK ? EXIT_DONE : report(&o->common, &err);
 }
 
-const command command_serve = {"serve",
-                               "MODEL …",
-                               "answer requests for predictions over HTTP",
-                               options,
-                               sizeof(serve_options),
-                               1,
-                               -1,
-                               serve,
-                               "MODEL is a file, or NAME=FILE. Protocols: docs/serving.md."};
+const command command_serve = {
+    "serve",
+    "MODEL …",
+    "answer requests for predictions over HTTP",
+    options,
+    sizeof(serve_options),
+    1,
+    -1,
+    serve,
+    "MODEL is a file, or NAME=FILE. Files of keys, tokens and certificates may be "
+    "credential:NAME,\na file in $CREDENTIALS_DIRECTORY. Protocols: docs/serving.md; "
+    "services, containers: docs/deploy.md."};

@@ -2,6 +2,7 @@
 #include "serve/engine.h"
 
 #include "base/clock.h"
+#include "serve/pulse.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -25,6 +26,7 @@ struct engine {
 typedef struct worker {
     engine *engine;
     int lane;
+    pulse pulse;
 } worker;
 
 /* ---- under the lock ---- */
@@ -236,17 +238,24 @@ static void wait_for_slow(engine *e, double due) {
 }
 
 static void *work(void *arg) {
-    const worker *w = arg;
+    worker *w = arg;
     engine *e = w->engine;
     pthread_mutex_lock(&e->lock);
     for (;;) {
         double due = INFINITY;
+        pulse_work(&w->pulse);
         if (drain_one(e, &e->slow, w->lane, &due)) continue;
         if (e->closing && !e->slow.first) break;
+        pulse_rest(&w->pulse);
         wait_for_slow(e, due);
     }
+    pulse_rest(&w->pulse);
     pthread_mutex_unlock(&e->lock);
     return NULL;
+}
+
+double engine_busy(const engine *e) {
+    return e->workers ? pulses_busy(&e->worker->pulse, e->workers, sizeof *e->worker) : 0;
 }
 
 mica_status engine_submit(engine *e, served *s, inference *x, bool has_lane,
@@ -296,7 +305,7 @@ mica_status engine_open(int workers, int first_lane, engine **out, mica_error *e
     e->worker = allocate((size_t)workers, sizeof *e->worker);
     mica_status status = e->thread && e->worker ? MICA_OK : fail_no_memory(err, "the engine");
     for (int i = 0; i < workers && status == MICA_OK; i++) {
-        e->worker[i] = (worker){e, first_lane + i};
+        e->worker[i] = (worker){.engine = e, .lane = first_lane + i};
         if (pthread_create(&e->thread[i], NULL, work, &e->worker[i]))
             status = fail(err, MICA_IO, "the server's workers could not be started");
         else e->workers++;

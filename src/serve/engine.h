@@ -32,6 +32,8 @@ bool engine_run_now(served *s, int lane, inference *x, mica_status *status, mica
 /* Runs one batch that is due on this lane, so that its replies are sent before the next one runs.
  * The seconds until something else is due; 0: now; INFINITY: nothing waits. */
 double engine_drain(engine *e, int lane);
+/* The longest that one of the workers has been at the same batch. Any thread. */
+double engine_busy(const engine *e);
 int64_t engine_waiting(engine *e, const served *s);
 
 #endif

@@ -87,11 +87,15 @@ static void *loop(void *arg) {
     double due = INFINITY;
     while (!atomic_load(&g->stop) || g->running) {
         const int wait = due > 0.2 ? 200 : (int)ceil(due * 1e3);
+        pulse_rest(&g->pulse);
         const int n = epoll_wait(g->epoll, events, LENGTH(events), wait);
+        pulse_work(&g->pulse);
         bool any_over = false;
         for (int i = 0; i < n; i++) look_at(g, &events[i]);
-        do due = engine_drain(g->o.server->engine, g->o.lane);
-        while (due == 0);
+        do {
+            due = engine_drain(g->o.server->engine, g->o.lane);
+            pulse_work(&g->pulse);
+        } while (due == 0);
         take_done(g);
         sweep(g);
         for (const grpc_connection *c = g->connections; c && !any_over; c = c->next)
@@ -110,7 +114,7 @@ static void wake(grpc_server *g) {
 static mica_status start(grpc_server *g, mica_error *err) {
     struct epoll_event e = {.events = EPOLLIN, .data.ptr = &g->wake};
     TRY(transport_setup(g->o.server, &g->credentials, err));
-    TRY(listen_at(g->o.host, g->o.port, &g->listener, err));
+    TRY(listen_or_take(g->o.socket, g->o.host, g->o.port, &g->listener, err));
     g->port = port_of(g->listener);
     g->epoll = epoll_create1(EPOLL_CLOEXEC);
     g->wake = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
@@ -139,6 +143,7 @@ mica_status grpc_open(const grpc_options *o, grpc_server **out, mica_error *err)
     return status;
 }
 
+double grpc_busy(const grpc_server *g) { return pulses_busy(&g->pulse, 1, sizeof g->pulse); }
 int grpc_port(const grpc_server *g) { return g->port; }
 int grpc_active(const grpc_server *g) { return g ? atomic_load(&g->active) : 0; }
 

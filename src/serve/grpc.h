@@ -11,7 +11,8 @@ typedef struct grpc_options {
     server *server; /* models, engine, access, TLS, log; outlives this */
     int lane;       /* of the thread: nobody else's */
     const char *host;
-    int port; /* -1: any that is free */
+    int port;   /* -1: any that is free */
+    int socket; /* that listens already; 0: none */
     /* 0: the default */
     int connections, streams; /* at once; streams: calls of a connection (100) */
     size_t most_message;      /* bytes of one message (64 MiB) */
@@ -24,6 +25,8 @@ int grpc_port(const grpc_server *g);
 void grpc_drain(grpc_server *g);
 /* Calls that were begun and are not answered. */
 int grpc_active(const grpc_server *g);
+/* How long its thread has been at the same turn of its loop. */
+double grpc_busy(const grpc_server *g);
 /* Ends all; what the engine has of it is awaited: before engine_close. */
 void grpc_close(grpc_server *g);
 

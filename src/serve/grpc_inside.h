@@ -5,6 +5,7 @@
 #include "codec/bytes.h"
 #include "serve/grpc.h"
 #include "serve/grpc_messages.h"
+#include "serve/pulse.h"
 
 #include <nghttp2/nghttp2.h>
 #include <pthread.h>
@@ -109,6 +110,7 @@ struct grpc_server {
     grpc_call *free;
     strbuf log;
     double swept;
+    pulse pulse;
 };
 
 /* ---- grpc_connection.c ---- */

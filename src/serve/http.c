@@ -48,6 +48,7 @@ static void *lane_run(void *arg) {
         double due;
         do { /* until nothing more happened */
             before = l->turns;
+            pulse_work(&l->pulse);
             if (atomic_load(&l->woken)) {
                 uint64_t count;
                 if (read(l->wake, &count, sizeof count) > 0) l->turns++;
@@ -57,6 +58,7 @@ static void *lane_run(void *arg) {
             due = engine_drain(e, l->number);
         } while (l->turns != before || due == 0 || atomic_load(&l->woken));
         lane_flush(l);
+        pulse_rest(&l->pulse);
         poll(waits, 2, wait_of(l, due));
     }
     while (atomic_load(&l->suspended)) { /* the library cannot close what is suspended */
@@ -112,9 +114,11 @@ mica_status http_open(server *s, http **out, mica_error *err) {
     http *h = allocate(1, sizeof *h);
     if (!h) return fail_memory(err, sizeof *h, "the server");
     *h = (http){.server = s, .socket = -1, .control_socket = -1, .lanes = s->o.lanes + 1};
-    mica_status status = listen_at(s->o.host, s->o.port, &h->socket, err);
+    const server_options *o = &s->o;
+    mica_status status = listen_or_take(o->sockets.http, o->host, o->port, &h->socket, err);
     if (status == MICA_OK)
-        status = listen_at(s->o.host, s->o.control_port, &h->control_socket, err);
+        status = listen_or_take(o->sockets.control, o->host, o->control_port, &h->control_socket,
+                                err);
     h->lane = allocate((size_t)h->lanes, sizeof *h->lane);
     if (!h->lane) status = fail_no_memory(err, "the server");
     for (int i = 0; i < h->lanes && status == MICA_OK; i++) {
@@ -149,6 +153,8 @@ int http_active(const http *h) {
     return sum;
 }
 
+double http_busy(const http *h) { return pulses_busy(&h->lane->pulse, h->lanes, sizeof *h->lane); }
+
 /* ---- closing ---- */
 
 void http_quiesce(http *h) {
@@ -168,7 +174,7 @@ static void lane_close(lane *l) {
 void http_close(http *h) {
     if (!h) return;
     for (int i = 0; h->lane && i < h->lanes; i++) {
-        if (h->lane[i].daemon && !h->lane[i].control) MHD_quiesce_daemon(h->lane[i].daemon);
+        if (h->lane[i].daemon) MHD_quiesce_daemon(h->lane[i].daemon); /* sockets are ours */
         lane_close(&h->lane[i]);
     }
     if (h->socket >= 0) close(h->socket);

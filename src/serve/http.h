@@ -13,6 +13,8 @@ int http_port(const http *h, bool control);
 void http_quiesce(http *h);
 /* Requests that were begun and are not answered. */
 int http_active(const http *h);
+/* The longest that one of the lanes has been at the same turn of its loop. */
+double http_busy(const http *h);
 int http_connections(const http *h);
 void http_close(http *h);
 

@@ -2,6 +2,7 @@
 #ifndef SERVE_HTTP_EXCHANGE_H
 #define SERVE_HTTP_EXCHANGE_H
 
+#include "serve/pulse.h"
 #include "serve/server.h"
 
 #include <microhttpd.h>
@@ -36,6 +37,7 @@ typedef struct lane {
     struct MHD_Daemon *daemon;
     pthread_t thread;
     atomic_bool stop;
+    pulse pulse;
     atomic_bool woken; /* another thread resumed a connection of this lane, and wrote to `wake` */
     atomic_int suspended; /* connections that wait for the engine */
     atomic_int active;    /* requests that were begun and are not answered */

@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/tcp.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -61,6 +62,35 @@ mica_status listen_at(const char *host, int port, int *out, mica_error *err) {
     const int why = errno;
     close(fd);
     return fail(err, MICA_IO, "%s, port %d: %s", host, port < 0 ? 0 : port, strerror(why));
+}
+
+mica_status listen_or_take(int passed, const char *host, int port, int *out, mica_error *err) {
+    if (!passed) return listen_at(host, port, out, err);
+    *out = passed;
+    return MICA_OK;
+}
+
+static int asked_of(int fd, int what) {
+    int value = 0;
+    socklen_t length = sizeof value;
+    return getsockopt(fd, SOL_SOCKET, what, &value, &length) ? -1 : value;
+}
+
+mica_status take_listener(int fd, const char *what, char text[ADDRESS_TEXT], int *port,
+                          mica_error *err) {
+    address a;
+    socklen_t length = sizeof a;
+    const int family = asked_of(fd, SO_DOMAIN), flags = fcntl(fd, F_GETFL);
+    if ((family != AF_INET && family != AF_INET6) || asked_of(fd, SO_TYPE) != SOCK_STREAM ||
+        asked_of(fd, SO_ACCEPTCONN) != 1)
+        return fail(err, MICA_VALUE,
+                    "the socket \"%s\" that was passed is none that listens over TCP", what);
+    if (fcntl(fd, F_SETFL, flags | O_NONBLOCK) || getsockname(fd, &a.any, &length))
+        return fail(err, MICA_IO, "the socket \"%s\": %s", what, strerror(errno));
+    const bool six = family == AF_INET6;
+    inet_ntop(family, six ? (void *)&a.v6.sin6_addr : (void *)&a.v4.sin_addr, text, ADDRESS_TEXT);
+    *port = ntohs(six ? a.v6.sin6_port : a.v4.sin_port);
+    return MICA_OK;
 }
 
 int port_of(int fd) {

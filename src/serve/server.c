@@ -70,20 +70,41 @@ static void complete(server_options *o) {
 }
 
 /* Closed by default: what listens for other machines asks for keys and is encrypted. */
-static mica_status check_openness(server *s, mica_error *err) {
+static mica_status check_openness(server *s, const char *host, mica_error *err) {
     const server_options *o = &s->o;
-    TRY(check_address(o->host, err));
-    if (is_loopback(o->host)) return MICA_OK;
+    TRY(check_address(host, err));
+    if (is_loopback(host)) return MICA_OK;
     const bool keys = !o->open, tls = o->certificate != NULL;
     if (keys && tls) return MICA_OK;
     if (!o->insecure)
         return fail(err, MICA_VALUE,
                     "%s is an address that other machines reach: that wants %s%s%s, or --insecure",
-                    o->host, keys ? "" : "keys (--keys)", keys || tls ? "" : " and ",
+                    host, keys ? "" : "keys (--keys)", keys || tls ? "" : " and ",
                     tls ? "" : "TLS (--tls-certificate, --tls-key)");
     server_log(s, MICA_LOG_WARNING, "--insecure: %s is reached by other machines, without %s%s%s",
-               o->host, keys ? "" : "keys", keys || tls ? "" : " and without ",
+               host, keys ? "" : "keys", keys || tls ? "" : " and without ",
                tls ? "" : "encryption");
+    return MICA_OK;
+}
+
+/* Sockets that were passed say themselves where they listen. */
+static mica_status take_sockets(server *s, mica_error *err) {
+    server_options *o = &s->o;
+    int port;
+    if (o->sockets.http) {
+        TRY(take_listener(o->sockets.http, "http", s->address, &o->port, err));
+        o->host = s->address;
+    }
+    if (o->sockets.control) {
+        char address[ADDRESS_TEXT];
+        TRY(take_listener(o->sockets.control, "control", address, &port, err));
+        TRY(check_openness(s, address, err));
+    }
+    if (o->sockets.grpc) {
+        char address[ADDRESS_TEXT];
+        TRY(take_listener(o->sockets.grpc, "grpc", address, &o->grpc_port, err));
+        TRY(check_openness(s, address, err));
+    }
     return MICA_OK;
 }
 
@@ -131,6 +152,7 @@ static mica_status open_grpc(server *s, mica_error *err) {
                                      .lane = grpc_lane(o),
                                      .host = o->host,
                                      .port = o->grpc_port,
+                                     .socket = o->sockets.grpc,
                                      .connections = o->connections,
                                      .most_message = o->most_body,
                                      .idle_seconds = o->idle_seconds},
@@ -139,6 +161,7 @@ static mica_status open_grpc(server *s, mica_error *err) {
 static void drain_grpc(server *s) { grpc_drain(s->grpc); }
 static int active_grpc(const server *s) { return grpc_active(s->grpc); }
 static void close_grpc(server *s) { grpc_close(s->grpc); }
+static double busy_grpc(const server *s) { return s->grpc ? grpc_busy(s->grpc) : 0; }
 int server_grpc_port(const server *s) { return s->grpc ? grpc_port(s->grpc) : 0; }
 #else
 static mica_status open_grpc(server *s, mica_error *err) {
@@ -148,6 +171,7 @@ static mica_status open_grpc(server *s, mica_error *err) {
 static void drain_grpc(server *s) {}
 static int active_grpc(const server *s) { return 0; }
 static void close_grpc(server *s) {}
+static double busy_grpc(const server *s) { return 0; }
 int server_grpc_port(const server *s) { return 0; }
 #endif
 
@@ -161,7 +185,9 @@ void server_reread(server *s) {
 
 static mica_status open_parts(server *s, mica_error *err) {
     const server_options *o = &s->o;
-    TRY(check_openness(s, err));
+    TRY(take_sockets(s, err));
+    complete(&s->o);
+    TRY(check_openness(s, s->o.host, err));
     if (!o->open) TRY(access_open(&o->access, &s->access, err));
     TRY(open_tls(s, err));
     TRY(models_open(&s->models, err));
@@ -178,7 +204,6 @@ mica_status server_open(const server_options *o, server **out, mica_error *err) 
     s->started = clock_seconds();
     if (getrandom(&s->seed, sizeof s->seed, 0) != sizeof s->seed) s->seed = (uint64_t)time(NULL);
     pthread_mutex_init(&s->loading, NULL);
-    complete(&s->o);
     mica_status status = open_parts(s, err);
     if (status == MICA_OK) *out = s;
     else server_close(s);
@@ -235,6 +260,11 @@ void server_tick(server *s) {
     if (models_list(s->models, NULL, &all, NULL) != MICA_OK) return;
     for (int i = 0; i < all.count; i++) served_tick(all.at[i]);
     served_list_free(&all);
+}
+
+double server_busy(const server *s) {
+    const double of_lanes = http_busy(s->http), of_workers = engine_busy(s->engine);
+    return fmax(busy_grpc(s), fmax(of_lanes, of_workers));
 }
 
 /* ---- the end ---- */

@@ -4,22 +4,25 @@
 
 #include "serve/access.h"
 #include "serve/engine.h"
+#include "serve/listen.h"
 #include "serve/models.h"
+#include "serve/systemd.h"
 
 enum { MOST_MODELS = 256, MOST_HOSTS = 32 };
 
 /* Zero is the default where a number has one. Texts are the caller's while the server lives. */
 typedef struct server_options {
-    const char *host; /* an address (default 127.0.0.1) */
-    int port;         /* of predictions (default 8080; -1: any that is free) */
-    int control_port; /* of metrics and administration (default: port + 1; -1: any) */
-    int grpc_port;    /* of gRPC (0: none; -1: any that is free) */
-    int lanes;        /* threads of connections (default: as the machine has) */
-    int workers;      /* threads for slow models (default: as many) */
-    int connections;  /* at once (default 16,384, or what the limit of files leaves) */
-    size_t most_body; /* bytes of a request (default 64 MiB) */
-    int idle_seconds; /* a connection that sends or takes nothing is cut (default 30) */
-    bool insecure;    /* may listen beyond the loopback without keys and TLS */
+    const char *host;       /* an address (default 127.0.0.1) */
+    int port;               /* of predictions (default 8080; -1: any that is free) */
+    int control_port;       /* of metrics and administration (default: port + 1; -1: any) */
+    int grpc_port;          /* of gRPC (0: none; -1: any that is free) */
+    passed_sockets sockets; /* that listen already: their addresses and ports are taken */
+    int lanes;              /* threads of connections (default: as the machine has) */
+    int workers;            /* threads for slow models (default: as many) */
+    int connections;        /* at once (default 16,384, or what the limit of files leaves) */
+    size_t most_body;       /* bytes of a request (default 64 MiB) */
+    int idle_seconds;       /* a connection that sends or takes nothing is cut (default 30) */
+    bool insecure;          /* may listen beyond the loopback without keys and TLS */
     const char *host_names[MOST_HOSTS]; /* that requests may call this server by; the address and
                                            localhost always */
     int host_count;
@@ -42,6 +45,7 @@ struct server {
     struct grpc_server *grpc; /* NULL: no gRPC */
     pthread_mutex_t loading;  /* one at a time */
     struct access_log *log;
+    char address[ADDRESS_TEXT]; /* of the socket that was passed */
     atomic_bool draining;
     atomic_int ready; /* all models were loaded */
     _Atomic uint64_t reloads, failed_reloads;
@@ -69,6 +73,9 @@ mica_status exchange_hold(exchange *x, served **out, mica_error *err);
 void server_ready(server *s, bool ready);
 /* Once a second: figures of the last seconds, logs. */
 void server_tick(server *s);
+/* The longest that one of the server's threads has been at the same thing: a turn of a lane's loop,
+ * a batch. Threads that wait are at nothing. */
+double server_busy(const server *s);
 /* No new connections; what was accepted is answered, for at most that long. */
 void server_drain(server *s, double seconds);
 void server_close(server *s);

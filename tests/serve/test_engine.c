@@ -3,6 +3,7 @@
 
 #include "served_case.h"
 
+#include <semaphore.h>
 #include <unistd.h>
 
 typedef struct asked {
@@ -63,6 +64,36 @@ TEST(what_came_together_runs_together_and_each_gets_its_own) {
     assert_true(meter_read(&s->counters.batch).total < 12);
     engine_close(e);
     served_release(s);
+}
+
+static sem_t entered, leave;
+
+static void hold_up(void *user, mica_status status, const mica_error *err) {
+    sem_post(&entered);
+    sem_wait(&leave);
+    note(user, status, err);
+}
+
+TEST(a_worker_that_does_not_move_on_is_seen) {
+    mica_error err = {0};
+    engine *e = NULL;
+    served *s = load_case(model_file("m.h5", false), "m", "1");
+    asked a;
+    sem_init(&entered, 0, 0), sem_init(&leave, 0, 0);
+    ASSERT_OK(engine_open(2, 2, &e, &err));
+    while (engine_busy(e) > 0) usleep(100); /* threads that begin */
+    fill(&a, s, 1, 0.5f);
+    ASSERT_OK(engine_submit(e, s, &a.x, false, hold_up, &a, &err));
+    sem_wait(&entered);
+    const double busy = engine_busy(e);
+    usleep(1000);
+    assert_true(engine_busy(e) >= busy + 0.001);
+    sem_post(&leave);
+    while (engine_busy(e) > 0) usleep(100);
+    engine_close(e);
+    check(s, &a);
+    served_release(s);
+    sem_destroy(&entered), sem_destroy(&leave);
 }
 
 TEST(more_rows_than_a_batch_run_in_pieces) {
@@ -221,7 +252,7 @@ TEST(a_model_with_free_extents_takes_sequences_of_any_length) {
 }
 
 RUN_TESTS(UNIT(what_came_together_runs_together_and_each_gets_its_own),
-          UNIT(more_rows_than_a_batch_run_in_pieces),
+          UNIT(a_worker_that_does_not_move_on_is_seen), UNIT(more_rows_than_a_batch_run_in_pieces),
           UNIT(the_urgent_go_first_and_others_in_their_order), UNIT(what_is_too_late_is_not_run),
           UNIT(a_full_queue_refuses), UNIT(a_delay_waits_for_others_and_a_full_batch_ends_it),
           UNIT(workers_run_what_no_lane_will_and_closing_answers_all),

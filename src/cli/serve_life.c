@@ -1,0 +1,102 @@
+/* See serve_life.h. */
+#include "cli/serve_life.h"
+
+#include "base/clock.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <time.h>
+
+static mica_status find_credentials(serve_life *l, server_options *o, mica_error *err) {
+    const char **const at[MOST_CREDENTIALS] = {
+        &o->access.keys, &o->access.jwt_secret, &o->access.jwt_key, &o->certificate,
+        &o->key,         &o->client_ca};
+    for (int i = 0; i < MOST_CREDENTIALS; i++) {
+        TRY(credential_path(*at[i], &l->credential[i], err));
+        if (l->credential[i]) *at[i] = l->credential[i];
+    }
+    return MICA_OK;
+}
+
+mica_status life_begin(serve_life *l, const common_options *common, server_options *o,
+                       mica_error *err) {
+    *l = (serve_life){.common = common, .manager.socket = -1};
+    sigemptyset(&l->signals);
+    sigaddset(&l->signals, SIGTERM);
+    sigaddset(&l->signals, SIGINT);
+    sigaddset(&l->signals, SIGHUP);
+    pthread_sigmask(SIG_BLOCK, &l->signals, NULL); /* threads that come inherit it */
+    signal(SIGPIPE, SIG_IGN);
+    TRY(manager_open(&l->manager, err));
+    TRY(passed_sockets_read(&o->sockets, err));
+    return find_credentials(l, o, err);
+}
+
+void life_end(serve_life *l) {
+    manager_close(&l->manager);
+    for (int i = 0; i < MOST_CREDENTIALS; i++) free(l->credential[i]);
+}
+
+void life_status(const serve_life *l, const char *format, ...) {
+    char text[256];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    manager_tell(&l->manager, "STATUS=%s", text);
+}
+
+static void tell_ready(const serve_life *l, server *s) {
+    served_list all;
+    int models = 0;
+    if (models_list(s->models, NULL, &all, NULL) == MICA_OK) {
+        models = all.count;
+        served_list_free(&all);
+    }
+    manager_tell(&l->manager, "READY=1\nSTATUS=%d model%s on port %d; metrics on port %d", models,
+                 models == 1 ? "" : "s", server_port(s), server_control_port(s));
+}
+
+/* The watchdog is told for as long as every thread moves on: one that has been at the same batch,
+ * write or turn for the whole period is stuck, and then the manager is to end this process. */
+static void tell_watchdog(serve_life *l, const server *s) {
+    if (l->manager.watchdog <= 0) return;
+    const double busy = server_busy(s);
+    const bool stuck = busy > l->manager.watchdog;
+    if (stuck && !l->stuck)
+        warn(l->common,
+             "a thread of the server has been at the same thing for %.1f s: the watchdog is told "
+             "no more",
+             busy);
+    l->stuck = stuck;
+    if (!stuck) manager_tell(&l->manager, "WATCHDOG=1");
+}
+
+/* Waits for a signal, for at most that long; 0: none came. */
+static int next_signal(const serve_life *l, double seconds) {
+    const time_t whole = (time_t)seconds;
+    const struct timespec most = {whole, (long)((seconds - (double)whole) * 1e9)};
+    const int number = sigtimedwait(&l->signals, NULL, &most);
+    return number > 0 ? number : 0;
+}
+
+void life_run(serve_life *l, server *s, double drain_seconds) {
+    const double pause = l->manager.watchdog > 0 ? fmin(1, l->manager.watchdog / 3) : 1;
+    double ticked = clock_seconds();
+    tell_ready(l, s);
+    for (int number = 0; number != SIGTERM && number != SIGINT;) {
+        tell_watchdog(l, s);
+        number = next_signal(l, pause);
+        if (clock_seconds() - ticked >= 0.99) {
+            server_tick(s);
+            ticked = clock_seconds();
+        }
+        if (number != SIGHUP) continue;
+        manager_reloading(&l->manager);
+        server_reread(s);
+        tell_ready(l, s);
+    }
+    manager_tell(&l->manager, "STOPPING=1\nSTATUS=answers what it has accepted");
+    server_drain(s, drain_seconds);
+}
