@@ -2,12 +2,14 @@
 #include "cli/cli.h"
 
 #include "build_config.h"
+#include "serve/sandbox.h"
 
 #ifdef HAVE_MICROHTTPD
 #include "base/file.h"
 #include "cli/serve_life.h"
 
 #include <string.h>
+#include <unistd.h>
 #endif
 
 typedef struct serve_options {
@@ -17,7 +19,8 @@ typedef struct serve_options {
         max_body, idle_seconds;
     double max_delay_ms, drain_seconds;
     option_texts host_name;
-    bool insecure, open, check;
+    const char *seccomp;
+    bool insecure, open, check, as_root;
 } serve_options;
 
 #define O serve_options
@@ -56,6 +59,11 @@ static const option options[] = {
     FLAG(O, insecure, "insecure", "listen beyond the loopback without keys or TLS"),
     TEXT_OPTION(O, access_log, "access-log", "FILE",
                 "a line of JSON for each request; -: standard output"),
+    CHOICE_OPTION(
+        O, seccomp, "seccomp", "MODE", sandbox_modes,
+        "system calls that serving does not need are refused (on), end the server (kill), "
+        "are logged by the kernel (log), or let through (off; default on)"),
+    FLAG(O, as_root, "as-root", "run as root without a warning"),
     FLAG(O, check, "check", "load everything, say what would be served, and end"),
     RUN_OPTIONS(O),
     COMMON_OPTIONS(O),
@@ -147,6 +155,7 @@ static mica_status serve_until_told(const serve_options *o, server *s, serve_lif
         TRY(load_file(s, o->common.argument[i], err));
     }
     if (o->check) return MICA_OK;
+    TRY(life_confine(life, o->seccomp, err));
     server_ready(s, true);
     say_ready(o, s);
     life_run(life, s, real_given(o->drain_seconds) ? o->drain_seconds : 30);
@@ -157,6 +166,9 @@ static mica_status serve_models(const serve_options *o, mica_error *err) {
     server *s = NULL;
     serve_life life;
     server_options wanted = options_of(o);
+    if (!geteuid() && !o->as_root)
+        warn(&o->common, "it runs as root: who breaks in would have the whole machine; better is a "
+                         "user of its own, or say --as-root");
     mica_status status = life_begin(&life, &o->common, &wanted, err);
     if (status == MICA_OK) status = server_open(&wanted, &s, err);
     if (status == MICA_OK) status = serve_until_told(o, s, &life, err);

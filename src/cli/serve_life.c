@@ -2,10 +2,12 @@
 #include "cli/serve_life.h"
 
 #include "base/clock.h"
+#include "serve/sandbox.h"
 
 #include <math.h>
 #include <stdarg.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 static mica_status find_credentials(serve_life *l, server_options *o, mica_error *err) {
@@ -45,6 +47,32 @@ void life_status(const serve_life *l, const char *format, ...) {
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
     manager_tell(&l->manager, "STATUS=%s", text);
+}
+
+/* The sanitizers' own threads and their look at the heap in the end need more than serving does. */
+#if defined(__has_feature) /* clang's; gcc says it in macros */
+#define SANITIZED (__has_feature(address_sanitizer) || __has_feature(thread_sanitizer))
+#elif defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SANITIZED 1
+#endif
+#if SANITIZED
+static const sandbox_mode mode_by_default = SANDBOX_OFF;
+#else
+static const sandbox_mode mode_by_default = SANDBOX_ON;
+#endif
+
+mica_status life_confine(const serve_life *l, const char *mode, mica_error *err) {
+    mica_error why;
+    int wanted = 0;
+    const char *backend = l->common->backend;
+    const bool generates = !backend || (strcmp(backend, "cpu") && strcmp(backend, "reference"));
+    if (mode) {
+        while (strcmp(sandbox_modes[wanted], mode)) wanted++;
+        return sandbox_enter((sandbox_mode)wanted, generates, err);
+    }
+    if (sandbox_enter(mode_by_default, generates, &why) != MICA_OK)
+        warn(l->common, "%s; it may make any (--seccomp off says that this is meant)", why.message);
+    return MICA_OK;
 }
 
 static void tell_ready(const serve_life *l, server *s) {

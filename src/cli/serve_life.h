@@ -21,6 +21,9 @@ typedef struct serve_life {
  * the options. */
 mica_status life_begin(serve_life *l, const common_options *common, server_options *o,
                        mica_error *err);
+/* From here on the process makes the system calls alone that serving needs (serve/sandbox.h).
+ * `mode` is one of sandbox_modes; NULL: on, where that is possible. */
+mica_status life_confine(const serve_life *l, const char *mode, mica_error *err);
 /* What systemctl status shows. */
 void life_status(const serve_life *l, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
