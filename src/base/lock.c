@@ -62,11 +62,14 @@ static mica_status fail_busy(const struct held_lock *l, mica_error *err) {
 }
 
 /* *again: the file was removed between its opening and its locking. */
-static mica_status lock_file(struct held_lock *l, bool *again, mica_error *err) {
+static mica_status lock_file(struct held_lock *l, bool wait, bool *again, mica_error *err) {
     *again = false;
     l->descriptor = open(l->file, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
     if (l->descriptor < 0) return fail_errno(err, l->file, "lock");
-    if (flock(l->descriptor, LOCK_EX | LOCK_NB) && errno == EWOULDBLOCK) return fail_busy(l, err);
+    while (flock(l->descriptor, wait ? LOCK_EX : LOCK_EX | LOCK_NB)) {
+        if (errno == EWOULDBLOCK) return fail_busy(l, err);
+        if (errno != EINTR) break; /* a file system without locks */
+    }
     if (!named(l)) {
         close(l->descriptor);
         l->descriptor = -1;
@@ -78,18 +81,26 @@ static mica_status lock_file(struct held_lock *l, bool *again, mica_error *err) 
     return MICA_OK;
 }
 
-mica_status lock_take(mica_context *ctx, const char *path, mica_error *err) {
+static mica_status take(mica_context *ctx, const char *path, bool wait, mica_error *err) {
     struct held_lock *l = *find(ctx, path);
     bool again = true;
     if (l) return l->times++, MICA_OK;
     if (!(l = new_lock(path))) return fail_no_memory(err, path);
     mica_status status = MICA_OK;
-    while (again && status == MICA_OK) status = lock_file(l, &again, err);
+    while (again && status == MICA_OK) status = lock_file(l, wait, &again, err);
     if (status != MICA_OK) return free_lock(l), status;
     l->times = 1;
     l->next = ctx->locks;
     ctx->locks = l;
     return MICA_OK;
+}
+
+mica_status lock_take(mica_context *ctx, const char *path, mica_error *err) {
+    return take(ctx, path, false, err);
+}
+
+mica_status lock_wait(mica_context *ctx, const char *path, mica_error *err) {
+    return take(ctx, path, true, err);
 }
 
 void lock_give(mica_context *ctx, const char *path) {

@@ -9,6 +9,8 @@
 /* May be taken again in the same context, and is given back as often. Errors: BUSY, with the file
  * and the number of the process that holds it; IO. */
 mica_status lock_take(mica_context *ctx, const char *path, mica_error *err);
+/* The same, but where another one holds it, until that one gives it back. Errors: IO. */
+mica_status lock_wait(mica_context *ctx, const char *path, mica_error *err);
 void lock_give(mica_context *ctx, const char *path);
 /* Whether another process, or context, holds it; *left: nobody does, but PATH.lock is there, as a
  * killed process leaves it. */

@@ -38,6 +38,7 @@ static void print_common(void) {
         ".SH ENVIRONMENT\n.TP\n.B MICA_NUM_THREADS\nhow many threads compute (1 to 1024), instead "
         "of what "
         "affinity, cgroup quota and cores allow\n.TP\n.B NO_COLOR\nno colours in messages\n"
+        ".TP\n.B MICA_REPOSITORY\nthe folder of models, where\n.B \\-\\-repository\nis not given\n"
         ".TP\n.BR LC_ALL \", \" LC_MESSAGES \", \" LANG\nthe language of explanations and reports: "
         "English, or Chinese where it begins with zh\n");
 }

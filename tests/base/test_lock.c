@@ -52,6 +52,38 @@ TEST(lock_of_a_killed_process_is_taken_over) {
     assert_false(file_exists(in_folder("killed.lock")));
 }
 
+/* Each child adds one to a number in a file, which two of them at once would lose. */
+TEST(lock_waits_until_the_other_gives_it_back) {
+    enum { CHILDREN = 8, TURNS = 20 };
+    mica_error err = {0};
+    const char *path = in_folder("number");
+    put_file(path, "0", 1);
+    for (int i = 0; i < CHILDREN; i++) {
+        if (fork()) continue;
+        mica_context *ctx = open_one();
+        for (int k = 0; k < TURNS; k++) {
+            if (lock_wait(ctx, path, &err) != MICA_OK) _exit(1);
+            FILE *file = fopen(path, "r+");
+            int number = -1;
+            if (!file || fscanf(file, "%d", &number) != 1) _exit(1);
+            rewind(file);
+            fprintf(file, "%d", number + 1);
+            fclose(file);
+            lock_give(ctx, path);
+        }
+        _exit(0);
+    }
+    for (int i = 0, status; i < CHILDREN; i++) {
+        assert_true(wait(&status) > 0);
+        assert_int_equal(status, 0);
+    }
+    size_t size;
+    unsigned char *text = get_file(path, &size);
+    assert_string_equal((char *)text, "160");
+    free(text);
+    assert_false(file_exists(in_folder("number.lock")));
+}
+
 TEST(lock_tells_where_its_file_cannot_be) {
     mica_error err = {0};
     mica_context *ctx = open_one();
@@ -60,4 +92,5 @@ TEST(lock_tells_where_its_file_cannot_be) {
 }
 
 RUN_TESTS(UNIT(lock_is_taken_once_by_contexts_and_again_by_its_own),
-          UNIT(lock_of_a_killed_process_is_taken_over), UNIT(lock_tells_where_its_file_cannot_be))
+          UNIT(lock_of_a_killed_process_is_taken_over),
+          UNIT(lock_waits_until_the_other_gives_it_back), UNIT(lock_tells_where_its_file_cannot_be))
