@@ -24,5 +24,6 @@ page() { # ## or ###, the command's words
 }
 "$mica" list commands | while read -r name _; do
     page '##' "$name"
-    [ "$name" != data ] || "$mica" list data | while read -r inner _; do page '###' data "$inner"; done
+    "$mica" "$name" --help | sed -n '/^Commands:/,/^$/s/^  \([a-z]*\) .*/\1/p' |
+        while read -r inner; do page '###' "$name" "$inner"; done
 done | sed -e '$d'

@@ -237,4 +237,4 @@ const command command_data_preview = {
     .min_arguments = 1,
     .max_arguments = 1,
     .run = run,
-    .details = "Classes whose names are not ASCII are shown by their numbers."};
+    .details = "Classes whose names are not ASCII are shown by their numbers.\n"};

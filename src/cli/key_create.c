@@ -99,4 +99,4 @@ const command command_key_create = {
     1,
     1,
     run,
-    "The file keeps the key's SHA-256 alone: what is shown cannot be shown again."};
+    "The file keeps the key's SHA-256 alone: what is shown cannot be shown again.\n"};

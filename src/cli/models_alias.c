@@ -51,4 +51,4 @@ const command command_models_alias = {
     3,
     run,
     "VERSION is a number or another alias. The champion is what servers answer with where no\n"
-    "version is asked for: mica models alias NAME champion candidate."};
+    "version is asked for: mica models alias NAME champion candidate.\n"};

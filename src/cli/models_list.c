@@ -140,4 +140,4 @@ const command command_models_list = {
     0,
     1,
     run,
-    "unlisted: a folder that was put there without mica; missing: its folder is gone."};
+    "unlisted: a folder that was put there without mica; missing: its folder is gone.\n"};

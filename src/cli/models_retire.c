@@ -51,4 +51,4 @@ const command command_models_retire = {
     2,
     run,
     "VERSION is a number or an alias. Servers unload it, requests that run go on; its aliases go.\n"
-    "The champion cannot be retired."};
+    "The champion cannot be retired.\n"};

@@ -40,13 +40,13 @@ static int run(void *raw) {
     return finish(ctx, &o->common, rollback(ctx, o, &err), &err);
 }
 
-const command command_models_rollback = {"models rollback",
-                                         "NAME",
-                                         "make the champion what it was before",
-                                         options,
-                                         sizeof(rollback_options),
-                                         1,
-                                         1,
-                                         run,
-                                         "Again: the one before that. Versions that are retired or "
-                                         "deleted are passed over."};
+const command command_models_rollback = {
+    "models rollback",
+    "NAME",
+    "make the champion what it was before",
+    options,
+    sizeof(rollback_options),
+    1,
+    1,
+    run,
+    "Again: the one before that. Versions that are retired or deleted are passed over.\n"};

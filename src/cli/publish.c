@@ -89,4 +89,4 @@ const command command_publish = {
     run,
     "MODEL is a model file, NAME what it is called. It is loaded before it is published, and\n"
     "refused where clients of the champion (else of the newest version) could not use it. Servers\n"
-    "that watch the repository take it up: docs/repository.md."};
+    "that watch the repository take it up: docs/repository.md.\n"};

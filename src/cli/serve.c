@@ -196,4 +196,4 @@ const command command_serve = {
     serve,
     "MODEL is a file, or NAME=FILE. Files of keys, tokens and certificates may be "
     "credential:NAME,\na file in $CREDENTIALS_DIRECTORY. Protocols: docs/serving.md; "
-    "services, containers: docs/deploy.md."};
+    "services, containers: docs/deploy.md.\n"};
