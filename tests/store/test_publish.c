@@ -38,7 +38,7 @@ static int versions_that_live(const char *repository) {
 }
 
 static void nothing_is_left(const char *repository) {
-    static const char *const left[] = {"m.lock", "m/" PUBLISHING, "m/index.json.part"};
+    static const char *const left[] = {"m.lock", "m/.publishing", "m/index.json.part"};
     char path[600];
     for (size_t i = 0; i < LENGTH(left); i++) {
         snprintf(path, sizeof path, "%s/%s", repository, left[i]);
