@@ -68,12 +68,51 @@ void sha256_end(sha256 *h, unsigned char digest[32]) {
     sha256_begin(h);
 }
 
-void sha256_end_hex(sha256 *h, char text[65]) {
-    unsigned char digest[32];
-    sha256_end(h, digest);
+void sha256_hex(const unsigned char digest[32], char text[65]) {
     for (int i = 0; i < 32; i++) {
         text[2 * i] = "0123456789abcdef"[digest[i] >> 4];
         text[2 * i + 1] = "0123456789abcdef"[digest[i] & 15];
     }
     text[64] = 0;
+}
+
+void sha256_end_hex(sha256 *h, char text[65]) {
+    unsigned char digest[32];
+    sha256_end(h, digest);
+    sha256_hex(digest, text);
+}
+
+/* ---- with a key ---- */
+
+enum { BLOCK = 64 };
+
+void hmac_begin(hmac *h, const void *key, size_t size) {
+    unsigned char block[BLOCK] = {0}, pad[BLOCK];
+    if (size > BLOCK) { /* longer keys are hashed first */
+        sha256_begin(&h->inner);
+        sha256_add(&h->inner, key, size);
+        sha256_end(&h->inner, block);
+    } else if (size) {
+        memcpy(block, key, size);
+    }
+    for (int i = 0; i < BLOCK; i++) pad[i] = block[i] ^ 0x36;
+    sha256_begin(&h->inner);
+    sha256_add(&h->inner, pad, BLOCK);
+    for (int i = 0; i < BLOCK; i++) pad[i] = block[i] ^ 0x5C;
+    sha256_begin(&h->outer);
+    sha256_add(&h->outer, pad, BLOCK);
+}
+
+void hmac_end(hmac *h, unsigned char digest[32]) {
+    sha256_end(&h->inner, digest);
+    sha256_add(&h->outer, digest, 32);
+    sha256_end(&h->outer, digest);
+}
+
+void hmac_sha256(const void *key, size_t key_size, const void *value, size_t size,
+                 unsigned char digest[32]) {
+    hmac h;
+    hmac_begin(&h, key, key_size);
+    sha256_add(&h.inner, value, size);
+    hmac_end(&h, digest);
 }

@@ -10,43 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BLOCK 64
-
-typedef struct hmac {
-    sha256 inner, outer;
-} hmac;
-
-static void hmac_begin(hmac *h, const void *key, size_t size) {
-    unsigned char block[BLOCK] = {0}, pad[BLOCK];
-    if (size > BLOCK) { /* longer keys are hashed first */
-        sha256_begin(&h->inner);
-        sha256_add(&h->inner, key, size);
-        sha256_end(&h->inner, block);
-    } else if (size) {
-        memcpy(block, key, size);
-    }
-    for (int i = 0; i < BLOCK; i++) pad[i] = block[i] ^ 0x36;
-    sha256_begin(&h->inner);
-    sha256_add(&h->inner, pad, BLOCK);
-    for (int i = 0; i < BLOCK; i++) pad[i] = block[i] ^ 0x5C;
-    sha256_begin(&h->outer);
-    sha256_add(&h->outer, pad, BLOCK);
-}
-
-static void hmac_end(hmac *h, unsigned char digest[32]) {
-    sha256_end(&h->inner, digest);
-    sha256_add(&h->outer, digest, 32);
-    sha256_end(&h->outer, digest);
-}
-
-void hmac_sha256(const void *key, size_t key_size, const void *value, size_t size,
-                 unsigned char digest[32]) {
-    hmac h;
-    hmac_begin(&h, key, key_size);
-    sha256_add(&h.inner, value, size);
-    hmac_end(&h, digest);
-}
-
 void pseudonym(const void *key, size_t key_size, const char *domain, const char *value, size_t size,
                int letters, char out[65]) {
     unsigned char digest[32];
@@ -55,8 +18,7 @@ void pseudonym(const void *key, size_t key_size, const char *domain, const char 
     sha256_add(&h.inner, domain, strlen(domain) + 1);
     sha256_add(&h.inner, value, size);
     hmac_end(&h, digest);
-    for (int i = 0; i < 64; i++)
-        out[i] = "0123456789abcdef"[i % 2 ? digest[i / 2] & 15 : digest[i / 2] >> 4];
+    sha256_hex(digest, out);
     out[letters < 1 ? 1 : letters > 64 ? 64 : letters] = 0;
 }
 

@@ -7,9 +7,6 @@
 
 #include <stdbool.h>
 
-/* HMAC-SHA256 of the value by the key. Source: RFC 2104, FIPS 198-1. */
-void hmac_sha256(const void *key, size_t key_size, const void *value, size_t size,
-                 unsigned char digest[32]);
 /* A value's pseudonym: the first `letters` (1 … 64) hexadecimal letters of the HMAC of domain, a
  * zero byte and the value. Equal values of one domain (a column's name, or one that several columns
  * share) have equal pseudonyms; without the key none can be told. */

@@ -1,4 +1,5 @@
 /* Pseudonyms, masks, coarser values, k-anonymity and l-diversity. */
+#include "base/sha256.h"
 #include "transform/protect.h"
 
 #include "support/in_context.h"
