@@ -17,11 +17,15 @@ typedef struct serve_options {
     const char *host, *access_log, *keys, *jwt_secret, *jwt_key, *certificate, *key, *client_ca;
     int64_t port, control_port, grpc_port, lanes, workers, connections, max_batch, max_queue,
         max_body, idle_seconds;
-    double max_delay_ms, drain_seconds;
+    double max_delay_ms, drain_seconds, audit_segment_hours, audit_keep_days;
+    const char *audit_log, *audit_key, *audit_failure;
+    int64_t audit_segment_bytes, audit_keep;
     option_texts host_name;
     const char *seccomp;
     bool insecure, open, check, as_root;
 } serve_options;
+
+static const char *const audit_failures[] = {"continue", "refuse", NULL};
 
 #define O serve_options
 static const option options[] = {
@@ -64,6 +68,20 @@ static const option options[] = {
         "system calls that serving does not need are refused (on), end the server (kill), "
         "are logged by the kernel (log), or let through (off; default on)"),
     FLAG(O, as_root, "as-root", "run as root without a warning"),
+    TEXT_OPTION(O, audit_log, "audit-log", "FOLDER",
+                "who did what, when: records that mica audit verify checks"),
+    TEXT_OPTION(O, audit_key, "audit-key", "FILE",
+                "a key, so that nobody without it can write the audit log anew (mode 0600)"),
+    CHOICE_OPTION(O, audit_failure, "audit-failure", "WHAT", audit_failures,
+                  "where it cannot be written, predictions continue (default) or are refused; "
+                  "administration is refused always"),
+    COUNT_OPTION(O, audit_segment_bytes, "audit-segment-bytes", "N", 4096,
+                 "after so many a new file is begun (default 64 MiB)"),
+    REAL_OPTION(O, audit_segment_hours, "audit-segment-hours", "N", 0.001, 1e6,
+                "and after so long (default 24)"),
+    COUNT_OPTION(O, audit_keep, "audit-keep", "N", 1, "files that are kept (default: all)"),
+    REAL_OPTION(O, audit_keep_days, "audit-keep-days", "N", 0.001, 1e6,
+                "older files expire (default: none)"),
     FLAG(O, check, "check", "load everything, say what would be served, and end"),
     RUN_OPTIONS(O),
     COMMON_OPTIONS(O),
@@ -109,6 +127,14 @@ static server_options options_of(const serve_options *o) {
                         .access_log = o->access_log,
                         .log = log_line,
                         .log_user = (void *)&o->common};
+    s.audit = (trail_options){
+        .folder = o->audit_log,
+        .key_file = o->audit_key,
+        .segment_bytes = given(o->audit_segment_bytes) ? (uint64_t)o->audit_segment_bytes : 0,
+        .segment_seconds = real_given(o->audit_segment_hours) ? o->audit_segment_hours * 3600 : 0,
+        .keep_segments = or_default(o->audit_keep),
+        .keep_seconds = real_given(o->audit_keep_days) ? o->audit_keep_days * 86400 : 0,
+        .refuse = o->audit_failure && !strcmp(o->audit_failure, "refuse")};
     s.model.backend = o->common.backend;
     s.model.threads = or_default(o->common.threads);
     s.model.max_batch = given(o->max_batch) ? o->max_batch : 0;

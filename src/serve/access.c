@@ -28,6 +28,7 @@ struct access_control {
     pthread_mutex_t rates;
     bucket *bucket;            /* of each key */
     struct token_keys *tokens; /* NULL: none are taken */
+    char *news;                /* of the last reload; NULL: none, or it was told */
 };
 
 /* ---- reading files ---- */
@@ -35,6 +36,48 @@ struct access_control {
 static struct timespec changed_at(const char *path) {
     struct stat s;
     return path && !stat(path, &s) ? s.st_mtim : (struct timespec){0};
+}
+
+/* ---- what a reload changed ---- */
+
+static const api_key *find_id(const key_list *keys, const char *id) {
+    for (size_t i = 0; i < keys->count; i++)
+        if (!strcmp(keys->at[i].id, id)) return &keys->at[i];
+    return NULL;
+}
+
+static bool is_added(const api_key *k, const key_list *old) { return !find_id(old, k->id); }
+
+static bool is_revoked(const api_key *k, const key_list *old) {
+    const api_key *before = find_id(old, k->id);
+    return k->revoked && before && !before->revoked;
+}
+
+/* The ids for which it holds; false: there is none. */
+static bool list_keys(json_t *news, const char *name, const key_list *of, const key_list *other,
+                      bool (*holds)(const api_key *k, const key_list *other)) {
+    json_t *list = json_array();
+    for (size_t i = 0; i < of->count; i++)
+        if (holds(&of->at[i], other)) json_array_append_new(list, json_string(of->at[i].id));
+    const bool any = json_array_size(list) > 0;
+    json_object_set_new(news, name, list);
+    return any;
+}
+
+static void keep_news(access_control *a, const key_list *fresh, const key_list *old) {
+    json_t *news = json_object();
+    bool any = list_keys(news, "added", fresh, old, is_added);
+    any |= list_keys(news, "revoked", fresh, old, is_revoked);
+    any |= list_keys(news, "removed", old, fresh, is_added);
+    free(a->news);
+    a->news = any && news ? config_text(news) : NULL;
+    json_decref(news);
+}
+
+char *access_news(access_control *a) {
+    char *news = a->news;
+    a->news = NULL;
+    return news;
 }
 
 static mica_status read_again(access_control *a, mica_error *err) {
@@ -58,6 +101,7 @@ static mica_status read_again(access_control *a, mica_error *err) {
     struct token_keys *old_tokens = a->tokens;
     a->keys = fresh, a->bucket = buckets, a->tokens = tokens;
     pthread_rwlock_unlock(&a->lock);
+    keep_news(a, &a->keys, &old); /* one thread alone reads again */
     keys_free(&old);
     free(old_buckets);
     tokens_close(old_tokens);
@@ -98,6 +142,7 @@ void access_close(access_control *a) {
     if (!a) return;
     keys_free(&a->keys);
     free(a->bucket);
+    free(a->news);
     tokens_close(a->tokens);
     pthread_rwlock_destroy(&a->lock);
     pthread_mutex_destroy(&a->rates);
@@ -159,9 +204,10 @@ static access_result check_key(access_control *a, int i, const char *method, act
     if (i < 0) return refuse(err, ACCESS_UNKNOWN, "the key is not known");
     const api_key *k = &a->keys.at[i];
     const time_t now = time(NULL);
+    name_caller(who, k->id, method, (uint64_t)i + 1);
+    snprintf(who->label, sizeof who->label, "%s", k->name);
     if (k->revoked) return refuse(err, ACCESS_UNKNOWN, "the key was revoked");
     if (k->expires && now >= k->expires) return refuse(err, ACCESS_UNKNOWN, "the key is expired");
-    name_caller(who, k->id, method, (uint64_t)i + 1);
     who->rate = k->rate;
     const access_result result = may(k->roles, k->models, what, model, err);
     if (result != ACCESS_GRANTED || !model || k->rate <= 0) return result;

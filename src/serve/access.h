@@ -9,7 +9,8 @@ typedef struct access_control access_control;
 
 /* Who asks; lives in the request's own struct, no pointers into what may be reloaded. */
 typedef struct identity {
-    char name[64];  /* the key's id, the token's "sub", the certificate's name */
+    char name[64];  /* the key's id, the token's "sub" */
+    char label[64]; /* the key's name; "": it is no key */
     char method[8]; /* "key", "jwt", "mtls", "none" */
     uint64_t key;   /* a number that is the same for the same caller: for rates */
     double rate;    /* requests a second that the key may send; 0: no limit */
@@ -27,6 +28,9 @@ typedef struct access_options {
 mica_status access_open(const access_options *o, access_control **out, mica_error *err);
 /* Reads the files again; the old state stays where one is broken. Any thread. */
 mica_status access_reload(access_control *a, mica_error *err);
+/* What the last reload changed, as JSON: {"added": [ids], "revoked": [ids], "removed": [ids]}; told
+ * once, NULL: nothing. The caller frees. */
+char *access_news(access_control *a);
 /* Whether the file of keys is another one than was read. */
 bool access_changed(const access_control *a);
 void access_close(access_control *a);

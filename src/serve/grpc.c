@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "serve/access_log.h"
 #include "serve/listen.h"
+#include "serve/trail.h"
 
 #include <errno.h>
 #include <math.h>
@@ -97,6 +98,7 @@ static void *loop(void *arg) {
             pulse_work(&g->pulse);
         } while (due == 0);
         take_done(g);
+        trail_flush(g->o.server->trail, &g->trail);
         sweep(g);
         for (const grpc_connection *c = g->connections; c && !any_over; c = c->next)
             any_over = c->over;
@@ -160,7 +162,9 @@ void grpc_close(grpc_server *g) {
     if (g->runs) pthread_join(g->thread, NULL);
     while (g->connections) connection_close(g->connections);
     access_log_flush(g->o.server->log, &g->log);
+    trail_flush(g->o.server->trail, &g->trail);
     strbuf_free(&g->log);
+    strbuf_free(&g->trail);
     calls_free(g);
     transport_teardown(g->credentials);
     if (g->listener >= 0) close(g->listener);

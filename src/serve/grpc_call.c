@@ -3,6 +3,8 @@
 #include "base/philox.h"
 #include "serve/access_log.h"
 #include "serve/grpc_inside.h"
+#include "serve/observe.h"
+#include "serve/trail.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -65,7 +67,8 @@ void calls_free(grpc_server *g) {
     }
 }
 
-static void log_call(const grpc_call *c) {
+/* As HTTP's codes. */
+static int http_code_of(grpc_code code) {
     static const short codes[] = {[GRPC_OK] = 200,
                                   [GRPC_CANCELLED] = 499,
                                   [GRPC_INVALID_ARGUMENT] = 400,
@@ -77,10 +80,38 @@ static void log_call(const grpc_call *c) {
                                   [GRPC_INTERNAL] = 500,
                                   [GRPC_UNAVAILABLE] = 503,
                                   [GRPC_UNAUTHENTICATED] = 401};
+    return codes[code];
+}
+
+void call_observe(const grpc_call *c, const char *model, grpc_code code, const char *denied) {
+    server *s = c->g->o.server;
+    union {
+        struct sockaddr any;
+        struct sockaddr_storage room;
+    } address;
+    socklen_t length = sizeof address;
+    if (!s->trail) return;
+    const bool known = c->connection &&
+                       !getpeername(c->connection->transport.fd, &address.any, &length);
+    const contract *k = c->served ? &c->served->contract : NULL;
+    observe(s, &c->g->trail,
+            &(observed){.request_id = c->request_id,
+                        .model = denied ? model
+                                 : k    ? k->name
+                                        : NULL,
+                        .version = k && !denied ? k->version : NULL,
+                        .deed = c->method && c->method->inference ? "predict" : NULL,
+                        .denied = denied,
+                        .who = &c->who,
+                        .address = known ? &address.any : NULL,
+                        .code = http_code_of(code)});
+}
+
+static void log_call(const grpc_call *c) {
     exchange x = {.method = "POST",
                   .path = c->path,
                   .who = &c->who,
-                  .code = codes[c->code],
+                  .code = http_code_of(c->code),
                   .reply = {.length = c->out.length}};
     memcpy(x.request_id, c->request_id, sizeof x.request_id);
     access_log_add(c->g->o.server->log, &c->g->log, &x, c->began, c->finished);
@@ -151,11 +182,11 @@ static bool check_access(grpc_call *c, const char *model, bool read) {
     const access_result r = access_check(s->access, c->authorization, name[0] ? name : NULL,
                                          c->method->action, model, &c->who, &c->err);
     if (r == ACCESS_GRANTED || (r == ACCESS_DENIED && !read)) return true;
-    call_fail(c,
-              r == ACCESS_DENIED    ? GRPC_PERMISSION_DENIED
-              : r == ACCESS_LIMITED ? GRPC_RESOURCE_EXHAUSTED
-                                    : GRPC_UNAUTHENTICATED,
-              c->err.message);
+    const grpc_code code = r == ACCESS_DENIED    ? GRPC_PERMISSION_DENIED
+                           : r == ACCESS_LIMITED ? GRPC_RESOURCE_EXHAUSTED
+                                                 : GRPC_UNAUTHENTICATED;
+    call_observe(c, model, code, c->err.message);
+    call_fail(c, code, c->err.message);
     return false;
 }
 
@@ -191,7 +222,10 @@ static void run(grpc_call *c, const void *message, size_t length) {
         call_fail(c, GRPC_INVALID_ARGUMENT, err.message);
         return;
     }
-    mica_status status = c->method->run(c, message, length, &c->err);
+    mica_status status = MICA_OK;
+    if (trail_refuses(c->g->o.server->trail, c->method->action))
+        status = fail(&c->err, MICA_INTERRUPTED, "the audit log cannot be written");
+    if (status == MICA_OK) status = c->method->run(c, message, length, &c->err);
     if (status == MICA_OK && c->out.failed) status = fail_no_memory(&c->err, "the reply");
     if (status == MICA_OK && c->running) return;
     if (status != MICA_OK) {

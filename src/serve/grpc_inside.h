@@ -31,7 +31,7 @@ struct grpc_call;
  * engine. */
 typedef struct grpc_method {
     const char *path;
-    bool stream;
+    bool stream, inference;
     action action;
     mica_status (*run)(struct grpc_call *c, const void *message, size_t length, mica_error *err);
 } grpc_method;
@@ -108,7 +108,7 @@ struct grpc_server {
     size_t buffered; /* bytes of messages that are not whole, and of replies that are not sent */
     uint64_t calls;
     grpc_call *free;
-    strbuf log;
+    strbuf log, trail;
     double swept;
     pulse pulse;
 };
@@ -134,6 +134,8 @@ void call_fail(grpc_call *c, grpc_code code, const char *text);
 void call_submit(grpc_call *c); /* to the engine */
 void call_done(grpc_call *c);   /* the engine has answered */
 void calls_free(grpc_server *g);
+/* A message was answered, or the call refused (denied says why; NULL: it was not). */
+void call_observe(const grpc_call *c, const char *model, grpc_code code, const char *denied);
 grpc_code code_of(mica_status status);
 /* ---- grpc_methods.c ---- */
 void grpc_answer(grpc_call *c); /* what the engine said, or why it could not */

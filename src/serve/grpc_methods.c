@@ -137,6 +137,8 @@ static mica_status infer(grpc_call *c, const void *message, size_t length, mica_
 
 /* A stream goes on after a message that failed: ModelStreamInferResponse's error_message. */
 void grpc_answer_failed(grpc_call *c, mica_status status) {
+    if (c->method->inference)
+        call_observe(c, NULL, c->code != GRPC_OK ? c->code : code_of(status), NULL);
     if (c->method->stream) {
         const size_t m = begin_message(c);
         protobuf_put_text(&c->out, 1, c->err.message);
@@ -165,22 +167,25 @@ void grpc_answer(grpc_call *c) {
     if (status != MICA_OK) {
         c->out.length = before;
         grpc_answer_failed(c, status);
-    } else if (!c->method->stream) c->finished = true;
+        return;
+    }
+    call_observe(c, NULL, GRPC_OK, NULL);
+    if (!c->method->stream) c->finished = true;
 }
 
 /* ---- the table ---- */
 
 #define V2 "/inference.GRPCInferenceService/"
 static const grpc_method methods[] = {
-    {V2 "ModelInfer", false, ACTION_PREDICT, infer},
-    {V2 "ModelStreamInfer", true, ACTION_PREDICT, infer},
-    {V2 "ServerLive", false, ACTION_OPEN, server_live},
-    {V2 "ServerReady", false, ACTION_OPEN, server_is_ready},
-    {V2 "ModelReady", false, ACTION_PREDICT, model_ready},
-    {V2 "ServerMetadata", false, ACTION_OPEN, server_metadata},
-    {V2 "ModelMetadata", false, ACTION_PREDICT, model_metadata},
-    {V2 "RepositoryIndex", false, ACTION_ADMIN, repository_index},
-    {"/grpc.health.v1.Health/Check", false, ACTION_OPEN, check_health},
+    {V2 "ModelInfer", false, true, ACTION_PREDICT, infer},
+    {V2 "ModelStreamInfer", true, true, ACTION_PREDICT, infer},
+    {V2 "ServerLive", false, false, ACTION_OPEN, server_live},
+    {V2 "ServerReady", false, false, ACTION_OPEN, server_is_ready},
+    {V2 "ModelReady", false, false, ACTION_PREDICT, model_ready},
+    {V2 "ServerMetadata", false, false, ACTION_OPEN, server_metadata},
+    {V2 "ModelMetadata", false, false, ACTION_PREDICT, model_metadata},
+    {V2 "RepositoryIndex", false, false, ACTION_ADMIN, repository_index},
+    {"/grpc.health.v1.Health/Check", false, false, ACTION_OPEN, check_health},
 };
 
 const grpc_method *grpc_find_method(const char *path) {

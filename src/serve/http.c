@@ -168,6 +168,7 @@ static void lane_close(lane *l) {
     if (l->runs) pthread_join(l->thread, NULL);
     if (l->daemon) MHD_stop_daemon(l->daemon);
     if (l->wake > 0) close(l->wake);
+    lane_flush(l);
     lane_free(l);
 }
 

@@ -4,7 +4,9 @@
 #include "base/clock.h"
 #include "base/philox.h"
 #include "serve/access_log.h"
+#include "serve/observe.h"
 #include "serve/routing.h"
+#include "serve/trail.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -46,6 +48,25 @@ void lane_free(lane *l) {
         free(e);
     }
     strbuf_free(&l->log);
+    strbuf_free(&l->trail);
+}
+
+static void observe_exchange(http_exchange *e, bool sent) {
+    const exchange *x = &e->x;
+    const served *v = e->state.served;
+    const union MHD_ConnectionInfo *i = MHD_get_connection_info(e->connection,
+                                                                MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    observe(e->lane->http_server, &e->lane->trail,
+            &(observed){.request_id = x->request_id,
+                        .model = x->model,
+                        .version = v ? v->contract.version : x->version,
+                        .deed = !x->route         ? NULL
+                                : x->route->parse ? "predict"
+                                                  : x->route->deed,
+                        .denied = e->state.denied ? e->err.message : NULL,
+                        .who = x->who,
+                        .address = i ? i->client_addr : NULL,
+                        .code = sent ? x->code : 499});
 }
 
 void exchange_completed(void *where, struct MHD_Connection *connection, void **state,
@@ -55,12 +76,16 @@ void exchange_completed(void *where, struct MHD_Connection *connection, void **s
     if (!e) return;
     access_log_add(l->http_server->log, &l->log, &e->x, e->state.began,
                    why == MHD_REQUEST_TERMINATED_COMPLETED_OK);
+    observe_exchange(e, why == MHD_REQUEST_TERMINATED_COMPLETED_OK);
     give(l, e);
     atomic_fetch_sub(&l->active, 1);
     *state = NULL;
 }
 
-void lane_flush(lane *l) { access_log_flush(l->http_server->log, &l->log); }
+void lane_flush(lane *l) {
+    access_log_flush(l->http_server->log, &l->log);
+    trail_flush(l->http_server->trail, &l->trail);
+}
 
 /* ---- the head of a request ---- */
 
@@ -96,7 +121,7 @@ static bool check_access(http_exchange *e) {
                                          e->x.route->action, e->x.model, &e->who, &e->err);
     e->x.who = &e->who;
     if (r == ACCESS_GRANTED) return true;
-    e->state.failed = true;
+    e->state.failed = e->state.denied = true;
     e->x.code = r == ACCESS_DENIED ? 403 : r == ACCESS_LIMITED ? 429 : 401;
     return false;
 }
@@ -134,6 +159,8 @@ static void begin(http_exchange *e, const char *url, const char *method) {
     e->x.model = e->model[0] ? e->model : NULL;
     e->x.version = e->version[0] ? e->version : NULL;
     if (!check_access(e)) return;
+    if (trail_refuses(s->trail, e->x.route->action))
+        return refuse(e, 503, MICA_IO, "the audit log cannot be written");
     read_length(e);
     if (e->state.failed || !e->x.route->parse) return;
     if (exchange_hold(&e->x, &e->state.served, &e->err) != MICA_OK) {

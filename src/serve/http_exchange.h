@@ -11,8 +11,8 @@
 typedef struct exchange_state { /* begun anew with each request */
     served *served;             /* held; NULL: none */
     size_t received, announced; /* bytes of the body; announced SIZE_MAX: it is not known */
-    bool parsed, failed, submitted, answered;
-    mica_status status; /* of the inference */
+    bool parsed, failed, submitted, answered, denied; /* denied: by access_check */
+    mica_status status;                               /* of the inference */
     double began;
 } exchange_state;
 
@@ -44,7 +44,7 @@ typedef struct lane {
     unsigned long turns;  /* rises with all that happens */
     http_exchange *free;  /* used again, with their room */
     uint64_t requests;    /* counted, for their ids */
-    strbuf log;           /* lines that are not written yet */
+    strbuf log, trail;    /* lines and events that are not handed over yet */
 } lane;
 
 /* A connection that is encrypted: libmicrohttpd's context of its socket. */

@@ -43,6 +43,7 @@ typedef struct route {
     mica_status (*answer)(exchange *x, mica_error *err);
     mica_status (*parse)(exchange *x, mica_error *err); /* NULL: no inference */
     const char *request_schema, *response_schema;       /* JSON Schema; NULL: none */
+    const char *deed; /* what the audit log calls it; NULL: an inference, or nothing to record */
 } route;
 
 /* Header and query argument of the request; NULL: not given. */

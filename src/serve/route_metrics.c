@@ -80,6 +80,17 @@ static uint64_t resident(void) {
     return pages * (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
+static void write_audit(const trail *t, strbuf *out) {
+    if (!t) return;
+    meter_write_head(out, "mica_audit_records_total", "counter", "records of the audit log");
+    strbuf_add(out, "mica_audit_records_total %llu\n", (unsigned long long)trail_written(t));
+    meter_write_head(out, "mica_audit_lost_total", "counter",
+                     "events that the audit log has no record of, but for their number");
+    strbuf_add(out, "mica_audit_lost_total %llu\n", (unsigned long long)trail_lost(t));
+    meter_write_head(out, "mica_audit_failing", "gauge", "1 while the audit log cannot be written");
+    strbuf_add(out, "mica_audit_failing %d\n", trail_fails(t));
+}
+
 static void write_process(server *s, strbuf *out) {
     meter_write_head(out, "mica_model_reloads_total", "counter", "models that were loaded");
     strbuf_add(out, "mica_model_reloads_total{outcome=\"ok\"} %llu\n",
@@ -94,6 +105,7 @@ static void write_process(server *s, strbuf *out) {
                      "writes of the access log that failed");
     strbuf_add(out, "mica_access_log_lost_total %llu\n",
                (unsigned long long)access_log_lost(s->log));
+    write_audit(s->trail, out);
     meter_write_head(out, "mica_uptime_seconds", "gauge", "since the server began");
     strbuf_add(out, "mica_uptime_seconds ");
     strbuf_add_fixed(out, 3, clock_seconds() - s->started);

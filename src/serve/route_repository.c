@@ -52,7 +52,8 @@ const route route_repository = {"POST",
                                 load,
                                 NULL,
                                 PARAMETERS,
-                                NULL};
+                                NULL,
+                                "load"};
 const route route_unload = {"POST",
                             "/v2/repository/models/{model}/unload",
                             ACTION_ADMIN,
@@ -62,7 +63,8 @@ const route route_unload = {"POST",
                             unload,
                             NULL,
                             PARAMETERS,
-                            NULL};
+                            NULL,
+                            "unload"};
 const route route_default = {"POST",
                              "/v2/repository/models/{model}/versions/{version}/default",
                              ACTION_ADMIN,
@@ -72,4 +74,5 @@ const route route_default = {"POST",
                              choose,
                              NULL,
                              NULL,
-                             NULL};
+                             NULL,
+                             "default"};

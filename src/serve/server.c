@@ -6,6 +6,8 @@
 #include "serve/access_log.h"
 #include "serve/http.h"
 #include "serve/listen.h"
+#include "serve/observe.h"
+#include "serve/wire.h"
 #ifdef HAVE_GNUTLS
 #include "serve/tls.h"
 #endif
@@ -20,6 +22,7 @@
 #include <sys/random.h>
 #include <sys/resource.h>
 #include <time.h>
+#include <unistd.h>
 
 void server_log(const server *s, mica_log_level level, const char *format, ...) {
     char text[1200];
@@ -175,12 +178,31 @@ static double busy_grpc(const server *s) { return 0; }
 int server_grpc_port(const server *s) { return 0; }
 #endif
 
-void server_reread(server *s) {
+static void reread_keys(server *s) {
     mica_error err;
+    if (!s->access) return;
+    const bool good = access_reload(s->access, &err) == MICA_OK;
+    if (!good) server_log(s, MICA_LOG_WARNING, "%s; the old keys stay", err.message);
+    char *news = good ? access_news(s->access) : NULL;
+    if (news || !good) observe_server(s, "keys", NULL, NULL, news, good ? NULL : &err);
+    free(news);
+}
+
+void server_reread(server *s) {
+    observe_server(s, "reread", NULL, NULL, NULL, NULL);
     reread_tls(s);
     access_log_reopen(s->log);
-    if (s->access && access_reload(s->access, &err) != MICA_OK)
-        server_log(s, MICA_LOG_WARNING, "%s; the old keys stay", err.message);
+    reread_keys(s);
+}
+
+static void tell_trail(void *user, const char *text) {
+    server_log(user, MICA_LOG_WARNING, "%s", text);
+}
+
+static mica_status open_trail(server *s, mica_error *err) {
+    trail_options o = s->o.audit;
+    o.tell = tell_trail, o.user = s;
+    return o.folder ? trail_open(&o, &s->trail, err) : MICA_OK;
 }
 
 static mica_status open_parts(server *s, mica_error *err) {
@@ -188,6 +210,7 @@ static mica_status open_parts(server *s, mica_error *err) {
     TRY(take_sockets(s, err));
     complete(&s->o);
     TRY(check_openness(s, s->o.host, err));
+    TRY(open_trail(s, err));
     if (!o->open) TRY(access_open(&o->access, &s->access, err));
     TRY(open_tls(s, err));
     TRY(models_open(&s->models, err));
@@ -215,6 +238,16 @@ int server_control_port(const server *s) { return http_port(s->http, true); }
 
 /* ---- models ---- */
 
+static void observe_loaded(server *s, const char *name, const char *version, const char *path,
+                           const mica_error *err) {
+    strbuf detail = {0};
+    strbuf_put(&detail, "{\"file\":", 8);
+    json_put_text(&detail, path);
+    strbuf_put(&detail, "}", 1);
+    observe_server(s, "loaded", name, version, detail.failed ? NULL : detail.data, err);
+    strbuf_free(&detail);
+}
+
 mica_status server_load(server *s, const char *name, const char *version, const char *path,
                         mica_error *err) {
     served_options o = s->o.model;
@@ -224,6 +257,7 @@ mica_status server_load(server *s, const char *name, const char *version, const 
     mica_status status = served_load(&o, &v, err);
     if (status == MICA_OK) status = models_put(s->models, v, err);
     pthread_mutex_unlock(&s->loading);
+    observe_loaded(s, name, version, path, status == MICA_OK ? NULL : err);
     atomic_fetch_add(status == MICA_OK ? &s->reloads : &s->failed_reloads, 1);
     return status;
 }
@@ -250,13 +284,18 @@ mica_status exchange_hold(exchange *x, served **out, mica_error *err) {
     return status;
 }
 
-void server_ready(server *s, bool ready) { atomic_store(&s->ready, ready); }
+void server_ready(server *s, bool ready) {
+    char detail[128];
+    snprintf(detail, sizeof detail, "{\"mica\":\"%s\",\"process\":%ld}", MICA_VERSION,
+             (long)getpid());
+    if (ready && !atomic_exchange(&s->started_told, true))
+        observe_server(s, "start", NULL, NULL, detail, NULL);
+    atomic_store(&s->ready, ready);
+}
 
 void server_tick(server *s) {
     served_list all;
-    mica_error err;
-    if (s->access && access_changed(s->access) && access_reload(s->access, &err) != MICA_OK)
-        server_log(s, MICA_LOG_WARNING, "%s; the old keys stay", err.message);
+    if (s->access && access_changed(s->access)) reread_keys(s);
     if (models_list(s->models, NULL, &all, NULL) != MICA_OK) return;
     for (int i = 0; i < all.count; i++) served_tick(all.at[i]);
     served_list_free(&all);
@@ -292,6 +331,8 @@ void server_close(server *s) {
     engine_close(s->engine);
     models_close(s->models);
     access_close(s->access);
+    if (atomic_load(&s->started_told)) observe_server(s, "stop", NULL, NULL, NULL, NULL);
+    trail_close(s->trail);
     access_log_close(s->log);
     close_tls(s);
     pthread_mutex_destroy(&s->loading);

@@ -7,6 +7,7 @@
 #include "serve/listen.h"
 #include "serve/models.h"
 #include "serve/systemd.h"
+#include "serve/trail.h"
 
 enum { MOST_MODELS = 256, MOST_HOSTS = 32 };
 
@@ -31,6 +32,7 @@ typedef struct server_options {
     bool open;                                 /* no keys are asked for */
     const char *certificate, *key, *client_ca; /* TLS, PEM files; NULL: none */
     const char *access_log; /* a file for JSON lines, "-": standard output; NULL: none */
+    trail_options audit;    /* folder NULL: none */
     void (*log)(void *user, mica_log_level level, const char *text);
     void *log_user;
 } server_options;
@@ -46,7 +48,8 @@ struct server {
     pthread_mutex_t loading;  /* one at a time */
     struct access_log *log;
     char address[ADDRESS_TEXT]; /* of the socket that was passed */
-    atomic_bool draining;
+    trail *trail; /* the audit log; NULL: none */
+    atomic_bool draining, started_told;
     atomic_int ready; /* all models were loaded */
     _Atomic uint64_t reloads, failed_reloads;
     double started; /* clock_seconds() */

@@ -1,0 +1,69 @@
+/* See observe.h. */
+#include "serve/observe.h"
+
+#include "serve/trail.h"
+#include "serve/wire.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *address_text(const struct sockaddr *a, char out[INET6_ADDRSTRLEN]) {
+    const void *number = NULL;
+    if (a && a->sa_family == AF_INET)
+        number = &((const struct sockaddr_in *)(const void *)a)->sin_addr;
+    if (a && a->sa_family == AF_INET6)
+        number = &((const struct sockaddr_in6 *)(const void *)a)->sin6_addr;
+    return number ? inet_ntop(a->sa_family, number, out, INET6_ADDRSTRLEN) : NULL;
+}
+
+/* A key's own name and its id, a token's subject; nobody whom a key names is anonymous. */
+static void put_who(const identity *who, audit_event *e, char by[96]) {
+    e->who = "anonymous";
+    if (!who || !who->name[0]) return;
+    e->who = who->label[0] ? who->label : who->name;
+    snprintf(by, 96, "%s%s%s", who->method, who->label[0] ? " " : "",
+             who->label[0] ? who->name : "");
+    e->by = by;
+}
+
+static const char *in_detail(strbuf *out, const char *name, const char *text) {
+    strbuf_add(out, "{\"%s\":", name);
+    json_put_text(out, text);
+    strbuf_put(out, "}", 1);
+    return out->failed ? NULL : out->data;
+}
+
+static bool is_refusal(int code) { return code == 401 || code == 403 || code == 421; }
+
+void observe(server *s, strbuf *gathered, const observed *o) {
+    char address[INET6_ADDRSTRLEN], by[96], outcome[16] = "ok";
+    strbuf detail = {0};
+    if (!s->trail || (!o->deed && !o->denied && !is_refusal(o->code))) return;
+    if (o->code != 200) snprintf(outcome, sizeof outcome, "%d", o->code);
+    audit_event e = {.address = address_text(o->address, address),
+                     .action = o->deed ? o->deed : "read",
+                     .model = o->model,
+                     .version = o->version,
+                     .outcome = outcome,
+                     .request = o->request_id};
+    put_who(o->who, &e, by);
+    if (o->denied) e.detail = in_detail(&detail, "why", o->denied);
+    trail_note(s->trail, gathered, &e);
+    strbuf_free(&detail);
+}
+
+void observe_server(server *s, const char *action, const char *model, const char *version,
+                    const char *detail, const mica_error *err) {
+    strbuf why = {0};
+    if (!s->trail) return;
+    if (err) detail = in_detail(&why, "why", err->message);
+    trail_say(s->trail, &(audit_event){.who = "server",
+                                       .action = action,
+                                       .model = model,
+                                       .version = version,
+                                       .outcome = err ? "failed" : "ok",
+                                       .detail = detail});
+    strbuf_free(&why);
+}

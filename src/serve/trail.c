@@ -1,0 +1,195 @@
+/* See trail.h. Events travel packed: for each its time, then its texts, each with a zero behind it.
+ */
+#include "serve/trail.h"
+
+#include "base/clock.h"
+#include "batch/secret.h"
+#include "serve/outbox.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { EVENT_TEXTS = 9, MOST_WAITING = 16 << 20, MOST_PENDING = 16 << 20 };
+
+struct trail {
+    trail_options o;
+    audit_log *log;
+    outbox *box;
+    atomic_bool fails;
+    _Atomic uint64_t written, lost;
+    /* the writer's thread alone */
+    uint64_t told_lost; /* of `lost`, recorded */
+    bool urgent, unsynced;
+    double synced;
+};
+
+/* Of one turn of a lane. */
+typedef struct packed {
+    size_t length;
+    char bytes[];
+} packed;
+
+/* ---- packing ---- */
+
+void trail_note(trail *t, strbuf *gathered, const audit_event *e) {
+    if (!t) return;
+    const char *texts[EVENT_TEXTS] = {e->who,     e->by,      e->address, e->action, e->model,
+                                      e->version, e->outcome, e->request, e->detail};
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    const int64_t us = (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+    strbuf_put(gathered, (const char *)&us, sizeof us);
+    for (int i = 0; i < EVENT_TEXTS; i++)
+        strbuf_put(gathered, texts[i] ? texts[i] : "", texts[i] ? strlen(texts[i]) + 1 : 1);
+}
+
+/* Behind the event at `at`. */
+static const char *unpack(const char *at, audit_event *e) {
+    const char **texts[EVENT_TEXTS] = {&e->who,     &e->by,      &e->address, &e->action, &e->model,
+                                       &e->version, &e->outcome, &e->request, &e->detail};
+    *e = (audit_event){0};
+    memcpy(&e->time_us, at, sizeof e->time_us);
+    at += sizeof e->time_us;
+    for (int i = 0; i < EVENT_TEXTS; i++) {
+        if (*at) *texts[i] = at;
+        at += strlen(at) + 1;
+    }
+    return at;
+}
+
+static size_t count(const char *bytes, size_t length) {
+    audit_event e;
+    size_t n = 0;
+    for (const char *at = bytes; at < bytes + length; n++) at = unpack(at, &e);
+    return n;
+}
+
+void trail_flush(trail *t, strbuf *gathered) {
+    if (!t || !gathered->length) return;
+    packed *p = gathered->failed ? NULL : malloc(sizeof *p + gathered->length);
+    if (p) {
+        p->length = gathered->length;
+        memcpy(p->bytes, gathered->data, gathered->length);
+    }
+    if (!p || !outbox_put(t->box, p, gathered->length)) {
+        const size_t events = gathered->failed ? 1 : count(gathered->data, gathered->length);
+        atomic_fetch_add(&t->lost, events);
+        free(p);
+    }
+    gathered->length = 0;
+    gathered->failed = false;
+}
+
+void trail_say(trail *t, const audit_event *e) {
+    strbuf one = {0};
+    trail_note(t, &one, e);
+    trail_flush(t, &one);
+    strbuf_free(&one);
+}
+
+/* ---- writing ---- */
+
+/* What has an outcome of its own is on the disk soon; predictions are once a second. */
+static bool is_urgent(const audit_event *e) {
+    return !e->action || strcmp(e->action, "predict") != 0 || !e->outcome ||
+           strcmp(e->outcome, "ok") != 0;
+}
+
+static void take(void *user, void *block) {
+    trail *t = user;
+    packed *p = block;
+    audit_event e;
+    for (const char *at = p->bytes; at < p->bytes + p->length;) {
+        at = unpack(at, &e);
+        t->urgent |= is_urgent(&e);
+        if (audit_pending(t->log) > MOST_PENDING || !audit_add(t->log, &e))
+            atomic_fetch_add(&t->lost, 1);
+        else atomic_fetch_add(&t->written, 1);
+    }
+    free(p);
+}
+
+static mica_status record_loss(trail *t, mica_error *err) {
+    const uint64_t lost = atomic_load(&t->lost);
+    char detail[64];
+    if (lost == t->told_lost) return MICA_OK;
+    snprintf(detail, sizeof detail, "{\"records\":%llu}",
+             (unsigned long long)(lost - t->told_lost));
+    if (!audit_add(t->log, &(audit_event){.action = "lost", .detail = detail}))
+        return fail_no_memory(err, "the audit log");
+    t->told_lost = lost;
+    return audit_write(t->log, err);
+}
+
+static mica_status write_all(trail *t, mica_error *err) {
+    t->unsynced |= audit_pending(t->log) > 0;
+    TRY(audit_write(t->log, err));
+    TRY(record_loss(t, err));
+    if (!t->unsynced || (!t->urgent && clock_seconds() - t->synced < 1)) return MICA_OK;
+    TRY(audit_sync(t->log, err));
+    t->urgent = t->unsynced = false;
+    t->synced = clock_seconds();
+    return MICA_OK;
+}
+
+static void tell(trail *t, const char *format, const char *text) {
+    char line[1200];
+    snprintf(line, sizeof line, format, text);
+    if (t->o.tell) t->o.tell(t->o.user, line);
+}
+
+static void rest(void *user) {
+    trail *t = user;
+    mica_error err;
+    const bool fails = write_all(t, &err) != MICA_OK;
+    if (fails == atomic_exchange(&t->fails, fails)) return;
+    if (fails) tell(t, "%s: the audit log is not written", err.message);
+    else tell(t, "%s: the audit log is written again", t->o.folder);
+}
+
+/* ---- */
+
+bool trail_fails(const trail *t) { return t && atomic_load(&t->fails); }
+uint64_t trail_written(const trail *t) { return t ? atomic_load(&t->written) : 0; }
+uint64_t trail_lost(const trail *t) { return t ? atomic_load(&t->lost) : 0; }
+
+bool trail_refuses(const trail *t, action what) {
+    if (!t || (what != ACTION_ADMIN && !(what == ACTION_PREDICT && t->o.refuse))) return false;
+    /* What runs now still has room behind the half of it. */
+    return atomic_load(&t->fails) || outbox_waiting(t->box) > MOST_WAITING / 2;
+}
+
+static mica_status open_log(trail *t, mica_error *err) {
+    const trail_options *o = &t->o;
+    secret key = {0};
+    if (o->key_file) TRY(secret_read(o->key_file, &key, err));
+    const mica_status status = audit_open(&(audit_options){.folder = o->folder,
+                                                           .key = {key.bytes, key.size},
+                                                           .segment_bytes = o->segment_bytes,
+                                                           .segment_seconds = o->segment_seconds,
+                                                           .keep_segments = o->keep_segments,
+                                                           .keep_seconds = o->keep_seconds},
+                                          &t->log, err);
+    secret_forget(&key);
+    return status;
+}
+
+mica_status trail_open(const trail_options *o, trail **out, mica_error *err) {
+    trail *t = allocate(1, sizeof *t);
+    if (!t) return fail_memory(err, sizeof *t, "the audit log");
+    t->o = *o;
+    mica_status status = open_log(t, err);
+    if (status == MICA_OK)
+        status = outbox_open(&(outbox_work){take, rest, t, MOST_WAITING}, &t->box, err);
+    if (status == MICA_OK) *out = t;
+    else trail_close(t);
+    return status;
+}
+
+void trail_close(trail *t) {
+    if (!t) return;
+    outbox_close(t->box);
+    audit_close(t->log);
+    free(t);
+}
