@@ -112,6 +112,11 @@ extern const command *const all_commands[]; /* ends in NULL */
 
 /* Fills an options struct; false (and a message on stderr) where the usage is wrong. */
 bool parse_options(const command *c, int argc, char **argv, void *options);
+/* Sets what the command line did not, from an object with the options' names, _ for -. Names that
+ * are in `others` (ends in NULL) are left alone. Texts are the tree's. Errors: NAME, TYPE, VALUE.
+ */
+mica_status options_from_config(const command *c, const json_t *config, const char *const *others,
+                                void *options, mica_error *err);
 void print_help(const command *c, FILE *out);
 /* The message on stderr, and where help is; returns EXIT_USAGE. */
 int wrong_usage(const command *c, const char *format, ...) __attribute__((format(printf, 2, 3)));

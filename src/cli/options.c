@@ -1,6 +1,8 @@
 /* Options of commands: parsing, help. */
 #include "cli/cli.h"
 
+#include "base/fields.h"
+
 #include <errno.h>
 #include <math.h>
 #include <stdarg.h>
@@ -62,30 +64,32 @@ static bool unknown_option(const command *c, const char *argument, size_t length
     return WRONG(c, "unknown option %s", argument);
 }
 
-static bool out_of_range(const command *c, const option *o, const char *value) {
+static mica_status out_of_range(const option *o, const char *value, mica_error *err) {
     const char *sort = o->type == OPTION_INTEGER ? "a whole number" : "a number";
     if (o->max >= 9e15)
-        return WRONG(c, "--%s wants %s of at least %g, not '%s'", o->name, sort, o->min, value);
-    return WRONG(c, "--%s wants %s from %g to %g, not '%s'", o->name, sort, o->min, o->max, value);
+        return fail(err, MICA_VALUE, "--%s wants %s of at least %g, not '%s'", o->name, sort,
+                    o->min, value);
+    return fail(err, MICA_VALUE, "--%s wants %s from %g to %g, not '%s'", o->name, sort, o->min,
+                o->max, value);
 }
 
-static bool set_number(const command *c, const option *o, void *options, const char *value) {
+static mica_status set_number(const option *o, void *options, const char *value, mica_error *err) {
     char *end;
     errno = 0;
     if (o->type == OPTION_INTEGER) {
         long long n = strtoll(value, &end, 10);
         if (*end || end == value || errno || (double)n < o->min || (double)n > o->max)
-            return out_of_range(c, o, value);
+            return out_of_range(o, value, err);
         *AT(int64_t, options, o) = n;
-        return true;
+        return MICA_OK;
     }
     double x = strtod(value, &end);
-    if (*end || end == value || !(x >= o->min && x <= o->max)) return out_of_range(c, o, value);
+    if (*end || end == value || !(x >= o->min && x <= o->max)) return out_of_range(o, value, err);
     *AT(double, options, o) = x;
-    return true;
+    return MICA_OK;
 }
 
-static bool set_text(const command *c, const option *o, void *options, const char *value) {
+static mica_status set_text(const option *o, void *options, const char *value, mica_error *err) {
     bool known = !o->choices;
     strbuf all = {0};
     for (const char *const *k = o->choices; k && *k && !known; k++) {
@@ -93,22 +97,25 @@ static bool set_text(const command *c, const option *o, void *options, const cha
         strbuf_add(&all, "%s%s", all.length ? ", " : "", *k);
     }
     if (known) *AT(const char *, options, o) = value;
-    else wrong_usage(c, "--%s wants one of %s, not '%s'", o->name, all.data ? all.data : "", value);
+    else
+        fail(err, MICA_VALUE, "--%s wants one of %s, not '%s'", o->name, all.data ? all.data : "",
+             value);
     strbuf_free(&all);
-    return known;
+    return known ? MICA_OK : MICA_VALUE;
 }
 
-static bool set_option(const command *c, const option *o, void *options, const char *value) {
+static mica_status set_option(const option *o, void *options, const char *value, mica_error *err) {
     option_texts *list;
     switch (o->type) {
-    case OPTION_FLAG: *AT(bool, options, o) = true; return true;
-    case OPTION_TEXT: return set_text(c, o, options, value);
+    case OPTION_FLAG: *AT(bool, options, o) = true; return MICA_OK;
+    case OPTION_TEXT: return set_text(o, options, value, err);
     case OPTION_TEXTS:
         list = AT(option_texts, options, o);
-        if (list->count == MOST_TEXTS) return WRONG(c, "--%s is given too often", o->name);
+        if (list->count == MOST_TEXTS)
+            return fail(err, MICA_VALUE, "--%s is given too often", o->name);
         list->at[list->count++] = value;
-        return true;
-    default: return set_number(c, o, options, value);
+        return MICA_OK;
+    default: return set_number(o, options, value, err);
     }
 }
 
@@ -139,7 +146,8 @@ static bool parse_one(const command *c, int argc, char **argv, int *i, void *opt
     if (o->type != OPTION_FLAG && !equals && *i + 1 == argc)
         return WRONG(c, "--%s wants a value: --%s %s", o->name, o->name, o->argument);
     const char *value = o->type == OPTION_FLAG ? NULL : equals ? equals + 1 : argv[++*i];
-    return set_option(c, o, options, value);
+    mica_error err;
+    return set_option(o, options, value, &err) == MICA_OK || WRONG(c, "%s", err.message);
 }
 
 bool parse_options(const command *c, int argc, char **argv, void *options) {
@@ -163,6 +171,80 @@ bool parse_options(const command *c, int argc, char **argv, void *options) {
     if (common->arguments < c->min_arguments)
         return WRONG(c, "expected: mica %s %s", c->name, c->arguments);
     return true;
+}
+
+/* ---- options from a file ---- */
+
+static bool is_given(const option *o, void *options) {
+    switch (o->type) {
+    case OPTION_FLAG: return *AT(bool, options, o);
+    case OPTION_INTEGER: return *AT(int64_t, options, o) != NOT_GIVEN;
+    case OPTION_REAL: return !isnan(*AT(double, options, o));
+    case OPTION_TEXTS: return AT(option_texts, options, o)->count > 0;
+    default: return *AT(const char *, options, o) != NULL;
+    }
+}
+
+static mica_status take_value(const option *o, void *options, const json_t *value,
+                              mica_error *err) {
+    char text[CONFIG_SHOWN];
+    if (o->type == OPTION_FLAG && json_is_boolean(value)) {
+        *AT(bool, options, o) = json_is_true(value);
+        return MICA_OK;
+    }
+    const bool number = o->type == OPTION_INTEGER || o->type == OPTION_REAL;
+    if (number ? json_is_number(value) : o->type != OPTION_FLAG && json_is_string(value))
+        return set_option(o, options, number ? config_show(value, text) : json_string_value(value),
+                          err);
+    return fail(err, MICA_TYPE, "%s is %s, expected %s", o->name, config_show(value, text),
+                o->type == OPTION_FLAG ? "true or false"
+                : number               ? "a number"
+                                       : "a string");
+}
+
+/* max_batch is --max-batch. */
+static const option *find_setting(const command *c, const char *key) {
+    for (const option *o = c->options; o->name; o++) {
+        size_t i = 0;
+        while (key[i] && (o->name[i] == key[i] || (o->name[i] == '-' && key[i] == '_'))) i++;
+        if (!key[i] && !o->name[i] && !strchr(key, '-')) return o;
+    }
+    return NULL;
+}
+
+static mica_status unknown_setting(const command *c, const char *key, const char *const *others,
+                                   mica_error *err) {
+    const char *known[64] = {0};
+    char names[64][32];
+    size_t n = 0;
+    for (const char *const *k = others; *k && n + 1 < LENGTH(known); k++) known[n++] = *k;
+    for (const option *o = c->options; o->name && n + 1 < LENGTH(known); o++) {
+        snprintf(names[n], sizeof names[n], "%s", o->name);
+        for (char *at = names[n]; *at; at++)
+            if (*at == '-') *at = '_';
+        known[n] = names[n];
+        n++;
+    }
+    return fail_unknown(err, c->name, "setting", key, known);
+}
+
+mica_status options_from_config(const command *c, const json_t *config, const char *const *others,
+                                void *options, mica_error *err) {
+    const char *key;
+    json_t *value, *one;
+    json_object_foreach((json_t *)config, key, value) {
+        const char *const *other = others;
+        while (*other && strcmp(*other, key)) other++;
+        if (*other) continue;
+        const option *o = find_setting(c, key);
+        if (!o) return unknown_setting(c, key, others, err);
+        if (is_given(o, options)) continue;
+        size_t i;
+        if (o->type != OPTION_TEXTS || !json_is_array(value))
+            TRY(take_value(o, options, value, err));
+        else json_array_foreach(value, i, one) TRY(take_value(o, options, one, err));
+    }
+    return MICA_OK;
 }
 
 static void print_commands(const command *c, FILE *out) {

@@ -6,6 +6,7 @@
 
 #ifdef HAVE_MICROHTTPD
 #include "base/file.h"
+#include "cli/serve_config.h"
 #include "cli/serve_life.h"
 
 #include <string.h>
@@ -23,6 +24,8 @@ typedef struct serve_options {
     option_texts host_name;
     const char *seccomp;
     bool insecure, open, check, as_root;
+    const char *config;
+    json_t *settings; /* the config as it was read last */
 } serve_options;
 
 static const char *const audit_failures[] = {"continue", "refuse", NULL};
@@ -82,6 +85,8 @@ static const option options[] = {
     COUNT_OPTION(O, audit_keep, "audit-keep", "N", 1, "files that are kept (default: all)"),
     REAL_OPTION(O, audit_keep_days, "audit-keep-days", "N", 0.001, 1e6,
                 "older files expire (default: none)"),
+    TEXT_OPTION(O, config, "config", "FILE",
+                "these options, models and traffic as JSON; SIGHUP reads models and traffic again"),
     FLAG(O, check, "check", "load everything, say what would be served, and end"),
     RUN_OPTIONS(O),
     COMMON_OPTIONS(O),
@@ -89,7 +94,7 @@ static const option options[] = {
 };
 
 #ifndef HAVE_MICROHTTPD
-static mica_status serve_models(const serve_options *o, mica_error *err) {
+static mica_status serve_models(serve_options *o, mica_error *err) {
     return fail(err, MICA_UNSUPPORTED,
                 "this mica was built without libmicrohttpd, which the server needs");
 }
@@ -145,18 +150,21 @@ static server_options options_of(const serve_options *o) {
     return s;
 }
 
-/* "NAME=FILE", or a file that is called NAME.something. */
-static mica_status load_file(server *s, const char *argument, mica_error *err) {
-    const char *equals = strchr(argument, '='), *path = equals ? equals + 1 : argument;
-    const char *slash = strrchr(path, '/'), *begin = equals ? argument : slash ? slash + 1 : path;
-    const char *dot = equals ? equals : strrchr(begin, '.');
-    char name[256];
-    const size_t length = dot ? (size_t)(dot - begin) : strlen(begin);
-    if (!length || length >= sizeof name)
-        return fail(err, MICA_VALUE, "%s: no name for a model", argument);
-    memcpy(name, begin, length);
-    name[length] = 0;
-    return server_load(s, name, "1", path, err);
+/* What is wrong with the new file changes nothing but what came before it in the file. */
+static void read_config_again(void *user, server *s) {
+    serve_options *o = user;
+    mica_error err;
+    json_t *now = NULL;
+    if (!o->config) return;
+    mica_status status = config_load(o->config, &now, &err);
+    if (status == MICA_OK) status = serve_configured(s, now, o->settings, &err);
+    if (status != MICA_OK) {
+        server_log(s, MICA_LOG_WARNING, "%s: %s", o->config, err.message);
+        json_decref(now);
+        return;
+    }
+    json_decref(o->settings);
+    o->settings = now;
 }
 
 static void say_ready(const serve_options *o, const server *s) {
@@ -174,27 +182,52 @@ static void say_ready(const serve_options *o, const server *s) {
     fflush(stdout);
 }
 
-static mica_status serve_until_told(const serve_options *o, server *s, serve_life *life,
-                                    mica_error *err) {
+static mica_status load_models(const serve_options *o, server *s, const serve_life *life,
+                               mica_error *err) {
     for (int i = 0; i < o->common.arguments; i++) {
         life_status(life, "loads %s", o->common.argument[i]);
-        TRY(load_file(s, o->common.argument[i], err));
+        TRY(serve_file(s, o->common.argument[i], err));
     }
+    if (!o->settings) return MICA_OK;
+    life_status(life, "loads the models of %s", o->config);
+    mica_status status = serve_configured(s, o->settings, NULL, err);
+    return status == MICA_OK ? status : fail_within(err, status, "%s", o->config);
+}
+
+static mica_status serve_until_told(serve_options *o, server *s, serve_life *life,
+                                    mica_error *err) {
+    TRY(load_models(o, s, life, err));
     if (o->check) return MICA_OK;
     TRY(life_confine(life, o->seccomp, err));
     server_ready(s, true);
     say_ready(o, s);
+    life->reread = read_config_again, life->user = o;
     life_run(life, s, real_given(o->drain_seconds) ? o->drain_seconds : 30);
     return MICA_OK;
 }
 
-static mica_status serve_models(const serve_options *o, mica_error *err) {
+static mica_status read_config(serve_options *o, mica_error *err) {
+    if (!o->config) return MICA_OK;
+    TRY(config_load(o->config, &o->settings, err));
+    if (!json_is_object(o->settings))
+        return fail(err, MICA_TYPE, "%s: this is %s, expected an object", o->config,
+                    config_kind(o->settings));
+    mica_status status = options_from_config(&command_serve, o->settings, serve_config_words, o,
+                                             err);
+    return status == MICA_OK ? status : fail_within(err, status, "%s", o->config);
+}
+
+static mica_status serve_as_told(serve_options *o, mica_error *err) {
     server *s = NULL;
     serve_life life;
     server_options wanted = options_of(o);
     if (!geteuid() && !o->as_root)
         warn(&o->common, "it runs as root: who breaks in would have the whole machine; better is a "
                          "user of its own, or say --as-root");
+    const json_t *models = json_object_get(o->settings, "models");
+    if (!o->common.arguments && (!models || (json_is_array(models) && !json_array_size(models))))
+        return fail(err, MICA_VALUE,
+                    "no model is named: mica serve MODEL …, or \"models\" in the file of --config");
     mica_status status = life_begin(&life, &o->common, &wanted, err);
     if (status == MICA_OK) status = server_open(&wanted, &s, err);
     if (status == MICA_OK) status = serve_until_told(o, s, &life, err);
@@ -202,10 +235,19 @@ static mica_status serve_models(const serve_options *o, mica_error *err) {
     life_end(&life);
     return status;
 }
+
+static mica_status serve_models(serve_options *o, mica_error *err) {
+    mica_status status = read_config(o, err);
+    json_t *texts = json_incref(o->settings); /* options point into it, whatever is read later */
+    if (status == MICA_OK) status = serve_as_told(o, err);
+    json_decref(o->settings);
+    json_decref(texts);
+    return status;
+}
 #endif
 
 static int serve(void *raw) {
-    const serve_options *o = raw;
+    serve_options *o = raw;
     mica_error err = {0};
     mica_status status = serve_models(o, &err);
     return status == MICA_OK ? EXIT_DONE : report(&o->common, &err);
@@ -213,7 +255,7 @@ static int serve(void *raw) {
 
 const command command_serve = {
     "serve",
-    "MODEL …",
+    "[MODEL …]",
     "answer requests for predictions over HTTP",
     options,
     sizeof(serve_options),

@@ -123,6 +123,7 @@ void life_run(serve_life *l, server *s, double drain_seconds) {
         if (number != SIGHUP) continue;
         manager_reloading(&l->manager);
         server_reread(s);
+        if (l->reread) l->reread(l->user, s);
         tell_ready(l, s);
     }
     manager_tell(&l->manager, "STOPPING=1\nSTATUS=answers what it has accepted");

@@ -13,8 +13,10 @@ typedef struct serve_life {
     const common_options *common;
     sigset_t signals;
     service_manager manager;
-    char *credential[MOST_CREDENTIALS]; /* paths that options name */
-    bool stuck;                         /* and so the watchdog is told no more */
+    char *credential[MOST_CREDENTIALS];    /* paths that options name */
+    bool stuck;                            /* and so the watchdog is told no more */
+    void (*reread)(void *user, server *s); /* after server_reread, on SIGHUP; NULL: nothing more */
+    void *user;
 } serve_life;
 
 /* Before any thread: from here on signals wait. Puts sockets and credentials that were passed into

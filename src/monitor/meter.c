@@ -9,6 +9,9 @@ const double meter_seconds[METER_BOUNDS] = {25e-6, 50e-6, 100e-6, 250e-6, 500e-6
 const double meter_sizes[METER_BOUNDS] = {1,     2,     4,     8,      16,     32,    64,
                                           128,   256,   512,   1024,   2048,   4096,  8192,
                                           16384, 32768, 65536, 131072, 262144, 524288};
+const double meter_differences[METER_BOUNDS] = {1e-9, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3,
+                                                1e-2, 0.1,  1,    10,   100,  1e3,  1e4,
+                                                1e5,  1e6,  1e7,  1e8,  1e9,  1e10};
 
 #define relaxed memory_order_relaxed
 

@@ -9,8 +9,9 @@
 #include <stdatomic.h>
 
 enum { METER_BOUNDS = 20 };
-extern const double meter_seconds[METER_BOUNDS]; /* 25 µs … 60 s */
-extern const double meter_sizes[METER_BOUNDS];   /* 1, 2, 4 … */
+extern const double meter_seconds[METER_BOUNDS];     /* 25 µs … 60 s */
+extern const double meter_sizes[METER_BOUNDS];       /* 1, 2, 4 … */
+extern const double meter_differences[METER_BOUNDS]; /* 1e-9, 1e-8 … 1e10 */
 
 typedef struct meter {
     const double *bounds;                      /* METER_BOUNDS, rising */

@@ -101,7 +101,7 @@ static void count(served_counters *c, mica_status status, double seconds) {
 }
 
 static void finish_one(inference *x, mica_status status, const mica_error *err, double now) {
-    count(&x->served->counters, status, now - x->entered);
+    if (!x->shadow) count(&x->served->counters, status, now - x->entered);
     x->done(x->user, status, err);
 }
 
@@ -117,7 +117,7 @@ static void finish_all(inference *x, mica_status status, const mica_error *err) 
 static void drop_late(gathered *g, double now) {
     mica_error err;
     for (inference **at = &g->first, *x; (x = *at);) {
-        meter_add(&x->served->counters.queue, now - x->entered);
+        if (!x->shadow) meter_add(&x->served->counters.queue, now - x->entered);
         if (!x->deadline || now <= x->deadline) {
             at = &x->next;
             continue;
@@ -274,7 +274,7 @@ mica_status engine_submit(engine *e, served *s, inference *x, bool has_lane,
     pthread_mutex_unlock(&e->lock);
     if (closing) return fail(err, MICA_INTERRUPTED, "the server ends");
     if (full) {
-        atomic_fetch_add(&s->counters.refused, 1);
+        if (!x->shadow) atomic_fetch_add(&s->counters.refused, 1);
         return fail(err, MICA_BUSY, "model %s: %lld requests wait already, the most that may",
                     s->options.name, (long long)s->options.max_queue);
     }

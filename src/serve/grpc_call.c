@@ -4,6 +4,7 @@
 #include "serve/access_log.h"
 #include "serve/grpc_inside.h"
 #include "serve/observe.h"
+#include "serve/routing.h"
 #include "serve/trail.h"
 
 #include <stdlib.h>
@@ -120,6 +121,7 @@ static void log_call(const grpc_call *c) {
 void call_close(grpc_call *c) {
     grpc_connection *connection = c->connection;
     log_call(c);
+    atomic_fetch_add(&c->g->o.server->replies[BY_GRPC][c->finished ? c->code : GRPC_CANCELLED], 1);
     if ((*c->at = c->next)) c->next->at = c->at;
     connection->call_count--;
     c->connection = NULL;
@@ -159,6 +161,7 @@ void call_header(grpc_call *c, const char *name, size_t name_length, const char 
     else if (IS("content-type")) keep(c->content_type, sizeof c->content_type, value, length);
     else if (IS("grpc-encoding")) keep(c->encoding, sizeof c->encoding, value, length);
     else if (IS("grpc-timeout")) c->timeout_us = timeout_of(value, length);
+    else if (IS("x-request-id")) request_id_given(c->request_id, value, length);
     else if (IS("authorization") || IS("x-api-key")) {
         free(c->authorization);
         c->authorization = strndup(value, length);

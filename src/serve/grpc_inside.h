@@ -75,10 +75,11 @@ typedef struct grpc_call {
     grpc_server *g;
     int32_t stream;
     const grpc_method *method;
-    char path[96], content_type[32], encoding[16], request_id[40];
+    char path[96], content_type[32], encoding[16], request_id[REQUEST_ID_ROOM];
     char *authorization; /* NULL: none */
     int64_t timeout_us;
     bool is_post, ended, replied, finished, running, raw;
+    bool by_traffic; /* no version was asked for */
     grpc_code code;
     mica_error err;
     strbuf in, out;

@@ -120,13 +120,24 @@ static mica_status repository_index(grpc_call *c, const void *message, size_t le
     return end_message(c, m, err);
 }
 
+/* Where no version is asked for, it goes by the rules of traffic. */
+static mica_status hold_to_infer(grpc_call *c, const grpc_names *asked, mica_error *err) {
+    server *s = c->g->o.server;
+    c->by_traffic = !asked->version[0];
+    if (!c->by_traffic) return hold(c, asked, &c->served, err);
+    const mica_status status = traffic_hold(s->traffic, s->models, asked->model, c->request_id,
+                                            &c->served, err);
+    if (status == MICA_NAME) c->code = GRPC_NOT_FOUND;
+    return status;
+}
+
 static mica_status infer(grpc_call *c, const void *message, size_t length, mica_error *err) {
     grpc_names asked;
     inference_clear(&c->work);
     served_release(c->served); /* of the message before, in a stream */
     c->served = NULL;
     TRY(grpc_read_names(message, length, &asked, err));
-    TRY(hold(c, &asked, &c->served, err));
+    TRY(hold_to_infer(c, &asked, err));
     c->work.contract = &c->served->contract;
     TRY(grpc_read_infer(&c->work, message, length, &c->raw, err));
     call_submit(c);
@@ -170,6 +181,7 @@ void grpc_answer(grpc_call *c) {
         return;
     }
     call_observe(c, NULL, GRPC_OK, NULL);
+    if (c->by_traffic) shadow_send(c->g->o.server->shadows, c->served, &c->work, c->request_id);
     if (!c->method->stream) c->finished = true;
 }
 

@@ -77,6 +77,9 @@ void exchange_completed(void *where, struct MHD_Connection *connection, void **s
     access_log_add(l->http_server->log, &l->log, &e->x, e->state.began,
                    why == MHD_REQUEST_TERMINATED_COMPLETED_OK);
     observe_exchange(e, why == MHD_REQUEST_TERMINATED_COMPLETED_OK);
+    atomic_fetch_add(&l->http_server->replies[BY_HTTP][e->x.code], 1);
+    if (e->state.inferred && !e->x.version)
+        shadow_send(l->http_server->shadows, e->state.served, &e->work, e->x.request_id);
     give(l, e);
     atomic_fetch_sub(&l->active, 1);
     *state = NULL;
@@ -98,13 +101,7 @@ static void refuse(http_exchange *e, int code, mica_status status, const char *t
 /* The client's own id where it is a plain word, else one of ours. */
 static void choose_id(http_exchange *e) {
     const char *given = exchange_header(&e->x, "X-Request-Id");
-    const size_t length = given ? strlen(given) : 0;
-    if (length && length < sizeof e->x.request_id &&
-        strspn(given, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.") ==
-            length) {
-        memcpy(e->x.request_id, given, length + 1);
-        return;
-    }
+    if (given && request_id_given(e->x.request_id, given, strlen(given))) return;
     lane *l = e->lane;
     const philox4 random = philox(l->http_server->seed, (uint64_t)l->number, ++l->requests);
     for (int i = 0; i < 32; i++)
@@ -233,6 +230,7 @@ static void answer(http_exchange *e) {
     mica_status status = e->state.status;
     if (status == MICA_OK) status = e->x.route->answer(&e->x, &e->err);
     if (status == MICA_OK && e->x.reply.failed) status = fail_no_memory(&e->err, "the reply");
+    e->state.inferred = status == MICA_OK && e->x.route->parse;
     if (status == MICA_OK) return;
     e->state.failed = true;
     if (!e->x.code) e->x.code = http_code(status);

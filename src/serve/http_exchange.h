@@ -11,8 +11,8 @@
 typedef struct exchange_state { /* begun anew with each request */
     served *served;             /* held; NULL: none */
     size_t received, announced; /* bytes of the body; announced SIZE_MAX: it is not known */
-    bool parsed, failed, submitted, answered, denied; /* denied: by access_check */
-    mica_status status;                               /* of the inference */
+    bool parsed, failed, submitted, answered, inferred, denied; /* denied: by access_check */
+    mica_status status;                                         /* of the inference */
     double began;
 } exchange_state;
 

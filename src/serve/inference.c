@@ -21,7 +21,7 @@ void inference_clear(inference *x) {
     x->rows = 0;
     x->priority = 0;
     x->timeout_us = 0;
-    x->columns = false;
+    x->columns = x->shadow = false;
 }
 
 void inference_free(inference *x) { arena_free(&x->memory); }

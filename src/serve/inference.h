@@ -43,6 +43,7 @@ typedef struct inference {
     int priority;               /* 0: the model's own; 1 is the highest, as in KServe */
     int64_t timeout_us;         /* it need not be run after that; 0: none */
     bool columns;               /* TensorFlow's "inputs" were given, the reply has "outputs" */
+    bool shadow;                /* a copy (shadow.h): not counted among the requests */
     /* The answer, set by the engine; memory as above. */
     void *out[MAX_MODEL_OUTPUTS];
     shape out_shape[MAX_MODEL_OUTPUTS];

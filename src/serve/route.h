@@ -10,6 +10,8 @@ typedef struct server server;
 /* What a caller may do; each key and token names some. */
 typedef enum action { ACTION_OPEN, ACTION_PREDICT, ACTION_METRICS, ACTION_ADMIN } action;
 
+enum { REQUEST_ID_ROOM = 40 };
+
 /* One request and its reply. Everything lives until the reply is sent. */
 typedef struct exchange {
     server *server;
@@ -19,7 +21,7 @@ typedef struct exchange {
     const char *body; /* while `parse` runs, or `answer` of a route without an inference */
     size_t length;
     inference *work; /* of this connection, cleared */
-    char request_id[40];
+    char request_id[REQUEST_ID_ROOM];
     const struct identity *who; /* NULL: nobody */
     void *connection;           /* of the HTTP library: http.c's alone */
     /* the reply */

@@ -22,6 +22,38 @@ static void write_count(strbuf *out, const char *name, const char *labels, const
     strbuf_add(out, "%s{%s%s} %llu\n", name, labels, more, (unsigned long long)count);
 }
 
+static void write_shadows(strbuf *out, strbuf *labels, const served_list *all) {
+    static const char *const outcomes[] = {"same", "different", "failed", "dropped"};
+    meter_write_head(out, "mica_shadow_requests_total", "counter",
+                     "copies of requests, by how their answers compare");
+    for (int i = 0; i < all->count; i++) {
+        const shadow_counters *c = &all->at[i]->counters.shadow;
+        const uint64_t counts[] = {atomic_load(&c->same), atomic_load(&c->different),
+                                   atomic_load(&c->failed), atomic_load(&c->dropped)};
+        write_labels(labels, all->at[i]);
+        for (int k = 0; k < 4; k++)
+            strbuf_add(out, "mica_shadow_requests_total{%s,outcome=\"%s\"} %llu\n", labels->data,
+                       outcomes[k], (unsigned long long)counts[k]);
+    }
+}
+
+static void write_replies(server *s, strbuf *out) {
+    static const char *const protocols[] = {[BY_HTTP] = "http", [BY_GRPC] = "grpc"};
+    meter_write_head(out, "mica_replies_total", "counter",
+                     "replies of all kinds, by the protocol's codes");
+    for (int p = 0; p < 2; p++)
+        for (int code = 0; code < REPLY_CODES; code++) {
+            const uint64_t count = atomic_load(&s->replies[p][code]);
+            if (count)
+                strbuf_add(out, "mica_replies_total{protocol=\"%s\",code=\"%d\"} %llu\n",
+                           protocols[p], code, (unsigned long long)count);
+        }
+    meter_write_head(out, "mica_traffic_unmet_total", "counter",
+                     "requests whose version of the split was not there: the default answered");
+    strbuf_add(out, "mica_traffic_unmet_total %llu\n",
+               (unsigned long long)traffic_unmet(s->traffic));
+}
+
 typedef struct meter_row {
     const char *name, *help;
     size_t offset; /* in served_counters */
@@ -33,6 +65,8 @@ static const meter_row meters[] = {
     {"mica_queue_duration_seconds", "how long inferences waited to be run",
      offsetof(served_counters, queue)},
     {"mica_compute_duration_seconds", "how long batches ran", offsetof(served_counters, compute)},
+    {"mica_shadow_difference", "how far values of a shadow's answers lay from the replies'",
+     offsetof(served_counters, shadow.difference)},
     {"mica_batch_size", "rows that were run together", offsetof(served_counters, batch)},
 };
 
@@ -121,6 +155,8 @@ static mica_status metrics(exchange *x, mica_error *err) {
     x->type = "text/plain; version=0.0.4; charset=utf-8";
     write_counters(&x->reply, &labels, &all);
     write_states(x->server, &x->reply, &labels, &all);
+    write_shadows(&x->reply, &labels, &all);
+    write_replies(x->server, &x->reply);
     write_process(x->server, &x->reply);
     strbuf_free(&labels);
     served_list_free(&all);

@@ -1,6 +1,7 @@
 /* See routing.h. */
 #include "serve/routing.h"
 
+#include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
@@ -63,6 +64,15 @@ const route *route_find(const char *method, const char *path, bool control, path
         *known = true;
     }
     return NULL;
+}
+
+bool request_id_given(char id[REQUEST_ID_ROOM], const char *given, size_t length) {
+    if (!length || length >= REQUEST_ID_ROOM) return false;
+    for (size_t i = 0; i < length; i++)
+        if (!isalnum((unsigned char)given[i]) && !strchr("-_.", given[i])) return false;
+    memcpy(id, given, length);
+    id[length] = 0;
+    return true;
 }
 
 /* "localhost:8080" → its length without the port; "[::1]:8080" likewise. */

@@ -12,6 +12,8 @@ typedef struct path_parts {
 /* The route; NULL: none, and *known says whether one has that path with another method. */
 const route *route_find(const char *method, const char *path, bool control, path_parts *parts,
                         bool *known);
+/* Takes the id that a client gave, where it is a plain word; false: it is not, and id stays. */
+bool request_id_given(char id[REQUEST_ID_ROOM], const char *given, size_t length);
 /* Whether the Host header names this server, and the Origin, where there is one, is the same. */
 bool host_allowed(const server *s, const char *host);
 bool origin_allowed(const char *origin, const char *host);

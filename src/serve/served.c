@@ -234,6 +234,7 @@ mica_status served_load(const served_options *o, served **out, mica_error *err) 
     pthread_mutex_init(&s->free_extents, NULL);
     c->request.bounds = c->queue.bounds = c->compute.bounds = meter_seconds;
     c->batch.bounds = meter_sizes;
+    c->shadow.difference.bounds = meter_differences;
     mica_status status = begin(s, o, err);
     if (status == MICA_OK) status = compile(s, err);
     if (status == MICA_OK) status = warm_up(s, err);

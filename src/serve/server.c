@@ -215,7 +215,9 @@ static mica_status open_parts(server *s, mica_error *err) {
     TRY(open_tls(s, err));
     TRY(models_open(&s->models, err));
     if (o->access_log) TRY(access_log_open(o->access_log, &s->log, err));
+    TRY(traffic_open(&s->traffic, err));
     TRY(engine_open(o->workers, o->lanes + 1, &s->engine, err));
+    TRY(shadows_open(s->engine, s->models, s->traffic, &s->shadows, err));
     TRY(http_open(s, &s->http, err));
     return open_grpc(s, err);
 }
@@ -251,10 +253,14 @@ static void observe_loaded(server *s, const char *name, const char *version, con
 mica_status server_load(server *s, const char *name, const char *version, const char *path,
                         mica_error *err) {
     served_options o = s->o.model;
-    served *v;
     o.name = name, o.version = version, o.path = path;
+    return server_load_as(s, &o, err);
+}
+
+mica_status server_load_as(server *s, const served_options *o, mica_error *err) {
+    served *v;
     pthread_mutex_lock(&s->loading);
-    mica_status status = served_load(&o, &v, err);
+    mica_status status = served_load(o, &v, err);
     if (status == MICA_OK) status = models_put(s->models, v, err);
     pthread_mutex_unlock(&s->loading);
     observe_loaded(s, name, version, path, status == MICA_OK ? NULL : err);
@@ -267,19 +273,23 @@ mica_status server_load_again(server *s, const char *name, const char *version, 
     served *one;
     if (version) {
         TRY(models_hold(s->models, name, version, &one, err));
-        mica_status status = server_load(s, name, version, one->options.path, err);
+        mica_status status = server_load_as(s, &one->options, err);
         served_release(one);
         return status;
     }
     mica_status status = models_list(s->models, name, &old, err);
     for (int i = 0; i < old.count && status == MICA_OK; i++)
-        status = server_load(s, name, old.at[i]->options.version, old.at[i]->options.path, err);
+        status = server_load_as(s, &old.at[i]->options, err);
     served_list_free(&old);
     return status;
 }
 
 mica_status exchange_hold(exchange *x, served **out, mica_error *err) {
-    mica_status status = models_hold(x->server->models, x->model, x->version, out, err);
+    server *s = x->server;
+    mica_status status = x->route->parse && !x->version
+                             ? traffic_hold(s->traffic, s->models, x->model, x->request_id, out,
+                                            err)
+                             : models_hold(s->models, x->model, x->version, out, err);
     if (status == MICA_NAME) x->code = 404;
     return status;
 }
@@ -329,6 +339,8 @@ void server_close(server *s) {
     if (s->engine) engine_stop(s->engine);
     http_close(s->http);
     engine_close(s->engine);
+    shadows_close(s->shadows);
+    traffic_close(s->traffic);
     models_close(s->models);
     access_close(s->access);
     if (atomic_load(&s->started_told)) observe_server(s, "stop", NULL, NULL, NULL, NULL);

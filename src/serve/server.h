@@ -6,10 +6,12 @@
 #include "serve/engine.h"
 #include "serve/listen.h"
 #include "serve/models.h"
+#include "serve/shadow.h"
 #include "serve/systemd.h"
 #include "serve/trail.h"
 
-enum { MOST_MODELS = 256, MOST_HOSTS = 32 };
+enum { MOST_MODELS = 256, MOST_HOSTS = 32, REPLY_CODES = 600 };
+enum { BY_HTTP, BY_GRPC };
 
 /* Zero is the default where a number has one. Texts are the caller's while the server lives. */
 typedef struct server_options {
@@ -40,7 +42,9 @@ typedef struct server_options {
 struct server {
     server_options o;
     models *models;
+    traffic *traffic;
     engine *engine;
+    shadows *shadows;
     access_control *access;   /* NULL: open to all */
     struct tls *tls;          /* NULL: not encrypted */
     struct http *http;        /* connections */
@@ -48,12 +52,13 @@ struct server {
     pthread_mutex_t loading;  /* one at a time */
     struct access_log *log;
     char address[ADDRESS_TEXT]; /* of the socket that was passed */
-    trail *trail; /* the audit log; NULL: none */
+    trail *trail;               /* the audit log; NULL: none */
     atomic_bool draining, started_told;
     atomic_int ready; /* all models were loaded */
     _Atomic uint64_t reloads, failed_reloads;
-    double started; /* clock_seconds() */
-    uint64_t seed;  /* of request ids */
+    _Atomic uint64_t replies[2][REPLY_CODES]; /* of HTTP and of gRPC, by their codes; 0: cut off */
+    double started;                           /* clock_seconds() */
+    uint64_t seed;                            /* of request ids */
 };
 
 /* Opens what is asked, listens, and answers from then on; models come by server_load. */
@@ -65,12 +70,15 @@ int server_grpc_port(const server *s); /* 0: none */
  * old one stays. Any thread. */
 mica_status server_load(server *s, const char *name, const char *version, const char *path,
                         mica_error *err);
+/* The same with settings of its own; the rest are the server's (s->o.model). */
+mica_status server_load_as(server *s, const served_options *o, mica_error *err);
 /* The file of a version that is there once more (NULL: of all versions of that name). Errors: NAME,
  * as server_load. */
 mica_status server_load_again(server *s, const char *name, const char *version, mica_error *err);
 /* Reads keys, certificates and settings of logs again (SIGHUP); what is broken stays as it was. */
 void server_reread(server *s);
-/* The version that a request's path names, held; its code is 404 where there is none. */
+/* The version that a request's path names, held; its code is 404 where there is none. Where it
+ * names none, the default; an inference goes by the rules of traffic. */
 mica_status exchange_hold(exchange *x, served **out, mica_error *err);
 /* From here on ready, or (false) not. */
 void server_ready(server *s, bool ready);

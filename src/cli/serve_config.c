@@ -1,0 +1,162 @@
+/* See serve_config.h. */
+#include "cli/serve_config.h"
+
+#include "base/fields.h"
+
+#include <string.h>
+
+const char *const serve_config_words[] = {"models", "traffic", NULL};
+
+/* An entry of "models"; a text stands for {"path": text}. */
+typedef struct model_entry {
+    const char *path, *name, *version, *backend;
+    int64_t max_batch, max_queue, threads;
+    double max_delay;
+    bool is_default;
+} model_entry;
+
+#define E model_entry
+static const field entry_fields[] = {
+    TEXT(E, path, NULL, REQUIRED, .help = "the model's file"),
+    TEXT(E, name, NULL, NULLABLE, .help = "as requests call it; else the file's name"),
+    TEXT(E, version, "1", .help = "a number, of which the highest is the default"),
+    FIELD_(FIELD_BOOLEAN, E, is_default, .name = "default",
+           .help = "answers where none is asked for"),
+    INTEGER(E, max_batch, NULLABLE, .min = 1, .max = MOST_BATCH, .help = "as --max-batch"),
+    INTEGER(E, max_queue, NULLABLE, .min = 1, .max = INT32_MAX, .help = "as --max-queue"),
+    REAL(E, max_delay, NULLABLE, .max = 10000, .help = "as --max-delay"),
+    INTEGER(E, threads, NULLABLE, .min = 1, .max = MICA_MAX_THREADS, .help = "as --threads"),
+    TEXT(E, backend, NULL, NULLABLE, .help = "as --backend"),
+    END_OF_FIELDS,
+};
+#undef E
+
+/* The word before the first '=', or the file's name without its ending. */
+static mica_status name_of(const char *argument, char name[256], const char **path,
+                           mica_error *err) {
+    const char *equals = strchr(argument, '=');
+    *path = equals ? equals + 1 : argument;
+    const char *slash = strrchr(*path, '/'), *begin = equals ? argument : slash ? slash + 1 : *path;
+    const char *dot = equals ? equals : strrchr(begin, '.');
+    const size_t length = dot ? (size_t)(dot - begin) : strlen(begin);
+    if (!length || length >= 256) return fail(err, MICA_VALUE, "%s: no name for a model", argument);
+    memcpy(name, begin, length);
+    name[length] = 0;
+    return MICA_OK;
+}
+
+mica_status serve_file(server *s, const char *argument, mica_error *err) {
+    char name[256];
+    const char *path;
+    TRY(name_of(argument, name, &path, err));
+    return server_load(s, name, "1", path, err);
+}
+
+static mica_status read_entry(const json_t *value, arena *a, model_entry *out, mica_error *err) {
+    char name[256];
+    const char *path;
+    json_t *object = json_is_string(value) ? json_pack("{s:O}", "path", value) : NULL;
+    *out = (model_entry){0};
+    mica_status status = fields_read(entry_fields, out, object ? object : value, a, NULL, "models",
+                                     err);
+    json_decref(object);
+    if (status == MICA_OK && !out->name) {
+        TRY(name_of(out->path, name, &path, err));
+        if (!(out->name = arena_text(a, name)) || !(out->path = arena_text(a, path)))
+            return fail_no_memory(err, "the names of models");
+    }
+    return status;
+}
+
+static mica_status load_entry(server *s, const model_entry *e, mica_error *err) {
+    served_options o = s->o.model;
+    o.name = e->name, o.version = e->version, o.path = e->path;
+    if (e->backend) o.backend = e->backend;
+    if (e->max_batch != NO_INTEGER) o.max_batch = e->max_batch;
+    if (e->max_queue != NO_INTEGER) o.max_queue = e->max_queue;
+    if (e->threads != NO_INTEGER) o.threads = (int)e->threads;
+    if (!isnan(e->max_delay)) o.max_delay = e->max_delay * 1e-3;
+    return server_load_as(s, &o, err);
+}
+
+/* Whether `list` has an entry of that name and version; *same: with the same settings. */
+static mica_status find_entry(const json_t *list, const model_entry *e, const json_t *value,
+                              arena *a, bool *there, bool *same, mica_error *err) {
+    size_t i;
+    json_t *other;
+    model_entry k;
+    *there = *same = false;
+    json_array_foreach(list, i, other) {
+        TRY(read_entry(other, a, &k, err));
+        if (strcmp(k.name, e->name) || strcmp(k.version, e->version)) continue;
+        *there = true;
+        *same = json_equal(other, value);
+    }
+    return MICA_OK;
+}
+
+static mica_status load_new(server *s, const json_t *list, const json_t *before, arena *a,
+                            mica_error *err) {
+    size_t i;
+    json_t *value;
+    model_entry e;
+    bool there, same;
+    json_array_foreach(list, i, value) {
+        TRY(read_entry(value, a, &e, err));
+        TRY(find_entry(before, &e, value, a, &there, &same, err));
+        if (!same) TRY(load_entry(s, &e, err));
+        if (e.is_default) TRY(models_set_default(s->models, e.name, e.version, err));
+    }
+    return MICA_OK;
+}
+
+static mica_status take_out_old(server *s, const json_t *list, const json_t *before, arena *a,
+                                mica_error *err) {
+    size_t i;
+    json_t *value;
+    model_entry e;
+    bool there, same;
+    json_array_foreach(before, i, value) {
+        TRY(read_entry(value, a, &e, err));
+        TRY(find_entry(list, &e, value, a, &there, &same, err));
+        /* By a request it may be gone already. */
+        if (!there) models_take_out(s->models, e.name, e.version, NULL);
+    }
+    return MICA_OK;
+}
+
+static mica_status set_traffic(server *s, const json_t *rules, const json_t *before,
+                               mica_error *err) {
+    const char *model;
+    json_t *rule;
+    json_object_foreach((json_t *)before, model, rule) {
+        if (!json_object_get(rules, model)) traffic_forget(s->traffic, model);
+    }
+    json_object_foreach((json_t *)rules, model, rule)
+        TRY(traffic_set(s->traffic, s->models, model, rule, err));
+    return MICA_OK;
+}
+
+static mica_status check_forms(const json_t *config, mica_error *err) {
+    const json_t *list = json_object_get(config, "models"),
+                 *rules = json_object_get(config, "traffic");
+    if (list && !json_is_array(list))
+        return fail(err, MICA_TYPE, "models is %s, expected a list", config_kind(list));
+    if (rules && !json_is_object(rules))
+        return fail(err, MICA_TYPE, "traffic is %s, expected {MODEL: rule, …}", config_kind(rules));
+    return MICA_OK;
+}
+
+mica_status serve_configured(server *s, const json_t *config, const json_t *before,
+                             mica_error *err) {
+    const json_t *list = json_object_get(config, "models"),
+                 *old = json_object_get(before, "models");
+    arena a = {0};
+    TRY(check_forms(config, err));
+    mica_status status = load_new(s, list, old, &a, err);
+    if (status == MICA_OK) status = take_out_old(s, list, old, &a, err);
+    arena_free(&a);
+    return status == MICA_OK ? set_traffic(s, json_object_get(config, "traffic"),
+                                           json_object_get(before, "traffic"), err)
+                             : status;
+}

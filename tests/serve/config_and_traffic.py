@@ -1,0 +1,151 @@
+#!/usr/bin/env python3
+"""A file of options, models and rules; versions share requests, one sees copies of them."""
+import json
+import os
+import signal
+import tempfile
+import time
+import urllib.error
+import urllib.request
+
+from serving import Server, run
+
+SOURCE = os.environ["MICA_SOURCE"]
+MODEL = f"{SOURCE}/data/mnist/mnist_model.h5"
+
+
+def control(server, method, path, body=None, code=200):
+    request = urllib.request.Request(server.control + path, method=method,
+                                     data=None if body is None else json.dumps(body).encode())
+    try:
+        with urllib.request.urlopen(request) as reply:
+            got, text = reply.status, reply.read()
+    except urllib.error.HTTPError as error:
+        got, text = error.code, error.read()
+    assert got == code, (path, got, text)
+    return text
+
+
+def figures(server):
+    """{'name{labels}': value}"""
+    lines = control(server, "GET", "/metrics").decode().splitlines()
+    return {key: float(value) for key, value in (line.rsplit(" ", 1) for line in lines if line[0] != "#")}
+
+
+def wait_for(what):
+    for _ in range(3000):
+        if what():
+            return
+        time.sleep(0.01)
+    raise AssertionError("it did not come")
+
+
+def versions(server, count, start=0):
+    """How many of so many requests each version answered."""
+    got = {}
+    for i in range(start, start + count):
+        reply = server.post("/v2/models/m/infer", {"inputs": [
+            {"name": server.input, "shape": [1, 28, 28, 1], "datatype": "FP32", "data": [0] * 784}]},
+            X_Request_Id=f"id-{i}")
+        got[reply["model_version"]] = got.get(reply["model_version"], 0) + 1
+    return got
+
+
+def write(path, **settings):
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump(settings, file)
+
+
+def main():
+    with tempfile.TemporaryDirectory() as folder:
+        config = f"{folder}/serve.json"
+        entries = [{"name": "m", "version": v, "path": MODEL} for v in ("1", "2", "3")]
+        write(config, max_batch=16, models=entries + [f"other={MODEL}"],
+              traffic={"m": {"split": {"1": 0.5}, "shadow": {"version": "2"}}})
+        with Server("--config", config) as server:
+            inputs = json.loads(server.ask("/v2/models/m")[1])["inputs"]
+            server.input = inputs[0]["name"]
+            shares(server)
+            shadows(server)
+            by_request(server)
+            read_again(server, config, entries)
+    wrong_files()
+
+
+def shares(server):
+    got = versions(server, 200)
+    assert set(got) == {"1", "3"} and 60 < got["1"] < 140, got
+    assert got == versions(server, 200)  # the same ids go the same way
+    reply = server.post("/v2/models/m/versions/2/infer", {"inputs": [
+        {"name": server.input, "shape": [1, 28, 28, 1], "datatype": "FP32", "data": [0] * 784}]})
+    assert reply["model_version"] == "2"  # who names a version has it
+    code, text = server.ask("/v2/models/m/ready")
+    assert code == 200, text
+
+
+def shadows(server):
+    label = 'mica_shadow_requests_total{model="m",version="2",outcome="%s"}'
+    wait_for(lambda: sum(figures(server)[label % k] for k in ("same", "dropped")) == 400)
+    now = figures(server)
+    assert now[label % "same"] > 0 and now[label % "different"] == now[label % "failed"] == 0, now
+    # the copies are not counted among the version's own requests: one named it
+    assert now['mica_requests_total{model="m",version="2",outcome="ok"}'] == 1
+    assert now['mica_shadow_difference_count{model="m",version="2"}'] == now[label % "same"]
+    assert now['mica_replies_total{protocol="http",code="200"}'] >= 400
+    assert now["mica_traffic_unmet_total"] == 0
+
+
+def by_request(server):
+    path = "/v2/repository/models/m/traffic"
+    assert json.loads(control(server, "GET", path)) == {"split": {"1": 0.5}, "shadow": {"version": "2"}}
+    assert "no version" in control(server, "PUT", path, {"split": {"9": 1}}, 400).decode()
+    control(server, "PUT", path, {"split": {"1": 1}})
+    assert versions(server, 20) == {"1": 20}
+    control(server, "POST", "/v2/repository/models/m/unload", {"parameters": {"version": "1"}})
+    assert versions(server, 20) == {"3": 20}  # its share is the default's
+    assert figures(server)["mica_traffic_unmet_total"] == 20
+    control(server, "PUT", path, {})
+    assert versions(server, 20) == {"3": 20}
+    assert figures(server)["mica_traffic_unmet_total"] == 20
+
+
+def read_again(server, config, entries):
+    """SIGHUP: what is new is loaded, what is gone is taken out, a broken file changes nothing."""
+    def names():
+        return {(m["name"], m["version"]) for m in json.loads(server.ask("/v2/repository/index", b"{}")[1])}
+    write(config, max_batch=16, models=[dict(entries[1], default=True), entries[2], f"new={MODEL}"])
+    os.kill(server.process.pid, signal.SIGHUP)
+    wait_for(lambda: names() == {("m", "2"), ("m", "3"), ("new", "1")})
+    assert versions(server, 20) == {"2": 20}
+    with open(config, "w", encoding="utf-8") as file:
+        file.write('{"models": [')
+    os.kill(server.process.pid, signal.SIGHUP)
+    assert versions(server, 200) == {"2": 200}
+    assert names() == {("m", "2"), ("m", "3"), ("new", "1")}
+    write(config, max_batch=16, models=[entries[2]])
+    os.kill(server.process.pid, signal.SIGHUP)
+    wait_for(lambda: names() == {("m", "3")})
+    assert versions(server, 20) == {"3": 20}
+
+
+def wrong_files():
+    cases = [({"models": [MODEL], "max_bach": 1}, "max_batch"),
+             ({"models": [MODEL], "max_batch": 0}, "--max-batch wants"),
+             ({"models": [MODEL], "open": 1}, "open is 1, expected true or false"),
+             ({"models": {"a": MODEL}}, "models is an object, expected a list"),
+             ({"models": [{"name": "a"}]}, "path"),
+             ({"models": [{"path": MODEL, "max_batch": "8"}]}, "max_batch"),
+             ({"models": [MODEL], "traffic": {"other": {}}}, "no model \"other\""),
+             ({"models": []}, "no model is named"), ([], "expected an object")]
+    with tempfile.TemporaryDirectory() as folder:
+        for settings, text in cases:
+            with open(f"{folder}/c.json", "w", encoding="utf-8") as file:
+                json.dump(settings, file)
+            error = run("serve", "--config", f"{folder}/c.json", "--port", "0", "--check", status=1)
+            assert text in error, (settings, error)
+        write(f"{folder}/c.json", models=[MODEL], max_batch=2000, port=0)
+        # what the command line says goes before the file
+        run("serve", "--config", f"{folder}/c.json", "--max-batch", "4", "--check")
+
+
+main()
