@@ -259,7 +259,7 @@ const command command_serve = {
     "answer requests for predictions over HTTP",
     options,
     sizeof(serve_options),
-    1,
+    0,
     -1,
     serve,
     "MODEL is a file, or NAME=FILE. Files of keys, tokens and certificates may be "

@@ -14,6 +14,7 @@
 
 #include <math.h>
 #include <poll.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -33,6 +34,30 @@ static int wait_of(lane *l, double due) {
     double ms = isinf(due) ? 1e9 : ceil(due * 1e3);
     if (MHD_get_timeout(l->daemon, &own) == MHD_YES && (double)own < ms) ms = (double)own;
     return ms > 1000 ? 1000 : (int)ms;
+}
+
+/* Whoever sends one request after the other sends the next one shortly after a reply. To be woken
+ * takes longer than that, so where it was so lately the lane looks out for a moment before it
+ * sleeps; TRIES in vain, and it sleeps at once again. */
+#define LOOKOUT_SECONDS 60e-6
+static void lane_wait(lane *l, struct pollfd waits[2], int ms) {
+    enum { TRIES = 8 };
+    const double began = clock_seconds();
+    if (!ms) return;
+    if (l->tries) {
+        do {
+            if (poll(waits, 2, 0)) {
+                l->tries = TRIES;
+                return;
+            }
+            sched_yield();
+        } while (clock_seconds() - began < LOOKOUT_SECONDS);
+        l->tries--;
+    }
+    const double slept = clock_seconds();
+    if (poll(waits, 2, ms) && !l->tries && l->http_server->o.lanes > 1 &&
+        clock_seconds() - slept < 2 * LOOKOUT_SECONDS)
+        l->tries = TRIES;
 }
 
 /* libmicrohttpd looks for resumed connections before it looks at its descriptors, and takes its own
@@ -59,7 +84,7 @@ static void *lane_run(void *arg) {
         } while (l->turns != before || due == 0 || atomic_load(&l->woken));
         lane_flush(l);
         pulse_rest(&l->pulse);
-        poll(waits, 2, wait_of(l, due));
+        lane_wait(l, waits, wait_of(l, due));
     }
     while (atomic_load(&l->suspended)) { /* the library cannot close what is suspended */
         engine_drain(e, l->number);

@@ -42,6 +42,7 @@ typedef struct lane {
     atomic_int suspended; /* connections that wait for the engine */
     atomic_int active;    /* requests that were begun and are not answered */
     unsigned long turns;  /* rises with all that happens */
+    int tries;            /* how often it looks out before it sleeps: see lane_wait */
     http_exchange *free;  /* used again, with their room */
     uint64_t requests;    /* counted, for their ids */
     strbuf log, trail;    /* lines and events that are not handed over yet */
