@@ -45,4 +45,5 @@ const route route_set_traffic = {"PUT",
                                  set,
                                  NULL,
                                  RULE,
-                                 RULE};
+                                 RULE,
+                                 "traffic"};

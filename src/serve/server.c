@@ -263,7 +263,7 @@ mica_status server_load_as(server *s, const served_options *o, mica_error *err) 
     mica_status status = served_load(o, &v, err);
     if (status == MICA_OK) status = models_put(s->models, v, err);
     pthread_mutex_unlock(&s->loading);
-    observe_loaded(s, name, version, path, status == MICA_OK ? NULL : err);
+    observe_loaded(s, o->name, o->version, o->path, status == MICA_OK ? NULL : err);
     atomic_fetch_add(status == MICA_OK ? &s->reloads : &s->failed_reloads, 1);
     return status;
 }
