@@ -6,6 +6,7 @@
 #include "mica/array.h"
 #include "mica/categories.h"
 #include "mica/clean.h"
+#include "mica/client.h"
 #include "mica/context.h"
 #include "mica/control.h"
 #include "mica/custom.h"

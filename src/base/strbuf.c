@@ -18,6 +18,21 @@ void strbuf_put(strbuf *t, const char *bytes, size_t count) {
     t->data[t->length] = 0;
 }
 
+void strbuf_put_quoted(strbuf *t, const char *text, size_t size) {
+    size_t from = 0;
+    strbuf_put(t, "\"", 1);
+    for (size_t i = 0; i < size; i++) {
+        unsigned char c = (unsigned char)text[i];
+        if (c >= ' ' && c != '"' && c != '\\') continue;
+        strbuf_put(t, text + from, i - from);
+        from = i + 1;
+        if (c < ' ') strbuf_add(t, "\\u%04x", c);
+        else strbuf_add(t, "\\%c", c);
+    }
+    strbuf_put(t, text + from, size - from);
+    strbuf_put(t, "\"", 1);
+}
+
 void strbuf_add(strbuf *t, const char *format, ...) {
     va_list args, again;
     va_start(args, format);

@@ -15,6 +15,8 @@ void strbuf_add(strbuf *t, const char *format, ...) __attribute__((format(printf
 /* A real with so many digits behind the '.', which it is in every locale. */
 void strbuf_add_fixed(strbuf *t, int digits, double value);
 void strbuf_put(strbuf *t, const char *bytes, size_t count);
+/* A text as JSON has it, in quotes, with escapes; it is UTF-8. */
+void strbuf_put_quoted(strbuf *t, const char *text, size_t size);
 void strbuf_free(strbuf *t);
 
 /* Of `names` (ending in NULL) the one with the least edit distance to `name`, if at most a third

@@ -1,7 +1,6 @@
 /* mica health: whether a server is ready, as an exit status. */
 #include "cli/cli.h"
-
-#include "client/client.h"
+#include "mica/client.h"
 
 typedef struct health_options {
     common_options common;
@@ -21,13 +20,14 @@ static const option options[] = {
 
 static int run(void *raw) {
     const health_options *o = raw;
-    const client_options asked = {
-        .ca = o->ca, .timeout_ms = (int64_t)((real_given(o->timeout) ? o->timeout : 5) * 1e3)};
-    client *c = NULL;
+    mica_client *c = NULL;
     mica_error err = {0};
-    mica_status status = client_open(o->common.argument[0], &asked, &c, &err);
-    if (status == MICA_OK) status = client_ready(c, &err);
-    client_close(c);
+    const double seconds = real_given(o->timeout) ? o->timeout : 5;
+    mica_status status = mica_client_open(
+        o->common.argument[0],
+        MICA_OPTIONS(client, .ca = o->ca, .timeout_ms = (int64_t)(seconds * 1e3)), &c, &err);
+    if (status == MICA_OK) status = mica_client_ready(c, NULL, &err);
+    mica_client_close(&c);
     if (status != MICA_OK) return report(&o->common, &err);
     if (o->common.json) print_json(json_pack("{s:b}", "ready", 1));
     else if (!o->common.quiet) puts("ready");

@@ -1,32 +1,42 @@
-/* Asking a server over HTTP or HTTPS (libcurl). One thread; the connection is kept from request to
- * request. Certificates are checked, redirections are not followed, and nothing but http and https
- * is spoken. */
+/* A client from inside: what its calls share. courier.h sends, reply.h reads. */
 #ifndef CLIENT_CLIENT_H
 #define CLIENT_CLIENT_H
 
-#include "base/strbuf.h"
+#include "client/courier.h"
+#include "mica/client.h"
 
-typedef struct client client;
+struct mica_client {
+    courier *courier;
+    char *url;           /* without a slash at its end */
+    char *authorization; /* "Authorization: Bearer …"; NULL: none. It is wiped */
+    int64_t timeout_ms, retries, retry_ms;
+    double deadline;      /* of the call that runs: seconds of clock_seconds() */
+    uint64_t seed, draws; /* of waits */
+    strbuf path, body;    /* of the call that runs */
+    arena memory;         /* what it gives */
+    int code;
+    char request_id[64];
+    mica_client_model model;
+    mica_answer answer;
+};
 
-typedef struct client_options {
-    const char *ca;     /* PEM file of who signed the server's certificate; NULL: the system's */
-    int64_t timeout_ms; /* of one request; 0: 30 s */
-} client_options;
+typedef struct question {
+    const char *model;      /* for errors; NULL: none */
+    const char *type;       /* of the body, which is c->body; NULL: GET */
+    size_t json_length;     /* of a body with binary tensors; 0: none */
+    const char *request_id; /* NULL: the server makes one */
+    bool once;              /* 429 and 503 are answers */
+} question;
 
-/* URL of the server, "https://host:port", which names no user. Connects at the first request.
- * UNSUPPORTED: this build has no libcurl. */
-mica_status client_open(const char *url, const client_options *o, client **out, mica_error *err);
-void client_close(client *c);
-
-typedef struct client_reply {
-    int code;         /* of HTTP */
-    const char *body; /* with a closing NUL behind it; until the next request */
-    size_t length;
-} client_reply;
-/* Any reply is OK, whatever its code. IO: there is none; TIMEOUT: not in time; FORMAT: more than
- * 64 MiB. */
-mica_status client_get(client *c, const char *path, client_reply *out, mica_error *err);
-/* Whether the server is ready for predictions: BUSY and what it says where it is not yet. */
-mica_status client_ready(client *c, mica_error *err);
+/* Every public call begins so: its time begins. */
+void client_begin(mica_client *c);
+/* "/v2/models/NAME" or "…/versions/V", percent signs put in; errors: VALUE for an empty name. */
+mica_status client_path(mica_client *c, const char *before, const char *model, const char *version,
+                        mica_error *err);
+/* Asks c->path, again where that may help; a code of 200 … 299 is OK, every other its error. What
+ * the last call gave, which this one may have been asked with, goes only now. */
+mica_status client_ask(mica_client *c, const question *q, courier_reply *out, mica_error *err);
+/* Milliseconds that are left to the call; 0: none. */
+int64_t client_left(const mica_client *c);
 
 #endif

@@ -139,7 +139,7 @@ static mica_status read_tensor(const inference *x, const protobuf *field, tensor
     t->input = inference_find_input(x, (const char *)t->name.bytes, t->name.length, err);
     if (t->input < 0) return MICA_NAME;
     const served_value *v = &x->contract->in[t->input];
-    const char *type = wire_v2_type(v->dtype);
+    const char *type = v2_type(v->dtype);
     if (t->typed && t->type.length == strlen(type) && !memcmp(t->type.bytes, type, t->type.length))
         return MICA_OK;
     return fail(err, MICA_TYPE, "input \"%s\": datatype \"%.*s\", expected \"%s\"", v->name,
@@ -198,7 +198,7 @@ static mica_status walk_contents(const tensor *t, const served_value *v, char *a
         for (uint64_t n; protobuf_number(&numbers, type, &n); ++*count)
             if (at && !put_number(v->dtype, n, at + (size_t)*count * size))
                 return fail(err, MICA_VALUE, "input \"%s\": element %lld is not of %s", v->name,
-                            (long long)*count, wire_v2_type(v->dtype));
+                            (long long)*count, v2_type(v->dtype));
         TRY(protobuf_check(&numbers, v->name, err));
     }
     return protobuf_check(&p, v->name, err);
@@ -220,7 +220,7 @@ static mica_status read_contents(inference *x, const tensor *t, mica_error *err)
     int64_t count, expected = 1;
     if (!contents_field(v->dtype, &type))
         return fail(err, MICA_TYPE, "input \"%s\": %s comes in raw_input_contents alone", v->name,
-                    wire_v2_type(v->dtype));
+                    v2_type(v->dtype));
     TRY(walk_contents(t, v, NULL, &count, err));
     for (int i = 0; i < t->shape.rank; i++)
         if (__builtin_mul_overflow(expected, t->shape.dims[i], &expected)) expected = -1;

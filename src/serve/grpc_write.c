@@ -40,7 +40,7 @@ static void put_raw(strbuf *out, const written *w) {
         return;
     }
     const size_t raw = protobuf_open(out, 6);
-    for (int64_t i = 0; i < w->count; i++) wire_write_string(out, texts[i].bytes, texts[i].size);
+    for (int64_t i = 0; i < w->count; i++) v2_put_text(out, texts[i].bytes, texts[i].size);
     protobuf_close(out, raw);
 }
 
@@ -71,7 +71,7 @@ static void put_contents(strbuf *out, const written *w) {
 static void put_output(strbuf *out, const char *name, const written *w, bool raw) {
     const size_t output = protobuf_open(out, 5);
     protobuf_put_text(out, 1, name);
-    protobuf_put_text(out, 2, wire_v2_type(w->dtype));
+    protobuf_put_text(out, 2, v2_type(w->dtype));
     put_shape(out, &w->shape);
     if (!raw) put_contents(out, w);
     protobuf_close(out, output);
@@ -108,7 +108,7 @@ static void put_values(strbuf *out, uint32_t field, const served_value *values, 
     for (int i = 0; i < count; i++) {
         const size_t value = protobuf_open(out, field);
         protobuf_put_text(out, 1, values[i].name);
-        protobuf_put_text(out, 2, wire_v2_type(values[i].dtype));
+        protobuf_put_text(out, 2, v2_type(values[i].dtype));
         put_shape(out, &values[i].shape);
         protobuf_close(out, value);
     }

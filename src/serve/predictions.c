@@ -113,7 +113,7 @@ static bool put_whole(strbuf *out, const inference *x, int i) {
     const shape *s = &x->out_shape[i];
     strbuf_add(out, i ? ",{\"name\":" : "{\"name\":");
     json_put_text(out, v->name);
-    strbuf_add(out, ",\"datatype\":\"%s\",\"shape\":[", wire_v2_type(v->dtype));
+    strbuf_add(out, ",\"datatype\":\"%s\",\"shape\":[", v2_type(v->dtype));
     for (int k = 0; k < s->rank; k++) strbuf_add(out, k ? ",%lld" : "%lld", (long long)s->dims[k]);
     strbuf_add(out, "],\"data\":");
     if (!json_put_list(out, v->dtype, x->out[i], shape_size(s))) return false;

@@ -74,7 +74,7 @@ static bool find(request *r, tensor *t) {
     t->input = inference_find_input(x, t->name.bytes, t->name.size, r->s.err);
     if (t->input < 0) return failed(r, MICA_NAME);
     const served_value *v = &x->contract->in[t->input];
-    const char *type = wire_v2_type(v->dtype);
+    const char *type = v2_type(v->dtype);
     if (scan_is(&t->type, type)) return true;
     return failed(r,
                   fail(r->s.err, MICA_TYPE, "input \"%s\": datatype \"%.*s\", expected \"%s\"",

@@ -22,7 +22,7 @@ static void put_bytes(strbuf *binary, mica_dtype dtype, const void *elements, in
     if (dtype != MICA_STRING) strbuf_put(binary, elements, (size_t)count * mica_dtype_size(dtype));
     else
         for (int64_t i = 0; i < count; i++)
-            wire_write_string(binary, texts[i].bytes, texts[i].size);
+            v2_put_text(binary, texts[i].bytes, texts[i].size);
 }
 
 static mica_status write_output(const inference *x, int i, strbuf *out, strbuf *binary,
@@ -42,7 +42,7 @@ static mica_status write_output(const inference *x, int i, strbuf *out, strbuf *
     const int64_t count = shape_size(&s);
     strbuf_put(out, "{\"name\":", 8);
     json_put_text(out, v->name);
-    put_member(out, "datatype", wire_v2_type(dtype));
+    put_member(out, "datatype", v2_type(dtype));
     put_shape(out, &s);
     if (status == MICA_OK && x->binary[i]) {
         const size_t before = binary->length;
@@ -91,7 +91,7 @@ static void put_values(strbuf *out, const char *name, const served_value *values
     for (int i = 0; i < count; i++) {
         strbuf_put(out, &",{\"name\":"[!i], 9 - (size_t)!i);
         json_put_text(out, values[i].name);
-        put_member(out, "datatype", wire_v2_type(values[i].dtype));
+        put_member(out, "datatype", v2_type(values[i].dtype));
         put_shape(out, &values[i].shape);
         strbuf_put(out, "}", 1);
     }

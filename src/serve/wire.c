@@ -3,20 +3,15 @@
 
 #include <string.h>
 
-static const struct {
-    const char *v2, *tf;
-} types[MICA_DTYPE_COUNT] = {
-    [MICA_FLOAT32] = {"FP32", "DT_FLOAT"},   [MICA_FLOAT64] = {"FP64", "DT_DOUBLE"},
-    [MICA_FLOAT16] = {"FP16", "DT_HALF"},    [MICA_BFLOAT16] = {"BF16", "DT_BFLOAT16"},
-    [MICA_INT8] = {"INT8", "DT_INT8"},       [MICA_INT16] = {"INT16", "DT_INT16"},
-    [MICA_INT32] = {"INT32", "DT_INT32"},    [MICA_INT64] = {"INT64", "DT_INT64"},
-    [MICA_UINT8] = {"UINT8", "DT_UINT8"},    [MICA_UINT16] = {"UINT16", "DT_UINT16"},
-    [MICA_UINT32] = {"UINT32", "DT_UINT32"}, [MICA_UINT64] = {"UINT64", "DT_UINT64"},
-    [MICA_BOOL] = {"BOOL", "DT_BOOL"},       [MICA_STRING] = {"BYTES", "DT_STRING"},
+static const char *const tf_types[MICA_DTYPE_COUNT] = {
+    [MICA_FLOAT32] = "DT_FLOAT",     [MICA_FLOAT64] = "DT_DOUBLE", [MICA_FLOAT16] = "DT_HALF",
+    [MICA_BFLOAT16] = "DT_BFLOAT16", [MICA_INT8] = "DT_INT8",      [MICA_INT16] = "DT_INT16",
+    [MICA_INT32] = "DT_INT32",       [MICA_INT64] = "DT_INT64",    [MICA_UINT8] = "DT_UINT8",
+    [MICA_UINT16] = "DT_UINT16",     [MICA_UINT32] = "DT_UINT32",  [MICA_UINT64] = "DT_UINT64",
+    [MICA_BOOL] = "DT_BOOL",         [MICA_STRING] = "DT_STRING",
 };
 
-const char *wire_v2_type(mica_dtype dtype) { return types[dtype].v2; }
-const char *wire_tf_type(mica_dtype dtype) { return types[dtype].tf; }
+const char *wire_tf_type(mica_dtype dtype) { return tf_types[dtype]; }
 
 /* Whether any of n words is `most` or more after the bits outside `mask` are dropped; without a
  * branch in the loop, so that compilers make vectors of it. */
@@ -59,21 +54,9 @@ mica_status wire_check(const char *name, mica_dtype dtype, const void *elements,
 
 mica_status wire_read_strings(const char *name, const char *bytes, size_t size, int64_t count,
                               mica_string *out, arena *memory, mica_error *err) {
-    size_t at = 0;
-    const char *copy = arena_copy(memory, bytes, size);
-    if (!copy) return fail_no_memory(err, name);
-    for (int64_t i = 0; i < count; i++) {
-        uint32_t length = 0;
-        if (size - at >= 4) memcpy(&length, copy + at, 4); /* little-endian */
-        if (size - at < 4 || length > size - at - 4)
-            return fail(err, MICA_FORMAT, "input \"%s\": %s %lld goes beyond the %zu bytes", name,
-                        size - at < 4 ? "the length of element" : "element", (long long)i, size);
-        out[i] = (mica_string){copy + at + 4, length};
-        at += 4 + (size_t)length;
-    }
-    if (at == size) return MICA_OK;
-    return fail(err, MICA_FORMAT, "input \"%s\": %zu bytes follow the last of %lld elements", name,
-                size - at, (long long)count);
+    char what[160];
+    snprintf(what, sizeof what, "input \"%.140s\"", name);
+    return v2_read_texts(what, bytes, size, count, out, memory, err);
 }
 
 mica_status wire_read_input(inference *x, int input, const shape *s, const char *bytes, size_t size,
@@ -88,7 +71,7 @@ mica_status wire_read_input(inference *x, int input, const shape *s, const char 
         shape_format(s, text);
         return fail(err, MICA_SHAPE, "input \"%s\": %zu bytes, expected %s%zu for shape %s of %s",
                     v->name, size, v->dtype == MICA_STRING ? "at least " : "", expected, text,
-                    wire_v2_type(v->dtype));
+                    v2_type(v->dtype));
     }
     TRY(inference_place(x, input, s, err));
     int64_t count = (int64_t)(expected / each);
@@ -96,10 +79,4 @@ mica_status wire_read_input(inference *x, int input, const shape *s, const char 
         return wire_read_strings(v->name, bytes, size, count, x->in[input], &x->memory, err);
     if (size) memcpy(x->in[input], bytes, size);
     return wire_check(v->name, v->dtype, x->in[input], count, err);
-}
-
-void wire_write_string(strbuf *out, const char *bytes, size_t size) {
-    uint32_t length = (uint32_t)size;
-    strbuf_put(out, (const char *)&length, 4);
-    strbuf_put(out, bytes, size);
 }

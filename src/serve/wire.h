@@ -4,8 +4,8 @@
 #define SERVE_WIRE_H
 
 #include "serve/inference.h"
+#include "tensor/open_inference.h"
 
-const char *wire_v2_type(mica_dtype dtype); /* "FP32" … of KServe v2 */
 const char *wire_tf_type(mica_dtype dtype); /* "DT_FLOAT" … of TensorFlow */
 
 /* The elements of an input that were sent as bytes, little-endian: floats must be finite, bools 0
@@ -19,7 +19,6 @@ mica_status wire_read_strings(const char *name, const char *bytes, size_t size, 
 /* An input's elements as bytes, placed in x and checked; the shape is the client's word. */
 mica_status wire_read_input(inference *x, int input, const shape *s, const char *bytes, size_t size,
                             mica_error *err);
-void wire_write_string(strbuf *out, const char *bytes, size_t size); /* one element of BYTES */
 
 /* "name" with quotes and escapes. */
 void json_put_text(strbuf *out, const char *text);

@@ -9,25 +9,10 @@
 #include <stdio.h>
 #include <string.h>
 
-static void put_quoted(strbuf *out, const char *bytes, size_t size) {
-    size_t from = 0;
-    strbuf_put(out, "\"", 1);
-    for (size_t i = 0; i < size; i++) {
-        unsigned char c = (unsigned char)bytes[i];
-        if (c >= ' ' && c != '"' && c != '\\') continue;
-        strbuf_put(out, bytes + from, i - from);
-        from = i + 1;
-        if (c < ' ') strbuf_add(out, "\\u%04x", c);
-        else strbuf_add(out, "\\%c", c);
-    }
-    strbuf_put(out, bytes + from, size - from);
-    strbuf_put(out, "\"", 1);
-}
-
-void json_put_text(strbuf *out, const char *text) { put_quoted(out, text, strlen(text)); }
+void json_put_text(strbuf *out, const char *text) { strbuf_put_quoted(out, text, strlen(text)); }
 
 static bool put_string(strbuf *out, const mica_string *s, bool base64) {
-    if (!utf8_invalid(s->bytes, s->size)) return put_quoted(out, s->bytes, s->size), true;
+    if (!utf8_invalid(s->bytes, s->size)) return strbuf_put_quoted(out, s->bytes, s->size), true;
     if (!base64) return false;
     strbuf_put(out, "{\"b64\":\"", 8);
     base64_write(out, s->bytes, s->size);

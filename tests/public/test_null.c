@@ -33,6 +33,7 @@ static mica_predictor *predictor, *made_predictor;
 static mica_session *session, *made_session;
 static mica_table *table, *made_table;
 static mica_batches *some_batches, *made_batches;
+static mica_client *some_client; /* of a port that nobody listens on */
 static mica_error error;
 static char text[256];
 
@@ -76,10 +77,16 @@ static mica_status make_none(const mica_sample *out, bool *end, void *user, mica
 #define MICA_VALUE_TYPE_P (&(mica_value_type){MICA_FLOAT32, MICA_SHAPE(3)})
 #define MICA_CALL_P                                                                                \
     (&(mica_call){.layer = layer, .frame = &(layer_frame){.ctx = ctx}, .inputs = 1, .outputs = 1})
+#define MICA_ANSWER_PP (&(const mica_answer *){NULL})
+#define MICA_CLIENT_P some_client
+#define MICA_CLIENT_PP (&(mica_client *){NULL})
+#define MICA_CLIENT_MODEL_PP (&(const mica_client_model *){NULL})
+#define MICA_CLIENT_TENSOR_P (&(mica_client_tensor){"x", MICA_FLOAT32, MICA_SHAPE(1), (float[]){1}})
 #define MICA_CONTEXT_P ctx
 #define MICA_DATASET_P dataset
 #define MICA_DATASET_PP (&made_dataset)
 #define MICA_DTYPE_P (&(mica_dtype){MICA_FLOAT32})
+#define INT_P (&(int){0})
 #define MICA_ERROR_P (&error)
 #define MICA_FUNCTION_P function
 #define MICA_HISTORY_P (&(mica_history){0})
@@ -130,6 +137,8 @@ static void make_world(void) {
     assert_int_equal(mica_predictor_new(model, 1, &predictor, NULL), MICA_OK);
     assert_int_equal(mica_session_new(predictor, 1, &session, NULL), MICA_OK);
     assert_int_equal(mica_check(ctx, NULL), MICA_OK);
+    mica_client_open("http://127.0.0.1:9", MICA_OPTIONS(client, .retries = MICA_ZERO), &some_client,
+                     NULL);
 }
 
 /* What may be NULL, or has no way to say that it may not. */
