@@ -10,9 +10,20 @@ missing=$(ldd "$mica" | sed -n 's/^[[:space:]]*\(.*\) => not found.*/\1/p')
 mkdir -p "$root/usr/bin" "$root/etc" "$root/models" "$root/srv/train" "$root/tmp"
 cp "$mica" "$root/usr/bin/mica"
 strip "$root/usr/bin/mica"
-ldd "$mica" | sed -n 's/.*[[:space:]]\(\/[^ ]*\) (0x.*/\1/p' | sort -u | while read -r library; do
-    mkdir -p "$root$(dirname "$library")"
-    cp -L "$library" "$root$library" # at the path that the linker looks at
+copy_libraries() { # copy_libraries FILE: all that it is linked to
+    ldd "$1" | sed -n 's/.*[[:space:]]\(\/[^ ]*\) (0x.*/\1/p' | sort -u | while read -r library; do
+        mkdir -p "$root$(dirname "$library")"
+        cp -L "$library" "$root$library" # at the path that the linker looks at
+    done
+}
+copy_libraries "$mica"
+for name in libcurl-gnutls libcurl; do # the first of them that is here; mica opens it by its name
+    curl=$(PATH=$PATH:/sbin ldconfig -p | sed -n "s/^[[:space:]]*$name\.so\.4 .*=> //p" | head -n 1)
+    [ -n "$curl" ] || continue
+    mkdir -p "$root$(dirname "$curl")"
+    cp -L "$curl" "$root$curl"
+    copy_libraries "$curl"
+    break
 done
 echo 'mica:x:10001:10001::/srv/train:/usr/sbin/nologin' >"$root/etc/passwd"
 echo 'mica:x:10001:' >"$root/etc/group"

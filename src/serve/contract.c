@@ -58,5 +58,6 @@ mica_status contract_of(const mica_model *m, const char *name, const char *versi
         TRY(describe(m, &m->outputs[i], m->output_key[i], c->out, i, texts, &c->out[i], err));
     }
     c->scores_classes = scores_classes(m);
+    c->classifier = c->scores_classes || is_classifier(m);
     return read_classes(m, texts, c, err);
 }

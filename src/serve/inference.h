@@ -24,6 +24,7 @@ typedef struct contract {
     int class_count;
     const json_t *card;                    /* the whole card; may be NULL */
     bool scores_classes;                   /* the only output holds scores of classes */
+    bool classifier;                       /* it tells classes apart, named or not */
     const struct preparation *preparation; /* of rows of a table; NULL: it takes none */
 } contract;
 
@@ -77,7 +78,7 @@ mica_status v2_read(inference *x, const char *body, size_t length, size_t json_l
                     mica_error *err);
 /* json_length: of the JSON part where outputs are binary, else all of it. */
 mica_status v2_write(const inference *x, strbuf *out, size_t *json_length, mica_error *err);
-/* {"name", "versions", "platform": "mica", "inputs", "outputs"} */
+/* {"name", "versions", "platform": "mica", "inputs", "outputs", "parameters": {"classifier"}} */
 void v2_write_metadata(const contract *c, const char *const *versions, int count, strbuf *out);
 
 /* TensorFlow Serving's predict: "instances" (rows) or "inputs" (columns); the reply has the form of

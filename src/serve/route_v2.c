@@ -79,7 +79,7 @@ static mica_status repository_index(exchange *x, mica_error *err) {
     "{\"type\":\"object\",\"required\":[\"name\",\"versions\",\"platform\",\"inputs\","            \
     "\"outputs\"],\"properties\":{\"name\":" TEXT_SCHEMA                                           \
     ",\"versions\":{\"type\":\"array\",\"items\":" TEXT_SCHEMA "},\"platform\":" TEXT_SCHEMA       \
-    ",\"inputs\":" VALUES ",\"outputs\":" VALUES "}}"
+    ",\"inputs\":" VALUES ",\"outputs\":" VALUES ",\"parameters\":{\"type\":\"object\"}}}"
 #define READY_REPLY                                                                                \
     "{\"type\":\"object\",\"required\":[\"name\",\"ready\"],\"properties\":{\"name\":" TEXT_SCHEMA \
     ",\"ready\":{\"type\":\"boolean\"}}}"

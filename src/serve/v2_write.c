@@ -109,5 +109,5 @@ void v2_write_metadata(const contract *c, const char *const *versions, int count
     strbuf_put(out, "],\"platform\":\"mica\"", 19);
     put_values(out, "inputs", c->in, c->inputs);
     put_values(out, "outputs", c->out, c->outputs);
-    strbuf_put(out, "}", 1);
+    strbuf_add(out, ",\"parameters\":{\"classifier\":%s}}", c->classifier ? "true" : "false");
 }

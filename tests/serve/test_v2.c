@@ -202,7 +202,8 @@ TEST(v2_metadata_is_these_bytes) {
     assert_string_equal(out.data,
                         "{\"name\":\"one\",\"versions\":[\"6\",\"7\"],\"platform\":\"mica\","
                         "\"inputs\":[{\"name\":\"x\",\"datatype\":\"FP32\",\"shape\":[-1,3]}],"
-                        "\"outputs\":[{\"name\":\"y\",\"datatype\":\"FP32\",\"shape\":[-1,2]}]}");
+                        "\"outputs\":[{\"name\":\"y\",\"datatype\":\"FP32\",\"shape\":[-1,2]}],"
+                        "\"parameters\":{\"classifier\":false}}");
     strbuf_free(&out);
 }
 
