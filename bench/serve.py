@@ -2,11 +2,12 @@
 """Measures mica serve beside FastAPI with ONNX Runtime and beside libmicrohttpd alone.
 
     serve.py [--build build] [--python PEERS/bin/python] [--rounds 3] [--seconds 4] [--update docs/benchmarks.md]
-             [--reloads 0] [--soak 0]
+             [--reloads 0] [--soak 0] [--backends]
 
 Loopback only, bounded in time. `wrk` (Debian's package) makes the load. In each round every server has its turn;
 medians. A server that is not measured does not run. --reloads N loads the network N times more and tells how memory
 grew; --soak S keeps the server busy for S seconds and tells errors, p99 and memory of its first and last tenth.
+--backends measures instead what generated code is worth: the network with oneDNN and with --backend cpu.
 """
 import argparse
 import json
@@ -111,6 +112,7 @@ class Bench:
     # ------------------------------------------------------------ servers
 
     def serve(self, *models):
+        """Models, and further options."""
         p = subprocess.Popen([self.mica, "serve", *models, "--port", str(PORT), "--quiet"])
         return p, wait_ready(f"http://127.0.0.1:{PORT}/v2/health/ready", p)
 
@@ -164,8 +166,8 @@ class Bench:
     def note(self, key, value):
         self.figures.setdefault(key, []).append(value)
 
-    def in_process(self):
-        out = subprocess.run([self.mica, "bench", self.model, "--threads", "1", "--seconds", "1", "--json"],
+    def in_process(self, *options):
+        out = subprocess.run([self.mica, "bench", self.model, "--threads", "1", "--seconds", "1", "--json", *options],
                              capture_output=True, text=True, check=True).stdout
         return json.loads(out)["median_us"]
 
@@ -203,6 +205,32 @@ class Bench:
         with urllib.request.urlopen(f"http://127.0.0.1:{PORT}/v2/models/tiny") as reply:
             self.tiny_name = json.load(reply)["inputs"][0]["name"]
         self.end(server)
+
+    # ------------------------------------------------------------ generated code
+
+    BACKENDS = {"generated": [], "ahead": ["--backend", "cpu"]}
+
+    def backends_round(self):
+        url = f"http://127.0.0.1:{PORT}/v2/models/mnist/infer"
+        for name, options in self.BACKENDS.items():
+            server, _ = self.serve(f"mnist={self.model}", *options)
+            for kind in ("json", "binary"):
+                self.note(f"{kind} {name}", self.load.run(url, 64, self.args.seconds, getattr(self.load, kind))["rate"])
+            self.end(server)
+            for rows in (1, 64):
+                self.note(f"plan {rows} {name}", self.in_process("--batch-size", str(rows), *options))
+
+    def backends_table(self):
+        m = {key: statistics.median(values) for key, values in self.figures.items()}
+        lines = ["| MNIST network | oneDNN, generated code | `--backend cpu`, compiled ahead | ratio |", "|---|---|---|---|"]
+        for what, key, unit in (("requests/s, single images, 64 connections, json", "json", ""),
+                                ("requests/s, the same, binary", "binary", ""),
+                                ("the plan alone, one image, one thread", "plan 1", " µs"),
+                                ("the plan alone, 64 images, one thread", "plan 64", " µs")):
+            pair = [self.figures[f"{key} {name}"] for name in self.BACKENDS]
+            ratio = statistics.median(b / a for a, b in zip(*pair))
+            lines.append(f"| {what} | {m[key + ' generated']:,.0f}{unit} | {m[key + ' ahead']:,.0f}{unit} | {ratio:.2f} |")
+        return "\n".join(lines + ["", self.circumstances()])
 
     # ------------------------------------------------------------ long ones
 
@@ -275,17 +303,19 @@ class Bench:
                      verdict(m["memory"] <= 60)])
         head = ["what", "mica", "peer", "ratio", "must reach", "reached"]
         lines = ["| " + " | ".join(row) + " |" for row in (head, ["---"] * len(head), *rows, *self.rows)]
+        return "\n".join(lines + ["", self.circumstances()])
+
+    def circumstances(self):
         cpu = re.search(r"model name\s*: (.*)", open("/proc/cpuinfo").read())
-        lines += ["", f"Measured {time.strftime('%Y-%m-%d')} on {os.cpu_count()} cores of "
-                  f"{cpu.group(1) if cpu else platform.machine()}; {self.args.rounds} interleaved rounds of "
-                  f"{self.args.seconds} s, medians; the load (wrk, one thread) runs on the same cores."]
-        return "\n".join(lines)
+        return (f"Measured {time.strftime('%Y-%m-%d')} on {os.cpu_count()} cores of "
+                f"{cpu.group(1) if cpu else platform.machine()}; {self.args.rounds} interleaved rounds of "
+                f"{self.args.seconds} s, medians; the load (wrk, one thread) runs on the same cores.")
 
 
-def update(path, text):
+def update(path, text, name):
     with open(path, encoding="utf-8") as f:
         page = f.read()
-    begin, end = "<!-- serve:begin -->", "<!-- serve:end -->"
+    begin, end = f"<!-- {name}:begin -->", f"<!-- {name}:end -->"
     before, rest = page.split(begin)
     with open(path, "w", encoding="utf-8") as f:
         f.write(f"{before}{begin}\n\n{text}\n\n{end}{rest.split(end)[1]}")
@@ -299,6 +329,7 @@ def main():
     parser.add_argument("--seconds", type=int, default=4)
     parser.add_argument("--reloads", type=int, default=0)
     parser.add_argument("--soak", type=float, default=0)
+    parser.add_argument("--backends", action="store_true", help="with and without generated code, nothing else")
     parser.add_argument("--update", metavar="FILE", help="replace the table between the markers in FILE")
     args = parser.parse_args()
     args.build = os.path.abspath(args.build)
@@ -308,15 +339,15 @@ def main():
         bench.tiny_input()
         for i in range(args.rounds):
             say(f"round {i + 1} of {args.rounds}")
-            bench.round()
+            bench.backends_round() if args.backends else bench.round()
         if args.reloads:
             bench.reloads(args.reloads)
         if args.soak:
             bench.soak(args.soak)
-    text = bench.table()
+    text = bench.backends_table() if args.backends else bench.table()
     print(text)
     if args.update:
-        update(args.update, text)
+        update(args.update, text, "serve-backends" if args.backends else "serve")
 
 
 if __name__ == "__main__":

@@ -32,4 +32,4 @@ if [ -f /etc/ssl/certs/ca-certificates.crt ]; then # for clients of other server
     cp /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/"
 fi
 chmod 1777 "$root/tmp"
-echo "$root: $(tar -C "$root" -c . | gzip -9 | wc -c) bytes packed"
+echo "$root: $(tar -C "$root" -c . | gzip | wc -c) bytes packed"
