@@ -59,6 +59,13 @@ def memory_mib(process, what="VmHWM"):
     return total
 
 
+def processor_seconds(process):
+    """That it has used, user and system: what other work on the machine hardly changes."""
+    with open(f"/proc/{process.pid}/stat") as f:
+        user, system = f.read().rsplit(")", 1)[1].split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+
 class Load:
     """wrk's requests, in a script of its own."""
 
@@ -99,6 +106,7 @@ class Load:
         bad = re.search(r"Non-2xx or 3xx responses: (\d+)", out)
         broken = re.search(r"Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)", out)
         return {"rate": float(re.search(r"Requests/sec:\s+([\d.]+)", out).group(1)), "p50": latency(50),
+                "count": int(re.search(r"(\d+) requests in", out).group(1)),
                 "p99": latency(99), "errors": (int(bad.group(1)) if bad else 0)
                 + (sum(map(int, broken.groups())) if broken else 0)}
 
@@ -107,7 +115,7 @@ class Bench:
     def __init__(self, args, folder):
         self.args, self.folder, self.load = args, folder, Load(folder)
         self.mica = os.path.join(args.build, "mica")
-        self.rows, self.figures = [], {}
+        self.rows, self.figures, self.busy = [], {}, os.getloadavg()[0]
 
     # ------------------------------------------------------------ servers
 
@@ -137,6 +145,9 @@ class Bench:
         process.terminate()
         process.wait()
         time.sleep(0.2)
+
+    def prepare_backends(self):
+        self.model = os.path.join(ROOT, "data/mnist/mnist_model.h5")
 
     def prepare(self):
         self.model = os.path.join(self.folder, "mnist_model.h5")
@@ -215,18 +226,21 @@ class Bench:
         for name, options in self.BACKENDS.items():
             server, _ = self.serve(f"mnist={self.model}", *options)
             for kind in ("json", "binary"):
-                self.note(f"{kind} {name}", self.load.run(url, 64, self.args.seconds, getattr(self.load, kind))["rate"])
+                before = processor_seconds(server)
+                done = self.load.run(url, 64, self.args.seconds, getattr(self.load, kind))
+                self.note(f"{kind} {name}", done["rate"])
+                self.note(f"processor {kind} {name}", (processor_seconds(server) - before) / done["count"] * 1e6)
             self.end(server)
-            for rows in (1, 64):
-                self.note(f"plan {rows} {name}", self.in_process("--batch-size", str(rows), *options))
+            self.note(f"plan {name}", self.in_process(*options))
 
     def backends_table(self):
         m = {key: statistics.median(values) for key, values in self.figures.items()}
         lines = ["| MNIST network | oneDNN, generated code | `--backend cpu`, compiled ahead | ratio |", "|---|---|---|---|"]
         for what, key, unit in (("requests/s, single images, 64 connections, json", "json", ""),
                                 ("requests/s, the same, binary", "binary", ""),
-                                ("the plan alone, one image, one thread", "plan 1", " µs"),
-                                ("the plan alone, 64 images, one thread", "plan 64", " µs")):
+                                ("processor time of the server for a request, json", "processor json", " µs"),
+                                ("processor time of the server for a request, binary", "processor binary", " µs"),
+                                ("the plan alone, one image, one thread", "plan", " µs")):
             pair = [self.figures[f"{key} {name}"] for name in self.BACKENDS]
             ratio = statistics.median(b / a for a, b in zip(*pair))
             lines.append(f"| {what} | {m[key + ' generated']:,.0f}{unit} | {m[key + ' ahead']:,.0f}{unit} | {ratio:.2f} |")
@@ -309,7 +323,8 @@ class Bench:
         cpu = re.search(r"model name\s*: (.*)", open("/proc/cpuinfo").read())
         return (f"Measured {time.strftime('%Y-%m-%d')} on {os.cpu_count()} cores of "
                 f"{cpu.group(1) if cpu else platform.machine()}; {self.args.rounds} interleaved rounds of "
-                f"{self.args.seconds} s, medians; the load (wrk, one thread) runs on the same cores.")
+                f"{self.args.seconds} s, medians; the load (wrk, one thread) runs on the same cores"
+                + (f", and so did other work (load average before: {self.busy:.0f})." if self.busy > 0.5 else "."))
 
 
 def update(path, text, name):
@@ -335,8 +350,11 @@ def main():
     args.build = os.path.abspath(args.build)
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(args, folder)
-        bench.prepare()
-        bench.tiny_input()
+        if args.backends:
+            bench.prepare_backends()
+        else:
+            bench.prepare()
+            bench.tiny_input()
         for i in range(args.rounds):
             say(f"round {i + 1} of {args.rounds}")
             bench.backends_round() if args.backends else bench.round()
