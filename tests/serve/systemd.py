@@ -230,6 +230,9 @@ def credentials(folder):
                                    ("credential:", folder, "expected credential:NAME"), ("credential:none", folder, f"{folder}/none")):
         error = Service(MODEL, "--keys", path, environment={"CREDENTIALS_DIRECTORY": directory}).error
         assert error and words in error, (path, error)
+    error = Service(MODEL, "--audit-log", os.path.join(folder, "audit"), "--audit-key", "credential:none",
+                    environment={"CREDENTIALS_DIRECTORY": folder}).error
+    assert error and f"{folder}/none" in error, error
 
 
 def main():
