@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "cli/serve_config.h"
 #include "cli/serve_life.h"
+#include "serve/repository.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -17,8 +18,8 @@ typedef struct serve_options {
     common_options common;
     const char *host, *access_log, *keys, *jwt_secret, *jwt_key, *certificate, *key, *client_ca;
     int64_t port, control_port, grpc_port, lanes, workers, connections, max_batch, max_queue,
-        max_body, idle_seconds;
-    double max_delay_ms, drain_seconds, audit_segment_hours, audit_keep_days;
+        max_body, idle_seconds, newest;
+    double max_delay_ms, drain_seconds, poll_seconds, audit_segment_hours, audit_keep_days;
     const char *audit_log, *audit_key, *audit_failure;
     int64_t audit_segment_bytes, audit_keep;
     option_texts host_name;
@@ -87,6 +88,12 @@ static const option options[] = {
                 "older files expire (default: none)"),
     TEXT_OPTION(O, config, "config", "FILE",
                 "these options, models and traffic as JSON; SIGHUP reads models and traffic again"),
+    REAL_OPTION(O, poll_seconds, "poll", "SECONDS", 0, 86400,
+                "between two looks at a repository; 0: on SIGHUP alone (default 2)"),
+    COUNT_OPTION(
+        O, newest, "newest", "N", 1,
+        "of a repository, so many of the newest versions are served beside those that have "
+        "an alias (default 1)"),
     FLAG(O, check, "check", "load everything, say what would be served, and end"),
     RUN_OPTIONS(O),
     COMMON_OPTIONS(O),
@@ -150,6 +157,12 @@ static server_options options_of(const serve_options *o) {
     return s;
 }
 
+/* A repository's models are its own; rules of traffic may be about them. */
+static mica_status check_alone(const server *s, const json_t *config, mica_error *err) {
+    if (!s->repository || !json_array_size(json_object_get(config, "models"))) return MICA_OK;
+    return fail(err, MICA_VALUE, "a folder is served alone, without \"models\" beside it");
+}
+
 /* What is wrong with the new file changes nothing but what came before it in the file. */
 static void read_config_again(void *user, server *s) {
     serve_options *o = user;
@@ -157,6 +170,7 @@ static void read_config_again(void *user, server *s) {
     json_t *now = NULL;
     if (!o->config) return;
     mica_status status = config_load(o->config, &now, &err);
+    if (status == MICA_OK) status = check_alone(s, now, &err);
     if (status == MICA_OK) status = serve_configured(s, now, o->settings, &err);
     if (status != MICA_OK) {
         server_log(s, MICA_LOG_WARNING, "%s: %s", o->config, err.message);
@@ -165,6 +179,29 @@ static void read_config_again(void *user, server *s) {
     }
     json_decref(o->settings);
     o->settings = now;
+}
+
+/* A folder is a repository; one that is only checked is not watched. */
+static mica_status load_repository(const serve_options *o, server *s, const char *path,
+                                   mica_error *err) {
+    int refused;
+    const repository_options wanted = {.newest = or_default(o->newest),
+                                       .poll_seconds = real_given(o->poll_seconds) ? o->poll_seconds
+                                                                                   : 2};
+    if (o->common.arguments > 1)
+        return fail(err, MICA_VALUE, "%s: a folder is served alone, there is \"%s\" beside it",
+                    path, o->common.argument[o->common.argument[0] == path]);
+    TRY(repository_open(s, path, &wanted, &refused, err));
+    if (!o->check) return repository_watch(s->repository, err);
+    if (!refused) return MICA_OK;
+    return fail(err, MICA_FORMAT, "%s: %d version%s cannot be served", path, refused,
+                refused == 1 ? "" : "s");
+}
+
+static mica_status load_argument(const serve_options *o, server *s, const char *argument,
+                                 mica_error *err) {
+    if (file_is_folder(argument)) return load_repository(o, s, argument, err);
+    return serve_file(s, argument, err);
 }
 
 static void say_ready(const serve_options *o, const server *s) {
@@ -186,11 +223,12 @@ static mica_status load_models(const serve_options *o, server *s, const serve_li
                                mica_error *err) {
     for (int i = 0; i < o->common.arguments; i++) {
         life_status(life, "loads %s", o->common.argument[i]);
-        TRY(serve_file(s, o->common.argument[i], err));
+        TRY(load_argument(o, s, o->common.argument[i], err));
     }
     if (!o->settings) return MICA_OK;
     life_status(life, "loads the models of %s", o->config);
-    mica_status status = serve_configured(s, o->settings, NULL, err);
+    mica_status status = check_alone(s, o->settings, err);
+    if (status == MICA_OK) status = serve_configured(s, o->settings, NULL, err);
     return status == MICA_OK ? status : fail_within(err, status, "%s", o->config);
 }
 
@@ -262,6 +300,6 @@ const command command_serve = {
     0,
     -1,
     serve,
-    "MODEL is a file, or NAME=FILE. Files of keys, tokens and certificates may be "
-    "credential:NAME,\na file in $CREDENTIALS_DIRECTORY. Protocols: docs/serving.md; "
-    "services, containers: docs/deploy.md.\n"};
+    "MODEL is a file, or NAME=FILE, or the folder of a repository (docs/repository.md), which is\n"
+    "watched. Files of keys, tokens and certificates may be credential:NAME, a file in\n"
+    "$CREDENTIALS_DIRECTORY. Protocols: docs/serving.md; services, containers: docs/deploy.md.\n"};

@@ -2,6 +2,7 @@
  * RepositoryIndex of Triton, and grpc.health.v1.Health/Check. */
 #include "build_config.h"
 #include "serve/grpc_inside.h"
+#include "serve/repository.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -106,17 +107,18 @@ static mica_status model_metadata(grpc_call *c, const void *message, size_t leng
 
 static mica_status repository_index(grpc_call *c, const void *message, size_t length,
                                     mica_error *err) {
-    served_list all;
-    TRY(models_list(c->g->o.server->models, NULL, &all, err));
+    version_states all;
+    TRY(server_states(c->g->o.server, &all, err));
     const size_t m = begin_message(c);
-    for (int i = 0; i < all.count; i++) {
+    for (size_t i = 0; i < all.count; i++) {
         const size_t one = protobuf_open(&c->out, 1);
-        protobuf_put_text(&c->out, 1, all.at[i]->options.name);
-        protobuf_put_text(&c->out, 2, all.at[i]->options.version);
-        protobuf_put_text(&c->out, 3, "READY");
+        protobuf_put_text(&c->out, 1, all.at[i].name);
+        protobuf_put_text(&c->out, 2, all.at[i].version);
+        protobuf_put_text(&c->out, 3, all.at[i].ready ? "READY" : "UNAVAILABLE");
+        protobuf_put_text(&c->out, 4, all.at[i].reason);
         protobuf_close(&c->out, one);
     }
-    served_list_free(&all);
+    version_states_free(&all);
     return end_message(c, m, err);
 }
 

@@ -4,15 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-typedef struct entry {
-    served *served;
-    bool chosen; /* the default of its name, by somebody's word */
-} entry;
-
 struct models {
     pthread_rwlock_t lock;
-    entry *at; /* by name, then version as a number */
+    served **at; /* by name, then version as a number */
     size_t count, room;
+    name_list names; /* the default is there where somebody chose one */
 };
 
 mica_status models_open(models **out, mica_error *err) {
@@ -25,8 +21,9 @@ mica_status models_open(models **out, mica_error *err) {
 
 void models_close(models *m) {
     if (!m) return;
-    for (size_t i = 0; i < m->count; i++) served_release(m->at[i].served);
+    for (size_t i = 0; i < m->count; i++) served_release(m->at[i]);
     pthread_rwlock_destroy(&m->lock);
+    names_free(&m->names);
     free(m->at);
     free(m);
 }
@@ -47,29 +44,47 @@ static size_t find(const models *m, const char *name, const char *version) {
     size_t low = 0, high = m->count;
     while (low < high) {
         const size_t middle = (low + high) / 2;
-        if (compare(m->at[middle].served, name, version) < 0) low = middle + 1;
+        if (compare(m->at[middle], name, version) < 0) low = middle + 1;
         else high = middle;
     }
     return low;
 }
 
 static bool is_of(const models *m, size_t i, const char *name) {
-    return i < m->count && !strcmp(m->at[i].served->options.name, name);
+    return i < m->count && !strcmp(m->at[i]->options.name, name);
+}
+
+static bool is_there(const models *m, size_t i, const char *name, const char *version) {
+    return is_of(m, i, name) && !compare(m->at[i], name, version);
+}
+
+/* A version by its number or an alias; NULL: the default, which is the newest where none was
+ * chosen. */
+static bool find_meant(const models *m, const char *name, const char *version, size_t *i) {
+    *i = find(m, name, version);
+    if (version && is_there(m, *i, name, version)) return true;
+    const char *meant = names_find(&m->names, name, version ? version : "");
+    if (meant) {
+        *i = find(m, name, meant);
+        return is_there(m, *i, name, meant);
+    }
+    if (version || !is_of(m, *i, name)) return false;
+    while (is_of(m, *i + 1, name)) ++*i;
+    return true;
 }
 
 mica_status models_put(models *m, served *s, mica_error *err) {
     served *old = NULL;
     pthread_rwlock_wrlock(&m->lock);
     const size_t i = find(m, s->options.name, s->options.version);
-    const bool same = i < m->count &&
-                      !compare(m->at[i].served, s->options.name, s->options.version),
+    const bool same = is_there(m, i, s->options.name, s->options.version),
                room = same || grow(&m->at, &m->room, m->count + 1, sizeof *m->at);
     if (same) {
-        old = m->at[i].served;
-        m->at[i].served = s;
+        old = m->at[i];
+        m->at[i] = s;
     } else if (room) {
         memmove(m->at + i + 1, m->at + i, (m->count++ - i) * sizeof *m->at);
-        m->at[i] = (entry){.served = s};
+        m->at[i] = s;
     }
     pthread_rwlock_unlock(&m->lock);
     served_release(old);
@@ -79,9 +94,13 @@ mica_status models_put(models *m, served *s, mica_error *err) {
 
 static mica_status unknown(const models *m, const char *name, const char *version,
                            mica_error *err) {
-    const size_t i = find(m, name, NULL);
-    if (version && is_of(m, i, name))
-        return fail(err, MICA_NAME, "model \"%s\" has no version \"%s\"", name, version);
+    const char *meant = names_find(&m->names, name, version ? version : "");
+    if (!is_of(m, find(m, name, NULL), name))
+        return fail(err, MICA_NAME, "there is no model \"%s\" here", name);
+    if (meant)
+        return fail(err, MICA_NAME, "version \"%s\" of model \"%s\", its %s, is not loaded", meant,
+                    name, version ? version : "default");
+    if (version) return fail(err, MICA_NAME, "model \"%s\" has no version \"%s\"", name, version);
     return fail(err, MICA_NAME, "there is no model \"%s\" here", name);
 }
 
@@ -89,16 +108,18 @@ mica_status models_take_out(models *m, const char *name, const char *version, mi
     served_list out = {0};
     mica_status status = MICA_OK;
     pthread_rwlock_wrlock(&m->lock);
-    const size_t first = find(m, name, version);
-    size_t end = first;
-    while (is_of(m, end, name) && (!version || !compare(m->at[end].served, name, version))) end++;
+    size_t first = find(m, name, NULL), end = first;
+    if (version) end = find_meant(m, name, version, &first) ? first + 1 : first;
+    else
+        while (is_of(m, end, name)) end++;
     if (end == first) status = unknown(m, name, version, err);
     else if (!(out.at = allocate(end - first, sizeof *out.at)))
         status = fail_no_memory(err, "unloading");
     else {
-        for (size_t i = first; i < end; i++) out.at[out.count++] = m->at[i].served;
+        for (size_t i = first; i < end; i++) out.at[out.count++] = m->at[i];
         memmove(m->at + first, m->at + end, (m->count - end) * sizeof *m->at);
         m->count -= end - first;
+        for (int i = 0; i < out.count; i++) names_drop(&m->names, name, out.at[i]->options.version);
     }
     pthread_rwlock_unlock(&m->lock);
     served_list_free(&out);
@@ -108,24 +129,29 @@ mica_status models_take_out(models *m, const char *name, const char *version, mi
 mica_status models_set_default(models *m, const char *name, const char *version, mica_error *err) {
     mica_status status = MICA_OK;
     pthread_rwlock_wrlock(&m->lock);
-    const size_t chosen = find(m, name, version);
-    if (!is_of(m, chosen, name) || compare(m->at[chosen].served, name, version))
-        status = unknown(m, name, version, err);
-    for (size_t i = find(m, name, NULL); status == MICA_OK && is_of(m, i, name); i++)
-        m->at[i].chosen = i == chosen;
+    size_t i;
+    if (!find_meant(m, name, version, &i)) status = unknown(m, name, version, err);
+    else if (!names_set(&m->names, name, "", m->at[i]->options.version))
+        status = fail_no_memory(err, "the default version");
     pthread_rwlock_unlock(&m->lock);
     return status;
+}
+
+mica_status models_set_names(models *m, const char *name, const version_name *names, int count,
+                             mica_error *err) {
+    pthread_rwlock_wrlock(&m->lock);
+    const bool done = names_replace(&m->names, name, names, count);
+    pthread_rwlock_unlock(&m->lock);
+    return done ? MICA_OK : fail_no_memory(err, "names of versions");
 }
 
 mica_status models_hold(models *m, const char *name, const char *version, served **out,
                         mica_error *err) {
     mica_status status = MICA_OK;
+    size_t i;
     pthread_rwlock_rdlock(&m->lock);
-    size_t i = find(m, name, version);
-    if (!is_of(m, i, name) || compare(m->at[i].served, name, version))
-        status = unknown(m, name, version, err);
-    for (size_t k = i; !version && is_of(m, k, name) && !m->at[i].chosen; k++) i = k;
-    if (status == MICA_OK) *out = served_hold(m->at[i].served);
+    if (!find_meant(m, name, version, &i)) status = unknown(m, name, version, err);
+    else *out = served_hold(m->at[i]);
     pthread_rwlock_unlock(&m->lock);
     return status;
 }
@@ -138,7 +164,7 @@ mica_status models_list(models *m, const char *name, served_list *out, mica_erro
     if (!out->at) status = fail_no_memory(err, "a list of models");
     for (size_t i = name ? find(m, name, NULL) : 0; out->at && i < m->count; i++) {
         if (name && !is_of(m, i, name)) break;
-        out->at[out->count++] = served_hold(m->at[i].served);
+        out->at[out->count++] = served_hold(m->at[i]);
     }
     if (out->at && name && !out->count) status = unknown(m, name, NULL, err);
     pthread_rwlock_unlock(&m->lock);

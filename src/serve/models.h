@@ -2,6 +2,7 @@
 #ifndef SERVE_MODELS_H
 #define SERVE_MODELS_H
 
+#include "serve/names.h"
 #include "serve/served.h"
 
 typedef struct models models;
@@ -12,10 +13,15 @@ void models_close(models *m);
 /* Makes s (whose holder it becomes) the version of that name, instead of one of the same number, of
  * which requests that run go on. The newest number is the default, unless one was chosen. */
 mica_status models_put(models *m, served *s, mica_error *err);
-/* Takes a version out, or (NULL) all; what runs goes on. Errors: NAME. */
+/* Takes a version out, or (NULL) all, and its aliases; what runs goes on. Errors: NAME. */
 mica_status models_take_out(models *m, const char *name, const char *version, mica_error *err);
 /* Which version answers where none is asked for. Errors: NAME. */
 mica_status models_set_default(models *m, const char *name, const char *version, mica_error *err);
+
+/* Instead of all aliases and the default of a name these; they may stand for versions that are not
+ * there, which is what is then told. Wherever a version is named, its alias does. */
+mica_status models_set_names(models *m, const char *name, const version_name *names, int count,
+                             mica_error *err);
 
 /* A version, held (served_release gives it back); version NULL: the default. Errors: NAME, with
  * what there is. */

@@ -2,6 +2,7 @@
 #include "build_config.h"
 #include "serve/access_log.h"
 #include "serve/http.h"
+#include "serve/repository.h"
 
 #include "base/clock.h"
 
@@ -158,6 +159,7 @@ static mica_status metrics(exchange *x, mica_error *err) {
     write_shadows(&x->reply, &labels, &all);
     write_replies(x->server, &x->reply);
     write_process(x->server, &x->reply);
+    repository_write_metrics(x->server->repository, &x->reply);
     strbuf_free(&labels);
     served_list_free(&all);
     return MICA_OK;

@@ -1,6 +1,6 @@
 /* Loading and unloading while requests run (the model repository extension of KServe v2), on the
  * port of administration. A request names models and versions, never a file. */
-#include "serve/server.h"
+#include "serve/repository.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -27,7 +27,11 @@ static mica_status load(exchange *x, mica_error *err) {
 static mica_status unload(exchange *x, mica_error *err) {
     json_t *body;
     TRY(check_empty(x, &body, err));
-    mica_status status = models_take_out(x->server->models, x->model, asked_version(body), err);
+    server *s = x->server;
+    const char *version = asked_version(body);
+    mica_status status = repository_has(s->repository, x->model)
+                             ? repository_unload(s->repository, x->model, version, err)
+                             : models_take_out(s->models, x->model, version, err);
     if (status == MICA_NAME) x->code = 404;
     json_decref(body);
     return status;

@@ -68,25 +68,20 @@ static mica_status state(exchange *x, mica_error *err) {
 #define OBJECT(member)                                                                             \
     "{\"type\":\"object\",\"required\":[\"" member "\"],\"properties\":{\"" member "\":{}}}"
 
-#define ASK(name, verb, summary_, parse_, answer_, request, reply)                                 \
+#define ASK_AT(name, path, verb, summary_, parse_, answer_, request, reply)                        \
     const route name = {.method = "POST",                                                          \
-                        .pattern = "/v1/models/{model}:" verb,                                     \
+                        .pattern = "/v1/models/{model}" path ":" verb,                             \
                         .action = ACTION_PREDICT,                                                  \
                         .summary = summary_,                                                       \
                         .tag = "TensorFlow Serving",                                               \
                         .answer = answer_,                                                         \
                         .parse = parse_,                                                           \
                         .request_schema = request,                                                 \
-                        .response_schema = reply};                                                 \
-    const route name##_version = {.method = "POST",                                                \
-                                  .pattern = "/v1/models/{model}/versions/{version}:" verb,        \
-                                  .action = ACTION_PREDICT,                                        \
-                                  .summary = summary_ " (a version)",                              \
-                                  .tag = "TensorFlow Serving",                                     \
-                                  .answer = answer_,                                               \
-                                  .parse = parse_,                                                 \
-                                  .request_schema = request,                                       \
-                                  .response_schema = reply}
+                        .response_schema = reply}
+#define ASK(name, verb, summary, ...)                                                              \
+    ASK_AT(name, "", verb, summary, __VA_ARGS__);                                                  \
+    ASK_AT(name##_version, "/versions/{version}", verb, summary " (a version)", __VA_ARGS__);      \
+    ASK_AT(name##_label, "/labels/{label}", verb, summary " (an alias)", __VA_ARGS__)
 
 ASK(route_tf_predict, "predict", "run a model", read_predict, predict, PREDICT, PREDICTED);
 ASK(route_tf_classify, "classify", "classes and their scores", read_examples, classify, EXAMPLES,
@@ -106,6 +101,10 @@ ASK(route_tf_regress, "regress", "a number for each example", read_examples, reg
 GET(route_tf, "", "the state of a model's versions", state, OBJECT("model_version_status"));
 GET(route_tf_version, "/versions/{version}", "the state of a version", state,
     OBJECT("model_version_status"));
+GET(route_tf_label, "/labels/{label}", "the state of an alias's version", state,
+    OBJECT("model_version_status"));
 GET(route_tf_metadata, "/metadata", "what a model takes and gives", metadata, OBJECT("metadata"));
 GET(route_tf_metadata_version, "/versions/{version}/metadata",
     "what a version of a model takes and gives", metadata, OBJECT("metadata"));
+GET(route_tf_metadata_label, "/labels/{label}/metadata",
+    "what an alias's version of a model takes and gives", metadata, OBJECT("metadata"));

@@ -1,6 +1,6 @@
 /* KServe v2's questions about the server and its models. */
 #include "build_config.h"
-#include "serve/server.h"
+#include "serve/repository.h"
 #include "serve/wire.h"
 
 #include <stdlib.h>
@@ -41,28 +41,36 @@ static mica_status ready(exchange *x, mica_error *err) {
     return MICA_OK;
 }
 
-static void put_entry(strbuf *out, const contract *c, bool first) {
+static void put_entry(strbuf *out, const version_state *v, bool first) {
     strbuf_put(out, &",{\"name\":"[first], 9 - (size_t)first);
-    json_put_text(out, c->name);
+    json_put_text(out, v->name);
     strbuf_add(out, ",\"version\":");
-    json_put_text(out, c->version);
-    strbuf_add(out, ",\"state\":\"READY\",\"reason\":\"\"}");
+    json_put_text(out, v->version);
+    strbuf_add(out, ",\"state\":\"%s\",\"reason\":", v->ready ? "READY" : "UNAVAILABLE");
+    json_put_text(out, v->reason);
+    strbuf_add(out, "}");
 }
 
-/* What is loaded is ready, so that {"ready": true} changes nothing. */
+/* {"ready": true} leaves out what is not. */
 static mica_status repository_index(exchange *x, mica_error *err) {
-    served_list all;
+    version_states all;
     json_t *body = NULL;
     if (x->length) TRY(config_parse(x->body, x->length, "the body", &body, err));
-    const bool good = !body || json_is_object(body);
+    const bool good = !body || json_is_object(body),
+               ready = json_is_true(json_object_get(body, "ready"));
     const char *kind = good ? "" : config_kind(body);
     json_decref(body);
     if (!good) return fail(err, MICA_FORMAT, "the body: expected an object, found %s", kind);
-    TRY(models_list(x->server->models, NULL, &all, err));
+    TRY(server_states(x->server, &all, err));
     strbuf_put(&x->reply, "[", 1);
-    for (int i = 0; i < all.count; i++) put_entry(&x->reply, &all.at[i]->contract, !i);
+    bool first = true;
+    for (size_t i = 0; i < all.count; i++) {
+        if (ready && !all.at[i].ready) continue;
+        put_entry(&x->reply, &all.at[i], first);
+        first = false;
+    }
     strbuf_put(&x->reply, "]", 1);
-    served_list_free(&all);
+    version_states_free(&all);
     return MICA_OK;
 }
 

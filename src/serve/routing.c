@@ -43,7 +43,7 @@ static bool matches(const char *pattern, const char *path, path_parts *parts) {
             if (*path++ != *pattern) return false;
             continue;
         }
-        const bool model = pattern[1] == 'm';
+        const bool model = pattern[1] == 'm'; /* else {version} or {label}: either names one */
         pattern = strchr(pattern, '}');
         path = model ? read_part(path, pattern[1], parts->model, sizeof parts->model)
                      : read_part(path, pattern[1], parts->version, sizeof parts->version);

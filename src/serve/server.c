@@ -7,6 +7,7 @@
 #include "serve/http.h"
 #include "serve/listen.h"
 #include "serve/observe.h"
+#include "serve/repository.h"
 #include "serve/wire.h"
 #ifdef HAVE_GNUTLS
 #include "serve/tls.h"
@@ -192,6 +193,7 @@ void server_reread(server *s) {
     observe_server(s, "reread", NULL, NULL, NULL, NULL);
     reread_tls(s);
     access_log_reopen(s->log);
+    repository_tell(s->repository);
     reread_keys(s);
 }
 
@@ -271,6 +273,8 @@ mica_status server_load_as(server *s, const served_options *o, mica_error *err) 
 mica_status server_load_again(server *s, const char *name, const char *version, mica_error *err) {
     served_list old;
     served *one;
+    if (repository_has(s->repository, name))
+        return repository_load(s->repository, name, version, err);
     if (version) {
         TRY(models_hold(s->models, name, version, &one, err));
         mica_status status = server_load_as(s, &one->options, err);
@@ -334,6 +338,7 @@ void server_drain(server *s, double seconds) {
 
 void server_close(server *s) {
     if (!s) return;
+    repository_close(s->repository);
     close_grpc(s);
     /* Lanes end when what they wait for was run, and drain the engine until then. */
     if (s->engine) engine_stop(s->engine);

@@ -45,6 +45,7 @@ struct server {
     traffic *traffic;
     engine *engine;
     shadows *shadows;
+    struct repository *repository; /* NULL: none */
     access_control *access;   /* NULL: open to all */
     struct tls *tls;          /* NULL: not encrypted */
     struct http *http;        /* connections */

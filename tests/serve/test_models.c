@@ -33,6 +33,30 @@ TEST(the_highest_number_is_the_default_until_one_is_chosen) {
     models_close(m);
 }
 
+TEST(names_stand_for_versions) {
+    mica_error err = {0};
+    models *m = three();
+    served *s = NULL;
+    const version_name names[] = {{"", "2"}, {"champion", "2"}, {"next", "11"}};
+    ASSERT_OK(models_set_names(m, "a", names, 3, &err));
+    default_is(m, "a", "2");
+    default_is(m, "b", "1");
+    ASSERT_OK(models_hold(m, "a", "champion", &s, &err));
+    assert_string_equal(s->options.version, "2");
+    served_release(s);
+    ASSERT_FAILS(models_hold(m, "b", "champion", &s, &err), MICA_NAME, "no version \"champion\"");
+    ASSERT_FAILS(models_hold(m, "a", "next", &s, &err), MICA_NAME,
+                 "version \"11\" of model \"a\", its next, is not loaded");
+    ASSERT_OK(models_set_names(m, "a", (version_name[]){{"", "3"}}, 1, &err));
+    ASSERT_FAILS(models_hold(m, "a", NULL, &s, &err), MICA_NAME, "its default, is not loaded");
+    ASSERT_OK(models_set_names(m, "a", names, 2, &err));
+    ASSERT_OK(models_take_out(m, "a", "champion", &err));
+    default_is(m, "a", "10");
+    ASSERT_FAILS(models_hold(m, "a", "2", &s, &err), MICA_NAME, "no version \"2\"");
+    ASSERT_FAILS(models_hold(m, "a", "champion", &s, &err), MICA_NAME, "no version \"champion\"");
+    models_close(m);
+}
+
 TEST(what_is_not_there_is_named) {
     mica_error err = {0};
     models *m = three();
@@ -100,6 +124,6 @@ TEST(a_number_outside_of_an_embedding_is_refused) {
 
 RUN_TESTS(UNIT(a_number_outside_of_an_embedding_is_refused),
           UNIT(the_highest_number_is_the_default_until_one_is_chosen),
-          UNIT(what_is_not_there_is_named),
+          UNIT(names_stand_for_versions), UNIT(what_is_not_there_is_named),
           UNIT(a_version_that_is_replaced_or_taken_out_lives_while_it_is_held),
           UNIT(a_list_is_in_order_and_held))
