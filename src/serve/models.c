@@ -119,7 +119,7 @@ mica_status models_take_out(models *m, const char *name, const char *version, mi
         for (size_t i = first; i < end; i++) out.at[out.count++] = m->at[i];
         memmove(m->at + first, m->at + end, (m->count - end) * sizeof *m->at);
         m->count -= end - first;
-        for (int i = 0; i < out.count; i++) names_drop(&m->names, name, out.at[i]->options.version);
+        names_drop(&m->names, name, version ? out.at[0]->options.version : NULL);
     }
     pthread_rwlock_unlock(&m->lock);
     served_list_free(&out);
