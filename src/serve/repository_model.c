@@ -257,7 +257,10 @@ static int64_t choose_default(look *l) {
 
 static void tell_default(const look *l, int64_t before, int64_t now) {
     const stored_alias *champion = index_alias(&l->m.index, CHAMPION);
+    char number[24];
     if (now == before || !now) return;
+    number_text(now, number);
+    observe_server(l->r->server, "default", l->k->name, number, NULL, NULL);
     if (champion && champion->version != now)
         server_log(l->r->server, MICA_LOG_WARNING,
                    "%s: version %lld answers, for the champion, %lld, is not loaded", l->k->name,
@@ -317,8 +320,8 @@ static void take_out(look *l, known_version *k) {
     k->loaded = k->refused = k->again = false;
     k->mark = 0;
     pthread_mutex_unlock(&l->r->lock);
-    server_log(l->r->server, MICA_LOG_INFO, "%s version %lld is unloaded", l->k->name,
-               (long long)k->number);
+    observe_server(l->r->server, "unloaded", l->k->name, number, NULL, NULL);
+    server_log(l->r->server, MICA_LOG_INFO, "%s version %s is unloaded", l->k->name, number);
 }
 
 static bool is_named(const known_model *k, int64_t number) {

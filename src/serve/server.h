@@ -46,11 +46,11 @@ struct server {
     engine *engine;
     shadows *shadows;
     struct repository *repository; /* NULL: none */
-    access_control *access;   /* NULL: open to all */
-    struct tls *tls;          /* NULL: not encrypted */
-    struct http *http;        /* connections */
-    struct grpc_server *grpc; /* NULL: no gRPC */
-    pthread_mutex_t loading;  /* one at a time */
+    access_control *access;        /* NULL: open to all */
+    struct tls *tls;               /* NULL: not encrypted */
+    struct http *http;             /* connections */
+    struct grpc_server *grpc;      /* NULL: no gRPC */
+    pthread_mutex_t loading;       /* one at a time */
     struct access_log *log;
     char address[ADDRESS_TEXT]; /* of the socket that was passed */
     trail *trail;               /* the audit log; NULL: none */
