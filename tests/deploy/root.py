@@ -12,6 +12,9 @@ import urllib.request
 
 MICA, SOURCE = os.environ["MICA"], os.environ["MICA_SOURCE"]
 MOST_BYTES = 60 << 20
+# A sanitizer would look for its suppressions where only mica is.
+os.environ.pop("LSAN_OPTIONS", None)
+os.environ["ASAN_OPTIONS"] = os.environ.get("ASAN_OPTIONS", "") + ":detect_leaks=0"
 # In a mount namespace of its own: the root and the models are bound read only, /tmp is empty, /proc is there as in
 # containers; then chroot as user 10001.
 INSIDE = """set -e
