@@ -125,6 +125,18 @@ static mica_status take_out_old(server *s, const json_t *list, const json_t *bef
     return MICA_OK;
 }
 
+/* Versions of a repository come and go: a server must be able to start while one is not there. */
+static mica_status set_rule(server *s, const char *model, const json_t *rule, mica_error *err) {
+    mica_error why;
+    mica_status status = traffic_set(s->traffic, s->models, model, rule, err);
+    if (status != MICA_NAME || !s->repository) return status;
+    why = *err;
+    TRY(traffic_set(s->traffic, NULL, model, rule, err));
+    server_log(s, MICA_LOG_WARNING, "traffic: %s; its share is the default's until it comes",
+               why.message);
+    return MICA_OK;
+}
+
 static mica_status set_traffic(server *s, const json_t *rules, const json_t *before,
                                mica_error *err) {
     const char *model;
@@ -132,8 +144,7 @@ static mica_status set_traffic(server *s, const json_t *rules, const json_t *bef
     json_object_foreach((json_t *)before, model, rule) {
         if (!json_object_get(rules, model)) traffic_forget(s->traffic, model);
     }
-    json_object_foreach((json_t *)rules, model, rule)
-        TRY(traffic_set(s->traffic, s->models, model, rule, err));
+    json_object_foreach((json_t *)rules, model, rule) TRY(set_rule(s, model, rule, err));
     return MICA_OK;
 }
 

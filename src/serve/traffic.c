@@ -57,8 +57,10 @@ static mica_status read_version(models *m, const char *model, const char *versio
     if (strlen(version) >= VERSION_ROOM)
         return fail(err, MICA_VALUE, "traffic of %s: \"%.80s\" is too long for a version", model,
                     version);
-    TRY(models_hold(m, model, version, &s, err));
-    served_release(s);
+    if (m) {
+        TRY(models_hold(m, model, version, &s, err));
+        served_release(s);
+    }
     memcpy(out, version, strlen(version) + 1);
     return MICA_OK;
 }
@@ -131,8 +133,10 @@ static mica_status read_rule(rule *r, models *m, const char *model, const json_t
         if (strcmp(word, "split") && strcmp(word, "shadow"))
             return fail_unknown(err, "traffic", "key", word, words);
     }
-    TRY(models_hold(m, model, NULL, &s, err));
-    served_release(s);
+    if (m) {
+        TRY(models_hold(m, model, NULL, &s, err));
+        served_release(s);
+    }
     r->text = json_deep_copy(text);
     if (!(r->model = strdup(model)) || !r->text) return fail_no_memory(err, "a rule of traffic");
     TRY(read_split(r, m, json_object_get(text, "split"), err));

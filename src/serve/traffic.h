@@ -22,8 +22,8 @@ typedef struct traffic traffic;
 mica_status traffic_open(traffic **out, mica_error *err);
 void traffic_close(traffic *t);
 
-/* Sets a model's rule, instead of the one before; {}: none. Its versions must be among m's. Errors:
- * VALUE, TYPE, NAME; the old rule stays. */
+/* Sets a model's rule, instead of the one before; {}: none. Its versions must be among m's (NULL:
+ * they may come later). Errors: VALUE, TYPE, NAME; the old rule stays. */
 mica_status traffic_set(traffic *t, models *m, const char *model, const json_t *rule,
                         mica_error *err);
 void traffic_forget(traffic *t, const char *model);

@@ -69,6 +69,7 @@ def main():
             shadows(server)
             by_request(server)
             read_again(server, config, entries)
+    of_a_repository()
     wrong_files()
 
 
@@ -126,6 +127,22 @@ def read_again(server, config, entries):
     os.kill(server.process.pid, signal.SIGHUP)
     wait_for(lambda: names() == {("m", "3")})
     assert versions(server, 20) == {"3": 20}
+
+
+def of_a_repository():
+    """A rule may be about an alias that comes later, and follows it."""
+    label = 'mica_shadow_requests_total{model="m",version="%d",outcome="same"}'
+    with tempfile.TemporaryDirectory() as folder:
+        store, config = f"{folder}/store", f"{folder}/serve.json"
+        run("publish", MODEL, "m", "--repository", store, "--alias", "champion")
+        write(config, poll=0.02, traffic={"m": {"shadow": {"version": "candidate"}}})
+        with Server(store, "--config", config) as server:
+            server.input = json.loads(server.ask("/v2/models/m")[1])["inputs"][0]["name"]
+            assert versions(server, 5) == {"1": 5}
+            for candidate in (2, 3):
+                run("publish", MODEL, "m", "--repository", store, "--alias", "candidate")
+                wait_for(lambda: label % candidate in figures(server))  # pylint: disable=cell-var-from-loop
+                wait_for(lambda: versions(server, 1) and figures(server)[label % candidate] > 0)  # pylint: disable=cell-var-from-loop
 
 
 def wrong_files():

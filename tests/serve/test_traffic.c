@@ -126,6 +126,23 @@ TEST(wrong_rules_are_refused_and_the_old_one_stays) {
     models_close(m);
 }
 
+TEST(a_version_may_come_later) {
+    mica_error err = {0};
+    models *m = two();
+    traffic *t = NULL;
+    ASSERT_OK(traffic_open(&t, &err));
+    ASSERT_OK(set(t, NULL, "{\"split\": {\"3\": 1}}", &err));
+    assert_int_equal(to_first(t, m), 0);
+    assert_int_equal(traffic_unmet(t), 8000);
+    ASSERT_OK(models_put(m, load_case(model_file("m.h5", false), "a", "3"), &err));
+    ASSERT_OK(models_set_default(m, "a", "1", &err));
+    assert_int_equal(to_first(t, m), 0);
+    assert_int_equal(traffic_unmet(t), 8000);
+    traffic_close(t);
+    models_close(m);
+}
+
 RUN_TESTS(UNIT(versions_have_their_shares_and_an_id_goes_the_same_way),
           UNIT(a_version_that_went_leaves_its_share_to_the_default_and_is_counted),
-          UNIT(shadows_have_their_share), UNIT(wrong_rules_are_refused_and_the_old_one_stays))
+          UNIT(shadows_have_their_share), UNIT(a_version_may_come_later),
+          UNIT(wrong_rules_are_refused_and_the_old_one_stays))
