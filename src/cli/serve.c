@@ -21,7 +21,11 @@ typedef struct serve_options {
         max_body, idle_seconds, newest;
     double max_delay_ms, drain_seconds, poll_seconds, audit_segment_hours, audit_keep_days;
     const char *audit_log, *audit_key, *audit_failure;
-    int64_t audit_segment_bytes, audit_keep;
+    int64_t audit_segment_bytes, audit_keep, prediction_rows;
+    bool audit_bodies;
+    const char *prediction_log, *prediction_password, *deidentify_key;
+    double prediction_sample, prediction_days;
+    option_texts deidentify;
     option_texts host_name;
     const char *seccomp;
     bool insecure, open, check, as_root;
@@ -86,6 +90,22 @@ static const option options[] = {
     COUNT_OPTION(O, audit_keep, "audit-keep", "N", 1, "files that are kept (default: all)"),
     REAL_OPTION(O, audit_keep_days, "audit-keep-days", "N", 0.001, 1e6,
                 "older files expire (default: none)"),
+    FLAG(O, audit_bodies, "audit-bodies",
+         "the audit log has the inputs of predictions, as far as --deidentify lets them"),
+    TEXT_OPTION(O, prediction_log, "prediction-log", "DATABASE",
+                "inputs and outputs of requests, and labels, go there: sqlite:FILE, "
+                "postgresql://user@host:port/dbname"),
+    TEXT_OPTION(O, prediction_password, "prediction-password-file", "FILE",
+                "of the database (mode 0600; default: its own way)"),
+    REAL_OPTION(O, prediction_sample, "prediction-sample", "X", 0, 1,
+                "the share of requests that is kept (default 1)"),
+    COUNT_OPTION(O, prediction_rows, "prediction-rows", "N", 1,
+                 "that are kept; older ones go (default 1000000)"),
+    REAL_OPTION(O, prediction_days, "prediction-days", "N", 0.0001, 1e6,
+                "older ones go (default: none)"),
+    TEXTS_OPTION(O, deidentify, "deidentify", "[MODEL=]POLICY.json",
+                 "what of inputs may be written (mica data anonymize); without it, nothing"),
+    TEXT_OPTION(O, deidentify_key, "deidentify-key", "FILE", "the key of its pseudonyms"),
     TEXT_OPTION(O, config, "config", "FILE",
                 "these options, models and traffic as JSON; SIGHUP reads models and traffic again"),
     REAL_OPTION(O, poll_seconds, "poll", "SECONDS", 0, 86400,
@@ -147,6 +167,16 @@ static server_options options_of(const serve_options *o) {
         .keep_segments = or_default(o->audit_keep),
         .keep_seconds = real_given(o->audit_keep_days) ? o->audit_keep_days * 86400 : 0,
         .refuse = o->audit_failure && !strcmp(o->audit_failure, "refuse")};
+    const policy_files policies = {o->deidentify.at, o->deidentify.count, o->deidentify_key};
+    s.audit.bodies = o->audit_bodies;
+    s.audit.policies = policies;
+    s.records = (recorder_options){
+        .database = o->prediction_log,
+        .password_file = o->prediction_password,
+        .sample = real_given(o->prediction_sample) ? o->prediction_sample : 1,
+        .rows = given(o->prediction_rows) ? o->prediction_rows : 0,
+        .keep_seconds = real_given(o->prediction_days) ? o->prediction_days * 86400 : 0,
+        .policies = policies};
     s.model.backend = o->common.backend;
     s.model.threads = or_default(o->common.threads);
     s.model.max_batch = given(o->max_batch) ? o->max_batch : 0;

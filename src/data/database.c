@@ -23,7 +23,7 @@ static bool begins_with(const char *spec, const char *name) {
     return n && !strncmp(spec, name, n) && spec[n] == ':';
 }
 
-static const database *database_of(const char *spec) {
+const database *database_of(const char *spec) {
     for (const database *const *d = all_databases; *d; d++)
         if (begins_with(spec, (*d)->name) || begins_with(spec, (*d)->alias)) return *d;
     return NULL;
@@ -51,11 +51,7 @@ mica_status database_check(const char *spec, mica_error *err) {
 
 static mica_status run(const database *d, void *connection, const char *query, const char *spec,
                        mica_table **out, mica_error *err) {
-    table_builder b = {0};
-    mica_status status = d->run(connection, query, spec, &b, err);
-    if (status == MICA_OK) status = builder_end(&b, out, err);
-    builder_free(&b);
-    return status;
+    return database_ask(&(database_writer){d, (char *)spec, connection}, query, out, err);
 }
 
 /* ---- which query ---- */

@@ -30,6 +30,14 @@ typedef struct database {
     mica_status (*run)(void *connection, const char *query, const char *spec, table_builder *b,
                        mica_error *err);
     void (*close)(void *connection);
+    /* For writing, by what keeps records of its own. A file is made where it is not there, mode
+     * 0600. One statement, with $1, $2 … in the order of their coming, all texts; NULL is NULL. */
+    mica_status (*open_to_write)(const database_request *r, const char *place, void **connection,
+                                 mica_error *err);
+    mica_status (*execute)(void *connection, const char *sql, int count, const char *const *values,
+                           const char *spec, mica_error *err);
+    /* Types of columns: numbers that rise by themselves, moments, JSON. */
+    const char *serial, *moment, *document;
 } database;
 
 extern const database *const all_databases[]; /* ends in NULL */
@@ -43,6 +51,25 @@ const char *database_path(const char *spec);
 /* Fails where the SPEC is of a database and holds a password: before it gets into any message. */
 mica_status database_check(const char *spec, mica_error *err);
 mica_status database_read(const database_request *r, mica_table **out, mica_error *err);
+
+/* ---- writing (database_write.c) ---- */
+
+typedef struct database_writer {
+    const database *kind;
+    char *spec;
+    void *connection;
+} database_writer;
+
+/* Errors: VALUE for what is no SPEC of a database; as database_read. */
+mica_status database_open_to_write(const database_request *r, database_writer *out,
+                                   mica_error *err);
+mica_status database_execute(database_writer *w, const char *sql, int count,
+                             const char *const *values, mica_error *err);
+/* The rows of a query. */
+mica_status database_ask(database_writer *w, const char *query, mica_table **out, mica_error *err);
+void database_close(database_writer *w);
+
+const database *database_of(const char *spec); /* NULL: of none */
 
 /* Adds names, types and cells of a table to a hash. */
 void table_digest(const mica_table *t, sha256 *h);

@@ -8,9 +8,11 @@
 
 #ifdef HAVE_SQLITE
 
+#include <fcntl.h>
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static mica_status fail_sqlite(sqlite3 *db, const char *spec, mica_error *err) {
     int code = sqlite3_errcode(db);
@@ -45,6 +47,41 @@ static mica_status sqlite_open(const database_request *r, const char *place, voi
     be_careful(db);
     if (status == MICA_OK) *connection = db;
     else sqlite3_close(db);
+    return status;
+}
+
+/* ---- writing ---- */
+
+/* What is written is on the disk when the log of changes is next taken over; a kill loses nothing,
+ * a power cut may lose the last transactions, and breaks nothing. */
+static mica_status sqlite_open_to_write(const database_request *r, const char *place,
+                                        void **connection, mica_error *err) {
+    sqlite3 *db = NULL;
+    const int made = open(place, O_RDWR | O_CREAT | O_CLOEXEC,
+                          0600); /* SQLite's own mode is 0644 */
+    if (made < 0) return fail_errno(err, place, "open");
+    close(made);
+    int code = sqlite3_open_v2(place, &db, SQLITE_OPEN_READWRITE, NULL);
+    if (!db) return fail_no_memory(err, r->spec);
+    be_careful(db);
+    if (code == SQLITE_OK) code = sqlite3_exec(db, "PRAGMA journal_mode=WAL", NULL, NULL, NULL);
+    if (code == SQLITE_OK) code = sqlite3_exec(db, "PRAGMA synchronous=NORMAL", NULL, NULL, NULL);
+    if (code == SQLITE_OK) return *connection = db, MICA_OK;
+    const mica_status status = fail_sqlite(db, r->spec, err);
+    sqlite3_close(db);
+    return status;
+}
+
+static mica_status sqlite_execute(void *connection, const char *sql, int count,
+                                  const char *const *values, const char *spec, mica_error *err) {
+    sqlite3_stmt *statement = NULL;
+    int code = sqlite3_prepare_v2(connection, sql, -1, &statement, NULL);
+    for (int i = 0; i < count && code == SQLITE_OK; i++)
+        code = values[i] ? sqlite3_bind_text(statement, i + 1, values[i], -1, SQLITE_STATIC)
+                         : sqlite3_bind_null(statement, i + 1);
+    while (code == SQLITE_OK || code == SQLITE_ROW) code = sqlite3_step(statement);
+    const mica_status status = code == SQLITE_DONE ? MICA_OK : fail_sqlite(connection, spec, err);
+    sqlite3_finalize(statement);
     return status;
 }
 
@@ -130,6 +167,16 @@ static mica_status sqlite_run(void *connection, const char *sql, const char *spe
 
 static void sqlite_close(void *connection) {}
 
+static mica_status sqlite_open_to_write(const database_request *r, const char *place,
+                                        void **connection, mica_error *err) {
+    return sqlite_open(r, place, connection, err);
+}
+
+static mica_status sqlite_execute(void *connection, const char *sql, int count,
+                                  const char *const *values, const char *spec, mica_error *err) {
+    return sqlite_open(&(database_request){.spec = spec}, spec, &connection, err);
+}
+
 #endif
 
 const database database_sqlite = {
@@ -141,4 +188,9 @@ const database database_sqlite = {
     .open = sqlite_open,
     .run = sqlite_run,
     .close = sqlite_close,
+    .open_to_write = sqlite_open_to_write,
+    .execute = sqlite_execute,
+    .serial = "INTEGER PRIMARY KEY AUTOINCREMENT",
+    .moment = "TEXT",
+    .document = "TEXT",
 };

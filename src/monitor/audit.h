@@ -59,6 +59,9 @@ mica_status audit_write(audit_log *l, mica_error *err);
 /* What was written is on the disk. */
 mica_status audit_sync(audit_log *l, mica_error *err);
 
+/* Any bytes as a text of JSON: what belongs to no letter is U+FFFD. */
+void audit_put_text(strbuf *out, const char *text);
+
 /* ---- reading ---- */
 
 /* A place in the chain. */

@@ -12,7 +12,6 @@
 
 /* Adds the line of an event, and the head becomes its place. */
 void audit_put_line(strbuf *out, const audit_event *e, const audit_key *key, audit_head *head);
-void audit_put_text(strbuf *out, const char *text);
 
 typedef struct audit_line {
     uint64_t seq;

@@ -91,21 +91,24 @@ void call_observe(const grpc_call *c, const char *model, grpc_code code, const c
         struct sockaddr_storage room;
     } address;
     socklen_t length = sizeof address;
-    if (!s->trail) return;
+    if (!s->trail && !s->recorder) return;
     const bool known = c->connection &&
                        !getpeername(c->connection->transport.fd, &address.any, &length);
     const contract *k = c->served ? &c->served->contract : NULL;
-    observe(s, &c->g->trail,
-            &(observed){.request_id = c->request_id,
-                        .model = denied ? model
-                                 : k    ? k->name
-                                        : NULL,
-                        .version = k && !denied ? k->version : NULL,
-                        .deed = c->method && c->method->inference ? "predict" : NULL,
-                        .denied = denied,
-                        .who = &c->who,
-                        .address = known ? &address.any : NULL,
-                        .code = http_code_of(code)});
+    observe(
+        s, &c->g->trail,
+        &(observed){.request_id = c->request_id,
+                    .model = denied ? model
+                             : k    ? k->name
+                                    : NULL,
+                    .version = k && !denied ? k->version : NULL,
+                    .deed = c->method && c->method->inference ? "predict" : NULL,
+                    .denied = denied,
+                    .who = &c->who,
+                    .served = c->served,
+                    .work = c->method && c->method->inference && code == GRPC_OK ? &c->work : NULL,
+                    .address = known ? &address.any : NULL,
+                    .code = http_code_of(code)});
 }
 
 static void log_call(const grpc_call *c) {

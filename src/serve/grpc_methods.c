@@ -1,7 +1,9 @@
 /* The methods: inference.GRPCInferenceService of KServe v2, with ModelStreamInfer and
  * RepositoryIndex of Triton, and grpc.health.v1.Health/Check. */
 #include "build_config.h"
+#include "base/philox.h"
 #include "serve/grpc_inside.h"
+#include "serve/observe.h"
 #include "serve/repository.h"
 
 #include <stdlib.h>
@@ -141,6 +143,8 @@ static mica_status infer(grpc_call *c, const void *message, size_t length, mica_
     TRY(grpc_read_names(message, length, &asked, err));
     TRY(hold_to_infer(c, &asked, err));
     c->work.contract = &c->served->contract;
+    const server *s = c->g->o.server;
+    c->work.kept = observe_what(s, philox(s->seed, (uint64_t)c->g->o.lane, ++c->g->calls).v[0]);
     TRY(grpc_read_infer(&c->work, message, length, &c->raw, err));
     call_submit(c);
     return MICA_OK;

@@ -56,17 +56,20 @@ static void observe_exchange(http_exchange *e, bool sent) {
     const served *v = e->state.served;
     const union MHD_ConnectionInfo *i = MHD_get_connection_info(e->connection,
                                                                 MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-    observe(e->lane->http_server, &e->lane->trail,
-            &(observed){.request_id = x->request_id,
-                        .model = x->model,
-                        .version = v ? v->contract.version : x->version,
-                        .deed = !x->route         ? NULL
-                                : x->route->parse ? "predict"
-                                                  : x->route->deed,
-                        .denied = e->state.denied ? e->err.message : NULL,
-                        .who = x->who,
-                        .address = i ? i->client_addr : NULL,
-                        .code = sent ? x->code : 499});
+    observe(
+        e->lane->http_server, &e->lane->trail,
+        &(observed){.request_id = x->request_id,
+                    .model = x->model,
+                    .version = v ? v->contract.version : x->version,
+                    .deed = !x->route         ? NULL
+                            : x->route->parse ? "predict"
+                                              : x->route->deed,
+                    .denied = e->state.denied ? e->err.message : NULL,
+                    .who = x->who,
+                    .served = e->state.served,
+                    .work = e->state.parsed && !e->state.failed && x->code == 200 ? &e->work : NULL,
+                    .address = i ? i->client_addr : NULL,
+                    .code = sent ? x->code : 499});
 }
 
 void exchange_completed(void *where, struct MHD_Connection *connection, void **state,
@@ -172,6 +175,10 @@ static void begin(http_exchange *e, const char *url, const char *method) {
 static void parse(http_exchange *e, const char *body, size_t length) {
     e->state.parsed = true;
     e->x.body = body, e->x.length = length;
+    lane *l = e->lane;
+    const server *s = l->http_server;
+    if (s->recorder || s->trail)
+        e->work.kept = observe_what(s, philox(s->seed, (uint64_t)l->number, ++l->requests).v[0]);
     mica_status status = e->x.route->parse(&e->x, &e->err);
     e->x.body = NULL, e->x.length = 0;
     e->state.failed = status != MICA_OK;

@@ -22,6 +22,8 @@ void inference_clear(inference *x) {
     x->priority = 0;
     x->timeout_us = 0;
     x->columns = x->shadow = false;
+    x->kept = 0;
+    x->given = NULL;
 }
 
 void inference_free(inference *x) { arena_free(&x->memory); }

@@ -5,6 +5,7 @@
 #define SERVE_INFERENCE_H
 
 #include "base/strbuf.h"
+#include "mica/table.h"
 #include "model/model.h"
 
 /* What a version of a model takes and gives; it does not change while anyone holds it. */
@@ -30,6 +31,9 @@ typedef struct contract {
 
 #define MOST_INPUT_BYTES (256 << 20)
 
+/* What of an inference is recorded when it is over. */
+enum { KEEP_RECORD = 1, KEEP_AUDIT = 2 };
+
 typedef struct inference {
     arena memory; /* what is read lives here; inference_clear empties it and keeps its room */
     const contract *contract;
@@ -43,6 +47,9 @@ typedef struct inference {
                                    "classification"); 0: the values */
     int priority;               /* 0: the model's own; 1 is the highest, as in KServe */
     int64_t timeout_us;         /* it need not be run after that; 0: none */
+    unsigned kept; /* KEEP_…: its inputs become a record, so rows are kept as they came: */
+    char *given;   /* NULL: they were tensors, or are not kept */
+    size_t given_length;
     bool columns;               /* TensorFlow's "inputs" were given, the reply has "outputs" */
     bool shadow;                /* a copy (shadow.h): not counted among the requests */
     /* The answer, set by the engine; memory as above. */
@@ -103,6 +110,9 @@ mica_status picture_write(const inference *x, int top, bool outputs, strbuf *out
  * are single numbers or texts takes rows of its inputs' names. */
 mica_status row_read(inference *x, const char *json, size_t length, mica_error *err);
 /* {"model", "version", "predictions": [one for each row (predictions.h)]} */
+/* The table that rows become, before it is prepared; `memory` is for what reading needs. */
+mica_status row_table(const contract *c, const char *json, size_t length, arena *memory,
+                      mica_table **out, mica_error *err);
 mica_status row_write(const inference *x, int top, bool outputs, strbuf *out, mica_error *err);
 /* Whether objects in a list of samples are rows: the model was trained on a table. */
 bool row_wanted(const contract *c);

@@ -2,7 +2,6 @@
 #include "serve/observe.h"
 
 #include "serve/trail.h"
-#include "serve/wire.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -30,16 +29,24 @@ static void put_who(const identity *who, audit_event *e, char by[96]) {
 
 static const char *in_detail(strbuf *out, const char *name, const char *text) {
     strbuf_add(out, "{\"%s\":", name);
-    json_put_text(out, text);
+    audit_put_text(out, text); /* file names may be any bytes */
     strbuf_put(out, "}", 1);
     return out->failed ? NULL : out->data;
 }
 
 static bool is_refusal(int code) { return code == 401 || code == 403 || code == 421; }
 
+unsigned observe_what(const server *s, uint32_t random) {
+    return (recorder_samples(s->recorder, random) ? KEEP_RECORD : 0) |
+           (s->trail && s->o.audit.bodies ? KEEP_AUDIT : 0);
+}
+
 void observe(server *s, strbuf *gathered, const observed *o) {
     char address[INET6_ADDRSTRLEN], by[96], outcome[16] = "ok";
     strbuf detail = {0};
+    if (o->work && o->work->kept & KEEP_RECORD)
+        recorder_keep(s->recorder, o->served, o->work, o->request_id,
+                      o->who && o->who->name[0] ? o->who->name : NULL);
     if (!s->trail || (!o->deed && !o->denied && !is_refusal(o->code))) return;
     if (o->code != 200) snprintf(outcome, sizeof outcome, "%d", o->code);
     audit_event e = {.address = address_text(o->address, address),
@@ -50,7 +57,10 @@ void observe(server *s, strbuf *gathered, const observed *o) {
                      .request = o->request_id};
     put_who(o->who, &e, by);
     if (o->denied) e.detail = in_detail(&detail, "why", o->denied);
-    trail_note(s->trail, gathered, &e);
+    if (o->work && o->work->kept & KEEP_AUDIT)
+        trail_note_inputs(s->trail, gathered, &e,
+                          record_prediction(o->served, o->work, o->request_id, NULL));
+    else trail_note(s->trail, gathered, &e);
     strbuf_free(&detail);
 }
 

@@ -126,6 +126,26 @@ static void write_audit(const trail *t, strbuf *out) {
     strbuf_add(out, "mica_audit_failing %d\n", trail_fails(t));
 }
 
+static void write_records(const recorder *r, strbuf *out) {
+    if (!r) return;
+    const recorder_figures f = recorder_read(r);
+    const struct {
+        const char *name, *type, *help;
+        uint64_t value;
+    } rows[] = {
+        {"mica_prediction_records_total", "counter", "requests in the prediction log",
+         f.predictions},
+        {"mica_prediction_labels_total", "counter", "true labels that were kept", f.labels},
+        {"mica_prediction_lost_total", "counter", "sampled requests that were not kept", f.lost},
+        {"mica_prediction_withheld_total", "counter",
+         "requests whose inputs a policy could not be applied to", f.withheld},
+        {"mica_prediction_log_failing", "gauge", "1 while the database takes nothing", f.fails}};
+    for (size_t i = 0; i < LENGTH(rows); i++) {
+        meter_write_head(out, rows[i].name, rows[i].type, rows[i].help);
+        strbuf_add(out, "%s %llu\n", rows[i].name, (unsigned long long)rows[i].value);
+    }
+}
+
 static void write_process(server *s, strbuf *out) {
     meter_write_head(out, "mica_model_reloads_total", "counter", "models that were loaded");
     strbuf_add(out, "mica_model_reloads_total{outcome=\"ok\"} %llu\n",
@@ -141,6 +161,7 @@ static void write_process(server *s, strbuf *out) {
     strbuf_add(out, "mica_access_log_lost_total %llu\n",
                (unsigned long long)access_log_lost(s->log));
     write_audit(s->trail, out);
+    write_records(s->recorder, out);
     meter_write_head(out, "mica_uptime_seconds", "gauge", "since the server began");
     strbuf_add(out, "mica_uptime_seconds ");
     strbuf_add_fixed(out, 3, clock_seconds() - s->started);

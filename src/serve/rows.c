@@ -175,11 +175,11 @@ static mica_status read_rows(reading *r) {
     return r->s.status;
 }
 
-static mica_status read_table(inference *x, const char *json, size_t length, mica_table **out,
-                              mica_error *err) {
-    const preparation *p = x->contract->preparation;
+mica_status row_table(const contract *c, const char *json, size_t length, arena *memory,
+                      mica_table **out, mica_error *err) {
+    const preparation *p = c->preparation;
     reading r = {.p = p};
-    scan_open(&r.s, json, length, &x->memory, err);
+    scan_open(&r.s, json, length, memory, err);
     r.seen = allocate((size_t)p->known, sizeof *r.seen);
     mica_status status = r.seen ? builder_begin(&r.b, p->columns, ROWS, err)
                                 : fail_no_memory(err, ROWS);
@@ -250,7 +250,11 @@ mica_status row_read(inference *x, const char *json, size_t length, mica_error *
                     "model %s takes no rows: it was not trained on a table, and its inputs are no "
                     "single numbers or texts",
                     x->contract->name);
-    TRY(read_table(x, json, length, &t, err));
+    TRY(row_table(x->contract, json, length, &x->memory, &t, err));
+    if (x->kept && (x->given = arena_take(&x->memory, length + 1))) {
+        memcpy(x->given, json, length);
+        x->given_length = length;
+    }
     mica_status status = put_inputs(x, t, err);
     mica_table_destroy(&t);
     return status == MICA_OK ? inference_complete(x, err) : status;

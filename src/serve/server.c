@@ -197,14 +197,17 @@ void server_reread(server *s) {
     reread_keys(s);
 }
 
-static void tell_trail(void *user, const char *text) {
+static void tell_warning(void *user, const char *text) {
     server_log(user, MICA_LOG_WARNING, "%s", text);
 }
 
-static mica_status open_trail(server *s, mica_error *err) {
+static mica_status open_records(server *s, mica_error *err) {
     trail_options o = s->o.audit;
-    o.tell = tell_trail, o.user = s;
-    return o.folder ? trail_open(&o, &s->trail, err) : MICA_OK;
+    o.tell = tell_warning, o.user = s;
+    if (o.folder) TRY(trail_open(&o, &s->trail, err));
+    recorder_options r = s->o.records;
+    r.tell = tell_warning, r.user = s;
+    return r.database ? recorder_open(&r, &s->recorder, err) : MICA_OK;
 }
 
 static mica_status open_parts(server *s, mica_error *err) {
@@ -212,7 +215,7 @@ static mica_status open_parts(server *s, mica_error *err) {
     TRY(take_sockets(s, err));
     complete(&s->o);
     TRY(check_openness(s, s->o.host, err));
-    TRY(open_trail(s, err));
+    TRY(open_records(s, err));
     if (!o->open) TRY(access_open(&o->access, &s->access, err));
     TRY(open_tls(s, err));
     TRY(models_open(&s->models, err));
@@ -246,7 +249,7 @@ static void observe_loaded(server *s, const char *name, const char *version, con
                            const mica_error *err) {
     strbuf detail = {0};
     strbuf_put(&detail, "{\"file\":", 8);
-    json_put_text(&detail, path);
+    audit_put_text(&detail, path);
     strbuf_put(&detail, "}", 1);
     observe_server(s, "loaded", name, version, detail.failed ? NULL : detail.data, err);
     strbuf_free(&detail);
@@ -346,6 +349,7 @@ void server_close(server *s) {
     engine_close(s->engine);
     shadows_close(s->shadows);
     traffic_close(s->traffic);
+    recorder_close(s->recorder);
     models_close(s->models);
     access_close(s->access);
     if (atomic_load(&s->started_told)) observe_server(s, "stop", NULL, NULL, NULL, NULL);

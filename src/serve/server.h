@@ -7,6 +7,7 @@
 #include "serve/listen.h"
 #include "serve/models.h"
 #include "serve/shadow.h"
+#include "serve/recorder.h"
 #include "serve/systemd.h"
 #include "serve/trail.h"
 
@@ -33,8 +34,9 @@ typedef struct server_options {
     access_options access;
     bool open;                                 /* no keys are asked for */
     const char *certificate, *key, *client_ca; /* TLS, PEM files; NULL: none */
-    const char *access_log; /* a file for JSON lines, "-": standard output; NULL: none */
-    trail_options audit;    /* folder NULL: none */
+    const char *access_log;   /* a file for JSON lines, "-": standard output; NULL: none */
+    trail_options audit;      /* folder NULL: none */
+    recorder_options records; /* database NULL: none */
     void (*log)(void *user, mica_log_level level, const char *text);
     void *log_user;
 } server_options;
@@ -54,6 +56,7 @@ struct server {
     struct access_log *log;
     char address[ADDRESS_TEXT]; /* of the socket that was passed */
     trail *trail;               /* the audit log; NULL: none */
+    recorder *recorder;         /* the prediction log; NULL: none */
     atomic_bool draining, started_told;
     atomic_int ready; /* all models were loaded */
     _Atomic uint64_t reloads, failed_reloads;

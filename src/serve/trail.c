@@ -20,12 +20,14 @@ struct trail {
     _Atomic uint64_t written, lost;
     /* the writer's thread alone */
     uint64_t told_lost; /* of `lost`, recorded */
-    bool urgent, unsynced;
+    deidentify *policies;
+    bool urgent, unsynced, told_withheld;
     double synced;
 };
 
 /* Of one turn of a lane. */
 typedef struct packed {
+    record *inputs; /* of its only event; NULL: none */
     size_t length;
     char bytes[];
 } packed;
@@ -65,20 +67,31 @@ static size_t count(const char *bytes, size_t length) {
     return n;
 }
 
-void trail_flush(trail *t, strbuf *gathered) {
-    if (!t || !gathered->length) return;
+static void hand_over(trail *t, strbuf *gathered, record *inputs) {
     packed *p = gathered->failed ? NULL : malloc(sizeof *p + gathered->length);
+    const size_t size = gathered->length + (inputs ? inputs->bytes : 0);
     if (p) {
-        p->length = gathered->length;
+        *p = (packed){.inputs = inputs, .length = gathered->length};
         memcpy(p->bytes, gathered->data, gathered->length);
     }
-    if (!p || !outbox_put(t->box, p, gathered->length)) {
+    if (!p || !outbox_put(t->box, p, size)) {
         const size_t events = gathered->failed ? 1 : count(gathered->data, gathered->length);
         atomic_fetch_add(&t->lost, events);
+        record_free(inputs);
         free(p);
     }
     gathered->length = 0;
     gathered->failed = false;
+}
+
+void trail_flush(trail *t, strbuf *gathered) {
+    if (t && (gathered->length || gathered->failed)) hand_over(t, gathered, NULL);
+}
+
+void trail_note_inputs(trail *t, strbuf *gathered, const audit_event *e, record *r) {
+    trail_flush(t, gathered);
+    trail_note(t, gathered, e);
+    hand_over(t, gathered, r);
 }
 
 void trail_say(trail *t, const audit_event *e) {
@@ -96,17 +109,41 @@ static bool is_urgent(const audit_event *e) {
            strcmp(e->outcome, "ok") != 0;
 }
 
+static void tell(trail *t, const char *format, const char *text) {
+    char line[1200];
+    snprintf(line, sizeof line, format, text);
+    if (t->o.tell) t->o.tell(t->o.user, line);
+}
+
+/* {"inputs": …}; NULL: the model has no policy, or it cannot be applied. */
+static const char *inputs_detail(trail *t, const record *r, strbuf *out) {
+    mica_error err;
+    strbuf_add(out, "{\"inputs\":");
+    const size_t before = out->length;
+    if (deidentify_inputs(t->policies, r, out, &err) != MICA_OK) {
+        if (!t->told_withheld) tell(t, "%s: the audit log has no inputs", err.message);
+        t->told_withheld = true;
+    }
+    const bool any = out->length > before;
+    strbuf_put(out, "}", 1);
+    return any && !out->failed ? out->data : NULL;
+}
+
 static void take(void *user, void *block) {
     trail *t = user;
     packed *p = block;
     audit_event e;
+    strbuf detail = {0};
     for (const char *at = p->bytes; at < p->bytes + p->length;) {
         at = unpack(at, &e);
         t->urgent |= is_urgent(&e);
+        if (p->inputs) e.detail = inputs_detail(t, p->inputs, &detail);
         if (audit_pending(t->log) > MOST_PENDING || !audit_add(t->log, &e))
             atomic_fetch_add(&t->lost, 1);
         else atomic_fetch_add(&t->written, 1);
     }
+    strbuf_free(&detail);
+    record_free(p->inputs);
     free(p);
 }
 
@@ -131,12 +168,6 @@ static mica_status write_all(trail *t, mica_error *err) {
     t->urgent = t->unsynced = false;
     t->synced = clock_seconds();
     return MICA_OK;
-}
-
-static void tell(trail *t, const char *format, const char *text) {
-    char line[1200];
-    snprintf(line, sizeof line, format, text);
-    if (t->o.tell) t->o.tell(t->o.user, line);
 }
 
 static void rest(void *user) {
@@ -172,7 +203,11 @@ static mica_status open_log(trail *t, mica_error *err) {
                                                            .keep_seconds = o->keep_seconds},
                                           &t->log, err);
     secret_forget(&key);
-    return status;
+    TRY(status);
+    if (o->bodies && !o->policies.count)
+        return fail(err, MICA_VALUE,
+                    "inputs in the audit log want a policy that says what of them may be written");
+    return o->bodies ? deidentify_open(&o->policies, &t->policies, err) : MICA_OK;
 }
 
 mica_status trail_open(const trail_options *o, trail **out, mica_error *err) {
@@ -191,5 +226,6 @@ void trail_close(trail *t) {
     if (!t) return;
     outbox_close(t->box);
     audit_close(t->log);
+    deidentify_close(t->policies);
     free(t);
 }

@@ -6,6 +6,7 @@
 #define SERVE_TRAIL_H
 
 #include "monitor/audit.h"
+#include "serve/deidentify.h"
 #include "serve/route.h"
 
 #include <stdatomic.h>
@@ -17,6 +18,8 @@ typedef struct trail_options {
     uint64_t segment_bytes;        /* 0: the log's own defaults, also below */
     double segment_seconds, keep_seconds;
     int keep_segments;
+    bool bodies;                                /* inputs too, as far as policies let them */
+    policy_files policies;                      /* of `bodies` */
     bool refuse;                                /* no prediction without a record */
     void (*tell)(void *user, const char *text); /* when it cannot be written, and can again */
     void *user;
@@ -28,6 +31,8 @@ void trail_close(trail *t);
 /* Adds an event to what a lane has gathered, then hands over what it has. Both do nothing where t
  * is NULL. */
 void trail_note(trail *t, strbuf *gathered, const audit_event *e);
+/* The same of a prediction with its inputs; it takes r (NULL: there was no memory for it). */
+void trail_note_inputs(trail *t, strbuf *gathered, const audit_event *e, record *r);
 void trail_flush(trail *t, strbuf *gathered);
 /* One event, any thread. */
 void trail_say(trail *t, const audit_event *e);

@@ -1,0 +1,255 @@
+/* See deidentify.h. Inputs become a table of the request's rows, which mica_table_anonymize
+ * changes; what has more than a value a row (pictures, sequences) is no column: it is kept or
+ * dropped. */
+#include "serve/deidentify.h"
+
+#include "mica/mica.h"
+#include "serve/preparation.h"
+#include "serve/wire.h"
+#include "table/builder.h"
+#include "tensor/dtype.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct rules {
+    char *model; /* NULL: of all others */
+    const char *file;
+    json_t *tree;
+} rules;
+
+struct deidentify {
+    mica_context *ctx;
+    const char *key_file;
+    int count;
+    rules at[MOST_POLICIES];
+};
+
+/* ---- policies ---- */
+
+static mica_status check_policy(const rules *p, mica_error *err) {
+    static const char *const many[] = {"k",         "l",   "suppress", "quasi_identifiers",
+                                       "sensitive", "seed"};
+    if (!json_is_object(p->tree))
+        return fail(err, MICA_FORMAT, "%s: %s, expected a policy, an object", p->file,
+                    config_kind(p->tree));
+    for (size_t i = 0; i < LENGTH(many); i++)
+        if (json_object_get(p->tree, many[i]))
+            return fail(err, MICA_VALUE,
+                        "%s: %s speaks of a whole table, and requests are written one by one: "
+                        "expected columns, other_columns, key_file alone",
+                        p->file, many[i]);
+    return MICA_OK;
+}
+
+static mica_status read_policy(deidentify *d, const char *argument, mica_error *err) {
+    rules *p = &d->at[d->count++];
+    const char *equals = strchr(argument, '=');
+    p->file = equals ? equals + 1 : argument;
+    if (equals && !(p->model = strndup(argument, (size_t)(equals - argument))))
+        return fail_no_memory(err, argument);
+    for (int i = 0; i + 1 < d->count; i++)
+        if (!p->model ? !d->at[i].model : d->at[i].model && !strcmp(p->model, d->at[i].model))
+            return fail(err, MICA_VALUE, "%s: %s has a policy already", argument,
+                        p->model ? p->model : "what has none of its own");
+    TRY(config_load(p->file, &p->tree, err));
+    return check_policy(p, err);
+}
+
+mica_status deidentify_open(const policy_files *files, deidentify **out, mica_error *err) {
+    const int count = files->count;
+    deidentify *d = allocate(1, sizeof *d);
+    *out = NULL;
+    if (d && !count) return free(d), MICA_OK;
+    if (!d) return fail_memory(err, sizeof *d, "policies");
+    d->key_file = files->key;
+    d->ctx = mica_open(MICA_OPTIONS(context, .threads = 1));
+    mica_status status = d->ctx ? MICA_OK : fail_no_memory(err, "policies");
+    if (count > MOST_POLICIES)
+        status = fail(err, MICA_VALUE, "%d policies, expected at most %d", count, MOST_POLICIES);
+    for (int i = 0; i < count && status == MICA_OK; i++) status = read_policy(d, files->at[i], err);
+    if (status == MICA_OK) *out = d;
+    else deidentify_close(d);
+    return status;
+}
+
+void deidentify_close(deidentify *d) {
+    if (!d) return;
+    for (int i = 0; i < d->count; i++) {
+        json_decref(d->at[i].tree);
+        free(d->at[i].model);
+    }
+    mica_close(&d->ctx);
+    free(d);
+}
+
+static const rules *rules_of(const deidentify *d, const char *model) {
+    const rules *others = NULL;
+    for (int i = 0; i < d->count; i++) {
+        if (!d->at[i].model) others = &d->at[i];
+        else if (!strcmp(d->at[i].model, model)) return &d->at[i];
+    }
+    return others;
+}
+
+/* ---- tensors ---- */
+
+static bool is_single(const record *r, int i) {
+    return r->in[i].data && shape_size(&r->in[i].shape) == r->rows;
+}
+
+static mica_status put_cell(table_builder *b, int column, mica_dtype dtype, const char *at,
+                            mica_error *err) {
+    if (dtype == MICA_STRING) {
+        const mica_string *s = (const void *)at;
+        return builder_text(b, column, s->bytes, s->size, err);
+    }
+    const double value = dtype_load(dtype, at);
+    if (dtype == MICA_BOOL) return builder_boolean(b, column, value != 0, err);
+    const bool whole = value == (double)(int64_t)value && value > -9e15 && value < 9e15;
+    return whole ? builder_integer(b, column, (int64_t)value, err)
+                 : builder_number(b, column, value, err);
+}
+
+/* Inputs with one value a row; *out NULL: there are none. */
+static mica_status make_table(const record *r, table_builder *b, mica_table **out,
+                              mica_error *err) {
+    const contract *c = &r->served->contract;
+    int columns = 0, column = 0;
+    for (int i = 0; i < c->inputs; i++) columns += is_single(r, i);
+    if (!columns) return MICA_OK;
+    TRY(builder_begin(b, columns, "inputs", err));
+    for (int i = 0; i < c->inputs; i++) {
+        if (!is_single(r, i)) continue;
+        TRY(builder_name(b, column, c->in[i].name, err));
+        if (c->in[i].dtype == MICA_STRING) builder_declare_text(b, column);
+        const size_t size = mica_dtype_size(c->in[i].dtype);
+        for (int64_t row = 0; row < r->rows; row++)
+            TRY(put_cell(b, column, c->in[i].dtype,
+                         (const char *)r->in[i].data + (size_t)row * size, err));
+        column++;
+    }
+    return builder_end(b, out, err);
+}
+
+static void put_name(strbuf *out, const char *name) {
+    strbuf_put(out, ",", out->length > 0 && out->data[out->length - 1] != '{');
+    json_put_text(out, name);
+    strbuf_put(out, ":", 1);
+}
+
+/* What is no column: kept or dropped by its own rule, or by other_columns. */
+static mica_status put_wide(const rules *p, const record *r, int i, strbuf *out, mica_error *err) {
+    const served_value *v = &r->served->contract.in[i];
+    const json_t *rule = json_object_get(json_object_get(p->tree, "columns"), v->name);
+    if (!rule) rule = json_object_get(p->tree, "other_columns");
+    const char *what = rule ? json_string_value(rule) : "keep", *at = r->in[i].data;
+    if (what && !strcmp(what, "drop")) return MICA_OK;
+    if (!what || strcmp(what, "keep") != 0)
+        return fail(err, MICA_VALUE,
+                    "%s: column %s: an input with several values a row, expected drop or keep",
+                    p->file, v->name);
+    put_name(out, v->name);
+    const size_t value = out->length;
+    if (!at || !json_put_nested(out, v->dtype, &at, &r->in[i].shape, 0)) {
+        out->length = value;
+        strbuf_put(out, "null", 4);
+    }
+    return MICA_OK;
+}
+
+/* ---- tables ---- */
+
+/* Of what a policy says, what is about columns that this table has. Names that the model does not
+ * know stay, and are then refused: they are misspelt, and something else would be written. */
+static json_t *policy_for(const rules *p, const record *r, const mica_table *t) {
+    const contract *c = &r->served->contract;
+    json_t *own = json_deep_copy(p->tree), *columns = json_object_get(own, "columns"), *rule;
+    const char *name;
+    void *next;
+    json_object_foreach_safe(columns, next, name, rule) {
+        bool known = mica_table_find(t, name) >= 0;
+        if (known) continue;
+        for (int i = 0; i < c->inputs && !r->given; i++) known |= !strcmp(name, c->in[i].name);
+        if (r->given) known = preparation_column(c->preparation, name, strlen(name)) >= 0;
+        if (known) json_object_del(columns, name);
+    }
+    return own;
+}
+
+static void put_text_cell(const mica_table *t, int column, int64_t row, strbuf *out) {
+    char small[256];
+    const size_t length = mica_table_text(t, column, row, small, sizeof small);
+    char *large = length < sizeof small ? NULL : malloc(length + 1);
+    if (large) mica_table_text(t, column, row, large, length + 1);
+    json_put_text(out, large ? large : small);
+    free(large);
+}
+
+static void put_column(const mica_table *t, int column, strbuf *out) {
+    const mica_column_type type = mica_table_type(t, column);
+    char text[64];
+    put_name(out, mica_table_name(t, column));
+    strbuf_put(out, "[", 1);
+    for (int64_t row = 0; row < mica_table_rows(t); row++) {
+        if (row) strbuf_put(out, ",", 1);
+        if (mica_table_is_missing(t, column, row)) strbuf_put(out, "null", 4);
+        else if (type == MICA_COLUMN_BOOLEAN)
+            strbuf_add(out, mica_table_number(t, column, row) != 0 ? "true" : "false");
+        else if (type == MICA_COLUMN_INTEGER) {
+            mica_table_text(t, column, row, text, sizeof text);
+            strbuf_add(out, "%s", text);
+        } else if (type == MICA_COLUMN_NUMBER) {
+            const double value = mica_table_number(t, column, row);
+            json_put_element(out, MICA_FLOAT64, &value, false);
+        } else put_text_cell(t, column, row, out);
+    }
+    strbuf_put(out, "]", 1);
+}
+
+static mica_status put_table(deidentify *d, const rules *p, const record *r, const mica_table *t,
+                             strbuf *out, mica_error *err) {
+    mica_table *made = NULL;
+    json_t *own = policy_for(p, r, t);
+    char *text = own ? config_text(own) : NULL;
+    mica_status status = text
+                             ? mica_table_anonymize(d->ctx, t, text,
+                                                    MICA_OPTIONS(anonymize, .key_file = d->key_file,
+                                                                 .name = p->file, .certainty = 1),
+                                                    &made, err)
+                             : fail_no_memory(err, p->file);
+    for (int i = 0; made && i < mica_table_columns(made); i++) put_column(made, i, out);
+    mica_table_destroy(&made);
+    free(text);
+    json_decref(own);
+    return status;
+}
+
+static mica_status put_inputs(deidentify *d, const rules *p, const record *r, strbuf *out,
+                              mica_error *err) {
+    const contract *c = &r->served->contract;
+    mica_table *t = NULL;
+    arena memory = {0};
+    table_builder b = {0};
+    mica_status status = r->given ? row_table(c, r->given, r->given_length, &memory, &t, err)
+                                  : make_table(r, &b, &t, err);
+    builder_free(&b);
+    arena_free(&memory);
+    if (t && status == MICA_OK) status = put_table(d, p, r, t, out, err);
+    mica_table_destroy(&t);
+    for (int i = 0; i < c->inputs && !r->given && status == MICA_OK; i++)
+        if (!is_single(r, i)) status = put_wide(p, r, i, out, err);
+    return status;
+}
+
+mica_status deidentify_inputs(deidentify *d, const record *r, strbuf *out, mica_error *err) {
+    const rules *p = d ? rules_of(d, r->model) : NULL;
+    const size_t before = out->length;
+    if (!p) return MICA_OK;
+    strbuf_put(out, "{", 1);
+    mica_status status = put_inputs(d, p, r, out, err);
+    strbuf_put(out, "}", 1);
+    if (status == MICA_OK && out->failed) status = fail_no_memory(err, p->file);
+    if (status != MICA_OK) out->length = before;
+    return status;
+}

@@ -1,0 +1,27 @@
+/* What of a request's inputs may be written down: what policies of de-identification (those of
+ * `mica data anonymize`) say, model by model; without one, nothing. */
+#ifndef SERVE_DEIDENTIFY_H
+#define SERVE_DEIDENTIFY_H
+
+#include "serve/record.h"
+
+typedef struct deidentify deidentify;
+
+enum { MOST_POLICIES = 64 };
+
+typedef struct policy_files {
+    const char *const *at; /* "MODEL=POLICY.json", or "POLICY.json" for models that have none */
+    int count;
+    const char *key; /* of pseudonyms; NULL: the policies' own */
+} policy_files;
+
+/* A policy that speaks of many rows (k, l, suppress), or of noise by a seed, is refused: records
+ * come one by one. *out NULL: there are no files. */
+mica_status deidentify_open(const policy_files *files, deidentify **out, mica_error *err);
+void deidentify_close(deidentify *d);
+
+/* {"NAME": [one value for each row], …}; columns that are dropped are not there. Nothing is added
+ * where the model has no policy, and on failure. One thread at a time. */
+mica_status deidentify_inputs(deidentify *d, const record *r, strbuf *out, mica_error *err);
+
+#endif

@@ -1,0 +1,209 @@
+/* See recorder.h. What was taken from the queue is one list, written in one transaction; where that
+ * fails, all of it is tried again a second later, by a new connection. */
+#include "serve/recorder.h"
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/philox.h"
+#include "serve/outbox.h"
+#include "serve/record_store.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { MOST_WAITING = 32 << 20, MOST_HELD = 32 << 20 };
+
+struct recorder {
+    recorder_options o;
+    outbox *box;
+    _Atomic uint64_t predictions, labels, lost, withheld;
+    atomic_bool fails;
+    /* the writer's thread alone */
+    deidentify *policies;
+    database_writer database;
+    record *first, **last; /* taken, and not written */
+    record **wrong;        /* which one was being written; NULL: none */
+    size_t held;
+    double expired, tried;
+    bool told_withheld;
+};
+
+static void tell(const recorder *r, const char *format, const char *text) {
+    char line[1200];
+    snprintf(line, sizeof line, format, text);
+    if (r->o.tell) r->o.tell(r->o.user, line);
+}
+
+/* ---- the database ---- */
+
+static mica_status connect_to(recorder *r, mica_error *err) {
+    const database_request wanted = {.spec = r->o.database, .password_file = r->o.password_file};
+    TRY(database_open_to_write(&wanted, &r->database, err));
+    const mica_status status = record_tables(&r->database, err);
+    if (status != MICA_OK) database_close(&r->database);
+    return status;
+}
+
+/* A file that was removed is not the one that is open. */
+static bool is_there(const recorder *r) {
+    const char *path = database_path(r->o.database);
+    return r->database.connection && (!path || file_exists(path));
+}
+
+static mica_status write_prediction(recorder *r, const record *one, mica_error *err) {
+    strbuf inputs = {0}, outputs = {0};
+    mica_error why;
+    if (deidentify_inputs(r->policies, one, &inputs, &why) != MICA_OK) {
+        atomic_fetch_add(&r->withheld, 1);
+        if (!r->told_withheld) tell(r, "%s: inputs are not kept", why.message);
+        r->told_withheld = true;
+    }
+    record_put_outputs(one, &outputs);
+    const mica_status status = inputs.failed || outputs.failed
+                                   ? fail_no_memory(err, "a record")
+                                   : record_insert(&r->database, one,
+                                                   inputs.length ? inputs.data : NULL, outputs.data,
+                                                   err);
+    strbuf_free(&inputs);
+    strbuf_free(&outputs);
+    return status;
+}
+
+static mica_status write_list(recorder *r, mica_error *err) {
+    if (!is_there(r)) {
+        database_close(&r->database);
+        TRY(connect_to(r, err));
+    }
+    r->wrong = NULL;
+    TRY(database_execute(&r->database, "BEGIN", 0, NULL, err));
+    for (record **at = &r->first; *at; at = &(*at)->next) {
+        r->wrong = at;
+        TRY((*at)->label ? record_insert_label(&r->database, *at, err)
+                         : write_prediction(r, *at, err));
+    }
+    r->wrong = NULL;
+    if (clock_seconds() - r->expired >= 1) {
+        TRY(record_expire(&r->database, r->o.rows, r->o.keep_seconds, err));
+        r->expired = clock_seconds();
+    }
+    return database_execute(&r->database, "COMMIT", 0, NULL, err);
+}
+
+/* ---- the writer's thread ---- */
+
+static void forget(recorder *r, bool written) {
+    for (record *one; (one = r->first);) {
+        r->first = one->next;
+        if (written) atomic_fetch_add(one->label ? &r->labels : &r->predictions, 1);
+        else if (!one->label) atomic_fetch_add(&r->lost, 1);
+        record_free(one);
+    }
+    r->last = &r->first;
+    r->held = 0;
+}
+
+static void take(void *user, void *block) {
+    recorder *r = user;
+    record *one = block;
+    /* Labels are few, and promised: for them there is more room. */
+    if (r->held + one->bytes > (size_t)MOST_HELD * (one->label ? 2 : 1)) {
+        if (!one->label) atomic_fetch_add(&r->lost, 1);
+        else tell(r, "a label of model %s was lost: too many wait", one->model);
+        record_free(one);
+        return;
+    }
+    one->next = NULL;
+    *r->last = one;
+    r->last = &one->next;
+    r->held += one->bytes;
+}
+
+/* One that the database does not take, whatever is done: a text with a zero in it, of PostgreSQL.
+ */
+static void leave_out(recorder *r, const mica_error *why) {
+    record *one = *r->wrong;
+    if (!(*r->wrong = one->next)) r->last = r->wrong;
+    tell(r, "%s: this record is not kept", why->message);
+    r->held -= one->bytes;
+    atomic_fetch_add(&r->lost, 1);
+    record_free(one);
+    database_execute(&r->database, "ROLLBACK", 0, NULL, NULL);
+}
+
+static void rest(void *user) {
+    recorder *r = user;
+    mica_error err;
+    if (!r->first) return;
+    if (atomic_load(&r->fails) && clock_seconds() - r->tried < 1) return;
+    mica_status status;
+    while ((status = write_list(r, &err)) == MICA_VALUE && r->wrong && r->database.connection)
+        leave_out(r, &err);
+    const bool fails = status != MICA_OK;
+    r->tried = clock_seconds();
+    if (fails) database_close(&r->database); /* and what was begun is undone */
+    else forget(r, true);
+    if (fails == atomic_exchange(&r->fails, fails)) return;
+    if (fails) tell(r, "%s: predictions are not recorded", err.message);
+    else tell(r, "%s: predictions are recorded again", r->o.database);
+}
+
+/* ---- from any thread ---- */
+
+bool recorder_samples(const recorder *r, uint32_t random) {
+    return r && (double)philox_unit(random) < r->o.sample;
+}
+
+void recorder_keep(recorder *r, served *v, const inference *x, const char *request_id,
+                   const char *who) {
+    record *one = record_prediction(v, x, request_id, who);
+    if (one && outbox_put(r->box, one, one->bytes)) return;
+    record_free(one);
+    atomic_fetch_add(&r->lost, 1);
+}
+
+mica_status recorder_label(recorder *r, const char *model, const char *request_id,
+                           const char *label, const char *who, mica_error *err) {
+    if (atomic_load(&r->fails))
+        return fail(err, MICA_BUSY, "labels cannot be kept now: the database does not answer");
+    record *one = record_label(model, request_id, label, who);
+    if (!one) return fail_no_memory(err, "a label");
+    if (outbox_put(r->box, one, one->bytes)) return MICA_OK;
+    record_free(one);
+    return fail(err, MICA_BUSY, "labels cannot be kept now: too many wait");
+}
+
+recorder_figures recorder_read(const recorder *r) {
+    return (recorder_figures){atomic_load(&r->predictions), atomic_load(&r->labels),
+                              atomic_load(&r->lost), atomic_load(&r->withheld),
+                              atomic_load(&r->fails)};
+}
+
+/* ---- */
+
+mica_status recorder_open(const recorder_options *o, recorder **out, mica_error *err) {
+    recorder *r = allocate(1, sizeof *r);
+    if (!r) return fail_memory(err, sizeof *r, "the prediction log");
+    r->o = *o;
+    r->last = &r->first;
+    if (!r->o.rows) r->o.rows = 1000000;
+    mica_status status = connect_to(r, err);
+    if (status == MICA_OK) status = deidentify_open(&o->policies, &r->policies, err);
+    if (status == MICA_OK)
+        status = outbox_open(&(outbox_work){take, rest, r, MOST_WAITING}, &r->box, err);
+    if (status == MICA_OK) *out = r;
+    else recorder_close(r);
+    return status;
+}
+
+void recorder_close(recorder *r) {
+    if (!r) return;
+    outbox_close(r->box);
+    if (r->first) {
+        atomic_store(&r->fails, false); /* once more, at once */
+        rest(r);
+    }
+    forget(r, false);
+    database_close(&r->database);
+    deidentify_close(r->policies);
+    free(r);
+}

@@ -1,0 +1,335 @@
+#!/usr/bin/env python3
+"""The prediction log: what a policy lets be written of requests, their outputs, labels that come later; samples, limits, a
+database that is full or gone, kill -9; in SQLite, and in PostgreSQL where a server is installed."""
+import glob
+import http.client
+import json
+import os
+import resource
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+
+SOURCE = os.environ["MICA_SOURCE"]
+sys.path.insert(0, os.path.join(SOURCE, "tests/cli"))
+sys.path.insert(0, os.path.join(SOURCE, "tests/serve"))
+import postgresql  # noqa: E402
+from serving import MICA, Server, run  # noqa: E402
+
+TENSORS = "m=" + SOURCE + "/tests/recorded/trainings/softmax.h5"
+INFER = {"id": "c-1", "inputs": [{"name": "input_layer", "shape": [1, 3], "datatype": "FP32", "data": [0.5, 2, 3]}]}
+PERSON = {"name": "Ada Lovelace", "mail": "ada@example.org", "age": 36, "city": "London"}
+PERSONAL = ["Ada", "Lovelace", "ada@example"]
+POLICY = {"columns": {"name": "drop", "mail": {"mask": {}}, "age": {"generalise": {"width": 10}}, "city": "keep"}, "other_columns": "drop"}
+
+
+def write(name, text):
+    with open(name, "w", encoding="utf-8") as f:
+        f.write(text if isinstance(text, str) else json.dumps(text))
+
+
+def wait_for(what):
+    while not what():
+        time.sleep(0.02)
+
+
+def metric(server, name):
+    host = server.control.split("//")[1]
+    c = http.client.HTTPConnection(host, timeout=60)
+    c.request("GET", "/metrics")
+    text = c.getresponse().read().decode()
+    c.close()
+    return next((float(line.split()[1]) for line in text.splitlines() if line.startswith(name + " ")), None)
+
+
+def kept(server, count, name="mica_prediction_records_total"):
+    wait_for(lambda: metric(server, name) >= count)
+
+
+def query(sql, path="log.db"):
+    with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as db:
+        db.row_factory = sqlite3.Row
+        return [dict(row) for row in db.execute(sql)]
+
+
+def clean():
+    for path in glob.glob("log*"):
+        os.remove(path)
+
+
+def train_table():
+    lines = ["name,mail,age,city,bought"]
+    for i in range(60):
+        lines.append(f"Name {i},n{i}@example.org,{20 + i % 40},{['London', 'Paris'][i % 2]},{['no', 'yes'][i % 2]}")
+    write("t.csv", "\n".join(lines) + "\n")
+    write("t.json", {"model": {"input": [60 + 60 + 1 + 2], "layers": [{"Dense": {"units": 2, "activation": "softmax"}}]},
+                     "data": {"train": "t.csv", "preprocessing": {"target": "bought", "one_hot": ["name", "mail", "city"], "unknown": "minus_one"}},
+                     "compile": {"optimizer": "adam", "loss": "sparse_categorical_crossentropy"}, "fit": {"epochs": 1}, "output": "t.h5"})
+
+
+def tensors_and_labels():
+    write("keep.json", {})
+    write("drop.json", {"columns": {"input_layer": "drop"}})
+    with Server(TENSORS, "other=" + TENSORS[2:], "none=" + TENSORS[2:], "--prediction-log", "sqlite:log.db", "--deidentify", "m=keep.json",
+                "--deidentify", "other=drop.json") as s:
+        reply = s.post("/v2/models/m/infer", INFER, X_Request_Id="r-1")
+        s.post("/v2/models/other/infer", INFER)
+        s.post("/v2/models/none/infer", INFER)
+        s.post("/v2/models/m/infer", {"inputs": []}, code=400)
+        kept(s, 3)
+        assert s.post("/v2/models/m/feedback", {"id": "r-1", "label": 2}) == {"accepted": 1}
+        assert s.post("/v2/models/other/feedback", [{"id": "c-1", "label": "yes"}, {"id": "later", "label": [1, 2]}]) == {"accepted": 2}
+        s.post("/v2/models/m/feedback", {"id": "r-1", "label": 3})  # corrected
+        kept(s, 4, "mica_prediction_labels_total")
+        for wrong, word in (({"id": "x"}, "label"), ({"label": 1}, "id"), ([], "1 to"), ([1], "label 1"), ({"id": "", "label": 1}, "id"),
+                            ({"id": "x", "label": None}, "null"), (b"{", "body")):
+            assert word in s.post("/v2/models/m/feedback", wrong, code=400)["error"], wrong
+        assert "absent" in s.post("/v2/models/absent/feedback", {"id": "x", "label": 1}, code=404)["error"]
+        paths = json.loads(s.ask("/openapi.json")[1])["paths"]
+        assert "post" in paths["/v2/models/{model}/feedback"]
+        assert os.stat("log.db").st_mode & 0o777 == 0o600
+    rows = query("SELECT * FROM mica_predictions ORDER BY number")
+    assert [r["model"] for r in rows] == ["m", "other", "none"], rows
+    first = rows[0]
+    assert (first["request_id"], first["client_id"], first["version"], first["row_count"]) == ("r-1", "c-1", "1", 1), first
+    assert json.loads(first["inputs"]) == {"input_layer": [[0.5, 2, 3]]}, first
+    out = reply["outputs"][0]
+    assert json.loads(first["outputs"]) == {out["name"]: [out["data"]]}, (first, reply)
+    assert first["time"].endswith("Z") and first["time"] > "2026"
+    assert json.loads(rows[1]["inputs"]) == {} and rows[2]["inputs"] is None
+    labels = {(r["model"], r["request_id"]): json.loads(r["label"]) for r in query("SELECT * FROM mica_feedback")}
+    assert labels == {("m", "r-1"): 3, ("other", "c-1"): "yes", ("other", "later"): [1, 2]}, labels
+    labelled = {r["model"]: r["label"] for r in query("SELECT * FROM mica_labelled")}
+    assert labelled == {"m": "3", "other": '"yes"', "none": None}, labelled
+    run("data", "convert", "sqlite:log.db", "log.csv", "--table", "mica_labelled")  # the export
+    with open("log.csv", encoding="utf-8") as f:
+        assert "r-1" in f.read()
+    assert [r["version"] for r in query("SELECT * FROM mica_schema")] == [1]
+    with sqlite3.connect("log.db") as db:
+        db.execute("UPDATE mica_schema SET version = 2")
+    assert "schema version 2" in run("serve", TENSORS, "--port", "0", "--prediction-log", "sqlite:log.db", status=1)
+    clean()
+    with Server(TENSORS) as s:
+        assert "--prediction-log" in s.post("/v2/models/m/feedback", {"id": "x", "label": 1}, code=404)["error"]
+
+
+def personal_values():
+    """No personal value is in any file: not in the database, its log of changes, the audit log, the access log."""
+    train_table()
+    run("train", "t.json", "--quiet")
+    write("policy.json", POLICY)
+    with Server("t.h5", "--prediction-log", "sqlite:log.db", "--deidentify", "policy.json", "--audit-log", "log-audit", "--audit-bodies",
+                "--access-log", "log.access") as s:
+        s.post("/v2/models/t/rows", [PERSON, dict(PERSON, age=None, city="Paris")])
+        kept(s, 1)
+        wait_for(lambda: metric(s, "mica_audit_records_total") >= 3)
+        s.post("/v2/models/t/rows", [dict(PERSON, height=1)], code=400)
+        found = b"".join(open(path, "rb").read() for path in glob.glob("log*") + glob.glob("log-audit/*") if os.path.isfile(path))
+        assert not any(word.encode() in found for word in PERSONAL)
+    row = query("SELECT * FROM mica_predictions")[0]
+    assert row["row_count"] == 2
+    inputs = json.loads(row["inputs"])
+    assert set(inputs) == {"mail", "age", "city"} and inputs["city"] == ["London", "Paris"], inputs
+    assert inputs["age"] == ["30-39", None] and set(inputs["mail"][0]) <= set("*@."), inputs
+    audited = [json.loads(line) for path in glob.glob("log-audit/audit-*") for line in open(path, encoding="utf-8")]
+    assert [r["detail"]["inputs"] for r in audited if r["action"] == "predict" and r["outcome"] == "ok"] == [inputs], audited
+    run("audit", "verify", "log-audit")
+    clean_audit()
+    clean()
+
+
+def clean_audit():
+    for path in glob.glob("log-audit/*"):
+        os.remove(path)
+    os.rmdir("log-audit")
+
+
+def policies_that_do_not_fit():
+    def refused(text, *options):
+        assert text in run("serve", TENSORS, "--port", "0", "--prediction-log", "sqlite:log.db", *options, status=1)
+    write("many.json", {"columns": {}, "k": 5, "quasi_identifiers": ["age"]})
+    write("list.json", [])
+    refused("k speaks of a whole table", "--deidentify", "many.json")
+    refused("expected a policy", "--deidentify", "list.json")
+    refused("absent.json", "--deidentify", "absent.json")
+    refused("already", "--deidentify", "m=keep.json", "--deidentify", "m=keep.json")
+    assert "want a policy" in run("serve", TENSORS, "--port", "0", "--audit-log", "log-audit", "--audit-bodies", status=1)
+    clean_audit()
+    assert "expected sqlite:" in run("serve", TENSORS, "--port", "0", "--prediction-log", "log.db", status=1)
+    said = run("serve", TENSORS, "--port", "0", "--prediction-log", "postgresql://u:topsecret@h/d", status=1)
+    assert ".pgpass" in said and "topsecret" not in said, said
+    # A name that the model has not is misspelt, and what it should protect is not written.
+    write("wrong.json", {"columns": {"input_lajer": "drop"}})
+    write("masked.json", {"columns": {"input_layer": {"mask": {}}}})
+    for policy in ("wrong.json", "masked.json"):
+        with Server(TENSORS, "--prediction-log", "sqlite:log.db", "--deidentify", policy) as s:
+            s.post("/v2/models/m/infer", INFER)
+            kept(s, 1)
+            # Only one of them is a table's: the other input has three values a row.
+            inputs = query("SELECT inputs FROM mica_predictions ORDER BY number DESC")[0]["inputs"]
+            assert inputs is None and metric(s, "mica_prediction_withheld_total") == 1, (policy, inputs)
+    clean()
+
+
+def samples_and_limits():
+    with Server(TENSORS, "--prediction-log", "sqlite:log.db", "--prediction-sample", "0.25") as s:
+        host = s.url.split("//")[1]
+        c = http.client.HTTPConnection(host, timeout=60)
+        for _ in range(800):
+            c.request("POST", "/v2/models/m/infer", json.dumps(INFER))
+            assert c.getresponse().read()
+        c.close()
+    count = query("SELECT count(*) AS n FROM mica_predictions")[0]["n"]
+    assert 120 <= count <= 280, count  # 200, and six times its deviation of 12
+    clean()
+    with Server(TENSORS, "--prediction-log", "sqlite:log.db", "--prediction-rows", "10") as s:
+        for i in range(30):
+            s.post("/v2/models/m/infer", INFER, X_Request_Id=f"n{i}")
+        kept(s, 30)
+        time.sleep(1)
+        s.post("/v2/models/m/infer", INFER, X_Request_Id="last")
+        kept(s, 31)
+        ids = [r["request_id"] for r in query("SELECT request_id FROM mica_predictions ORDER BY number")]
+        assert ids == [f"n{i}" for i in range(21, 30)] + ["last"], ids
+    with Server(TENSORS, "--prediction-log", "sqlite:log.db", "--prediction-sample", "0") as s:
+        s.post("/v2/models/m/infer", INFER)
+        assert metric(s, "mica_prediction_records_total") == 0
+    clean()
+
+
+def told(*options):
+    """A server whose messages go to a file, with a small limit for files."""
+    log = open("log.said", "w+", encoding="utf-8")  # pylint: disable=consider-using-with
+    s = Server.__new__(Server)
+    s.process = subprocess.Popen([MICA, "serve", TENSORS, "--port", "0", "--control-port", "0", "--json", *options],
+                                 stdout=subprocess.PIPE, stderr=log, text=True)
+    said = json.loads(s.process.stdout.readline())
+    s.url, s.control = f"http://127.0.0.1:{said['port']}", f"http://127.0.0.1:{said['control_port']}"
+    return s
+
+
+def full_and_gone():
+    with told("--prediction-log", "sqlite:log.db") as s:
+        s.post("/v2/models/m/infer", INFER)
+        kept(s, 1)
+        size = max(os.path.getsize("log.db"), os.path.getsize("log.db-wal"))
+        resource.prlimit(s.process.pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+
+        def fails():
+            s.post("/v2/models/m/infer", INFER)
+            return metric(s, "mica_prediction_log_failing") == 1
+        wait_for(fails)
+        assert "label" in s.post("/v2/models/m/feedback", {"id": "x", "label": 1}, code=503)["error"]
+        resource.prlimit(s.process.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+        wait_for(lambda: metric(s, "mica_prediction_log_failing") == 0)
+        done = metric(s, "mica_prediction_records_total")
+        s.post("/v2/models/m/infer", INFER)
+        kept(s, done + 1)
+        assert metric(s, "mica_prediction_lost_total") == 0
+        assert query("SELECT count(*) AS n FROM mica_predictions")[0]["n"] == done + 1
+        for path in glob.glob("log.db*"):
+            os.remove(path)
+        s.post("/v2/models/m/infer", INFER, X_Request_Id="anew")
+        kept(s, done + 2)
+        assert [r["request_id"] for r in query("SELECT request_id FROM mica_predictions")] == ["anew"]
+    with open("log.said", encoding="utf-8") as f:
+        text = f.read()
+    assert "predictions are not recorded" in text and "predictions are recorded again" in text, text
+    clean()
+
+
+def killed():
+    s = told("--prediction-log", "sqlite:log.db")
+    for _ in range(200):
+        s.post("/v2/models/m/infer", INFER)
+    kept(s, 100)
+    before = metric(s, "mica_prediction_records_total")
+    s.process.send_signal(signal.SIGKILL)
+    s.process.communicate()
+    with Server(TENSORS, "--prediction-log", "sqlite:log.db") as s:
+        s.post("/v2/models/m/infer", INFER)
+        kept(s, 1)
+    with sqlite3.connect("log.db") as db:
+        assert db.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
+        assert before + 1 <= db.execute("SELECT count(*) FROM mica_predictions").fetchone()[0] <= 201
+    clean()
+
+
+def in_postgresql():
+    binaries = postgresql.server_folder()
+    if not binaries or postgresql.as_user()[0] is None:
+        return "PostgreSQL was left out: no server is installed here (Debian: postgresql)"
+    if "built without libpq" in subprocess.run([MICA, "data", "describe", "postgresql://h/d", "--table", "t"], capture_output=True, text=True,
+                                               check=False).stderr:
+        return "PostgreSQL was left out: this build has no libpq"
+    for name in [n for n in os.environ if n.startswith("PG")]:
+        del os.environ[name]
+    here = os.getcwd()
+    with tempfile.TemporaryDirectory() as folder:
+        server = postgresql.Server(binaries, folder)
+        try:
+            server.start()
+            write("pass", f"127.0.0.1:{server.port}:*:mica:{postgresql.QUOTED}\n")
+            os.chmod("pass", 0o600)
+            os.environ["PGPASSFILE"] = os.path.join(here, "pass")
+            server.wait()
+            with_postgresql(server)
+        finally:
+            server.stop()
+    return "PostgreSQL, too"
+
+
+def with_postgresql(server):
+    def ask(sql):
+        done = run("data", "convert", server.address(), "log.jsonl.csv", "--query", sql)
+        assert done is not None
+        with open("log.jsonl.csv", encoding="utf-8") as f:
+            return f.read().splitlines()[1:]
+    options = ["--prediction-log", server.address(), "--prediction-password-file", "pass", "--deidentify", "keep.json",
+               "--prediction-rows", "5"]
+    s = told(*options)
+    for i in range(8):
+        s.post("/v2/models/m/infer", INFER, X_Request_Id=f"n{i}")
+    s.post("/v2/models/m/infer", dict(INFER, id="with \x00 zero"), X_Request_Id="zero")
+    s.post("/v2/models/m/feedback", [{"id": "n7", "label": {"class": 2}}, {"id": "n7", "label": "twice"}])
+    kept(s, 8)
+    kept(s, 2, "mica_prediction_labels_total")
+    time.sleep(1)
+    s.post("/v2/models/m/infer", INFER, X_Request_Id="last")
+    kept(s, 9)
+    assert len(ask("SELECT request_id FROM mica_predictions ORDER BY number")) <= 5
+    assert ask("SELECT label::text FROM mica_labelled WHERE request_id = 'n7'") == ['"""twice"""']
+    assert ask("SELECT (inputs->'input_layer'->0->>1)::float8 AS x FROM mica_predictions WHERE request_id = 'last'") == ["2"]
+    # All connections are cut; the next record comes by a new one.
+    server.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'mica';")
+    s.post("/v2/models/m/infer", INFER, X_Request_Id="after")
+    wait_for(lambda: ask("SELECT request_id FROM mica_predictions WHERE request_id = 'after'") == ["after"])
+    s.process.send_signal(signal.SIGTERM)
+    s.process.communicate()
+    assert s.process.returncode == 0
+    clean()
+
+
+def main():
+    if "built without SQLite" in subprocess.run([MICA, "data", "describe", "sqlite:/dev/null"], capture_output=True, text=True,
+                                                check=False).stderr:
+        print("skipped: this build has no SQLite")
+        return 77
+    with tempfile.TemporaryDirectory() as folder:
+        os.chdir(folder)
+        tensors_and_labels()
+        personal_values()
+        policies_that_do_not_fit()
+        samples_and_limits()
+        full_and_gone()
+        killed()
+        print(in_postgresql())
+        os.chdir("/")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
