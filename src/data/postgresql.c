@@ -142,8 +142,10 @@ static mica_status postgresql_execute(void *connection, const char *sql, int cou
                                       mica_error *err) {
     PGresult *r = PQexecParams(connection, sql, count, NULL, values, NULL, NULL, 0);
     const ExecStatusType code = PQresultStatus(r);
-    const char *state = PQresultErrorField(r, PG_DIAG_SQLSTATE); /* 22…: the values are wrong */
-    const mica_status kind = state && !strncmp(state, "22", 2) ? MICA_VALUE : MICA_IO;
+    const char *state = PQresultErrorField(r,
+                                           PG_DIAG_SQLSTATE); /* 22…, 23…: the values are wrong */
+    const bool wrong = state && (!strncmp(state, "22", 2) || !strncmp(state, "23", 2));
+    const mica_status kind = wrong ? MICA_VALUE : MICA_IO;
     const mica_status status = code == PGRES_COMMAND_OK || code == PGRES_TUPLES_OK
                                    ? MICA_OK
                                    : fail_server(PQerrorMessage(connection), kind, spec, err);

@@ -17,11 +17,12 @@
 static mica_status fail_sqlite(sqlite3 *db, const char *spec, mica_error *err) {
     int code = sqlite3_errcode(db);
     return fail(err,
-                code == SQLITE_NOMEM     ? MICA_MEMORY
-                : code == SQLITE_CORRUPT ? MICA_FORMAT
-                : code == SQLITE_NOTADB  ? MICA_FORMAT
-                : code == SQLITE_ERROR   ? MICA_VALUE
-                                         : MICA_IO,
+                code == SQLITE_NOMEM        ? MICA_MEMORY
+                : code == SQLITE_CORRUPT    ? MICA_FORMAT
+                : code == SQLITE_NOTADB     ? MICA_FORMAT
+                : code == SQLITE_ERROR      ? MICA_VALUE
+                : code == SQLITE_CONSTRAINT ? MICA_VALUE
+                                            : MICA_IO,
                 "%s: %s", spec, sqlite3_errmsg(db));
 }
 
@@ -80,7 +81,9 @@ static mica_status sqlite_execute(void *connection, const char *sql, int count,
         code = values[i] ? sqlite3_bind_text(statement, i + 1, values[i], -1, SQLITE_STATIC)
                          : sqlite3_bind_null(statement, i + 1);
     while (code == SQLITE_OK || code == SQLITE_ROW) code = sqlite3_step(statement);
-    const mica_status status = code == SQLITE_DONE ? MICA_OK : fail_sqlite(connection, spec, err);
+    mica_status status = code == SQLITE_DONE ? MICA_OK : fail_sqlite(connection, spec, err);
+    if (sqlite3_errcode(connection) == SQLITE_ERROR && status != MICA_OK)
+        status = MICA_IO; /* the tables are not as they were: nothing is wrong with the values */
     sqlite3_finalize(statement);
     return status;
 }

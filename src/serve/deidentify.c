@@ -160,19 +160,33 @@ static mica_status put_wide(const rules *p, const record *r, int i, strbuf *out,
 
 /* ---- tables ---- */
 
-/* Of what a policy says, what is about columns that this table has. Names that the model does not
- * know stay, and are then refused: they are misspelt, and something else would be written. */
-static json_t *policy_for(const rules *p, const record *r, const mica_table *t) {
+static bool is_known(const record *r, const char *name) {
     const contract *c = &r->served->contract;
+    if (r->given) return preparation_column(c->preparation, name, strlen(name)) >= 0;
+    for (int i = 0; i < c->inputs; i++)
+        if (!strcmp(name, c->in[i].name)) return true;
+    return false;
+}
+
+/* A name that the model does not know is misspelt, and what it was to protect would be written. */
+static mica_status check_names(const rules *p, const record *r, mica_error *err) {
+    json_t *columns = json_object_get(p->tree, "columns"), *rule;
+    const char *name;
+    json_object_foreach(columns, name, rule) {
+        if (!is_known(r, name))
+            return fail(err, MICA_NAME, "%s: column %s is not known to model %s", p->file, name,
+                        r->model);
+    }
+    return MICA_OK;
+}
+
+/* Of what a policy says, what is about columns that this table has. */
+static json_t *policy_for(const rules *p, const mica_table *t) {
     json_t *own = json_deep_copy(p->tree), *columns = json_object_get(own, "columns"), *rule;
     const char *name;
     void *next;
     json_object_foreach_safe(columns, next, name, rule) {
-        bool known = mica_table_find(t, name) >= 0;
-        if (known) continue;
-        for (int i = 0; i < c->inputs && !r->given; i++) known |= !strcmp(name, c->in[i].name);
-        if (r->given) known = preparation_column(c->preparation, name, strlen(name)) >= 0;
-        if (known) json_object_del(columns, name);
+        if (mica_table_find(t, name) < 0) json_object_del(columns, name);
     }
     return own;
 }
@@ -207,10 +221,10 @@ static void put_column(const mica_table *t, int column, strbuf *out) {
     strbuf_put(out, "]", 1);
 }
 
-static mica_status put_table(deidentify *d, const rules *p, const record *r, const mica_table *t,
-                             strbuf *out, mica_error *err) {
+static mica_status put_table(deidentify *d, const rules *p, const mica_table *t, strbuf *out,
+                             mica_error *err) {
     mica_table *made = NULL;
-    json_t *own = policy_for(p, r, t);
+    json_t *own = policy_for(p, t);
     char *text = own ? config_text(own) : NULL;
     mica_status status = text
                              ? mica_table_anonymize(d->ctx, t, text,
@@ -231,11 +245,12 @@ static mica_status put_inputs(deidentify *d, const rules *p, const record *r, st
     mica_table *t = NULL;
     arena memory = {0};
     table_builder b = {0};
+    TRY(check_names(p, r, err));
     mica_status status = r->given ? row_table(c, r->given, r->given_length, &memory, &t, err)
                                   : make_table(r, &b, &t, err);
     builder_free(&b);
     arena_free(&memory);
-    if (t && status == MICA_OK) status = put_table(d, p, r, t, out, err);
+    if (t && status == MICA_OK) status = put_table(d, p, t, out, err);
     mica_table_destroy(&t);
     for (int i = 0; i < c->inputs && !r->given && status == MICA_OK; i++)
         if (!is_single(r, i)) status = put_wide(p, r, i, out, err);

@@ -25,7 +25,7 @@ struct recorder {
     record **wrong;        /* which one was being written; NULL: none */
     size_t held;
     double expired, tried;
-    bool told_withheld;
+    bool told_withheld, told_wrong;
 };
 
 static void tell(const recorder *r, const char *format, const char *text) {
@@ -123,7 +123,8 @@ static void take(void *user, void *block) {
 static void leave_out(recorder *r, const mica_error *why) {
     record *one = *r->wrong;
     if (!(*r->wrong = one->next)) r->last = r->wrong;
-    tell(r, "%s: this record is not kept", why->message);
+    if (!r->told_wrong) tell(r, "%s: this record is not kept", why->message);
+    r->told_wrong = true;
     r->held -= one->bytes;
     atomic_fetch_add(&r->lost, 1);
     record_free(one);
