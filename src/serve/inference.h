@@ -50,8 +50,8 @@ typedef struct inference {
     unsigned kept; /* KEEP_…: its inputs become a record, so rows are kept as they came: */
     char *given;   /* NULL: they were tensors, or are not kept */
     size_t given_length;
-    bool columns;               /* TensorFlow's "inputs" were given, the reply has "outputs" */
-    bool shadow;                /* a copy (shadow.h): not counted among the requests */
+    bool columns; /* TensorFlow's "inputs" were given, the reply has "outputs" */
+    bool shadow;  /* a copy (shadow.h): not counted among the requests */
     /* The answer, set by the engine; memory as above. */
     void *out[MAX_MODEL_OUTPUTS];
     shape out_shape[MAX_MODEL_OUTPUTS];
