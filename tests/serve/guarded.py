@@ -15,48 +15,26 @@ import subprocess
 import tempfile
 import time
 
-MICA = os.environ["MICA"]
+from serving import MICA, Server, make_model, run
+
 BODY = json.dumps({"inputs": [{"name": "input_layer", "shape": [1, 3], "datatype": "FP32", "data": [1, 2, 3]}]})
 SECRET = "0123456789abcdef0123456789abcdef"
 OPENSSL = shutil.which("openssl")
 
 
-def mica(*arguments, status=0):
-    done = subprocess.run([MICA, *arguments], capture_output=True, text=True, check=False)
-    assert done.returncode == status, (arguments, done.stderr)
-    return done.stdout if not status else done.stderr
-
-
 def key(name, *options):
-    return json.loads(mica("key", "create", name, "--keys", "keys.json", "--json", *options))
+    return json.loads(run("key", "create", name, "--keys", "keys.json", "--json", *options))
 
 
-class Server:
-    def __init__(self, *options, secure=None):
-        self.process = subprocess.Popen([MICA, "serve", "m=m.h5", "other=m.h5", "--port", "0", "--json", *options],
-                                        text=True, stdout=subprocess.PIPE)
-        said = json.loads(self.process.stdout.readline())
-        self.port, self.control, self.secure = said["port"], said["control_port"], secure
+def serve(*options, secure=None):
+    return Server("m=m.h5", "other=m.h5", *options, secure=secure)
 
-    def connection(self, control=False):
-        port = self.control if control else self.port
-        if self.secure:
-            return http.client.HTTPSConnection("127.0.0.1", port, timeout=60, context=self.secure)
-        return http.client.HTTPConnection("127.0.0.1", port, timeout=60)
 
-    def ask(self, key=None, path="/v2/models/m/infer", method="POST", control=False, header="Authorization"):
-        c = self.connection(control)
-        c.request(method, path, BODY if method == "POST" else None,
-                  {header: ("Bearer " if header == "Authorization" else "") + key} if key else {})
-        reply = c.getresponse()
-        data = reply.read()
-        c.close()
-        assert key is None or key.encode() not in data, "no secret comes back"
-        return reply.status
-
-    def end(self):
-        self.process.send_signal(signal.SIGTERM)
-        assert self.process.wait(60) == 0
+def ask(s, key=None, path="/v2/models/m/infer", method="POST", control=False, header="Authorization"):
+    given = {header: ("Bearer " if header == "Authorization" else "") + key} if key else {}
+    status, data, _ = s.request(method, path, BODY if method == "POST" else None, control, **given)
+    assert key is None or key.encode() not in data, "no secret comes back"
+    return status
 
 
 def keys():
@@ -65,34 +43,34 @@ def keys():
     held = open("keys.json", encoding="utf-8").read()
     assert plain["key"] not in held and hashlib.sha256(plain["key"].encode()).hexdigest() in held
     assert plain["key"].startswith("mica_") and os.stat("keys.json").st_mode & 0o777 == 0o600
-    s = Server("--keys", "keys.json")
-    assert s.ask() == 401 and s.ask("mica_" + "A" * 43) == 401 and s.ask(plain["key"][:-1]) == 401
-    assert s.ask(plain["key"]) == 200 and s.ask(plain["key"], header="X-API-Key") == 200
-    assert s.ask(path="/v2/health/ready", method="GET") == 200, "probes have no key"
-    assert s.ask(one["key"]) == 200 and s.ask(one["key"], path="/v2/models/other/infer") == 403
-    assert s.ask(plain["key"], "/metrics", "GET", control=True) == 403
-    assert s.ask(watch["key"], "/metrics", "GET", control=True) == 200 and s.ask(watch["key"]) == 403
+    s = serve("--keys", "keys.json")
+    assert ask(s) == 401 and ask(s, "mica_" + "A" * 43) == 401 and ask(s, plain["key"][:-1]) == 401
+    assert ask(s, plain["key"]) == 200 and ask(s, plain["key"], header="X-API-Key") == 200
+    assert ask(s, path="/v2/health/ready", method="GET") == 200, "probes have no key"
+    assert ask(s, one["key"]) == 200 and ask(s, one["key"], path="/v2/models/other/infer") == 403
+    assert ask(s, plain["key"], "/metrics", "GET", control=True) == 403
+    assert ask(s, watch["key"], "/metrics", "GET", control=True) == 200 and ask(s, watch["key"]) == 403
     load = "/v2/repository/models/m/load"
-    assert s.ask(plain["key"], load, control=True) == 403 and s.ask(None, load, control=True) == 401
-    assert s.ask(boss["key"], "/v2/repository/models/other/unload", control=True) == 200 and s.ask(boss["key"]) == 200
-    codes = [s.ask(slow["key"]) for _ in range(5)]
+    assert ask(s, plain["key"], load, control=True) == 403 and ask(s, None, load, control=True) == 401
+    assert ask(s, boss["key"], "/v2/repository/models/other/unload", control=True) == 200 and ask(s, boss["key"]) == 200
+    codes = [ask(s, slow["key"]) for _ in range(5)]
     assert codes[:2] == [200, 200] and 429 in codes, codes
-    mica("key", "revoke", plain["id"], "--keys", "keys.json")
+    run("key", "revoke", plain["id"], "--keys", "keys.json")
     for _ in range(600):
-        if s.ask(plain["key"]) == 401:
+        if ask(s, plain["key"]) == 401:
             break
         time.sleep(0.1)
-    assert s.ask(plain["key"]) == 401 and s.ask(one["key"]) == 200, "revoked while in use"
+    assert ask(s, plain["key"]) == 401 and ask(s, one["key"]) == 200, "revoked while in use"
     with open("keys.json", "w", encoding="utf-8") as f:
         f.write('{"version": 1, "keys": [{"id": 3}]}')
     s.process.send_signal(signal.SIGHUP)
     time.sleep(0.5)
-    assert s.ask(one["key"]) == 200, "a broken file leaves the old keys"
-    s.end()
-    assert "keys[0].id" in mica("key", "list", "--keys", "keys.json", status=1)
+    assert ask(s, one["key"]) == 200, "a broken file leaves the old keys"
+    assert s.end() == 0
+    assert "keys[0].id" in run("key", "list", "--keys", "keys.json", status=1)
     for options, words in ((["--role", "king"], "predict, metrics or admin"), ([], "--role"),
                            (["--role", "admin", "--expires", "2001-01-01"], "a date to come")):
-        assert words in mica("key", "create", "x", "--keys", "new.json", *options, status=1)
+        assert words in run("key", "create", "x", "--keys", "new.json", *options, status=1)
     os.remove("keys.json")
 
 
@@ -111,18 +89,18 @@ def tokens():
         f.write(SECRET + "\n")
     soon = int(time.time()) + 600
     good = {"sub": "me", "exp": soon, "roles": ["predict"]}
-    s = Server("--jwt-secret", "secret")
-    assert s.ask(token(good)) == 200 and s.ask() == 401
-    assert s.ask(token({**good, "models": ["other"]})) == 403 and s.ask(token({**good, "models": ["m"]})) == 200
-    assert s.ask(token({**good, "roles": ["metrics"]})) == 403 and s.ask(token({"exp": soon})) == 403
+    s = serve("--jwt-secret", "secret")
+    assert ask(s, token(good)) == 200 and ask(s) == 401
+    assert ask(s, token({**good, "models": ["other"]})) == 403 and ask(s, token({**good, "models": ["m"]})) == 200
+    assert ask(s, token({**good, "roles": ["metrics"]})) == 403 and ask(s, token({"exp": soon})) == 403
     for claims in ({**good, "exp": 1}, {"sub": "me", "roles": ["predict"]}, {**good, "nbf": soon}, {**good, "exp": "never"}):
-        assert s.ask(token(claims)) == 401, claims
+        assert ask(s, token(claims)) == 401, claims
     text = token(good)
     forged = text[:-4] + ("AAAA" if text[-4:] != "AAAA" else "BBBB")
     for bad in (forged, token(good, "none", lambda t: b""), token(good, "HS512"), token(good, "RS256"), text + ".x",
                 text.replace(".", "", 1), "a.b.c", "...", ".." + text.split(".")[2], "e" * 9000 + ".a.b"):
-        assert s.ask(bad) == 401, bad
-    s.end()
+        assert ask(s, bad) == 401, bad
+    assert s.end() == 0
     if not OPENSSL:
         return
     subprocess.run([OPENSSL, "genrsa", "-out", "rsa.pem", "2048"], check=True, capture_output=True)
@@ -131,11 +109,11 @@ def tokens():
     def rs256(t):
         return subprocess.run([OPENSSL, "dgst", "-sha256", "-sign", "rsa.pem"], input=t, check=True, capture_output=True).stdout
     public = open("rsa.pub", "rb").read()
-    s = Server("--jwt-key", "rsa.pub")
-    assert s.ask(token(good, "RS256", rs256)) == 200
-    assert s.ask(token(good, "HS256", lambda t: hmac.new(public, t, hashlib.sha256).digest())) == 401, "the public key is no secret"
-    assert s.ask(token(good, "RS256", lambda t: b"x" * 256)) == 401
-    s.end()
+    s = serve("--jwt-key", "rsa.pub")
+    assert ask(s, token(good, "RS256", rs256)) == 200
+    assert ask(s, token(good, "HS256", lambda t: hmac.new(public, t, hashlib.sha256).digest())) == 401, "the public key is no secret"
+    assert ask(s, token(good, "RS256", lambda t: b"x" * 256)) == 401
+    assert s.end() == 0
 
 
 def certificate(name, ca=None):
@@ -153,16 +131,16 @@ def encrypted():
         certificate(name, ca)
     client = key("client", "--role", "predict")
     trust = ssl.create_default_context(cafile="ca.pem")
-    s = Server("--keys", "keys.json", "--tls-certificate", "server.pem", "--tls-key", "server.key", "--client-ca", "ca.pem", secure=trust)
-    assert s.ask() == 401 and s.ask(client["key"]) == 200
+    s = serve("--keys", "keys.json", "--tls-certificate", "server.pem", "--tls-key", "server.key", "--client-ca", "ca.pem", secure=trust)
+    assert ask(s) == 401 and ask(s, client["key"]) == 200
     s.secure = ssl.create_default_context(cafile="ca.pem")
     s.secure.load_cert_chain("client.pem", "client.key")
-    assert s.ask() == 200, "a certificate is a caller"
+    assert ask(s) == 200, "a certificate is a caller"
     stranger = ssl.create_default_context(cafile="ca.pem")
     stranger.load_cert_chain("stranger.pem", "stranger.key")
     s.secure = stranger
     try:
-        assert s.ask() == 401
+        assert ask(s) == 401
     except OSError:
         pass  # refused in the handshake
     s.secure = trust
@@ -178,27 +156,21 @@ def encrypted():
             break
         time.sleep(0.1)
     assert ssl.get_server_certificate(("127.0.0.1", s.port), ca_certs="ca.pem") != before
-    assert s.ask(client["key"]) == 200
+    assert ask(s, client["key"]) == 200
     plain = http.client.HTTPConnection("127.0.0.1", s.port, timeout=60)
     try:
         plain.request("GET", "/v2/health/ready")
         assert plain.getresponse().status != 200
     except (OSError, http.client.HTTPException):
         pass
-    s.end()
+    assert s.end() == 0
     done = subprocess.run([MICA, "serve", "m=m.h5", "--tls-certificate", "ca.pem", "--tls-key", "client.key"], capture_output=True,
                           text=True, check=False)
     assert done.returncode == 1 and "is not the key of the certificate" in done.stderr, done.stderr
 
 
 def main():
-    with open("t.csv", "w", encoding="utf-8") as f:
-        f.write("a,b,c,y\n" + "".join(f"{i % 7},{i % 3},{i % 5},{i % 2}\n" for i in range(64)))
-    with open("r.json", "w", encoding="utf-8") as f:
-        json.dump({"model": {"input": [3], "layers": [{"Dense": {"units": 2, "activation": "softmax"}}]},
-                   "data": {"train": "t.csv", "preprocessing": {"target": "y"}},
-                   "compile": {"optimizer": "sgd", "loss": "sparse_categorical_crossentropy"}, "fit": {"epochs": 1}}, f)
-    mica("train", "r.json", "--quiet", "--output", "m.h5")
+    make_model("m.h5")
     keys()
     tokens()
     if OPENSSL:

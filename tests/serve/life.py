@@ -12,81 +12,54 @@ import tempfile
 import threading
 import time
 
-MICA = os.environ["MICA"]
+from serving import MICA, Server, make_model
+
 BODY = json.dumps({"id": "7", "inputs": [{"name": "input_layer", "shape": [1, 3], "datatype": "FP32", "data": [1, 2, 3]}]})
 
 
-class Server:
-    def __init__(self, *options):
-        self.process = subprocess.Popen([MICA, "serve", "m=m.h5", "--port", "0", "--json", *options], text=True,
-                                        stdout=subprocess.PIPE, stderr=open("stderr.txt", "a", encoding="utf-8"))
-        line = self.process.stdout.readline()
-        assert line, open("stderr.txt", encoding="utf-8").read()
-        said = json.loads(line)
-        self.port, self.control = said["port"], said["control_port"]
-
-    def ask(self, method="POST", path="/v2/models/m/infer", body=BODY, control=False, **headers):
-        c = http.client.HTTPConnection("127.0.0.1", self.control if control else self.port, timeout=60)
-        c.request(method, path, body, {k.replace("_", "-"): v for k, v in headers.items()})
-        reply = c.getresponse()
-        data = reply.read()
-        c.close()
-        return reply.status, data, reply
-
-    def refused(self, code, *words, **request):
-        status, data, _ = self.ask(**request)
-        assert status == code, (request, status, data)
-        error = json.loads(data)["error"]
-        assert all(word in error for word in words), (words, error)
-
-    def alive(self):
-        status, data, _ = self.ask()
-        assert status == 200, data
-        return json.loads(data)
-
-    def raw(self, data=b""):
-        s = socket.create_connection(("127.0.0.1", self.port), timeout=60)
-        s.sendall(data)
-        return s
-
-    def end(self, how=signal.SIGTERM):
-        self.process.send_signal(how)
-        return self.process.wait(60)
+def serve(*options):
+    return Server("m=m.h5", *options)
 
 
-def make_model(name, seed):
-    with open("t.csv", "w", encoding="utf-8") as f:
-        f.write("a,b,c,y\n" + "".join(f"{i % 7},{i % 3},{i % 5},{i % 2}\n" for i in range(64)))
-    recipe = {"model": {"input": [3], "layers": [{"Dense": {"units": 2, "activation": "softmax"}}]},
-              "data": {"train": "t.csv", "preprocessing": {"target": "y"}},
-              "compile": {"optimizer": "sgd", "loss": "sparse_categorical_crossentropy"}, "fit": {"epochs": 1}, "seed": seed}
-    with open("r.json", "w", encoding="utf-8") as f:
-        json.dump(recipe, f)
-    subprocess.run([MICA, "train", "r.json", "--quiet", "--output", name], check=True)
+def ask(s, method="POST", path="/v2/models/m/infer", body=BODY, control=False, **headers):
+    return s.request(method, path, body, control, **headers)
+
+
+def refused(s, code, *words, **request):
+    status, data, _ = ask(s, **request)
+    assert status == code, (request, status, data)
+    error = json.loads(data)["error"]
+    assert all(word in error for word in words), (words, error)
+
+
+def alive(s):
+    status, data, _ = ask(s)
+    assert status == 200, data
+    return json.loads(data)
 
 
 def answers(s):
-    reply = s.alive()
+    reply = alive(s)
     assert reply["model_name"] == "m" and reply["id"] == "7", reply
     assert abs(sum(reply["outputs"][0]["data"]) - 1) < 1e-5, reply
     for path in ("/v2/health/live", "/v2/health/ready", "/v2/stats", "/v2/models/m/card"):
-        assert s.ask("GET", path, None)[0] == 200, path
-    status, data, _ = s.ask("GET", "/metrics", None, control=True)
+        assert ask(s, "GET", path, None)[0] == 200, path
+    status, data, _ = ask(s, "GET", "/metrics", None, control=True)
     assert status == 200 and b'mica_requests_total{model="m"' in data, data
-    _, _, reply = s.ask(X_Request_Id="mine-1", traceparent="00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
+    _, _, reply = ask(s, X_Request_Id="mine-1", traceparent="00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
     assert reply.headers["X-Request-Id"] == "mine-1" and reply.headers["traceparent"].startswith("00-0af7")
-    _, _, reply = s.ask(X_Request_Id='a"b')
+    _, _, reply = ask(s, X_Request_Id='a"b')
     assert len(reply.headers["X-Request-Id"]) == 32
 
 
 def refusals(s):
-    s.refused(404, "nothing at this path", path="/nothing")
-    s.refused(405, "other methods", method="PUT")
-    s.refused(404, 'no model "x"', path="/v2/models/x/infer")
-    s.refused(404, 'no version "9"', path="/v2/models/m/versions/9/infer")
-    s.refused(404, "nothing", method="GET", path="/metrics", body=None)  # has a port of its own
-    s.refused(421, "Host", Host="evil.example")
-    s.refused(403, "origins", Origin="https://evil.example")
+    refused(s, 404, "nothing at this path", path="/nothing")
+    refused(s, 405, "other methods", method="PUT")
+    refused(s, 404, 'no model "x"', path="/v2/models/x/infer")
+    refused(s, 404, 'no version "9"', path="/v2/models/m/versions/9/infer")
+    refused(s, 404, "nothing", method="GET", path="/metrics", body=None)  # has a port of its own
+    refused(s, 421, "Host", Host="evil.example")
+    refused(s, 403, "origins", Origin="https://evil.example")
     for body, words in (("", []), ("{", []), ("[]", []), ("{}", []), ('{"inputs": []}', ["input_layer"]),
                         (BODY.replace("input_layer", "other"), ["other", "input_layer"]),
                         (BODY.replace("[1, 3]", "[1, 4]"), ["input_layer", "(1, 4)", "(None, 3)"]),
@@ -95,8 +68,8 @@ def refusals(s):
                         (BODY.replace("FP32", "INT64"), ["input_layer", "INT64", "FP32"]),
                         (BODY.replace("[1, 2, 3]", '[1, "2", 3]'), ["input_layer"]),
                         ("[" * 100000, []), ('{"inputs": ' * 1000, [])):
-        s.refused(400, *words, body=body)
-    s.refused(400, "Inference-Header-Content-Length", Inference_Header_Content_Length="-1")
+        refused(s, 400, *words, body=body)
+    refused(s, 400, "Inference-Header-Content-Length", Inference_Header_Content_Length="-1")
     c = s.raw(b"POST /v2/models/m/infer HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2000000\r\n\r\n")
     assert c.recv(100).startswith(b"HTTP/1.1 413"), "said before the body comes"
     c.close()
@@ -121,7 +94,7 @@ def hostile(s):
     gone = s.raw(f"POST /v2/models/m/infer HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(BODY)}\r\n\r\n{BODY}".encode())
     gone.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     gone.close()  # reset before the answer
-    s.alive()
+    alive(s)
     chunked = s.raw(b"POST /v2/models/m/infer HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n")
     for letter in BODY:  # a byte at a time
         chunked.sendall(b"1\r\n" + letter.encode() + b"\r\n")
@@ -129,7 +102,7 @@ def hostile(s):
     assert chunked.recv(100).startswith(b"HTTP/1.1 200")
     for c in [*half, *silent, chunked]:
         c.close()
-    s.alive()
+    alive(s)
 
 
 class Clients:
@@ -142,7 +115,7 @@ class Clients:
             t.start()
 
     def run(self):
-        c = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=60)
+        c = http.client.HTTPConnection("127.0.0.1", self.server.port)
         while not self.stop:
             sent = False
             try:
@@ -175,30 +148,30 @@ class Clients:
 
 def reloads(s):
     """Versions change under load, and no request fails; a broken file leaves the old model."""
-    before = s.alive()["outputs"][0]["data"]
+    before = alive(s)["outputs"][0]["data"]
     clients = Clients(s)
     for _ in range(20):
-        assert s.ask(path="/v2/repository/models/m/load", body="", control=True)[0] == 200
+        assert ask(s, path="/v2/repository/models/m/load", body="", control=True)[0] == 200
     os.replace("n.h5", "m.h5")
-    assert s.ask(path="/v2/repository/models/m/load", body="", control=True)[0] == 200
+    assert ask(s, path="/v2/repository/models/m/load", body="", control=True)[0] == 200
     clients.join()
-    after = s.alive()["outputs"][0]["data"]
+    after = alive(s)["outputs"][0]["data"]
     assert before != after, "the new weights answer"
     whole = open("m.h5", "rb").read()
     for broken in (b"", b"\x89HDF", whole[:len(whole) // 2]):
         with open("m.h5", "wb") as f:
             f.write(broken)
-        status, data, _ = s.ask(path="/v2/repository/models/m/load", body="", control=True)
+        status, data, _ = ask(s, path="/v2/repository/models/m/load", body="", control=True)
         assert status >= 400 and b"m.h5" in data, (status, data)
-        assert s.alive()["outputs"][0]["data"] == after
+        assert alive(s)["outputs"][0]["data"] == after
     with open("m.h5", "wb") as f:
         f.write(whole)
-    s.refused(404, 'no model "x"', path="/v2/repository/models/x/load", body="", control=True)
-    s.refused(404, path="/v2/repository/models/m/versions/5/default", body="", control=True)
+    refused(s, 404, 'no model "x"', path="/v2/repository/models/x/load", body="", control=True)
+    refused(s, 404, path="/v2/repository/models/m/versions/5/default", body="", control=True)
 
 
 def ends(how):
-    s = Server()
+    s = serve()
     clients = Clients(s)
     time.sleep(0.3)
     status = s.end(how)
@@ -208,7 +181,7 @@ def ends(how):
 
 def ends_at_once():
     """No time to drain, requests that wait for others: it ends all the same, and says nothing wrong."""
-    s = Server("--drain", "0", "--max-delay", "10000")
+    s = serve("--drain", "0", "--max-delay", "10000")
     waiting = [s.raw(f"POST /v2/models/m/infer HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(BODY)}\r\n\r\n{BODY}".encode())
                for _ in range(3)]
     time.sleep(0.3)
@@ -219,18 +192,18 @@ def ends_at_once():
 
 
 def many_connections():
-    s = Server("--connections", "40", "--lanes", "2")
+    s = serve("--connections", "40", "--lanes", "2")
     open_ones = [s.raw() for _ in range(200)]
     for c in open_ones:
         c.close()
-    s.alive()
+    alive(s)
     s.end()
 
 
 def main():
     make_model("m.h5", 1)
     make_model("n.h5", 2)
-    s = Server("--max-body", str(1 << 20), "--access-log", "access.log")
+    s = serve("--max-body", str(1 << 20), "--access-log", "access.log")
     answers(s)
     refusals(s)
     hostile(s)
@@ -243,11 +216,11 @@ def main():
     ends(signal.SIGKILL)
     assert ends_at_once() == 0
     many_connections()
-    full = Server("--access-log", "/dev/full")  # a full disk: lines are lost, requests are not
+    full = serve("--access-log", "/dev/full")  # a full disk: lines are lost, requests are not
     for _ in range(5):
-        full.alive()
+        alive(full)
     time.sleep(0.1)
-    lost = full.ask("GET", "/metrics", None, control=True)[1].decode()
+    lost = ask(full, "GET", "/metrics", None, control=True)[1].decode()
     assert "mica_access_log_lost_total 0\n" not in lost, "lost lines are counted"
     full.end()
     for options, words in ((["--host", "0.0.0.0"], "--insecure"), (["--host", "nowhere"], "no address")):

@@ -1,9 +1,14 @@
 """A `mica serve` of a test's own, on ports that are free; the command is $MICA."""
+import atexit
+import http.client
 import json
 import os
+import resource
 import signal
+import socket
 import subprocess
 import sys
+import tempfile
 import urllib.error
 import urllib.request
 
@@ -16,29 +21,61 @@ def run(*arguments, status=0):
     return done.stderr if status else done.stdout
 
 
-class Server:
-    """with Server("name=model.h5") as server: server.post("/v2/…", body)"""
+def make_model(name, seed=1):
+    """A model m(None, 3) -> (None, 2), trained for a moment, in the working folder."""
+    with open("t.csv", "w", encoding="utf-8") as f:
+        f.write("a,b,c,y\n" + "".join(f"{i % 7},{i % 3},{i % 5},{i % 2}\n" for i in range(64)))
+    recipe = {"model": {"input": [3], "layers": [{"Dense": {"units": 2, "activation": "softmax"}}]},
+              "data": {"train": "t.csv", "preprocessing": {"target": "y"}},
+              "compile": {"optimizer": "sgd", "loss": "sparse_categorical_crossentropy"}, "fit": {"epochs": 1}, "seed": seed}
+    with open("r.json", "w", encoding="utf-8") as f:
+        json.dump(recipe, f)
+    run("train", "r.json", "--quiet", "--output", name)
 
-    def __init__(self, *arguments):
+
+class Server:
+    """with Server("name=model.h5") as server: server.post("/v2/…", body)
+
+    limits: {resource.RLIMIT_NOFILE: 100} of the process; secure: an ssl.SSLContext of its clients."""
+
+    def __init__(self, *arguments, secure=None, limits=None, environment=None):
+        def limit():
+            for what, most in (limits or {}).items():
+                resource.setrlimit(what, (most, resource.getrlimit(what)[1]))
+        self.secure = secure
+        self.errors = tempfile.TemporaryFile("w+", encoding="utf-8")
         self.process = subprocess.Popen([MICA, "serve", "--port", "0", "--control-port", "0", "--json", *arguments],
-                                        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+                                        stdout=subprocess.PIPE, stderr=self.errors, text=True, preexec_fn=limit,
+                                        env={**os.environ, **(environment or {})})
+        atexit.register(self.process.kill)  # of a test that fails
         line = self.process.stdout.readline()
         if '"port"' not in line:
-            error = line + self.process.communicate()[1]
-            if "built without libmicrohttpd" in error:
+            self.process.wait()
+            error = line + self.said()
+            if "built without" in error and ("libmicrohttpd" in error or "nghttp2" in error):
                 sys.exit(77)
             raise AssertionError(error)
-        said = json.loads(line)
-        self.url = f"http://127.0.0.1:{said['port']}"
-        self.control = f"http://127.0.0.1:{said['control_port']}"
+        ports = json.loads(line)
+        self.port, self.control_port, self.grpc_port = ports["port"], ports["control_port"], ports["grpc_port"]
+        self.url, self.control = f"http://127.0.0.1:{self.port}", f"http://127.0.0.1:{self.control_port}"
 
     def __enter__(self):
         return self
 
     def __exit__(self, *unused):
-        self.process.send_signal(signal.SIGTERM)
-        error = self.process.communicate()[1]
-        assert self.process.returncode == 0, (self.process.returncode, error)
+        status = self.end()
+        assert status == 0, (status, self.said())
+
+    def said(self):
+        """What it told on standard error so far."""
+        self.errors.seek(0)
+        return self.errors.read()
+
+    def end(self, how=signal.SIGTERM):
+        """Its exit status, and whatever it wrote to standard output lies in `output`."""
+        self.process.send_signal(how)
+        self.output = self.process.communicate()[0]
+        return self.process.returncode
 
     def ask(self, path, body=None, **headers):
         """(code, reply); names of headers with _ for -."""
@@ -55,3 +92,30 @@ class Server:
         got, reply = self.ask(path, body, **headers)
         assert got == code, (path, got, reply)
         return json.loads(reply)
+
+    def connection(self, control=False):
+        port = self.control_port if control else self.port
+        if self.secure:
+            return http.client.HTTPSConnection("127.0.0.1", port, context=self.secure)
+        return http.client.HTTPConnection("127.0.0.1", port)
+
+    def request(self, method, path, body=None, control=False, **headers):
+        """On a connection of its own: (code, reply, http.client's reply)."""
+        c = self.connection(control)
+        c.request(method, path, body, {k.replace("_", "-"): v for k, v in headers.items()})
+        reply = c.getresponse()
+        data = reply.read()
+        c.close()
+        return reply.status, data, reply
+
+    def figure(self, name):
+        """One number of /metrics; its labels belong to the name."""
+        for line in self.request("GET", "/metrics", control=True)[1].decode().splitlines():
+            if line.rpartition(" ")[0] == name:
+                return float(line.rpartition(" ")[2])
+        raise AssertionError(f"no figure {name}")
+
+    def raw(self, data=b""):
+        s = socket.create_connection(("127.0.0.1", self.port))
+        s.sendall(data)
+        return s
