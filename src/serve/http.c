@@ -5,13 +5,14 @@
  *        → MHD_run: send the replies, read what came meanwhile …
  *
  * So an inference that comes alone is read, run and answered by one thread without a hand-over, and
- * many that come at once are one batch. All daemons accept from the same socket. */
+ * many that come at once are one batch. All lanes accept from the same socket. */
 #include "serve/http.h"
 
 #include "base/clock.h"
 #include "serve/http_exchange.h"
 #include "serve/listen.h"
 
+#include <limits.h>
 #include <math.h>
 #include <poll.h>
 #include <sched.h>
@@ -31,6 +32,7 @@ struct http {
 
 static int wait_of(lane *l, double due) {
     MHD_UNSIGNED_LONG_LONG own;
+    if (l->paused) due = fmin(due, fmax(0, l->paused - clock_seconds()));
     double ms = isinf(due) ? 1e9 : ceil(due * 1e3);
     if (MHD_get_timeout(l->daemon, &own) == MHD_YES && (double)own < ms) ms = (double)own;
     return ms > 1000 ? 1000 : (int)ms;
@@ -40,13 +42,14 @@ static int wait_of(lane *l, double due) {
  * takes longer than that, so where it was so lately the lane looks out for a moment before it
  * sleeps; TRIES in vain, and it sleeps at once again. */
 #define LOOKOUT_SECONDS 60e-6
-static void lane_wait(lane *l, struct pollfd waits[2], int ms) {
+enum { WAITS = 3 };
+static void lane_sleep(lane *l, struct pollfd waits[WAITS], int ms) {
     enum { TRIES = 8 };
     const double began = clock_seconds();
     if (!ms) return;
     if (l->tries) {
         do {
-            if (poll(waits, 2, 0)) {
+            if (poll(waits, WAITS, 0)) {
                 l->tries = TRIES;
                 return;
             }
@@ -55,9 +58,31 @@ static void lane_wait(lane *l, struct pollfd waits[2], int ms) {
         l->tries--;
     }
     const double slept = clock_seconds();
-    if (poll(waits, 2, ms) && !l->tries && l->http_server->o.lanes > 1 &&
+    if (poll(waits, WAITS, ms) && !l->tries && l->http_server->o.lanes > 1 &&
         clock_seconds() - slept < 2 * LOOKOUT_SECONDS)
         l->tries = TRIES;
+}
+
+/* Sleeps until something comes; what is new is taken. */
+static void lane_wait(lane *l, double due) {
+    struct pollfd waits[WAITS] = {{.fd = l->epoll, .events = POLLIN},
+                                  {.fd = l->wake, .events = POLLIN},
+                                  {.fd = l->listens, .events = POLLIN}};
+    if (l->paused && clock_seconds() >= l->paused) l->paused = 0;
+    if (l->paused || atomic_load(&l->quiet)) waits[2].fd = -1;
+    lane_sleep(l, waits, wait_of(l, due));
+    if (waits[2].revents) peers_accept(l);
+    peers_sweep(l);
+}
+
+/* The end is near: connections that the system has accepted for us are taken, once; whether there
+ * were any. */
+static bool settle(lane *l) {
+    bool any = false;
+    if (!atomic_load(&l->quiet) || atomic_load(&l->settled)) return false;
+    while (peers_accept(l)) any = true;
+    atomic_store(&l->settled, !any);
+    return any;
 }
 
 /* libmicrohttpd looks for resumed connections before it looks at its descriptors, and takes its own
@@ -66,8 +91,6 @@ static void lane_wait(lane *l, struct pollfd waits[2], int ms) {
 static void *lane_run(void *arg) {
     lane *l = arg;
     engine *e = l->http_server->engine;
-    struct pollfd waits[2] = {{.fd = l->epoll, .events = POLLIN},
-                              {.fd = l->wake, .events = POLLIN}};
     while (!atomic_load(&l->stop)) {
         unsigned long before;
         double due;
@@ -83,8 +106,9 @@ static void *lane_run(void *arg) {
             due = engine_drain(e, l->number);
         } while (l->turns != before || due == 0 || atomic_load(&l->woken));
         lane_flush(l);
+        if (settle(l)) continue;
         pulse_rest(&l->pulse);
-        lane_wait(l, waits, wait_of(l, due));
+        lane_wait(l, due);
     }
     while (atomic_load(&l->suspended)) { /* the library cannot close what is suspended */
         engine_drain(e, l->number);
@@ -96,11 +120,20 @@ static void *lane_run(void *arg) {
 
 /* ---- opening ---- */
 
+/* The library has a word for each broken request: one a second is told, lest clients fill logs. */
 static void tell(void *user, const char *format, va_list arguments) {
-    char text[512];
+    char text[512], more[48] = "";
+    lane *l = user;
+    const double now = clock_seconds();
+    if (l->told && now - l->told < 1) {
+        l->untold++;
+        return;
+    }
     vsnprintf(text, sizeof text, format, arguments);
     text[strcspn(text, "\n")] = 0;
-    server_log(user, MICA_LOG_WARNING, "http: %s", text);
+    if (l->untold) snprintf(more, sizeof more, " (and %u more before)", l->untold);
+    l->told = now, l->untold = 0;
+    server_log(l->http_server, MICA_LOG_WARNING, "http: %s%s", text, more);
 }
 
 static mica_status lane_open(lane *l, mica_error *err) {
@@ -108,18 +141,19 @@ static mica_status lane_open(lane *l, mica_error *err) {
     /* Of a connection: headers, and a request that is parsed in place. The library clears all of
      * it after each request. */
     enum { POOL = 16 << 10 };
-    unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC | MHD_USE_ERROR_LOG;
-    const int share = o->connections / (l->control ? 1 : o->lanes) + 1;
+    unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC | MHD_USE_ERROR_LOG |
+                     MHD_USE_NO_LISTEN_SOCKET;
     struct MHD_OptionItem items[20];
     int n = 0;
 #define ITEM(...) items[n++] = (struct MHD_OptionItem){__VA_ARGS__}
-    ITEM(MHD_OPTION_EXTERNAL_LOGGER, (intptr_t)tell, l->http_server);
-    ITEM(MHD_OPTION_LISTEN_SOCKET, l->listens, NULL);
-    ITEM(MHD_OPTION_CONNECTION_LIMIT, share, NULL);
+    l->most = o->connections / (l->control ? 1 : o->lanes) + 1;
+    ITEM(MHD_OPTION_EXTERNAL_LOGGER, (intptr_t)tell, l);
+    ITEM(MHD_OPTION_CONNECTION_LIMIT, INT_MAX, NULL); /* it counts those that are closed, too */
     ITEM(MHD_OPTION_CONNECTION_TIMEOUT, o->idle_seconds, NULL);
     ITEM(MHD_OPTION_CONNECTION_MEMORY_LIMIT, POOL, NULL);
     ITEM(MHD_OPTION_NOTIFY_COMPLETED, (intptr_t)exchange_completed, l);
     ITEM(MHD_OPTION_STRICT_FOR_CLIENT, 1, NULL);
+    peer_options(l, items, &n);
     flags |= secure_options(l, items, &n);
     ITEM(MHD_OPTION_END, 0, NULL);
 #undef ITEM
@@ -164,17 +198,17 @@ int http_port(const http *h, bool control) {
 }
 
 int http_connections(const http *h) {
-    unsigned sum = 0;
-    for (int i = 0; i < h->lanes; i++)
-        if (h->lane[i].daemon)
-            sum += MHD_get_daemon_info(h->lane[i].daemon, MHD_DAEMON_INFO_CURRENT_CONNECTIONS)
-                       ->num_connections;
-    return (int)sum;
+    int sum = 0;
+    for (int i = 0; i < h->lanes; i++) sum += atomic_load(&h->lane[i].connections);
+    return sum;
 }
 
 int http_active(const http *h) {
     int sum = 0;
-    for (int i = 0; i < h->lanes; i++) sum += atomic_load(&h->lane[i].active);
+    for (int i = 0; i < h->lanes; i++) {
+        const lane *l = &h->lane[i];
+        sum += atomic_load(&l->active) + (atomic_load(&l->quiet) && !atomic_load(&l->settled));
+    }
     return sum;
 }
 
@@ -182,9 +216,14 @@ double http_busy(const http *h) { return pulses_busy(&h->lane->pulse, h->lanes, 
 
 /* ---- closing ---- */
 
+static void quiet(lane *l) {
+    atomic_store(&l->quiet, true);
+    if (l->runs) lane_wake(l);
+}
+
 void http_quiesce(http *h) {
     for (int i = 0; i < h->lanes; i++)
-        if (!h->lane[i].control) MHD_quiesce_daemon(h->lane[i].daemon);
+        if (!h->lane[i].control) quiet(&h->lane[i]);
 }
 
 static void lane_close(lane *l) {
@@ -199,10 +238,7 @@ static void lane_close(lane *l) {
 
 void http_close(http *h) {
     if (!h) return;
-    for (int i = 0; h->lane && i < h->lanes; i++) {
-        if (h->lane[i].daemon) MHD_quiesce_daemon(h->lane[i].daemon); /* sockets are ours */
-        lane_close(&h->lane[i]);
-    }
+    for (int i = 0; h->lane && i < h->lanes; i++) lane_close(&h->lane[i]);
     if (h->socket >= 0) close(h->socket);
     if (h->control_socket >= 0) close(h->control_socket);
     free(h->lane);

@@ -10,6 +10,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 /* ---- exchanges are used again ---- */
@@ -83,6 +84,7 @@ void exchange_completed(void *where, struct MHD_Connection *connection, void **s
     atomic_fetch_add(&l->http_server->replies[BY_HTTP][e->x.code], 1);
     if (e->state.inferred && !e->x.version)
         shadow_send(l->http_server->shadows, e->state.served, &e->work, e->x.request_id);
+    peer_goes_on(e->peer, PEER_ASKS, 0);
     give(l, e);
     atomic_fetch_sub(&l->active, 1);
     *state = NULL;
@@ -133,33 +135,72 @@ static void read_length(http_exchange *e) {
         refuse(e, 413, MICA_VALUE, "the body is larger than this server takes");
 }
 
-static void begin(http_exchange *e, const char *url, const char *method) {
-    server *s = e->lane->http_server;
-    path_parts parts;
-    bool known;
-    e->state = (exchange_state){.began = clock_seconds()};
-    e->x = (exchange){.server = s,
-                      .method = method,
-                      .path = url,
-                      .work = &e->work,
-                      .connection = e->connection,
-                      .reply = e->x.reply};
-    choose_id(e);
-    e->x.route = route_find(method, url, e->lane->control, &parts, &known);
-    const char *host = exchange_header(&e->x, "Host");
+/* "http://host:port/path", as a proxy is asked, is the path, and names the host. */
+static const char *path_of(http_exchange *e, const char *url, const char **host) {
+    const char *after = !strncasecmp(url, "http://", 7)    ? url + 7
+                        : !strncasecmp(url, "https://", 8) ? url + 8
+                                                           : NULL;
+    *host = exchange_header(&e->x, "Host");
+    if (!after) return url;
+    const size_t length = strcspn(after, "/");
+    if (!length || length >= sizeof e->host) return "";
+    memcpy(e->host, after, length);
+    e->host[length] = 0;
+    *host = e->host;
+    return after[length] ? after + length : "/";
+}
+
+/* No route has that method and path. */
+static void refuse_route(http_exchange *e, bool known) {
+    const bool options = !strcmp(e->x.method, "OPTIONS"), all = options && !strcmp(e->x.path, "*");
+    if (!known && !all) return refuse(e, 404, MICA_NAME, "there is nothing at this path");
+    route_methods(e->x.path, e->lane->control, e->allow);
+    if (!options) return refuse(e, 405, MICA_NAME, "this path has other methods");
+    e->x.code = 204;
+    e->state.told = true; /* the reply is the header Allow */
+}
+
+static void check_names(http_exchange *e, const char *host, const char *version) {
+    const server *s = e->lane->http_server;
+    int code;
+    const char *problem = head_problem(e->connection, version, &code);
+    if (problem) {
+        e->state.early = true;
+        return refuse(e, code, MICA_FORMAT, problem);
+    }
     if (!host_allowed(s, host))
         return refuse(e, 421, MICA_NAME, "the Host header names another server (--host-name)");
     if (!origin_allowed(exchange_header(&e->x, "Origin"), host))
         return refuse(e, 403, MICA_NAME, "pages of other origins may not ask this server");
-    if (!e->x.route)
-        return known ? refuse(e, 405, MICA_NAME, "this path has other methods")
-                     : refuse(e, 404, MICA_NAME, "there is nothing at this path");
-    memcpy(e->model, parts.model, sizeof parts.model);
-    memcpy(e->version, parts.version, sizeof parts.version);
+}
+
+static void take_parts(http_exchange *e, const path_parts *parts) {
+    memcpy(e->model, parts->model, sizeof parts->model);
+    memcpy(e->version, parts->version, sizeof parts->version);
     e->x.model = e->model[0] ? e->model : NULL;
     e->x.version = e->version[0] ? e->version : NULL;
+}
+
+static void begin(http_exchange *e, const char *url, const char *method, const char *version) {
+    path_parts parts;
+    const char *host;
+    bool known;
+    e->state = (exchange_state){.began = clock_seconds()};
+    e->x = (exchange){.server = e->lane->http_server,
+                      .method = method,
+                      .work = &e->work,
+                      .connection = e->connection,
+                      .reply = e->x.reply};
+    e->allow[0] = 0;
+    e->x.path = path_of(e, url, &host);
+    choose_id(e);
+    check_names(e, host, version);
+    if (e->state.failed) return;
+    e->x.route = route_find(method, e->x.path, e->lane->control, &parts, &known);
+    if (!e->x.route) return refuse_route(e, known);
+    take_parts(e, &parts);
     if (!check_access(e)) return;
-    if (trail_refuses(s->trail, e->x.route->action))
+    if (trail_refuses(e->lane->http_server->trail, e->x.route->action))
         return refuse(e, 503, MICA_IO, "the audit log cannot be written");
     read_length(e);
     if (e->state.failed || !e->x.route->parse) return;
@@ -168,6 +209,12 @@ static void begin(http_exchange *e, const char *url, const char *method) {
         return;
     }
     e->work.contract = &e->state.served->contract;
+}
+
+/* A body that is too large is not waited for, nor one whose sender asks whether it may come. */
+static bool is_answered_early(const http_exchange *e) {
+    return e->state.early ||
+           (e->state.failed && (e->x.code == 413 || exchange_header(&e->x, "Expect")));
 }
 
 /* ---- its body, and the answer ---- */
@@ -190,6 +237,7 @@ static void parse(http_exchange *e, const char *body, size_t length) {
 static void receive(http_exchange *e, const char *bytes, size_t count) {
     const server *s = e->lane->http_server;
     e->state.received += count;
+    if (e->peer) e->peer->bytes = e->state.received;
     if (e->state.failed) return; /* read to its end, so that the client sees the reply */
     if (e->state.received > s->o.most_body)
         return refuse(e, 413, MICA_VALUE, "the body is larger than this server takes");
@@ -222,6 +270,7 @@ void lane_wake(lane *l) {
 /* Suspended before it is queued: another lane may be done with it at once. */
 static void submit(http_exchange *e) {
     e->state.submitted = true;
+    peer_goes_on(e->peer, PEER_WAITS, 0);
     atomic_fetch_add(&e->lane->suspended, 1);
     MHD_suspend_connection(e->connection);
     const mica_status status = engine_submit(e->lane->http_server->engine, e->state.served,
@@ -253,9 +302,10 @@ enum MHD_Result exchange_step(void *where, struct MHD_Connection *connection, co
         if (!(*state = e = take(l))) return MHD_NO;
         atomic_fetch_add(&l->active, 1);
         e->connection = connection;
-        begin(e, url, method);
-        /* A body that is too large is not waited for. */
-        return e->x.code == 413 ? exchange_send(e) : MHD_YES;
+        e->peer = peer_of(connection);
+        peer_goes_on(e->peer, PEER_SENDS, 0);
+        begin(e, url, method, version);
+        return is_answered_early(e) ? exchange_send(e) : MHD_YES;
     }
     if (*upload_size) {
         if (!e->state.answered) receive(e, upload, *upload_size);
@@ -263,6 +313,7 @@ enum MHD_Result exchange_step(void *where, struct MHD_Connection *connection, co
         return MHD_YES;
     }
     if (e->state.answered) return MHD_YES;
+    if (e->state.told) return exchange_send(e);
     if (!e->state.failed && e->x.route->parse && !e->state.parsed)
         parse(e, e->body.data ? e->body.data : "", e->body.length);
     if (!e->state.failed && e->x.route->parse && !e->state.submitted && !run_now(e)) {

@@ -12,7 +12,9 @@ typedef struct exchange_state { /* begun anew with each request */
     served *served;             /* held; NULL: none */
     size_t received, announced; /* bytes of the body; announced SIZE_MAX: it is not known */
     bool parsed, failed, submitted, answered, inferred, denied; /* denied: by access_check */
-    mica_status status;                                         /* of the inference */
+    bool told;                                                  /* the reply is there already */
+    bool early;         /* it is sent at once, and the connection ends */
+    mica_status status; /* of the inference */
     double began;
 } exchange_state;
 
@@ -22,7 +24,10 @@ typedef struct http_exchange {
     inference work;
     identity who;
     char model[256], version[64];
+    char host[256]; /* of the request's line; see path_of */
+    char allow[64]; /* methods that the path has; "": it is not told */
     struct lane *lane;
+    struct peer *peer; /* NULL: no memory was left for one */
     struct MHD_Connection *connection;
     strbuf body;
     mica_error err;
@@ -38,23 +43,37 @@ typedef struct lane {
     pthread_t thread;
     atomic_bool stop;
     pulse pulse;
+    atomic_bool quiet, settled; /* no more connections are taken; those that waited were */
     atomic_bool woken; /* another thread resumed a connection of this lane, and wrote to `wake` */
     atomic_int suspended; /* connections that wait for the engine */
     atomic_int active;    /* requests that were begun and are not answered */
+    atomic_int connections;
+    int most;             /* connections */
+    struct peer *peers;   /* the newest first */
+    double paused, swept; /* none are taken until then; clock_seconds() of the last look at peers */
     unsigned long turns;  /* rises with all that happens */
     int tries;            /* how often it looks out before it sleeps: see lane_wait */
     http_exchange *free;  /* used again, with their room */
     uint64_t requests;    /* counted, for their ids */
     strbuf log, trail;    /* lines and events that are not handed over yet */
+    double told; /* clock_seconds() of the library's last word, and how many were left out */
+    unsigned untold;
 } lane;
 
-/* A connection that is encrypted: libmicrohttpd's context of its socket. */
-typedef struct secure_peer {
+/* A connection: libmicrohttpd's context of its socket. */
+typedef enum peer_phase { PEER_ASKS, PEER_SENDS, PEER_WAITS, PEER_TAKES } peer_phase;
+typedef struct peer {
     lane *lane;
+    int fd;
+    peer_phase phase; /* what goes on: a head, a body, the engine runs, a reply */
+    double since;     /* clock_seconds() when it began */
+    size_t bytes;     /* of the body so far, or of the reply */
+    bool cut;
     bool looked; /* whether its certificate was looked at: after the handshake, once */
     bool known;
     char name[64]; /* of its certificate, where that holds */
-} secure_peer;
+    struct peer *next, **at;
+} peer;
 
 /* libmicrohttpd's callbacks; their first argument is the lane. */
 enum MHD_Result exchange_step(void *lane, struct MHD_Connection *connection, const char *url,
@@ -62,8 +81,20 @@ enum MHD_Result exchange_step(void *lane, struct MHD_Connection *connection, con
                               size_t *upload_size, void **state);
 void exchange_completed(void *lane, struct MHD_Connection *connection, void **state,
                         enum MHD_RequestTerminationCode why);
+/* ---- http_peer.c ---- */
+/* What a daemon's options need so that its connections are known; from *n on. */
+void peer_options(lane *l, struct MHD_OptionItem *items, int *n);
+peer *peer_of(struct MHD_Connection *connection);
+void peer_goes_on(peer *p, peer_phase phase, size_t bytes);
+/* Takes some of the connections that wait; where that cannot be, it is tried again a little later.
+ * False: there was none, or none could be taken. */
+bool peers_accept(lane *l);
+/* Cuts those that take too long; once a second. */
+void peers_sweep(lane *l);
+/* ---- http_head.c ---- */
+/* What RFC 9112 has refused before anything is made of a request, with its code; NULL: nothing. */
+const char *head_problem(struct MHD_Connection *connection, const char *version, int *code);
 /* ---- http_tls.c ---- */
-struct MHD_OptionItem;
 /* Adds what TLS needs to a daemon's options, from *n on; its flags. */
 unsigned secure_options(lane *l, struct MHD_OptionItem *items, int *n);
 /* The verified name of the connection's certificate; NULL: none. */

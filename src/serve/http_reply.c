@@ -62,7 +62,9 @@ static void add_headers(http_exchange *e, struct MHD_Response *r) {
             "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'");
         add(r, "Referrer-Policy", "no-referrer");
     }
-    if (atomic_load(&e->lane->http_server->draining)) add(r, "Connection", "close");
+    if (e->allow[0]) add(r, "Allow", e->allow);
+    if (e->state.early || atomic_load(&e->lane->http_server->draining))
+        add(r, "Connection", "close");
 }
 
 enum MHD_Result exchange_send(http_exchange *e) {
@@ -77,6 +79,7 @@ enum MHD_Result exchange_send(http_exchange *e) {
     if (!r) return MHD_NO;
     add_headers(e, r);
     e->state.answered = true;
+    peer_goes_on(e->peer, PEER_TAKES, length);
     const enum MHD_Result sent = MHD_queue_response(e->connection, (unsigned)x->code, r);
     MHD_destroy_response(r);
     return sent;

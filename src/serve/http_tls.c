@@ -9,38 +9,20 @@
 #include <stdlib.h>
 
 /* libmicrohttpd gives the callback of certificates nothing of ours but the session, whose pointer
- * is the connection; that has the context of its socket. */
-static const secure_peer *peer_of(gnutls_session_t session) {
-    struct MHD_Connection *c = gnutls_session_get_ptr(session);
-    const union MHD_ConnectionInfo *i = c ? MHD_get_connection_info(
-                                                c, MHD_CONNECTION_INFO_SOCKET_CONTEXT)
-                                          : NULL;
-    return i ? i->socket_context : NULL;
-}
-
+ * is the connection. */
 static int choose_certificate(gnutls_session_t session, const gnutls_datum_t *names, int count,
                               const gnutls_pk_algorithm_t *algorithms, int algorithm_count,
                               gnutls_pcert_st **chain, unsigned *length, gnutls_privkey_t *key) {
-    const secure_peer *p = peer_of(session);
+    struct MHD_Connection *c = gnutls_session_get_ptr(session);
+    const peer *p = c ? peer_of(c) : NULL;
     if (!p) return -1;
     tls_current(p->lane->http_server->tls, chain, length, key);
     return 0;
 }
 
-static void connection_changed(void *where, struct MHD_Connection *connection, void **context,
-                               enum MHD_ConnectionNotificationCode what) {
-    secure_peer *p = *context;
-    if (what == MHD_CONNECTION_NOTIFY_CLOSED) {
-        free(p);
-        *context = NULL;
-    } else if ((p = *context = allocate(1, sizeof *p))) p->lane = where;
-}
-
 unsigned secure_options(lane *l, struct MHD_OptionItem *items, int *n) {
     const struct tls *t = l->http_server->tls;
     if (!t) return 0;
-    items[(*n)++] = (struct MHD_OptionItem){MHD_OPTION_NOTIFY_CONNECTION,
-                                            (intptr_t)connection_changed, l};
     items[(*n)++] = (struct MHD_OptionItem){MHD_OPTION_HTTPS_PRIORITIES, 0, (void *)TLS_PRIORITIES};
     items[(*n)++] = (struct MHD_OptionItem){MHD_OPTION_HTTPS_CERT_CALLBACK, 0,
                                             (void *)(intptr_t)choose_certificate};
@@ -51,11 +33,9 @@ unsigned secure_options(lane *l, struct MHD_OptionItem *items, int *n) {
 }
 
 const char *secure_name(struct MHD_Connection *connection) {
-    const union MHD_ConnectionInfo *context = MHD_get_connection_info(
-                                       connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT),
-                                   *session = MHD_get_connection_info(
-                                       connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
-    secure_peer *p = context ? context->socket_context : NULL;
+    const union MHD_ConnectionInfo *session = MHD_get_connection_info(
+        connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
+    peer *p = peer_of(connection);
     if (!p || !session) return NULL;
     if (!p->looked) {
         p->looked = true;

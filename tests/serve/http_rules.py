@@ -1,0 +1,107 @@
+#!/usr/bin/env python3
+"""HTTP as RFC 9110 and 9112 have it, above what http.client can say: pipelined requests, HEAD, OPTIONS, 100-continue, chunks,
+what two servers could read in two ways. A reply is [code, …] of all that came until the server closed, or until a request
+behind it was answered."""
+import os
+import re
+import tempfile
+
+from serving import Server, make_model
+
+HOST = b"Host: localhost\r\n"
+LIVE = b"GET /v2/health/live HTTP/1.1\r\n" + HOST
+INDEX = b"POST /v2/repository/index HTTP/1.1\r\n" + HOST
+CHUNKED = b"Transfer-Encoding: chunked\r\n"
+
+
+def replies(s, data):
+    """Codes and bytes of all replies, up to the end that the server makes."""
+    with s.raw(data) as c:
+        said = b""
+        while True:
+            try:
+                more = c.recv(65536)
+            except ConnectionResetError:
+                break  # it closed with bytes of ours unread
+            if not more:
+                break
+            said += more
+    return [int(code) for code in re.findall(rb"HTTP/1\.1 (\d\d\d) ", said)], said
+
+
+def ends(s, data, *codes):
+    """The server answers so, and closes: nothing behind is looked at."""
+    got, said = replies(s, data + LIVE + b"\r\n")
+    assert got[:len(codes)] == list(codes), (data, got, said)
+    assert set(got) == set(codes), (data, got, said)  # libmicrohttpd 0.9.75 says some words of its own twice
+    return said
+
+
+def goes_on(s, data, *codes):
+    """The server answers so, and the request behind as well."""
+    got, said = replies(s, data + LIVE + b"Connection: close\r\n\r\n")
+    assert got == [*codes, 200], (data, got, said)
+    return said
+
+
+def methods(s):
+    said = goes_on(s, b"HEAD /v2/health/live HTTP/1.1\r\n" + HOST + b"\r\n", 200)
+    assert b"Content-Length: 13" in said.split(b"\r\n\r\n")[0] and said.count(b'"live"') == 1, said
+    assert b"\r\nAllow: GET, HEAD, OPTIONS\r\n" in goes_on(s, b"PUT /v2/health/live HTTP/1.1\r\n" + HOST + b"\r\n", 405)
+    assert b"\r\nAllow: POST, OPTIONS\r\n" in goes_on(s, b"GET /v2/models/m/infer HTTP/1.1\r\n" + HOST + b"\r\n", 405)
+    for path, allow in ((b"/v2/health/live", b"GET, HEAD, OPTIONS"), (b"/v2/models/m/rows", b"POST, OPTIONS"), (b"*", b"GET, HEAD, POST, OPTIONS")):
+        said = goes_on(s, b"OPTIONS " + path + b" HTTP/1.1\r\n" + HOST + b"\r\n", 204)
+        assert b"\r\nAllow: " + allow + b"\r\n" in said and b"Access-Control" not in said, said
+    goes_on(s, b"OPTIONS /nothing HTTP/1.1\r\n" + HOST + b"\r\n", 404)
+    goes_on(s, b"TRACE /v2/health/live HTTP/1.1\r\n" + HOST + b"\r\n", 405)
+    goes_on(s, b"GET http://localhost/v2/health/live HTTP/1.1\r\nHost: evil\r\n\r\n", 200)  # the target's host counts
+    goes_on(s, b"GET http://evil/v2/health/live HTTP/1.1\r\n" + HOST + b"\r\n", 421)
+
+
+def one_behind_the_other(s):
+    goes_on(s, (LIVE + b"\r\n") * 20, *[200] * 20)
+    goes_on(s, INDEX + b"Content-Length: 2\r\n\r\n{}" + INDEX + CHUNKED + b"\r\n2;a=b\r\n{}\r\n0\r\nX: y\r\n\r\n", 200, 200)
+    goes_on(s, LIVE + b"Content-Length: 3\r\n\r\nabc", 200)  # a GET may have a body
+    goes_on(s, b"\r\n")  # an empty line before a request
+    ends(s, LIVE + b"Connection: close\r\n\r\n", 200)
+    ends(s, LIVE + b"\r\nRUBBISH\r\n\r\n", 200)
+    ends(s, b"GET /v2/health/live HTTP/1.0\r\n" + HOST + b"\r\n", 200)
+
+
+def asked_first(s):
+    goes_on(s, INDEX + b"Expect: 100-continue\r\nContent-Length: 2\r\n\r\n{}", 100, 200)
+    for path, code in ((b"/nothing", 404), (b"/v2/models/x/infer", 404), (b"/v2/health/live", 405)):
+        ends(s, b"POST " + path + b" HTTP/1.1\r\n" + HOST + b"Expect: 100-continue\r\nContent-Length: 9\r\n\r\n", code)
+
+
+def ambiguous(s):
+    for lines, code in ((b"Content-Length: 5\r\n" + CHUNKED, 400), (CHUNKED + b"Content-Length: 5\r\n", 400),
+                        (b"Content-Length: 5\r\nContent-Length: 0\r\n", 400), (b"Content-Length: 5\r\nContent-Length: 5\r\n", 400),
+                        (b"Content-Length: +5\r\n", 400), (b"Content-Length: 5, 5\r\n", 400), (b"Content-Length: 0x5\r\n", 400),
+                        (b"Content-Length: -5\r\n", 400), (b"Content-Length: \r\n", 400),
+                        (b"Transfer-Encoding: gzip, chunked\r\n", 501), (b"Transfer-Encoding: xchunked\r\n", 501),
+                        (b"Transfer-Encoding: identity\r\n", 501), (b"Transfer-Encoding: chunked \r\n", 501), (CHUNKED + CHUNKED, 501), (b"Transfer-Encoding : chunked\r\n", 400),
+                        (b"Host: evil\r\n", 400), (b"X: a\rb\r\n", 400), (b"X: \x01\r\n", 400), (b"X y: z\r\n", 400)):
+        ends(s, INDEX + lines + b"\r\n0\r\n\r\n", code)
+    ends(s, b"POST /v2/repository/index HTTP/1.0\r\n" + HOST + CHUNKED + b"\r\n0\r\n\r\n", 400)
+    ends(s, b"GET /v2/health/live HTTP/1.1\r\n\r\n", 400)
+    for chunks, code in ((b"2\r\n{}x\r\n", 400), (b"-2\r\n{}\r\n", 400), (b"0x2\r\n{}\r\n", 400), (b"2 \r\n{}\r\n", 400),
+                         (b"ffffffffffffffff1\r\n{}\r\n", 413)):
+        ends(s, INDEX + CHUNKED + b"\r\n" + chunks + b"0\r\n\r\n", code)
+    goes_on(s, INDEX + b"transfer-encoding:\tCHUNKED\r\n\r\n2\r\n{}\r\n0\r\n\r\n", 200)
+
+
+def main():
+    make_model("m.h5")
+    with Server("m=m.h5", "--lanes", "1") as s:
+        methods(s)
+        one_behind_the_other(s)
+        asked_first(s)
+        ambiguous(s)
+        assert s.said().count("http: ") <= 30, "clients do not fill the log"
+
+
+with tempfile.TemporaryDirectory() as folder:
+    os.chdir(folder)
+    main()
+print("HTTP: as the RFCs have it")
