@@ -160,11 +160,8 @@ static int find_key(const key_list *keys, const char *text) {
     sha256_begin(&h);
     sha256_add(&h, text, strlen(text));
     sha256_end(&h, digest);
-    for (size_t i = 0; i < keys->count; i++) {
-        unsigned differs = 0;
-        for (int k = 0; k < 32; k++) differs |= (unsigned)(keys->at[i].digest[k] ^ digest[k]);
-        if (!differs) found = (int)i;
-    }
+    for (size_t i = 0; i < keys->count; i++)
+        if (secrets_equal(keys->at[i].digest, digest, sizeof digest)) found = (int)i;
     return found;
 }
 

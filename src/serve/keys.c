@@ -27,6 +27,13 @@ bool models_hold_name(const char *const *names, const char *model) {
     return false;
 }
 
+bool secrets_equal(const void *a, const void *b, size_t size) {
+    const unsigned char *x = a, *y = b;
+    unsigned differs = 0;
+    for (size_t i = 0; i < size; i++) differs |= (unsigned)(x[i] ^ y[i]);
+    return !differs;
+}
+
 /* ---- reading ---- */
 
 static mica_status wrong(const char *path, size_t number, const char *key, const char *expected,

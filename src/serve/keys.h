@@ -33,6 +33,8 @@ typedef struct key_list {
 
 /* "predict", "metrics", "admin"; admin may do all. False: there is no such role. */
 bool role_of_name(const char *name, unsigned *roles);
+/* Every byte is looked at, wherever the first difference is. */
+bool secrets_equal(const void *a, const void *b, size_t size);
 extern const char *const role_names[]; /* by action; "" for ACTION_OPEN; ends in NULL */
 /* Whether a list of names has this model; a model that is NULL is none's in particular. */
 bool models_hold_name(const char *const *names, const char *model);

@@ -3,25 +3,65 @@
 #include "serve/token.h"
 
 #include "build_config.h"
-
-#ifdef HAVE_GNUTLS
 #include "base/file.h"
+#include "base/sha256.h"
 #include "serve/base64.h"
 #include "serve/keys.h"
 
-#include <gnutls/abstract.h>
-#include <gnutls/crypto.h>
 #include <stdlib.h>
 #include <string.h>
+#ifdef HAVE_GNUTLS
+#include <gnutls/abstract.h>
+#endif
 
 enum { LONGEST = 8192, LEEWAY = 30 };
 
 struct token_keys {
     unsigned char *secret;
     size_t secret_size;
-    gnutls_pubkey_t public; /* NULL: no RS256 */
+    struct gnutls_pubkey_st *public; /* NULL: no RS256 */
     char *audience, *issuer;
 };
+
+/* ---- RS256, by GnuTLS ---- */
+
+#ifdef HAVE_GNUTLS
+static mica_status read_public(token_keys *k, const char *path, mica_error *err) {
+    file_bytes f;
+    TRY(file_read(path, &f, err));
+    const gnutls_datum_t text = {(unsigned char *)f.data, (unsigned)f.size};
+    int why = gnutls_pubkey_init(&k->public);
+    if (!why) why = gnutls_pubkey_import(k->public, &text, GNUTLS_X509_FMT_PEM);
+    free(f.data);
+    if (why)
+        return fail(err, MICA_FORMAT, "%s: no public key in PEM: %s", path, gnutls_strerror(why));
+    if (gnutls_pubkey_get_pk_algorithm(k->public, NULL) == GNUTLS_PK_RSA) return MICA_OK;
+    return fail(err, MICA_FORMAT, "%s: RS256 wants an RSA key", path);
+}
+
+static void free_public(token_keys *k) {
+    if (k->public) gnutls_pubkey_deinit(k->public);
+}
+
+static bool good_rs256(const token_keys *k, const char *text, size_t length, const char *signature,
+                       size_t size) {
+    const gnutls_datum_t data = {(unsigned char *)text, (unsigned)length},
+                         sign = {(unsigned char *)signature, (unsigned)size};
+    return k->public &&
+           gnutls_pubkey_verify_data2(k->public, GNUTLS_SIGN_RSA_SHA256, 0, &data, &sign) >= 0;
+}
+
+#else
+static mica_status read_public(token_keys *k, const char *path, mica_error *err) {
+    return fail(err, MICA_UNSUPPORTED, "%s: this mica was built without GnuTLS, which RS256 needs",
+                path);
+}
+static void free_public(token_keys *k) {}
+static bool good_rs256(const token_keys *k, const char *text, size_t length, const char *signature,
+                       size_t size) {
+    return false;
+}
+#endif
 
 /* ---- keys ---- */
 
@@ -38,19 +78,6 @@ static mica_status read_secret(token_keys *k, const char *path, mica_error *err)
     if (status == MICA_OK) memcpy(k->secret, f.data, k->secret_size = size);
     free(f.data);
     return status;
-}
-
-static mica_status read_public(token_keys *k, const char *path, mica_error *err) {
-    file_bytes f;
-    TRY(file_read(path, &f, err));
-    const gnutls_datum_t text = {(unsigned char *)f.data, (unsigned)f.size};
-    int why = gnutls_pubkey_init(&k->public);
-    if (!why) why = gnutls_pubkey_import(k->public, &text, GNUTLS_X509_FMT_PEM);
-    free(f.data);
-    if (why)
-        return fail(err, MICA_FORMAT, "%s: no public key in PEM: %s", path, gnutls_strerror(why));
-    if (gnutls_pubkey_get_pk_algorithm(k->public, NULL) == GNUTLS_PK_RSA) return MICA_OK;
-    return fail(err, MICA_FORMAT, "%s: RS256 wants an RSA key", path);
 }
 
 mica_status tokens_open(const access_options *o, token_keys **out, mica_error *err) {
@@ -72,7 +99,7 @@ void tokens_close(token_keys *k) {
     if (!k) return;
     if (k->secret) explicit_bzero(k->secret, k->secret_size);
     free(k->secret);
-    if (k->public) gnutls_pubkey_deinit(k->public);
+    free_public(k);
     free(k->audience);
     free(k->issuer);
     free(k);
@@ -83,21 +110,9 @@ void tokens_close(token_keys *k) {
 static bool good_hs256(const token_keys *k, const char *text, size_t length, const char *signature,
                        size_t size) {
     unsigned char own[32];
-    unsigned differs = 0;
     if (!k->secret || size != sizeof own) return false;
-    if (gnutls_hmac_fast(GNUTLS_MAC_SHA256, k->secret, k->secret_size, text, length, own))
-        return false;
-    for (size_t i = 0; i < sizeof own; i++)
-        differs |= (unsigned)(own[i] ^ (unsigned char)signature[i]);
-    return !differs;
-}
-
-static bool good_rs256(const token_keys *k, const char *text, size_t length, const char *signature,
-                       size_t size) {
-    const gnutls_datum_t data = {(unsigned char *)text, (unsigned)length},
-                         sign = {(unsigned char *)signature, (unsigned)size};
-    return k->public &&
-           gnutls_pubkey_verify_data2(k->public, GNUTLS_SIGN_RSA_SHA256, 0, &data, &sign) >= 0;
+    hmac_sha256(k->secret, k->secret_size, text, length, own);
+    return secrets_equal(own, signature, sizeof own);
 }
 
 /* ---- claims ---- */
@@ -164,7 +179,8 @@ const char *token_read(const token_keys *k, const char *text, time_t now, token 
     json_t *head = decode_json(text, (size_t)(first - text));
     const char *name = json_string_value(json_object_get(head, "alg"));
     const size_t length = (size_t)(second - text);
-    const bool good = name &&
+    /* "crit" names what must be understood, and nothing of it is. RFC 7515, 4.1.11. */
+    const bool good = name && !json_object_get(head, "crit") &&
                       ((!strcmp(name, "HS256") && good_hs256(k, text, length, signature, size)) ||
                        (!strcmp(name, "RS256") && good_rs256(k, text, length, signature, size)));
     json_decref(head);
@@ -182,15 +198,3 @@ bool token_for_model(const token *t, const char *model) {
         if (!strcmp(t->models[i], model)) return true;
     return false;
 }
-
-#else /* A build without GnuTLS takes no tokens. */
-
-mica_status tokens_open(const access_options *o, token_keys **out, mica_error *err) {
-    return fail(err, MICA_UNSUPPORTED, "this mica was built without GnuTLS, which tokens need");
-}
-void tokens_close(token_keys *k) {}
-const char *token_read(const token_keys *k, const char *text, time_t now, token *out) {
-    return "tokens are not taken";
-}
-bool token_for_model(const token *t, const char *model) { return false; }
-#endif
