@@ -199,7 +199,7 @@ int http_port(const http *h, bool control) {
 
 int http_connections(const http *h) {
     int sum = 0;
-    for (int i = 0; i < h->lanes; i++) sum += atomic_load(&h->lane[i].connections);
+    for (int i = 0; h && i < h->lanes; i++) sum += atomic_load(&h->lane[i].connections);
     return sum;
 }
 
