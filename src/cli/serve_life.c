@@ -30,6 +30,7 @@ mica_status life_begin(serve_life *l, const common_options *common, server_optio
     sigaddset(&l->signals, SIGHUP);
     pthread_sigmask(SIG_BLOCK, &l->signals, NULL); /* threads that come inherit it */
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* a log that may not grow is like a full disk */
     TRY(manager_open(&l->manager, err));
     TRY(passed_sockets_read(&o->sockets, err));
     return find_credentials(l, o, err);

@@ -80,6 +80,14 @@ char *access_news(access_control *a) {
     return news;
 }
 
+/* What a key may send still, it may also after the file was read again. Under the lock. */
+static void keep_buckets(const access_control *a, const key_list *fresh, bucket *buckets) {
+    for (size_t i = 0; i < fresh->count; i++)
+        for (size_t k = 0; k < a->keys.count; k++)
+            if (!memcmp(fresh->at[i].digest, a->keys.at[k].digest, sizeof fresh->at[i].digest))
+                buckets[i] = a->bucket[k];
+}
+
 static mica_status read_again(access_control *a, mica_error *err) {
     key_list fresh = {0};
     struct token_keys *tokens = NULL;
@@ -94,8 +102,9 @@ static mica_status read_again(access_control *a, mica_error *err) {
         return status;
     }
     for (size_t i = 0; i < fresh.count; i++)
-        buckets[i] = (bucket){fresh.at[i].rate, clock_seconds()};
+        buckets[i] = (bucket){fmax(fresh.at[i].rate, 1), clock_seconds()};
     pthread_rwlock_wrlock(&a->lock);
+    keep_buckets(a, &fresh, buckets);
     key_list old = a->keys;
     bucket *old_buckets = a->bucket;
     struct token_keys *old_tokens = a->tokens;

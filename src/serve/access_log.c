@@ -16,6 +16,7 @@
 struct access_log {
     char *path; /* NULL: standard output */
     int fd;
+    bool torn; /* the last line in the file has no end */
     pthread_mutex_t lock;
     _Atomic uint64_t lost;
 };
@@ -54,6 +55,7 @@ void access_log_reopen(access_log *l) {
     pthread_mutex_lock(&l->lock);
     close(l->fd);
     l->fd = fd;
+    l->torn = false;
     pthread_mutex_unlock(&l->lock);
 }
 
@@ -92,12 +94,30 @@ void access_log_add(access_log *l, strbuf *out, const exchange *x, double began,
     strbuf_put(out, "}\n", 2);
 }
 
+static uint64_t count_lines(const char *text, size_t length) {
+    uint64_t lines = 0;
+    for (const char *at = text; (at = memchr(at, '\n', length - (size_t)(at - text))); at++)
+        lines++;
+    return lines;
+}
+
+/* Where the disk is full in the middle of a line, the next one that fits begins anew. */
+static size_t write_lines(access_log *l, const strbuf *lines) {
+    if (l->torn && write(l->fd, "\n", 1) != 1) return 0;
+    l->torn = false;
+    const ssize_t n = write(l->fd, lines->data, lines->length);
+    const size_t written = n > 0 ? (size_t)n : 0;
+    l->torn = written && lines->data[written - 1] != '\n';
+    return written;
+}
+
 void access_log_flush(access_log *l, strbuf *lines) {
     if (!l || !lines->length) return;
     pthread_mutex_lock(&l->lock);
-    const ssize_t written = write(l->fd, lines->data, lines->length);
+    const size_t written = write_lines(l, lines);
     pthread_mutex_unlock(&l->lock);
-    if (written != (ssize_t)lines->length) atomic_fetch_add(&l->lost, 1);
+    if (written < lines->length)
+        atomic_fetch_add(&l->lost, count_lines(lines->data + written, lines->length - written));
     lines->length = 0;
 }
 

@@ -37,17 +37,20 @@ static void accept_some(grpc_server *g) {
     listen_on(g, false);
 }
 
-static void take_done(grpc_server *g) {
+/* Whether there was any. */
+static bool take_done(grpc_server *g) {
     pthread_mutex_lock(&g->lock);
     grpc_call *c = g->done;
     g->done = NULL;
     pthread_mutex_unlock(&g->lock);
+    const bool any = c != NULL;
     for (grpc_call *next; c; c = next) {
         next = c->next_done;
         grpc_connection *connection = c->connection;
         call_done(c);
         if (connection) connection_send(connection);
     }
+    return any;
 }
 
 static void sweep(grpc_server *g) {
@@ -64,11 +67,16 @@ static void sweep(grpc_server *g) {
     listen_on(g, true);
 }
 
-static void close_over(grpc_server *g) {
+/* Closes what is over, and reads on where bytes are left; whether any are left still. */
+static bool look_after(grpc_server *g) {
+    bool more = false;
     for (grpc_connection *c = g->connections, *next; c; c = next) {
         next = c->next;
+        if (c->more && !c->over) connection_ready(c, true);
+        more |= c->more && !c->over;
         if (c->over) connection_close(c);
     }
+    return more;
 }
 
 static void look_at(grpc_server *g, const struct epoll_event *e) {
@@ -82,27 +90,33 @@ static void look_at(grpc_server *g, const struct epoll_event *e) {
     }
 }
 
-static void *loop(void *arg) {
-    grpc_server *g = arg;
-    struct epoll_event events[64];
-    double due = INFINITY;
-    while (!atomic_load(&g->stop) || g->running) {
-        const int wait = due > 0.2 ? 200 : (int)ceil(due * 1e3);
-        pulse_rest(&g->pulse);
-        const int n = epoll_wait(g->epoll, events, LENGTH(events), wait);
-        pulse_work(&g->pulse);
-        bool any_over = false;
-        for (int i = 0; i < n; i++) look_at(g, &events[i]);
+/* Also what an answer has brought about: the next message of a stream. */
+static double run_all(grpc_server *g) {
+    double due;
+    do {
         do {
             due = engine_drain(g->o.server->engine, g->o.lane);
             pulse_work(&g->pulse);
         } while (due == 0);
-        take_done(g);
+    } while (take_done(g));
+    return due;
+}
+
+static void *loop(void *arg) {
+    grpc_server *g = arg;
+    struct epoll_event events[64];
+    double due = INFINITY;
+    bool more = false;
+    while (!atomic_load(&g->stop) || g->running) {
+        const int wait = more ? 0 : due > 0.2 ? 200 : (int)ceil(due * 1e3);
+        pulse_rest(&g->pulse);
+        const int n = epoll_wait(g->epoll, events, LENGTH(events), wait);
+        pulse_work(&g->pulse);
+        for (int i = 0; i < n; i++) look_at(g, &events[i]);
+        due = run_all(g);
         trail_flush(g->o.server->trail, &g->trail);
         sweep(g);
-        for (const grpc_connection *c = g->connections; c && !any_over; c = c->next)
-            any_over = c->over;
-        if (any_over) close_over(g);
+        more = look_after(g);
     }
     return NULL;
 }

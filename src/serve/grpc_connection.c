@@ -69,6 +69,14 @@ static int on_data(nghttp2_session *s, uint8_t flags, int32_t stream, const uint
     return 0;
 }
 
+/* Who was answered before all was sent need not send the rest. RFC 9113, 8.1. */
+static int on_sent(nghttp2_session *s, const nghttp2_frame *f, void *user) {
+    if (f->hd.type != NGHTTP2_HEADERS || !(f->hd.flags & NGHTTP2_FLAG_END_STREAM)) return 0;
+    const grpc_call *c = nghttp2_session_get_stream_user_data(s, f->hd.stream_id);
+    if (!c || c->ended) return 0;
+    return nghttp2_submit_rst_stream(s, 0, f->hd.stream_id, NGHTTP2_NO_ERROR);
+}
+
 static int on_close(nghttp2_session *s, int32_t stream, uint32_t why, void *user) {
     grpc_call *c = nghttp2_session_get_stream_user_data(s, stream);
     if (c) call_close(c);
@@ -91,6 +99,7 @@ static bool session_open(grpc_connection *c) {
         nghttp2_session_callbacks_set_on_header_callback(calls, on_header);
         nghttp2_session_callbacks_set_on_frame_recv_callback(calls, on_frame);
         nghttp2_session_callbacks_set_on_data_chunk_recv_callback(calls, on_data);
+        nghttp2_session_callbacks_set_on_frame_send_callback(calls, on_sent);
         nghttp2_session_callbacks_set_on_stream_close_callback(calls, on_close);
         nghttp2_option_set_no_auto_window_update(option, 1);
         ok = !nghttp2_session_server_new2(&c->session, calls, c, option) &&
@@ -139,8 +148,10 @@ bool connection_feed(grpc_connection *c, const void *bytes, size_t length) {
     return nghttp2_session_mem_recv(c->session, bytes, length) == (ssize_t)length;
 }
 
+/* Some, so that others have their turn. */
 static void read_some(grpc_connection *c) {
     char bytes[READ];
+    c->more = false;
     for (int turn = 0; turn < TURNS && !c->over; turn++) {
         const ssize_t n = transport_read(&c->transport, c->g->o.server, bytes, sizeof bytes);
         if (n == TRANSPORT_AGAIN) return;
@@ -149,9 +160,9 @@ static void read_some(grpc_connection *c) {
             return;
         }
         c->moved = clock_seconds();
-        if (c->transport.session) turn = -1; /* what TLS holds back is not seen by epoll */
-        else if ((size_t)n < sizeof bytes) return;
+        if (!c->transport.session && (size_t)n < sizeof bytes) return;
     }
+    c->more = transport_holds(&c->transport);
 }
 
 /* False: the socket takes no more. */

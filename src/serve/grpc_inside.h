@@ -53,6 +53,8 @@ bool transport_open(grpc_transport *t, server *s, void *credentials, int fd);
 void transport_close(grpc_transport *t);
 /* Bytes, or AGAIN, or OVER: the other side closed, or what it sent is broken. */
 ssize_t transport_read(grpc_transport *t, server *s, void *to, size_t room);
+/* Bytes that were taken from the socket and not read: epoll does not tell of them. */
+bool transport_holds(const grpc_transport *t);
 ssize_t transport_write(grpc_transport *t, const void *from, size_t length);
 
 typedef struct grpc_connection {
@@ -62,6 +64,7 @@ typedef struct grpc_connection {
     strbuf unsent;                   /* what the socket did not take */
     size_t sent;                     /* of it */
     bool waits_to_write, over, goes; /* goes: it was told that the server ends */
+    bool more;                       /* bytes are left that epoll does not tell of */
     double moved;                    /* bytes went either way last then */
     double patience;                 /* control frames that it may still send: a flood ends it */
     double patience_at, going_since;
@@ -97,7 +100,8 @@ struct grpc_server {
     grpc_options o;
     void *credentials;
     int listener, epoll, wake, port;
-    bool accepts, runs;
+    bool accepts;
+    atomic_bool runs;
     pthread_t thread;
     atomic_bool stop, draining, woken;
     atomic_int active;

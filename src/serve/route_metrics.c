@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 
+#include <math.h>
 #include <unistd.h>
 
 /* model="…",version="…" */
@@ -157,11 +158,17 @@ static void write_process(server *s, strbuf *out) {
     meter_write_head(out, "mica_process_resident_memory_bytes", "gauge", "memory in use");
     strbuf_add(out, "mica_process_resident_memory_bytes %llu\n", (unsigned long long)resident());
     meter_write_head(out, "mica_access_log_lost_total", "counter",
-                     "writes of the access log that failed");
+                     "lines of the access log that could not be written");
     strbuf_add(out, "mica_access_log_lost_total %llu\n",
                (unsigned long long)access_log_lost(s->log));
     write_audit(s->trail, out);
     write_records(s->recorder, out);
+    meter_write_head(out, "mica_certificate_expires_seconds", "gauge",
+                     "until the certificate of this server expires; +Inf: it has none");
+    strbuf_add(out, "mica_certificate_expires_seconds ");
+    if (isinf(server_certificate_left(s))) strbuf_add(out, "+Inf");
+    else strbuf_add_fixed(out, 0, server_certificate_left(s));
+    strbuf_add(out, "\n");
     meter_write_head(out, "mica_uptime_seconds", "gauge", "since the server began");
     strbuf_add(out, "mica_uptime_seconds ");
     strbuf_add_fixed(out, 3, clock_seconds() - s->started);
@@ -191,7 +198,12 @@ const route route_metrics = {"GET",     "/metrics", ACTION_METRICS, true, "figur
 
 /* ---- for the page ---- */
 
-static void write_model(strbuf *out, const served *v, int64_t waiting) {
+static void write_latency(strbuf *out, const meter_state *recent, double q) {
+    if (!recent->total) strbuf_add(out, "null");
+    else strbuf_add_fixed(out, 1, meter_quantile(recent, meter_seconds, q) * 1e6);
+}
+
+static void write_model(strbuf *out, served *v, int64_t waiting) {
     int seconds;
     const meter_state recent = served_recent(v, &seconds);
     const served_counters *c = &v->counters;
@@ -202,9 +214,9 @@ static void write_model(strbuf *out, const served *v, int64_t waiting) {
     strbuf_add(out, "\"errors\":%llu,\"queue\":%lld,\"latency_us\":{\"p50\":",
                (unsigned long long)(atomic_load(&c->failed) + atomic_load(&c->refused)),
                (long long)waiting);
-    strbuf_add_fixed(out, 1, meter_quantile(&recent, meter_seconds, 0.5) * 1e6);
+    write_latency(out, &recent, 0.5);
     strbuf_add(out, ",\"p99\":");
-    strbuf_add_fixed(out, 1, meter_quantile(&recent, meter_seconds, 0.99) * 1e6);
+    write_latency(out, &recent, 0.99);
     strbuf_add(out, "},\"requests_per_second\":");
     strbuf_add_fixed(out, 1, (double)recent.total / seconds);
     strbuf_add(out, "}");

@@ -231,6 +231,7 @@ mica_status served_load(const served_options *o, served **out, mica_error *err) 
     if (!s) return fail_memory(err, sizeof *s, o->name);
     served_counters *c = &s->counters;
     atomic_init(&s->holders, 1);
+    pthread_mutex_init(&c->ticking, NULL);
     pthread_mutex_init(&s->free_extents, NULL);
     c->request.bounds = c->queue.bounds = c->compute.bounds = meter_seconds;
     c->batch.bounds = meter_sizes;
@@ -263,6 +264,7 @@ void served_release(served *s) {
     preparation_free(s->preparation);
     mica_close(&s->ctx);
     pthread_mutex_destroy(&s->free_extents);
+    pthread_mutex_destroy(&s->counters.ticking);
     arena_free(&s->texts);
     free(s);
 }
@@ -271,14 +273,20 @@ void served_release(served *s) {
 
 void served_tick(served *s) {
     served_counters *c = &s->counters;
+    const meter_state now = meter_read(&c->request);
+    pthread_mutex_lock(&c->ticking);
     c->second++;
-    c->recent[c->second % (RECENT + 1)] = meter_read(&c->request);
+    c->recent[c->second % (RECENT + 1)] = now;
+    pthread_mutex_unlock(&c->ticking);
 }
 
-meter_state served_recent(const served *s, int *seconds) {
-    const served_counters *c = &s->counters;
+meter_state served_recent(served *s, int *seconds) {
+    served_counters *c = &s->counters;
     const meter_state now = meter_read(&c->request);
+    pthread_mutex_lock(&c->ticking);
     const int back = c->second < RECENT ? c->second : RECENT;
+    const meter_state before = c->recent[(c->second - back) % (RECENT + 1)];
+    pthread_mutex_unlock(&c->ticking);
     *seconds = back > 0 ? back : 1;
-    return meter_since(&now, &c->recent[(c->second - back) % (RECENT + 1)]);
+    return meter_since(&now, &before);
 }

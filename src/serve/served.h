@@ -41,6 +41,7 @@ typedef struct served_counters {
     meter request, queue, compute, batch;
     meter_state recent[RECENT + 1]; /* of `request`, of each of the last seconds */
     int second;
+    pthread_mutex_t ticking; /* of these two */
     shadow_counters shadow;
 } served_counters;
 
@@ -99,6 +100,6 @@ bool served_batch_room(served *s, int lane);
 /* Once a second, one thread. */
 void served_tick(served *s);
 /* What was counted in the last seconds, and in how many. */
-meter_state served_recent(const served *s, int *seconds);
+meter_state served_recent(served *s, int *seconds);
 
 #endif

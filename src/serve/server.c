@@ -16,6 +16,7 @@
 #include "serve/grpc.h"
 #endif
 
+#include <limits.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -113,12 +114,18 @@ static mica_status take_sockets(server *s, mica_error *err) {
 }
 
 #ifdef HAVE_GNUTLS
+double server_certificate_left(const server *s) {
+    return s->tls ? difftime(tls_expires(s->tls), time(NULL)) : INFINITY;
+}
+
+/* Once a day. */
 static void warn_of_expiry(server *s) {
-    enum { DAY = 86400, SOON = 14 * DAY };
-    const double left = difftime(tls_expires(s->tls), time(NULL));
-    if (left < SOON)
-        server_log(s, MICA_LOG_WARNING, "%s %s %.0f days", s->o.certificate,
-                   left < 0 ? "expired, it is over since" : "expires in", fabs(left) / DAY);
+    enum { DAY = 86400, SOON = 14 };
+    const double left = server_certificate_left(s), days = floor(left / DAY);
+    if (days >= SOON || days == s->told_days) return;
+    s->told_days = (int)days;
+    server_log(s, MICA_LOG_WARNING, "%s %s %.0f days", s->o.certificate,
+               left < 0 ? "expired, it is over since" : "expires in", fabs(left) / DAY);
 }
 
 static mica_status open_tls(server *s, mica_error *err) {
@@ -134,12 +141,15 @@ static mica_status open_tls(server *s, mica_error *err) {
 static void reread_tls(server *s) {
     mica_error err;
     if (!s->tls) return;
+    s->told_days = INT_MAX;
     if (tls_reload(s->tls, &err) == MICA_OK) warn_of_expiry(s);
     else server_log(s, MICA_LOG_WARNING, "%s; the old certificate stays", err.message);
 }
 
 static void close_tls(server *s) { tls_close(s->tls); }
 #else
+static void warn_of_expiry(server *s) {}
+double server_certificate_left(const server *s) { return INFINITY; }
 static mica_status open_tls(server *s, mica_error *err) {
     if (!s->o.certificate && !s->o.key && !s->o.client_ca) return MICA_OK;
     return fail(err, MICA_UNSUPPORTED, "this mica was built without GnuTLS, which TLS needs");
@@ -232,6 +242,7 @@ mica_status server_open(const server_options *o, server **out, mica_error *err) 
     if (!s) return fail_memory(err, sizeof *s, "the server");
     s->o = *o;
     s->started = clock_seconds();
+    s->told_days = INT_MAX;
     if (getrandom(&s->seed, sizeof s->seed, 0) != sizeof s->seed) s->seed = (uint64_t)time(NULL);
     pthread_mutex_init(&s->loading, NULL);
     mica_status status = open_parts(s, err);
@@ -312,6 +323,7 @@ void server_ready(server *s, bool ready) {
 
 void server_tick(server *s) {
     served_list all;
+    warn_of_expiry(s);
     if (s->access && access_changed(s->access)) reread_keys(s);
     if (models_list(s->models, NULL, &all, NULL) != MICA_OK) return;
     for (int i = 0; i < all.count; i++) served_tick(all.at[i]);

@@ -62,7 +62,8 @@ struct server {
     _Atomic uint64_t reloads, failed_reloads;
     _Atomic uint64_t replies[2][REPLY_CODES]; /* of HTTP and of gRPC, by their codes; 0: cut off */
     double started;                           /* clock_seconds() */
-    uint64_t seed;                            /* of request ids */
+    int told_days; /* how many the certificate had left when that was told; INT_MAX: it was not */
+    uint64_t seed; /* of request ids */
 };
 
 /* Opens what is asked, listens, and answers from then on; models come by server_load. */
@@ -88,6 +89,8 @@ mica_status exchange_hold(exchange *x, served **out, mica_error *err);
 void server_ready(server *s, bool ready);
 /* Once a second: figures of the last seconds, logs. */
 void server_tick(server *s);
+/* Seconds until the certificate expires, by the wall clock; INFINITY: there is none. Any thread. */
+double server_certificate_left(const server *s);
 /* The longest that one of the server's threads has been at the same thing: a turn of a lane's loop,
  * a batch. Threads that wait are at nothing. */
 double server_busy(const server *s);

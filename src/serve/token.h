@@ -8,7 +8,8 @@
 
 typedef struct token_keys token_keys;
 
-/* Errors: IO; FORMAT; VALUE where a secret is shorter than 32 bytes; UNSUPPORTED: RS256 without GnuTLS. */
+/* Errors: IO; FORMAT; VALUE where a secret is shorter than 32 bytes; UNSUPPORTED: RS256 without
+ * GnuTLS. */
 mica_status tokens_open(const access_options *o, token_keys **out, mica_error *err);
 void tokens_close(token_keys *k);
 

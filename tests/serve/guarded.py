@@ -55,12 +55,18 @@ def keys():
     assert ask(s, boss["key"], "/v2/repository/models/other/unload", control=True) == 200 and ask(s, boss["key"]) == 200
     codes = [ask(s, slow["key"]) for _ in range(5)]
     assert codes[:2] == [200, 200] and 429 in codes, codes
+    rare = key("rare", "--role", "predict", "--rate", "0.001")
+    s.process.send_signal(signal.SIGHUP)
+    while ask(s, rare["key"]) == 401:
+        time.sleep(0.05)
+    assert ask(s, rare["key"]) == 429, "its first is answered, the next is too soon"
     run("key", "revoke", plain["id"], "--keys", "keys.json")
     for _ in range(600):
         if ask(s, plain["key"]) == 401:
             break
         time.sleep(0.1)
     assert ask(s, plain["key"]) == 401 and ask(s, one["key"]) == 200, "revoked while in use"
+    assert ask(s, rare["key"]) == 429, "keys that were read again are not fresh ones"
     with open("keys.json", "w", encoding="utf-8") as f:
         f.write('{"version": 1, "keys": [{"id": 3}]}')
     s.process.send_signal(signal.SIGHUP)
@@ -179,7 +185,8 @@ def main():
         print("openssl is missing: TLS and RS256 are left out")
 
 
-with tempfile.TemporaryDirectory() as folder:
-    os.chdir(folder)
-    main()
-print("guarded: as it should be")
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as folder:
+        os.chdir(folder)
+        main()
+    print("guarded: as it should be")
