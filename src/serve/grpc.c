@@ -161,7 +161,11 @@ mica_status grpc_open(const grpc_options *o, grpc_server **out, mica_error *err)
 
 double grpc_busy(const grpc_server *g) { return pulses_busy(&g->pulse, 1, sizeof g->pulse); }
 int grpc_port(const grpc_server *g) { return g->port; }
-int grpc_active(const grpc_server *g) { return g ? atomic_load(&g->active) : 0; }
+int grpc_active(const grpc_server *g) {
+    if (!g) return 0;
+    const bool ends = atomic_load(&g->draining);
+    return atomic_load(&g->active) + (ends ? atomic_load(&g->connection_count) : 0);
+}
 
 void grpc_drain(grpc_server *g) {
     if (!g) return;

@@ -23,7 +23,8 @@ mica_status grpc_open(const grpc_options *o, grpc_server **out, mica_error *err)
 int grpc_port(const grpc_server *g);
 /* No new connections; those there are told to go (GOAWAY), calls that were begun are answered. */
 void grpc_drain(grpc_server *g);
-/* Calls that were begun and are not answered. */
+/* Calls that were begun and are not answered; behind grpc_drain also connections that are not told
+ * so to their end. */
 int grpc_active(const grpc_server *g);
 /* How long its thread has been at the same turn of its loop. */
 double grpc_busy(const grpc_server *g);

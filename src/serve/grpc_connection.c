@@ -148,6 +148,12 @@ bool connection_feed(grpc_connection *c, const void *bytes, size_t length) {
     return nghttp2_session_mem_recv(c->session, bytes, length) == (ssize_t)length;
 }
 
+static void discard_some(grpc_connection *c) {
+    ssize_t n = 1;
+    for (int turn = 0; turn < TURNS && n > 0; turn++) n = transport_discard(&c->transport);
+    c->over |= n == TRANSPORT_OVER;
+}
+
 /* Some, so that others have their turn. */
 static void read_some(grpc_connection *c) {
     char bytes[READ];
@@ -219,6 +225,7 @@ static void watch(grpc_connection *c, bool write) {
 
 void connection_send(grpc_connection *c) {
     char room[SEND];
+    if (c->finished) return;
     bool all = !c->over && send_unsent(c);
     while (all && !c->over) {
         size_t sent;
@@ -230,11 +237,15 @@ void connection_send(grpc_connection *c) {
     }
     if (c->over) return;
     watch(c, !all);
-    if (all && !nghttp2_session_want_read(c->session) && !nghttp2_session_want_write(c->session))
-        c->over = true;
+    if (!all || nghttp2_session_want_read(c->session) || nghttp2_session_want_write(c->session))
+        return;
+    c->finished = clock_seconds();
+    c->over = c->transport.fd < 0;
+    if (!c->over) transport_finish(&c->transport);
 }
 
 void connection_ready(grpc_connection *c, bool readable) {
+    if (c->finished) return discard_some(c);
     if (readable) read_some(c);
     if (!c->transport.shaking) connection_send(c);
 }
@@ -243,7 +254,7 @@ void connection_ready(grpc_connection *c, bool readable) {
 
 /* Clients that wait for a reply may be silent; those that owe us bytes, or do not take ours, may
  * not. Connections without a call are kept longer, for clients keep them. */
-enum { KEPT_LONGER = 10 };
+enum { KEPT_LONGER = 10, LINGERS = 1 };
 
 static void cut_slow_calls(grpc_connection *c, double now, double limit) {
     for (grpc_call *k = c->calls; k; k = k->next)
@@ -262,9 +273,14 @@ void connection_sweep(grpc_connection *c, double now) {
     const bool greeted = !c->transport.shaking &&
                          nghttp2_session_get_remote_settings(
                              c->session, NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE) &&
-                         nghttp2_session_get_last_proc_stream_id(c->session) > 0;
+                         nghttp2_session_get_last_proc_stream_id(c->session) > 0,
+               ends = atomic_load(&c->g->draining);
+    if (c->finished || (ends && c->transport.shaking)) {
+        c->over |= now - c->finished > LINGERS;
+        return;
+    }
     const bool idle = greeted && !c->calls && !c->unsent.length;
-    if (atomic_load(&c->g->draining) && !c->goes) {
+    if (ends && !c->goes) {
         c->goes = true;
         c->going_since = now;
         nghttp2_submit_shutdown_notice(c->session);

@@ -53,6 +53,10 @@ bool transport_open(grpc_transport *t, server *s, void *credentials, int fd);
 void transport_close(grpc_transport *t);
 /* Bytes, or AGAIN, or OVER: the other side closed, or what it sent is broken. */
 ssize_t transport_read(grpc_transport *t, server *s, void *to, size_t room);
+/* Sends the end. What the other side sends still is read away until it ends too: closing a socket
+ * with bytes unread would take away from it what it has not read of ours. */
+void transport_finish(grpc_transport *t);
+ssize_t transport_discard(grpc_transport *t);
 /* Bytes that were taken from the socket and not read: epoll does not tell of them. */
 bool transport_holds(const grpc_transport *t);
 ssize_t transport_write(grpc_transport *t, const void *from, size_t length);
@@ -65,8 +69,9 @@ typedef struct grpc_connection {
     size_t sent;                     /* of it */
     bool waits_to_write, over, goes; /* goes: it was told that the server ends */
     bool more;                       /* bytes are left that epoll does not tell of */
-    double moved;                    /* bytes went either way last then */
-    double patience;                 /* control frames that it may still send: a flood ends it */
+    double finished; /* clock_seconds() when the last byte was sent, and the end; 0: it goes on */
+    double moved;    /* bytes went either way last then */
+    double patience; /* control frames that it may still send: a flood ends it */
     double patience_at, going_since;
     struct grpc_call *calls;
     int call_count;
@@ -108,7 +113,7 @@ struct grpc_server {
     pthread_mutex_t lock;
     grpc_call *done; /* of any thread, under the lock: what the engine is ready with */
     grpc_connection *connections;
-    int connection_count;
+    atomic_int connection_count;
     int running;     /* calls that the engine has */
     size_t buffered; /* bytes of messages that are not whole, and of replies that are not sent */
     uint64_t calls;

@@ -12,6 +12,18 @@ static ssize_t plain(ssize_t n) {
     return n < 0 && (errno == EAGAIN || errno == EINTR) ? TRANSPORT_AGAIN : TRANSPORT_OVER;
 }
 
+static void say_goodbye(grpc_transport *t);
+
+void transport_finish(grpc_transport *t) {
+    say_goodbye(t);
+    shutdown(t->fd, SHUT_WR);
+}
+
+ssize_t transport_discard(grpc_transport *t) {
+    char bytes[16 << 10];
+    return plain(recv(t->fd, bytes, sizeof bytes, 0));
+}
+
 #ifdef HAVE_GNUTLS
 #include "serve/tls.h"
 
@@ -59,8 +71,11 @@ bool transport_open(grpc_transport *t, server *s, void *credentials, int fd) {
     return true;
 }
 
-void transport_close(grpc_transport *t) {
+static void say_goodbye(grpc_transport *t) {
     if (t->session && !t->shaking) gnutls_bye(t->session, GNUTLS_SHUT_WR);
+}
+
+void transport_close(grpc_transport *t) {
     if (t->session) gnutls_deinit(t->session);
     if (t->fd >= 0) close(t->fd);
 }
@@ -103,6 +118,7 @@ bool transport_holds(const grpc_transport *t) {
 }
 
 #else
+static void say_goodbye(grpc_transport *t) {}
 bool transport_holds(const grpc_transport *t) { return false; }
 mica_status transport_setup(server *s, void **out, mica_error *err) { return MICA_OK; }
 void transport_teardown(void *credentials) {}

@@ -4,12 +4,15 @@
 """
 import json
 import os
+import queue
 import signal
 import socket
 import subprocess
 import sys
 import tempfile
 import threading
+import time
+import urllib.request
 
 import grpc
 import numpy as np
@@ -40,6 +43,12 @@ class Server:
         ports = json.loads(line)
         self.port, self.http = ports["grpc_port"], ports["port"]
         self.address = f"127.0.0.1:{self.port}"
+        self.control = f"http://127.0.0.1:{ports['control_port']}"
+        self.who = None  # metadata that names a key
+
+    def figure(self, name):
+        with urllib.request.urlopen(self.control + "/metrics") as reply:
+            return sum(float(line.rpartition(" ")[2]) for line in reply.read().decode().splitlines() if line.startswith(name + "{"))
 
     def __enter__(self):
         return self
@@ -93,7 +102,6 @@ def health_and_metadata(server, client):
 
 @test
 def raw_and_typed_values_are_those_of_http(server, client):
-    import urllib.request
     given, gives, n = width(client)
     rows = np.random.default_rng(1).normal(size=(3, n)).astype("f4")
     raw = client.infer("m", [tensor(given, rows)], request_id="one")
@@ -225,6 +233,87 @@ def tls():
             client.close()
 
 
+def code_of(call, *arguments, **options):
+    """The code of a call that grpcio makes; OK where it is answered."""
+    try:
+        call(*arguments, **options)
+    except grpc.RpcError as error:
+        return error.code().name
+    return "OK"
+
+
+def infer_of(channel):
+    return channel.unary_unary("/inference.GRPCInferenceService/ModelInfer", pb.ModelInferRequest.SerializeToString, pb.ModelInferResponse.FromString)
+
+
+def request_of(server):
+    with grpc.insecure_channel(server.address) as channel:
+        meta = channel.unary_unary("/inference.GRPCInferenceService/ModelMetadata", pb.ModelMetadataRequest.SerializeToString,
+                                   pb.ModelMetadataResponse.FromString)(pb.ModelMetadataRequest(name="m"), metadata=server.who)
+    given = meta.inputs[0]
+    return typed_request(given, np.ones((1, int(given.shape[1])), "f4"))
+
+
+def keys():
+    """Who may ask what, by the metadata; a key that is revoked while a stream is open; a rate."""
+    with tempfile.TemporaryDirectory() as folder:
+        def key(name, *options):
+            made = subprocess.run([MICA, "key", "create", name, "--keys", f"{folder}/keys", "--json", *options], check=True, capture_output=True)
+            return json.loads(made.stdout)
+        any_model, other, watch, rare = (key("any", "--role", "predict"), key("other", "--role", "predict", "--model", "other"),
+                                         key("watch", "--role", "metrics"), key("rare", "--role", "predict", "--rate", "0.001"))
+        with Server("--keys", f"{folder}/keys") as server, grpc.insecure_channel(server.address) as channel:
+            server.who = [("authorization", "Bearer " + any_model["key"])]
+            infer, request = infer_of(channel), request_of(server)
+            for who, code in ((None, "UNAUTHENTICATED"), ([("x-api-key", "mica_" + "A" * 43)], "UNAUTHENTICATED"), (server.who, "OK"),
+                              ([("x-api-key", any_model["key"])], "OK"), ([("x-api-key", other["key"])], "PERMISSION_DENIED"),
+                              ([("x-api-key", watch["key"])], "PERMISSION_DENIED"), ([("x-api-key", rare["key"])], "OK"),
+                              ([("x-api-key", rare["key"])], "RESOURCE_EXHAUSTED")):
+                assert code_of(infer, request, metadata=who) == code, (who, code)
+            assert code_of(channel.unary_unary("/inference.GRPCInferenceService/RepositoryIndex"), b"", metadata=server.who) == "PERMISSION_DENIED"
+            assert code_of(channel.unary_unary("/inference.GRPCInferenceService/ServerReady"), b"") == "OK"
+            messages = queue.Queue()
+            stream = channel.stream_stream("/inference.GRPCInferenceService/ModelStreamInfer", pb.ModelInferRequest.SerializeToString,
+                                           pb.ModelStreamInferResponse.FromString)(iter(messages.get, None), metadata=server.who)
+            messages.put(request)
+            assert not next(stream).error_message
+            subprocess.run([MICA, "key", "revoke", any_model["id"], "--keys", f"{folder}/keys"], check=True, capture_output=True)
+            try:
+                while True:  # the file is looked at once a second
+                    messages.put(request)
+                    assert not next(stream).error_message
+            except grpc.RpcError as error:
+                assert error.code().name == "UNAUTHENTICATED", error
+            messages.put(None)
+
+
+def deadlines():
+    """grpc-timeout: what still waits then is not run, and the server says so to who waits longer than it asked for."""
+    with Server("--max-delay", "300") as server, grpc.insecure_channel(server.address) as channel:
+        infer, request = infer_of(channel), request_of(server)
+        assert code_of(infer, request, timeout=0.05) == "DEADLINE_EXCEEDED"
+        request.parameters["timeout"].int64_param = 1000  # microseconds
+        assert code_of(infer, request) == "DEADLINE_EXCEEDED"
+        request.parameters["timeout"].int64_param = 60000000
+        assert code_of(infer, request, timeout=60) == "OK"
+
+
+def an_end_with_calls_in_flight():
+    """SIGTERM: what was begun is answered, then the channel is told to go elsewhere."""
+    server = Server("--max-delay", "3000")
+    with grpc.insecure_channel(server.address) as channel:
+        infer, request = infer_of(channel), request_of(server)
+        begun = [infer.future(request) for _ in range(20)]
+        while server.figure("mica_queue_length") < 20 and not all(f.done() for f in begun):
+            time.sleep(0.01)
+        server.process.send_signal(signal.SIGTERM)
+        codes = [code_of(f.result) for f in begun]
+        assert codes == ["OK"] * 20, codes
+        error = server.process.communicate()[1]
+        assert server.process.returncode == 0, error
+        assert code_of(infer, request) == "UNAVAILABLE"
+
+
 def main():
     failed = 0
     with Server() as server:
@@ -237,9 +326,11 @@ def main():
                 failed += 1
                 print("FAILED", function.__name__, repr(error)[:600], flush=True)
             client.close()
-    tls()
-    print("ok tls")
-    print(f"{len(tests) + 1 - failed} passed, {failed} failed")
+    alone = (tls, keys, deadlines, an_end_with_calls_in_flight)
+    for function in alone:
+        function()
+        print("ok", function.__name__, flush=True)
+    print(f"{len(tests) + len(alone) - failed} passed, {failed} failed")
     return failed > 0
 
 

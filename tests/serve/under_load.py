@@ -12,27 +12,12 @@ import struct
 import tempfile
 import threading
 
+from http2 import END, GREETING, HEADERS, field, frames, grpc_call
 from serving import Server, make_model, run
 
 BODY = json.dumps({"inputs": [{"name": "input_layer", "shape": [2, 3], "datatype": "FP32", "data": [1, 2, 3, 4, 5, 6]}],
                    "parameters": {"priority": 1, "timeout": 20000000}})
 TURNS = int(os.environ.get("MICA_LOAD_TURNS", "40"))
-
-
-def frame(kind, flags, stream, data):
-    return struct.pack(">I", len(data))[1:] + bytes([kind, flags]) + struct.pack(">I", stream) + data
-
-
-def field(number, data):
-    return bytes([number << 3 | 2, len(data)]) + data
-
-
-def grpc_call(stream, method, message, *headers):
-    """A call in HTTP/2's bytes: headers as literals, one message, the end."""
-    said = [(b":authority", b"localhost"), (b":path", b"/inference.GRPCInferenceService/" + method),
-            (b"content-type", b"application/grpc"), *headers]
-    block = b"\x83\x86" + b"".join(b"\0" + bytes([len(k)]) + k + bytes([len(v)]) + v for k, v in said)
-    return frame(1, 4, stream, block) + frame(0, 1, stream, b"\0" + struct.pack(">I", len(message)) + message)
 
 
 class Load:
@@ -105,20 +90,17 @@ class Load:
         infer = field(1, b"m") + field(5, tensor) + field(7, struct.pack("<3f", 1, 2, 3))
         who = (b"x-api-key", self.keys["boss"].encode())
         with socket.create_connection(("127.0.0.1", self.s.grpc_port)) as c:
-            c.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + frame(4, 0, 0, b"") + b"".join(
+            c.sendall(GREETING + b"".join(
                 grpc_call(1 + 2 * i, method, message, *headers) for i, (method, message, *headers) in enumerate(
                     [(b"ModelInfer", infer, who)] * 8 + [(b"ModelInfer", infer), (b"ModelMetadata", field(1, b"m"), who), (b"ServerReady", b"")])))
             if turn % 5 == 4:
                 return  # gone before the answers
-            ended, data = 0, b""
-            while ended < 11:
-                more = c.recv(65536)
-                if not more:
-                    raise ConnectionResetError("gRPC's connection ended")
-                data += more
-                while len(data) >= 9 and len(data) >= 9 + int.from_bytes(data[:3], "big"):
-                    ended += data[3] == 1 and bool(data[4] & 1)  # trailers
-                    data = data[9 + int.from_bytes(data[:3], "big"):]
+            ended = 0
+            for kind, flags, _, _ in frames(c):
+                ended += kind == HEADERS and flags & END
+                if ended == 11:
+                    return
+            raise ConnectionResetError("gRPC's connection ended")
 
     def vanishes(self, turn):
         with self.s.raw() as c:
