@@ -30,7 +30,7 @@ const words = {
     skip: "跳到试用表单", tagline: "模型服务", key: "API 密钥",
     key_label: "密钥或令牌；关闭此标签页后不再保留", use: "使用", forget: "清除",
     models: "模型", name: "名称", version: "版本", state: "状态", rate: "请求/秒",
-    queue: "队列", requests: "请求数", errors: "错误数", live: "实时", of: "",
+    queue: "队列", requests: "请求数", errors: "错误数", live: "实时", of: "显示",
     all_models: "所有模型", pause: "暂停", resume: "继续", try: "试用", model: "模型",
     way: "发送内容", predict: "预测", clear: "清空", answer: "结果",
     nothing_yet: "尚未提问。", openapi: "接口说明（OpenAPI）",

@@ -62,6 +62,8 @@ def models_and_figures_are_shown():
     wait(lambda: "Draw" in text("#ways"))
     assert "ready" in text("#models")
     assert find("#charts").find_elements(By.CSS_SELECTOR, "svg, canvas")
+    cells = [cell.text for cell in browser.find_elements(By.CSS_SELECTOR, "#models td")]
+    assert cells.count("–") == 2, ("no latency where nothing was asked", cells)
 
 
 @test
@@ -79,6 +81,33 @@ def a_drawn_digit_is_read():
     wait(lambda: len(bars()) == 10)
     assert "%" in text("#answer")
     shot("page_en")
+    find("#clear").click()
+
+
+@test
+def a_digit_is_drawn_by_the_keyboard_alone():
+    browser.execute_script("document.querySelector('#ways input').focus()")
+    for _ in range(8):
+        if browser.switch_to.active_element.get_attribute("class") == "drawing":
+            break
+        browser.switch_to.active_element.send_keys(Keys.TAB)
+    canvas = browser.switch_to.active_element
+    assert canvas.get_attribute("class") == "drawing" and canvas.accessible_name, canvas.get_attribute("outerHTML")
+    canvas.send_keys(Keys.ARROW_UP * 2)
+    assert "pen up" in text("#input")
+    canvas.send_keys(" ")
+    assert "pen down" in text("#input")
+    canvas.send_keys(Keys.ARROW_DOWN * 16)  # a one
+    canvas.send_keys(" ")
+    assert "pen up" in text("#input") and "14, 21" in text("#input"), text("#input")
+    canvas.send_keys(Keys.ARROW_LEFT * 3 + Keys.TAB)
+    for _ in range(4):
+        if browser.switch_to.active_element.get_attribute("id") == "send":
+            break
+        browser.switch_to.active_element.send_keys(Keys.TAB)
+    browser.switch_to.active_element.send_keys(Keys.ENTER)
+    wait(lambda: len(bars()) == 10)
+    assert bars()[0].startswith("1"), bars()
     find("#clear").click()
 
 
@@ -102,15 +131,105 @@ def json_is_sent_by_the_keyboard_alone():
     wait(lambda: len(bars()) == 10)
 
 
+# Every text that is shown with the colour behind it, as WCAG 2.1 counts contrast (1.4.3).
+CONTRAST = """
+const part = (v) => v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4;
+const colour = (text) => { const [r, g, b, a = 1] = text.match(/[\\d.]+/g).map(Number); return [r, g, b, a]; };
+const light = ([r, g, b]) => 0.2126 * part(r / 255) + 0.7152 * part(g / 255) + 0.0722 * part(b / 255);
+const behind = (e) => {
+  for (; e; e = e.parentElement) {
+    const c = colour(getComputedStyle(e).backgroundColor);
+    if (c[3] === 1) return c;
+    if (c[3] > 0) throw new Error("half of a colour");
+  }
+  return matchMedia("(prefers-color-scheme: dark)").matches ? [18, 18, 18] : [255, 255, 255];
+};
+const pairs = {};
+for (const e of document.querySelectorAll("body *")) {
+  const own = [...e.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim()) || e.value;
+  if (!own || !e.checkVisibility() || e.disabled || e.tagName === "OPTION") continue;
+  const style = getComputedStyle(e), ink = colour(e instanceof SVGElement ? style.fill : style.color), back = behind(e);
+  const [low, high] = [light(ink), light(back)].sort((a, b) => a - b);
+  pairs[`${ink} on ${back} (${e.tagName} ${e.className.baseVal ?? e.className})`] = (high + 0.05) / (low + 0.05);
+}
+return pairs;
+"""
+
+
+def check_contrast(where):
+    for scheme in ("light", "dark"):
+        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": scheme}]})
+        pairs = browser.execute_script(CONTRAST)
+        assert len(pairs) > 15, (where, scheme, pairs)
+        low = {pair: round(ratio, 2) for pair, ratio in pairs.items() if ratio < 4.5}
+        assert not low, (where, scheme, low)
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": "dark"}]})
+    shot(f"page_dark_{where}")
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+
+
+@test
+def every_text_can_be_read_in_light_and_dark():
+    check_contrast("answer")
+    find("#access summary").click()
+    check_contrast("key")
+    find("#access summary").click()
+    choose("Draw")
+    find("#clear").click()
+    find("#send").click()  # nothing is drawn
+    wait(lambda: text("#answer") and not bars())
+    check_contrast("refusal")
+    choose("Picture")
+    check_contrast("picture")
+    find("#pause").click()
+    check_contrast("paused")
+    find("#pause").click()
+
+
+def too_wide():
+    return browser.execute_script("""
+        const wide = document.documentElement.clientWidth;
+        return [...document.querySelectorAll("body *")].filter((e) => e.checkVisibility() && !e.closest(".skip, .wide, pre") &&
+            e.getBoundingClientRect().right > wide + 0.5).map((e) => e.outerHTML.slice(0, 80))
+            .concat(document.documentElement.scrollWidth > wide ? ["the page"] : [])""")
+
+
+@test
+def nothing_is_too_wide_for_a_phone():
+    for width in (360, 420):
+        browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {"width": width, "height": 800, "deviceScaleFactor": 2, "mobile": True})
+        for language in ("en", "zh"):
+            for way in browser.find_elements(By.CSS_SELECTOR, "#ways label"):
+                way.click()
+                assert not too_wide(), (width, language, way.text, too_wide())
+            find("#access summary").click()
+            assert not too_wide(), (width, language, "key", too_wide())
+            find("#access summary").click()
+            shot(f"page_phone_{width}_{language}")
+            find("#language").click()
+    browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
 @test
 def chinese_on_a_phone():
     find("#language").click()
     browser.set_window_size(420, 900)
     wait(lambda: "模型" in text("#models-head"))
     assert browser.find_element(By.TAG_NAME, "html").get_attribute("lang").startswith("zh")
-    wide = browser.execute_script("return document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    assert wide <= 0, f"{wide} pixels too wide"
+    assert not too_wide(), too_wide()
     shot("page_zh")
+
+
+@test
+def a_screen_reader_has_a_name_for_all_that_can_be_used():
+    named = {"button", "textbox", "combobox", "radio", "link", "image", "img", "application", "region", "checkbox", "DisclosureTriangle", "group", "table"}
+    browser.execute_cdp_cmd("Accessibility.enable", {})
+    nodes = browser.execute_cdp_cmd("Accessibility.getFullAXTree", {})["nodes"]
+    used = [(n["role"]["value"], n.get("name", {}).get("value", "")) for n in nodes if not n.get("ignored") and "role" in n]
+    roles = {role for role, _ in used}
+    assert {"button", "combobox", "radio", "region"} <= roles, roles
+    unnamed = [role for role, name in used if role in named - {"table", "group"} and not name.strip()]
+    assert not unnamed, (unnamed, used)
 
 
 @test
