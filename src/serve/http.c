@@ -33,6 +33,7 @@ struct http {
 static int wait_of(lane *l, double due) {
     MHD_UNSIGNED_LONG_LONG own;
     if (l->paused) due = fmin(due, fmax(0, l->paused - clock_seconds()));
+    if (l->lingerers) due = fmin(due, 0.01);
     double ms = isinf(due) ? 1e9 : ceil(due * 1e3);
     if (MHD_get_timeout(l->daemon, &own) == MHD_YES && (double)own < ms) ms = (double)own;
     return ms > 1000 ? 1000 : (int)ms;
@@ -46,7 +47,10 @@ enum { WAITS = 3 };
 static void lane_sleep(lane *l, struct pollfd waits[WAITS], int ms) {
     enum { TRIES = 8 };
     const double began = clock_seconds();
-    if (!ms) return;
+    if (!ms) {
+        poll(waits, WAITS, 0); /* connections that wait are not forgotten */
+        return;
+    }
     if (l->tries) {
         do {
             if (poll(waits, WAITS, 0)) {
@@ -72,6 +76,7 @@ static void lane_wait(lane *l, double due) {
     if (l->paused || atomic_load(&l->quiet)) waits[2].fd = -1;
     lane_sleep(l, waits, wait_of(l, due));
     if (waits[2].revents) peers_accept(l);
+    peers_discard(l, false);
     peers_sweep(l);
 }
 
@@ -231,6 +236,7 @@ static void lane_close(lane *l) {
     if (l->wake > 0) lane_wake(l);
     if (l->runs) pthread_join(l->thread, NULL);
     if (l->daemon) MHD_stop_daemon(l->daemon);
+    peers_discard(l, true);
     if (l->wake > 0) close(l->wake);
     lane_flush(l);
     lane_free(l);

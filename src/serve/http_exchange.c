@@ -305,7 +305,9 @@ enum MHD_Result exchange_step(void *where, struct MHD_Connection *connection, co
         e->peer = peer_of(connection);
         peer_goes_on(e->peer, PEER_SENDS, 0);
         begin(e, url, method, version);
-        return is_answered_early(e) ? exchange_send(e) : MHD_YES;
+        if (!is_answered_early(e)) return MHD_YES;
+        if (e->peer) e->peer->early = true;
+        return exchange_send(e);
     }
     if (*upload_size) {
         if (!e->state.answered) receive(e, upload, *upload_size);

@@ -34,6 +34,14 @@ typedef struct http_exchange {
     struct http_exchange *next; /* in the lane's list of free ones */
 } http_exchange;
 
+/* A connection that was closed before its request had come; see http_peer.c. */
+typedef struct lingerer {
+    int fd;
+    double since;
+} lingerer;
+
+enum { MOST_LINGERERS = 64 };
+
 typedef struct lane {
     server *http_server;
     int number, listens, epoll, wake;
@@ -48,8 +56,10 @@ typedef struct lane {
     atomic_int suspended; /* connections that wait for the engine */
     atomic_int active;    /* requests that were begun and are not answered */
     atomic_int connections;
-    int most;             /* connections */
-    struct peer *peers;   /* the newest first */
+    int most;           /* connections */
+    struct peer *peers; /* the newest first */
+    int lingerers;
+    lingerer linger[MOST_LINGERERS];
     double paused, swept; /* none are taken until then; clock_seconds() of the last look at peers */
     unsigned long turns;  /* rises with all that happens */
     int tries;            /* how often it looks out before it sleeps: see lane_wait */
@@ -69,6 +79,7 @@ typedef struct peer {
     double since;     /* clock_seconds() when it began */
     size_t bytes;     /* of the body so far, or of the reply */
     bool cut;
+    bool early;  /* it was answered before its body had come */
     bool looked; /* whether its certificate was looked at: after the handshake, once */
     bool known;
     char name[64]; /* of its certificate, where that holds */
@@ -89,6 +100,8 @@ void peer_goes_on(peer *p, peer_phase phase, size_t bytes);
 /* Takes some of the connections that wait; where that cannot be, it is tried again a little later.
  * False: there was none, or none could be taken. */
 bool peers_accept(lane *l);
+/* Reads away what comes on connections that were closed early; `all`: closes them now. */
+void peers_discard(lane *l, bool all);
 /* Cuts those that take too long; once a second. */
 void peers_sweep(lane *l);
 /* ---- http_head.c ---- */

@@ -5,8 +5,10 @@
 #include "serve/http_exchange.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 enum {
     TURN = 16,           /* connections that are taken, or cut, before others are served */
@@ -14,6 +16,34 @@ enum {
 };
 #define SHORT_PAUSE 0.01
 #define LONG_PAUSE 0.1
+
+/* A client that was answered before it had sent all of its body sends on, and reads the reply
+ * later. If the socket were closed then, what it sends would be answered by a reset, and take the
+ * reply away from it: so it is read away for a while. RFC 9112, 9.6. */
+static void linger(lane *l, int fd) {
+    const int copy = l->lingerers < MOST_LINGERERS ? fcntl(fd, F_DUPFD_CLOEXEC, 3) : -1;
+    if (copy < 0) return;
+    shutdown(copy, SHUT_WR);
+    l->linger[l->lingerers++] = (lingerer){copy, clock_seconds()};
+}
+
+static bool is_at_end(int fd) {
+    char bytes[64 << 10];
+    ssize_t n = 1;
+    for (int i = 0; i < TURN && n > 0; i++) n = recv(fd, bytes, sizeof bytes, MSG_DONTWAIT);
+    return n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR);
+}
+
+void peers_discard(lane *l, bool all) {
+    if (!l->lingerers) return;
+    const double now = clock_seconds();
+    for (int i = l->lingerers - 1; i >= 0; i--) {
+        const lingerer k = l->linger[i];
+        if (!all && now - k.since < l->http_server->o.idle_seconds && !is_at_end(k.fd)) continue;
+        close(k.fd);
+        l->linger[i] = l->linger[--l->lingerers];
+    }
+}
 
 static void unlink_peer(peer *p) {
     if ((*p->at = p->next)) p->next->at = p->at;
@@ -26,6 +56,7 @@ static void changed(void *where, struct MHD_Connection *connection, void **conte
     peer *p = *context;
     atomic_fetch_add(&l->connections, what == MHD_CONNECTION_NOTIFY_CLOSED ? -1 : 1);
     if (what == MHD_CONNECTION_NOTIFY_CLOSED) {
+        if (p && p->early) linger(l, p->fd);
         if (p) unlink_peer(p);
         *context = NULL;
         return;

@@ -74,6 +74,14 @@ def asked_first(s):
         ends(s, b"POST " + path + b" HTTP/1.1\r\n" + HOST + b"Expect: 100-continue\r\nContent-Length: 9\r\n\r\n", code)
 
 
+def refused_at_once(s):
+    """A client that sends all of a body that nobody wants, and reads only then, sees why."""
+    for _ in range(5):
+        code, said, _ = s.request("POST", "/v2/models/m/infer", b"x" * (20 << 20))
+        assert code == 413 and b"larger" in said, (code, said)
+    goes_on(s, b"")
+
+
 def ambiguous(s):
     for lines, code in ((b"Content-Length: 5\r\n" + CHUNKED, 400), (CHUNKED + b"Content-Length: 5\r\n", 400),
                         (b"Content-Length: 5\r\nContent-Length: 0\r\n", 400), (b"Content-Length: 5\r\nContent-Length: 5\r\n", 400),
@@ -93,11 +101,12 @@ def ambiguous(s):
 
 def main():
     make_model("m.h5")
-    with Server("m=m.h5", "--lanes", "1") as s:
+    with Server("m=m.h5", "--lanes", "1", "--max-body", "1000000") as s:
         methods(s)
         one_behind_the_other(s)
         asked_first(s)
         ambiguous(s)
+        refused_at_once(s)
         assert s.said().count("http: ") <= 30, "clients do not fill the log"
 
 
