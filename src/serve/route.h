@@ -1,5 +1,6 @@
 /* A route from inside. To add one: src/serve/route_foo.c with `const route route_foo`, and
- * ROUTE(route_foo) in routes.def; the OpenAPI description and docs follow from the table. */
+ * ROUTE(route_foo) in routes.def (a model's: MODEL_ROUTE); the OpenAPI description and docs follow
+ * from the table. */
 #ifndef SERVE_ROUTE_H
 #define SERVE_ROUTE_H
 
@@ -56,9 +57,24 @@ int http_code(mica_status status);
 /* {"error": "…", "code": "VALUE"} */
 void exchange_fail(exchange *x, const mica_error *err);
 
+/* A route of a model, "/v2" "/models/{model}" "/infer", and the same of one of its versions; in
+ * routes.def MODEL_ROUTE(name). What follows the summary are members of `route`. */
+#define ROUTE_AT(name_, method_, pattern_, summary_, ...)                                          \
+    const route name_ = {.method = method_,                                                        \
+                         .pattern = pattern_,                                                      \
+                         .action = ACTION_PREDICT,                                                 \
+                         .summary = summary_,                                                      \
+                         __VA_ARGS__}
+#define ROUTE_OF_MODEL(name, method, family, rest, summary, ...)                                   \
+    ROUTE_AT(name, method, family "/models/{model}" rest, summary, __VA_ARGS__);                   \
+    ROUTE_AT(name##_version, method, family "/models/{model}/versions/{version}" rest,             \
+             summary " (a version)", __VA_ARGS__)
+
 extern const route *const all_routes[]; /* ends in NULL */
 #define ROUTE(name) extern const route name;
+#define MODEL_ROUTE(name) extern const route name, name##_version;
 #include "serve/routes.def"
+#undef MODEL_ROUTE
 #undef ROUTE
 
 #endif

@@ -49,23 +49,6 @@ static mica_status answer(exchange *x, mica_error *err) {
     "\"model_name\":{\"type\":\"string\"},\"model_version\":{\"type\":\"string\"},\"id\":{"        \
     "\"type\":\"string\"},\"outputs\":{\"type\":\"array\",\"items\":" TENSOR "}}}"
 
-const route route_infer = {"POST",
-                           "/v2/models/{model}/infer",
-                           ACTION_PREDICT,
-                           false,
-                           "run a model (KServe v2)",
-                           "inference",
-                           answer,
-                           parse,
-                           REQUEST,
-                           REPLY};
-const route route_infer_version = {"POST",
-                                   "/v2/models/{model}/versions/{version}/infer",
-                                   ACTION_PREDICT,
-                                   false,
-                                   "run a version of a model (KServe v2)",
-                                   "inference",
-                                   answer,
-                                   parse,
-                                   REQUEST,
-                                   REPLY};
+ROUTE_OF_MODEL(route_infer, "POST", "/v2", "/infer", "run a model (KServe v2)", .tag = "inference",
+               .answer = answer, .parse = parse, .request_schema = REQUEST,
+               .response_schema = REPLY);

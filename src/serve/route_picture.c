@@ -34,23 +34,7 @@ static mica_status answer(exchange *x, mica_error *err) {
 
 #define REQUEST "{\"type\":\"string\",\"format\":\"binary\",\"contentMediaType\":\"image/*\"}"
 
-const route route_picture = {"POST",
-                             "/v2/models/{model}/picture",
-                             ACTION_PREDICT,
-                             false,
-                             "the best classes of a picture, as the model's card prepares it",
-                             "predictions",
-                             answer,
-                             parse,
-                             REQUEST,
-                             PREDICTIONS_SCHEMA};
-const route route_picture_version = {"POST",
-                                     "/v2/models/{model}/versions/{version}/picture",
-                                     ACTION_PREDICT,
-                                     false,
-                                     "the same of one version",
-                                     "predictions",
-                                     answer,
-                                     parse,
-                                     REQUEST,
-                                     PREDICTIONS_SCHEMA};
+ROUTE_OF_MODEL(route_picture, "POST", "/v2", "/picture",
+               "the best classes of a picture, as the model's card prepares it",
+               .tag = "predictions", .answer = answer, .parse = parse, .request_schema = REQUEST,
+               .response_schema = PREDICTIONS_SCHEMA);

@@ -12,23 +12,7 @@ static mica_status answer(exchange *x, mica_error *err) {
 
 #define REQUEST "{\"type\":\"array\",\"minItems\":1,\"items\":{\"type\":\"object\"}}"
 
-const route route_rows = {"POST",
-                          "/v2/models/{model}/rows",
-                          ACTION_PREDICT,
-                          false,
-                          "what the model says of rows of a table, by the names of their columns",
-                          "predictions",
-                          answer,
-                          parse,
-                          REQUEST,
-                          PREDICTIONS_SCHEMA};
-const route route_rows_version = {"POST",
-                                  "/v2/models/{model}/versions/{version}/rows",
-                                  ACTION_PREDICT,
-                                  false,
-                                  "the same of one version",
-                                  "predictions",
-                                  answer,
-                                  parse,
-                                  REQUEST,
-                                  PREDICTIONS_SCHEMA};
+ROUTE_OF_MODEL(route_rows, "POST", "/v2", "/rows",
+               "what the model says of rows of a table, by the names of their columns",
+               .tag = "predictions", .answer = answer, .parse = parse, .request_schema = REQUEST,
+               .response_schema = PREDICTIONS_SCHEMA);

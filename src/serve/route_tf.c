@@ -68,20 +68,14 @@ static mica_status state(exchange *x, mica_error *err) {
 #define OBJECT(member)                                                                             \
     "{\"type\":\"object\",\"required\":[\"" member "\"],\"properties\":{\"" member "\":{}}}"
 
-#define ASK_AT(name, path, verb, summary_, parse_, answer_, request, reply)                        \
-    const route name = {.method = "POST",                                                          \
-                        .pattern = "/v1/models/{model}" path ":" verb,                             \
-                        .action = ACTION_PREDICT,                                                  \
-                        .summary = summary_,                                                       \
-                        .tag = "TensorFlow Serving",                                               \
-                        .answer = answer_,                                                         \
-                        .parse = parse_,                                                           \
-                        .request_schema = request,                                                 \
-                        .response_schema = reply}
-#define ASK(name, verb, summary, ...)                                                              \
-    ASK_AT(name, "", verb, summary, __VA_ARGS__);                                                  \
-    ASK_AT(name##_version, "/versions/{version}", verb, summary " (a version)", __VA_ARGS__);      \
-    ASK_AT(name##_label, "/labels/{label}", verb, summary " (an alias)", __VA_ARGS__)
+/* Of a model, of one of its versions, of the one that an alias names. */
+#define TF(name, method, rest, summary, ...)                                                       \
+    ROUTE_OF_MODEL(name, method, "/v1", rest, summary, .tag = "TensorFlow Serving", __VA_ARGS__);  \
+    ROUTE_AT(name##_label, method, "/v1/models/{model}/labels/{label}" rest,                       \
+             summary " (an alias)", .tag = "TensorFlow Serving", __VA_ARGS__)
+#define ASK(name, verb, summary, parse_, answer_, request, reply)                                  \
+    TF(name, "POST", ":" verb, summary, .answer = answer_, .parse = parse_,                        \
+       .request_schema = request, .response_schema = reply)
 
 ASK(route_tf_predict, "predict", "run a model", read_predict, predict, PREDICT, PREDICTED);
 ASK(route_tf_classify, "classify", "classes and their scores", read_examples, classify, EXAMPLES,
@@ -89,22 +83,7 @@ ASK(route_tf_classify, "classify", "classes and their scores", read_examples, cl
 ASK(route_tf_regress, "regress", "a number for each example", read_examples, regress, EXAMPLES,
     RESULT);
 
-#define GET(name, rest, summary_, answer_, reply)                                                  \
-    const route name = {.method = "GET",                                                           \
-                        .pattern = "/v1/models/{model}" rest,                                      \
-                        .action = ACTION_PREDICT,                                                  \
-                        .summary = summary_,                                                       \
-                        .tag = "TensorFlow Serving",                                               \
-                        .answer = answer_,                                                         \
-                        .response_schema = reply}
-
-GET(route_tf, "", "the state of a model's versions", state, OBJECT("model_version_status"));
-GET(route_tf_version, "/versions/{version}", "the state of a version", state,
-    OBJECT("model_version_status"));
-GET(route_tf_label, "/labels/{label}", "the state of an alias's version", state,
-    OBJECT("model_version_status"));
-GET(route_tf_metadata, "/metadata", "what a model takes and gives", metadata, OBJECT("metadata"));
-GET(route_tf_metadata_version, "/versions/{version}/metadata",
-    "what a version of a model takes and gives", metadata, OBJECT("metadata"));
-GET(route_tf_metadata_label, "/labels/{label}/metadata",
-    "what an alias's version of a model takes and gives", metadata, OBJECT("metadata"));
+TF(route_tf, "GET", "", "the state of a model's versions", .answer = state,
+   .response_schema = OBJECT("model_version_status"));
+TF(route_tf_metadata, "GET", "/metadata", "what a model takes and gives", .answer = metadata,
+   .response_schema = OBJECT("metadata"));

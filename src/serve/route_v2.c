@@ -96,25 +96,17 @@ static mica_status repository_index(exchange *x, mica_error *err) {
     "\"state\"],\"properties\":{\"name\":" TEXT_SCHEMA ",\"version\":" TEXT_SCHEMA                 \
     ",\"state\":" TEXT_SCHEMA ",\"reason\":" TEXT_SCHEMA "}}}"
 
-#define GET(name_, pattern_, action_, summary_, answer_, schema_)                                  \
-    const route name_ = {.method = "GET",                                                          \
-                         .pattern = pattern_,                                                      \
-                         .action = action_,                                                        \
-                         .summary = summary_,                                                      \
-                         .tag = "models",                                                          \
-                         .answer = answer_,                                                        \
-                         .response_schema = schema_}
-
-GET(route_v2, "/v2", ACTION_OPEN, "the server's name, version and extensions", server_metadata,
-    SERVER_REPLY);
-GET(route_model, "/v2/models/{model}", ACTION_PREDICT, "what a model takes and gives", metadata,
-    MODEL_REPLY);
-GET(route_model_version, "/v2/models/{model}/versions/{version}", ACTION_PREDICT,
-    "what a version of a model takes and gives", metadata, MODEL_REPLY);
-GET(route_model_ready, "/v2/models/{model}/ready", ACTION_PREDICT, "whether a model is loaded",
-    ready, READY_REPLY);
-GET(route_model_version_ready, "/v2/models/{model}/versions/{version}/ready", ACTION_PREDICT,
-    "whether a version of a model is loaded", ready, READY_REPLY);
+const route route_v2 = {.method = "GET",
+                        .pattern = "/v2",
+                        .action = ACTION_OPEN,
+                        .summary = "the server's name, version and extensions",
+                        .tag = "models",
+                        .answer = server_metadata,
+                        .response_schema = SERVER_REPLY};
+ROUTE_OF_MODEL(route_model, "GET", "/v2", "", "what a model takes and gives", .tag = "models",
+               .answer = metadata, .response_schema = MODEL_REPLY);
+ROUTE_OF_MODEL(route_model_ready, "GET", "/v2", "/ready", "whether a model is loaded",
+               .tag = "models", .answer = ready, .response_schema = READY_REPLY);
 
 const route route_index = {.method = "POST",
                            .pattern = "/v2/repository/index",

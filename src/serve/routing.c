@@ -7,7 +7,9 @@
 
 const route *const all_routes[] = {
 #define ROUTE(name) &name,
+#define MODEL_ROUTE(name) &name, &name##_version,
 #include "serve/routes.def"
+#undef MODEL_ROUTE
 #undef ROUTE
     NULL,
 };
