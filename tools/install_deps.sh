@@ -74,6 +74,7 @@ build  optional  library:libseccomp    libseccomp-dev   the server limits its ow
 build  optional  library:libcurl       libcurl4-gnutls-dev asking a server
 test   required  library:cmocka        libcmocka-dev    the unit tests
 test   optional  command:c++           g++              checks the public headers as C++
+test   optional  command:curl          curl             runs the curl lines of the docs
 lint   required  command:clang-format  clang-format     checks the format of the code
 lint   required  command:clang-tidy    clang-tidy       looks for faults in the code
 fuzz   required  command:clang         clang            builds the fuzz targets

@@ -1,22 +1,26 @@
 /* mica predict: what a model says of files; names of classes where it knows them. */
 #include "cli/predict.h"
 
-#include "base/file.h"
+#include "cli/input_files.h"
 #include "cli/model_data.h"
+#include "cli/remote.h"
 #include "format/card.h"
 #include "mica/array.h"
 #include "train/classifier.h"
 #include "train/evaluate.h"
 
 #include <stdlib.h>
-#include <string.h>
-#include <strings.h>
 
 typedef struct predict_options {
     common_options common;
     option_texts input;
     const char *output;
     int64_t top, batch_size;
+    /* a model on a server */
+    const char *server, *model, *version, *key_file, *ca, *certificate, *certificate_key;
+    int64_t connections, retries;
+    double timeout;
+    bool insecure;
 } predict_options;
 
 #define O predict_options
@@ -26,19 +30,26 @@ static const option options[] = {
                 "write the outputs: .csv, .npy, or .npz where there are several"),
     COUNT_OPTION(O, top, "top", "K", 1, "the K best classes of each sample"),
     COUNT_OPTION(O, batch_size, "batch-size", "N", 1, "samples at a time (default 32)"),
+    TEXT_OPTION(O, server, "server", "URL",
+                "ask a model there, http://HOST:PORT or https://HOST:PORT of mica serve"),
+    TEXT_OPTION(O, model, "model", "NAME", "which one (default: the only one it has)"),
+    TEXT_OPTION(O, version, "model-version", "V", "of the model, or an alias of one"),
+    TEXT_OPTION(O, key_file, "key-file", "FILE", "an API key or a token in its first line"),
+    TEXT_OPTION(O, ca, "ca", "FILE",
+                "who signed the server's certificate, PEM (default: whom the system trusts)"),
+    TEXT_OPTION(O, certificate, "certificate", "FILE", "for servers that ask for one, PEM"),
+    TEXT_OPTION(O, certificate_key, "certificate-key", "FILE", "its key, PEM"),
+    COUNT_OPTION(O, connections, "connections", "N", 1,
+                 "requests on the way at once, at most 256 (default 4)"),
+    REAL_OPTION(O, timeout, "timeout", "SECONDS", 0.001, 86400,
+                "of a request, with all its tries (default 30)"),
+    COUNT_OPTION(O, retries, "retries", "N", 0,
+                 "how often again where the server is too busy (default 4)"),
+    FLAG(O, insecure, "insecure", "let the key go over http:// to another machine"),
     RUN_OPTIONS(O),
     COMMON_OPTIONS(O),
     END_OF_OPTIONS,
 };
-
-static mica_status warn_of_inputs(mica_model *m, mica_tensor *const *in, int count,
-                                  const char *name, mica_error *err) {
-    mica_dataset *d = mica_dataset_new(m->ctx, in, count, NULL, 0, NULL);
-    mica_status status = mica_check(m->ctx, err);
-    if (status == MICA_OK) status = warn_not_finite(d, name, err);
-    mica_dataset_destroy(&d);
-    return status;
-}
 
 static mica_status check_top(const mica_model *m, int64_t top, mica_error *err) {
     const shape *y = model_output_shape(m, 0);
@@ -60,179 +71,253 @@ static bool is_table_of(const mica_model *m, const char *file) {
     return s && s->fits;
 }
 
-static mica_status predict_table(mica_model *m, const predict_options *o, const char *file,
-                                 mica_tensor **outputs, mica_error *err) {
+/* What is predicted, here or there: one file's rows on their way, and then their outputs. */
+typedef struct asking {
+    const predict_options *o;
+    mica_model *model;
+    remote *server;                      /* NULL: the model is here */
+    mica_tensor *all[MAX_MODEL_OUTPUTS]; /* for --output */
+    bool any;                            /* rows are in `all` */
+} asking;
+
+typedef struct asked {
+    const char *name;
+    mica_tensor *outputs[MAX_MODEL_OUTPUTS]; /* of a model that is here */
+    remote_answer *answer;                   /* of one that is not */
+    mica_status status;
+    mica_error err;
+} asked;
+
+static mica_status run_rows(asking *a, mica_dataset *d, asked *out, mica_error *err) {
+    if (a->server) return remote_ask(a->server, d, &out->answer, err);
+    return predict_dataset(a->model, d, batch_size_of(a->o), out->outputs, err);
+}
+
+static mica_status ask_table(asking *a, const char *file, asked *out, mica_error *err) {
     mica_dataset *d = NULL;
+    mica_model *m = a->model;
     TRY(load_model_data(
         &(data_request){.ctx = m->ctx, .model = m, .spec = file, .part = MICA_TEST, .asking = true},
         &d, err));
-    mica_status status = predict_dataset(m, d, batch_size_of(o), outputs, err);
+    mica_status status = run_rows(a, d, out, err);
     mica_dataset_destroy(&d);
     return status == MICA_OK ? status : fail_within(err, status, "%s", file);
 }
 
-static mica_status predict_inputs(mica_model *m, const predict_options *o, const char *const *files,
-                                  int count, mica_tensor **outputs, mica_error *err) {
-    mica_tensor *in[MAX_MODEL_INPUTS];
-    for (int i = 0; i < count; i++) TRY(load_input(m, i, files[i], &in[i], err));
-    TRY(warn_of_inputs(m, in, count, files[0], err));
-    mica_status status = mica_model_predict(m, in, count, batch_size_of(o), outputs, err);
-    return status == MICA_OK ? status : fail_within(err, status, "%s", files[0]);
-}
-
-/* One pass of the model over `count` inputs; prints, and keeps the outputs for --output. */
-static mica_status predict_once(mica_model *m, const predict_options *o, const char *const *files,
-                                int count, mica_tensor **outputs, mica_error *err) {
-    if (count == 1 && is_table_of(m, files[0])) TRY(predict_table(m, o, files[0], outputs, err));
-    else TRY(predict_inputs(m, o, files, count, outputs, err));
-    prediction p = {
-        .model = m, .outputs = outputs, .name = files[0], .top = given(o->top) ? o->top : 0};
-    if (o->common.json) return prediction_json(&p, err);
-    return o->output ? MICA_OK : prediction_print(&p, stdout, err);
-}
-
-/* ---- the files: those that are given, and the pictures of folders that are ---- */
-
-typedef struct strings {
-    arena texts;
-    const char **at;
-    size_t count, room;
-} strings;
-
-static mica_status add_file(strings *s, const char *path, mica_error *err) {
-    if (!path || !grow(&s->at, &s->room, s->count + 1, sizeof *s->at))
-        return fail_no_memory(err, "a list of files");
-    s->at[s->count++] = path;
-    return MICA_OK;
-}
-
-static bool is_input(const char *name, bool texts) {
-    static const char *const endings[] = {".png", ".jpg", ".jpeg", ".bmp", ".ppm",
-                                          ".pgm", ".npy", ".npz",  NULL};
-    const char *dot = strrchr(name, '.');
-    for (size_t i = 0; dot && endings[i]; i++)
-        if (!strcasecmp(dot, endings[i])) return name[0] != '.';
-    return texts && dot && !strcasecmp(dot, ".txt") && name[0] != '.';
-}
-
-/* What is in the folder and the folders in it, by name. */
-static mica_status add_folder(strings *s, const char *folder, bool texts, int depth,
+static mica_status ask_inputs(asking *a, const char *const *files, int count, asked *out,
                               mica_error *err) {
-    enum { DEEPEST = 16 };
-    char **names;
-    size_t count = 0;
-    TRY(folder_list(folder, &s->texts, &names, &count, err));
-    for (size_t i = 0; i < count; i++) {
-        const char *path = path_join(&s->texts, folder, names[i]);
-        if (!path) return fail_no_memory(err, folder);
-        if (file_is_folder(path) && names[i][0] != '.' && depth < DEEPEST)
-            TRY(add_folder(s, path, texts, depth + 1, err));
-        else if (is_input(names[i], texts) && file_exists(path)) TRY(add_file(s, path, err));
+    mica_tensor *in[MAX_MODEL_INPUTS];
+    mica_model *m = a->model;
+    for (int i = 0; i < count; i++) TRY(load_input(m, i, files[i], &in[i], err));
+    mica_dataset *d = mica_dataset_new(m->ctx, in, count, NULL, 0, NULL);
+    mica_status status = mica_check(m->ctx, err);
+    if (status == MICA_OK) status = warn_not_finite(d, files[0], err);
+    if (status == MICA_OK) {
+        status = run_rows(a, d, out, err);
+        if (status != MICA_OK) fail_within(err, status, "%s", files[0]);
     }
-    return MICA_OK;
-}
-
-static mica_status list_files(const predict_options *o, bool texts, strings *s, mica_error *err) {
-    const common_options *c = &o->common;
-    for (int i = 1; i < c->arguments; i++) {
-        size_t before = s->count;
-        if (!file_is_folder(c->argument[i])) {
-            TRY(add_file(s, c->argument[i], err));
-            continue;
-        }
-        TRY(add_folder(s, c->argument[i], texts, 0, err));
-        if (s->count == before)
-            return fail(err, MICA_IO,
-                        "%s: this folder holds no pictures (PNG, JPEG, BMP, PPM) and "
-                        "no .npy, .npz or .txt",
-                        c->argument[i]);
-    }
-    return MICA_OK;
-}
-
-static mica_status predict_file(mica_model *m, const predict_options *o, const char *file,
-                                mica_tensor **all, bool *first, mica_error *err) {
-    mica_tensor *outputs[MAX_MODEL_OUTPUTS];
-    mica_scope *scope = o->output ? NULL : mica_scope_open(m->ctx);
-    mica_status status = predict_once(m, o, &file, 1, outputs, err);
-    for (int k = 0; k < m->output_count && status == MICA_OK && o->output; k++)
-        all[k] = *first ? outputs[k]
-                        : mica_concatenate((mica_tensor *[]){all[k], outputs[k]}, 2, 0);
-    if (scope) mica_scope_close(&scope);
-    if (status == MICA_OK) *first = false;
-    return status == MICA_OK ? mica_check(m->ctx, err) : status;
-}
-
-/* Every FILE holds samples of the only input: the outputs one below the other. A file that is
- * broken is told and left out; the first such error is that of the command, at its end. */
-static mica_status predict_files(mica_model *m, const predict_options *o, mica_tensor **all,
-                                 mica_error *err) {
-    strings files = {0};
-    bool first = true;
-    size_t bad = 0;
-    if (m->input_count != 1 && !card_get(m, "table"))
-        return fail(err, MICA_VALUE, "the model has %d inputs: give --input FILE for each",
-                    m->input_count);
-    mica_status status = list_files(o, takes_texts(m, 0), &files, err);
-    for (size_t i = 0; i < files.count && status == MICA_OK; i++) {
-        mica_error own = {0};
-        mica_status one = predict_file(m, o, files.at[i], all, &first, &own);
-        if (one == MICA_OK) continue;
-        if (!bad++) *err = own;
-        /* A model that no file fits, memory: the others would fail as well. */
-        if (files.count == 1 || one == MICA_MEMORY || one == MICA_INTERNAL) status = one;
-        else warn(&o->common, "%s", own.message);
-    }
-    if (status == MICA_OK && bad && files.count > 1)
-        status = fail(err, err->code, "%zu of %zu files could not be predicted", bad, files.count);
-    arena_free(&files.texts);
-    free(files.at);
+    mica_dataset_destroy(&d);
     return status;
 }
 
-static mica_status predict(mica_context *ctx, const predict_options *o, mica_error *err) {
-    mica_model *m = NULL;
-    mica_tensor *outputs[MAX_MODEL_OUTPUTS] = {0};
-    TRY(mica_model_load(ctx, o->common.argument[0], &m, err));
+/* Reads the inputs, a file for each, and has them predicted, or puts them on the way. */
+static mica_status begin(asking *a, const char *const *files, int count, asked *out,
+                         mica_error *err) {
+    *out = (asked){.name = files[0]};
+    if (count == 1 && is_table_of(a->model, files[0])) return ask_table(a, files[0], out, err);
+    return ask_inputs(a, files, count, out, err);
+}
+
+/* Prints, and keeps the outputs for --output. */
+static mica_status show(asking *a, asked *x, mica_error *err) {
+    const predict_options *o = a->o;
+    mica_context *ctx = a->model->ctx;
+    prediction p = {.model = a->model,
+                    .outputs = x->outputs,
+                    .name = x->name,
+                    .top = given(o->top) ? o->top : 0};
+    if (o->common.json) TRY(prediction_json(&p, err));
+    else if (!o->output) TRY(prediction_print(&p, stdout, err));
+    for (int k = 0; k < a->model->output_count && o->output; k++)
+        a->all[k] = a->any ? mica_concatenate((mica_tensor *[]){a->all[k], x->outputs[k]}, 2, 0)
+                           : x->outputs[k];
+    TRY(mica_check(ctx, err));
+    a->any = true;
+    return MICA_OK;
+}
+
+static mica_status end(asking *a, asked *x, mica_error *err) {
+    if (x->answer) {
+        mica_status status = remote_wait(a->server, x->answer, x->outputs, err);
+        if (status != MICA_OK) return fail_within(err, status, "%s", x->name);
+    }
+    return show(a, x, err);
+}
+
+/* Some files are on the way to a server at once; a model that is here answers one by one. What is
+ * read of a file is forgotten when its rows are handed over, outputs when they are shown. */
+typedef struct turns {
+    asking *a;
+    asked *turn; /* file i is turn[i % room] */
+    size_t room, begun, ended, files, bad;
+} turns;
+
+static bool keeps(const turns *r) { return r->a->o->output != NULL; }
+
+static void begin_one(turns *r, const char *file) {
+    asked *x = &r->turn[r->begun++ % r->room];
+    mica_scope *scope = keeps(r) && !r->a->server ? NULL : mica_scope_open(r->a->model->ctx);
+    mica_error own = {0};
+    mica_status status = begin(r->a, &file, 1, x, &own);
+    if (status == MICA_OK && !r->a->server) status = end(r->a, x, &own);
+    x->status = status;
+    x->err = own;
+    if (scope) mica_scope_close(&scope);
+}
+
+/* A file that is broken is told and left out; the first such error is that of the command. */
+static mica_status end_one(turns *r, mica_error *err) {
+    asked *x = &r->turn[r->ended++ % r->room];
+    mica_scope *scope = keeps(r) || !r->a->server ? NULL : mica_scope_open(r->a->model->ctx);
+    if (x->status == MICA_OK && r->a->server) x->status = end(r->a, x, &x->err);
+    if (scope) mica_scope_close(&scope);
+    if (x->status == MICA_OK) return MICA_OK;
+    if (!r->bad++) *err = x->err;
+    /* A model that no file fits, memory, a server that takes no key: the others would fail too. */
+    const bool of_all = x->status == MICA_MEMORY || x->status == MICA_INTERNAL ||
+                        (r->a->server && x->status == MICA_STATE);
+    if (r->files == 1 || of_all) return *err = x->err, x->status;
+    warn(&r->a->o->common, "%s", x->err.message);
+    return MICA_OK;
+}
+
+static mica_status go_round(turns *r, const input_files *files, mica_error *err) {
+    mica_status status = MICA_OK;
+    for (size_t i = 0; i < files->count && status == MICA_OK; i++) {
+        begin_one(r, files->at[i]);
+        if (r->begun - r->ended == r->room) status = end_one(r, err);
+    }
+    while (r->ended < r->begun) {
+        mica_error own = {0};
+        mica_status last = end_one(r, status == MICA_OK ? err : &own);
+        if (status == MICA_OK) status = last;
+    }
+    if (status == MICA_OK && r->bad && r->files > 1)
+        status = fail(err, err->code, "%zu of %zu files could not be predicted", r->bad, r->files);
+    return status;
+}
+
+static int64_t connections_of(const predict_options *o) {
+    return given(o->connections) ? o->connections : 4;
+}
+
+/* Every FILE holds samples of the only input: the outputs one below the other. */
+static mica_status predict_files(asking *a, mica_error *err) {
+    input_files files = {0};
+    mica_model *m = a->model;
+    turns r = {.a = a, .room = a->server ? 4 * (size_t)connections_of(a->o) : 1};
+    if (m->input_count != 1 && !card_get(m, "table"))
+        return fail(err, MICA_VALUE, "the model has %d inputs: give --input FILE for each",
+                    m->input_count);
+    mica_status status = input_files_list(&a->o->common, a->o->server ? 0 : 1, takes_texts(m, 0),
+                                          &files, err);
+    r.files = files.count;
+    r.turn = allocate(r.room, sizeof *r.turn);
+    if (status == MICA_OK && !r.turn) status = fail_no_memory(err, "files");
+    if (status == MICA_OK) status = go_round(&r, &files, err);
+    free(r.turn);
+    input_files_free(&files);
+    return status;
+}
+
+static mica_status open_server(mica_context *ctx, asking *a, mica_error *err) {
+    const predict_options *o = a->o;
+    remote_options wanted = {.url = o->server,
+                             .model = o->model,
+                             .version = o->version,
+                             .connections = (int)connections_of(o),
+                             .batch_size = batch_size_of(o)};
+    wanted.client = mica_client_defaults();
+    wanted.client.key_file = o->key_file;
+    wanted.client.ca = o->ca;
+    wanted.client.certificate = o->certificate;
+    wanted.client.certificate_key = o->certificate_key;
+    wanted.client.insecure = o->insecure;
+    if (real_given(o->timeout)) wanted.client.timeout_ms = (int64_t)(o->timeout * 1e3);
+    if (given(o->retries)) wanted.client.retries = o->retries ? o->retries : MICA_ZERO;
+    TRY(remote_open(ctx, &wanted, &a->server, err));
+    a->model = remote_model(a->server);
+    return MICA_OK;
+}
+
+static mica_status predict(asking *a, mica_error *err) {
+    const predict_options *o = a->o;
+    mica_model *m = a->model;
+    asked x;
     if (given(o->top)) TRY(check_top(m, o->top, err));
-    if (!o->input.count) TRY(predict_files(m, o, outputs, err));
+    if (!o->input.count) TRY(predict_files(a, err));
     else if (o->input.count != m->input_count)
         return fail(err, MICA_VALUE, "%d --input given, the model has %d inputs", o->input.count,
                     m->input_count);
-    else TRY(predict_once(m, o, o->input.at, o->input.count, outputs, err));
-    return o->output ? write_outputs(m, outputs, o->output, err) : MICA_OK;
+    else {
+        TRY(begin(a, o->input.at, o->input.count, &x, err));
+        TRY(end(a, &x, err));
+    }
+    return o->output ? write_outputs(m, a->all, o->output, err) : MICA_OK;
+}
+
+/* NULL: it is right. */
+static const char *wrong_arguments(const predict_options *o) {
+    static const char *const both = "FILE … or --input FILE …, not both";
+    const int files = o->common.arguments - !o->server;
+    const bool about = o->model || o->version || o->key_file || o->ca || o->certificate ||
+                       o->certificate_key || o->insecure || given(o->connections) ||
+                       given(o->retries) || real_given(o->timeout);
+    if (about && !o->server)
+        return "--model, --model-version, --key-file, --ca, --certificate, --certificate-key, "
+               "--connections, --timeout, --retries and --insecure go with --server";
+    if (given(o->connections) && o->connections > 256) return "--connections: at most 256";
+    if (files < 0 || (!files && !o->input.count)) return "a model, and what it is asked";
+    return files && o->input.count ? both : NULL;
 }
 
 static int run(void *data) {
     predict_options *o = data;
     mica_error err = {0};
-    if (!o->input.count && o->common.arguments < 2)
-        return wrong_usage(&command_predict, "expected: mica predict %s",
+    asking a = {.o = o};
+    const char *wrong = wrong_arguments(o);
+    if (wrong)
+        return wrong_usage(&command_predict, "%s; expected: mica predict %s", wrong,
                            command_predict.arguments);
-    if (o->input.count && o->common.arguments > 1)
-        return wrong_usage(&command_predict, "FILE … or --input FILE …, not both");
     mica_context *ctx = open_context(&o->common, 0);
     if (!ctx) return EXIT_FAILED;
-    mica_status status = predict(ctx, o, &err);
+    mica_status status = o->server ? open_server(ctx, &a, &err)
+                                   : mica_model_load(ctx, o->common.argument[0], &a.model, &err);
+    if (status == MICA_OK) status = predict(&a, &err);
+    remote_close(a.server);
     return finish(ctx, &o->common, status, &err);
 }
 
-const command command_predict = {"predict",
-                                 "MODEL FILE … | MODEL --input FILE [--input FILE …]",
-                                 "what a model says of samples",
-                                 options,
-                                 sizeof(predict_options),
-                                 1,
-                                 -1,
-                                 run,
-                                 "A FILE is .npy, .npz, a picture, or - for standard input; an "
-                                 "array holds samples, or is one;\n"
-                                 "of a model of texts any other file is one text, UTF-8;\n"
-                                 "of a folder all that it holds. What cannot be read is told, the "
-                                 "rest predicted, and the exit status is 1.\n"
-                                 "Of a model that was trained on a table a table (CSV, TSV, JSON "
-                                 "Lines) is one too: its rows are prepared\nas those were. "
-                                 "Pictures are brought to the size that the model wants. Of a "
-                                 "classifier the class is printed, by the\n"
-                                 "name that the model's card has for it; of others the numbers. "
-                                 "--json prints a line for each sample.\n"};
+const command command_predict = {
+    "predict",
+    "MODEL FILE … | MODEL --input FILE [--input FILE …] | --server URL "
+    "FILE …",
+    "what a model says of samples",
+    options,
+    sizeof(predict_options),
+    0,
+    -1,
+    run,
+    "A FILE is .npy, .npz, a picture, or - for standard input; an "
+    "array holds samples, or is one;\n"
+    "of a model of texts any other file is one text, UTF-8;\n"
+    "of a folder all that it holds. What cannot be read is told, the "
+    "rest predicted, and the exit status is 1.\n"
+    "Of a model that was trained on a table a table (CSV, TSV, JSON "
+    "Lines) is one too: its rows are prepared\nas those were. "
+    "Pictures are brought to the size that the model wants. Of a "
+    "classifier the class is printed, by the\n"
+    "name that the model's card has for it; of others the numbers. "
+    "--json prints a line for each sample.\n"
+    "With --server the model is that of a server: data are prepared "
+    "here, as its card says, and go as tensors.\n"};

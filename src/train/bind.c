@@ -22,11 +22,10 @@ static bool feeds_into(const shape *data, const shape *wanted) {
     return true;
 }
 
-static mica_status bind_one(step_program *p, int input, const mica_dataset *d, int at,
-                            const char *what, feed *f, mica_error *err) {
+/* What is wanted is `traced` of that dtype; what comes is *s. */
+static mica_status bind_one(const shape *traced, mica_dtype dtype, shape *s, const mica_dataset *d,
+                            int at, const char *what, feed *f, mica_error *err) {
     char got[128], want[128];
-    const shape *traced = &p->traced[input];
-    shape *s = &p->shape[input];
     const column *c = &d->column[at];
     if (!feeds_into(&c->shape, traced)) {
         shape rest = {.rank = traced->rank - 1};
@@ -35,17 +34,17 @@ static mica_status bind_one(step_program *p, int input, const mica_dataset *d, i
         return fail(err, MICA_SHAPE, "%s: samples of %s have shape %s, the model expects %s",
                     d->origin ? d->origin : "data", what, got, want);
     }
-    bool texts = c->dtype == MICA_STRING, wanted = p->dtype[input] == MICA_STRING;
+    bool texts = c->dtype == MICA_STRING, wanted = dtype == MICA_STRING;
     if (texts != wanted)
         return fail(err, MICA_TYPE, "%s: samples of %s are %s, the model expects %s",
                     d->origin ? d->origin : "data", what, mica_dtype_name(c->dtype),
-                    mica_dtype_name(p->dtype[input]));
+                    mica_dtype_name(dtype));
     *s = *traced;
     for (int i = 1; i < s->rank; i++)
         if (s->dims[i] < 0) s->dims[i] = i - 1 < c->shape.rank ? c->shape.dims[i - 1] : 1;
     int64_t elements = 1;
     for (int i = 1; i < s->rank; i++) elements *= s->dims[i];
-    *f = (feed){at, p->dtype[input], (size_t)elements * mica_dtype_size(p->dtype[input])};
+    *f = (feed){at, dtype, (size_t)elements * mica_dtype_size(dtype)};
     return MICA_OK;
 }
 
@@ -127,6 +126,18 @@ static shape weight_shape(const mica_dataset *d) {
     return s;
 }
 
+mica_status bind_inputs(const mica_model *m, const mica_dataset *d, feed *feeds, shape *shapes,
+                        mica_error *err) {
+    char what[160];
+    if (!has_names(m, d)) TRY(require_columns(d, COLUMN_INPUT, m->input_count, "inputs", err));
+    for (int i = 0; i < m->input_count; i++) {
+        snprintf(what, sizeof what, "input %s", input_name(m, i));
+        TRY(bind_one(model_input_shape(m, i), m->nodes[m->inputs[i].node].out_dtype[0], &shapes[i],
+                     d, input_column(m, d, i), what, &feeds[i], err));
+    }
+    return MICA_OK;
+}
+
 mica_status bind_data(mica_model *m, step_kind kind, const mica_dataset *d, bool weighted,
                       bool guarded, step_program **p, feed *feeds, mica_error *err) {
     signature s = {.weighted = weighted, .guarded = guarded, .weight_shape = weight_shape(d)};
@@ -141,12 +152,14 @@ mica_status bind_data(mica_model *m, step_kind kind, const mica_dataset *d, bool
     TRY(step_program_of(m, kind, kind == STEP_PREDICT ? NULL : &s, p, err));
     for (int i = 0; i < m->input_count; i++) {
         snprintf(what, sizeof what, "input %s", input_name(m, i));
-        TRY(bind_one(*p, i, d, input_column(m, d, i), what, &feeds[i], err));
+        TRY(bind_one(&(*p)->traced[i], (*p)->dtype[i], &(*p)->shape[i], d, input_column(m, d, i),
+                     what, &feeds[i], err));
     }
     for (int i = 0; i < m->output_count && kind != STEP_PREDICT; i++) {
         snprintf(what, sizeof what, "target %d", i);
-        TRY(bind_one(*p, m->input_count + i, d, dataset_column(d, COLUMN_TARGET, i), what,
-                     &feeds[m->input_count + i], err));
+        const int k = m->input_count + i;
+        TRY(bind_one(&(*p)->traced[k], (*p)->dtype[k], &(*p)->shape[k], d,
+                     dataset_column(d, COLUMN_TARGET, i), what, &feeds[k], err));
     }
     if (weighted && kind != STEP_PREDICT)
         feeds[(*p)->inputs - 1] = (feed){dataset_column(d, COLUMN_WEIGHT, 0), MICA_FLOAT32,

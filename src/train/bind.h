@@ -10,6 +10,10 @@
  * shape. */
 mica_status bind_data(mica_model *m, step_kind kind, const mica_dataset *d, bool weighted,
                       bool guarded, step_program **p, feed *feeds, mica_error *err);
+/* The feeds of the model's inputs alone and the shapes that come, for who runs the model elsewhere.
+ */
+mica_status bind_inputs(const mica_model *m, const mica_dataset *d, feed *feeds, shape *shapes,
+                        mica_error *err);
 /* The column of the data that input i of the model reads: the one of its name where every input has
  * one, else the i-th. -1: there is none. */
 int input_column(const mica_model *m, const mica_dataset *d, int i);
