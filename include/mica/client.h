@@ -146,6 +146,20 @@ mica_status mica_client_rows_json(mica_client *c, const char *model, const char 
                                   const mica_ask_options *options, const mica_answer **answer,
                                   mica_error *err);
 
+/* ---- true labels, which come later ---- */
+
+typedef struct mica_client_label {
+    const char *id;   /* of the request: mica_client_request_id after it */
+    const char *text; /* the true class or another text; NULL: `json` has it (default NULL) */
+    const char *json; /* any other label as JSON: "3.5", "[1, 0]" of a request with two samples */
+} mica_client_label;
+
+/* Hands the prediction log of mica serve the labels of requests that this model answered, up to
+ * 10,000 of them: all or none. A later label of the same id takes the place of the first. Errors:
+ * NAME where the server keeps no predictions, BUSY while its database takes none. */
+mica_status mica_client_feedback(mica_client *c, const char *model, const mica_client_label *labels,
+                                 int count, mica_error *err);
+
 /* ---- administration: a client of that port, with a key for it ---- */
 
 /* Loads a model, or its file again, while the old one answers; takes it out. version NULL: all. */

@@ -12,7 +12,6 @@
 void client_begin(mica_client *c) {
     c->path.length = c->body.length = 0;
     c->code = 0;
-    c->request_id[0] = 0;
     c->deadline = clock_seconds() + (double)c->timeout_ms * 1e-3;
 }
 
@@ -121,9 +120,13 @@ static mica_status ask(mica_client *c, const question *q, courier_reply *out, mi
 }
 
 mica_status client_ask(mica_client *c, const question *q, courier_reply *out, mica_error *err) {
+    char id[40];
+    question own = *q;
     TRY(check_id(q, err));
+    /* That may be the last reply's, in the place where this one's will be. */
+    if (q->request_id) own.request_id = strcpy(id, q->request_id);
     if (q->type) strbuf_put(&c->body, "", 0);
-    mica_status status = ask(c, q, out, err);
+    mica_status status = ask(c, &own, out, err);
     arena_clear(&c->memory);
     c->model = (mica_client_model){0};
     c->answer = (mica_answer){0};

@@ -156,4 +156,6 @@ void mica_client_close(mica_client **client) {
 }
 
 int mica_client_http_code(const mica_client *c) { return c ? c->code : 0; }
-const char *mica_client_request_id(const mica_client *c) { return c ? c->request_id : ""; }
+const char *mica_client_request_id(const mica_client *c) {
+    return c && c->code ? c->request_id : "";
+}

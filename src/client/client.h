@@ -15,7 +15,7 @@ struct mica_client {
     strbuf path, body;    /* of the call that runs */
     arena memory;         /* what it gives */
     int code;
-    char request_id[64];
+    char request_id[64]; /* of the last reply, until the next: calls may be given it */
     mica_client_model model;
     mica_answer answer;
 };

@@ -26,5 +26,7 @@ mica_status reply_model(const char *body, size_t length, arena *memory, mica_cli
 /* [{"name", "version", "state"}] */
 mica_status reply_models(const char *body, size_t length, arena *memory, mica_client_model **out,
                          int *count, mica_error *err);
+/* {"accepted": count}: all labels were. */
+mica_status reply_accepted(const char *body, size_t length, int count, mica_error *err);
 
 #endif

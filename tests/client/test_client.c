@@ -199,6 +199,74 @@ TEST(requests_say_what_was_asked_for) {
     end(c);
 }
 
+TEST(the_last_request_id_may_be_used_for_the_next_call) {
+    mica_error err = {0};
+    const mica_answer *a;
+    const float x[2] = {1, 2};
+    const mica_client_tensor in = {"x", MICA_FLOAT32, MICA_SHAPE(1, 2), x};
+    replies(whole, BUSY_ NO_BODY, whole, JSON(14, "{\"accepted\":1}"));
+    mica_client *c = client_of(MICA_OPTIONS(client, .retry_ms = 1));
+    ASSERT_OK(infer(c, &a, &err));
+    const mica_ask_options *same = MICA_OPTIONS(ask, .request_id = mica_client_request_id(c));
+    ASSERT_OK(mica_client_infer(c, "net", &in, 1, same, &a, &err));
+    assert_non_null(strstr(mock.asked[1], "X-Request-Id: abc\r\n"));
+    assert_non_null(strstr(mock.asked[2], "X-Request-Id: abc\r\n")); /* 503 had none */
+    const mica_client_label label = {.id = mica_client_request_id(c), .text = "yes"};
+    ASSERT_OK(mica_client_feedback(c, "net", &label, 1, &err));
+    assert_non_null(strstr(mock.asked[3], "{\"id\":\"abc\",\"label\":\"yes\"}"));
+    assert_string_equal(mica_client_request_id(c), "");
+    end(c);
+}
+
+TEST(labels_go_all_or_none) {
+    mica_error err = {0};
+    const mica_client_label two[] = {{.id = "r-1", .text = "a \"b\""},
+                                     {.id = "r-2", .json = "[1, 0]"}};
+    static const char none[] = "HTTP/1.1 404 No\r\nContent-Length: 28\r\n\r\n{\"error\":\"keeps no"
+                               " records\"}";
+    replies(BUSY_ NO_BODY, JSON(14, "{\"accepted\":2}"), JSON(14, "{\"accepted\":1}"), none);
+    mica_client *c = client_of(MICA_OPTIONS(client, .retry_ms = 1));
+    ASSERT_OK(mica_client_feedback(c, "net", two, 2, &err)); /* a second time puts the same there */
+    assert_int_equal(mock.count, 2);
+    assert_non_null(strstr(mock.asked[1], "POST /v2/models/net/feedback HTTP/1.1"));
+    assert_non_null(strstr(mock.asked[1], "Content-Type: application/json\r\n"));
+    assert_string_equal(strstr(mock.asked[1], "\r\n\r\n") + 4,
+                        "[{\"id\":\"r-1\",\"label\":\"a \\\"b\\\"\"},"
+                        "{\"id\":\"r-2\",\"label\":[1, 0]}]");
+    ASSERT_FAILS(mica_client_feedback(c, "net", two, 2, &err), MICA_FORMAT,
+                 "the reply: expected 2 as \"accepted\", found 1");
+    ASSERT_FAILS(mica_client_feedback(c, "net", two, 1, &err), MICA_NAME,
+                 "model net: HTTP 404: keeps no records");
+    end(c);
+}
+
+TEST(labels_that_are_none_are_not_sent) {
+    mica_error err = {0};
+    static const struct {
+        mica_client_label label;
+        mica_status status;
+        const char *word;
+    } wrong[] = {{{.text = "yes"}, MICA_VALUE, "label 2: id is empty"},
+                 {{.id = "", .text = "yes"}, MICA_VALUE, "label 2: id is empty"},
+                 {{.id = "r"}, MICA_VALUE, "label 2: text and json are NULL"},
+                 {{.id = "r", .text = "1", .json = "1"}, MICA_VALUE, "text and json are set"},
+                 {{.id = "r", .text = "\xff"}, MICA_VALUE, "UTF-8"},
+                 {{.id = "\xff", .text = "yes"}, MICA_VALUE, "UTF-8"},
+                 {{.id = "r", .json = "null"}, MICA_VALUE, "label 2: json is null"},
+                 {{.id = "r", .json = ""}, MICA_FORMAT, "label 2: empty"},
+                 {{.id = "r", .json = "yes"}, MICA_FORMAT, "label 2: line 1"},
+                 {{.id = "r", .json = "1},{\"id\":\"s\",\"label\":2"}, MICA_FORMAT, "label 2"}};
+    mica_client *c = client_of(NULL);
+    for (size_t i = 0; i < LENGTH(wrong); i++) {
+        const mica_client_label two[] = {{.id = "q", .text = ""}, wrong[i].label};
+        ASSERT_FAILS(mica_client_feedback(c, "net", two, 2, &err), wrong[i].status, wrong[i].word);
+    }
+    ASSERT_FAILS(mica_client_feedback(c, "net", &wrong[0].label, 0, &err), MICA_VALUE,
+                 "count is 0");
+    assert_int_equal(mock.count, 0);
+    end(c);
+}
+
 TEST(what_cannot_be_asked_is_not_sent) {
     mica_error err = {0};
     const mica_answer *a;
@@ -288,6 +356,8 @@ RUN_TESTS(UNIT(busy_servers_are_asked_again_on_the_same_connection),
           UNIT(errors_of_requests_are_not_tried_again), UNIT(a_server_that_says_nothing_is_left),
           UNIT(where_nobody_listens_it_is_tried_again_and_told),
           UNIT(replies_that_are_too_long_or_broken_are_errors),
-          UNIT(requests_say_what_was_asked_for), UNIT(what_cannot_be_asked_is_not_sent),
+          UNIT(requests_say_what_was_asked_for),
+          UNIT(the_last_request_id_may_be_used_for_the_next_call), UNIT(labels_go_all_or_none),
+          UNIT(labels_that_are_none_are_not_sent), UNIT(what_cannot_be_asked_is_not_sent),
           UNIT(a_key_comes_from_a_file_and_goes_to_this_server_alone),
           UNIT(options_that_are_wrong_are_told_when_it_is_opened))

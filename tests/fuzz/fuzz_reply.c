@@ -74,6 +74,7 @@ static mica_status read_one(int kind, size_t behind, const char *body, size_t si
         look_at_model(&model);
         return MICA_OK;
     case 4: return read_models(body, size, memory, err);
+    case 5: return reply_accepted(body, size, (int)behind, err);
     default: return reply_error(400 + (int)behind, body, size, "a model", "http://a", err);
     }
 }
@@ -85,7 +86,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     char *body = malloc(size); /* its end is watched by the sanitizer */
     if (!body) return 0;
     memcpy(body, data + 1, size - 1);
-    if (read_one(data[0] % 6, data[0] / 6, body, size - 1, &memory, &err) != MICA_OK &&
+    if (read_one(data[0] % 7, data[0] / 7, body, size - 1, &memory, &err) != MICA_OK &&
         !err.message[0])
         abort();
     free(body);

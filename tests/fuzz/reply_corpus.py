@@ -4,15 +4,15 @@ import os
 import struct
 
 HERE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "corpus", "reply")
-TENSORS, PICTURE, ROWS, MODEL, MODELS, ERROR = range(6)
+TENSORS, PICTURE, ROWS, MODEL, MODELS, ACCEPTED, ERROR = range(7)
 
 
 def put(name, kind, body, binary=b""):
     text = body if isinstance(body, bytes) else json.dumps(body, separators=(",", ":")).encode()
     os.makedirs(HERE, exist_ok=True)
-    assert len(binary) * 6 + kind < 256
+    assert len(binary) * 7 + kind < 256
     with open(os.path.join(HERE, name), "wb") as out:
-        out.write(bytes([len(binary) * 6 + kind]) + text + binary)
+        out.write(bytes([len(binary) * 7 + kind]) + text + binary)
 
 
 def answer(*outputs):
@@ -56,6 +56,8 @@ put("model_type", MODEL, {"name": "m", "inputs": [tensor("FP8", [1])]})
 put("model_null", MODEL, b"null")
 put("models", MODELS, [{"name": "m", "version": "1", "state": "READY"}, {"name": "n"}])
 put("models_wrong", MODELS, [3])
+put("accepted", ACCEPTED, {"accepted": 0})
+put("accepted_text", ACCEPTED, {"accepted": "0"})
 put("error", ERROR, {"error": "input \"x\": \x1b[2J\u0085 wrong", "code": "SHAPE"})
 put("error_text", ERROR, b"<html>\x1b]0;x\7 502 \xc2\x9b \xe4\xb8")
 put("error_strange", ERROR, {"error": 3, "code": "OK"})

@@ -80,6 +80,7 @@ static mica_status make_none(const mica_sample *out, bool *end, void *user, mica
 #define MICA_ANSWER_PP (&(const mica_answer *){NULL})
 #define MICA_CLIENT_P some_client
 #define MICA_CLIENT_PP (&(mica_client *){NULL})
+#define MICA_CLIENT_LABEL_P (&(mica_client_label){.id = "x", .text = "x"})
 #define MICA_CLIENT_MODEL_PP (&(const mica_client_model *){NULL})
 #define MICA_CLIENT_TENSOR_P (&(mica_client_tensor){"x", MICA_FLOAT32, MICA_SHAPE(1), (float[]){1}})
 #define MICA_CONTEXT_P ctx

@@ -161,6 +161,58 @@ TEST(a_key_is_asked_for_and_given) {
     end(s, c);
 }
 
+static void labels_are(const char *database, const char *first, const char *second) {
+    mica_error err = {0};
+    mica_table *t;
+    char text[64];
+    mica_context *ctx = mica_open(NULL);
+    ASSERT_OK(mica_table_read(
+        ctx, database,
+        MICA_OPTIONS(table, .query = "SELECT label FROM mica_feedback ORDER BY number"), &t, &err));
+    assert_int_equal(mica_table_rows(t), 2);
+    mica_table_text(t, 0, 0, text, sizeof text);
+    assert_string_equal(text, first);
+    mica_table_text(t, 0, 1, text, sizeof text);
+    assert_string_equal(text, second);
+    mica_table_destroy(&t);
+    ASSERT_OK(mica_table_read(
+        ctx, database,
+        MICA_OPTIONS(table, .query = "SELECT label FROM mica_labelled WHERE label IS NOT NULL"), &t,
+        &err));
+    assert_int_equal(mica_table_rows(t), 1); /* the request with that id */
+    mica_table_destroy(&t);
+    mica_close(&ctx);
+}
+
+TEST(labels_reach_the_prediction_log) {
+    mica_error err = {0};
+    char database[512];
+    const mica_answer *a;
+    server *s = NULL;
+    snprintf(database, sizeof database, "sqlite:%s", in_folder("log.db"));
+    const server_options o = {.port = -1,
+                              .control_port = -1,
+                              .lanes = 2,
+                              .open = true,
+                              .records = {.database = database, .sample = 1}};
+    if (server_open(&o, &s, &err) == MICA_UNSUPPORTED) skip();
+    assert_non_null(s);
+    ASSERT_OK(server_load(s, "net", "1", model_file("net.h5", false), &err));
+    server_ready(s, true);
+    mica_client *c = client_at(server_port(s));
+    ASSERT_OK(ask(c, "net", &MICA_SHAPE(4, 3), NULL, &a, &err));
+    ASSERT_OK(mica_client_feedback(
+        c, "net",
+        (mica_client_label[]){{.id = mica_client_request_id(c), .json = "[0, 1, 1, 0]"},
+                              {.id = "later", .text = "yes"}},
+        2, &err));
+    ASSERT_FAILS(
+        mica_client_feedback(c, "nat", &(mica_client_label){.id = "x", .text = "y"}, 1, &err),
+        MICA_NAME, "model nat: HTTP 404");
+    end(s, c); /* what is left is written */
+    labels_are(database, "[0, 1, 1, 0]", "\"yes\"");
+}
+
 typedef struct asker {
     pthread_t thread;
     int port;
@@ -205,4 +257,5 @@ TEST(threads_ask_with_clients_of_their_own) {
 RUN_TESTS(UNIT(tensors_come_back_as_the_model_makes_them),
           UNIT(a_model_tells_what_it_takes_and_gives), UNIT(errors_of_the_server_are_passed_on),
           UNIT(models_are_loaded_and_taken_out_on_the_other_port),
-          UNIT(a_key_is_asked_for_and_given), UNIT(threads_ask_with_clients_of_their_own))
+          UNIT(a_key_is_asked_for_and_given), UNIT(labels_reach_the_prediction_log),
+          UNIT(threads_ask_with_clients_of_their_own))
