@@ -168,12 +168,12 @@ def check_page(world, path):
 
 
 def check_twin(path):
-    """A page in Chinese has the sections and the code of the English one, comments aside."""
+    """A page in Chinese has the sections, tables and code of the English one, comments aside, and its names of things."""
     def outline(name):
         with open(name, encoding="utf-8") as f:
             text = f.read()
         code = [re.sub(r"\s+#\s.*|/\*.*?\*/", "", block[2]) for block in BLOCK.finditer(text)]
-        return code, len(re.findall(r"^## ", text, re.M)), len(re.findall(r"^\|", text, re.M)), re.findall(r"`(mica_\w+)`", text)
+        return code, len(re.findall(r"^## ", text, re.M)), len(re.findall(r"^\|", text, re.M)), sorted(set(re.findall(r"`([^`\n]+)`", BLOCK.sub("", text))))
 
     for chinese, english in zip(outline(path), outline(path.replace(".zh.md", ".md"))):
         assert chinese == english, (path, chinese, english)
@@ -209,9 +209,8 @@ def main():
             counts = {os.path.basename(p): check_page(world, p) for p in pages()}
             check_make(world)
             check_config()
-        for path in pages():
-            if path.endswith(".zh.md") and "serving" in path:
-                check_twin(path)
+        for path in glob.glob(f"{SOURCE}/docs/*.zh.md"):
+            check_twin(path)
         print(counts)
         assert counts["serving.md"] >= 5 and counts["serving_client.md"] >= 3 and counts["README.md"] >= 1, counts
 
