@@ -22,6 +22,8 @@ import sys
 import tempfile
 import time
 
+import table
+
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 TITLES = {"mica": "mica", "tensorflow": "TensorFlow", "torch": "PyTorch", "onnxruntime": "ONNX Runtime", "pandas": "pandas",
           "sklearn": "scikit-learn"}
@@ -178,7 +180,7 @@ class Bench:
         reached = None if judged is None else (judged >= must if lowest else judged <= must)
         self.rows.append({"what": what, "unit": unit, "values": values, "ratio": ratio, "must": must, "aim": aim,
                           "against": list(against), "lowest": lowest, "reached": reached, "digits": digits})
-        say(self.line(self.rows[-1]))
+        say(table.row(self.cells(self.rows[-1])))
 
     # ------------------------------------------------------------ the measurements
 
@@ -454,10 +456,7 @@ class Bench:
 
     # ------------------------------------------------------------ the table
 
-    def line(self, row):
-        def number(value):
-            return "-" if value is None else f"{value:,.{row['digits']}f} {row['unit']}".strip()
-
+    def cells(self, row):
         must = f"{'at least' if row['lowest'] else 'at most'} {row['must']:g}"
         if not row["against"]:
             must = f"{must} {row['unit']}".strip()
@@ -465,28 +464,26 @@ class Bench:
             must += f", aim {row['aim']:g}"
         peers = " or ".join(TITLES[p] for p in row["against"])
         ratio = "" if not row["against"] else "-" if row["ratio"] is None else f"{row['ratio']:.3f} of {peers}"
-        verdict = {True: "yes", False: "**no**", None: "not measured"}[row["reached"]]
-        cells = [row["what"], *(number(row["values"].get(name)) for name in TITLES), ratio, must, verdict]
-        return "| " + " | ".join(cells) + " |"
+        values = (table.number(row["values"].get(name), row["digits"], row["unit"]) for name in TITLES)
+        return [row["what"], *values, ratio, must, table.verdict(row["reached"])]
 
     def markdown(self):
         head = ["what", *TITLES.values(), "ratio", "must reach", "reached"]
-        lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head), *(self.line(row) for row in self.rows)]
-        return "\n".join([*lines, "", self.where(), "", *(f"- {note}" for note in self.notes)]).rstrip()
+        rows = table.markdown(head, map(self.cells, self.rows))
+        return "\n".join([rows, "", self.where(), "", *(f"- {note}" for note in self.notes)]).rstrip()
 
     def short(self):
         """For the README: mica and the fastest peer."""
-        lines = ["| what | mica | fastest peer | ratio |", "|---|---|---|---|"]
+        rows = []
         for row in self.rows:
             peers = {name: row["values"].get(name) for name in TITLES if name != "mica"}
             peers = {name: value for name, value in peers.items() if value is not None}
             if row["ratio"] is None or not peers:  # not measured, or no peer has it
                 continue
             best = (max if row["lowest"] else min)(peers, key=peers.get)
-            number = lambda value: f"{value:,.{row['digits']}f} {row['unit']}".strip()
-            lines.append(f"| {row['what']} | {number(row['values']['mica'])} | {TITLES[best]} {number(peers[best])} | "
-                         f"{row['values']['mica'] / peers[best]:.2f} |")
-        return "\n".join(lines)
+            mica, peer = (table.number(value, row["digits"], row["unit"]) for value in (row["values"]["mica"], peers[best]))
+            rows.append([row["what"], mica, f"{TITLES[best]} {peer}", f"{row['values']['mica'] / peers[best]:.2f}"])
+        return table.markdown(["what", "mica", "fastest peer", "ratio"], rows)
 
     def where(self):
         with open("/proc/cpuinfo") as f:
@@ -498,17 +495,6 @@ class Bench:
                 f"{name[1] if name else platform.machine()} ({vectors}); {versions}; "
                 f"{self.args.rounds} interleaved rounds, medians. "
                 f"Other processes kept the machine {self.share:.0%} busy when it began.")
-
-
-def update(path, table, name="bench"):
-    begin, end = f"<!-- {name}:begin -->", f"<!-- {name}:end -->"
-    with open(path) as f:
-        text = f.read()
-    if begin not in text or end not in text:
-        sys.exit(f"{path}: the markers {begin} and {end} are missing")
-    text = re.sub(re.escape(begin) + ".*?" + re.escape(end), lambda _: f"{begin}\n\n{table}\n\n{end}", text, flags=re.S)
-    with open(path, "w") as f:
-        f.write(text)
 
 
 def main():
@@ -544,9 +530,9 @@ def main():
         with open(args.json, "w") as f:
             json.dump({"rows": bench.rows, "versions": bench.versions, "notes": bench.notes}, f, indent=1)
     if args.update:
-        update(args.update, bench.markdown())
+        table.update(args.update, bench.markdown(), "bench")
         for readme in ("README.md", "README.zh.md"):
-            update(os.path.join(ROOT, readme), bench.short(), "bench:short")
+            table.update(os.path.join(ROOT, readme), bench.short(), "bench:short")
     return 0
 
 

@@ -23,6 +23,8 @@ import tempfile
 import time
 import urllib.request
 
+import table
+
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 PORT = 18620
 
@@ -235,16 +237,17 @@ class Bench:
 
     def backends_table(self):
         m = {key: statistics.median(values) for key, values in self.figures.items()}
-        lines = ["| MNIST network | oneDNN, generated code | `--backend cpu`, compiled ahead | ratio |", "|---|---|---|---|"]
+        rows = []
         for what, key, unit in (("requests/s, single images, 64 connections, json", "json", ""),
                                 ("requests/s, the same, binary", "binary", ""),
-                                ("processor time of the server for a request, json", "processor json", " µs"),
-                                ("processor time of the server for a request, binary", "processor binary", " µs"),
-                                ("the plan alone, one image, one thread", "plan", " µs")):
+                                ("processor time of the server for a request, json", "processor json", "µs"),
+                                ("processor time of the server for a request, binary", "processor binary", "µs"),
+                                ("the plan alone, one image, one thread", "plan", "µs")):
             pair = [self.figures[f"{key} {name}"] for name in self.BACKENDS]
             ratio = statistics.median(b / a for a, b in zip(*pair))
-            lines.append(f"| {what} | {m[key + ' generated']:,.0f}{unit} | {m[key + ' ahead']:,.0f}{unit} | {ratio:.2f} |")
-        return "\n".join(lines + ["", self.circumstances()])
+            rows.append([what, *(table.number(m[f"{key} {name}"], 0, unit) for name in self.BACKENDS), f"{ratio:.2f}"])
+        head = ["MNIST network", "oneDNN, generated code", "`--backend cpu`, compiled ahead", "ratio"]
+        return f"{table.markdown(head, rows)}\n\n{self.circumstances()}"
 
     # ------------------------------------------------------------ long ones
 
@@ -263,7 +266,7 @@ class Bench:
         self.end(server)
         first, last = (max(half) for half in (sizes[:len(sizes) // 2], sizes[len(sizes) // 2:]))
         self.rows.append([f"the most memory in the first and the second half of {count} reloads",
-                          f"{first:.1f} MiB, {last:.1f} MiB", "-", "-", "flat", "yes" if last < first * 1.05 else "**no**"])
+                          f"{first:.1f} MiB, {last:.1f} MiB", "-", "-", "flat", table.verdict(last < first * 1.05)])
 
     def soak(self, seconds):
         server, _ = self.serve(f"mnist={self.model}")
@@ -275,7 +278,7 @@ class Bench:
         self.rows.append([f"{seconds:.0f} s at full load: errors; p99 and memory of the first and the last tenth",
                           f"{errors}; {first['p99'] / 1e3:.1f} and {last['p99'] / 1e3:.1f} ms; "
                           f"{first['memory']:.0f} and {last['memory']:.0f} MiB", "-", "-", "none, flat",
-                          "yes" if good else "**no**"])
+                          table.verdict(good)])
 
     # ------------------------------------------------------------ the table
 
@@ -285,10 +288,7 @@ class Bench:
                   for key, one, other in (("tiny", "tiny", "constant"), ("json", "json rate", "fastapi rate"),
                                           ("binary", "binary rate", "fastapi rate"))
                   if other in self.figures}
-
-        def verdict(good):
-            return "yes" if good else "**no**"
-        rows = []
+        verdict, rows = table.verdict, []
         for kind in ("json", "binary"):
             times = ratios.get(kind)
             rows.append([f"MNIST network, single images, 64 connections, {kind}", f"{m[kind + ' rate']:,.0f} requests/s",
@@ -316,8 +316,7 @@ class Bench:
                      f"{m['fastapi memory']:.0f} MiB" if "fastapi memory" in m else "-", "-", "at most 60 MiB",
                      verdict(m["memory"] <= 60)])
         head = ["what", "mica", "peer", "ratio", "must reach", "reached"]
-        lines = ["| " + " | ".join(row) + " |" for row in (head, ["---"] * len(head), *rows, *self.rows)]
-        return "\n".join(lines + ["", self.circumstances()])
+        return f"{table.markdown(head, [*rows, *self.rows], rule=' --- ')}\n\n{self.circumstances()}"
 
     def circumstances(self):
         cpu = re.search(r"model name\s*: (.*)", open("/proc/cpuinfo").read())
@@ -325,15 +324,6 @@ class Bench:
                 f"{cpu.group(1) if cpu else platform.machine()}; {self.args.rounds} interleaved rounds of "
                 f"{self.args.seconds} s, medians; the load (wrk, one thread) runs on the same cores"
                 + (f", and so did other work (load average before: {self.busy:.0f})." if self.busy > 0.5 else "."))
-
-
-def update(path, text, name):
-    with open(path, encoding="utf-8") as f:
-        page = f.read()
-    begin, end = f"<!-- {name}:begin -->", f"<!-- {name}:end -->"
-    before, rest = page.split(begin)
-    with open(path, "w", encoding="utf-8") as f:
-        f.write(f"{before}{begin}\n\n{text}\n\n{end}{rest.split(end)[1]}")
 
 
 def main():
@@ -365,7 +355,7 @@ def main():
     text = bench.backends_table() if args.backends else bench.table()
     print(text)
     if args.update:
-        update(args.update, text, "serve-backends" if args.backends else "serve")
+        table.update(args.update, text, "serve-backends" if args.backends else "serve")
 
 
 if __name__ == "__main__":
