@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Measures mica serve beside FastAPI with ONNX Runtime and beside libmicrohttpd alone.
+"""Measures mica serve beside FastAPI and MLServer with ONNX Runtime and beside libmicrohttpd alone.
 
     serve.py [--build build] [--python PEERS/bin/python] [--rounds 3] [--seconds 4] [--update docs/benchmarks.md]
              [--reloads 0] [--soak 0] [--backends]
@@ -10,11 +10,13 @@ grew; --soak S keeps the server busy for S seconds and tells errors, p99 and mem
 --backends measures instead what generated code is worth: the network with oneDNN and with --backend cpu.
 """
 import argparse
+import contextlib
 import json
 import os
 import platform
 import random
 import re
+import signal
 import statistics
 import struct
 import subprocess
@@ -134,6 +136,24 @@ class Bench:
         time.sleep(1)  # the second worker
         return p
 
+    @contextlib.contextmanager
+    def mlserver(self):
+        """With its workers a group that is killed: asked to end, it can wait for ever for what its workers were asked."""
+        p = subprocess.Popen([self.args.python, os.path.join(ROOT, "bench/serve_mlserver.py"), self.onnx, str(PORT)],
+                             cwd=self.folder, start_new_session=True)
+        try:
+            url = f"http://127.0.0.1:{PORT}/v2/models/mnist"
+            wait_ready(url + "/ready", p)
+            with open(os.path.splitext(self.load.json)[0] + ".body", "rb") as f:
+                request = urllib.request.Request(url + "/infer", f.read(), {"Content-Type": "application/json"})
+            with urllib.request.urlopen(request) as reply:
+                assert json.load(reply)["outputs"][0]["shape"] == [1, 10]
+            yield url + "/infer"
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(p.pid, signal.SIGKILL)
+            p.wait()
+
     def constant(self):
         p = subprocess.Popen([os.path.join(self.args.build, "bench/serve_constant"), str(PORT), "2"],
                              stdin=subprocess.PIPE)
@@ -173,6 +193,11 @@ class Bench:
         self.has_fastapi = done.returncode == 0 and has.returncode == 0
         if not self.has_fastapi:
             say("FastAPI, uvicorn or ONNX Runtime are missing: left out")
+        has = subprocess.run([self.args.python, "-c", "import mlserver; print(mlserver.__version__)"], capture_output=True,
+                             text=True)
+        self.mlserver_version = has.stdout.strip() if done.returncode == 0 and has.returncode == 0 else None
+        if not self.mlserver_version:
+            say("MLServer or ONNX Runtime are missing: left out")
 
     # ------------------------------------------------------------ rounds
 
@@ -212,6 +237,13 @@ class Bench:
             self.note("usual rate", load.run(url + "/usual", 64, seconds, load.json)["rate"])
             self.note("fastapi memory", memory_mib(server))
             self.end(server)
+        if self.mlserver_version:
+            with self.mlserver() as infer:
+                peer = load.run(infer, 64, seconds, load.json)
+            for what in ("rate", "p50", "p99"):
+                self.note(f"mlserver {what}", peer[what])
+            if peer["errors"]:
+                say(f"MLServer: {peer['errors']} errors, or answers after more than 2 s, beside {peer['count']} answers")
 
     def tiny_input(self):
         server, _ = self.serve(f"tiny={self.tiny_model}")
@@ -303,6 +335,14 @@ class Bench:
                 rows.append([f"the same, {kind}, beside FastAPI as it is mostly written (bench/serve_fastapi.py, /usual)",
                              f"{m[kind + ' rate']:,.0f} requests/s", f"{m['usual rate']:,.0f} requests/s", f"{times:.1f} times",
                              "at least 12 times, aim 20", verdict(times >= 12)])
+        if "mlserver rate" in m:
+            times = statistics.median(a / b for a, b in zip(self.figures["json rate"], self.figures["mlserver rate"]))
+            rows.append([f"the same, json, beside MLServer {self.mlserver_version} (bench/serve_mlserver.py)",
+                         f"{m['json rate']:,.0f} requests/s", f"{m['mlserver rate']:,.0f} requests/s", f"{times:.1f} times",
+                         "-", "-"])
+            rows.append(["its median and p99, json, beside MLServer",
+                         *(f"{m[who + ' p50'] / 1e3:.1f} and {m[who + ' p99'] / 1e3:.1f} ms" for who in ("json", "mlserver")),
+                         "-", "-", "-"])
         rows.append(["a 3-2-1 network, 64 connections; beside it libmicrohttpd answering a constant",
                      f"{m['tiny']:,.0f} requests/s", f"{m['constant']:,.0f} requests/s", f"{ratios['tiny']:.2f}",
                      "at least 0.6", verdict(ratios["tiny"] >= 0.6)])
