@@ -220,11 +220,13 @@ def resizing():
             more = {} if method == 0 else {"align_corners": False}
             by_torch("resize", "resize", [uniform(2, 2, *size)],
                      lambda x: F.interpolate(x, target, mode=name, **more), size=target, method=method, layout=1)
-    # bicubic without antialias reads its kernel from a table of 1024 steps: exact where these are hit
-    for size, target in (((5, 3), (3, 7)), ((3, 2), (6, 8)), ((12, 9), (5, 4))):
+    # sizes whose fractions are, and are not, among the 1024 steps of TensorFlow's table for bicubic; and
+    # those where float32 decides what is nearest
+    for size, target in (((5, 3), (3, 7)), ((3, 2), (6, 8)), ((12, 9), (5, 4)), ((4, 16), (141, 9))):
         for method, name in enumerate(METHODS):
             for antialias in (False, True):
-                if (name == "bicubic" and not antialias) != (target == (6, 8)):
+                only = {(6, 8): "bicubic", (141, 9): "nearest"}.get(target, name)
+                if name != only or target in ((6, 8), (141, 9)) and antialias:
                     continue
                 x = uniform(1, *size, 2)
                 y = tf.image.resize(x, target, name, antialias=antialias)

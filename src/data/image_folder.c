@@ -118,7 +118,7 @@ static picture_shape shape_of(const mica_image_folder_options *o) {
     if (!strcmp(o->color_mode, "grayscale")) s.channels = 1;
     if (!strcmp(o->color_mode, "rgba")) s.channels = 4;
     for (int i = 0; methods[i]; i++)
-        if (!strcmp(o->interpolation, methods[i])) s.method = (resize_method)i;
+        if (!strcmp(o->interpolation, methods[i])) s.method = (mica_resize_method)i;
     for (int i = 0; preprocess_modes[i]; i++)
         if (!strcmp(o->preprocess_input, preprocess_modes[i])) s.preprocess = (preprocess_mode)i;
     s.fit = o->crop_to_aspect_ratio ? FIT_CROP : o->pad_to_aspect_ratio ? FIT_PAD : FIT_STRETCH;

@@ -16,7 +16,7 @@ bool is_picture_name(const char *name);
 /* How pictures become samples. */
 typedef struct picture_shape {
     int64_t height, width, channels; /* 0 height or width: as it is */
-    resize_method method;
+    mica_resize_method method;
     picture_fit fit;
     preprocess_mode preprocess;
     bool exact, fast; /* JPEG by the exact transform; scaled down while it is decoded */

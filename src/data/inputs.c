@@ -90,9 +90,9 @@ picture_wish picture_wish_of(const json_t *card_input, const shape *s) {
     static const char *const methods[] = RESIZE_METHODS, *const modes[] = PREPROCESS_MODES;
     const char *method = json_string_value(json_object_get(card_input, "interpolation")),
                *mode = json_string_value(json_object_get(card_input, "preprocess_input"));
-    picture_wish wish = {.method = RESIZE_BILINEAR};
+    picture_wish wish = {.method = MICA_RESIZE_BILINEAR};
     for (int i = 0; method && methods[i]; i++)
-        if (!strcmp(method, methods[i])) wish.method = (resize_method)i;
+        if (!strcmp(method, methods[i])) wish.method = (mica_resize_method)i;
     for (int i = 0; mode && modes[i]; i++)
         if (!strcmp(mode, modes[i])) wish.preprocess = (preprocess_mode)i;
     if (json_is_true(json_object_get(card_input, "crop_to_aspect_ratio"))) wish.fit = FIT_CROP;

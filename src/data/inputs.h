@@ -15,7 +15,7 @@
 typedef struct picture_wish {
     int64_t height, width; /* 0: as it is */
     int64_t channels;      /* 1, 3, 4; 0: as it is */
-    resize_method method;
+    mica_resize_method method;
     picture_fit fit;
     preprocess_mode preprocess;
     bool exact; /* JPEG by the exact inverse transform */

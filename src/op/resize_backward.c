@@ -19,7 +19,7 @@ static void resize_backward_reference(const kernel_call *c) {
     const resize_attrs *a = c->attrs;
     const shape *y = &c->in_info[0].shape, *x = &c->out_info[0].shape;
     int axis = (int)(a->axis < 0 ? a->axis + x->rank : a->axis);
-    resize_axis r = resize_axis_of(a, x->dims[axis], y->dims[axis]);
+    resize_axis r = resize_axis_for(a, x->dims[axis], y->dims[axis]);
     int64_t at[MAX_RANK] = {0}, from[MAX_RANK];
     for (int64_t i = 0, n = shape_size(x), end; i < n; i++, next_index(x, at)) {
         double sum = 0;

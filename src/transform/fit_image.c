@@ -18,7 +18,7 @@ static void crop(pixel_rows *in, int64_t height, int64_t width) {
 }
 
 mica_status fit_image(const pixel_rows *in, picture_fit fit, float *out, int64_t height,
-                      int64_t width, int64_t channels, resize_method method, resize_room *room,
+                      int64_t width, int64_t channels, mica_resize_method method, resize_room *room,
                       mica_error *err) {
     pixel_rows part = *in;
     int64_t stride = width * channels;

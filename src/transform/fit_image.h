@@ -12,7 +12,7 @@ typedef enum picture_fit {
 
 /* resize_rows to (height, width, channels), rows beside each other. */
 mica_status fit_image(const pixel_rows *in, picture_fit fit, float *out, int64_t height,
-                      int64_t width, int64_t channels, resize_method method, resize_room *room,
+                      int64_t width, int64_t channels, mica_resize_method method, resize_room *room,
                       mica_error *err);
 
 #endif

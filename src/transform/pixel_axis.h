@@ -9,14 +9,14 @@
 
 typedef struct pixel_axis {
     int64_t in, out;
-    resize_method method;
+    mica_resize_method method;
     int taps;       /* of every output element */
     int64_t *start; /* input elements start[i] … start[i] + taps - 1, all inside */
     float *weight;  /* taps of each */
 } pixel_axis;
 
 /* The axis of these sizes: *axis itself, where it is that. NULL without memory. */
-pixel_axis *pixel_axis_for(pixel_axis **axis, int64_t in, int64_t out, resize_method method);
+pixel_axis *pixel_axis_for(pixel_axis **axis, int64_t in, int64_t out, mica_resize_method method);
 void pixel_axis_free(pixel_axis *axis);
 
 /* The loops, once per instruction set. */

@@ -58,8 +58,8 @@ static void run(strip *s, const pixel_axis *rows, float *out, int64_t width, int
 }
 
 mica_status resize_rows(const pixel_rows *in, float *out, int64_t height, int64_t width,
-                        int64_t channels, int64_t stride, resize_method method, resize_room *room,
-                        mica_error *err) {
+                        int64_t channels, int64_t stride, mica_resize_method method,
+                        resize_room *room, mica_error *err) {
     int64_t in_height = in->crop_height ? in->crop_height : in->height,
             in_width = in->crop_height ? in->crop_width : in->width;
     const pixel_axis *rows = pixel_axis_for(&room->axis[0], in_height, height, method),
@@ -92,7 +92,7 @@ static const unsigned char *packed_row(void *from, int64_t y) {
 
 mica_status resize_image(const unsigned char *in, int64_t in_height, int64_t in_width,
                          int64_t channels, float *out, int64_t height, int64_t width,
-                         resize_method method, mica_error *err) {
+                         mica_resize_method method, mica_error *err) {
     int64_t bytes = in_width * channels;
     packed p = {in, bytes, in_height - 1, calloc((size_t)bytes + PADDING, 1)};
     if (!p.end) return fail_memory(err, (size_t)bytes, "resize");

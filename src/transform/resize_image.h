@@ -3,20 +3,12 @@
 #define TRANSFORM_RESIZE_IMAGE_H
 
 #include "base/error.h"
+#include "mica/nn.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
-typedef enum resize_method {
-    RESIZE_NEAREST,
-    RESIZE_BILINEAR,
-    RESIZE_BICUBIC,
-    RESIZE_AREA,
-    RESIZE_LANCZOS3,
-    RESIZE_LANCZOS5,
-    RESIZE_GAUSSIAN,
-    RESIZE_MITCHELLCUBIC
-} resize_method;
+/* Names in the order of mica_resize_method, whose last, adaptive, is for pooling alone. */
 #define RESIZE_METHODS                                                                             \
     {                                                                                              \
         "nearest", "bilinear", "bicubic", "area", "lanczos3", "lanczos5", "gaussian",              \
@@ -44,12 +36,12 @@ void resize_room_free(resize_room *room);
 /* To out (height, width, channels) of floats in 0 … 255, whose rows are `stride` floats apart.
  * Channels are as many as those of the rows, or 3 of 4. */
 mica_status resize_rows(const pixel_rows *in, float *out, int64_t height, int64_t width,
-                        int64_t channels, int64_t stride, resize_method method, resize_room *room,
-                        mica_error *err);
+                        int64_t channels, int64_t stride, mica_resize_method method,
+                        resize_room *room, mica_error *err);
 
 /* in (H, W, C), C 1 to 4, to out (height, width, C). */
 mica_status resize_image(const unsigned char *in, int64_t in_height, int64_t in_width,
                          int64_t channels, float *out, int64_t height, int64_t width,
-                         resize_method method, mica_error *err);
+                         mica_resize_method method, mica_error *err);
 
 #endif

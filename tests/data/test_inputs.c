@@ -28,8 +28,8 @@ TEST(inputs_read_a_picture_as_a_batch_of_one) {
     assert_int_equal(in.array[0].dtype, MICA_FLOAT32);
     assert_true(shape_equal(&in.array[0].shape, &(shape){4, {1, 21, 34, 3}}));
     inputs_free(&in);
-    ASSERT_OK(inputs_read(DATA "images/gray.pgm", (picture_wish){28, 28, 1, RESIZE_BILINEAR, false},
-                          &in, &err));
+    ASSERT_OK(inputs_read(DATA "images/gray.pgm",
+                          (picture_wish){28, 28, 1, MICA_RESIZE_BILINEAR, false}, &in, &err));
     assert_true(shape_equal(&in.array[0].shape, &(shape){4, {1, 28, 28, 1}}));
     inputs_free(&in);
 }

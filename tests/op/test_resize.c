@@ -15,8 +15,8 @@ static void call(const char *op, const json_t *a, mica_tensor *const *in, int in
         out[0] = mica_resize(out[0], axis + i, size[i], method, integer(a, "antialias") != 0);
 }
 
-/* tf.image.resize computes in float32, and its weights with it. */
-TEST(resizing_agrees_with_tensorflow_and_pytorch) { run_recorded("resize", call, 2e-6); }
+/* tf.image.resize computes in float32, and its weights with it: lanczos5 to 2.1e-6. */
+TEST(resizing_agrees_with_tensorflow_and_pytorch) { run_recorded("resize", call, 4e-6); }
 
 TEST(resize_names_what_does_not_fit) {
     mica_tensor *x = mica_full(ctx, MICA_FLOAT32, MICA_SHAPE(1, 2, 2, 1), 1);

@@ -5,7 +5,7 @@
 #include "support/folder.h"
 
 static void expect_resized(const zip *pixels, const zip *resized, const char *picture, int channels,
-                           resize_method method, int height, int width) {
+                           mica_resize_method method, int height, int width) {
     static const char *const methods[] = RESIZE_METHODS;
     mica_error err = {0};
     char name[128];
@@ -21,7 +21,7 @@ static void expect_resized(const zip *pixels, const zip *resized, const char *pi
     const float *want = (const float *)(const void *)((char *)expected.bytes->data +
                                                       expected.offset);
     for (size_t i = 0; i < n; i++)
-        if (fabsf(out[i] - want[i]) > (method == RESIZE_NEAREST ? 0 : 1e-3f))
+        if (fabsf(out[i] - want[i]) > (method == MICA_RESIZE_NEAREST ? 0 : 1e-3f))
             fail_msg("%s[%zu] is %g, expected %g", name, i, (double)out[i], (double)want[i]);
     free(out);
     buffer_drop(in.bytes);
@@ -35,7 +35,7 @@ TEST(resize_image_equals_tensorflow) {
     ASSERT_OK(zip_open(&pixels, "tests/recorded/data/pixels.npz", &err));
     ASSERT_OK(zip_open(&resized, "tests/recorded/data/resized.npz", &err));
     for (size_t i = 0; i < LENGTH(sizes); i++)
-        for (resize_method m = RESIZE_NEAREST; m <= RESIZE_BILINEAR; m++) {
+        for (mica_resize_method m = MICA_RESIZE_NEAREST; m <= MICA_RESIZE_BILINEAR; m++) {
             expect_resized(&pixels, &resized, "rgb.png", 3, m, sizes[i][0], sizes[i][1]);
             expect_resized(&pixels, &resized, "gray.png", 1, m, sizes[i][0], sizes[i][1]);
         }
@@ -47,7 +47,7 @@ TEST(resize_image_of_one_pixel_fills_with_it) {
     mica_error err = {0};
     const unsigned char in[3] = {1, 2, 255};
     float out[2 * 3 * 3];
-    ASSERT_OK(resize_image(in, 1, 1, 3, out, 2, 3, RESIZE_BILINEAR, &err));
+    ASSERT_OK(resize_image(in, 1, 1, 3, out, 2, 3, MICA_RESIZE_BILINEAR, &err));
     for (int i = 0; i < 18; i++) assert_true(out[i] == in[i % 3]);
 }
 

@@ -76,8 +76,8 @@ static mica_status prepare(const kernel_spec *s, kernel_plan *plan, mica_error *
     for (int i = axis + 1; i < to->rank; i++) p->inner *= to->dims[i];
     p->rows = to->dims[axis], p->columns = from->dims[axis];
     p->row = allocate((size_t)p->rows, sizeof *p->row);
-    resize_axis r = forward ? resize_axis_of(a, p->columns, p->rows)
-                            : resize_axis_of(a, p->rows, p->columns);
+    resize_axis r = forward ? resize_axis_for(a, p->columns, p->rows)
+                            : resize_axis_for(a, p->rows, p->columns);
     if (!p->row || !(forward ? plan_forward(p, &r) : plan_backward(p, &r))) {
         size_t bytes = (size_t)p->rows * sizeof *p->row;
         release(p);
