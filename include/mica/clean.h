@@ -46,6 +46,8 @@ typedef struct mica_clean_options {
     const char *fill_text; /* * of texts and dates by "constant" (default "missing") */
     mica_texts na_values;  /* * texts that are missing, beside those that reading knows (default
                               none) */
+    const char *normalize; /* * texts in a normal form of Unicode: "NFC", "NFD", "NFKC", "NFKD",
+                              "none" (default "none") */
     bool trim;             /* * no blanks at both ends of texts (default false) */
     bool spaces;           /* * runs of blanks become one space (default false) */
     bool width; /* * full-width letters become ASCII, half-width kana full, as NFKC has them
@@ -67,11 +69,11 @@ typedef struct mica_clean_options {
                                    "missing" (default "clip") */
 } mica_clean_options;
 mica_clean_options mica_clean_defaults(void);
-/* Cleans a table, in this order: texts (na_values, width, blanks, case), repair, duplicates,
- * outliers, missing cells; each sees what the one before has made. Means, limits and the like are
- * those of the rows that are left then. Errors: NAME for columns and options that are not there;
- * VALUE for a mean of no numbers. Source: pandas.DataFrame.drop_duplicates, dropna, fillna;
- * sklearn.impute.SimpleImputer. */
+/* Cleans a table, in this order: texts (normalize, width, blanks, case, na_values), repair,
+ * duplicates, outliers, missing cells; each sees what the one before has made. Means, limits and
+ * the like are those of the rows that are left then. Errors: NAME for columns and options that are
+ * not there; VALUE for a mean of no numbers. Source: pandas.DataFrame.drop_duplicates, dropna,
+ * fillna; sklearn.impute.SimpleImputer. */
 mica_status mica_table_clean(mica_context *ctx, const mica_table *t,
                              const mica_clean_options *options, mica_table **out, mica_error *err);
 

@@ -108,6 +108,9 @@ typedef struct mica_tabular_options {
     const char *fill_category; /* for "constant" (default "missing") */
     const char *unknown;       /* of categories that the training part lacks: "error"; "minus_one":
                                   their number is -1 (default "error") */
+    const char *normalize;     /* texts, categories and classes are brought into this normal form of
+                                  Unicode before they are compared: "NFC", "NFD", "NFKC", "NFKD",
+                                  "none" (default "none") */
     double test_split;         /* the share of rows that is MICA_TEST, chosen by the seed, of each
                                   class as much; 0: both parts are the whole table (default 0) */
     double validation_split;   /* the share of the other rows that is kept for validation

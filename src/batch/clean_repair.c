@@ -4,6 +4,7 @@
 
 #include "table/columns.h"
 #include "transform/fold_text.h"
+#include "transform/normal_form.h"
 #include "transform/repair.h"
 
 #include <math.h>
@@ -13,13 +14,20 @@
 /* ---- spelling ---- */
 
 typedef struct spelling {
+    normal_form form;
     folding folding;
+    strbuf normal; /* the text in that form */
     const mica_texts *na;
 } spelling;
 
 static mica_status spell(void *arg, const char *text, size_t length, strbuf *out, mica_error *err) {
-    const spelling *s = arg;
-    (void)err;
+    spelling *s = arg;
+    if (s->form != FORM_NONE) {
+        s->normal.length = 0;
+        normal_form_put(s->form, text, length, &s->normal);
+        if (s->normal.failed) return fail_no_memory(err, "clean");
+        text = s->normal.data ? s->normal.data : "", length = s->normal.length;
+    }
     fold_text(&s->folding, text, length, out);
     for (int i = 0; i < s->na->count; i++)
         if (strlen(s->na->values[i]) == out->length &&
@@ -66,16 +74,21 @@ static mica_status find_type(mica_table *t, int i, mica_error *err) {
 
 mica_status clean_texts(cleaning *c, int i, mica_error *err) {
     const mica_clean_options *o = &c->column[i].o;
-    spelling s = {{o->trim, o->spaces, o->width,
-                   !strcmp(o->letters, "lower")   ? CASE_LOWER
-                   : !strcmp(o->letters, "upper") ? CASE_UPPER
-                                                  : CASE_KEEP},
+    letter_case letters = !strcmp(o->letters, "lower")   ? CASE_LOWER
+                          : !strcmp(o->letters, "upper") ? CASE_UPPER
+                                                         : CASE_KEEP;
+    spelling s = {normal_form_by_name(o->normalize),
+                  {o->trim, o->spaces, o->width, letters},
+                  {0},
                   &o->na_values};
+    TRY(normal_form_supported(s.form, "clean", err));
     if (!is_text(c->t->column[i].type)) return MICA_OK;
-    if (!o->trim && !o->spaces && !o->width && s.folding.letters == CASE_KEEP &&
+    if (!s.form && !o->trim && !o->spaces && !o->width && letters == CASE_KEEP &&
         !o->na_values.count)
         return MICA_OK;
-    TRY(column_change_texts(c->t, i, spell, &s, &c->column[i].texts, err));
+    mica_status status = column_change_texts(c->t, i, spell, &s, &c->column[i].texts, err);
+    strbuf_free(&s.normal);
+    TRY(status);
     return c->column[i].texts ? find_type(c->t, i, err) : MICA_OK;
 }
 

@@ -5,6 +5,7 @@
 #include "data/tabular.h"
 #include "transform/clean.h"
 #include "transform/fold_text.h"
+#include "transform/normal_form.h"
 
 #include <fnmatch.h>
 #include <stdlib.h>
@@ -17,6 +18,7 @@ static const char *const decimals[] = {"auto", ".", ",", NULL};
 static const char *const orders[] = {"auto", "dmy", "mdy", NULL};
 static const char *const outliers[] = {"none", "z_score", "iqr", NULL};
 static const char *const actions[] = {"clip", "drop", "missing", NULL};
+static const char *const forms[] = NORMAL_FORMS;
 static const char *const cases[] = LETTER_CASES;
 static const char *const keeps[] = KEEP_NAMES;
 
@@ -26,6 +28,7 @@ const field clean_fields[] = {
     REAL(OWNER, fill_value, .help = "numbers by constant"),
     TEXT(OWNER, fill_text, "missing", .help = "texts and dates by constant"),
     TEXTS(OWNER, na_values, .help = "texts that are missing"),
+    TEXT(OWNER, normalize, "none", .choices = forms, .help = "a normal form of Unicode"),
     BOOLEAN(OWNER, trim, .help = "no blanks at both ends"),
     BOOLEAN(OWNER, spaces, .help = "runs of blanks become one space"),
     BOOLEAN(OWNER, width, .help = "full-width letters become ASCII"),

@@ -8,8 +8,8 @@
 
 typedef struct clean_options {
     common_options common;
-    const char *output, *missing, *fill_text, *keep, *letters, *unrepaired, *decimal, *date_order,
-        *outliers, *outlier_action, *rules;
+    const char *output, *normalize, *missing, *fill_text, *keep, *letters, *unrepaired, *decimal,
+        *date_order, *outliers, *outlier_action, *rules;
     double fill_value, factor;
     bool drop_duplicates, trim, spaces, width, repair;
     option_texts columns, subset, na_values;
@@ -43,6 +43,8 @@ static const option options[] = {
     REAL_OPTION(O, factor, "factor", "X", 1e-9, 1e9, "of outliers (default 3 z_score, 1.5 iqr)"),
     TEXT_OPTION(O, outlier_action, "outlier-action", "ACTION",
                 "clip, drop (their rows), missing (default clip)"),
+    TEXT_OPTION(O, normalize, "normalize", "FORM",
+                "texts in a normal form of Unicode: NFC, NFD, NFKC, NFKD, none (default none)"),
     FLAG(O, trim, "trim", "texts have no blanks at both ends"),
     FLAG(O, spaces, "spaces", "runs of blanks in texts become one space"),
     FLAG(O, width, "width", "full-width letters and digits become ASCII, half-width kana full"),
@@ -104,6 +106,7 @@ static mica_status fill_options(const clean_options *o, const char *rules, mica_
     to->rules = rules;
     to->drop_duplicates = o->drop_duplicates, to->keep = o->keep, to->missing = o->missing;
     to->fill_value = real_given(o->fill_value) ? o->fill_value : 0, to->fill_text = o->fill_text;
+    to->normalize = o->normalize;
     to->trim = o->trim, to->spaces = o->spaces, to->width = o->width, to->letters = o->letters;
     to->repair = o->repair, to->unrepaired = o->unrepaired, to->decimal = o->decimal;
     to->date_order = o->date_order, to->outliers = o->outliers;

@@ -17,7 +17,7 @@ typedef struct convert_options {
     int64_t seed;
     table_reading reading;
     picture_options pictures;
-    const char *target, *target_type, *sample_weight, *impute, *fill_category;
+    const char *target, *target_type, *sample_weight, *impute, *fill_category, *normalize;
     double fill_value;
     option_texts features, ignore, categorical;
 } convert_options;
@@ -41,6 +41,8 @@ static const option options[] = {
                   "of a table: what missing cells become (default none: they are errors)"),
     REAL_OPTION(O, fill_value, "fill-value", "X", -1e300, 1e300, "numbers by --impute constant"),
     TEXT_OPTION(O, fill_category, "fill-category", "TEXT", "categories by --impute constant"),
+    TEXT_OPTION(O, normalize, "normalize", "FORM",
+                "texts in a normal form of Unicode: NFC, NFD, NFKC, NFKD (default none)"),
     FLAG(O, no_shuffle, "no-shuffle",
          "class folders in the order of their names; else the seed shuffles them"),
     COUNT_OPTION(O, seed, "seed", "N", 0, "of that order (default 0)"),
@@ -93,6 +95,7 @@ static mica_status source_options(const convert_options *o, bool table, json_t *
     set_text(all, "sample_weight", o->sample_weight);
     set_text(all, "impute", o->impute);
     set_text(all, "fill_category", o->fill_category);
+    set_text(all, "normalize", o->normalize);
     if (real_given(o->fill_value)) json_object_set_new(all, "fill_value", json_real(o->fill_value));
     set_texts(all, "features", &o->features);
     set_texts(all, "ignore", &o->ignore);

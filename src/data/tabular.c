@@ -1,6 +1,8 @@
 /* Tables as samples: the whole. See tabular.h. */
 #include "data/tabular.h"
 
+#include "transform/normal_form.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +12,7 @@ static const char *const input_forms[] = {"together", "columns", NULL};
 static const char *const subsets[] = {"training", "validation", NULL};
 static const char *const missing_targets[] = {"error", "drop", NULL};
 static const char *const imputes[] = {"none", "mean", "median", "most_frequent", "constant", NULL};
+static const char *const forms[] = NORMAL_FORMS;
 static const char *const unknowns[] = {"error", "minus_one", NULL};
 
 #define OWNER mica_tabular_options
@@ -31,6 +34,8 @@ const field tabular_fields[] = {
     TEXT(OWNER, fill_category, "missing", .help = "what missing categories become by constant"),
     TEXT(OWNER, unknown, "error", .choices = unknowns,
          .help = "what categories become that the training part lacks"),
+    TEXT(OWNER, normalize, "none", .choices = forms,
+         .help = "texts and categories in a normal form of Unicode"),
     REAL(OWNER, test_split, .max = 0.999999, .help = "the share of rows that is the test part"),
     REAL(OWNER, validation_split, .max = 0.999999,
          .help = "the share of the other rows that is kept for validation"),
@@ -143,10 +148,14 @@ mica_status tabular_fill(mica_dataset *d, const mica_table *t, mica_part part,
         return fail(err, MICA_VALUE, "%s: missing_target without a target", name);
     if (!isnan(o->target_above) && (!o->target || !strcmp(o->target_type, "number")))
         return fail(err, MICA_VALUE, "%s: target_above is about a target that is a class", name);
+    mica_table *normal;
+    TRY(tabular_normalize(t, o->fitted ? NULL : o->normalize, name, &normal, err));
+    if (normal) t = normal;
     mica_status status = tabular_split(t, o, name, &parts, err);
     if (status == MICA_OK)
         status = fill(d, t, o, parts.train, asked_for(&parts, o, part), name, err);
     tabular_parts_free(&parts);
+    mica_table_destroy(&normal);
     return status;
 }
 

@@ -2,7 +2,8 @@
  * one JSON object, the preparation, which lies on a model's card too:
  *
  *   {"table": {"columns": [{"name", "type", "categories": […], "fill"}, …],
- *              "target": {"name", "type", "classes": […]}, "sample_weight": NAME}}
+ *              "target": {"name", "type", "classes": […]}, "sample_weight": NAME,
+ *              "normalize": "NFKC"}}
  *
  * "type" is number, date or category; of the target class or number. With "inputs": "columns" each
  * column is an input of its own, and text is a type, of strings. */
@@ -24,10 +25,14 @@ typedef struct row_list {
 /* The preparation from these rows; `name` is the table's, for errors. */
 mica_status tabular_fit(const mica_table *t, const mica_tabular_options *o, row_list rows,
                         const char *name, json_t **out, mica_error *err);
-/* The rows as columns x, y, sample_weight of the dataset. */
+/* The rows as columns x, y, sample_weight of the dataset; texts are brought into the normal form
+ * that the preparation names. */
 mica_status tabular_apply(mica_dataset *d, const mica_table *t, const json_t *preparation,
                           const mica_tabular_options *o, row_list rows, const char *name,
                           mica_error *err);
+/* A copy whose texts have the normal form of that name; *out NULL: t itself will do. */
+mica_status tabular_normalize(const mica_table *t, const char *form, const char *name,
+                              mica_table **out, mica_error *err);
 /* Which rows teach, and which are asked for. */
 typedef struct table_parts {
     row_list train, validation, test;

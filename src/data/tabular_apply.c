@@ -364,10 +364,9 @@ static mica_status add_weights(const applying *a, const char *name, mica_error *
     return status;
 }
 
-mica_status tabular_apply(mica_dataset *d, const mica_table *t, const json_t *preparation,
-                          const mica_tabular_options *o, row_list rows, const char *name,
-                          mica_error *err) {
-    const json_t *table = json_object_get(preparation, "table");
+static mica_status apply(mica_dataset *d, const mica_table *t, const json_t *table,
+                         const mica_tabular_options *o, row_list rows, const char *name,
+                         mica_error *err) {
     applying a = {d, t, o, rows, name};
     d->rows = rows.count;
     const char *inputs = text_in(table, "inputs");
@@ -376,4 +375,19 @@ mica_status tabular_apply(mica_dataset *d, const mica_table *t, const json_t *pr
     else TRY(add_inputs(&a, columns, err));
     TRY(add_target(&a, json_object_get(table, "target"), err));
     return add_weights(&a, text_in(table, "sample_weight"), err);
+}
+
+mica_status tabular_apply(mica_dataset *d, const mica_table *t, const json_t *preparation,
+                          const mica_tabular_options *o, row_list rows, const char *name,
+                          mica_error *err) {
+    const json_t *table = json_object_get(preparation, "table");
+    const char *form = text_in(table, "normalize");
+    mica_table *normal;
+    /* What was fitted just now is in that form already. */
+    TRY(tabular_normalize(
+        t, form && (o->fitted || !o->normalize || strcmp(form, o->normalize)) ? form : NULL, name,
+        &normal, err));
+    mica_status status = apply(d, normal ? normal : t, table, o, rows, name, err);
+    mica_table_destroy(&normal);
+    return status;
 }

@@ -293,6 +293,8 @@ mica_status tabular_fit(const mica_table *t, const mica_tabular_options *o, row_
     fitting f = {t, o, rows, name, marks, marks + n, marks + 2 * n};
     json_t *table = json_object();
     *out = json_pack("{s:o}", "table", table);
+    if (o->normalize && strcmp(o->normalize, "none"))
+        json_object_set_new(table, "normalize", json_string(o->normalize));
     mica_status status = marks && *out ? fit(&f, table, err) : fail_no_memory(err, name);
     free(marks);
     if (status == MICA_OK) return MICA_OK;
