@@ -74,7 +74,7 @@ mica_dataset *mica_load_image_folder(mica_context *ctx, const char *folder, mica
                                      const mica_image_folder_options *options);
 
 /* Class folders of text files (.txt, UTF-8), which are read while loading; also in an archive, as
- * pictures. Source:
+ * pictures; what an archive of no given kind holds is seen by the names of its files. Source:
  * keras.utils.text_dataset_from_directory. */
 typedef struct mica_text_folder_options {
     size_t size;

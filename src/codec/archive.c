@@ -20,7 +20,9 @@ static const char too_large[] = "more than 1 GiB, which no picture has";
 
 typedef struct pass {
     archive_members *m;
-    bool (*wanted)(const char *path);
+    choose_member *choose;
+    void *arg;
+    bool stopped;
     struct archive *a;
     unsigned char piece[PIECE]; /* of the archive, from piece_at on */
     uint64_t piece_at, next;
@@ -221,10 +223,12 @@ static mica_status take_member(pass *p, struct archive_entry *e, bool *again, mi
                     p->done);
     TRY(members_name(p->m, raw, &path, err));
     if (!*path) return MICA_OK;
+    member_choice choice = p->choose(p->arg, path);
+    if ((p->stopped = choice == MEMBER_STOP)) return MICA_OK;
     member *x = members_add(p->m, path, kind_of(e));
     if (!x) return fail_no_memory(err, p->m->name);
     TRY(count_index(p, sizeof *x + strlen(raw) + (target ? strlen(target) : 0), err));
-    if (!p->wanted(path)) return MICA_OK;
+    if (choice == MEMBER_SKIP) return MICA_OK;
     if (target) return members_name(p->m, target, &x->link, err);
     if (archive_entry_filetype(e) == AE_IFLNK)
         return broken(p, x, "a symbolic link, which is not followed in an archive", err);
@@ -243,7 +247,7 @@ static mica_status go_on(pass *p, bool *again, mica_error *err) {
         if (++number <= p->done) continue;
         p->done = number;
         TRY(take_member(p, e, again, err));
-        if (*again) return MICA_OK;
+        if (*again || p->stopped) return MICA_OK;
     }
     if (code == ARCHIVE_EOF) return count_unpacked(p, 0, err);
     return fail_archive(p, p->m->count ? p->m->member[p->m->count - 1].path : NULL, err);
@@ -264,12 +268,14 @@ static mica_status go(pass *p, mica_error *err) {
 }
 
 /* Names in UTF-8 stay so in this thread's own locale, whatever the program's is. */
-static mica_status archive_pass(archive_members *m, bool (*wanted)(const char *path),
+static mica_status archive_pass(archive_members *m, choose_member *choose, void *arg,
                                 mica_error *err) {
     locale_t utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
     locale_t before = utf8 ? uselocale(utf8) : (locale_t)0;
     pass *p = allocate(1, sizeof *p);
-    if (p) p->m = m, p->wanted = wanted, p->most = 1100 * m->file.size + (UINT64_C(1) << 30);
+    if (p)
+        p->m = m, p->choose = choose, p->arg = arg,
+        p->most = 1100 * m->file.size + (UINT64_C(1) << 30);
     mica_status status = p ? go(p, err) : fail_memory(err, sizeof *p, m->name);
     free(p);
     if (utf8) {
@@ -281,7 +287,7 @@ static mica_status archive_pass(archive_members *m, bool (*wanted)(const char *p
 
 #else
 
-static mica_status archive_pass(archive_members *m, bool (*wanted)(const char *path),
+static mica_status archive_pass(archive_members *m, choose_member *choose, void *arg,
                                 mica_error *err) {
     return fail(err, MICA_UNSUPPORTED, "%s: this mica is built without libarchive: unpack it first",
                 m->name);
@@ -289,13 +295,13 @@ static mica_status archive_pass(archive_members *m, bool (*wanted)(const char *p
 
 #endif
 
-mica_status members_open(archive_members *m, const char *path, bool (*wanted)(const char *path),
+mica_status members_open(archive_members *m, const char *path, choose_member *choose, void *arg,
                          mica_error *err) {
     *m = (archive_members){.file.descriptor = -1};
     spool_begin(&m->spool);
     m->name = arena_text(&m->texts, path);
     mica_status status = m->name ? file_open(&m->file, path, err) : fail_no_memory(err, path);
-    if (status == MICA_OK) status = archive_pass(m, wanted, err);
+    if (status == MICA_OK) status = archive_pass(m, choose, arg, err);
     if (status == MICA_OK) status = members_settle(m, err);
     if (status != MICA_OK) members_close(m);
     return status;

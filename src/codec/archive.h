@@ -37,10 +37,14 @@ typedef struct archive_members {
 /* Whether the name ends as an archive's: .tar, .tar.gz, .tgz, .tar.xz, .txz, .tar.zst, .tzst,
  * .tar.bz2, .tbz2, .zip. */
 bool is_archive_path(const char *path);
-/* Looks at all members and keeps the bytes of files that `wanted` says yes to. Members that cannot
+/* What is done with a member: its bytes are kept; they are not; nor is it or any behind it. */
+typedef enum member_choice { MEMBER_SKIP, MEMBER_KEEP, MEMBER_STOP } member_choice;
+typedef member_choice choose_member(void *arg, const char *path);
+/* Looks at all members, or those before the first that `choose` stops at, and keeps the bytes of
+ * those that it keeps. Members that cannot
  * be read are broken; FORMAT where that is the archive itself (cut short, names that lead out of
  * it, bombs), UNSUPPORTED in a build without libarchive. */
-mica_status members_open(archive_members *m, const char *path, bool (*wanted)(const char *path),
+mica_status members_open(archive_members *m, const char *path, choose_member *choose, void *arg,
                          mica_error *err);
 void members_close(archive_members *m);
 

@@ -26,7 +26,7 @@ static bool is_sound_name(const char *name) {
     return dot && dot != name && (!strcasecmp(dot, ".wav") || !strcasecmp(dot, ".flac"));
 }
 
-static const file_kind sound_kind = {"sounds", "sound.wav", is_sound_name};
+const file_kind sound_kind = {"sounds", "sound.wav", is_sound_name, "audio_folder"};
 
 typedef struct audio_folder {
     class_list list;

@@ -7,12 +7,13 @@
 
 #define DEEPEST 32
 
-/* The only folder beside no file of the kind, where it holds class folders and no such file itself;
- * NULL: there is no such. */
+/* The only folder beside no file of the kind, where it holds class folders, two at least where such
+ * a file lies beside them (a README.txt of texts); NULL: there is no such. */
 static const char *wrapping_folder(const file_tree *t, const file_kind *kind, arena *a) {
     char **names;
     size_t count;
     const char *folder = NULL;
+    bool own = false;
     if (tree_list(t, "", a, &names, &count, NULL) != MICA_OK) return NULL;
     for (size_t i = 0; i < count; i++) {
         if (kind->is_name(names[i])) return NULL;
@@ -21,9 +22,8 @@ static const char *wrapping_folder(const file_tree *t, const file_kind *kind, ar
         folder = names[i];
     }
     if (!folder || tree_list(t, folder, a, &names, &count, NULL) != MICA_OK) return NULL;
-    for (size_t i = 0; i < count; i++)
-        if (kind->is_name(names[i])) return NULL;
-    return has_class_files(t, folder, kind) ? folder : NULL;
+    for (size_t i = 0; i < count; i++) own |= kind->is_name(names[i]);
+    return count_class_folders(t, folder, kind, own ? 2 : 1) == (own ? 2 : 1) ? folder : NULL;
 }
 
 /* Archives often hold one folder with all in it: its class folders are those that count. False: no
@@ -44,12 +44,16 @@ static const char *part_folder(const file_tree *t, const file_kind *kind, mica_p
     return NULL;
 }
 
+static member_choice keep_kind(void *kind, const char *path) {
+    return ((const file_kind *)kind)->is_name(path) ? MEMBER_KEEP : MEMBER_SKIP;
+}
+
 /* The folder or archive, and which of its folders is the root. */
 static mica_status open_tree(class_list *list, const source_request *r, arena *texts,
                              mica_error *err) {
     file_tree *t = &list->tree;
     if (!file_is_folder(r->path) && is_archive_path(r->path)) {
-        TRY(members_open(&list->members, r->path, list->kind->is_name, err));
+        TRY(members_open(&list->members, r->path, keep_kind, (void *)list->kind, err));
         *t = tree_of_archive(&list->members);
     }
     t->follow_links = list->choice.follow_links;

@@ -12,7 +12,9 @@
 typedef struct file_kind {
     const char *what, *example; /* "pictures", "picture.jpg": for messages */
     bool (*is_name)(const char *name);
+    const char *source; /* that reads them */
 } file_kind;
+extern const file_kind picture_kind, text_kind, sound_kind;
 
 /* One file of the list: where it is below the root, and its class. */
 typedef struct class_file {
@@ -77,6 +79,11 @@ bool class_folder_probe(const char *path, const file_kind *kind);
 mica_status class_open(class_list *list, const source_request *r, const class_choice *c,
                        const file_kind *kind, mica_dataset *d, mica_error *err);
 void class_close(class_list *list);
+/* The kind of file that the class folders of an archive hold, as its first members tell. FORMAT
+ * where they hold several kinds, or none: the error names them. */
+mica_status archive_kind(const char *path, const file_kind **out, mica_error *err);
+/* FORMAT where the list is of an archive whose class folders hold files of other kinds too. */
+mica_status archive_holds_alone(const class_list *list, mica_error *err);
 /* For class_open: lists the files; their labels from the option; the share of a split. */
 mica_status class_list_files(class_list *list, arena *texts, mica_error *err);
 bool class_labels_are_given(const class_choice *c);
@@ -84,6 +91,8 @@ mica_status class_give_labels(class_list *list, arena *texts, mica_error *err);
 mica_status class_split(class_list *list, bool validation, mica_error *err);
 /* Whether a class folder with such a file is in the folder of the tree. */
 bool has_class_files(const file_tree *t, const char *folder, const file_kind *kind);
+/* How many there are; at most `most` are counted. */
+int count_class_folders(const file_tree *t, const char *folder, const file_kind *kind, int most);
 
 /* Adds y as label_mode says: nothing, int32, or float32 (1) or (K). */
 mica_status class_add_labels(mica_dataset *d, const class_list *list, mica_error *err);

@@ -145,17 +145,21 @@ static bool folder_has_file(const file_tree *t, const char *folder, int depth,
     return found;
 }
 
-bool has_class_files(const file_tree *t, const char *folder, const file_kind *kind) {
+int count_class_folders(const file_tree *t, const char *folder, const file_kind *kind, int most) {
     arena a = {0};
     char **names;
     size_t count;
-    bool found = false;
+    int found = 0;
     if (tree_list(t, folder, &a, &names, &count, NULL) != MICA_OK) count = 0;
-    for (size_t i = 0; i < count && !found; i++) {
+    for (size_t i = 0; i < count && found < most; i++) {
         const char *path = path_join(&a, folder, names[i]);
-        found = path && names[i][0] != '.' && tree_is_folder(t, path) &&
-                folder_has_file(t, path, 0, kind);
+        found += path && names[i][0] != '.' && tree_is_folder(t, path) &&
+                 folder_has_file(t, path, 0, kind);
     }
     arena_free(&a);
     return found;
+}
+
+bool has_class_files(const file_tree *t, const char *folder, const file_kind *kind) {
+    return count_class_folders(t, folder, kind, 1) == 1;
 }

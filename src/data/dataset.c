@@ -2,6 +2,7 @@
 #include "data/dataset.h"
 
 #include "base/file.h"
+#include "data/class_folder.h"
 #include "data/database.h"
 #include "mica/table.h"
 
@@ -143,6 +144,12 @@ static mica_status find_source(const char *spec, const source **out, const char 
         *path = colon + 1;
         return MICA_OK;
     }
+    if (!file_is_folder(spec) && is_archive_path(spec) && file_exists(spec)) {
+        const file_kind *kind;
+        TRY(archive_kind(spec, &kind, err));
+        *out = source_by_name(kind->source, strlen(kind->source));
+        return MICA_OK;
+    }
     for (const source *const *s = all_sources; *s; s++)
         if ((*s)->probe(spec)) return *out = *s, MICA_OK;
     return fail_kind(spec, err);
@@ -210,6 +217,8 @@ mica_status dataset_load_with(mica_context *ctx, const char *spec, const json_t 
     if (json_is_null(windows)) json_decref(windows), windows = NULL;
     mica_status status = windows ? check_windowed(own, path, err) : MICA_OK;
     if (status == MICA_OK) status = load(ctx, s, path, part, NULL, own, out, err);
+    if (status == MICA_OK && path == spec && (*out)->files)
+        status = archive_holds_alone((*out)->files, err);
     if (status == MICA_OK && windows) status = dataset_windows_with(out, windows, err);
     if (status != MICA_OK) mica_dataset_destroy(out);
     json_decref(windows);

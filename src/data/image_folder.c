@@ -46,7 +46,7 @@ bool is_picture_name(const char *name) {
     return false;
 }
 
-const file_kind picture_kind = {"pictures", "picture.jpg", is_picture_name};
+const file_kind picture_kind = {"pictures", "picture.jpg", is_picture_name, "image_folder"};
 
 static mica_status gather(const mica_dataset *d, int at, const uint32_t *rows, int64_t count,
                           mica_dtype dtype, void *out, mica_error *err) {
@@ -149,11 +149,7 @@ static mica_status image_folder_load(const source_request *r, mica_dataset *d, m
     return class_add_labels(d, &f->list, err);
 }
 
-/* An archive's name is enough: looking into it takes as long as reading it. */
-static bool image_folder_probe(const char *path) {
-    if (!file_is_folder(path)) return is_archive_path(path) && file_exists(path);
-    return class_folder_probe(path, &picture_kind);
-}
+static bool image_folder_probe(const char *path) { return class_folder_probe(path, &picture_kind); }
 
 const source source_image_folder = {
     "image_folder",

@@ -10,7 +10,6 @@
 
 #include <pthread.h>
 
-extern const file_kind picture_kind;
 bool is_picture_name(const char *name);
 
 /* How pictures become samples. */

@@ -20,7 +20,7 @@ static bool is_text_name(const char *name) {
     return n > 4 && !strcasecmp(name + n - 4, ".txt");
 }
 
-static const file_kind text_kind = {"texts", "text.txt", is_text_name};
+const file_kind text_kind = {"texts", "text.txt", is_text_name, "text_folder"};
 
 typedef struct text_folder {
     class_list list;

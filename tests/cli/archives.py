@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """Pictures in archives that Python wrote: the commands of mica data give what the folder gives."""
+import io
 import json
 import os
 import subprocess
@@ -46,7 +47,7 @@ def make_archives():
 
 def described(spec):
     said = json.loads(mica("data", "describe", spec, "--json"))
-    said["broken_files"] = [os.path.basename(b["path"]) for b in said["broken_files"]]
+    said["broken_files"] = [os.path.basename(b["path"]) for b in said.get("broken_files", [])]
     return said
 
 
@@ -86,6 +87,54 @@ def training():
     assert len(set(losses)) == 1, losses
 
 
+WAV = (b"RIFF" + (44).to_bytes(4, "little") + b"WAVEfmt " + bytes([16, 0, 0, 0, 1, 0, 1, 0, 0x40, 0x1f, 0, 0, 0x80, 0x3e, 0, 0, 2, 0, 16, 0])
+       + b"data" + (8).to_bytes(4, "little") + bytes(8))
+
+
+def packed(name, files):
+    """An archive of {path: bytes}."""
+    if name.endswith(".zip"):
+        with zipfile.ZipFile(name, "w") as z:
+            for path, content in files.items():
+                z.writestr(path, content)
+    else:
+        with tarfile.open(name, "w:gz") as t:
+            for path, content in files.items():
+                info = tarfile.TarInfo(path)
+                info.size = len(content)
+                t.addfile(info, io.BytesIO(content))
+    return name
+
+
+def kinds(sounds):
+    """What an archive holds is seen inside, whatever its name says."""
+    texts = {f"reviews/{c}/{i}.txt": f"{c} {i}".encode() for c in ("neg", "pos") for i in range(3)}
+    pictures = {f"{c}/{i}.ppm": picture(i) for c in ("cat", "dog") for i in range(3)}
+    for ending in ("tgz", "zip"):
+        said = described(packed(f"t.{ending}", {"reviews/README.txt": b"of films", "reviews/urls.txt": b"", **texts}))
+        assert said["rows"] == 6 and "texts" in said, said
+        parts = {path.replace("reviews/", f"{part}/"): content for part in ("train", "test") for path, content in texts.items()}
+        assert "texts" in described(packed(f"t.{ending}", {"train/urls.txt": b"", **parts}))
+        said = described(packed(f"p.{ending}", {"licence.txt": b"free", "pets/about.txt": b"", **{f"pets/{p}": b for p, b in pictures.items()}}))
+        assert said["rows"] == 6 and "pictures" in said, said
+        if sounds:
+            said = described(packed(f"s.{ending}", {f"{c}/{i}.wav": WAV for c in "ab" for i in range(2)}))
+            assert said["rows"] == 4 and said["sounds"]["sampling_rate"] == 8000, said
+        mixed = packed(f"m.{ending}", {**pictures, "dog/a.txt": b"a", "cat/x.wav": WAV, "cat/._1.txt": b""})
+        said = mica("data", "describe", mixed, status=1)
+        assert (f"{mixed}: class folders with files of several kinds: 6 pictures (cat/0.ppm), 1 texts (dog/a.txt), 1 sounds (cat/x.wav); "
+                f"say which are meant: image_folder:{mixed}, text_folder:{mixed}, audio_folder:{mixed}") in said, said
+        assert described(f"image_folder:{mixed}")["rows"] == 6 and described(f"text_folder:{mixed}")["rows"] == 2
+        late = packed(f"l.{ending}", {**{f"a/{i}.ppm": picture(i) for i in range(300)}, "b/late.txt": b"late"})
+        said = mica("data", "describe", late, status=1)
+        assert "300 pictures (a/0.ppm), 1 texts (b/late.txt)" in said, said
+        said = mica("data", "describe", packed(f"n.{ending}", {"a/x.dat": b"\xff\xd8\xff\xe0 jpeg", "a/y.csv": b"1"}), status=1)
+        assert "found 2 files, such as a/x.dat, by its first bytes a JPEG without the ending of one" in said, said
+        for spec in (mixed, late):
+            assert "several kinds" in mica("init", spec, "--output", "r.json", status=1)
+        assert "text_folder" in mica("init", f"t.{ending}", "--output", f"{ending}.json") or os.path.exists(f"{ending}.json")
+
+
 def main():
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
@@ -101,6 +150,7 @@ def main():
             said = mica("data", "convert", archive, "x.npz", "--image-size", "4", status=1)
             assert f"{archive}/pets/dog/broken.jpg: not a picture" in said and "max_broken" in said, said
         os.remove("pets/dog/broken.jpg")
+        kinds(sounds=True)
         for archive in make_archives():
             all_commands(archive)
         training()

@@ -321,7 +321,7 @@ TEST(archive_cut_short_is_refused) {
     expect_refused(in_folder("text.tar"), MICA_FORMAT, "text.tar");
 }
 
-static bool any(const char *path) { return true; }
+static member_choice any(void *arg, const char *path) { return MEMBER_KEEP; }
 
 TEST(archive_members_that_are_not_packed_stay_where_they_lie) {
     for (size_t k = 0; k < LENGTH(kinds); k++) {
@@ -330,7 +330,7 @@ TEST(archive_members_that_are_not_packed_stay_where_they_lie) {
                       strcmp(kinds[k].name + strlen(kinds[k].name) - 4, ".tar");
         archive_members m;
         put_archive(path, &kinds[k], "");
-        ASSERT_OK(members_open(&m, path, any, &err));
+        ASSERT_OK(members_open(&m, path, any, NULL, &err));
         assert_int_equal(m.count, LENGTH(pictures) + 2);
         for (size_t i = 0; i < m.count; i++)
             if (m.member[i].kept && m.member[i].spooled != packed)

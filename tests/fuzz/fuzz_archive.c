@@ -1,5 +1,5 @@
 /* tar and zip: any bytes give members, broken ones or errors. */
-#include "codec/archive.h"
+#include "data/class_folder.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,7 +9,10 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static bool wanted(const char *path) { return !strstr(path, "readme"); }
+static member_choice wanted(void *arg, const char *path) {
+    (void)arg;
+    return strstr(path, "stop") ? MEMBER_STOP : strstr(path, "readme") ? MEMBER_SKIP : MEMBER_KEEP;
+}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     archive_members m;
@@ -20,7 +23,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     int file = memfd_create("fuzz", 0);
     if (file < 0 || write(file, data, size) != (ssize_t)size) abort();
     snprintf(path, sizeof path, "/proc/self/fd/%d", file);
-    if (members_open(&m, path, wanted, NULL) == MICA_OK) {
+    const file_kind *kind = NULL;
+    if (archive_kind(path, &kind, NULL) == MICA_OK && !kind) abort();
+    if (members_open(&m, path, wanted, NULL, NULL) == MICA_OK) {
         for (size_t i = 0; i < m.count && i < 64; i++) {
             arena a = {0};
             char **names;
