@@ -66,6 +66,7 @@ build  optional  library:libwebp       libwebp-dev      reading WebP
 build  optional  library:libarchive    libarchive-dev   reading .tar and .zip
 build  optional  library:sqlite3       libsqlite3-dev   queries of SQLite
 build  optional  library:libpq         libpq-dev        queries of PostgreSQL
+build  optional  library:samplerate    libsamplerate0-dev resampling of sounds
 build  optional  library:libutf8proc libutf8proc-dev  normal forms of Unicode
 build  optional  library:sndfile       libsndfile1-dev  reading WAV and FLAC
 build  optional  library:libmicrohttpd libmicrohttpd-dev the server

@@ -96,18 +96,19 @@ mica_text_folder_options mica_text_folder_defaults(void);
 mica_dataset *mica_load_text_folder(mica_context *ctx, const char *folder, mica_part part,
                                     const mica_text_folder_options *options);
 
-/* Class folders of sounds (WAV, FLAC), decoded as they are needed; also in an archive, as pictures.
- * Source:
- * keras.utils.audio_dataset_from_directory. */
+/* Class folders of sounds (WAV, FLAC), decoded as they are needed, by several threads; also in an
+ * archive, as pictures. Source: keras.utils.audio_dataset_from_directory. */
 typedef struct mica_audio_folder_options {
     size_t size;
     const char *label_mode;         /* "int", "categorical", "binary", "none" (default "int") */
     int64_t output_sequence_length; /* frames of every sample: longer sounds are cut, shorter ones
                                        end in zeros (default: what all have, else an error) */
-    int64_t sampling_rate;          /* that all must have, per second (default: the first one's) */
+    int64_t sampling_rate;          /* frames a second: sounds of another rate are resampled, by
+                                       libsamplerate, before output_sequence_length counts (default:
+                                       the first one's, which all must have) */
     double max_broken;       /* the share of files that may be left out because they cannot be read,
-                                or have another rate or number of channels than the first; MICA_ZERO:
-                                none (default 0.01) */
+                                have another number of channels than the first, or another rate where
+                                none is given; MICA_ZERO: none (default 0.01) */
     const char *class_names; /* these seven as in mica_image_folder_options */
     double validation_split;
     const char *subset;

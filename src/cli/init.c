@@ -46,22 +46,22 @@ void init_classes(init *i, json_t *layers, int64_t classes) {
 
 /* ---- pictures and arrays ---- */
 
-static void add(json_t *layers, const char *text) {
+void init_add(json_t *layers, const char *text) {
     json_array_append_new(layers, json_loads(text, JSON_DECODE_ANY, NULL));
 }
 
 /* Convolutions as the classic program for MNIST has them, one for each halving that fits. */
 static void add_convolutions(json_t *layers, int64_t extent) {
-    add(layers, "{\"Conv2D\": {\"filters\": 32, \"kernel_size\": 3, \"activation\": \"relu\"}}");
+    init_add(layers,
+             "{\"Conv2D\": {\"filters\": 32, \"kernel_size\": 3, \"activation\": \"relu\"}}");
     for (int64_t left = extent - 2; left >= 10; left = left / 2 - 2) {
-        add(layers, "\"MaxPooling2D\"");
-        add(layers,
-            "{\"Conv2D\": {\"filters\": 64, \"kernel_size\": 3, \"activation\": \"relu\"}}");
+        init_add(layers, "\"MaxPooling2D\"");
+        init_add(layers,
+                 "{\"Conv2D\": {\"filters\": 64, \"kernel_size\": 3, \"activation\": \"relu\"}}");
     }
 }
 
-/* The end of a network for class folders, and how they are split. */
-static mica_status init_folder(init *i, json_t *layers, const mica_dataset *d, mica_error *err) {
+mica_status init_folder(init *i, json_t *layers, const mica_dataset *d, mica_error *err) {
     init_classes(i, layers, d->classes);
     i->data = json_pack("{s:f}", "validation_split", 0.2);
     i->batch_size = 32;
@@ -79,11 +79,11 @@ static mica_status init_pictures(init *i, mica_error *err) {
     json_t *layers = json_array();
     i->model = json_pack("{s:[I, I, I], s:o}", "input", (json_int_t)s->dims[0],
                          (json_int_t)s->dims[1], (json_int_t)s->dims[2], "layers", layers);
-    add(layers, "{\"Rescaling\": {\"scale\": 0.00392156862745098}}");
-    add(layers, "{\"RandomFlip\": {\"mode\": \"horizontal\"}}");
+    init_add(layers, "{\"Rescaling\": {\"scale\": 0.00392156862745098}}");
+    init_add(layers, "{\"RandomFlip\": {\"mode\": \"horizontal\"}}");
     add_convolutions(layers, s->dims[0] < s->dims[1] ? s->dims[0] : s->dims[1]);
-    add(layers, "\"GlobalAveragePooling2D\"");
-    add(layers, "{\"Dense\": {\"units\": 64, \"activation\": \"relu\"}}");
+    init_add(layers, "\"GlobalAveragePooling2D\"");
+    init_add(layers, "{\"Dense\": {\"units\": 64, \"activation\": \"relu\"}}");
     return init_folder(i, layers, d, err);
 }
 
@@ -101,9 +101,9 @@ static mica_status init_texts(init *i, mica_error *err) {
                                             MOST_WORDS, "output_sequence_length", WORDS_OF_A_TEXT));
     json_array_append_new(layers, json_pack("{s:{s:i, s:i, s:b}}", "Embedding", "input_dim",
                                             MOST_WORDS, "output_dim", 64, "mask_zero", 1));
-    add(layers, "\"GlobalAveragePooling1D\"");
-    add(layers, "{\"Dropout\": {\"rate\": 0.3}}");
-    add(layers, "{\"Dense\": {\"units\": 64, \"activation\": \"relu\"}}");
+    init_add(layers, "\"GlobalAveragePooling1D\"");
+    init_add(layers, "{\"Dropout\": {\"rate\": 0.3}}");
+    init_add(layers, "{\"Dense\": {\"units\": 64, \"activation\": \"relu\"}}");
     return init_folder(i, layers, d, err);
 }
 
@@ -148,13 +148,14 @@ static mica_status init_arrays(init *i, mica_error *err) {
                picture = flat_picture || x->shape.rank == 3;
     i->model = json_pack("{s:o, s:o}", "input", shape_json(&x->shape, flat_picture), "layers",
                          layers);
-    if (x->dtype == MICA_UINT8) add(layers, "{\"Rescaling\": {\"scale\": 0.00392156862745098}}");
-    else if (x->shape.rank == 1) add(layers, "\"Normalization\"");
+    if (x->dtype == MICA_UINT8)
+        init_add(layers, "{\"Rescaling\": {\"scale\": 0.00392156862745098}}");
+    else if (x->shape.rank == 1) init_add(layers, "\"Normalization\"");
     if (picture && x->shape.dims[0] >= 3 && x->shape.dims[1] >= 3)
         add_convolutions(layers,
                          x->shape.dims[0] < x->shape.dims[1] ? x->shape.dims[0] : x->shape.dims[1]);
-    if (x->shape.rank > 1) add(layers, "\"Flatten\"");
-    add(layers, "{\"Dense\": {\"units\": 64, \"activation\": \"relu\"}}");
+    if (x->shape.rank > 1) init_add(layers, "\"Flatten\"");
+    init_add(layers, "{\"Dense\": {\"units\": 64, \"activation\": \"relu\"}}");
     if (classes >= 2) init_classes(i, layers, classes);
     else {
         json_array_append_new(layers, json_pack("{s:{s:I}}", "Dense", "units",
@@ -179,11 +180,7 @@ static mica_status look(init *i, mica_error *err) {
         return fail(err, MICA_VALUE, "%s: --target and --ignore are about tables, this is %s",
                     i->spec, s->what);
     if (!strcmp(s->name, "text_folder")) return init_texts(i, err);
-    if (s->by_class && !s->pictures)
-        return fail(err, MICA_UNSUPPORTED,
-                    "%s: no recipe is made for %s; expected a table, class folders of pictures or "
-                    "texts, IDX or .npz",
-                    i->spec, s->what);
+    if (!strcmp(s->name, "audio_folder")) return init_sounds(i, err);
     return s->pictures ? init_pictures(i, err) : init_arrays(i, err);
 }
 
@@ -256,6 +253,6 @@ const command command_init = {
     "a warning, are columns that\n"
     "cannot help: constants, identifiers, free text. Warned of are also "
     "columns that give the\n"
-    "answer away, and classes that are rare. Class folders of pictures and "
-    "texts, IDX and .npz get a\n"
+    "answer away, and classes that are rare. Class folders of pictures, "
+    "texts and sounds, IDX and .npz get a\n"
     "small network.\n"};

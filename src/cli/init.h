@@ -33,6 +33,13 @@ void init_warn(init *i, const char *column, const char *kind, const char *format
 /* The last layer, loss and metrics for classes: 2 have one output. */
 void init_classes(init *i, json_t *layers, int64_t classes);
 
+/* The end of a network for class folders, and how they are split. */
+mica_status init_folder(init *i, json_t *layers, const mica_dataset *d, mica_error *err);
+/* A layer, as JSON. */
+void init_add(json_t *layers, const char *text);
+
+/* init_sounds.c: a recipe for class folders of sounds. */
+mica_status init_sounds(init *i, mica_error *err);
 /* init_table.c: a recipe for a table. */
 mica_status init_table(init *i, mica_error *err);
 /* init_leak.c: the share of rows whose class the column's value alone tells (of numbers the

@@ -1,10 +1,11 @@
 /* audio_folder: class folders of sounds: root/<class>/…/<name>.wav or .flac. x (frames, channels)
  * float32, y by label_mode: int (int32), categorical (one-hot float32), binary (float32 (1)), none.
- * All have the rate and the channels of the first one that can be read; where they are of different
- * length, output_sequence_length says which, for there are no ragged batches. Source:
- * keras.utils.audio_dataset_from_directory. */
+ * All have the channels of the first one that can be read, and its rate or the one that is given,
+ * to which the others are resampled; where they are of different length, output_sequence_length
+ * says which, for there are no ragged batches. Source: keras.utils.audio_dataset_from_directory. */
 #include "codec/sound.h"
-#include "data/class_folder.h"
+#include "data/sound_read.h"
+#include "transform/sound_rate.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,8 +18,10 @@
 static const field audio_folder_fields[] = {
     INTEGER(OWNER, output_sequence_length, NULLABLE, .min = 1, .max = MOST_FRAMES,
             .help = "frames of every sample; null: what all have"),
-    INTEGER(OWNER, sampling_rate, NULLABLE, .min = 1, .max = INT32_MAX,
-            .help = "frames a second that all have; null: the first one's"),
+    INTEGER(
+        OWNER, sampling_rate, NULLABLE, .min = 1, .max = INT32_MAX,
+        .help =
+            "frames a second; others are resampled; null: the first one's, which all must have"),
     CLASS_FOLDER_FIELDS(OWNER), END_OF_FIELDS};
 
 static bool is_sound_name(const char *name) {
@@ -28,58 +31,32 @@ static bool is_sound_name(const char *name) {
 
 const file_kind sound_kind = {"sounds", "sound.wav", is_sound_name, "audio_folder"};
 
+enum { MOST_RATES = 16 };
+
+/* What the files are before anything is done with them. */
+typedef struct survey {
+    int64_t rate[MOST_RATES], files[MOST_RATES], *frames; /* frames: at the rate of all */
+    size_t rates, count;
+} survey;
+
 typedef struct audio_folder {
     class_list list;
-    int64_t frames, channels, rate;
+    survey survey;
+    sound_shape shape;
+    sound_crew crew;
 } audio_folder;
 
 /* ---- rows ---- */
 
-static mica_status read_sound(const audio_folder *f, size_t i, file_bytes *file, size_t *room,
-                              float *out, mica_error *err) {
-    char path[4096];
-    TRY(tree_read(&f->list.tree, f->list.file[i].path, file, room, err));
-    tree_path(&f->list.tree, f->list.file[i].path, path);
-    return sound_decode(file->data, file->size, path, f->frames, f->channels, out, err);
-}
-
-static mica_status gather_sounds(const mica_dataset *d, const uint32_t *rows, int64_t count,
-                                 mica_dtype dtype, char *out, mica_error *err) {
-    const audio_folder *f = d->state;
-    int64_t each = f->frames * f->channels;
-    size_t bytes = (size_t)each * mica_dtype_size(dtype), room = 0;
-    float *own = dtype == MICA_FLOAT32 ? NULL : allocate((size_t)each, sizeof *own);
-    file_bytes file = {0};
-    mica_status status = own || dtype == MICA_FLOAT32
-                             ? MICA_OK
-                             : fail_memory(err, (size_t)each * sizeof *own, f->list.tree.root);
-    for (int64_t i = 0; i < count && status == MICA_OK; i++) {
-        char *to = out + (size_t)i * bytes, path[4096];
-        mica_error why = {0};
-        mica_status one = read_sound(f, rows[i], &file, &room, own ? own : (float *)(void *)to,
-                                     &why);
-        if (one == MICA_MEMORY) status = fail(err, one, "%s", why.message);
-        else if (one == MICA_OK && own) convert(MICA_FLOAT32, own, dtype, to, each);
-        else if (one != MICA_OK) {
-            memset(to, 0, bytes);
-            tree_path(&f->list.tree, f->list.file[rows[i]].path, path);
-            status = dataset_report(d, rows[i], path, why.message, err);
-        }
-    }
-    free(file.data);
-    free(own);
-    return status;
-}
-
 static mica_status gather(const mica_dataset *d, int at, const uint32_t *rows, int64_t count,
                           mica_dtype dtype, void *out, mica_error *err) {
-    const audio_folder *f = d->state;
+    audio_folder *f = d->state;
     if (d->column[at].role != COLUMN_INPUT)
         return class_gather_labels(d, &f->list, at, rows, count, dtype, out, err);
     for (int64_t i = 0; i < count; i++)
         if (rows[i] >= d->rows)
             return fail(err, MICA_INTERNAL, "row %u of %lld", rows[i], (long long)d->rows);
-    return gather_sounds(d, rows, count, dtype, out, err);
+    return gather_sounds(d, &f->list, &f->crew, &f->shape, rows, count, dtype, out, err);
 }
 
 /* ---- loading ---- */
@@ -88,7 +65,16 @@ typedef struct looking {
     audio_folder *f;
     const char *first, *other; /* paths: of the first one, and of one of another length: */
     int64_t other_frames;
+    bool resamples; /* a rate was given */
 } looking;
+
+static void count_rate(survey *v, int64_t rate) {
+    size_t i = 0;
+    while (i < v->rates && v->rate[i] != rate) i++;
+    if (i == MOST_RATES) return;
+    if (i == v->rates) v->rate[v->rates++] = rate;
+    v->files[i]++;
+}
 
 /* Whether it is as those before it; the first one says what they are. */
 static mica_status look_at(void *arg, size_t i, const char *path, const file_bytes *file,
@@ -97,17 +83,23 @@ static mica_status look_at(void *arg, size_t i, const char *path, const file_byt
     audio_folder *f = l->f;
     sound_facts s = {0};
     TRY(sound_look(file->data, file->size, path, &s, err));
-    if (!f->rate) f->rate = s.rate;
-    if (s.rate != f->rate)
+    count_rate(&f->survey, s.rate);
+    if (!f->shape.rate) f->shape.rate = s.rate;
+    if (s.rate != f->shape.rate && !l->resamples)
         return fail(err, MICA_FORMAT,
-                    "%s: %lld frames a second, expected %lld: it is not resampled", path,
-                    (long long)s.rate, (long long)f->rate);
-    if (!f->channels) f->channels = s.channels;
-    if (s.channels != f->channels)
+                    "%s: %lld frames a second, expected %lld; sampling_rate brings all to one rate",
+                    path, (long long)s.rate, (long long)f->shape.rate);
+    if (s.rate != f->shape.rate) {
+        TRY(sound_rate_change(NULL, 0, 1, s.rate, f->shape.rate, 0, NULL, path, err));
+        s.frames = sound_rate_frames(s.frames, s.rate, f->shape.rate);
+    }
+    if (!f->shape.channels) f->shape.channels = s.channels;
+    if (s.channels != f->shape.channels)
         return fail(err, MICA_FORMAT, "%s: %lld channels, expected %lld", path,
-                    (long long)s.channels, (long long)f->channels);
-    if (!l->first) l->first = f->list.file[i].path, f->frames = s.frames;
-    if (s.frames != f->frames && !l->other)
+                    (long long)s.channels, (long long)f->shape.channels);
+    f->survey.frames[f->survey.count++] = s.frames;
+    if (!l->first) l->first = f->list.file[i].path, f->shape.frames = s.frames;
+    if (s.frames != f->shape.frames && !l->other)
         l->other = f->list.file[i].path, l->other_frames = s.frames;
     return MICA_OK;
 }
@@ -118,12 +110,12 @@ static mica_status take_length(const looking *l, int64_t wanted, mica_error *err
         return fail(err, MICA_VALUE,
                     "%s: sounds of different length (%s %lld frames, %s %lld), expected an "
                     "output_sequence_length: there are no ragged batches",
-                    f->list.tree.root, l->first, (long long)f->frames, l->other,
+                    f->list.tree.root, l->first, (long long)f->shape.frames, l->other,
                     (long long)l->other_frames);
-    if (wanted != NO_INTEGER) f->frames = wanted;
-    if (f->frames >= 1 && f->frames <= MOST_FRAMES) return MICA_OK;
+    if (wanted != NO_INTEGER) f->shape.frames = wanted;
+    if (f->shape.frames >= 1 && f->shape.frames <= MOST_FRAMES) return MICA_OK;
     return fail(err, MICA_VALUE, "%s: sounds of %lld frames, expected an output_sequence_length",
-                f->list.tree.root, (long long)f->frames);
+                f->list.tree.root, (long long)f->shape.frames);
 }
 
 /* ---- what else a dataset has ---- */
@@ -133,12 +125,20 @@ static mica_status digest(const mica_dataset *d, sha256 *h, mica_error *err) {
     return class_digest(&f->list, h, err);
 }
 
-/* Adds "sounds": their rate, channels, frames. */
+/* Adds "sounds": rate, channels and frames of samples; rates and lengths of the files. */
 static mica_status describe(const mica_dataset *d, json_t *out, mica_error *err) {
     const audio_folder *f = d->state;
-    json_t *sounds = json_pack("{s:I, s:I, s:I, s:f}", "sampling_rate", (json_int_t)f->rate,
-                               "channels", (json_int_t)f->channels, "frames", (json_int_t)f->frames,
-                               "seconds", (double)f->frames / (double)f->rate);
+    const survey *v = &f->survey;
+    json_t *rates = json_array();
+    for (size_t i = 0; i < v->rates; i++)
+        json_array_append_new(rates,
+                              json_pack("{s:I, s:I}", "sampling_rate", (json_int_t)v->rate[i],
+                                        "files", (json_int_t)v->files[i]));
+    json_t *sounds = json_pack("{s:o, s:o, s:I, s:I, s:I, s:f}", "rates", rates, "lengths",
+                               class_extent(v->frames, v->count), "sampling_rate",
+                               (json_int_t)f->shape.rate, "channels", (json_int_t)f->shape.channels,
+                               "frames", (json_int_t)f->shape.frames, "seconds",
+                               (double)f->shape.frames / (double)f->shape.rate);
     return sounds && !json_object_set_new(out, "sounds", sounds)
                ? MICA_OK
                : fail_no_memory(err, f->list.tree.root);
@@ -147,6 +147,8 @@ static mica_status describe(const mica_dataset *d, json_t *out, mica_error *err)
 static void destroy(mica_dataset *d) {
     audio_folder *f = d->state;
     class_close(&f->list);
+    sound_crew_close(&f->crew);
+    free(f->survey.frames);
     free(f);
 }
 
@@ -154,7 +156,7 @@ static const char *preparation(mica_dataset *d, const audio_folder *f) {
     char text[160];
     snprintf(text, sizeof text,
              "{\"output_sequence_length\": %lld, \"sampling_rate\": %lld, \"channels\": %lld}",
-             (long long)f->frames, (long long)f->rate, (long long)f->channels);
+             (long long)f->shape.frames, (long long)f->shape.rate, (long long)f->shape.channels);
     return arena_text(&d->texts, text);
 }
 
@@ -168,18 +170,23 @@ static mica_status audio_folder_load(const source_request *r, mica_dataset *d, m
     d->digest = digest;
     d->describe = describe;
     d->slow = true;
+    if (!sound_crew_open(&f->crew, mica_threads(d->ctx))) return fail_no_memory(err, r->path);
     if (!sound_supported())
         return fail(err, MICA_UNSUPPORTED, "%s: this build reads no sounds: it lacks libsndfile",
                     r->path);
     TRY(class_open(&f->list, r, &choice, &sound_kind, d, err));
     TRY(dataset_may_break(d, (int64_t)f->list.count, o->max_broken, err));
     looking l = {.f = f};
-    if (o->sampling_rate != NO_INTEGER) f->rate = o->sampling_rate;
+    f->survey.frames = allocate(f->list.count, sizeof *f->survey.frames);
+    if (!f->survey.frames) return fail_no_memory(err, r->path);
+    l.resamples = o->sampling_rate != NO_INTEGER;
+    if (l.resamples) f->shape.rate = o->sampling_rate;
     TRY(class_look_at_all(d, &f->list, look_at, &l, err));
     TRY(take_length(&l, o->output_sequence_length, err));
     d->rows = (int64_t)f->list.count;
     d->preparation = preparation(d, f);
-    dataset_add_column(d, "x", COLUMN_INPUT, MICA_FLOAT32, &(shape){2, {f->frames, f->channels}});
+    dataset_add_column(d, "x", COLUMN_INPUT, MICA_FLOAT32,
+                       &(shape){2, {f->shape.frames, f->shape.channels}});
     return class_add_labels(d, &f->list, err);
 }
 

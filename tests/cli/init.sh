@@ -56,7 +56,7 @@ run 0 init a.npz --output a.json
 run 0 train a.json --epochs 2 --json
 json out "'val_accuracy' in it['epochs'][0]"
 
-# ---- class folders of texts; of sounds no recipe is made ----
+# ---- class folders of texts ----
 mkdir -p texts/neg texts/other texts/pos
 awk 'BEGIN { split("neg other pos", class, " ")
     for (i = 0; i < 240; i++) print "this is a " class[i % 3 + 1] " text of number " i >("texts/" class[i % 3 + 1] "/" i ".txt") }'
@@ -72,8 +72,38 @@ run 0 train texts.json --json
 json out "it['epochs'][-1]['val_accuracy'] > 0.9"
 mkdir -p one/only; cp texts/neg/*.txt one/only
 run 1 init one --output e.json; says err '1 class, expected folders of two or more'
-mkdir -p sounds/a; cp "$MICA_SOURCE/tests/recorded/data/sounds/mono.wav" sounds/a
-run 1 init sounds --output e.json; says err 'no recipe is made for class folders of sounds'
+
+# ---- class folders of sounds, of several rates and lengths ----
+python3 - <<'PYTHON'
+import math, os, struct, wave
+for name, frequency in (("high", 900), ("low", 300)):
+    os.makedirs("sounds/" + name)
+    for i in range(20):
+        rate = 11025 if i % 4 == 1 else 8000
+        with wave.open(f"sounds/{name}/{i}.wav", "wb") as w:
+            w.setnchannels(1), w.setsampwidth(2), w.setframerate(rate)
+            w.writeframes(b"".join(struct.pack("<h", int(2e4 * math.sin(2 * math.pi * (frequency + i) * t / rate)))
+                                   for t in range(int(rate * (0.3 + 0.01 * i)))))
+PYTHON
+if "$MICA" init sounds --output s.json >out 2>err; then
+    says err 'sounds of 2 rates: all are resampled to 8000'
+    says err 'sounds of 0.3 to 0.49 seconds: all are cut or filled up to 0.49'
+    python3 - <<'PYTHON' || failed 'the recipe of sounds is not as expected'
+import json
+r = json.load(open("s.json"))
+assert r["data"]["preprocessing"] == {"sampling_rate": 8000, "output_sequence_length": 3920}, r["data"]
+assert r["model"]["input"] == [3920, 1] and "Conv1D" in r["model"]["layers"][0]
+PYTHON
+    run 0 train s.json --epochs 6 --json
+    json out "it['epochs'][-1]['accuracy'] > 0.9 and it['epochs'][-1]['val_accuracy'] > 0.9"
+    mkdir same; cp -r sounds/high same; rm same/high/*; cp -r same/high same/low
+    for i in 1 2 3; do cp "$MICA_SOURCE/tests/recorded/data/sounds/mono.wav" "same/high/$i.wav"; cp "same/high/$i.wav" same/low; done
+    run 0 init same --output s2.json
+    python3 -c 'import json; assert "preprocessing" not in json.load(open("s2.json"))["data"]' || failed 'alike sounds need no options'
+    run 0 train s2.json --epochs 1
+else
+    grep -q 'lacks libs' err || failed 'init of sounds fails for another reason than a library'
+fi
 
 # ---- errors ----
 run 1 init t.csv --target lefd --output e.json; says err "did you mean 'left'?"

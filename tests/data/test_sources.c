@@ -6,6 +6,7 @@
 #include "support/folder.h"
 #include "support/in_context.h"
 #include "support/recorded.h"
+#include "transform/sound_rate.h"
 
 #include <unistd.h>
 
@@ -309,9 +310,89 @@ TEST(sounds_that_do_not_go_together_are_told) {
         if (!strstr(mica_dataset_broken_reason(d, i), reasons[i]))
             fail_msg("%s", mica_dataset_broken_reason(d, i));
     mica_load_audio_folder(ctx, in_folder("mixed"), MICA_TRAIN,
-                           MICA_OPTIONS(audio_folder, .max_broken = 1, .sampling_rate = 16000));
+                           MICA_OPTIONS(audio_folder, .max_broken = 0.1, .sampling_rate = 16000));
     ASSERT_FAILS(mica_check(ctx, &err), MICA_FORMAT,
-                 "8000 frames a second, expected 16000: it is not resampled");
+                 sound_rate_supported() ? "2 channels, expected 1" : "it lacks libsamplerate");
+}
+
+enum { SINES = 12 };
+
+/* A WAV of floats: 0.8 sin(2 pi f t) and, above every rate that is asked for, 0.1 sin(2 pi g t). */
+static void put_sine(const char *path, int rate, int frames, double f, double g) {
+    unsigned char header[44] = "RIFF....WAVEfmt \x10\0\0\0\3\0\1\0........\4\0\x20\0data....";
+    uint32_t sizes[] = {36 + 4 * (uint32_t)frames, (uint32_t)rate, 4 * (uint32_t)rate,
+                        4 * (uint32_t)frames};
+    char *file = malloc(44 + 4 * (size_t)frames);
+    memcpy(header + 4, &sizes[0], 4), memcpy(header + 24, &sizes[1], 8);
+    memcpy(header + 40, &sizes[3], 4), memcpy(file, header, 44);
+    for (int i = 0; i < frames; i++) {
+        double t = 2 * M_PI * i / rate;
+        float y = (float)(0.8 * sin(f * t) + (g > 0 ? 0.1 * sin(g * t) : 0));
+        memcpy(file + 44 + 4 * i, &y, 4);
+    }
+    put_file(path, file, 44 + 4 * (size_t)frames);
+    free(file);
+}
+
+/* What lies below half the new rate stays, what is above it goes; lengths are rounded up. */
+TEST(sounds_of_other_rates_are_resampled) {
+    if (!sound_supported() || !sound_rate_supported()) skip();
+    put_sine(in_folder("rates/a/1.wav"), 44100, 44101, 1000, 20000);
+    put_sine(in_folder("rates/a/2.wav"), 16000, 16000, 1000, 0);
+    put_sine(in_folder("rates/a/3.wav"), 8000, 8000, 1000, 0);
+    put_sine(in_folder("rates/a/4.wav"), 48000, 4800, 1000, 0);
+    mica_dataset *d = mica_load_audio_folder(
+        ctx, in_folder("rates"), MICA_TRAIN,
+        MICA_OPTIONS(audio_folder, .sampling_rate = 16000, .output_sequence_length = 16001));
+    ASSERT_OK(mica_check(ctx, &err));
+    float *x = malloc(4 * 16001 * sizeof *x);
+    ASSERT_OK(d->gather(d, 0, (uint32_t[]){0, 1, 2, 3}, 4, MICA_FLOAT32, x, &err));
+    static const double worst[] = {2e-5, 1e-7, 2e-5, 2e-5};
+    for (int k = 0; k < 4; k++) {
+        const float *y = x + k * 16001;
+        double energy = 0;
+        int end = k == 3 ? 1600 : 16000;
+        for (int i = 200; i < end - 200; i++) { /* the ends are those of a sound cut off */
+            double wanted = 0.8 * sin(2 * M_PI * 1000 * i / 16000.0);
+            if (fabs(y[i] - wanted) > worst[k])
+                fail_msg("%d[%d]: %g, %g", k, i, (double)y[i], wanted);
+            energy += y[i] * y[i];
+        }
+        assert_true(fabs(energy / (end - 400) - 0.32) < 1e-3);
+        for (int i = k == 3 ? 1600 : k ? 16000 : 16001; i < 16001; i++) assert_true(y[i] == 0);
+    }
+    free(x);
+    mica_load_audio_folder(ctx, in_folder("rates"), MICA_TRAIN,
+                           MICA_OPTIONS(audio_folder, .sampling_rate = 16000));
+    ASSERT_FAILS(mica_check(ctx, &err), MICA_VALUE, "a/1.wav 16001 frames, a/2.wav 16000");
+}
+
+TEST(sounds_of_many_threads_are_those_of_one) {
+    if (!sound_supported() || !sound_rate_supported()) skip();
+    for (int k = 0; k < SINES; k++) {
+        char name[32];
+        snprintf(name, sizeof name, "threads/%c/%d.wav", 'a' + k % 3, k);
+        put_sine(in_folder(name), k % 2 ? 8000 : 11025, 900 + 31 * k, 100 + 50 * k, 0);
+    }
+    put_text("threads/b/broken.wav", "RIFF    WAVEfmt ");
+    float *x[2];
+    for (int k = 0; k < 2; k++) {
+        mica_context *own = mica_open(MICA_OPTIONS(context, .threads = k ? 8 : 1));
+        mica_dataset *d = mica_load_audio_folder(own, in_folder("threads"), MICA_TRAIN,
+                                                 MICA_OPTIONS(audio_folder, .sampling_rate = 9000,
+                                                              .output_sequence_length = 1000,
+                                                              .max_broken = 0.5));
+        ASSERT_OK(mica_check(own, &err));
+        assert_int_equal(mica_dataset_size(d), SINES);
+        uint32_t rows[SINES];
+        for (uint32_t i = 0; i < SINES; i++) rows[i] = SINES - 1 - i;
+        x[k] = malloc(SINES * 1000 * sizeof(float));
+        for (int again = 0; again < 3; again++)
+            ASSERT_OK(d->gather(d, 0, rows, SINES, MICA_FLOAT32, x[k], &err));
+        mica_close(&own);
+    }
+    assert_memory_equal(x[0], x[1], SINES * 1000 * sizeof(float));
+    free(x[0]), free(x[1]);
 }
 
 TEST(sounds_of_different_length_need_one) {
@@ -358,6 +439,8 @@ int main(void) {
                                        IN_CONTEXT(no_window_is_on_both_sides_of_a_split),
                                        IN_CONTEXT(sounds_are_what_tensorflow_decodes),
                                        IN_CONTEXT(sounds_that_do_not_go_together_are_told),
+                                       IN_CONTEXT(sounds_of_other_rates_are_resampled),
+                                       IN_CONTEXT(sounds_of_many_threads_are_those_of_one),
                                        IN_CONTEXT(sounds_of_different_length_need_one),
                                        IN_CONTEXT(a_build_without_libsndfile_says_so)};
     return cmocka_run_group_tests(tests, NULL, drop_recorded);

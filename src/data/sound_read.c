@@ -1,0 +1,101 @@
+/* Sounds become samples: see sound_read.h. Each is read, decoded and resampled by one thread into
+ * its own place, so that nothing depends on how many threads there are. */
+#include "data/sound_read.h"
+
+#include "codec/sound.h"
+#include "transform/sound_rate.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+bool sound_crew_open(sound_crew *c, int threads) {
+    c->crew = crew_open(threads);
+    c->reader = c->crew ? allocate((size_t)crew_threads(c->crew), sizeof *c->reader) : NULL;
+    return c->reader != NULL;
+}
+
+void sound_crew_close(sound_crew *c) {
+    for (int i = 0; c->reader && i < crew_threads(c->crew); i++) {
+        free(c->reader[i].file.data);
+        free(c->reader[i].source);
+        free(c->reader[i].sample);
+    }
+    free(c->reader);
+    crew_close(c->crew);
+}
+
+static bool make_room(float **block, size_t *room, int64_t floats) {
+    if (*room >= (size_t)floats) return true;
+    free(*block);
+    *block = allocate((size_t)floats, sizeof **block);
+    *room = *block ? (size_t)floats : 0;
+    return *block != NULL;
+}
+
+/* The sound at its own rate, as much of it as is needed, then at the wanted one. */
+static mica_status read_resampled(sound_reader *r, const sound_shape *s, const sound_facts *facts,
+                                  const char *path, float *out, mica_error *err) {
+    int64_t needs = sound_rate_needs(s->frames, facts->rate, s->rate),
+            frames = facts->frames < needs ? facts->frames : needs;
+    if (!make_room(&r->source, &r->source_room, frames * facts->channels + 1))
+        return fail_memory(err, (size_t)(frames * facts->channels) * sizeof *r->source, path);
+    TRY(sound_decode(r->file.data, r->file.size, path, frames, s->channels, r->source, err));
+    int64_t whole = sound_rate_frames(facts->frames, facts->rate, s->rate),
+            wanted = whole < s->frames ? whole : s->frames;
+    memset(out + wanted * s->channels, 0,
+           (size_t)((s->frames - wanted) * s->channels) * sizeof *out);
+    return sound_rate_change(r->source, frames, s->channels, facts->rate, s->rate, wanted, out,
+                             path, err);
+}
+
+static mica_status read_sound(sound_reader *r, const file_tree *t, const char *file,
+                              const sound_shape *s, float *out, mica_error *err) {
+    char path[4096];
+    sound_facts facts;
+    TRY(tree_read(t, file, &r->file, &r->room, err));
+    tree_path(t, file, path);
+    TRY(sound_look(r->file.data, r->file.size, path, &facts, err));
+    if (facts.rate != s->rate && facts.channels == s->channels)
+        return read_resampled(r, s, &facts, path, out, err);
+    return sound_decode(r->file.data, r->file.size, path, s->frames, s->channels, out, err);
+}
+
+typedef struct rows_wanted {
+    const mica_dataset *d;
+    const class_list *list;
+    sound_reader *reader;
+    const sound_shape *shape;
+    const uint32_t *rows;
+    mica_dtype dtype;
+    char *out;
+} rows_wanted;
+
+static mica_status gather_one(void *arg, int worker, int64_t i, mica_error *err) {
+    const rows_wanted *w = arg;
+    sound_reader *r = &w->reader[worker];
+    int64_t each = w->shape->frames * w->shape->channels;
+    size_t bytes = (size_t)each * mica_dtype_size(w->dtype);
+    char *to = w->out + (size_t)i * bytes, path[4096];
+    const char *file = w->list->file[w->rows[i]].path;
+    bool own = w->dtype != MICA_FLOAT32;
+    mica_error why = {0};
+    if (own && !make_room(&r->sample, &r->sample_room, each))
+        return fail_memory(err, (size_t)each * sizeof *r->sample, w->list->tree.root);
+    float *sample = own ? r->sample : (float *)(void *)to;
+    mica_status status = read_sound(r, &w->list->tree, file, w->shape, sample, &why);
+    if (status == MICA_OK) {
+        if (own) convert(MICA_FLOAT32, sample, w->dtype, to, each);
+        return MICA_OK;
+    }
+    if (status == MICA_MEMORY) return fail(err, status, "%s", why.message);
+    memset(to, 0, bytes);
+    tree_path(&w->list->tree, file, path);
+    return dataset_report(w->d, w->rows[i], path, why.message, err);
+}
+
+mica_status gather_sounds(const mica_dataset *d, const class_list *list, sound_crew *c,
+                          const sound_shape *s, const uint32_t *rows, int64_t count,
+                          mica_dtype dtype, void *out, mica_error *err) {
+    rows_wanted w = {d, list, c->reader, s, rows, dtype, out};
+    return crew_run(c->crew, count, gather_one, &w, err);
+}
