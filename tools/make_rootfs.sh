@@ -17,14 +17,18 @@ copy_libraries() { # copy_libraries FILE: all that it is linked to
     done
 }
 copy_libraries "$mica"
-for name in libcurl-gnutls libcurl; do # the first of them that is here; mica opens it by its name
-    curl=$(PATH=$PATH:/sbin ldconfig -p | sed -n "s/^[[:space:]]*$name\.so\.4 .*=> //p" | head -n 1)
-    [ -n "$curl" ] || continue
-    mkdir -p "$root$(dirname "$curl")"
-    cp -L "$curl" "$root$curl"
-    copy_libraries "$curl"
-    break
-done
+copy_opened() { # copy_opened NAME.so.N …: the first of them that is here; mica opens it by its name
+    for name in "$@"; do
+        found=$(PATH=$PATH:/sbin ldconfig -p | sed -n "s/^[[:space:]]*$name .*=> //p" | head -n 1)
+        [ -n "$found" ] || continue
+        mkdir -p "$root$(dirname "$found")"
+        cp -L "$found" "$root$found"
+        copy_libraries "$found"
+        break
+    done
+}
+copy_opened libcurl-gnutls.so.4 libcurl.so.4
+copy_opened libpq.so.5
 echo 'mica:x:10001:10001::/srv/train:/usr/sbin/nologin' >"$root/etc/passwd"
 echo 'mica:x:10001:' >"$root/etc/group"
 if [ -f /etc/ssl/certs/ca-certificates.crt ]; then # for clients of other servers

@@ -36,11 +36,10 @@ static mica_status postgresql_check(const char *spec, mica_error *err) {
 
 #ifdef HAVE_LIBPQ
 
-#include <libpq-fe.h>
-#include <math.h>
-#include <sys/stat.h>
+#include "data/libpq.h"
+#include "data/postgresql_cell.h"
 
-#include "table/real.h"
+#include <sys/stat.h>
 
 static mica_status fail_server(const char *text, mica_status code, const char *spec,
                                mica_error *err) {
@@ -54,12 +53,12 @@ static mica_status fail_server(const char *text, mica_status code, const char *s
 /* What libpq itself takes for a password: escapes and all. */
 static mica_status check_address(const char *spec, mica_error *err) {
     char *why = NULL;
-    PQconninfoOption *parts = PQconninfoParse(spec, &why);
+    PQconninfoOption *parts = pq.PQconninfoParse(spec, &why);
     mica_status status = parts ? MICA_OK : fail_server(why, MICA_VALUE, "postgresql", err);
     for (PQconninfoOption *p = parts; p && p->keyword; p++)
         if (p->val && *p->val && strstr(p->keyword, "password")) status = fail_password(err);
-    PQconninfoFree(parts);
-    PQfreemem(why);
+    pq.PQconninfoFree(parts);
+    pq.PQfreemem(why);
     return status;
 }
 
@@ -78,14 +77,14 @@ static mica_status check_password_file(const char *path, mica_error *err) {
 
 static void ignore_notice(void *arg, const char *text) {}
 
-static void postgresql_close(void *connection) { PQfinish(connection); }
+static void postgresql_close(void *connection) { pq.PQfinish(connection); }
 
 static mica_status command(PGconn *c, const char *sql, const char *spec, mica_error *err) {
-    PGresult *r = PQexec(c, sql);
-    mica_status status = PQresultStatus(r) == PGRES_COMMAND_OK
+    PGresult *r = pq.PQexec(c, sql);
+    mica_status status = pq.PQresultStatus(r) == PGRES_COMMAND_OK
                              ? MICA_OK
-                             : fail_server(PQerrorMessage(c), MICA_IO, spec, err);
-    PQclear(r);
+                             : fail_server(pq.PQerrorMessage(c), MICA_IO, spec, err);
+    pq.PQclear(r);
     return status;
 }
 
@@ -109,14 +108,15 @@ static mica_status connect_to(const database_request *r, const char *place, PGco
     if (!r->password_file) keys[5] = NULL;
     if (strncmp(place, "//", 2))
         return fail(err, MICA_VALUE, "%s: expected postgresql://user@host:port/dbname", r->spec);
+    TRY(libpq_load(r->spec, err));
     TRY(check_address(r->spec, err));
     TRY(check_password_file(r->password_file, err));
-    PGconn *c = PQconnectdbParams(keys, values, 1);
+    PGconn *c = pq.PQconnectdbParams(keys, values, 1);
     if (!c) return fail_no_memory(err, r->spec);
-    PQsetNoticeProcessor(c, ignore_notice, NULL);
-    if (PQstatus(c) == CONNECTION_OK) return *out = c, MICA_OK;
-    fail_server(PQerrorMessage(c), MICA_IO, r->spec, err);
-    PQfinish(c);
+    pq.PQsetNoticeProcessor(c, ignore_notice, NULL);
+    if (pq.PQstatus(c) == CONNECTION_OK) return *out = c, MICA_OK;
+    fail_server(pq.PQerrorMessage(c), MICA_IO, r->spec, err);
+    pq.PQfinish(c);
     return MICA_IO;
 }
 
@@ -126,7 +126,7 @@ static mica_status postgresql_open(const database_request *r, const char *place,
     TRY(connect_to(r, place, &c, err));
     const mica_status status = begin_reading(c, r->spec, err);
     if (status == MICA_OK) *connection = c;
-    else PQfinish(c);
+    else pq.PQfinish(c);
     return status;
 }
 
@@ -140,108 +140,32 @@ static mica_status postgresql_open_to_write(const database_request *r, const cha
 static mica_status postgresql_execute(void *connection, const char *sql, int count,
                                       const char *const *values, const char *spec,
                                       mica_error *err) {
-    PGresult *r = PQexecParams(connection, sql, count, NULL, values, NULL, NULL, 0);
-    const ExecStatusType code = PQresultStatus(r);
-    const char *state = PQresultErrorField(r,
-                                           PG_DIAG_SQLSTATE); /* 22…, 23…: the values are wrong */
+    PGresult *r = pq.PQexecParams(connection, sql, count, NULL, values, NULL, NULL, 0);
+    const ExecStatusType code = pq.PQresultStatus(r);
+    const char *state = pq.PQresultErrorField(
+        r, PG_DIAG_SQLSTATE); /* 22…, 23…: the values are wrong */
     const bool wrong = state && (!strncmp(state, "22", 2) || !strncmp(state, "23", 2));
     const mica_status kind = wrong ? MICA_VALUE : MICA_IO;
     const mica_status status = code == PGRES_COMMAND_OK || code == PGRES_TUPLES_OK
                                    ? MICA_OK
-                                   : fail_server(PQerrorMessage(connection), kind, spec, err);
-    PQclear(r);
+                                   : fail_server(pq.PQerrorMessage(connection), kind, spec, err);
+    pq.PQclear(r);
     return status;
 }
 
-/* ---- values ---- */
-
-/* Types by their numbers in every server (catalog/pg_type.dat). */
-enum {
-    BOOL = 16,
-    BYTEA = 17,
-    INT8 = 20,
-    INT2 = 21,
-    INT4 = 23,
-    OID = 26,
-    FLOAT4 = 700,
-    FLOAT8 = 701,
-    DATE = 1082,
-    TIMESTAMP = 1114,
-    TIMESTAMPTZ = 1184,
-    NUMERIC = 1700
-};
-
-static mica_status fail_cell(const table_builder *b, int i, const char *what, mica_error *err) {
-    return fail(err, MICA_TYPE, "%s: row %lld, column '%s': %s", b->name,
-                (long long)b->column[i].rows + 1, b->table->column[i].name, what);
-}
-
-static mica_status add_number(table_builder *b, int i, const char *text, size_t length,
-                              mica_error *err) {
-    double value;
-    bool whole;
-    if (!strcmp(text, "NaN")) return builder_missing(b, i, err);
-    if (!real_parse(text, length, &value, &whole))
-        return fail_cell(b, i, "a number that cannot be read", err);
-    return builder_number(b, i, value, err);
-}
-
-/* "2024-03-05", "2024-03-05 10:00:00.25", with a zone "…+00": the session's is UTC. */
-static mica_status add_date(table_builder *b, int i, unsigned type, const char *text, size_t length,
-                            mica_error *err) {
-    char own[64 + 16];
-    date_value value;
-    bool zoned = type == TIMESTAMPTZ && length > 3 && !strcmp(text + length - 3, "+00");
-    if (zoned) length -= 3;
-    if (length < 64) {
-        memcpy(own, text, length);
-        if (zoned) own[length++] = 'Z';
-        memset(own + length, 0, 8);
-        if (date_parse(own, length, &value)) {
-            value.timed = type != DATE;
-            return builder_date(b, i, value, err);
-        }
-    }
-    return fail_cell(b, i,
-                     "a date that a table does not hold (infinite, or before the year 1 or after "
-                     "9999): leave it out or make it NULL in the query",
-                     err);
-}
-
 static mica_status add_cell(table_builder *b, PGresult *r, int i, mica_error *err) {
-    const char *text = PQgetvalue(r, 0, i);
-    size_t length = (size_t)PQgetlength(r, 0, i);
-    unsigned type = PQftype(r, i);
-    if (PQgetisnull(r, 0, i)) return builder_missing(b, i, err);
-    switch (type) {
-    case BOOL: return builder_boolean(b, i, *text == 't', err);
-    case INT2:
-    case INT4:
-    case INT8:
-    case OID: return builder_integer(b, i, strtoll(text, NULL, 10), err);
-    case FLOAT4:
-    case FLOAT8:
-    case NUMERIC: return add_number(b, i, text, length, err);
-    case DATE:
-    case TIMESTAMP:
-    case TIMESTAMPTZ: return add_date(b, i, type, text, length, err);
-    case BYTEA:
-        return fail_cell(
-            b, i,
-            "bytea, expected numbers or text (encode(…, 'hex') in the query makes text "
-            "of it)",
-            err);
-    default: return builder_text(b, i, text, length, err);
-    }
+    if (pq.PQgetisnull(r, 0, i)) return builder_missing(b, i, err);
+    return postgresql_cell(b, i, pq.PQftype(r, i), pq.PQgetvalue(r, 0, i),
+                           (size_t)pq.PQgetlength(r, 0, i), err);
 }
 
 /* ---- a query ---- */
 
 static mica_status begin_table(table_builder *b, PGresult *r, const char *spec, mica_error *err) {
-    int columns = PQnfields(r);
+    int columns = pq.PQnfields(r);
     TRY(builder_begin(b, columns, spec, err));
     for (int i = 0; i < columns; i++) {
-        TRY(builder_name(b, i, PQfname(r, i), err));
+        TRY(builder_name(b, i, pq.PQfname(r, i), err));
         builder_declare_text(b, i);
     }
     return MICA_OK;
@@ -249,13 +173,13 @@ static mica_status begin_table(table_builder *b, PGresult *r, const char *spec, 
 
 /* One row, or the end, which tells the columns where there are no rows. */
 static mica_status take_result(table_builder *b, PGresult *r, const char *spec, mica_error *err) {
-    ExecStatusType status = PQresultStatus(r);
+    ExecStatusType status = pq.PQresultStatus(r);
     if (status == PGRES_COMMAND_OK || status == PGRES_EMPTY_QUERY)
         return fail(err, MICA_VALUE, "%s: the query gives no rows, expected a SELECT", spec);
     if (status != PGRES_SINGLE_TUPLE && status != PGRES_TUPLES_OK)
-        return fail_server(PQresultErrorMessage(r), MICA_VALUE, spec, err);
+        return fail_server(pq.PQresultErrorMessage(r), MICA_VALUE, spec, err);
     if (!b->table) TRY(begin_table(b, r, spec, err));
-    for (int i = 0; i < PQnfields(r) && PQntuples(r); i++) TRY(add_cell(b, r, i, err));
+    for (int i = 0; i < pq.PQnfields(r) && pq.PQntuples(r); i++) TRY(add_cell(b, r, i, err));
     return MICA_OK;
 }
 
@@ -263,10 +187,10 @@ static mica_status take_result(table_builder *b, PGresult *r, const char *spec, 
 static mica_status postgresql_run(void *connection, const char *query, const char *spec,
                                   table_builder *b, mica_error *err) {
     PGconn *c = connection;
-    if (!PQsendQueryParams(c, query, 0, NULL, NULL, NULL, NULL, 0) || !PQsetSingleRowMode(c))
-        return fail_server(PQerrorMessage(c), MICA_IO, spec, err);
+    if (!pq.PQsendQueryParams(c, query, 0, NULL, NULL, NULL, NULL, 0) || !pq.PQsetSingleRowMode(c))
+        return fail_server(pq.PQerrorMessage(c), MICA_IO, spec, err);
     mica_status status = MICA_OK;
-    for (PGresult *r; status == MICA_OK && (r = PQgetResult(c)); PQclear(r))
+    for (PGresult *r; status == MICA_OK && (r = pq.PQgetResult(c)); pq.PQclear(r))
         status = take_result(b, r, spec, err);
     return status; /* after a failure the connection is closed, with whatever is under way */
 }

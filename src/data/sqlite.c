@@ -28,10 +28,13 @@ static mica_status fail_sqlite(sqlite3 *db, const char *spec, mica_error *err) {
 
 static void sqlite_close(void *connection) { sqlite3_close(connection); }
 
+enum { MOST_CELL = 1 << 28 };
+
 /* What the schema of a foreign file says is not trusted. */
 static void be_careful(sqlite3 *db) {
     sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+    sqlite3_limit(db, SQLITE_LIMIT_LENGTH, MOST_CELL); /* of what a view makes up, say */
     sqlite3_busy_timeout(db, 10000);
 }
 

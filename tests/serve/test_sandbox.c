@@ -22,7 +22,7 @@
 #include <sqlite3.h>
 #endif
 #ifdef HAVE_LIBPQ
-#include <libpq-fe.h>
+#include "data/libpq.h"
 #endif
 
 typedef bool (*deed)(void); /* whether it could be done */
@@ -92,9 +92,10 @@ static bool asks_sqlite(void) {
 
 static bool looks_for_postgresql(void) {
 #ifdef HAVE_LIBPQ
-    PGconn *c = PQconnectdb("host=localhost port=1 dbname=none connect_timeout=2");
-    const bool refused = PQstatus(c) == CONNECTION_BAD; /* nobody is there: an error, no signal */
-    PQfinish(c);
+    PGconn *c = pq.PQconnectdb("host=localhost port=1 dbname=none connect_timeout=2");
+    const bool refused = pq.PQstatus(c) ==
+                         CONNECTION_BAD; /* nobody is there: an error, no signal */
+    pq.PQfinish(c);
     return refused;
 #else
     return true;
@@ -126,6 +127,10 @@ TEST(files_connections_and_threads_go_on) {
     assert_int_equal(fate(SANDBOX_KILL, true, works_on), DONE);
     assert_int_equal(fate(SANDBOX_KILL, false, works_on), DONE);
     assert_int_equal(fate(SANDBOX_KILL, false, asks_sqlite), DONE);
+#ifdef HAVE_LIBPQ
+    /* before the filter, which lets no code be mapped */
+    assert_int_equal(libpq_load("postgresql", NULL), MICA_OK);
+#endif
     assert_int_equal(fate(SANDBOX_KILL, false, looks_for_postgresql), DONE);
 }
 
