@@ -91,7 +91,8 @@ typedef struct mica_tabular_options {
     double target_above; /* the target is a class: whether its number is above this one; MICA_ZERO:
                             above 0 (default null) */
     const char *missing_target; /* rows without a target: "error", "drop" (default "error") */
-    mica_texts features; /* the columns of x, in the table's order (default all others). Of a column
+    mica_texts features; /* the columns of x, in the table's order (default all others); the target
+                            too, where it is named here, not by a pattern. Of a column
                             of dates also a part: "departure.weekday"; the parts are year, quarter,
                             month, week, day, day_of_year, weekday (Monday 0), hour, minute, second
                           */

@@ -121,6 +121,25 @@ static mica_status check_windows(const recipe *r, mica_error *err) {
                 r->name);
 }
 
+/* A target among the inputs is as the recipe says, but seldom what is meant. */
+static void warn_of_leak(const training *t) {
+    const char *text = mica_dataset_preparation(t->train), *target;
+    json_t *how = text ? json_loads(text, 0, NULL) : NULL, *column;
+    const json_t *table = json_object_get(how, "table");
+    size_t i;
+    target = json_string_value(json_object_get(json_object_get(table, "target"), "name"));
+    json_array_foreach(json_object_get(table, "columns"), i, column) {
+        const char *name = json_string_value(json_object_get(column, "name"));
+        if (target && name && !strcmp(target, name))
+            warn(
+                &t->o->common,
+                "column %s is the target and an input too: the model is told the answer, which new "
+                "data lack (leakage)",
+                target);
+    }
+    json_decref(how);
+}
+
 static mica_status load_all(training *t, mica_error *err) {
     const recipe *r = &t->recipe;
     const source *s = dataset_source(r->train, NULL);
@@ -135,6 +154,7 @@ static mica_status load_all(training *t, mica_error *err) {
         if (parts[i].spec) TRY(load_part(t, &parts[i], err));
         if (i == 0) t->broken_told = mica_dataset_broken(t->train);
     }
+    if (!r->has_windows) warn_of_leak(t); /* a window's target may be of another row */
     t->whole = t->train;
     t->whole_rows = mica_dataset_size(t->train) +
                     (by_source ? mica_dataset_size(t->validation) : 0);

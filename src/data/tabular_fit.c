@@ -267,6 +267,13 @@ static mica_status fit_target(const fitting *f, int target, json_t *table, mica_
     return values ? MICA_OK : fail_no_memory(err, f->name);
 }
 
+/* By its own name, not by a pattern: the target is an input only where that is meant. */
+static bool is_named(const mica_texts *names, const char *column) {
+    for (int i = 0; i < names->count; i++)
+        if (!strcmp(names->values[i], column)) return true;
+    return false;
+}
+
 static mica_status fit(fitting *f, json_t *table, mica_error *err) {
     const mica_tabular_options *o = f->o;
     int target = -1, weight = -1;
@@ -276,7 +283,7 @@ static mica_status fit(fitting *f, json_t *table, mica_error *err) {
     TRY(mark(f, &o->ignore, "ignore", f->taken, err));
     TRY(mark(f, &o->features, "features", f->chosen, err));
     TRY(mark(f, &o->categorical, "categorical", f->category, err));
-    if (target >= 0) f->taken[target] = true;
+    if (target >= 0) f->taken[target] = !is_named(&o->features, o->target);
     if (weight >= 0) {
         f->taken[weight] = true;
         json_object_set_new(table, "sample_weight", json_string(o->sample_weight));

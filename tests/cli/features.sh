@@ -37,6 +37,33 @@ run 1 predict model.h5 recipe.json; says err 'recipe.json'
 printf 'color,code,size\nred,11,1\n' >short.csv
 run 1 predict model.h5 short.csv; says err "unknown column 'when'"
 
+# ---- the target is an input where it is named as one, and a warning ----
+awk 'BEGIN { print "a,b,y"; for (i = 0; i < 90; i++) printf "%d,%d,%d\n", i % 7, i % 5, i % 3 }' >y.csv
+leak() { # leak FEATURES: a recipe in which these are the features
+    cat >leak.json <<RECIPE
+{"model": {"input": [2], "layers": [{"Dense": {"units": 1}}]},
+ "data": {"train": "y.csv", "preprocessing": {"target": "y", "features": $1}},
+ "compile": {"optimizer": "sgd", "loss": "mean_squared_error"}, "fit": {"epochs": 1}}
+RECIPE
+}
+leak '["a", "y"]'
+run 0 train leak.json --output l.h5
+says err 'column y is the target and an input too: the model is told the answer, which new data lack (leakage)'
+run 0 card l.h5 --json; json out "[c['name'] for c in it['table']['columns']] == ['a', 'y'] and it['table']['target']['name'] == 'y'"
+printf 'a,y\n1,2\n' >known.csv; run 0 predict l.h5 known.csv
+printf 'a\n1\n' >unknown.csv; run 1 predict l.h5 unknown.csv; says err "unknown column 'y'"
+run 0 data convert y.csv y.npz --target y --feature a --feature y
+python3 - <<'PYTHON' || failed 'x is not a and y'
+import io, struct, zipfile
+x = zipfile.ZipFile("y.npz").read("x.npy")[-90 * 8:]
+assert struct.unpack("<180f", x)[:8] == (0, 0, 1, 1, 2, 2, 3, 0), struct.unpack("<180f", x)[:8]
+PYTHON
+leak '["*"]'
+run 0 train leak.json --output l.h5 # a pattern does not mean the target
+grep -q leakage err && failed 'a pattern made the target an input'
+sed -i 's/"input": \[2\]/"features": {"b": "float", "y": "float"}/; s/, "features": \["\*"\]//' leak.json
+run 0 train leak.json --output l.h5; says err 'column y is the target and an input too'
+
 # ---- what runs models on made-up samples has texts, too, and as many inputs as there are ----
 run 0 bench model.h5 --seconds 0.01 --json
 json out "it['median_us'] > 0"
