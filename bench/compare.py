@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures mica side by side with TensorFlow, PyTorch, ONNX Runtime, pandas and scikit-learn, and prints a table.
 
-    compare.py [--build build] [--python PEERS/bin/python] [--rounds 4] [--only epoch,infer,eager,mlp,recurrent,images,waiting,table,prepare,busy]
+    compare.py [--build build] [--python PEERS/bin/python] [--rounds 4] [--only epoch,infer,eager,mlp,recurrent,images,waiting,table,prepare,augment,busy]
                [--update docs/benchmarks.md] [--json FILE]
 
 Everything is interleaved: in each round every system does one piece of the job, then the next round
@@ -38,6 +38,14 @@ PICTURES = {  # a small network whose pictures are changed by chance, of class f
     "data": {"train": "cuts", "preprocessing": {"image_size": [180, 180]}},
     "compile": {"optimizer": "adam", "loss": "sparse_categorical_crossentropy", "metrics": ["accuracy"]},
     "fit": {"batch_size": 32}, "seed": 3}
+AUGMENTING = {  # layers as Keras's, the same settings for both
+    "RandomFlip": {}, "RandomRotation": {"factor": 0.1}, "RandomZoom": {"height_factor": 0.2},
+    "RandomTranslation": {"height_factor": 0.1, "width_factor": 0.1}, "RandomShear": {"x_factor": 0.2, "y_factor": 0.2},
+    "RandomCrop": {"height": 200, "width": 200}, "RandomContrast": {"factor": 0.3}, "RandomBrightness": {"factor": 0.2},
+    "RandomSaturation": {"factor": 0.3}, "RandomHue": {"factor": 0.2}, "RandomGrayscale": {"factor": 0.5},
+    "RandomSharpness": {"factor": 0.5}, "AutoContrast": {}, "RandomErasing of noise": {"class_name": "RandomErasing"},
+    "RandomErasing of a value": {"class_name": "RandomErasing", "fill_value": 0.0},
+    "CenterCrop": {"height": 200, "width": 200}, "Resizing": {"height": 160, "width": 160}}
 FLIGHTS = os.path.join(os.environ.get("MICA_SHARED", os.path.join(ROOT, "../shared")), "data/flights/flights_jan_jun.csv.xz")
 
 
@@ -355,6 +363,23 @@ class Bench:
             if key in times:
                 self.row(title, {k: median(v) for k, v in times[key].items()}, "ms", 1, None, ("sklearn",), digits=1)
 
+    def augment(self):
+        """Layers that change pictures, beside Keras's on TensorFlow: a batch of 32 of 224x224, compiled."""
+        layers = json.dumps(AUGMENTING)
+        peers = self.start("augment", ("tensorflow",), "--layers", layers)
+        program = os.path.join(os.path.dirname(self.eager), "bench_augment")
+        times = {}
+        for i in range(self.args.rounds):
+            say(f"augment: round {i + 1} of {self.args.rounds}")
+            for name, result in [("mica", self.json_of(program, layers, "20") or {})] + [(p.name, p.round()) for p in peers]:
+                for key, value in result.items():
+                    times.setdefault(key, {}).setdefault(name, []).append(value)
+        self.stop(peers)
+        for key in AUGMENTING:
+            if key in times:
+                self.row(f"{key}, 32 of 224x224", {k: median(v) for k, v in times[key].items()}, "ms", 1, None, ("tensorflow",),
+                         digits=1)
+
     def waiting(self):
         """How long training steps wait for their data."""
         folder = os.path.join(self.scratch, "cuts")
@@ -503,7 +528,7 @@ def main():
     parser.add_argument("--python", default=sys.executable, help="the Python that has the peers")
     parser.add_argument("--rounds", type=int, default=4)
     parser.add_argument("--seconds", type=float, default=1.0, help="time for each figure of a peer in a round")
-    parser.add_argument("--only", default="epoch,infer,eager,mlp,recurrent,images,waiting,table,prepare,busy")
+    parser.add_argument("--only", default="epoch,infer,eager,mlp,recurrent,images,waiting,table,prepare,augment,busy")
     parser.add_argument("--pictures", default=os.path.join(ROOT, "../shared/data/images"),
                         help="the folder of pictures that JPEGs are cut from")
     parser.add_argument("--update", metavar="FILE", help="replace the table between the markers in FILE")
@@ -514,7 +539,7 @@ def main():
     bench = Bench(args)
     jobs = {"epoch": bench.epoch, "infer": bench.infer, "eager": bench.eager_calls, "mlp": bench.mlp,
             "recurrent": bench.recurrent, "images": bench.images, "waiting": bench.waiting, "table": bench.table,
-            "prepare": bench.prepare, "busy": bench.busy}
+            "prepare": bench.prepare, "augment": bench.augment, "busy": bench.busy}
     chosen = args.only.split(",")
     if not set(chosen) <= set(jobs):
         parser.error(f"--only knows {', '.join(jobs)}")

@@ -500,6 +500,35 @@ def sklearn_prepare(rounds=3):
     return measure
 
 
+# ---------------------------------------------------------------- layers that change pictures
+
+def tensorflow_augment(layers, calls=20):
+    """What bench_augment does: each layer compiled, for one batch, as in training."""
+    import numpy as np
+    import tensorflow as tf
+    from keras import layers as kinds
+
+    x = tf.constant(np.random.default_rng(7).integers(0, 256, (32, 224, 224, 3)).astype(np.float32))
+    jobs = {}
+    for name, config in json.loads(layers).items():
+        layer = getattr(kinds, config.pop("class_name", name))(**config)
+        jobs[name] = tf.function(lambda layer=layer: layer(x, training=True))
+
+    def measure():
+        result = {}
+        for name, job in jobs.items():
+            times = []
+            for _ in range(calls):
+                start = time.perf_counter()
+                job()
+                times.append(1e3 * (time.perf_counter() - start))
+            result[name] = statistics.median(times)
+        return result
+
+    measure()
+    return measure
+
+
 def sklearn_version():
     import sklearn
     return {"version": sklearn.__version__}
@@ -516,6 +545,7 @@ PEERS = {
     "recurrent": {"tensorflow": tensorflow_recurrent, "torch": torch_recurrent},
     "table": {"pandas": pandas_table},
     "prepare": {"sklearn": sklearn_prepare},
+    "augment": {"tensorflow": tensorflow_augment},
     "images": {"tensorflow": tensorflow_images},
     "first_step": {"tensorflow": tensorflow_first_step, "torch": torch_first_step},
 }
@@ -543,6 +573,7 @@ def main():
     parser.add_argument("--seconds", type=float, default=3, help="time for each figure")
     parser.add_argument("--sizes", type=lambda s: [int(n) for n in s.split(",")], default=SIZES)
     parser.add_argument("--threads", type=int, default=0, help="onnxruntime only: 0 is its default")
+    parser.add_argument("--layers", help="augment only: JSON of layers and their configs")
     parser.add_argument("--folder", help="images only: class folders of pictures")
     parser.add_argument("--bound", action="store_true", help="onnxruntime only: bind input and output once")
     parser.add_argument("--file", help="table only: the CSV")
@@ -564,6 +595,8 @@ def main():
             result.update(rounds(make(args.file), args.wait))
         elif args.what == "prepare":
             result.update(rounds(make(), args.wait))
+        elif args.what == "augment":
+            result.update(rounds(make(args.layers), args.wait))
         elif args.what == "infer":
             extra = (args.threads, args.bound) if args.peer == "onnxruntime" else ()
             calls = make(args.sizes, *extra)
