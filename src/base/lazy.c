@@ -19,5 +19,6 @@ bool lazy_load(const char *soname, const lazy_function *functions, size_t count,
         snprintf(problem, 256, "%s has no %s", soname, functions[i].name);
         return false;
     }
+    if (library) problem[0] = 0;
     return library != NULL;
 }

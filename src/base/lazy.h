@@ -12,7 +12,7 @@ typedef struct lazy_function {
 } lazy_function;
 
 /* Loads the library by its soname and finds its functions. Once for a library, which stays to the
- * end of the process. False: `problem` says why. */
+ * end of the process. False: `problem` says why; else it is empty. */
 bool lazy_load(const char *soname, const lazy_function *functions, size_t count, char problem[256]);
 
 #endif
