@@ -11,9 +11,16 @@
 #include <time.h>
 
 static mica_status find_credentials(serve_life *l, server_options *o, mica_error *err) {
-    const char **const at[MOST_CREDENTIALS] = {
-        &o->access.keys, &o->access.jwt_secret, &o->access.jwt_key, &o->certificate,
-        &o->key,         &o->client_ca,         &o->audit.key_file};
+    const char **const at[MOST_CREDENTIALS] = {&o->access.keys,
+                                               &o->access.jwt_secret,
+                                               &o->access.jwt_key,
+                                               &o->certificate,
+                                               &o->key,
+                                               &o->client_ca,
+                                               &o->audit.key_file,
+                                               &o->audit.policies.key,
+                                               &o->records.password_file,
+                                               &o->records.policies.key};
     for (int i = 0; i < MOST_CREDENTIALS; i++) {
         TRY(credential_path(*at[i], &l->credential[i], err));
         if (l->credential[i]) *at[i] = l->credential[i];

@@ -7,7 +7,7 @@
 
 #include <signal.h>
 
-enum { MOST_CREDENTIALS = 7 };
+enum { MOST_CREDENTIALS = 10 };
 
 typedef struct serve_life {
     const common_options *common;

@@ -230,9 +230,10 @@ def credentials(folder):
                                    ("credential:", folder, "expected credential:NAME"), ("credential:none", folder, f"{folder}/none")):
         error = Service(MODEL, "--keys", path, environment={"CREDENTIALS_DIRECTORY": directory}).error
         assert error and words in error, (path, error)
-    error = Service(MODEL, "--audit-log", os.path.join(folder, "audit"), "--audit-key", "credential:none",
-                    environment={"CREDENTIALS_DIRECTORY": folder}).error
-    assert error and f"{folder}/none" in error, error
+    for options in (["--audit-log", os.path.join(folder, "audit"), "--audit-key"],
+                    ["--prediction-log", "postgresql://127.0.0.1:1/none", "--prediction-password-file"]):
+        error = Service(MODEL, *options, "credential:none", environment={"CREDENTIALS_DIRECTORY": folder}).error
+        assert error and (f"{folder}/none" in error or "was built without" in error), (options, error)
 
 
 def main():
