@@ -221,10 +221,18 @@ static access_result check_key(access_control *a, int i, const char *method, act
     return refuse(err, ACCESS_LIMITED, "the key sent more requests than it may");
 }
 
+/* A name may come again when its key was revoked or is expired: the newest counts that is neither,
+ * else the newest. */
 static int find_named(const key_list *keys, const char *name) {
-    for (size_t i = 0; i < keys->count; i++)
-        if (!strcmp(keys->at[i].name, name)) return (int)i;
-    return -1;
+    const time_t now = time(NULL);
+    int found = -1;
+    for (size_t i = keys->count; i-- > 0;) {
+        const api_key *k = &keys->at[i];
+        if (strcmp(k->name, name) != 0) continue;
+        if (!k->revoked && (!k->expires || now < k->expires)) return (int)i;
+        if (found < 0) found = (int)i;
+    }
+    return found;
 }
 
 static access_result check_token(access_control *a, const char *text, action what,

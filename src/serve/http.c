@@ -18,6 +18,7 @@
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -141,6 +142,11 @@ static void tell(void *user, const char *format, va_list arguments) {
     server_log(l->http_server, MICA_LOG_WARNING, "http: %s%s", text, more);
 }
 
+/* Arguments are decoded by the library; a path is not, but by routing.c, part by part. */
+static size_t decode(void *user, struct MHD_Connection *connection, char *text) {
+    return text[0] == '/' || !strncasecmp(text, "http", 4) ? strlen(text) : MHD_http_unescape(text);
+}
+
 static mica_status lane_open(lane *l, mica_error *err) {
     const server_options *o = &l->http_server->o;
     /* Of a connection: headers, and a request that is parsed in place. The library clears all of
@@ -157,6 +163,7 @@ static mica_status lane_open(lane *l, mica_error *err) {
     ITEM(MHD_OPTION_CONNECTION_TIMEOUT, o->idle_seconds, NULL);
     ITEM(MHD_OPTION_CONNECTION_MEMORY_LIMIT, POOL, NULL);
     ITEM(MHD_OPTION_NOTIFY_COMPLETED, (intptr_t)exchange_completed, l);
+    ITEM(MHD_OPTION_UNESCAPE_CALLBACK, (intptr_t)decode, NULL);
     ITEM(MHD_OPTION_STRICT_FOR_CLIENT, 1, NULL);
     peer_options(l, items, &n);
     flags |= secure_options(l, items, &n);

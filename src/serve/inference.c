@@ -74,6 +74,18 @@ mica_status inference_place(inference *x, int input, const shape *s, mica_error 
     return MICA_OK;
 }
 
+mica_status inference_own(inference *x, mica_dtype dtype, void *elements, int64_t count,
+                          mica_error *err) {
+    mica_string *texts = elements;
+    for (int64_t i = 0; dtype == MICA_STRING && i < count; i++) {
+        char *own = arena_take(&x->memory, texts[i].size + 1);
+        if (!own) return fail_no_memory(err, "texts");
+        if (texts[i].size) memcpy(own, texts[i].bytes, texts[i].size);
+        texts[i].bytes = own;
+    }
+    return MICA_OK;
+}
+
 /* In a plan a number outside of the table would read zeros. */
 static mica_status check_lookups(const inference *x, int input, mica_error *err) {
     const served_value *v = &x->contract->in[input];

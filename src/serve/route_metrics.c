@@ -3,6 +3,7 @@
 #include "serve/access_log.h"
 #include "serve/http.h"
 #include "serve/repository.h"
+#include "serve/wire.h"
 
 #include "base/clock.h"
 
@@ -207,10 +208,12 @@ static void write_model(strbuf *out, served *v, int64_t waiting) {
     int seconds;
     const meter_state recent = served_recent(v, &seconds);
     const served_counters *c = &v->counters;
-    json_t *name = json_string(v->options.name);
-    char *text = name ? json_dumps(name, JSON_ENCODE_ANY) : NULL;
-    strbuf_add(out, "{\"name\":%s,\"version\":\"%s\",\"ready\":true,\"requests\":%llu,",
-               text ? text : "\"\"", v->options.version, (unsigned long long)atomic_load(&c->done));
+    strbuf_add(out, "{\"name\":");
+    json_put_text(out, v->options.name);
+    strbuf_add(out, ",\"version\":");
+    json_put_text(out, v->options.version);
+    strbuf_add(out, ",\"ready\":true,\"requests\":%llu,",
+               (unsigned long long)atomic_load(&c->done));
     strbuf_add(out, "\"errors\":%llu,\"queue\":%lld,\"latency_us\":{\"p50\":",
                (unsigned long long)(atomic_load(&c->failed) + atomic_load(&c->refused)),
                (long long)waiting);
@@ -220,8 +223,6 @@ static void write_model(strbuf *out, served *v, int64_t waiting) {
     strbuf_add(out, "},\"requests_per_second\":");
     strbuf_add_fixed(out, 1, (double)recent.total / seconds);
     strbuf_add(out, "}");
-    free(text);
-    json_decref(name);
 }
 
 static mica_status stats(exchange *x, mica_error *err) {

@@ -196,17 +196,6 @@ mica_status row_table(const contract *c, const char *json, size_t length, arena 
 
 /* ---- inputs ---- */
 
-/* The bytes of strings stay in x, the table goes. */
-static mica_status own_strings(inference *x, mica_string *texts, int64_t count, mica_error *err) {
-    for (int64_t i = 0; i < count; i++) {
-        char *own = arena_take(&x->memory, texts[i].size + 1);
-        if (!own) return fail_no_memory(err, ROWS);
-        if (texts[i].size) memcpy(own, texts[i].bytes, texts[i].size);
-        texts[i].bytes = own;
-    }
-    return MICA_OK;
-}
-
 static mica_status put_input(inference *x, int input, const mica_dataset *d, row_list rows,
                              mica_error *err) {
     const served_value *v = &x->contract->in[input];
@@ -225,7 +214,7 @@ static mica_status put_input(inference *x, int input, const mica_dataset *d, row
                     (long long)(shape_size(&s) / rows.count));
     TRY(inference_place(x, input, &s, err));
     TRY(d->gather(d, at, rows.row, rows.count, v->dtype, x->in[input], err));
-    return v->dtype == MICA_STRING ? own_strings(x, x->in[input], shape_size(&s), err) : MICA_OK;
+    return inference_own(x, v->dtype, x->in[input], shape_size(&s), err); /* the table goes */
 }
 
 static mica_status put_inputs(inference *x, const mica_table *t, mica_error *err) {

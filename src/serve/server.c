@@ -6,6 +6,7 @@
 #include "serve/access_log.h"
 #include "serve/http.h"
 #include "serve/listen.h"
+#include "serve/routing.h"
 #include "serve/observe.h"
 #include "serve/repository.h"
 #include "serve/wire.h"
@@ -274,6 +275,11 @@ mica_status server_load(server *s, const char *name, const char *version, const 
 }
 
 mica_status server_load_as(server *s, const served_options *o, mica_error *err) {
+    char word[REQUEST_ID_ROOM];
+    if (!request_id_given(word, o->version, strlen(o->version)))
+        return fail(err, MICA_VALUE,
+                    "version \"%s\" of %s: expected up to %d letters, digits, - _ .", o->version,
+                    o->name, REQUEST_ID_ROOM - 1);
     served *v;
     pthread_mutex_lock(&s->loading);
     mica_status status = served_load(o, &v, err);

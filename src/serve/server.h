@@ -6,8 +6,8 @@
 #include "serve/engine.h"
 #include "serve/listen.h"
 #include "serve/models.h"
-#include "serve/shadow.h"
 #include "serve/recorder.h"
+#include "serve/shadow.h"
 #include "serve/systemd.h"
 #include "serve/trail.h"
 

@@ -107,6 +107,13 @@ static void compare_values(mica_dtype t, const char *a, const char *b, int64_t c
     }
 }
 
+static void compare_texts(const mica_string *a, const mica_string *b, int64_t count,
+                          agreement *out) {
+    for (int64_t i = 0; i < count; i++)
+        if (a[i].size != b[i].size || memcmp(a[i].bytes, b[i].bytes, a[i].size) != 0)
+            out->same = false;
+}
+
 /* Scores of classes agree where the best class of every row is the same, other values within the
  * tolerance. False: the answers have other forms. */
 static bool compare(const job *j, agreement *out) {
@@ -116,7 +123,11 @@ static bool compare(const job *j, agreement *out) {
     for (int i = 0; i < c->outputs; i++) {
         const mica_dtype t = c->out[i].dtype;
         if (!j->reply[i] || !shape_equal(&j->reply_shape[i], &x->out_shape[i])) return false;
-        compare_values(t, j->reply[i], x->out[i], shape_size(&x->out_shape[i]), j->tolerance, out);
+        if (t == MICA_STRING)
+            compare_texts(j->reply[i], x->out[i], shape_size(&x->out_shape[i]), out);
+        else
+            compare_values(t, j->reply[i], x->out[i], shape_size(&x->out_shape[i]), j->tolerance,
+                           out);
     }
     if (!c->scores_classes) return true;
     const mica_dtype t = c->out[0].dtype;
@@ -144,10 +155,20 @@ static void done(void *user, mica_status status, const mica_error *err) {
 
 /* ---- the copy ---- */
 
-static const void *copy_of(inference *to, const void *from, const shape *s, mica_dtype t) {
-    const size_t bytes = (size_t)shape_size(s) * mica_dtype_size(t);
-    void *copy = arena_take(&to->memory, bytes);
-    return copy ? memcpy(copy, from, bytes) : NULL;
+static mica_status copy(inference *y, void *to, const void *from, const shape *s, mica_dtype t,
+                        mica_error *err) {
+    const int64_t count = shape_size(s);
+    memcpy(to, from, (size_t)count * mica_dtype_size(t));
+    return inference_own(y, t, to, count, err);
+}
+
+static mica_status copy_reply(job *j, int output, const void *from, const shape *s, mica_dtype t,
+                              mica_error *err) {
+    void *to = arena_take(&j->work.memory, (size_t)shape_size(s) * mica_dtype_size(t));
+    if (!to) return fail_no_memory(err, "a copy");
+    j->reply_shape[output] = *s;
+    j->reply[output] = to;
+    return copy(&j->work, to, from, s, t, err);
 }
 
 /* Inputs and outputs go by name; types and extents must be those that the shadow takes. */
@@ -162,15 +183,14 @@ static mica_status fill(job *j, const inference *x, mica_error *err) {
         if (to->in[k].dtype != v->dtype)
             return fail(err, MICA_TYPE, "input \"%s\" is of another type", v->name);
         TRY(inference_place(y, k, &x->in_shape[i], err));
-        memcpy(y->in[k], x->in[i], (size_t)shape_size(&x->in_shape[i]) * mica_dtype_size(v->dtype));
+        TRY(copy(y, y->in[k], x->in[i], &x->in_shape[i], v->dtype, err));
     }
     for (int i = 0; i < to->outputs; i++) j->reply[i] = NULL;
     for (int i = 0; i < from->outputs; i++) {
         const served_value *v = &from->out[i];
         const int k = inference_find_output(y, v->name, strlen(v->name), err);
         if (k < 0 || to->out[k].dtype != v->dtype) continue; /* compare() tells */
-        j->reply_shape[k] = x->out_shape[i];
-        j->reply[k] = copy_of(y, x->out[i], &x->out_shape[i], v->dtype);
+        TRY(copy_reply(j, k, x->out[i], &x->out_shape[i], v->dtype, err));
     }
     y->timeout_us = PATIENCE_US;
     y->shadow = true;

@@ -21,8 +21,7 @@ static void put_bytes(strbuf *binary, mica_dtype dtype, const void *elements, in
     const mica_string *texts = elements;
     if (dtype != MICA_STRING) strbuf_put(binary, elements, (size_t)count * mica_dtype_size(dtype));
     else
-        for (int64_t i = 0; i < count; i++)
-            v2_put_text(binary, texts[i].bytes, texts[i].size);
+        for (int64_t i = 0; i < count; i++) v2_put_text(binary, texts[i].bytes, texts[i].size);
 }
 
 static mica_status write_output(const inference *x, int i, strbuf *out, strbuf *binary,

@@ -70,6 +70,7 @@ def main():
             by_request(server)
             read_again(server, config, entries)
     of_a_repository()
+    names_with_signs()
     wrong_files()
 
 
@@ -145,6 +146,14 @@ def of_a_repository():
                 wait_for(lambda: versions(server, 1) and figures(server)[label % candidate] > 0)  # pylint: disable=cell-var-from-loop
 
 
+def names_with_signs():
+    """A path is decoded once: %2541 is a%41, not aA."""
+    with Server(f"a%41={MODEL}", f"my model={MODEL}") as server:
+        for path, code in (("a%2541", 200), ("a%41", 404), ("my%20model", 200), ("%FF", 404)):
+            got, text = server.ask(f"/v2/models/{path}")
+            assert got == code, (path, got, text)
+
+
 def wrong_files():
     cases = [({"models": [MODEL], "max_bach": 1}, "max_batch"),
              ({"models": [MODEL], "max_batch": 0}, "--max-batch wants"),
@@ -153,6 +162,7 @@ def wrong_files():
              ({"models": [{"name": "a"}]}, "path"),
              ({"models": [{"path": MODEL, "max_batch": "8"}]}, "max_batch"),
              ({"models": [MODEL], "traffic": {"other": {}}}, "no model \"other\""),
+             ({"models": [{"path": MODEL, "version": 'a"b'}]}, "expected up to 39 letters"),
              ({"models": []}, "no model is named"), ([], "expected an object")]
     with tempfile.TemporaryDirectory() as folder:
         for settings, text in cases:

@@ -135,7 +135,9 @@ def certificate(name, ca=None):
 def encrypted():
     for name, ca in (("ca", None), ("server", "ca"), ("next", "ca"), ("client", "ca"), ("stranger", None)):
         certificate(name, ca)
-    client = key("client", "--role", "predict")
+    key("client", "--role", "predict")
+    run("key", "revoke", "client", "--keys", "keys.json")
+    client = key("client", "--role", "predict")  # a certificate of that name has the rights of this one
     trust = ssl.create_default_context(cafile="ca.pem")
     s = serve("--keys", "keys.json", "--tls-certificate", "server.pem", "--tls-key", "server.key", "--client-ca", "ca.pem", secure=trust)
     assert ask(s) == 401 and ask(s, client["key"]) == 200

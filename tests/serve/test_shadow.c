@@ -125,7 +125,20 @@ TEST(a_version_is_no_shadow_of_itself) {
     close_stage(&s);
 }
 
-RUN_TESTS(UNIT(the_same_model_agrees_and_another_does_not),
+/* A copy outlives the request whose bytes it was made of. */
+TEST(texts_are_the_copys_own) {
+    mica_error err = {0};
+    inference x = {0};
+    char bytes[] = "LinzGraz";
+    mica_string texts[] = {{bytes, 4}, {bytes + 4, 4}};
+    ASSERT_OK(inference_own(&x, MICA_STRING, texts, 2, &err));
+    memset(bytes, '?', sizeof bytes);
+    assert_memory_equal(texts[0].bytes, "Linz", 4);
+    assert_memory_equal(texts[1].bytes, "Graz", 4);
+    inference_free(&x);
+}
+
+RUN_TESTS(UNIT(texts_are_the_copys_own), UNIT(the_same_model_agrees_and_another_does_not),
           UNIT(a_copy_that_the_shadow_does_not_take_has_failed),
           UNIT(copies_are_not_counted_as_requests_and_are_few_at_a_time),
           UNIT(a_version_is_no_shadow_of_itself))
