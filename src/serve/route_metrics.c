@@ -8,6 +8,7 @@
 #include "base/clock.h"
 
 #include <math.h>
+#include <string.h>
 #include <unistd.h>
 
 /* model="…",version="…" */
@@ -51,10 +52,6 @@ static void write_replies(server *s, strbuf *out) {
                 strbuf_add(out, "mica_replies_total{protocol=\"%s\",code=\"%d\"} %llu\n",
                            protocols[p], code, (unsigned long long)count);
         }
-    meter_write_head(out, "mica_traffic_unmet_total", "counter",
-                     "requests whose version of the split was not there: the default answered");
-    strbuf_add(out, "mica_traffic_unmet_total %llu\n",
-               (unsigned long long)traffic_unmet(s->traffic));
 }
 
 typedef struct meter_row {
@@ -109,73 +106,92 @@ static void write_states(server *s, strbuf *out, strbuf *labels, const served_li
     }
 }
 
-static uint64_t resident(void) {
+static double resident(const server *s) {
     unsigned long long pages = 0;
     FILE *f = fopen("/proc/self/statm", "re");
     if (f && fscanf(f, "%*u %llu", &pages) != 1) pages = 0;
     if (f) fclose(f);
-    return pages * (uint64_t)sysconf(_SC_PAGESIZE);
+    return (double)pages * (double)sysconf(_SC_PAGESIZE);
 }
 
-static void write_audit(const trail *t, strbuf *out) {
-    if (!t) return;
-    meter_write_head(out, "mica_audit_records_total", "counter", "records of the audit log");
-    strbuf_add(out, "mica_audit_records_total %llu\n", (unsigned long long)trail_written(t));
-    meter_write_head(out, "mica_audit_lost_total", "counter",
-                     "events that the audit log has no record of, but for their number");
-    strbuf_add(out, "mica_audit_lost_total %llu\n", (unsigned long long)trail_lost(t));
-    meter_write_head(out, "mica_audit_failing", "gauge", "1 while the audit log cannot be written");
-    strbuf_add(out, "mica_audit_failing %d\n", trail_fails(t));
-}
+/* ---- figures of the whole server ---- */
 
-static void write_records(const recorder *r, strbuf *out) {
-    if (!r) return;
-    const recorder_figures f = recorder_read(r);
-    const struct {
-        const char *name, *type, *help;
-        uint64_t value;
-    } rows[] = {
-        {"mica_prediction_records_total", "counter", "requests in the prediction log",
-         f.predictions},
-        {"mica_prediction_labels_total", "counter", "true labels that were kept", f.labels},
-        {"mica_prediction_lost_total", "counter", "sampled requests that were not kept", f.lost},
-        {"mica_prediction_withheld_total", "counter",
-         "requests whose inputs a policy could not be applied to", f.withheld},
-        {"mica_prediction_log_failing", "gauge", "1 while the database takes nothing", f.fails}};
-    for (size_t i = 0; i < LENGTH(rows); i++) {
-        meter_write_head(out, rows[i].name, rows[i].type, rows[i].help);
-        strbuf_add(out, "%s %llu\n", rows[i].name, (unsigned long long)rows[i].value);
+static double unmet(const server *s) { return (double)traffic_unmet(s->traffic); }
+static double reloads(const server *s) { return (double)atomic_load(&s->reloads); }
+static double failed_reloads(const server *s) { return (double)atomic_load(&s->failed_reloads); }
+static double connections(const server *s) { return http_connections(s->http); }
+static double lines_lost(const server *s) { return (double)access_log_lost(s->log); }
+static double audit_records(const server *s) { return (double)trail_written(s->trail); }
+static double audit_lost(const server *s) { return (double)trail_lost(s->trail); }
+static double audit_failing(const server *s) { return trail_fails(s->trail); }
+static double predictions(const server *s) {
+    return (double)recorder_read(s->recorder).predictions;
+}
+static double labels_kept(const server *s) { return (double)recorder_read(s->recorder).labels; }
+static double records_lost(const server *s) { return (double)recorder_read(s->recorder).lost; }
+static double withheld(const server *s) { return (double)recorder_read(s->recorder).withheld; }
+static double records_failing(const server *s) { return recorder_read(s->recorder).fails; }
+static double uptime(const server *s) { return clock_seconds() - s->started; }
+static double one(const server *s) { return 1; }
+
+static bool has_trail(const server *s) { return s->trail != NULL; }
+static bool has_recorder(const server *s) { return s->recorder != NULL; }
+
+/* One number. To add one: a line here, and its row in docs/serving.md and docs/serving.zh.md. */
+typedef struct figure {
+    const char *name, *type, *help;
+    double (*value)(const server *s);
+    bool (*there)(const server *s); /* NULL: always */
+    const char *labels;             /* NULL: none. Lines of one name follow each other */
+    int decimals;
+} figure;
+
+static const figure figures[] = {
+    {"mica_traffic_unmet_total", "counter",
+     "requests whose version of the split was not there: the default answered", unmet},
+    {"mica_model_reloads_total", "counter", "models that were loaded", reloads,
+     .labels = "outcome=\"ok\""},
+    {"mica_model_reloads_total", "counter", "models that were loaded", failed_reloads,
+     .labels = "outcome=\"failed\""},
+    {"mica_connections", "gauge", "connections that are open", connections},
+    {"mica_process_resident_memory_bytes", "gauge", "memory in use", resident},
+    {"mica_access_log_lost_total", "counter", "lines of the access log that could not be written",
+     lines_lost},
+    {"mica_audit_records_total", "counter", "records of the audit log", audit_records, has_trail},
+    {"mica_audit_lost_total", "counter",
+     "events that the audit log has no record of, but for their number", audit_lost, has_trail},
+    {"mica_audit_failing", "gauge", "1 while the audit log cannot be written", audit_failing,
+     has_trail},
+    {"mica_prediction_records_total", "counter", "requests in the prediction log", predictions,
+     has_recorder},
+    {"mica_prediction_labels_total", "counter", "true labels that were kept", labels_kept,
+     has_recorder},
+    {"mica_prediction_lost_total", "counter", "sampled requests that were not kept", records_lost,
+     has_recorder},
+    {"mica_prediction_withheld_total", "counter",
+     "requests whose inputs a policy could not be applied to", withheld, has_recorder},
+    {"mica_prediction_log_failing", "gauge", "1 while the database takes nothing", records_failing,
+     has_recorder},
+    {"mica_certificate_expires_seconds", "gauge",
+     "until the certificate of this server expires; +Inf: it has none", server_certificate_left},
+    {"mica_uptime_seconds", "gauge", "since the server began", uptime, .decimals = 3},
+    {"mica_build_info", "gauge", "which mica this is", one,
+     .labels = "version=\"" MICA_VERSION "\""},
+};
+
+static void write_figures(const server *s, strbuf *out) {
+    const char *before = "";
+    for (size_t i = 0; i < LENGTH(figures); i++) {
+        const figure *f = &figures[i];
+        if (f->there && !f->there(s)) continue;
+        if (strcmp(before, f->name)) meter_write_head(out, f->name, f->type, f->help);
+        before = f->name;
+        const double value = f->value(s);
+        strbuf_add(out, f->labels ? "%s{%s} " : "%s%s ", f->name, f->labels ? f->labels : "");
+        if (isinf(value)) strbuf_add(out, "+Inf");
+        else strbuf_add_fixed(out, f->decimals, value);
+        strbuf_add(out, "\n");
     }
-}
-
-static void write_process(server *s, strbuf *out) {
-    meter_write_head(out, "mica_model_reloads_total", "counter", "models that were loaded");
-    strbuf_add(out, "mica_model_reloads_total{outcome=\"ok\"} %llu\n",
-               (unsigned long long)atomic_load(&s->reloads));
-    strbuf_add(out, "mica_model_reloads_total{outcome=\"failed\"} %llu\n",
-               (unsigned long long)atomic_load(&s->failed_reloads));
-    meter_write_head(out, "mica_connections", "gauge", "connections that are open");
-    strbuf_add(out, "mica_connections %d\n", http_connections(s->http));
-    meter_write_head(out, "mica_process_resident_memory_bytes", "gauge", "memory in use");
-    strbuf_add(out, "mica_process_resident_memory_bytes %llu\n", (unsigned long long)resident());
-    meter_write_head(out, "mica_access_log_lost_total", "counter",
-                     "lines of the access log that could not be written");
-    strbuf_add(out, "mica_access_log_lost_total %llu\n",
-               (unsigned long long)access_log_lost(s->log));
-    write_audit(s->trail, out);
-    write_records(s->recorder, out);
-    meter_write_head(out, "mica_certificate_expires_seconds", "gauge",
-                     "until the certificate of this server expires; +Inf: it has none");
-    strbuf_add(out, "mica_certificate_expires_seconds ");
-    if (isinf(server_certificate_left(s))) strbuf_add(out, "+Inf");
-    else strbuf_add_fixed(out, 0, server_certificate_left(s));
-    strbuf_add(out, "\n");
-    meter_write_head(out, "mica_uptime_seconds", "gauge", "since the server began");
-    strbuf_add(out, "mica_uptime_seconds ");
-    strbuf_add_fixed(out, 3, clock_seconds() - s->started);
-    strbuf_add(out, "\n");
-    meter_write_head(out, "mica_build_info", "gauge", "which mica this is");
-    strbuf_add(out, "mica_build_info{version=\"%s\"} 1\n", MICA_VERSION);
 }
 
 static mica_status metrics(exchange *x, mica_error *err) {
@@ -187,15 +203,20 @@ static mica_status metrics(exchange *x, mica_error *err) {
     write_states(x->server, &x->reply, &labels, &all);
     write_shadows(&x->reply, &labels, &all);
     write_replies(x->server, &x->reply);
-    write_process(x->server, &x->reply);
+    write_figures(x->server, &x->reply);
     repository_write_metrics(x->server->repository, &x->reply);
     strbuf_free(&labels);
     served_list_free(&all);
     return MICA_OK;
 }
 
-const route route_metrics = {"GET",     "/metrics", ACTION_METRICS, true, "figures for Prometheus",
-                             "metrics", metrics,    NULL,           NULL, NULL};
+const route route_metrics = {.method = "GET",
+                             .pattern = "/metrics",
+                             .action = ACTION_METRICS,
+                             .control = true,
+                             .summary = "figures for Prometheus",
+                             .tag = "metrics",
+                             .answer = metrics};
 
 /* ---- for the page ---- */
 
@@ -240,6 +261,5 @@ static mica_status stats(exchange *x, mica_error *err) {
     return MICA_OK;
 }
 
-const route route_stats = {
-    "GET",     "/v2/stats", ACTION_PREDICT, false, "throughput and latency of the last seconds",
-    "metrics", stats,       NULL,           NULL,  "{\"type\":\"object\"}"};
+ROUTE_AT(route_stats, "GET", "/v2/stats", "throughput and latency of the last seconds",
+         .tag = "metrics", .answer = stats, .response_schema = "{\"type\":\"object\"}");
