@@ -1,6 +1,8 @@
 /* Copies of requests, run on another version of their model when the reply is sent: nobody waits
- * for what it says, it is compared with the reply and counted. A copy is the least urgent of all,
- * and where MOST_SHADOWS run already there is none, so that requests hardly feel it. */
+ * for what it says, it is compared with the reply and counted. A copy has no priority, and waits in
+ * the queue of its own version: behind requests to it that have one, in turn with those that have
+ * none. It is queued for the workers, not for the thread that sent the reply, and where
+ * MOST_SHADOWS run already there is none, so that requests to other versions hardly feel it. */
 #ifndef SERVE_SHADOW_H
 #define SERVE_SHADOW_H
 
