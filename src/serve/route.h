@@ -1,6 +1,10 @@
-/* A route from inside. To add one: src/serve/route_foo.c with `const route route_foo`, and
- * ROUTE(route_foo) in routes.def (a model's: MODEL_ROUTE); the OpenAPI description and docs follow
- * from the table. */
+/* A route from inside. To add one: src/serve/route_foo.c with a route of that name, made by a macro
+ * below or as `const route route_foo = {.method = …}` with its fields named, and ROUTE(route_foo)
+ * in routes.def (MODEL_ROUTE where ROUTE_OF_MODEL made it). That line has the build compile
+ * route_foo.c; a file that is called unlike all its ROUTE lines is a name in
+ * src/serve/meson.build. The OpenAPI description follows from the table. The rows in
+ * docs/serving.md and docs/serving.zh.md are yours: tests/serve/monitoring.py tells which are
+ * missing. */
 #ifndef SERVE_ROUTE_H
 #define SERVE_ROUTE_H
 
@@ -37,7 +41,9 @@ typedef struct exchange {
 } exchange;
 
 typedef struct route {
-    const char *method, *pattern; /* "POST", "/v2/models/{model}/versions/{version}/infer" */
+    /* "POST", "/v2/models/{model}/versions/{version}/infer". A part of a path in braces that begins
+     * with m, {model}, becomes x->model; any other, {version} or {label}, x->version. */
+    const char *method, *pattern;
     action action;
     bool control; /* on the port for administration and metrics, not on the one for predictions */
     const char *summary, *tag;
@@ -45,7 +51,8 @@ typedef struct route {
      * `answer` writes the reply. */
     mica_status (*answer)(exchange *x, mica_error *err);
     mica_status (*parse)(exchange *x, mica_error *err); /* NULL: no inference */
-    const char *request_schema, *response_schema;       /* JSON Schema; NULL: none */
+    const char *query; /* {"NAME": JSON Schema of the argument, …}; NULL: none is heeded */
+    const char *request_schema, *response_schema; /* JSON Schema; NULL: none */
     const char *deed; /* what the audit log calls it; NULL: an inference, or nothing to record */
 } route;
 
@@ -69,6 +76,20 @@ void exchange_fail(exchange *x, const mica_error *err);
     ROUTE_AT(name, method, family "/models/{model}" rest, summary, __VA_ARGS__);                   \
     ROUTE_AT(name##_version, method, family "/models/{model}/versions/{version}" rest,             \
              summary " (a version)", __VA_ARGS__)
+
+/* What administrators do with a model, on their port: "/load", "/traffic" … */
+#define ROUTE_OF_ADMIN(name_, method_, rest, summary_, ...)                                        \
+    const route name_ = {.method = method_,                                                        \
+                         .pattern = "/v2/repository/models/{model}" rest,                          \
+                         .action = ACTION_ADMIN,                                                   \
+                         .control = true,                                                          \
+                         .summary = summary_,                                                      \
+                         .tag = "repository",                                                      \
+                         __VA_ARGS__}
+/* The same on both ports: route_name and route_control_name. */
+#define ROUTE_ON_BOTH(name, ...)                                                                   \
+    const route route_##name = {__VA_ARGS__};                                                      \
+    const route route_control_##name = {.control = true, __VA_ARGS__}
 
 extern const route *const all_routes[]; /* ends in NULL */
 #define ROUTE(name) extern const route name;

@@ -13,13 +13,5 @@ static mica_status card(exchange *x, mica_error *err) {
     return MICA_OK;
 }
 
-const route route_card = {"GET",
-                          "/v2/models/{model}/card",
-                          ACTION_PREDICT,
-                          false,
-                          "the model's card",
-                          "models",
-                          card,
-                          NULL,
-                          NULL,
-                          "{\"type\":\"object\"}"};
+ROUTE_AT(route_card, "GET", "/v2/models/{model}/card", "the model's card", .tag = "models",
+         .answer = card, .response_schema = "{\"type\":\"object\"}");

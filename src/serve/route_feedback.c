@@ -68,17 +68,13 @@ static mica_status feedback(exchange *x, mica_error *err) {
     "{\"type\":\"object\",\"required\":[\"id\",\"label\"],\"properties\":{\"id\":{\"type\":"       \
     "\"string\",\"minLength\":1,\"maxLength\":128},\"label\":{}}}"
 
-const route route_feedback = {.method = "POST",
-                              .pattern = "/v2/models/{model}/feedback",
-                              .action = ACTION_PREDICT,
-                              .summary = "true labels of requests, by their ids; a later one of "
-                                         "the same id takes the place of the one before",
-                              .tag = "monitoring",
-                              .answer = feedback,
-                              .request_schema = "{\"oneOf\":[" LABEL ",{\"type\":\"array\","
-                                                "\"minItems\":1,\"maxItems\":10000,\"items\":" LABEL
-                                                "}]}",
-                              .response_schema = "{\"type\":\"object\",\"required\":[\"accepted\"],"
-                                                 "\"properties\":{\"accepted\":{\"type\":"
-                                                 "\"integer\"}}}",
-                              .deed = "feedback"};
+ROUTE_AT(route_feedback, "POST", "/v2/models/{model}/feedback",
+         "true labels of requests, by their ids; a later one of "
+         "the same id takes the place of the one before",
+         .tag = "monitoring", .answer = feedback,
+         .request_schema = "{\"oneOf\":[" LABEL ",{\"type\":\"array\","
+                           "\"minItems\":1,\"maxItems\":10000,\"items\":" LABEL "}]}",
+         .response_schema = "{\"type\":\"object\",\"required\":[\"accepted\"],"
+                            "\"properties\":{\"accepted\":{\"type\":"
+                            "\"integer\"}}}",
+         .deed = "feedback");

@@ -15,30 +15,10 @@ static mica_status ready(exchange *x, mica_error *err) {
 
 #define SCHEMA(name) "{\"type\":\"object\",\"properties\":{\"" name "\":{\"type\":\"boolean\"}}}"
 
-const route route_live = {
-    "GET", "/v2/health/live", ACTION_OPEN, false, "whether the server lives", "health", live, NULL,
-    NULL,  SCHEMA("live")};
-const route route_ready = {"GET",
-                           "/v2/health/ready",
-                           ACTION_OPEN,
-                           false,
-                           "whether all models are loaded",
-                           "health",
-                           ready,
-                           NULL,
-                           NULL,
-                           SCHEMA("ready")};
-/* The same for whoever watches the port of administration. */
-const route route_control_live = {
-    "GET", "/v2/health/live", ACTION_OPEN, true, "whether the server lives", "health", live, NULL,
-    NULL,  SCHEMA("live")};
-const route route_control_ready = {"GET",
-                                   "/v2/health/ready",
-                                   ACTION_OPEN,
-                                   true,
-                                   "whether all models are loaded",
-                                   "health",
-                                   ready,
-                                   NULL,
-                                   NULL,
-                                   SCHEMA("ready")};
+/* For whoever watches the port of administration, too. */
+ROUTE_ON_BOTH(live, .method = "GET", .pattern = "/v2/health/live", .action = ACTION_OPEN,
+              .summary = "whether the server lives", .tag = "health", .answer = live,
+              .response_schema = SCHEMA("live"));
+ROUTE_ON_BOTH(ready, .method = "GET", .pattern = "/v2/health/ready", .action = ACTION_OPEN,
+              .summary = "whether all models are loaded", .tag = "health", .answer = ready,
+              .response_schema = SCHEMA("ready"));

@@ -11,8 +11,7 @@
     "},\"code\":{\"type\":\"string\"}}}"
 
 /* "{model}" and "{version}" of the path. */
-static json_t *parameters_of(const char *pattern) {
-    json_t *list = json_array();
+static void add_parts(json_t *list, const char *pattern) {
     for (const char *at = pattern; (at = strchr(at, '{'));) {
         const char *end = strchr(at++, '}');
         json_array_append_new(list,
@@ -20,6 +19,23 @@ static json_t *parameters_of(const char *pattern) {
                                         "in", "path", "required", 1, "schema", "type", "string"));
         at = end;
     }
+}
+
+/* Arguments behind the path's "?". */
+static void add_query(json_t *list, const char *query) {
+    json_t *all = NULL, *schema;
+    const char *name;
+    if (!query || config_parse(query, strlen(query), "a query", &all, NULL) != MICA_OK) return;
+    json_object_foreach(all, name, schema)
+        json_array_append_new(list, json_pack("{s:s, s:s, s:b, s:O}", "name", name, "in", "query",
+                                              "required", 0, "schema", schema));
+    json_decref(all);
+}
+
+static json_t *parameters_of(const route *r) {
+    json_t *list = json_array();
+    add_parts(list, r->pattern);
+    add_query(list, r->query);
     return list;
 }
 
@@ -65,7 +81,7 @@ static json_t *responses_of(const route *r) {
 
 static json_t *operation(const route *r) {
     json_t *o = json_pack("{s:s, s:[s], s:o, s:o, s:o}", "summary", r->summary, "tags", r->tag,
-                          "operationId", operation_id(r), "parameters", parameters_of(r->pattern),
+                          "operationId", operation_id(r), "parameters", parameters_of(r),
                           "responses", responses_of(r));
     if (r->request_schema && o) {
         json_t *body = content(r->request_schema);
@@ -115,18 +131,6 @@ static mica_status openapi(exchange *x, mica_error *err) {
     return MICA_OK;
 }
 
-const route route_openapi = {.method = "GET",
-                             .pattern = "/openapi.json",
-                             .action = ACTION_OPEN,
-                             .summary = "this description",
-                             .tag = "description",
-                             .answer = openapi,
-                             .response_schema = "{\"type\":\"object\"}"};
-const route route_control_openapi = {.method = "GET",
-                                     .pattern = "/openapi.json",
-                                     .action = ACTION_OPEN,
-                                     .control = true,
-                                     .summary = "this description",
-                                     .tag = "description",
-                                     .answer = openapi,
-                                     .response_schema = "{\"type\":\"object\"}"};
+ROUTE_ON_BOTH(openapi, .method = "GET", .pattern = "/openapi.json", .action = ACTION_OPEN,
+              .summary = "this description", .tag = "description", .answer = openapi,
+              .response_schema = "{\"type\":\"object\"}");

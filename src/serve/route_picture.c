@@ -36,5 +36,5 @@ static mica_status answer(exchange *x, mica_error *err) {
 
 ROUTE_OF_MODEL(route_picture, "POST", "/v2", "/picture",
                "the best classes of a picture, as the model's card prepares it",
-               .tag = "predictions", .answer = answer, .parse = parse, .request_schema = REQUEST,
-               .response_schema = PREDICTIONS_SCHEMA);
+               .tag = "predictions", .answer = answer, .parse = parse, .query = PREDICTIONS_QUERY,
+               .request_schema = REQUEST, .response_schema = PREDICTIONS_SCHEMA);

@@ -47,36 +47,10 @@ static mica_status choose(exchange *x, mica_error *err) {
     "{\"type\":\"object\",\"properties\":{\"parameters\":{\"type\":\"object\",\"properties\":"     \
     "{\"version\":{\"type\":\"string\"}}}}}"
 
-const route route_repository = {"POST",
-                                "/v2/repository/models/{model}/load",
-                                ACTION_ADMIN,
-                                true,
-                                "load a model's file again, while the old one answers",
-                                "repository",
-                                load,
-                                NULL,
-                                PARAMETERS,
-                                NULL,
-                                "load"};
-const route route_unload = {"POST",
-                            "/v2/repository/models/{model}/unload",
-                            ACTION_ADMIN,
-                            true,
-                            "take a model out; requests that run go on",
-                            "repository",
-                            unload,
-                            NULL,
-                            PARAMETERS,
-                            NULL,
-                            "unload"};
-const route route_default = {"POST",
-                             "/v2/repository/models/{model}/versions/{version}/default",
-                             ACTION_ADMIN,
-                             true,
-                             "the version that answers where none is named",
-                             "repository",
-                             choose,
-                             NULL,
-                             NULL,
-                             NULL,
-                             "default"};
+ROUTE_OF_ADMIN(route_repository, "POST", "/load",
+               "load a model's file again, while the old one answers", .answer = load,
+               .request_schema = PARAMETERS, .deed = "load");
+ROUTE_OF_ADMIN(route_unload, "POST", "/unload", "take a model out; requests that run go on",
+               .answer = unload, .request_schema = PARAMETERS, .deed = "unload");
+ROUTE_OF_ADMIN(route_default, "POST", "/versions/{version}/default",
+               "the version that answers where none is named", .answer = choose, .deed = "default");

@@ -14,5 +14,5 @@ static mica_status answer(exchange *x, mica_error *err) {
 
 ROUTE_OF_MODEL(route_rows, "POST", "/v2", "/rows",
                "what the model says of rows of a table, by the names of their columns",
-               .tag = "predictions", .answer = answer, .parse = parse, .request_schema = REQUEST,
-               .response_schema = PREDICTIONS_SCHEMA);
+               .tag = "predictions", .answer = answer, .parse = parse, .query = PREDICTIONS_QUERY,
+               .request_schema = REQUEST, .response_schema = PREDICTIONS_SCHEMA);

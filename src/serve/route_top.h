@@ -8,6 +8,12 @@
 mica_status query_top(exchange *x, int usual, mica_error *err);
 bool query_outputs(const exchange *x);
 
+/* The same for the description of routes. */
+#define PREDICTIONS_QUERY                                                                          \
+    "{\"top\":{\"type\":\"integer\",\"minimum\":1,\"description\":\"so many of the best "          \
+    "classes\"},"                                                                                  \
+    "\"outputs\":{\"type\":\"boolean\",\"description\":\"the model's values, too\"}}"
+
 #define PREDICTIONS_SCHEMA                                                                         \
     "{\"type\":\"object\",\"required\":[\"model\",\"version\",\"predictions\"],\"properties\":{"   \
     "\"model\":{\"type\":\"string\"},\"version\":{\"type\":\"string\"},"                           \

@@ -32,18 +32,9 @@ static mica_status set(exchange *x, mica_error *err) {
     "\"properties\":{\"version\":{\"type\":\"string\"},\"share\":{\"type\":\"number\",\"minimum\"" \
     ":0,\"maximum\":1},\"tolerance\":{\"type\":\"number\",\"minimum\":0}}}}}"
 
-#define PATH "/v2/repository/models/{model}/traffic"
-const route route_traffic = {
-    "GET",        PATH, ACTION_ADMIN, true, "the shares of versions, and which one sees copies",
-    "repository", show, NULL,         NULL, RULE};
-const route route_set_traffic = {"PUT",
-                                 PATH,
-                                 ACTION_ADMIN,
-                                 true,
-                                 "share requests among versions, copy them to one ({}: neither)",
-                                 "repository",
-                                 set,
-                                 NULL,
-                                 RULE,
-                                 RULE,
-                                 "traffic"};
+ROUTE_OF_ADMIN(route_traffic, "GET", "/traffic",
+               "the shares of versions, and which one sees copies", .answer = show,
+               .response_schema = RULE);
+ROUTE_OF_ADMIN(route_set_traffic, "PUT", "/traffic",
+               "share requests among versions, copy them to one ({}: neither)", .answer = set,
+               .request_schema = RULE, .response_schema = RULE, .deed = "traffic");

@@ -108,11 +108,6 @@ ROUTE_OF_MODEL(route_model, "GET", "/v2", "", "what a model takes and gives", .t
 ROUTE_OF_MODEL(route_model_ready, "GET", "/v2", "/ready", "whether a model is loaded",
                .tag = "models", .answer = ready, .response_schema = READY_REPLY);
 
-const route route_index = {.method = "POST",
-                           .pattern = "/v2/repository/index",
-                           .action = ACTION_PREDICT,
-                           .summary = "all models and versions",
-                           .tag = "models",
-                           .answer = repository_index,
-                           .request_schema = "{\"type\":\"object\"}",
-                           .response_schema = INDEX_REPLY};
+ROUTE_AT(route_index, "POST", "/v2/repository/index", "all models and versions", .tag = "models",
+         .answer = repository_index, .request_schema = "{\"type\":\"object\"}",
+         .response_schema = INDEX_REPLY);
