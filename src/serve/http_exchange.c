@@ -238,7 +238,8 @@ static void receive(http_exchange *e, const char *bytes, size_t count) {
     const server *s = e->lane->http_server;
     e->state.received += count;
     if (e->peer) e->peer->bytes = e->state.received;
-    if (e->state.failed) return; /* read to its end, so that the client sees the reply */
+    /* Read to its end, so that the client sees the reply. */
+    if (e->state.failed || e->state.told) return;
     if (e->state.received > s->o.most_body)
         return refuse(e, 413, MICA_VALUE, "the body is larger than this server takes");
     if (e->x.route->parse && count == e->state.announced && e->state.received == count)

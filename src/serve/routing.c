@@ -78,14 +78,17 @@ bool request_id_given(char id[REQUEST_ID_ROOM], const char *given, size_t length
 }
 
 void route_methods(const char *path, bool control, char out[64]) {
-    static const char *const names[] = {"GET", "POST"};
+    static const char *const names[] = {"GET", "POST", "PUT"};
     path_parts parts;
-    bool any = !strcmp(path, "*"), known[LENGTH(names)] = {any, any};
+    const bool any = !strcmp(path, "*");
+    bool known[LENGTH(names)] = {false};
     for (size_t i = 0; all_routes[i]; i++)
-        if (all_routes[i]->control == control && matches(all_routes[i]->pattern, path, &parts))
+        if (all_routes[i]->control == control &&
+            (any || matches(all_routes[i]->pattern, path, &parts)))
             for (size_t k = 0; k < LENGTH(names); k++)
                 known[k] |= !strcmp(all_routes[i]->method, names[k]);
-    snprintf(out, 64, "%s%sOPTIONS", known[0] ? "GET, HEAD, " : "", known[1] ? "POST, " : "");
+    snprintf(out, 64, "%s%s%sOPTIONS", known[0] ? "GET, HEAD, " : "", known[1] ? "POST, " : "",
+             known[2] ? "PUT, " : "");
 }
 
 /* "localhost:8080" → its length without the port; "[::1]:8080" likewise. */

@@ -52,6 +52,12 @@ def methods(s):
     for path, allow in ((b"/v2/health/live", b"GET, HEAD, OPTIONS"), (b"/v2/models/m/rows", b"POST, OPTIONS"), (b"*", b"GET, HEAD, POST, OPTIONS")):
         said = goes_on(s, b"OPTIONS " + path + b" HTTP/1.1\r\n" + HOST + b"\r\n", 204)
         assert b"\r\nAllow: " + allow + b"\r\n" in said and b"Access-Control" not in said, said
+    for body in (b"Content-Length: 2\r\n\r\n{}", b"Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n"):  # a body is read, and not looked at
+        said = goes_on(s, b"OPTIONS /v2/models/m/infer HTTP/1.1\r\n" + HOST + body, 204)
+        assert b"\r\nAllow: POST, OPTIONS\r\n" in said, said
+    for path, allow in (("/v2/repository/models/m/traffic", "GET, HEAD, PUT, OPTIONS"), ("*", "GET, HEAD, POST, PUT, OPTIONS")):
+        code, _, reply = s.request("OPTIONS", path, control=True)
+        assert code == 204 and reply.getheader("Allow") == allow, (path, code, reply.getheaders())
     goes_on(s, b"OPTIONS /nothing HTTP/1.1\r\n" + HOST + b"\r\n", 404)
     goes_on(s, b"TRACE /v2/health/live HTTP/1.1\r\n" + HOST + b"\r\n", 405)
     goes_on(s, b"GET http://localhost/v2/health/live HTTP/1.1\r\nHost: evil\r\n\r\n", 200)  # the target's host counts
