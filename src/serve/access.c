@@ -247,13 +247,22 @@ static access_result check_token(access_control *a, const char *text, action wha
     return ACCESS_GRANTED;
 }
 
-static access_result check(access_control *a, const char *text, const char *certificate,
-                           action what, const char *model, identity *who, mica_error *err) {
+/* "Bearer KEY" and "KEY" are the key; NULL: there is none. */
+static const char *bare(const char *text) {
     if (text && !strncasecmp(text, "Bearer ", 7)) text += 7;
     while (text && *text == ' ') text++;
-    if (text && *text && strncmp(text, "mica_", 5) && a->tokens)
-        return check_token(a, text, what, model, who, err);
-    if (text && *text) return check_key(a, find_key(&a->keys, text), "key", what, model, who, err);
+    return text && *text ? text : NULL;
+}
+
+static bool is_token(const access_control *a, const char *text) {
+    return text && strncmp(text, "mica_", 5) && a->tokens;
+}
+
+static access_result check(access_control *a, const char *text, const char *certificate,
+                           action what, const char *model, identity *who, mica_error *err) {
+    text = bare(text);
+    if (is_token(a, text)) return check_token(a, text, what, model, who, err);
+    if (text) return check_key(a, find_key(&a->keys, text), "key", what, model, who, err);
     if (certificate)
         return check_key(a, find_named(&a->keys, certificate), "mtls", what, model, who, err);
     return refuse(err, ACCESS_UNKNOWN, "this asks for a key: Authorization: Bearer mica_…");
@@ -266,4 +275,21 @@ access_result access_check(access_control *a, const char *authorization, const c
     const access_result result = check(a, authorization, certificate, what, model, who, err);
     pthread_rwlock_unlock(&a->lock);
     return result;
+}
+
+void access_see(access_control *a, const credentials *asker, const char *const *models,
+                size_t count, bool *may) {
+    const char *text = bare(asker->authorization);
+    token t;
+    pthread_rwlock_rdlock(&a->lock);
+    const bool by_token = is_token(a, text),
+               known = by_token && !token_read(a->tokens, text, time(NULL), &t);
+    const int i = by_token             ? -1
+                  : text               ? find_key(&a->keys, text)
+                  : asker->certificate ? find_named(&a->keys, asker->certificate)
+                                       : -1;
+    for (size_t n = 0; n < count; n++)
+        may[n] = by_token ? known && token_for_model(&t, models[n])
+                          : i >= 0 && models_hold_name(a->keys.at[i].models, models[n]);
+    pthread_rwlock_unlock(&a->lock);
 }

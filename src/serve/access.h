@@ -47,5 +47,8 @@ typedef enum access_result {
  * nobody to guess. Any thread; nothing is allocated; times of comparison do not depend on keys. */
 access_result access_check(access_control *a, const char *authorization, const char *certificate,
                            action what, const char *model, identity *who, mica_error *err);
+/* Which of these models who shows this may ask; it was granted something before. */
+void access_see(access_control *a, const credentials *asker, const char *const *models,
+                size_t count, bool *may);
 
 #endif

@@ -67,16 +67,26 @@ static void sweep(grpc_server *g) {
     listen_on(g, true);
 }
 
-/* Closes what is over, and reads on where bytes are left; whether any are left still. */
-static bool look_after(grpc_server *g) {
+/* Reads on where bytes are left; whether any are left still. */
+static bool read_on(grpc_server *g) {
     bool more = false;
-    for (grpc_connection *c = g->connections, *next; c; c = next) {
-        next = c->next;
+    for (grpc_connection *c = g->connections; c; c = c->next) {
         if (c->more && !c->over) connection_ready(c, true);
         more |= c->more && !c->over;
-        if (c->over) connection_close(c);
     }
     return more;
+}
+
+static void close_over(grpc_server *g) {
+    for (grpc_connection *c = g->connections, *next; c; c = next) {
+        next = c->next;
+        if (c->over) connection_close(c);
+    }
+}
+
+/* The time to end is over: what the engine has not begun is refused. */
+static void refuse_rest(grpc_server *g) {
+    for (grpc_connection *c = g->connections; c; c = c->next) connection_refuse(c);
 }
 
 static void look_at(grpc_server *g, const struct epoll_event *e) {
@@ -113,10 +123,12 @@ static void *loop(void *arg) {
         const int n = epoll_wait(g->epoll, events, LENGTH(events), wait);
         pulse_work(&g->pulse);
         for (int i = 0; i < n; i++) look_at(g, &events[i]);
-        due = run_all(g);
-        trail_flush(g->o.server->trail, &g->trail);
+        more = read_on(g);
         sweep(g);
-        more = look_after(g);
+        if (atomic_load(&g->stop)) refuse_rest(g);
+        due = run_all(g); /* last of what submits: it says how long nothing is due */
+        trail_flush(g->o.server->trail, &g->trail);
+        close_over(g);
     }
     return NULL;
 }

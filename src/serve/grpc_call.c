@@ -11,7 +11,13 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { PREFIX = 5, KEPT = 1 << 20, BUDGET = 8 /* times the largest message, of all calls */ };
+enum {
+    PREFIX = 5,
+    KEPT = 1 << 20,
+    KEPT_CALLS = 256,
+    BUDGET = 8, /* times the largest message, of all calls; at least: */
+    LEAST_BUDGET = 64 << 20
+};
 
 /* ---- calls are used again ---- */
 
@@ -24,7 +30,7 @@ static void choose_id(grpc_call *c) {
 grpc_call *call_open(grpc_connection *connection, int32_t stream) {
     grpc_server *g = connection->g;
     grpc_call *c = g->free;
-    if (c) g->free = c->next;
+    if (c) g->free = c->next, g->free_count--;
     else if (!(c = allocate(1, sizeof *c))) return NULL;
     c->connection = connection;
     c->g = g;
@@ -45,6 +51,13 @@ static void keep_room(strbuf *text) {
     text->failed = false;
 }
 
+static void call_free(grpc_call *c) {
+    inference_free(&c->work);
+    strbuf_free(&c->in);
+    strbuf_free(&c->out);
+    free(c);
+}
+
 static void give(grpc_call *c) {
     grpc_server *g = c->g;
     inference_clear(&c->work); /* by the contract of the version, which may go next */
@@ -52,6 +65,8 @@ static void give(grpc_call *c) {
     free(c->authorization);
     keep_room(&c->in);
     keep_room(&c->out);
+    if (g->free_count >= KEPT_CALLS) return call_free(c);
+    g->free_count++;
     const inference work = c->work;
     const strbuf in = c->in, out = c->out;
     *c = (grpc_call){.work = work, .in = in, .out = out, .next = g->free};
@@ -61,11 +76,23 @@ static void give(grpc_call *c) {
 void calls_free(grpc_server *g) {
     for (grpc_call *c; (c = g->free);) {
         g->free = c->next;
-        inference_free(&c->work);
-        strbuf_free(&c->in);
-        strbuf_free(&c->out);
-        free(c);
+        call_free(c);
     }
+}
+
+/* ---- what they hold ---- */
+
+void call_account(grpc_call *c) {
+    const size_t unread = c->out.length - c->given, counted = c->in.length + unread;
+    c->g->buffered = c->g->buffered - c->counted + counted;
+    if (c->connection) c->connection->unread = c->connection->unread - c->unread + unread;
+    c->counted = counted;
+    c->unread = unread;
+}
+
+bool call_fits(const grpc_call *c, size_t bytes) {
+    const size_t wanted = c->g->o.most_message * BUDGET;
+    return c->g->buffered + bytes <= (wanted > LEAST_BUDGET ? wanted : LEAST_BUDGET);
 }
 
 /* As HTTP's codes. */
@@ -127,9 +154,9 @@ void call_close(grpc_call *c) {
     atomic_fetch_add(&c->g->o.server->replies[BY_GRPC][c->finished ? c->code : GRPC_CANCELLED], 1);
     if ((*c->at = c->next)) c->next->at = c->at;
     connection->call_count--;
+    c->in.length = c->out.length = c->given = 0;
+    call_account(c);
     c->connection = NULL;
-    c->g->buffered -= c->in.length;
-    c->in.length = 0;
     atomic_fetch_sub(&c->g->active, 1);
     if (!c->running) give(c); /* else when the engine is done with it */
 }
@@ -180,12 +207,17 @@ void call_fail(grpc_call *c, grpc_code code, const char *text) {
     reply_update(c);
 }
 
+credentials call_credentials(const grpc_call *c) {
+    const char *name = c->connection->transport.name;
+    return (credentials){c->authorization, name[0] ? name : NULL};
+}
+
 /* Of a model (NULL: none); `read`: the message was. False: the call is answered. */
 static bool check_access(grpc_call *c, const char *model, bool read) {
     const server *s = c->g->o.server;
     if (!s->access || c->method->action == ACTION_OPEN) return true;
-    const char *name = c->connection->transport.name;
-    const access_result r = access_check(s->access, c->authorization, name[0] ? name : NULL,
+    const credentials asker = call_credentials(c);
+    const access_result r = access_check(s->access, asker.authorization, asker.certificate,
                                          c->method->action, model, &c->who, &c->err);
     if (r == ACCESS_GRANTED || (r == ACCESS_DENIED && !read)) return true;
     const grpc_code code = r == ACCESS_DENIED    ? GRPC_PERMISSION_DENIED
@@ -224,7 +256,7 @@ static void run(grpc_call *c, const void *message, size_t length) {
     mica_error err = {0};
     if (c->method->action != ACTION_OPEN &&
         (grpc_read_names(message, length, &names, &err) != MICA_OK ||
-         !check_access(c, c->method->action == ACTION_PREDICT ? names.model : NULL, true))) {
+         !check_access(c, c->method->of_all ? NULL : names.model, true))) {
         call_fail(c, GRPC_INVALID_ARGUMENT, err.message);
         return;
     }
@@ -266,17 +298,28 @@ static bool take_message(grpc_call *c) {
     return true;
 }
 
+/* Whether messages wait until the client has read replies, or come too late. */
+static bool waits(grpc_call *c) {
+    if (atomic_load(&c->g->stop) && (!c->ended || c->in.length > c->taken))
+        call_fail(c, GRPC_UNAVAILABLE, "the server ends");
+    c->held = !c->finished && c->connection->unread >= UNREAD;
+    c->connection->holds |= c->held;
+    return c->held;
+}
+
 static void take_messages(grpc_call *c) {
-    while (!c->finished && !c->running && take_message(c)) {
+    while (!c->running && !waits(c) && !c->finished && take_message(c)) {
     }
     if (!c->running && c->taken) {
         memmove(c->in.data, c->in.data + c->taken, c->in.length - c->taken);
         c->in.length -= c->taken;
-        c->g->buffered -= c->taken;
         c->taken = 0;
+        if (!c->in.length) keep_room(&c->in);
+        call_account(c);
     }
-    if (!c->running || c->finished) give_window_back(c);
-    if (!c->ended || c->running || c->finished) return;
+    if (!c->running && c->finished) inference_clear(&c->work);
+    if ((!c->running && !c->held) || c->finished) give_window_back(c);
+    if (!c->ended || c->running || c->held || c->finished) return;
     if (c->in.length || !c->method->stream)
         call_fail(c, GRPC_INVALID_ARGUMENT, "the call ends before its message does");
     else {
@@ -288,14 +331,13 @@ static void take_messages(grpc_call *c) {
 void call_data(grpc_call *c, const uint8_t *bytes, size_t length) {
     c->unconsumed += length;
     if (c->finished) return give_window_back(c); /* it was answered; what comes is dropped */
-    if (c->g->buffered + length > c->g->o.most_message * BUDGET)
+    if (!call_fits(c, length))
         call_fail(c, GRPC_RESOURCE_EXHAUSTED, "the server reads too many messages at once");
     else if (!c->method->stream && c->in.length + length > c->g->o.most_message + PREFIX)
         call_fail(c, GRPC_RESOURCE_EXHAUSTED, "the message is larger than this server takes");
     if (c->finished) return give_window_back(c);
-    const size_t before = c->in.length;
     strbuf_put(&c->in, (const char *)bytes, length);
-    c->g->buffered += c->in.length - before;
+    call_account(c);
     if (c->in.failed) call_fail(c, GRPC_UNAVAILABLE, "no memory for the message");
     take_messages(c);
 }
@@ -345,5 +387,9 @@ void call_done(grpc_call *c) {
     c->touched = clock_seconds();
     grpc_answer(c);
     reply_update(c);
-    if (c->method->stream) take_messages(c);
+    take_messages(c); /* also of a call that is over: what it holds goes */
+}
+
+void call_go_on(grpc_call *c) {
+    if (!c->finished) take_messages(c);
 }

@@ -223,9 +223,9 @@ static void watch(grpc_connection *c, bool write) {
     if (epoll_ctl(c->g->epoll, EPOLL_CTL_MOD, c->transport.fd, &e)) c->over = true;
 }
 
-void connection_send(grpc_connection *c) {
+/* False: the socket takes no more. */
+static bool send_some(grpc_connection *c) {
     char room[SEND];
-    if (c->finished) return;
     bool all = !c->over && send_unsent(c);
     while (all && !c->over) {
         size_t sent;
@@ -235,6 +235,23 @@ void connection_send(grpc_connection *c) {
         strbuf_put(&c->unsent, room + sent, length - sent);
         c->over |= c->unsent.failed;
     }
+    return all;
+}
+
+/* Calls that waited until replies are read; whether there were any. */
+static bool go_on(grpc_connection *c) {
+    if (!c->holds || c->over || c->unread >= UNREAD) return false;
+    c->holds = false;
+    for (grpc_call *k = c->calls; k; k = k->next)
+        if (k->held) call_go_on(k);
+    return true;
+}
+
+void connection_send(grpc_connection *c) {
+    bool all;
+    if (c->finished) return;
+    do all = send_some(c);
+    while (go_on(c));
     if (c->over) return;
     watch(c, !all);
     if (!all || nghttp2_session_want_read(c->session) || nghttp2_session_want_write(c->session))
@@ -258,7 +275,7 @@ enum { KEPT_LONGER = 10, LINGERS = 1 };
 
 static void cut_slow_calls(grpc_connection *c, double now, double limit) {
     for (grpc_call *k = c->calls; k; k = k->next)
-        if (!k->running && now - k->touched > limit)
+        if (!k->running && (!k->held || k->unread) && now - k->touched > limit)
             nghttp2_submit_rst_stream(c->session, 0, k->stream, NGHTTP2_CANCEL);
 }
 
@@ -266,6 +283,13 @@ static bool is_waiting_for_us(const grpc_connection *c) {
     for (const grpc_call *k = c->calls; k; k = k->next)
         if (k->running) return true;
     return false;
+}
+
+void connection_refuse(grpc_connection *c) {
+    if (c->over || c->finished || c->transport.shaking) return;
+    for (grpc_call *k = c->calls; k; k = k->next)
+        if (!k->running) call_fail(k, GRPC_UNAVAILABLE, "the server ends");
+    connection_send(c);
 }
 
 void connection_sweep(grpc_connection *c, double now) {

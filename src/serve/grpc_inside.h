@@ -27,11 +27,16 @@ typedef enum grpc_code {
 
 struct grpc_call;
 
+/* Bytes of replies that a client has not taken, beyond which no message of its connection is run.
+ */
+enum { UNREAD = 1 << 20 };
+
 /* A method: reads the message, and puts the reply's message into call->out or hands the call to the
  * engine. */
 typedef struct grpc_method {
     const char *path;
     bool stream, inference;
+    bool of_all; /* of no model in particular */
     action action;
     mica_status (*run)(struct grpc_call *c, const void *message, size_t length, mica_error *err);
 } grpc_method;
@@ -75,6 +80,8 @@ typedef struct grpc_connection {
     double patience_at, going_since;
     struct grpc_call *calls;
     int call_count;
+    size_t unread; /* bytes of replies that the client has not taken: see call_account */
+    bool holds;    /* calls wait until it has */
     struct grpc_connection *next, **at;
 } grpc_connection;
 
@@ -86,13 +93,14 @@ typedef struct grpc_call {
     char path[96], content_type[32], encoding[16], request_id[REQUEST_ID_ROOM];
     char *authorization; /* NULL: none */
     int64_t timeout_us;
-    bool is_post, ended, replied, finished, running, raw;
-    bool by_traffic; /* no version was asked for */
+    bool is_post, ended, replied, finished, running, raw, held; /* held: until replies are read */
+    bool by_traffic;                                            /* no version was asked for */
     grpc_code code;
     mica_error err;
     strbuf in, out;
-    size_t taken, given; /* of `in`, of `out` */
-    size_t unconsumed;   /* bytes whose window was not given back */
+    size_t taken, given;    /* of `in`, of `out` */
+    size_t unconsumed;      /* bytes whose window was not given back */
+    size_t counted, unread; /* what call_account counted of it */
     double began, touched;
     inference work;
     served *served;
@@ -115,9 +123,10 @@ struct grpc_server {
     grpc_connection *connections;
     atomic_int connection_count;
     int running;     /* calls that the engine has */
-    size_t buffered; /* bytes of messages that are not whole, and of replies that are not sent */
+    size_t buffered; /* bytes of messages that were not run, and of replies that were not sent */
     uint64_t calls;
     grpc_call *free;
+    int free_count;
     strbuf log, trail;
     double swept;
     pulse pulse;
@@ -130,6 +139,7 @@ void connection_ready(grpc_connection *c, bool readable); /* its socket is */
 bool connection_feed(grpc_connection *c, const void *bytes, size_t length);
 void connection_send(grpc_connection *c);
 void connection_sweep(grpc_connection *c, double now);
+void connection_refuse(grpc_connection *c); /* the server ends: all that does not run */
 
 /* ---- grpc_call.c ---- */
 grpc_call *call_open(grpc_connection *c, int32_t stream);
@@ -143,6 +153,12 @@ void call_close(grpc_call *c);
 void call_fail(grpc_call *c, grpc_code code, const char *text);
 void call_submit(grpc_call *c); /* to the engine */
 void call_done(grpc_call *c);   /* the engine has answered */
+void call_go_on(grpc_call *c);  /* replies were read: the messages that were held */
+/* To be called where `in`, `out` or `given` changed: brings the sums of the connection and of the
+ * server up to date. */
+void call_account(grpc_call *c);
+/* Bytes that messages and replies may take together, and so many more fit. */
+bool call_fits(const grpc_call *c, size_t bytes);
 void calls_free(grpc_server *g);
 /* A message was answered, or the call refused (denied says why; NULL: it was not). */
 void call_observe(const grpc_call *c, const char *model, grpc_code code, const char *denied);
@@ -150,6 +166,7 @@ grpc_code code_of(mica_status status);
 /* ---- grpc_methods.c ---- */
 void grpc_answer(grpc_call *c); /* what the engine said, or why it could not */
 void grpc_answer_failed(grpc_call *c, mica_status status);
+credentials call_credentials(const grpc_call *c);
 /* ---- grpc_reply.c ---- */
 void reply_update(grpc_call *c);                     /* there is more to send, or the end */
 int64_t timeout_of(const char *text, size_t length); /* "250m" in microseconds; 0: it is none */

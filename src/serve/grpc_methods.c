@@ -110,7 +110,8 @@ static mica_status model_metadata(grpc_call *c, const void *message, size_t leng
 static mica_status repository_index(grpc_call *c, const void *message, size_t length,
                                     mica_error *err) {
     version_states all;
-    TRY(server_states(c->g->o.server, &all, err));
+    const credentials asker = call_credentials(c);
+    TRY(server_states(c->g->o.server, &asker, &all, err));
     const size_t m = begin_message(c);
     for (size_t i = 0; i < all.count; i++) {
         const size_t one = protobuf_open(&c->out, 1);
@@ -181,6 +182,8 @@ void grpc_answer(grpc_call *c) {
         protobuf_close(&c->out, reply);
     } else if (status == MICA_OK) status = grpc_write_infer(&c->work, c->raw, &c->out, &c->err);
     if (status == MICA_OK) status = end_message(c, m, &c->err);
+    if (status == MICA_OK && !call_fits(c, c->out.length - before))
+        status = fail(&c->err, MICA_BUSY, "too many replies wait to be read by their clients");
     if (status != MICA_OK) {
         c->out.length = before;
         grpc_answer_failed(c, status);
@@ -195,15 +198,15 @@ void grpc_answer(grpc_call *c) {
 
 #define V2 "/inference.GRPCInferenceService/"
 static const grpc_method methods[] = {
-    {V2 "ModelInfer", false, true, ACTION_PREDICT, infer},
-    {V2 "ModelStreamInfer", true, true, ACTION_PREDICT, infer},
-    {V2 "ServerLive", false, false, ACTION_OPEN, server_live},
-    {V2 "ServerReady", false, false, ACTION_OPEN, server_is_ready},
-    {V2 "ModelReady", false, false, ACTION_PREDICT, model_ready},
-    {V2 "ServerMetadata", false, false, ACTION_OPEN, server_metadata},
-    {V2 "ModelMetadata", false, false, ACTION_PREDICT, model_metadata},
-    {V2 "RepositoryIndex", false, false, ACTION_ADMIN, repository_index},
-    {"/grpc.health.v1.Health/Check", false, false, ACTION_OPEN, check_health},
+    {V2 "ModelInfer", false, true, false, ACTION_PREDICT, infer},
+    {V2 "ModelStreamInfer", true, true, false, ACTION_PREDICT, infer},
+    {V2 "ServerLive", false, false, true, ACTION_OPEN, server_live},
+    {V2 "ServerReady", false, false, true, ACTION_OPEN, server_is_ready},
+    {V2 "ModelReady", false, false, false, ACTION_PREDICT, model_ready},
+    {V2 "ServerMetadata", false, false, true, ACTION_OPEN, server_metadata},
+    {V2 "ModelMetadata", false, false, false, ACTION_PREDICT, model_metadata},
+    {V2 "RepositoryIndex", false, false, true, ACTION_PREDICT, repository_index},
+    {"/grpc.health.v1.Health/Check", false, false, true, ACTION_OPEN, check_health},
 };
 
 const grpc_method *grpc_find_method(const char *path) {

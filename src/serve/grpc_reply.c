@@ -1,5 +1,6 @@
 /* What goes back: headers, messages as they come, the status behind them. Source: grpc.io, "gRPC
  * over HTTP2". */
+#include "base/clock.h"
 #include "serve/grpc_inside.h"
 
 #include <string.h>
@@ -47,6 +48,15 @@ static size_t put_status(const grpc_call *c, nghttp2_nv *h, char number[4], char
     return 2;
 }
 
+/* What was given goes: at once where it is all, else when it is as much as what stays. The last
+ * reply stays whole, for its length is logged. */
+static void drop_given(grpc_call *c) {
+    if (c->finished || c->given < c->out.length - c->given) return;
+    memmove(c->out.data, c->out.data + c->given, c->out.length - c->given);
+    c->out.length -= c->given;
+    c->given = 0;
+}
+
 static ssize_t give_bytes(nghttp2_session *s, int32_t stream, uint8_t *to, size_t room,
                           uint32_t *flags, nghttp2_data_source *source, void *user) {
     grpc_call *c = nghttp2_session_get_stream_user_data(s, stream);
@@ -56,7 +66,9 @@ static ssize_t give_bytes(nghttp2_session *s, int32_t stream, uint8_t *to, size_
     if (n > room) n = room;
     if (n) memcpy(to, c->out.data + c->given, n);
     c->given += n;
-    if (c->given == c->out.length && !c->finished) c->out.length = c->given = 0;
+    c->touched = clock_seconds();
+    drop_given(c);
+    call_account(c);
     if (c->given < c->out.length || !c->finished) return (ssize_t)n;
     nghttp2_nv h[2];
     char number[4], text[3100];
@@ -68,6 +80,7 @@ static ssize_t give_bytes(nghttp2_session *s, int32_t stream, uint8_t *to, size_
 
 void reply_update(grpc_call *c) {
     if (!c->connection) return;
+    call_account(c);
     nghttp2_session *s = c->connection->session;
     if (c->replied) {
         nghttp2_session_resume_data(s, c->stream);

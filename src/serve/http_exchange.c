@@ -114,12 +114,17 @@ static void choose_id(http_exchange *e) {
     e->x.request_id[32] = 0;
 }
 
+credentials exchange_credentials(const exchange *x) {
+    const char *given = exchange_header(x, "Authorization");
+    return (credentials){given ? given : exchange_header(x, "X-API-Key"),
+                         secure_name(x->connection)};
+}
+
 static bool check_access(http_exchange *e) {
     const server *s = e->lane->http_server;
     if (!s->access || e->x.route->action == ACTION_OPEN) return true;
-    const char *given = exchange_header(&e->x, "Authorization");
-    if (!given) given = exchange_header(&e->x, "X-API-Key");
-    const access_result r = access_check(s->access, given, secure_name(e->connection),
+    const credentials asker = exchange_credentials(&e->x);
+    const access_result r = access_check(s->access, asker.authorization, asker.certificate,
                                          e->x.route->action, e->x.model, &e->who, &e->err);
     e->x.who = &e->who;
     if (r == ACCESS_GRANTED) return true;

@@ -45,7 +45,9 @@ typedef struct version_states {
     version_state *at; /* by name, then version */
     size_t count, room;
 } version_states;
-mica_status server_states(server *s, version_states *out, mica_error *err);
+/* Of the models that who shows this may ask. */
+mica_status server_states(server *s, const credentials *asker, version_states *out,
+                          mica_error *err);
 void version_states_free(version_states *v);
 
 /* Figures for Prometheus; nothing without a repository. */

@@ -35,7 +35,24 @@ static int by_name(const void *a, const void *b) {
     return names ? names : m != n ? (m > n) - (m < n) : strcmp(x->version, y->version);
 }
 
-mica_status server_states(server *s, version_states *out, mica_error *err) {
+/* Takes out what the caller may not know of. */
+static bool limit(version_states *v, access_control *a, const credentials *asker) {
+    const char **names = allocate(v->count + 1, sizeof *names);
+    bool *may = allocate(v->count + 1, sizeof *may);
+    const bool done = names && may;
+    size_t kept = 0;
+    for (size_t i = 0; done && i < v->count; i++) names[i] = v->at[i].name;
+    if (done) access_see(a, asker, names, v->count, may);
+    for (size_t i = 0; done && i < v->count; i++)
+        if (may[i]) v->at[kept++] = v->at[i];
+    if (done) v->count = kept;
+    free(names);
+    free(may);
+    return done;
+}
+
+mica_status server_states(server *s, const credentials *asker, version_states *out,
+                          mica_error *err) {
     served_list all;
     *out = (version_states){0};
     TRY(models_list(s->models, NULL, &all, err));
@@ -45,6 +62,7 @@ mica_status server_states(server *s, version_states *out, mica_error *err) {
         if (!repository_has(s->repository, o->name)) done = add(out, o->name, o->version, true, "");
     }
     served_list_free(&all);
+    if (done && s->access) done = limit(out, s->access, asker);
     if (out->count) qsort(out->at, out->count, sizeof *out->at, by_name);
     if (done) return MICA_OK;
     version_states_free(out);

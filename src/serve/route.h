@@ -56,9 +56,16 @@ typedef struct route {
     const char *deed; /* what the audit log calls it; NULL: an inference, or nothing to record */
 } route;
 
+/* What a caller showed: the header's value (Bearer …) or that of X-API-Key, and the verified name
+ * of a certificate; NULL: none. */
+typedef struct credentials {
+    const char *authorization, *certificate;
+} credentials;
+
 /* Header and query argument of the request; NULL: not given. */
 const char *exchange_header(const exchange *x, const char *name);
 const char *exchange_query(const exchange *x, const char *name);
+credentials exchange_credentials(const exchange *x);
 /* The reply's code for a status: 400, 404, 408, 413, 415, 429, 503 … */
 int http_code(mica_status status);
 /* {"error": "…", "code": "VALUE"} */

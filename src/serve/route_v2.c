@@ -61,7 +61,8 @@ static mica_status repository_index(exchange *x, mica_error *err) {
     const char *kind = good ? "" : config_kind(body);
     json_decref(body);
     if (!good) return fail(err, MICA_FORMAT, "the body: expected an object, found %s", kind);
-    TRY(server_states(x->server, &all, err));
+    const credentials asker = exchange_credentials(x);
+    TRY(server_states(x->server, &asker, &all, err));
     strbuf_put(&x->reply, "[", 1);
     bool first = true;
     for (size_t i = 0; i < all.count; i++) {
