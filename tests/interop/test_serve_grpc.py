@@ -7,6 +7,7 @@ import os
 import queue
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -260,9 +261,10 @@ def keys():
         def key(name, *options):
             made = subprocess.run([MICA, "key", "create", name, "--keys", f"{folder}/keys", "--json", *options], check=True, capture_output=True)
             return json.loads(made.stdout)
+        only = key("only", "--role", "predict", "--model", "second")
         any_model, other, watch, rare = (key("any", "--role", "predict"), key("other", "--role", "predict", "--model", "other"),
                                          key("watch", "--role", "metrics"), key("rare", "--role", "predict", "--rate", "0.001"))
-        with Server("--keys", f"{folder}/keys") as server, grpc.insecure_channel(server.address) as channel:
+        with Server("--keys", f"{folder}/keys", "second=" + MODEL) as server, grpc.insecure_channel(server.address) as channel:
             server.who = [("authorization", "Bearer " + any_model["key"])]
             infer, request = infer_of(channel), request_of(server)
             for who, code in ((None, "UNAUTHENTICATED"), ([("x-api-key", "mica_" + "A" * 43)], "UNAUTHENTICATED"), (server.who, "OK"),
@@ -270,7 +272,14 @@ def keys():
                               ([("x-api-key", watch["key"])], "PERMISSION_DENIED"), ([("x-api-key", rare["key"])], "OK"),
                               ([("x-api-key", rare["key"])], "RESOURCE_EXHAUSTED")):
                 assert code_of(infer, request, metadata=who) == code, (who, code)
-            assert code_of(channel.unary_unary("/inference.GRPCInferenceService/RepositoryIndex"), b"", metadata=server.who) == "PERMISSION_DENIED"
+            index = channel.unary_unary("/inference.GRPCInferenceService/RepositoryIndex", pb.RepositoryIndexRequest.SerializeToString,
+                                        pb.RepositoryIndexResponse.FromString)
+            for who, names in ((any_model, ["m", "second"]), (only, ["second"]), (other, [])):
+                bearer = "Bearer " + who["key"]
+                assert [m.name for m in index(pb.RepositoryIndexRequest(), metadata=[("authorization", bearer)]).models] == names
+                request_http = urllib.request.Request(f"http://127.0.0.1:{server.http}/v2/repository/index", b"", {"Authorization": bearer})
+                assert [m["name"] for m in json.load(urllib.request.urlopen(request_http))] == names
+            assert code_of(index, pb.RepositoryIndexRequest(), metadata=[("x-api-key", watch["key"])]) == "PERMISSION_DENIED"
             assert code_of(channel.unary_unary("/inference.GRPCInferenceService/ServerReady"), b"") == "OK"
             messages = queue.Queue()
             stream = channel.stream_stream("/inference.GRPCInferenceService/ModelStreamInfer", pb.ModelInferRequest.SerializeToString,
@@ -314,6 +323,68 @@ def an_end_with_calls_in_flight():
         assert code_of(infer, request) == "UNAVAILABLE"
 
 
+def an_end_that_is_due():
+    """SIGTERM, then the end of --drain: what a stream has sent and nobody has begun is refused."""
+    server = Server("--max-delay", "200", "--drain", "1")
+    with grpc.insecure_channel(server.address) as channel:
+        request = request_of(server)
+        stream = channel.stream_stream("/inference.GRPCInferenceService/ModelStreamInfer", pb.ModelInferRequest.SerializeToString,
+                                       pb.ModelStreamInferResponse.FromString)(iter([request] * 60))
+        next(stream)
+        server.process.send_signal(signal.SIGTERM)
+        answered = 1
+        try:
+            for _ in stream:
+                answered += 1
+            raise AssertionError("all were answered")
+        except grpc.RpcError as error:
+            assert error.code().name == "UNAVAILABLE" and answered < 60, (error, answered)
+        error = server.process.communicate()[1]
+        assert server.process.returncode == 0, error
+
+
+def records():
+    """The audit log and the prediction log have what gRPC asked: who, of which model, what became of it, by its id."""
+    with tempfile.TemporaryDirectory() as folder:
+        made = subprocess.run([MICA, "key", "create", "shop", "--role", "predict", "--model", "m", "--keys", f"{folder}/keys", "--json"],
+                              check=True, capture_output=True)
+        shop = json.loads(made.stdout)
+        with open(f"{folder}/keep.json", "w", encoding="utf-8") as f:
+            f.write("{}")
+        with Server("--keys", f"{folder}/keys", "--audit-log", f"{folder}/audit", "--audit-bodies", "--prediction-log", f"sqlite:{folder}/log.db",
+                    "--deidentify", f"{folder}/keep.json", "second=" + MODEL) as server, grpc.insecure_channel(server.address) as channel:
+            server.who = [("x-api-key", shop["key"])]
+            infer, request = infer_of(channel), request_of(server)
+
+            def ask(name, who, **changes):
+                sent = pb.ModelInferRequest.FromString(request.SerializeToString())
+                sent.MergeFrom(pb.ModelInferRequest(**changes))
+                return code_of(infer, sent, metadata=[*who, ("x-request-id", name)])
+            assert ask("good", server.who) == "OK"
+            assert ask("bad", server.who, inputs=[pb.ModelInferRequest.InferInputTensor(name="none")]) == "INVALID_ARGUMENT"
+            assert ask("gone", server.who, model_version="9") == "NOT_FOUND"
+            assert ask("denied", server.who, model_name="second") == "PERMISSION_DENIED"
+            assert ask("nobody", []) == "UNAUTHENTICATED"
+            replies = channel.stream_stream("/inference.GRPCInferenceService/ModelStreamInfer", pb.ModelInferRequest.SerializeToString,
+                                            pb.ModelStreamInferResponse.FromString)(
+                iter([request, pb.ModelInferRequest(model_name="m"), request]), metadata=[*server.who, ("x-request-id", "stream")])
+            assert [bool(r.error_message) for r in replies] == [False, True, False]
+        check_records(folder, shop, list(request.inputs[0].contents.fp32_contents))
+
+
+def check_records(folder, shop, inputs):
+    subprocess.run([MICA, "audit", "verify", f"{folder}/audit"], check=True, capture_output=True)
+    with open(f"{folder}/audit/audit-00000001.jsonl", encoding="utf-8") as f:
+        lines = [json.loads(line) for line in f]
+    told = [(line["request"], line["who"], line["action"], line.get("model"), line.get("version"), line["outcome"])
+            for line in lines if "request" in line]
+    print(told)
+    by = {line["request"]: line for line in lines if "request" in line}
+    print(by["good"], by["denied"], by["nobody"])
+    with sqlite3.connect(f"{folder}/log.db") as db:
+        print(db.execute("SELECT request_id, client_id, model, version, who, row_count, inputs, outputs FROM mica_predictions ORDER BY number").fetchall())
+
+
 def main():
     failed = 0
     with Server() as server:
@@ -326,7 +397,7 @@ def main():
                 failed += 1
                 print("FAILED", function.__name__, repr(error)[:600], flush=True)
             client.close()
-    alone = (tls, keys, deadlines, an_end_with_calls_in_flight)
+    alone = (tls, keys, deadlines, an_end_with_calls_in_flight, an_end_that_is_due, records)
     for function in alone:
         function()
         print("ok", function.__name__, flush=True)
