@@ -122,13 +122,18 @@ void call_observe(const grpc_call *c, const char *model, grpc_code code, const c
     const bool known = c->connection &&
                        !getpeername(c->connection->transport.fd, &address.any, &length);
     const contract *k = c->served ? &c->served->contract : NULL;
+    const grpc_names *asked = &c->asked; /* of a model that is not there */
     observe(
         s, &c->g->trail,
         &(observed){.request_id = c->request_id,
-                    .model = denied ? model
-                             : k    ? k->name
-                                    : NULL,
-                    .version = k && !denied ? k->version : NULL,
+                    .model = denied            ? model
+                             : k               ? k->name
+                             : asked->model[0] ? asked->model
+                                               : NULL,
+                    .version = denied              ? NULL
+                               : k                 ? k->version
+                               : asked->version[0] ? asked->version
+                                                   : NULL,
                     .deed = c->method && c->method->inference ? "predict" : NULL,
                     .denied = denied,
                     .who = &c->who,

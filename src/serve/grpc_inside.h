@@ -102,6 +102,7 @@ typedef struct grpc_call {
     size_t unconsumed;      /* bytes whose window was not given back */
     size_t counted, unread; /* what call_account counted of it */
     double began, touched;
+    grpc_names asked; /* by the last message to infer */
     inference work;
     served *served;
     identity who;

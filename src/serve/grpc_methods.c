@@ -137,12 +137,11 @@ static mica_status hold_to_infer(grpc_call *c, const grpc_names *asked, mica_err
 }
 
 static mica_status infer(grpc_call *c, const void *message, size_t length, mica_error *err) {
-    grpc_names asked;
     inference_clear(&c->work);
     served_release(c->served); /* of the message before, in a stream */
     c->served = NULL;
-    TRY(grpc_read_names(message, length, &asked, err));
-    TRY(hold_to_infer(c, &asked, err));
+    TRY(grpc_read_names(message, length, &c->asked, err));
+    TRY(hold_to_infer(c, &c->asked, err));
     c->work.contract = &c->served->contract;
     const server *s = c->g->o.server;
     c->work.kept = observe_what(s, philox(s->seed, (uint64_t)c->g->o.lane, ++c->g->calls).v[0]);

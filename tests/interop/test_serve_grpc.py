@@ -378,11 +378,22 @@ def check_records(folder, shop, inputs):
         lines = [json.loads(line) for line in f]
     told = [(line["request"], line["who"], line["action"], line.get("model"), line.get("version"), line["outcome"])
             for line in lines if "request" in line]
-    print(told)
-    by = {line["request"]: line for line in lines if "request" in line}
-    print(by["good"], by["denied"], by["nobody"])
+    assert told == [("good", "shop", "predict", "m", "1", "ok"), ("bad", "shop", "predict", "m", "1", "400"),
+                    ("gone", "shop", "predict", "m", "9", "404"), ("denied", "shop", "predict", "second", None, "403"),
+                    ("nobody", "anonymous", "predict", None, None, "401"), ("stream", "shop", "predict", "m", "1", "ok"),
+                    ("stream", "shop", "predict", "m", "1", "400"), ("stream", "shop", "predict", "m", "1", "ok")], told
+    for line in lines:
+        if "request" in line:
+            assert line["address"] == "127.0.0.1" and line.get("by") == (None if line["who"] == "anonymous" else "key " + shop["id"]), line
+            assert shop["key"] not in json.dumps(line)
+            if line["outcome"] == "ok":
+                assert list(line["detail"]["inputs"].values()) == [[inputs]], line
+            else:
+                assert "inputs" not in line.get("detail", {}), line
     with sqlite3.connect(f"{folder}/log.db") as db:
-        print(db.execute("SELECT request_id, client_id, model, version, who, row_count, inputs, outputs FROM mica_predictions ORDER BY number").fetchall())
+        rows = db.execute("SELECT request_id, client_id, model, version, who, row_count, inputs FROM mica_predictions ORDER BY number").fetchall()
+    assert [r[:6] for r in rows] == [(name, "typed", "m", "1", shop["id"], 1) for name in ("good", "stream", "stream")], rows
+    assert all(list(json.loads(r[6]).values()) == [[inputs]] for r in rows), rows
 
 
 def main():
