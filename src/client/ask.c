@@ -43,12 +43,17 @@ int64_t client_left(const mica_client *c) {
     return left > 0 ? (int64_t)left : 0;
 }
 
-/* Before try number n (from 1) after one that failed: twice as long each time, and some of it by
- * lot, so that clients do not come back all at once; false where the call's time is over then. */
+int64_t client_pause_ms(int64_t retry_ms, int64_t n) {
+    const int64_t most = 60000;
+    for (; n > 1 && retry_ms < most; n--) retry_ms *= 2;
+    return retry_ms < most ? retry_ms : most;
+}
+
+/* Some of it by lot, so that clients do not come back all at once; false where the call's time is
+ * over then. */
 static bool pause_before(mica_client *c, int64_t n, int64_t at_least_ms) {
     const uint32_t lot = philox(c->seed, c->draws++, 0).v[0];
-    const int64_t most = INT64_C(60000), grown = c->retry_ms << (n - 1 < 16 ? n - 1 : 16);
-    double wait = (double)(grown < most ? grown : most) * (0.5 + 0.5 * philox_unit(lot));
+    double wait = (double)client_pause_ms(c->retry_ms, n) * (0.5 + 0.5 * philox_unit(lot));
     if (wait < (double)at_least_ms) wait = (double)at_least_ms;
     if (wait >= (double)client_left(c)) return false;
     struct timespec rest = {(time_t)(wait / 1e3), 0};

@@ -36,6 +36,9 @@ mica_status client_path(mica_client *c, const char *before, const char *model, c
 /* Asks c->path, again where that may help; a code of 200 … 299 is OK, every other its error. What
  * the last call gave, which this one may have been asked with, goes only now. */
 mica_status client_ask(mica_client *c, const question *q, courier_reply *out, mica_error *err);
+/* Milliseconds before try number n (from 1) after one that failed: twice as many each time, a
+ * minute at most. */
+int64_t client_pause_ms(int64_t retry_ms, int64_t n);
 /* Milliseconds that are left to the call; 0: none. */
 int64_t client_left(const mica_client *c);
 

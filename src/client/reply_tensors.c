@@ -71,11 +71,16 @@ static int64_t elements_of(const mica_client_tensor *t) {
     return count;
 }
 
+/* A list deeper than any shape is no list of elements but an element, of a wrong type: all that
+ * walks through `data` asks this, so that as many are stored as were counted. */
+static bool holds_elements(const json_t *list, int depth) {
+    return json_is_array(list) && depth < MICA_MAX_RANK;
+}
+
 /* How many values stand in lists in lists. */
 static int64_t count_values(const json_t *list, int depth) {
     int64_t count = 0;
-    if (!json_is_array(list)) return 1;
-    if (depth > MICA_MAX_RANK) return 0;
+    if (!holds_elements(list, depth)) return 1;
     for (size_t i = 0; i < json_array_size(list); i++)
         count += count_values(json_array_get(list, i), depth + 1);
     return count;
@@ -100,31 +105,35 @@ static bool store(const json_t *value, mica_dtype dtype, char *at, arena *memory
     return dtype_load_int(dtype, at) == json_integer_value(value);
 }
 
-static mica_status store_values(const json_t *list, mica_dtype dtype, char **at, arena *memory,
-                                mica_error *err) {
+static mica_status store_values(const json_t *list, int depth, mica_dtype dtype, char **at,
+                                arena *memory, mica_error *err) {
     const size_t size = mica_dtype_size(dtype);
-    if (!json_is_array(list)) {
+    if (!holds_elements(list, depth)) {
         const bool stored = store(list, dtype, *at, memory);
         *at += size;
         return stored ? MICA_OK : reply_expected(err, "expected an element of its type", list);
     }
     for (size_t i = 0; i < json_array_size(list); i++)
-        TRY(store_values(json_array_get(list, i), dtype, at, memory, err));
+        TRY(store_values(json_array_get(list, i), depth + 1, dtype, at, memory, err));
     return MICA_OK;
 }
 
 static mica_status read_json_elements(const json_t *data, mica_client_tensor *t, arena *memory,
                                       mica_error *err) {
-    const int64_t count = elements_of(t), found = json_is_array(data) ? count_values(data, 0) : -1;
+    const int64_t count = elements_of(t);
     char text[128];
     shape_format(&t->shape, text);
+    if (!json_is_array(data))
+        return fail(err, MICA_FORMAT,
+                    "the reply: tensor \"%.200s\" of shape %s has no list \"data\"", t->name, text);
+    const int64_t found = count_values(data, 0);
     if (found != count)
         return fail(err, MICA_FORMAT, "the reply: tensor \"%.200s\" of shape %s has %lld elements",
                     t->name, text, (long long)found);
     char *at = arena_take(memory, (size_t)count * mica_dtype_size(t->dtype) + 1);
     if (!at) return fail_no_memory(err, t->name);
     t->data = at;
-    return store_values(data, t->dtype, &at, memory, err);
+    return store_values(data, 0, t->dtype, &at, memory, err);
 }
 
 static mica_status read_bytes(size_t size, mica_client_tensor *t, binary_part *rest, arena *memory,

@@ -1,6 +1,7 @@
 /* A client against servers that answer what they like: tries, waits, errors, keys, hostile replies.
  * What it and mica serve make of each other is in tests/serve/test_client.c. */
 #include "client/client.h"
+#include "client/reply.h"
 
 #include "mock_server.h"
 #include "support/folder.h"
@@ -166,6 +167,47 @@ TEST(replies_that_are_too_long_or_broken_are_errors) {
         ASSERT_FAILS(infer(c, &a, &err), MICA_FORMAT, "the reply");
         end(c);
     }
+}
+
+/* A list deeper than any shape: nothing is stored that was not counted. */
+TEST(replies_deeper_than_their_shape_are_errors) {
+    enum { NUMBERS = 20000, DEPTH = 12 };
+    static const struct {
+        const char *shape, *type, *error;
+    } hostile[] = {{"[0]", "FP64", "of shape (0,) has 1 elements"},
+                   {"[1]", "FP64", "expected an element of its type"},
+                   {"[20000]", "FP64", "of shape (20000,) has 1 elements"}};
+    static char text[NUMBERS * 2 + 512];
+    arena memory = {0};
+    mica_answer a;
+    mica_error err = {0};
+    for (size_t i = 0; i < LENGTH(hostile); i++) {
+        int n = snprintf(
+            text, sizeof text,
+            "{\"model_name\":\"m\",\"model_version\":\"1\",\"outputs\":[{\"name\":\"y\","
+            "\"datatype\":\"%s\",\"shape\":%s,\"data\":",
+            hostile[i].type, hostile[i].shape);
+        for (int k = 0; k < DEPTH; k++) text[n++] = '[';
+        for (int k = 0; k < NUMBERS; k++) text[n++] = '1', text[n++] = ',';
+        memset(text + --n, ']', DEPTH); /* the first in place of the last comma */
+        memcpy(text + n + DEPTH, "}]}", 4);
+        ASSERT_FAILS(reply_tensors(text, strlen(text), SIZE_MAX, &memory, &a, &err), MICA_FORMAT,
+                     hostile[i].error);
+    }
+    static const char none[] = "{\"outputs\":[{\"name\":\"y\",\"datatype\":\"BOOL\",\"shape\":"
+                               "[1099511627776,1099511627776]}]}";
+    ASSERT_FAILS(reply_tensors(none, sizeof none - 1, SIZE_MAX, &memory, &a, &err), MICA_FORMAT,
+                 "has no list \"data\"");
+    arena_free(&memory);
+}
+
+TEST(waits_between_tries_double_up_to_a_minute) {
+    assert_int_equal(client_pause_ms(100, 1), 100);
+    assert_int_equal(client_pause_ms(100, 4), 800);
+    assert_int_equal(client_pause_ms(100, 11), 60000);
+    assert_int_equal(client_pause_ms(1, INT64_MAX), 60000);
+    assert_int_equal(client_pause_ms(INT64_C(1) << 62, 2), 60000);
+    assert_int_equal(client_pause_ms((INT64_C(1) << 47) + 1, 18), 60000);
 }
 
 TEST(requests_say_what_was_asked_for) {
@@ -356,7 +398,8 @@ RUN_TESTS(UNIT(busy_servers_are_asked_again_on_the_same_connection),
           UNIT(errors_of_requests_are_not_tried_again), UNIT(a_server_that_says_nothing_is_left),
           UNIT(where_nobody_listens_it_is_tried_again_and_told),
           UNIT(replies_that_are_too_long_or_broken_are_errors),
-          UNIT(requests_say_what_was_asked_for),
+          UNIT(replies_deeper_than_their_shape_are_errors),
+          UNIT(waits_between_tries_double_up_to_a_minute), UNIT(requests_say_what_was_asked_for),
           UNIT(the_last_request_id_may_be_used_for_the_next_call), UNIT(labels_go_all_or_none),
           UNIT(labels_that_are_none_are_not_sent), UNIT(what_cannot_be_asked_is_not_sent),
           UNIT(a_key_comes_from_a_file_and_goes_to_this_server_alone),

@@ -39,6 +39,10 @@ put("empty", TENSORS, answer(tensor("FP32", [0, 3], 0)))
 put("left_over", TENSORS, answer(tensor("FP32", [1], 4)), b"abcdefgh")
 put("no_outputs", TENSORS, answer())
 put("deep", TENSORS, b'{"outputs":[{"name":"y","datatype":"FP32","shape":[1],"data":' + b"[" * 900 + b"1" + b"]" * 900 + b"}]}")
+put("deep_beyond", TENSORS, answer(tensor("FP64", [0], data=json.loads("[" * 12 + ",".join(["1"] * 20000) + "]" * 12))))
+put("deep_counted", TENSORS, answer(tensor("FP64", [2], data=json.loads("[" * 12 + "1,2" + "]" * 12))))
+put("rank_8", TENSORS, answer(tensor("INT32", [1] * 7 + [2], data=json.loads("[" * 8 + "1,2" + "]" * 8))))
+put("beyond_counting", TENSORS, answer(tensor("BOOL", [1 << 40, 1 << 40])))
 put("cut", TENSORS, b'{"model_name":"m","outputs":[{"name":"y","data')
 CLASS = {"class": "seven", "index": 7, "probability": 0.75}
 put("picture", PICTURE, {"model": "m", "version": "1", "predictions": [CLASS, {**CLASS, "probability": None}],
