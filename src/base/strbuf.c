@@ -1,5 +1,6 @@
 /* Growing text and nearest names: see strbuf.h. */
 #include "base/strbuf.h"
+#include "base/utf8.h"
 
 #include <ctype.h>
 #include <math.h>
@@ -30,6 +31,21 @@ void strbuf_put_quoted(strbuf *t, const char *text, size_t size) {
         else strbuf_add(t, "\\%c", c);
     }
     strbuf_put(t, text + from, size - from);
+    strbuf_put(t, "\"", 1);
+}
+
+void strbuf_put_quoted_bytes(strbuf *t, const char *bytes, size_t size) {
+    size_t wrong;
+    strbuf_put(t, "\"", 1);
+    while (size) {
+        size_t length = utf8_letter(bytes, size, &wrong);
+        const unsigned char c = (unsigned char)*bytes;
+        if (!length) strbuf_put(t, "\\ufffd", 6);
+        else if (c < ' ' || c == '"' || c == '\\' || c == 0x7f) strbuf_add(t, "\\u%04x", c);
+        else strbuf_put(t, bytes, length);
+        if (!length) length = wrong;
+        bytes += length, size -= length;
+    }
     strbuf_put(t, "\"", 1);
 }
 

@@ -17,6 +17,8 @@ void strbuf_add_fixed(strbuf *t, int digits, double value);
 void strbuf_put(strbuf *t, const char *bytes, size_t count);
 /* A text as JSON has it, in quotes, with escapes; it is UTF-8. */
 void strbuf_put_quoted(strbuf *t, const char *text, size_t size);
+/* The same of whatever bytes: what belongs to no letter is U+FFFD, what is not plain is \uXXXX. */
+void strbuf_put_quoted_bytes(strbuf *t, const char *bytes, size_t size);
 void strbuf_free(strbuf *t);
 
 /* Of `names` (ending in NULL) the one with the least edit distance to `name`, if at most a third

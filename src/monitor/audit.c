@@ -23,7 +23,7 @@ struct audit_log {
     char *path; /* of the last segment */
     unsigned long number;
     uint64_t size; /* of it, up to its last whole line */
-    time_t begun;
+    time_t begun;  /* the time of its first record: restarts do not make it younger */
     double looked; /* for segments that expire */
     audit_head head;
     strbuf pending;
@@ -211,12 +211,16 @@ static mica_status go_on(audit_log *l, const audit_segments *all, mica_error *er
     }
     strbuf_free(&line);
     TRY(status);
-    if (begun) TRY(open_segment(l, all->number[i], 0, err));
-    else TRY(begin_segment(l, all->number[i], false, err));
+    if (begun) {
+        TRY(open_segment(l, all->number[i], 0, err));
+        TRY(audit_read_begun(all->path[i], &l->begun, err));
+    } else TRY(begin_segment(l, all->number[i], false, err));
     l->size = end;
     if (torn) TRY(repair(l, torn, err));
     TRY(write_pending(l, err));
-    return ftruncate(l->fd, (off_t)l->size) ? fail_errno(err, l->path, "shorten") : MICA_OK;
+    /* Only then: it makes the file as young as a record would, and it would never be old. */
+    if (torn && ftruncate(l->fd, (off_t)l->size)) return fail_errno(err, l->path, "shorten");
+    return MICA_OK;
 }
 
 static mica_status open_log(audit_log *l, mica_error *err) {
@@ -254,7 +258,11 @@ mica_status audit_open(const audit_options *o, audit_log **out, mica_error *err)
 
 void audit_close(audit_log *l) {
     if (!l) return;
-    if (l->fd >= 0 && l->pending.length && write_pending(l, NULL) == MICA_OK) audit_sync(l, NULL);
+    /* What an earlier call wrote may not be on the disk, whether or not something is pending. */
+    if (l->fd >= 0 && l->path) {
+        write_pending(l, NULL);
+        audit_sync(l, NULL);
+    }
     if (l->fd >= 0) close(l->fd);
     if (l->folder >= 0) close(l->folder);
     if (l->lock >= 0) close(l->lock);

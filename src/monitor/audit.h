@@ -47,7 +47,7 @@ typedef struct audit_log audit_log;
 /* Errors: IO; BUSY where another process writes this log; FORMAT where its last record is not whole
  * or was made with another key. */
 mica_status audit_open(const audit_options *o, audit_log **out, mica_error *err);
-/* Writes what was added, unless the disk does not take it. */
+/* Writes what was added, unless the disk does not take it; what was written is on the disk. */
 void audit_close(audit_log *l);
 /* Links a record to the chain; it is written by audit_write. False: no memory. */
 bool audit_add(audit_log *l, const audit_event *e);
@@ -58,9 +58,6 @@ size_t audit_pending(const audit_log *l);
 mica_status audit_write(audit_log *l, mica_error *err);
 /* What was written is on the disk. */
 mica_status audit_sync(audit_log *l, mica_error *err);
-
-/* Any bytes as a text of JSON: what belongs to no letter is U+FFFD. */
-void audit_put_text(strbuf *out, const char *text);
 
 /* ---- reading ---- */
 

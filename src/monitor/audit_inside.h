@@ -5,6 +5,8 @@
 #include "base/file.h"
 #include "monitor/audit.h"
 
+#include <time.h>
+
 #define AUDIT_ZEROS "0000000000000000000000000000000000000000000000000000000000000000"
 #define AUDIT_LOCK "audit.lock"
 
@@ -21,6 +23,8 @@ typedef struct audit_line {
 
 /* NULL: it has the form; else what was expected where. */
 const char *audit_read_line(const char *line, size_t length, audit_line *out);
+/* Its time, in seconds since 1970; false: it has none. */
+bool audit_line_time(const char *line, size_t length, time_t *out);
 void audit_hash_line(const char *line, size_t length, const audit_key *key, char out[AUDIT_HASH]);
 
 /* ---- audit_segments.c ---- */
@@ -37,6 +41,8 @@ mica_status audit_list(const char *folder, audit_segments *out, mica_error *err)
  * follow it. line->data stays NULL where there is no whole line. */
 mica_status audit_read_tail(const char *path, const audit_key *key, strbuf *line, audit_head *head,
                             uint64_t *end, size_t *torn, mica_error *err);
+/* The time of a segment's first record, in seconds since 1970. */
+mica_status audit_read_begun(const char *path, time_t *out, mica_error *err);
 
 /* ---- audit_verify.c: a chain as far as it was read ---- */
 

@@ -1,6 +1,5 @@
 /* One record of an audit log as a line: see audit.h. */
 #include "base/sha256.h"
-#include "base/utf8.h"
 #include "monitor/audit_inside.h"
 
 #include <string.h>
@@ -9,31 +8,16 @@
 enum { HEX = AUDIT_HASH - 1 };
 #define SEQ "{\"seq\":"
 #define PREV ",\"prev\":\""
+#define TIME ",\"time\":\""
 #define HASH ",\"hash\":\""
 enum { TAIL = sizeof HASH - 1 + HEX + 2 /* "} */ };
 
 /* ---- writing ---- */
 
-/* What is not plain is escaped, and a byte that belongs to no letter is U+FFFD. */
-void audit_put_text(strbuf *out, const char *text) {
-    size_t left = strlen(text), wrong;
-    strbuf_put(out, "\"", 1);
-    while (left) {
-        size_t size = utf8_letter(text, left, &wrong);
-        const unsigned char c = (unsigned char)*text;
-        if (!size) strbuf_put(out, "\\ufffd", 6);
-        else if (c < 0x20 || c == '"' || c == '\\' || c == 0x7f) strbuf_add(out, "\\u%04x", c);
-        else strbuf_put(out, text, size);
-        if (!size) size = wrong;
-        text += size, left -= size;
-    }
-    strbuf_put(out, "\"", 1);
-}
-
 static void put_member(strbuf *out, const char *name, const char *text) {
     if (!text) return;
     strbuf_add(out, ",\"%s\":", name);
-    audit_put_text(out, text);
+    strbuf_put_quoted_bytes(out, text, strlen(text));
 }
 
 static void put_time(strbuf *out, int64_t us) {
@@ -43,7 +27,7 @@ static void put_time(strbuf *out, int64_t us) {
         us = (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
     const time_t seconds = (time_t)(us / 1000000);
     gmtime_r(&seconds, &utc);
-    strbuf_add(out, ",\"time\":\"%04d-%02d-%02dT%02d:%02d:%02d.%06dZ\"", utc.tm_year + 1900,
+    strbuf_add(out, TIME "%04d-%02d-%02dT%02d:%02d:%02d.%06dZ\"", utc.tm_year + 1900,
                utc.tm_mon + 1, utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec,
                (int)(us % 1000000));
 }
@@ -128,4 +112,25 @@ const char *audit_read_line(const char *line, size_t length, audit_line *out) {
     if (!take(&tail, end, HASH) || !is_hex(out->hash) || memcmp(end - 2, "\"}", 2) != 0)
         return "expected it to end with \"hash\" and 64 hexadecimal letters";
     return NULL;
+}
+
+bool audit_line_time(const char *line, size_t length, time_t *out) {
+    static const char form[] = "0000-00-00T00:00:00."; /* 0: any digit */
+    const char *at = line, *end = line + length;
+    audit_line unused;
+    struct tm utc = {0};
+    if (audit_read_line(line, length, &unused)) return false;
+    at = unused.prev + HEX + 1;
+    if (!take(&at, end, TIME) || (size_t)(end - at) < sizeof form - 1) return false;
+    char text[sizeof form];
+    memcpy(text, at, sizeof form - 1);
+    text[sizeof form - 1] = 0;
+    for (size_t i = 0; form[i]; i++)
+        if (form[i] == '0' ? text[i] < '0' || text[i] > '9' : text[i] != form[i]) return false;
+    if (sscanf(text, "%4d-%2d-%2dT%2d:%2d:%2d", &utc.tm_year, &utc.tm_mon, &utc.tm_mday,
+               &utc.tm_hour, &utc.tm_min, &utc.tm_sec) != 6)
+        return false;
+    utc.tm_year -= 1900, utc.tm_mon -= 1;
+    *out = timegm(&utc);
+    return true;
 }

@@ -89,3 +89,18 @@ mica_status audit_read_tail(const char *path, const audit_key *key, strbuf *line
     file_close(&r);
     return status;
 }
+
+mica_status audit_read_begun(const char *path, time_t *out, mica_error *err) {
+    enum { LOOK = AUDIT_MOST_LINE };
+    file_reader r;
+    TRY(file_open(&r, path, err));
+    const size_t size = r.size < LOOK ? (size_t)r.size : LOOK;
+    char *bytes = malloc(size + 1);
+    mica_status status = bytes ? file_read_at(&r, 0, bytes, size, err) : fail_no_memory(err, path);
+    const char *stop = status == MICA_OK ? memchr(bytes, '\n', size) : NULL;
+    if (status == MICA_OK && (!stop || !audit_line_time(bytes, (size_t)(stop - bytes), out)))
+        status = fail(err, MICA_FORMAT, "%s: line 1: expected a record with its time", path);
+    free(bytes);
+    file_close(&r);
+    return status;
+}

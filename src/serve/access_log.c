@@ -59,13 +59,11 @@ void access_log_reopen(access_log *l) {
     pthread_mutex_unlock(&l->lock);
 }
 
-/* Text of others: what is not plain is written as JSON escapes it. */
-static void put_text(strbuf *out, const char *text) {
-    for (; text && *text; text++) {
-        const unsigned char c = (unsigned char)*text;
-        if (c < 0x20 || c == '"' || c == '\\' || c == 0x7f) strbuf_add(out, "\\u%04x", c);
-        else strbuf_put(out, text, 1);
-    }
+/* Text of others, which may be any bytes. */
+static void put_member(strbuf *out, const char *name, const char *text) {
+    strbuf_add(out, "\"%s\":", name);
+    strbuf_put_quoted_bytes(out, text ? text : "", text ? strlen(text) : 0);
+    strbuf_put(out, ",", 1);
 }
 
 static void put_time(strbuf *out) {
@@ -73,22 +71,19 @@ static void put_time(strbuf *out) {
     struct tm utc;
     clock_gettime(CLOCK_REALTIME, &now);
     gmtime_r(&now.tv_sec, &utc);
-    strbuf_add(out, "{\"time\":\"%04d-%02d-%02dT%02d:%02d:%02d.%03ldZ\",\"id\":\"",
-               utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec,
+    strbuf_add(out, "{\"time\":\"%04d-%02d-%02dT%02d:%02d:%02d.%03ldZ\",", utc.tm_year + 1900,
+               utc.tm_mon + 1, utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec,
                now.tv_nsec / 1000000);
 }
 
 void access_log_add(access_log *l, strbuf *out, const exchange *x, double began, bool sent) {
     if (!l) return;
     put_time(out);
-    put_text(out, x->request_id);
-    strbuf_add(out, "\",\"method\":\"");
-    put_text(out, x->method);
-    strbuf_add(out, "\",\"path\":\"");
-    put_text(out, x->path);
-    strbuf_add(out, "\",\"who\":\"");
-    put_text(out, x->who ? x->who->name : "");
-    strbuf_add(out, "\",\"code\":%d,\"bytes\":%zu,\"seconds\":", sent ? x->code : 499,
+    put_member(out, "id", x->request_id);
+    put_member(out, "method", x->method);
+    put_member(out, "path", x->path);
+    put_member(out, "who", x->who ? x->who->name : NULL);
+    strbuf_add(out, "\"code\":%d,\"bytes\":%zu,\"seconds\":", sent ? x->code : 499,
                x->reply.length);
     strbuf_add_fixed(out, 6, clock_seconds() - began);
     strbuf_put(out, "}\n", 2);

@@ -17,11 +17,12 @@ static const char *address_text(const struct sockaddr *a, char out[INET6_ADDRSTR
     return number ? inet_ntop(a->sa_family, number, out, INET6_ADDRSTRLEN) : NULL;
 }
 
-/* A key's own name and its id, a token's subject; nobody whom a key names is anonymous. */
+/* A key's own name and its id, a token's subject; a token may have none, and yet it was checked:
+ * anonymous is who came with nothing that is known. */
 static void put_who(const identity *who, audit_event *e, char by[96]) {
     e->who = "anonymous";
-    if (!who || !who->name[0]) return;
-    e->who = who->label[0] ? who->label : who->name;
+    if (!who || !who->method[0]) return;
+    e->who = who->label[0] ? who->label : who->name[0] ? who->name : "unnamed";
     snprintf(by, 96, "%s%s%s", who->method, who->label[0] ? " " : "",
              who->label[0] ? who->name : "");
     e->by = by;
@@ -29,7 +30,7 @@ static void put_who(const identity *who, audit_event *e, char by[96]) {
 
 static const char *in_detail(strbuf *out, const char *name, const char *text) {
     strbuf_add(out, "{\"%s\":", name);
-    audit_put_text(out, text); /* file names may be any bytes */
+    strbuf_put_quoted_bytes(out, text, strlen(text)); /* file names may be any bytes */
     strbuf_put(out, "}", 1);
     return out->failed ? NULL : out->data;
 }

@@ -261,7 +261,7 @@ static void observe_loaded(server *s, const char *name, const char *version, con
                            const mica_error *err) {
     strbuf detail = {0};
     strbuf_put(&detail, "{\"file\":", 8);
-    audit_put_text(&detail, path);
+    strbuf_put_quoted_bytes(&detail, path, strlen(path));
     strbuf_put(&detail, "}", 1);
     observe_server(s, "loaded", name, version, detail.failed ? NULL : detail.data, err);
     strbuf_free(&detail);

@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 static char folder[64];
@@ -359,6 +360,67 @@ TEST(a_full_disk_keeps_records_until_there_is_room) {
     remove_folder();
 }
 
+/* The age is that of its first record: one that is opened anew each day is not always new. */
+TEST(a_segment_does_not_become_younger_by_a_restart) {
+    make_folder();
+    audit_close(open_log((audit_options){0}));
+    assert_int_equal(access(segment(2), F_OK), -1);
+    sleep(2);
+    audit_close(open_log((audit_options){.segment_seconds = 1}));
+    assert_int_equal(access(segment(2), F_OK), 0);
+    WHOLE();
+    remove_folder();
+}
+
+/* Opening changes nothing of a file that ends with a whole line: its age is when it was written. */
+TEST(a_file_that_restarts_alone_open_expires) {
+    char command[128];
+    make_folder();
+    audit_close(open_log((audit_options){0}));
+    snprintf(command, sizeof command, "touch -d '3 days ago' %s", segment(1));
+    assert_int_equal(system(command), 0);
+    audit_close(open_log((audit_options){0}));
+    sleep(2);
+    audit_close(open_log((audit_options){.segment_seconds = 1, .keep_seconds = 86400}));
+    assert_int_equal(access(segment(1), F_OK), -1);
+    assert_int_equal(access(segment(2), F_OK), 0);
+    WHOLE();
+    remove_folder();
+}
+
+TEST(a_first_record_without_a_time_is_told) {
+    size_t size;
+    fill(2, (audit_options){0});
+    char *text = contents(segment(1), &size);
+    memcpy(strstr(text, "\"time\":\"") + 8, "yesterday", 9);
+    put_contents(segment(1), text, size);
+    audit_log *l;
+    ASSERT_FAILS(audit_open(&(audit_options){.folder = folder}, &l, &err), MICA_FORMAT,
+                 "audit-00000001.jsonl: line 1: expected a record with its time");
+    free(text);
+    remove_folder();
+}
+
+static int synced;
+
+/* In place of the library's: counts. */
+int fdatasync(int fd) {
+    synced++;
+    return (int)syscall(SYS_fdatasync, fd);
+}
+
+TEST(what_was_written_is_on_the_disk_when_it_is_closed) {
+    make_folder();
+    audit_log *l = open_log((audit_options){0});
+    assert_true(audit_add(l, &(audit_event){.action = "predict"}));
+    ASSERT_OK(audit_write(l, &err));
+    assert_int_equal(audit_pending(l), 0);
+    synced = 0;
+    audit_close(l);
+    assert_int_equal(synced, 1);
+    remove_folder();
+}
+
 TEST(texts_of_others_are_escaped) {
     size_t size;
     make_folder();
@@ -372,17 +434,18 @@ TEST(texts_of_others_are_escaped) {
     remove_folder();
 }
 
-RUN_TESTS(UNIT(a_log_is_one_chain_of_records), UNIT(hashes_are_of_the_documented_bytes),
-          UNIT(a_changed_byte_is_found_in_its_line), UNIT(every_single_changed_byte_is_found),
-          UNIT(a_deleted_line_is_found_where_it_was), UNIT(swapped_lines_are_found),
-          UNIT(a_record_with_a_hash_of_its_own_breaks_the_link),
-          UNIT(segments_go_on_with_the_chain), UNIT(a_truncated_segment_is_found),
-          UNIT(a_removed_middle_segment_is_named), UNIT(a_removed_first_segment_is_found),
-          UNIT(a_segment_under_another_name_is_found),
-          UNIT(segments_expire_and_the_chain_says_where_it_begins),
-          UNIT(old_segments_expire_by_age),
-          UNIT(a_torn_last_line_becomes_part_of_a_record_and_the_chain_goes_on),
-          UNIT(a_segment_that_was_only_begun_is_used),
-          UNIT(with_a_key_nobody_can_write_the_chain_anew),
-          UNIT(a_head_finds_what_was_cut_off_at_the_end), UNIT(a_second_writer_is_refused),
-          UNIT(a_full_disk_keeps_records_until_there_is_room), UNIT(texts_of_others_are_escaped))
+RUN_TESTS(
+    UNIT(a_segment_does_not_become_younger_by_a_restart),
+    UNIT(a_file_that_restarts_alone_open_expires), UNIT(a_first_record_without_a_time_is_told),
+    UNIT(what_was_written_is_on_the_disk_when_it_is_closed), UNIT(a_log_is_one_chain_of_records),
+    UNIT(hashes_are_of_the_documented_bytes), UNIT(a_changed_byte_is_found_in_its_line),
+    UNIT(every_single_changed_byte_is_found), UNIT(a_deleted_line_is_found_where_it_was),
+    UNIT(swapped_lines_are_found), UNIT(a_record_with_a_hash_of_its_own_breaks_the_link),
+    UNIT(segments_go_on_with_the_chain), UNIT(a_truncated_segment_is_found),
+    UNIT(a_removed_middle_segment_is_named), UNIT(a_removed_first_segment_is_found),
+    UNIT(a_segment_under_another_name_is_found),
+    UNIT(segments_expire_and_the_chain_says_where_it_begins), UNIT(old_segments_expire_by_age),
+    UNIT(a_torn_last_line_becomes_part_of_a_record_and_the_chain_goes_on),
+    UNIT(a_segment_that_was_only_begun_is_used), UNIT(with_a_key_nobody_can_write_the_chain_anew),
+    UNIT(a_head_finds_what_was_cut_off_at_the_end), UNIT(a_second_writer_is_refused),
+    UNIT(a_full_disk_keeps_records_until_there_is_room), UNIT(texts_of_others_are_escaped))

@@ -17,6 +17,9 @@ import time
 
 MICA = os.environ["MICA"]
 SOURCE = os.environ["MICA_SOURCE"]
+sys.path.insert(0, os.path.join(SOURCE, "tests/serve"))
+from guarded import token  # noqa: E402
+
 MODEL = "m=" + SOURCE + "/tests/recorded/trainings/softmax.h5"
 KEY = b"0123456789abcdef0123456789abcdef"
 LINE = b',"hash":"'
@@ -179,6 +182,24 @@ def who_did_what():
     clean()
 
 
+def tokens_without_a_subject():
+    """A token that was checked is somebody, though it has no name."""
+    with open("secret", "w", encoding="utf-8") as f:
+        f.write("0123456789abcdef0123456789abcdef\n")
+    s = Server("--jwt-secret", "secret")
+    claims = {"exp": int(time.time()) + 600, "roles": ["predict"]}
+    s.ask(Authorization="Bearer " + token(claims), X_Request_Id="nameless")
+    s.ask(Authorization="Bearer " + token({**claims, "sub": "me"}), X_Request_Id="named")
+    s.ask(Authorization="Bearer " + token({**claims, "roles": []}), X_Request_Id="refused")
+    s.ask(X_Request_Id="nobody")
+    s.end()
+    found = {r["request"]: (r["who"], r.get("by"), r["outcome"]) for r in records() if "request" in r}
+    assert found["named"][:2] == ("me", "jwt"), found
+    assert found["nameless"][:2] == ("unnamed", "jwt") and found["refused"] == ("unnamed", "jwt", "403"), found
+    assert found["nobody"] == ("anonymous", None, "401"), found
+    clean()
+
+
 def tampering():
     s = Server()
     for _ in range(5):
@@ -288,6 +309,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
         who_did_what()
+        tokens_without_a_subject()
         tampering()
         killed_under_load()
         full_disk(False)

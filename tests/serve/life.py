@@ -208,7 +208,15 @@ def main():
     refusals(s)
     hostile(s)
     reloads(s)
+    for name in (b"%FF", b"\xc3\xa9", b"\xff", b"\xc3"):
+        raw = s.raw(b"GET /v2/models/" + name + b" HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
+        assert b" 404 " in raw.recv(65536), name
+        raw.close()
     assert s.end() == 0
+    # Whatever bytes were asked for, each line is UTF-8.
+    paths = [json.loads(line)["path"] for line in open("access.log", encoding="utf-8")][-4:]
+    assert all(path.startswith("/v2/models/") for path in paths) and paths[1].endswith("/é"), paths
+    assert paths[2].endswith("/\ufffd") and paths[3].endswith("/\ufffd"), paths
     lines = [json.loads(line) for line in open("access.log", encoding="utf-8")]
     assert any(x["path"] == "/v2/models/m/infer" and x["code"] == 200 for x in lines)
     assert any(x["code"] == 413 for x in lines) and all(x["id"] for x in lines)
