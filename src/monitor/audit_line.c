@@ -2,6 +2,7 @@
 #include "base/sha256.h"
 #include "monitor/audit_inside.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 

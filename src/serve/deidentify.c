@@ -3,6 +3,7 @@
  * dropped. */
 #include "serve/deidentify.h"
 
+#include "batch/secret.h"
 #include "mica/mica.h"
 #include "serve/preparation.h"
 #include "serve/wire.h"
@@ -56,6 +57,18 @@ static mica_status read_policy(deidentify *d, const char *argument, mica_error *
     return check_policy(p, err);
 }
 
+/* Keys are read anew for each record; one that cannot be is told at the start, not by records
+ * without inputs. */
+static mica_status check_key(const deidentify *d, const rules *p, mica_error *err) {
+    secret key = {0};
+    const char *own = json_string_value(json_object_get(p->tree, "key_file"));
+    const char *path = d->key_file ? d->key_file : own;
+    if (!path) return MICA_OK;
+    const mica_status status = secret_read(path, &key, err);
+    secret_forget(&key);
+    return status == MICA_OK ? status : fail_within(err, status, "%s", p->file);
+}
+
 mica_status deidentify_open(const policy_files *files, deidentify **out, mica_error *err) {
     const int count = files->count;
     deidentify *d = allocate(1, sizeof *d);
@@ -67,7 +80,10 @@ mica_status deidentify_open(const policy_files *files, deidentify **out, mica_er
     mica_status status = d->ctx ? MICA_OK : fail_no_memory(err, "policies");
     if (count > MOST_POLICIES)
         status = fail(err, MICA_VALUE, "%d policies, expected at most %d", count, MOST_POLICIES);
-    for (int i = 0; i < count && status == MICA_OK; i++) status = read_policy(d, files->at[i], err);
+    for (int i = 0; i < count && status == MICA_OK; i++) {
+        status = read_policy(d, files->at[i], err);
+        if (status == MICA_OK) status = check_key(d, &d->at[i], err);
+    }
     if (status == MICA_OK) *out = d;
     else deidentify_close(d);
     return status;

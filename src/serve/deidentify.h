@@ -16,7 +16,7 @@ typedef struct policy_files {
 } policy_files;
 
 /* A policy that speaks of many rows (k, l, suppress), or of noise by a seed, is refused: records
- * come one by one. *out NULL: there are no files. */
+ * come one by one; a key that cannot be read is, too. *out NULL: there are no files. */
 mica_status deidentify_open(const policy_files *files, deidentify **out, mica_error *err);
 void deidentify_close(deidentify *d);
 

@@ -22,9 +22,10 @@ struct recorder {
     deidentify *policies;
     database_writer database;
     record *first, **last; /* taken, and not written */
-    record **wrong;        /* which one was being written; NULL: none */
     size_t held;
     double expired, tried;
+    bool grown;            /* rows came since the last expiry */
+    uint64_t withheld_now; /* in the transaction that runs */
     bool told_withheld, told_wrong;
 };
 
@@ -53,8 +54,8 @@ static bool is_there(const recorder *r) {
 static mica_status write_prediction(recorder *r, const record *one, mica_error *err) {
     strbuf inputs = {0}, outputs = {0};
     mica_error why;
-    if (deidentify_inputs(r->policies, one, &inputs, &why) != MICA_OK) {
-        atomic_fetch_add(&r->withheld, 1);
+    const bool withheld = deidentify_inputs(r->policies, one, &inputs, &why) != MICA_OK;
+    if (withheld) {
         if (!r->told_withheld) tell(r, "%s: inputs are not kept", why.message);
         r->told_withheld = true;
     }
@@ -66,27 +67,82 @@ static mica_status write_prediction(recorder *r, const record *one, mica_error *
                                                    err);
     strbuf_free(&inputs);
     strbuf_free(&outputs);
+    r->withheld_now += withheld && status == MICA_OK;
     return status;
 }
 
-static mica_status write_list(recorder *r, mica_error *err) {
+static mica_status write_one(recorder *r, const record *one, mica_error *err) {
+    return one->label ? record_insert_label(&r->database, one, err) : write_prediction(r, one, err);
+}
+
+static mica_status run(recorder *r, const char *sql, mica_error *err) {
+    return database_execute(&r->database, sql, 0, NULL, err);
+}
+
+/* Labels are promised, and few: of each that is lost it is told. */
+static void lose(recorder *r, record *one, const char *why) {
+    if (!one->label) atomic_fetch_add(&r->lost, 1);
+    else {
+        char line[400];
+        snprintf(line, sizeof line, "a label of model %.100s was lost: %.200s", one->model, why);
+        tell(r, "%s", line);
+    }
+    record_free(one);
+}
+
+/* One that the database does not take, whatever is done: a text with a zero in it, of PostgreSQL.
+ */
+static void leave_out(recorder *r, record **at, const mica_error *why) {
+    record *one = *at;
+    if (!(*at = one->next)) r->last = at;
+    if (!one->label && !r->told_wrong) tell(r, "%s: this record is not kept", why->message);
+    r->told_wrong |= !one->label;
+    r->held -= one->bytes;
+    lose(r, one, why->message);
+}
+
+/* Each by itself: what is wrong with one undoes that one alone. */
+static mica_status write_apart(recorder *r, mica_error *err) {
+    for (record **at = &r->first; *at;) {
+        TRY(run(r, "SAVEPOINT one", err));
+        const mica_status status = write_one(r, *at, err);
+        if (status == MICA_VALUE) {
+            leave_out(r, at, err); /* first: a constraint may have undone the transaction */
+            TRY(run(r, "ROLLBACK TO SAVEPOINT one", err));
+        } else {
+            TRY(status);
+            at = &(*at)->next;
+        }
+        TRY(run(r, "RELEASE SAVEPOINT one", err));
+    }
+    return MICA_OK;
+}
+
+static mica_status write_together(recorder *r, mica_error *err) {
+    for (const record *one = r->first; one; one = one->next) TRY(write_one(r, one, err));
+    return MICA_OK;
+}
+
+/* Time makes rows too old whether or not others come; too many they become by others alone. */
+static bool must_expire(const recorder *r) {
+    return (r->grown || r->first || r->o.keep_seconds > 0) && clock_seconds() - r->expired >= 1;
+}
+
+static mica_status write_list(recorder *r, bool apart, mica_error *err) {
     if (!is_there(r)) {
         database_close(&r->database);
         TRY(connect_to(r, err));
     }
-    r->wrong = NULL;
-    TRY(database_execute(&r->database, "BEGIN", 0, NULL, err));
-    for (record **at = &r->first; *at; at = &(*at)->next) {
-        r->wrong = at;
-        TRY((*at)->label ? record_insert_label(&r->database, *at, err)
-                         : write_prediction(r, *at, err));
-    }
-    r->wrong = NULL;
-    if (clock_seconds() - r->expired >= 1) {
-        TRY(record_expire(&r->database, r->o.rows, r->o.keep_seconds, err));
-        r->expired = clock_seconds();
-    }
-    return database_execute(&r->database, "COMMIT", 0, NULL, err);
+    const bool expires = must_expire(r);
+    r->withheld_now = 0;
+    TRY(run(r, "BEGIN", err));
+    TRY(apart ? write_apart(r, err) : write_together(r, err));
+    if (expires) TRY(record_expire(&r->database, r->o.rows, r->o.keep_seconds, err));
+    TRY(run(r, "COMMIT", err));
+    atomic_fetch_add(&r->withheld, r->withheld_now);
+    r->grown = !expires && (r->grown || r->first);
+    if (expires) r->expired = clock_seconds();
+    return MICA_OK;
 }
 
 /* ---- the writer's thread ---- */
@@ -94,9 +150,10 @@ static mica_status write_list(recorder *r, mica_error *err) {
 static void forget(recorder *r, bool written) {
     for (record *one; (one = r->first);) {
         r->first = one->next;
-        if (written) atomic_fetch_add(one->label ? &r->labels : &r->predictions, 1);
-        else if (!one->label) atomic_fetch_add(&r->lost, 1);
-        record_free(one);
+        if (written) {
+            atomic_fetch_add(one->label ? &r->labels : &r->predictions, 1);
+            record_free(one);
+        } else lose(r, one, "the database did not take it before the end");
     }
     r->last = &r->first;
     r->held = 0;
@@ -107,9 +164,7 @@ static void take(void *user, void *block) {
     record *one = block;
     /* Labels are few, and promised: for them there is more room. */
     if (r->held + one->bytes > (size_t)MOST_HELD * (one->label ? 2 : 1)) {
-        if (!one->label) atomic_fetch_add(&r->lost, 1);
-        else tell(r, "a label of model %s was lost: too many wait", one->model);
-        record_free(one);
+        lose(r, one, "too many wait");
         return;
     }
     one->next = NULL;
@@ -118,27 +173,16 @@ static void take(void *user, void *block) {
     r->held += one->bytes;
 }
 
-/* One that the database does not take, whatever is done: a text with a zero in it, of PostgreSQL.
- */
-static void leave_out(recorder *r, const mica_error *why) {
-    record *one = *r->wrong;
-    if (!(*r->wrong = one->next)) r->last = r->wrong;
-    if (!r->told_wrong) tell(r, "%s: this record is not kept", why->message);
-    r->told_wrong = true;
-    r->held -= one->bytes;
-    atomic_fetch_add(&r->lost, 1);
-    record_free(one);
-    database_execute(&r->database, "ROLLBACK", 0, NULL, NULL);
-}
-
 static void rest(void *user) {
     recorder *r = user;
     mica_error err;
-    if (!r->first) return;
+    if (!r->first && !must_expire(r)) return;
     if (atomic_load(&r->fails) && clock_seconds() - r->tried < 1) return;
-    mica_status status;
-    while ((status = write_list(r, &err)) == MICA_VALUE && r->wrong && r->database.connection)
-        leave_out(r, &err);
+    mica_status status = write_list(r, false, &err);
+    if (status == MICA_VALUE && r->first && r->database.connection) {
+        run(r, "ROLLBACK", NULL);
+        status = write_list(r, true, &err);
+    }
     const bool fails = status != MICA_OK;
     r->tried = clock_seconds();
     if (fails) database_close(&r->database); /* and what was begun is undone */
@@ -186,6 +230,7 @@ mica_status recorder_open(const recorder_options *o, recorder **out, mica_error 
     if (!r) return fail_memory(err, sizeof *r, "the prediction log");
     r->o = *o;
     r->last = &r->first;
+    r->grown = true; /* by who wrote before, perhaps with other limits */
     if (!r->o.rows) r->o.rows = 1000000;
     mica_status status = connect_to(r, err);
     if (status == MICA_OK) status = deidentify_open(&o->policies, &r->policies, err);

@@ -175,6 +175,71 @@ def policies_that_do_not_fit():
     clean()
 
 
+def keys_that_do_not_fit():
+    """Told at the start: else every record would be without inputs."""
+    write("names.json", {"columns": {"input_layer": "pseudonym"}})
+    write("own.json", {"columns": {"input_layer": "pseudonym"}, "key_file": "absent.key"})
+    write("open.key", "0123456789abcdef")
+    os.chmod("open.key", 0o644)
+    write("short.key", "0123")
+    os.chmod("short.key", 0o600)
+    for log in (("--prediction-log", "sqlite:log.db"), ("--audit-log", "log-audit", "--audit-bodies")):
+        for key, word in (("absent.key", "absent.key"), ("open.key", "open.key"), ("short.key", "16")):
+            said = run("serve", TENSORS, "--port", "0", *log, "--deidentify", "names.json", "--deidentify-key", key, status=1)
+            assert "names.json: " in said and word in said, (log, key, said)
+        said = run("serve", TENSORS, "--port", "0", *log, "--deidentify", "own.json", status=1)
+        assert "own.json: " in said and "absent.key" in said, said
+    clean_audit()
+    clean()
+
+
+def days_pass_without_requests():
+    """What is too old goes though nothing comes."""
+    with Server(TENSORS, "--prediction-log", "sqlite:log.db", "--prediction-days", "1"):
+        for i in range(2):
+            with sqlite3.connect("log.db", timeout=60) as db:
+                db.execute("INSERT INTO mica_predictions (request_id, time, model, version, row_count, outputs) "
+                           "VALUES (?, '2020-01-01T00:00:00.000000Z', 'm', '1', 1, '{}')", (f"old{i}",))
+                db.execute("INSERT INTO mica_feedback (model, request_id, label, time) VALUES ('m', ?, '1', '2020-01-01T00:00:00.000000Z')", (f"old{i}",))
+            db.close()
+            wait_for(lambda: not query("SELECT number FROM mica_predictions") + query("SELECT number FROM mica_feedback"))
+    clean()
+
+
+def what_the_database_refuses():
+    """One of many that wait together is refused: the others are kept, and each is counted once."""
+    write("wrong.json", {"columns": {"input_lajer": "drop"}})
+    with Server(TENSORS, "--prediction-log", "sqlite:log.db", "--deidentify", "wrong.json") as s:
+        db = sqlite3.connect("log.db", timeout=60, isolation_level=None)
+        for table in ("mica_predictions", "mica_feedback"):
+            db.execute(f"CREATE TRIGGER {table}_no BEFORE INSERT ON {table} WHEN new.request_id LIKE 'unwanted%' BEGIN SELECT RAISE(ABORT, 'no'); END")
+        db.execute("BEGIN IMMEDIATE")  # what comes now waits, and is written together
+        for name in ("n0", "n1", "n2", "unwanted1", "n3", "unwanted2", "n4"):
+            s.post("/v2/models/m/infer", INFER, X_Request_Id=name)
+        s.post("/v2/models/m/feedback", [{"id": "n1", "label": 1}, {"id": "unwanted1", "label": 2}, {"id": "n2", "label": 3}])
+        db.execute("COMMIT")
+        kept(s, 5)
+        kept(s, 2, "mica_prediction_labels_total")
+        wait_for(lambda: metric(s, "mica_prediction_lost_total") >= 2)
+        counts = [metric(s, f"mica_prediction_{name}_total") for name in ("records", "labels", "lost", "withheld")]
+        assert counts == [5, 2, 2, 5], counts
+        assert sorted(r["request_id"] for r in query("SELECT request_id FROM mica_predictions")) == [f"n{i}" for i in range(5)]
+        assert sorted(r["label"] for r in query("SELECT label FROM mica_feedback")) == ["1", "3"]
+        assert "a label of model m was lost: " in s.said() and s.said().count("this record is not kept") == 1, s.said()
+        # A constraint that undoes all that was begun: the others come a second later.
+        db.execute("DROP TRIGGER mica_predictions_no")
+        db.execute("CREATE TRIGGER no BEFORE INSERT ON mica_predictions WHEN new.request_id = 'undoes' BEGIN SELECT RAISE(ROLLBACK, 'no'); END")
+        db.execute("BEGIN IMMEDIATE")
+        for name in ("n5", "undoes", "n6"):
+            s.post("/v2/models/m/infer", INFER, X_Request_Id=name)
+        db.execute("COMMIT")
+        kept(s, 7)
+        assert metric(s, "mica_prediction_lost_total") == 3
+        db.close()
+    assert sorted(r["request_id"] for r in query("SELECT request_id FROM mica_predictions")) == [f"n{i}" for i in range(7)]
+    clean()
+
+
 def samples_and_limits():
     with Server(TENSORS, "--prediction-log", "sqlite:log.db", "--prediction-sample", "0.25") as s:
         host = s.url.split("//")[1]
@@ -193,8 +258,8 @@ def samples_and_limits():
         time.sleep(1)
         s.post("/v2/models/m/infer", INFER, X_Request_Id="last")
         kept(s, 31)
-        ids = [r["request_id"] for r in query("SELECT request_id FROM mica_predictions ORDER BY number")]
-        assert ids == [f"n{i}" for i in range(21, 30)] + ["last"], ids
+        wait_for(lambda: [r["request_id"] for r in query("SELECT request_id FROM mica_predictions ORDER BY number")] ==
+                 [f"n{i}" for i in range(21, 30)] + ["last"])
     with Server(TENSORS, "--prediction-log", "sqlite:log.db", "--prediction-sample", "0") as s:
         s.post("/v2/models/m/infer", INFER)
         assert metric(s, "mica_prediction_records_total") == 0
@@ -304,7 +369,7 @@ def with_postgresql(server):
     s.post("/v2/models/m/infer", INFER, X_Request_Id="last")
     kept(s, 9)
     assert metric(s, "mica_prediction_lost_total") == 1
-    assert len(ask("SELECT request_id FROM mica_predictions ORDER BY number")) <= 5
+    wait_for(lambda: len(ask("SELECT request_id FROM mica_predictions ORDER BY number")) <= 5)
     assert ask("SELECT label::text FROM mica_labelled WHERE request_id = 'n7'") == ['"""twice"""']
     assert ask("SELECT (inputs->'input_layer'->0->>1)::float8 AS x FROM mica_predictions WHERE request_id = 'last'") == ["2"]
     # All connections are cut; the next record comes by a new one.
@@ -327,6 +392,9 @@ def main():
         tensors_and_labels()
         personal_values()
         policies_that_do_not_fit()
+        keys_that_do_not_fit()
+        days_pass_without_requests()
+        what_the_database_refuses()
         samples_and_limits()
         full_and_gone()
         killed()
