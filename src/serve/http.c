@@ -192,14 +192,14 @@ mica_status http_open(server *s, http **out, mica_error *err) {
                                 err);
     h->lane = allocate((size_t)h->lanes, sizeof *h->lane);
     if (!h->lane) status = fail_no_memory(err, "the server");
-    for (int i = 0; i < h->lanes && status == MICA_OK; i++) {
+    for (int i = 0; h->lane && i < h->lanes; i++) { /* all, for http_close closes all */
         lane *l = &h->lane[i];
         l->http_server = s;
         l->number = i;
         l->control = i == s->o.lanes;
         l->listens = l->control ? h->control_socket : h->socket;
-        status = lane_open(l, err);
     }
+    for (int i = 0; i < h->lanes && status == MICA_OK; i++) status = lane_open(&h->lane[i], err);
     if (status == MICA_OK) *out = h;
     else http_close(h);
     return status;
