@@ -49,6 +49,8 @@ typedef struct option {
     { name, OPTION_TEXTS, offsetof(owner, member), argument, 0, 0, help }
 #define COUNT_OPTION(owner, member, name, argument, min, help)                                     \
     { name, OPTION_INTEGER, offsetof(owner, member), argument, min, 9e15, help }
+#define RANGE_OPTION(owner, member, name, argument, min, max, help)                                \
+    { name, OPTION_INTEGER, offsetof(owner, member), argument, min, max, help }
 #define REAL_OPTION(owner, member, name, argument, min, max, help)                                 \
     { name, OPTION_REAL, offsetof(owner, member), argument, min, max, help }
 #define END_OF_OPTIONS                                                                             \
@@ -74,13 +76,8 @@ typedef struct common_options {
                       "messages from this level on: error, warning, info (default info)"),         \
         FLAG(owner, common.help, "help", "this text")
 #define RUN_OPTIONS(owner)                                                                         \
-    {"threads",                                                                                    \
-     OPTION_INTEGER,                                                                               \
-     offsetof(owner, common.threads),                                                              \
-     "N",                                                                                          \
-     1,                                                                                            \
-     MICA_MAX_THREADS,                                                                             \
-     "worker threads, at most 1024 (default: as the machine allows)"},                             \
+    RANGE_OPTION(owner, common.threads, "threads", "N", 1, MICA_MAX_THREADS,                       \
+                 "worker threads, at most 1024 (default: as the machine allows)"),                 \
         NAME_OPTION(owner, common.backend, "backend", "backends",                                  \
                     "no better backend than this one (mica list backends)")
 #define LANGUAGE_OPTION(owner)                                                                     \

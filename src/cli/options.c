@@ -69,8 +69,8 @@ static mica_status out_of_range(const option *o, const char *value, mica_error *
     if (o->max >= 9e15)
         return fail(err, MICA_VALUE, "--%s wants %s of at least %g, not '%s'", o->name, sort,
                     o->min, value);
-    return fail(err, MICA_VALUE, "--%s wants %s from %g to %g, not '%s'", o->name, sort, o->min,
-                o->max, value);
+    return fail(err, MICA_VALUE, "--%s wants %s from %.10g to %.10g, not '%s'", o->name, sort,
+                o->min, o->max, value);
 }
 
 static mica_status set_number(const option *o, void *options, const char *value, mica_error *err) {

@@ -3,6 +3,7 @@
 
 #include "build_config.h"
 #include "serve/sandbox.h"
+#include "serve/server.h"
 
 #ifdef HAVE_MICROHTTPD
 #include "base/file.h"
@@ -10,6 +11,7 @@
 #include "cli/serve_life.h"
 #include "serve/repository.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #endif
@@ -30,31 +32,38 @@ typedef struct serve_options {
     const char *seccomp;
     bool insecure, open, check, as_root;
     const char *config;
-    json_t *settings; /* the config as it was read last */
+    json_t *settings;                 /* the config as it was read last */
+    const struct serve_options *told; /* what the command line said alone */
 } serve_options;
 
 static const char *const audit_failures[] = {"continue", "refuse", NULL};
 
+enum { MOST_PORT = UINT16_MAX, MOST_IDLE = 24 * 60 * 60 };
+
 #define O serve_options
 static const option options[] = {
     TEXT_OPTION(O, host, "host", "ADDRESS", "where to listen (default 127.0.0.1)"),
-    COUNT_OPTION(O, port, "port", "N", 0, "of predictions; 0: any that is free (default 8080)"),
-    COUNT_OPTION(O, control_port, "control-port", "N", 0,
+    RANGE_OPTION(O, port, "port", "N", 0, MOST_PORT,
+                 "of predictions; 0: any that is free (default 8080)"),
+    RANGE_OPTION(O, control_port, "control-port", "N", 0, MOST_PORT,
                  "of metrics and administration; 0: any (default: the next)"),
-    COUNT_OPTION(O, grpc_port, "grpc-port", "N", 0, "of gRPC; 0: any that is free (default: none)"),
-    COUNT_OPTION(O, lanes, "lanes", "N", 1,
+    RANGE_OPTION(O, grpc_port, "grpc-port", "N", 0, MOST_PORT,
+                 "of gRPC; 0: any that is free (default: none)"),
+    RANGE_OPTION(O, lanes, "lanes", "N", 1, MOST_CONNECTION_LANES,
                  "threads that read requests and run models (default: as the machine allows)"),
-    COUNT_OPTION(O, workers, "workers", "N", 1, "threads for slow models (default: as lanes)"),
-    COUNT_OPTION(O, max_batch, "max-batch", "N", 1,
+    RANGE_OPTION(O, workers, "workers", "N", 1, MOST_CONNECTION_LANES,
+                 "threads for slow models (default: as lanes)"),
+    RANGE_OPTION(O, max_batch, "max-batch", "N", 1, MOST_BATCH,
                  "rows that are run together, at most 1024 (default 64)"),
     REAL_OPTION(O, max_delay_ms, "max-delay", "MS", 0, 10000,
                 "how long a request may wait for others to run with (default 0: not at all)"),
-    COUNT_OPTION(O, max_queue, "max-queue", "N", 1,
+    RANGE_OPTION(O, max_queue, "max-queue", "N", 1, INT32_MAX,
                  "requests of a model that may wait; more are answered 429 (default 1024)"),
     COUNT_OPTION(O, max_body, "max-body", "BYTES", 1, "of one request (default 64 MiB)"),
-    COUNT_OPTION(O, connections, "connections", "N", 1,
-                 "open at once (default 16384, or what the limit of open files leaves)"),
-    COUNT_OPTION(O, idle_seconds, "idle", "SECONDS", 1,
+    RANGE_OPTION(
+        O, connections, "connections", "N", 1, INT32_MAX,
+        "open at once on all ports (default 16384, or what the limit of open files leaves)"),
+    RANGE_OPTION(O, idle_seconds, "idle", "SECONDS", 1, MOST_IDLE,
                  "a connection that sends or takes nothing for so long is cut (default 30)"),
     REAL_OPTION(O, drain_seconds, "drain", "SECONDS", 0, 3600,
                 "how long SIGTERM waits for requests that run (default 30)"),
@@ -87,7 +96,8 @@ static const option options[] = {
                  "after so many a new file is begun (default 64 MiB)"),
     REAL_OPTION(O, audit_segment_hours, "audit-segment-hours", "N", 0.001, 1e6,
                 "and after so long (default 24)"),
-    COUNT_OPTION(O, audit_keep, "audit-keep", "N", 1, "files that are kept (default: all)"),
+    RANGE_OPTION(O, audit_keep, "audit-keep", "N", 1, INT32_MAX,
+                 "files that are kept (default: all)"),
     REAL_OPTION(O, audit_keep_days, "audit-keep-days", "N", 0.001, 1e6,
                 "older files expire (default: none)"),
     FLAG(O, audit_bodies, "audit-bodies",
@@ -110,8 +120,8 @@ static const option options[] = {
                 "these options, models and traffic as JSON; SIGHUP reads models and traffic again"),
     REAL_OPTION(O, poll_seconds, "poll", "SECONDS", 0, 86400,
                 "between two looks at a repository; 0: on SIGHUP alone (default 2)"),
-    COUNT_OPTION(
-        O, newest, "newest", "N", 1,
+    RANGE_OPTION(
+        O, newest, "newest", "N", 1, INT32_MAX,
         "of a repository, so many of the newest versions are served beside those that have "
         "an alias (default 1)"),
     FLAG(O, check, "check", "load everything, say what would be served, and end"),
@@ -182,8 +192,7 @@ static server_options options_of(const serve_options *o) {
     s.model.max_batch = given(o->max_batch) ? o->max_batch : 0;
     s.model.max_queue = given(o->max_queue) ? o->max_queue : 0;
     s.model.max_delay = real_given(o->max_delay_ms) ? o->max_delay_ms * 1e-3 : 0;
-    for (int i = 0; i < o->host_name.count && i < MOST_HOSTS; i++)
-        s.host_names[s.host_count++] = o->host_name.at[i];
+    s.host_names = o->host_name.at, s.host_count = o->host_name.count;
     return s;
 }
 
@@ -193,22 +202,42 @@ static mica_status check_alone(const server *s, const json_t *config, mica_error
     return fail(err, MICA_VALUE, "a folder is served alone, without \"models\" beside it");
 }
 
-/* What is wrong with the new file changes nothing but what came before it in the file. */
+/* Texts of `o` are the tree's then. */
+static mica_status take_config(serve_options *o, const json_t *config, mica_error *err) {
+    const json_t *models = json_object_get(config, "models");
+    if (!json_is_object(config))
+        return fail(err, MICA_TYPE, "this is %s, expected an object", config_kind(config));
+    TRY(options_from_config(&command_serve, config, serve_config_words, o, err));
+    if (o->common.arguments || (models && (!json_is_array(models) || json_array_size(models))))
+        return MICA_OK;
+    return fail(err, MICA_VALUE, "no model is named");
+}
+
+/* As it is when the server starts; options are those of the start all the same. */
+static mica_status check_config(const serve_options *o, const json_t *config, mica_error *err) {
+    serve_options *scratch = allocate(1, sizeof *scratch);
+    if (!scratch) return fail_memory(err, sizeof *scratch, "the options");
+    *scratch = *o->told;
+    mica_status status = take_config(scratch, config, err);
+    free(scratch);
+    return status;
+}
+
+/* What is wrong with the new file is told, and changes nothing. */
 static void read_config_again(void *user, server *s) {
     serve_options *o = user;
     mica_error err;
-    json_t *now = NULL;
+    json_t *now = NULL, *before = o->settings;
     if (!o->config) return;
     mica_status status = config_load(o->config, &now, &err);
+    if (status == MICA_OK) status = check_config(o, now, &err);
     if (status == MICA_OK) status = check_alone(s, now, &err);
-    if (status == MICA_OK) status = serve_configured(s, now, o->settings, &err);
-    if (status != MICA_OK) {
-        server_log(s, MICA_LOG_WARNING, "%s: %s", o->config, err.message);
-        json_decref(now);
-        return;
-    }
-    json_decref(o->settings);
-    o->settings = now;
+    if (status == MICA_OK) status = serve_models_of(s, now, before, &err);
+    const bool done = status == MICA_OK;
+    if (done) status = serve_traffic_of(s, now, before, &err);
+    if (status != MICA_OK) server_log(s, MICA_LOG_WARNING, "%s: %s", o->config, err.message);
+    if (done) o->settings = now;
+    json_decref(done ? before : now);
 }
 
 /* A folder is a repository; one that is only checked is not watched. */
@@ -258,7 +287,8 @@ static mica_status load_models(const serve_options *o, server *s, const serve_li
     if (!o->settings) return MICA_OK;
     life_status(life, "loads the models of %s", o->config);
     mica_status status = check_alone(s, o->settings, err);
-    if (status == MICA_OK) status = serve_configured(s, o->settings, NULL, err);
+    if (status == MICA_OK) status = serve_models_of(s, o->settings, NULL, err);
+    if (status == MICA_OK) status = serve_traffic_of(s, o->settings, NULL, err);
     return status == MICA_OK ? status : fail_within(err, status, "%s", o->config);
 }
 
@@ -275,13 +305,12 @@ static mica_status serve_until_told(serve_options *o, server *s, serve_life *lif
 }
 
 static mica_status read_config(serve_options *o, mica_error *err) {
-    if (!o->config) return MICA_OK;
+    if (!o->config && o->common.arguments) return MICA_OK;
+    if (!o->config)
+        return fail(err, MICA_VALUE,
+                    "no model is named: mica serve MODEL …, or \"models\" in the file of --config");
     TRY(config_load(o->config, &o->settings, err));
-    if (!json_is_object(o->settings))
-        return fail(err, MICA_TYPE, "%s: this is %s, expected an object", o->config,
-                    config_kind(o->settings));
-    mica_status status = options_from_config(&command_serve, o->settings, serve_config_words, o,
-                                             err);
+    mica_status status = take_config(o, o->settings, err);
     return status == MICA_OK ? status : fail_within(err, status, "%s", o->config);
 }
 
@@ -292,10 +321,6 @@ static mica_status serve_as_told(serve_options *o, mica_error *err) {
     if (!geteuid() && !o->as_root)
         warn(&o->common, "it runs as root: who breaks in would have the whole machine; better is a "
                          "user of its own, or say --as-root");
-    const json_t *models = json_object_get(o->settings, "models");
-    if (!o->common.arguments && (!models || (json_is_array(models) && !json_array_size(models))))
-        return fail(err, MICA_VALUE,
-                    "no model is named: mica serve MODEL …, or \"models\" in the file of --config");
     mica_status status = life_begin(&life, &o->common, &wanted, err);
     if (status == MICA_OK) status = server_open(&wanted, &s, err);
     if (status == MICA_OK) status = serve_until_told(o, s, &life, err);
@@ -305,11 +330,16 @@ static mica_status serve_as_told(serve_options *o, mica_error *err) {
 }
 
 static mica_status serve_models(serve_options *o, mica_error *err) {
+    serve_options *told = allocate(1, sizeof *told);
+    if (!told) return fail_memory(err, sizeof *told, "the options");
+    *told = *o;
+    o->told = told;
     mica_status status = read_config(o, err);
     json_t *texts = json_incref(o->settings); /* options point into it, whatever is read later */
     if (status == MICA_OK) status = serve_as_told(o, err);
     json_decref(o->settings);
     json_decref(texts);
+    free(told);
     return status;
 }
 #endif

@@ -68,7 +68,7 @@ static mica_status read_entry(const json_t *value, arena *a, model_entry *out, m
     return status;
 }
 
-static mica_status load_entry(server *s, const model_entry *e, mica_error *err) {
+static mica_status load_entry(server *s, const model_entry *e, served **out, mica_error *err) {
     served_options o = s->o.model;
     o.name = e->name, o.version = e->version, o.path = e->path;
     if (e->backend) o.backend = e->backend;
@@ -76,7 +76,7 @@ static mica_status load_entry(server *s, const model_entry *e, mica_error *err) 
     if (e->max_queue != NO_INTEGER) o.max_queue = e->max_queue;
     if (e->threads != NO_INTEGER) o.threads = (int)e->threads;
     if (!isnan(e->max_delay)) o.max_delay = e->max_delay * 1e-3;
-    return server_load_as(s, &o, err);
+    return server_load_apart(s, &o, out, err);
 }
 
 /* Whether `list` has an entry of that name and version; *same: with the same settings. */
@@ -95,17 +95,47 @@ static mica_status find_entry(const json_t *list, const model_entry *e, const js
     return MICA_OK;
 }
 
+/* By a request it may have been unloaded. */
+static bool is_loaded(server *s, const model_entry *e) {
+    served *v;
+    if (models_hold(s->models, e->name, e->version, &v, NULL) != MICA_OK) return false;
+    const bool same = !strcmp(v->options.version, e->version); /* not by an alias */
+    served_release(v);
+    return same;
+}
+
+/* What the new file brings: all of it is loaded before any of it is there. */
+typedef struct newcomers {
+    size_t count;
+    model_entry *entry;
+    served **loaded; /* of each; NULL: what is there stays */
+} newcomers;
+
 static mica_status load_new(server *s, const json_t *list, const json_t *before, arena *a,
-                            mica_error *err) {
+                            newcomers *n, mica_error *err) {
     size_t i;
     json_t *value;
-    model_entry e;
     bool there, same;
+    n->count = json_array_size(list);
+    n->entry = arena_take(a, n->count * sizeof *n->entry);
+    n->loaded = arena_take(a, n->count * sizeof *n->loaded);
+    if (n->count && (!n->entry || !n->loaded)) return fail_no_memory(err, "a list of models");
+    json_array_foreach(list, i, value) TRY(read_entry(value, a, &n->entry[i], err));
     json_array_foreach(list, i, value) {
-        TRY(read_entry(value, a, &e, err));
-        TRY(find_entry(before, &e, value, a, &there, &same, err));
-        if (!same) TRY(load_entry(s, &e, err));
-        if (e.is_default) TRY(models_set_default(s->models, e.name, e.version, err));
+        const model_entry *e = &n->entry[i];
+        TRY(find_entry(before, e, value, a, &there, &same, err));
+        if (!same || !is_loaded(s, e)) TRY(load_entry(s, e, &n->loaded[i], err));
+    }
+    return MICA_OK;
+}
+
+static mica_status put_new(server *s, newcomers *n, mica_error *err) {
+    for (size_t i = 0; i < n->count; i++) {
+        const model_entry *e = &n->entry[i];
+        served *v = n->loaded[i];
+        n->loaded[i] = NULL;
+        if (v) TRY(server_put(s, v, err));
+        if (e->is_default) TRY(models_set_default(s->models, e->name, e->version, err));
     }
     return MICA_OK;
 }
@@ -151,23 +181,33 @@ static mica_status set_traffic(server *s, const json_t *rules, const json_t *bef
 static mica_status check_forms(const json_t *config, mica_error *err) {
     const json_t *list = json_object_get(config, "models"),
                  *rules = json_object_get(config, "traffic");
+    const char *model;
+    json_t *rule;
     if (list && !json_is_array(list))
         return fail(err, MICA_TYPE, "models is %s, expected a list", config_kind(list));
     if (rules && !json_is_object(rules))
         return fail(err, MICA_TYPE, "traffic is %s, expected {MODEL: rule, …}", config_kind(rules));
+    json_object_foreach((json_t *)rules, model, rule) TRY(traffic_check(model, rule, err));
     return MICA_OK;
 }
 
-mica_status serve_configured(server *s, const json_t *config, const json_t *before,
-                             mica_error *err) {
+mica_status serve_models_of(server *s, const json_t *config, const json_t *before,
+                            mica_error *err) {
     const json_t *list = json_object_get(config, "models"),
                  *old = json_object_get(before, "models");
     arena a = {0};
+    newcomers n = {0};
     TRY(check_forms(config, err));
-    mica_status status = load_new(s, list, old, &a, err);
+    mica_status status = load_new(s, list, old, &a, &n, err);
+    if (status == MICA_OK) status = put_new(s, &n, err);
     if (status == MICA_OK) status = take_out_old(s, list, old, &a, err);
+    for (size_t i = 0; n.loaded && i < n.count; i++) served_release(n.loaded[i]);
     arena_free(&a);
-    return status == MICA_OK ? set_traffic(s, json_object_get(config, "traffic"),
-                                           json_object_get(before, "traffic"), err)
-                             : status;
+    return status;
+}
+
+mica_status serve_traffic_of(server *s, const json_t *config, const json_t *before,
+                             mica_error *err) {
+    return set_traffic(s, json_object_get(config, "traffic"), json_object_get(before, "traffic"),
+                       err);
 }

@@ -10,9 +10,14 @@ extern const char *const serve_config_words[];
 /* "NAME=FILE", or a file that is called NAME.something; loads it as that name's version 1. */
 mica_status serve_file(server *s, const char *argument, mica_error *err);
 /* Loads the models that `config` names and `before` (NULL: nothing) did not name with the same
- * settings, takes out those that only `before` names, then sets the rules of traffic. Where one
- * fails, what was done until then stays. Errors name the model. */
-mica_status serve_configured(server *s, const json_t *config, const json_t *before,
+ * settings, or that are not there; then takes out those that only `before` names. Where one cannot
+ * be loaded or something is wrong, nothing changes, rules of traffic included. Errors name the
+ * model.
+ */
+mica_status serve_models_of(server *s, const json_t *config, const json_t *before, mica_error *err);
+/* Sets the rules of traffic; those that only `before` has go. Errors: NAME, a version that is not
+ * there; the rules of other models are set, or stay. */
+mica_status serve_traffic_of(server *s, const json_t *config, const json_t *before,
                              mica_error *err);
 
 #endif

@@ -157,7 +157,7 @@ static mica_status lane_open(lane *l, mica_error *err) {
     struct MHD_OptionItem items[20];
     int n = 0;
 #define ITEM(...) items[n++] = (struct MHD_OptionItem){__VA_ARGS__}
-    l->most = o->connections / (l->control ? 1 : o->lanes) + 1;
+    l->most = l->control ? o->control_connections : o->connections / o->lanes + 1;
     ITEM(MHD_OPTION_EXTERNAL_LOGGER, (intptr_t)tell, l);
     ITEM(MHD_OPTION_CONNECTION_LIMIT, INT_MAX, NULL); /* it counts those that are closed, too */
     ITEM(MHD_OPTION_CONNECTION_TIMEOUT, o->idle_seconds, NULL);

@@ -6,9 +6,9 @@
 #include "serve/access_log.h"
 #include "serve/http.h"
 #include "serve/listen.h"
-#include "serve/routing.h"
 #include "serve/observe.h"
 #include "serve/repository.h"
+#include "serve/routing.h"
 #include "serve/wire.h"
 #ifdef HAVE_GNUTLS
 #include "serve/tls.h"
@@ -56,16 +56,29 @@ static int connections_by_files(void) {
 /* Lanes are numbered: of connections, that of administration, of workers, that of gRPC. */
 static int grpc_lane(const server_options *o) { return o->lanes + 1 + o->workers; }
 
+/* What clients may take of one of the ports is not the others' loss: administration has a few of
+ * its own, HTTP and gRPC have halves of the rest. */
+static void share_connections(server_options *o, int all) {
+    enum { PART = 8, MOST_OF_CONTROL = 64 };
+    const int few = all / PART < MOST_OF_CONTROL ? all / PART : MOST_OF_CONTROL;
+    o->control_connections = few ? few : 1;
+    const int rest = all - o->control_connections;
+    o->grpc_connections = o->grpc_port ? rest / 2 : 0;
+    o->connections = rest - o->grpc_connections;
+    if (o->grpc_port && !o->grpc_connections) o->grpc_connections = 1;
+    if (!o->connections) o->connections = 1;
+}
+
 static void complete(server_options *o) {
     const char *reason;
     const int files = connections_by_files();
     if (!o->host) o->host = "127.0.0.1";
     if (!o->port) o->port = 8080;
-    if (!o->control_port) o->control_port = o->port > 0 ? o->port + 1 : -1;
+    if (!o->control_port) o->control_port = o->port > 0 && o->port < UINT16_MAX ? o->port + 1 : -1;
     if (!o->lanes) o->lanes = threads_available(&reason);
-    if (o->lanes > MOST_LANES / 2 - 1) o->lanes = MOST_LANES / 2 - 1;
+    if (o->lanes > MOST_CONNECTION_LANES) o->lanes = MOST_CONNECTION_LANES;
     if (!o->workers || o->workers > o->lanes) o->workers = o->lanes;
-    if (!o->connections || o->connections > files) o->connections = files;
+    share_connections(o, o->connections && o->connections < files ? o->connections : files);
     if (!o->most_body) o->most_body = (size_t)64 << 20;
     if (!o->idle_seconds) o->idle_seconds = 30;
     if (!o->model.threads) o->model.threads = 1;
@@ -168,7 +181,7 @@ static mica_status open_grpc(server *s, mica_error *err) {
                                      .host = o->host,
                                      .port = o->grpc_port,
                                      .socket = o->sockets.grpc,
-                                     .connections = o->connections,
+                                     .connections = o->grpc_connections,
                                      .most_message = o->most_body,
                                      .idle_seconds = o->idle_seconds},
                      &s->grpc, err);
@@ -274,20 +287,35 @@ mica_status server_load(server *s, const char *name, const char *version, const 
     return server_load_as(s, &o, err);
 }
 
-mica_status server_load_as(server *s, const served_options *o, mica_error *err) {
+mica_status server_load_apart(server *s, const served_options *o, served **out, mica_error *err) {
     char word[REQUEST_ID_ROOM];
     if (!request_id_given(word, o->version, strlen(o->version)))
         return fail(err, MICA_VALUE,
                     "version \"%s\" of %s: expected up to %d letters, digits, - _ .", o->version,
                     o->name, REQUEST_ID_ROOM - 1);
-    served *v;
     pthread_mutex_lock(&s->loading);
-    mica_status status = served_load(o, &v, err);
-    if (status == MICA_OK) status = models_put(s->models, v, err);
+    mica_status status = served_load(o, out, err);
     pthread_mutex_unlock(&s->loading);
+    if (status == MICA_OK) return MICA_OK;
+    observe_loaded(s, o->name, o->version, o->path, err);
+    atomic_fetch_add(&s->failed_reloads, 1);
+    return status;
+}
+
+mica_status server_put(server *s, served *v, mica_error *err) {
+    served_hold(v); /* for its texts, whatever comes of it */
+    mica_status status = models_put(s->models, v, err);
+    const served_options *o = &v->options;
     observe_loaded(s, o->name, o->version, o->path, status == MICA_OK ? NULL : err);
     atomic_fetch_add(status == MICA_OK ? &s->reloads : &s->failed_reloads, 1);
+    served_release(v);
     return status;
+}
+
+mica_status server_load_as(server *s, const served_options *o, mica_error *err) {
+    served *v;
+    TRY(server_load_apart(s, o, &v, err));
+    return server_put(s, v, err);
 }
 
 mica_status server_load_again(server *s, const char *name, const char *version, mica_error *err) {

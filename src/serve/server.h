@@ -11,7 +11,9 @@
 #include "serve/systemd.h"
 #include "serve/trail.h"
 
-enum { MOST_MODELS = 256, MOST_HOSTS = 32, REPLY_CODES = 600 };
+enum { MOST_MODELS = 256, REPLY_CODES = 600 };
+/* Lanes are those of connections, of workers, of administration, of gRPC. */
+enum { MOST_CONNECTION_LANES = MOST_LANES / 2 - 1 };
 enum { BY_HTTP, BY_GRPC };
 
 /* Zero is the default where a number has one. Texts are the caller's while the server lives. */
@@ -24,10 +26,11 @@ typedef struct server_options {
     int lanes;              /* threads of connections (default: as the machine has) */
     int workers;            /* threads for slow models (default: as many) */
     int connections;        /* at once (default 16,384, or what the limit of files leaves) */
-    size_t most_body;       /* bytes of a request (default 64 MiB) */
-    int idle_seconds;       /* a connection that sends or takes nothing is cut (default 30) */
-    bool insecure;          /* may listen beyond the loopback without keys and TLS */
-    const char *host_names[MOST_HOSTS]; /* that requests may call this server by; the address and
+    int control_connections, grpc_connections; /* of these, for their ports; server_open's */
+    size_t most_body;                          /* bytes of a request (default 64 MiB) */
+    int idle_seconds; /* a connection that sends or takes nothing is cut (default 30) */
+    bool insecure;    /* may listen beyond the loopback without keys and TLS */
+    const char *const *host_names; /* that requests may call this server by; the address and
                                            localhost always */
     int host_count;
     served_options model; /* of each model: name, version, path aside */
@@ -77,6 +80,10 @@ mica_status server_load(server *s, const char *name, const char *version, const 
                         mica_error *err);
 /* The same with settings of its own; the rest are the server's (s->o.model). */
 mica_status server_load_as(server *s, const served_options *o, mica_error *err);
+/* The two halves of it: a version that nobody can ask for yet, which the caller holds; and its
+ * coming in. server_put takes it, whatever comes of it. */
+mica_status server_load_apart(server *s, const served_options *o, served **out, mica_error *err);
+mica_status server_put(server *s, served *v, mica_error *err);
 /* The file of a version that is there once more (NULL: of all versions of that name). Errors: NAME,
  * as server_load. */
 mica_status server_load_again(server *s, const char *name, const char *version, mica_error *err);

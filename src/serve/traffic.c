@@ -199,6 +199,13 @@ mica_status traffic_set(traffic *t, models *m, const char *model, const json_t *
     return status;
 }
 
+mica_status traffic_check(const char *model, const json_t *text, mica_error *err) {
+    rule r = {0};
+    mica_status status = read_rule(&r, NULL, model, text, err);
+    clear(&r);
+    return status;
+}
+
 json_t *traffic_rule(traffic *t, const char *model) {
     pthread_rwlock_rdlock(&t->lock);
     const rule *r = find(t, model);

@@ -26,6 +26,8 @@ void traffic_close(traffic *t);
  * they may come later). Errors: VALUE, TYPE, NAME; the old rule stays. */
 mica_status traffic_set(traffic *t, models *m, const char *model, const json_t *rule,
                         mica_error *err);
+/* Whether it is a rule, whatever versions there are. Errors: VALUE, TYPE, NAME. */
+mica_status traffic_check(const char *model, const json_t *rule, mica_error *err);
 void traffic_forget(traffic *t, const char *model);
 /* The rule as it was set, the caller's; {}: none. NULL: no memory. */
 json_t *traffic_rule(traffic *t, const char *model);

@@ -124,10 +124,36 @@ def read_again(server, config, entries):
     os.kill(server.process.pid, signal.SIGHUP)
     assert versions(server, 200) == {"2": 200}
     assert names() == {("m", "2"), ("m", "3"), ("new", "1")}
+    kept_by_wrong_files(server, config, entries, names)
     write(config, max_batch=16, models=[entries[2]])
     os.kill(server.process.pid, signal.SIGHUP)
     wait_for(lambda: names() == {("m", "3")})
     assert versions(server, 20) == {"3": 20}
+    control(server, "POST", "/v2/repository/models/m/unload")
+    assert names() == set()
+    os.kill(server.process.pid, signal.SIGHUP)  # the file names it, and it is not there
+    wait_for(lambda: names() == {("m", "3")})
+
+
+def kept_by_wrong_files(server, config, entries, names):
+    """What start-up refuses, SIGHUP refuses: it is told, and no model comes or goes."""
+    before = names()
+    assert before == {("m", "2"), ("m", "3"), ("new", "1")}
+    more = dict(entries[0], name="more")
+    for wrong, told in (([], "expected an object"), ({}, "no model is named"), ({"models": []}, "no model is named"),
+                        ({"modles": entries}, "did you mean 'models'"), ({"models": {"a": MODEL}}, "expected a list"),
+                        ({"models": [more], "max_batch": "8"}, "max-batch is"), ({"models": [more], "max_batch": 0}, "--max-batch wants"),
+                        ({"models": [more, {"name": "a"}]}, "path"), ({"models": [more, "gone=/nowhere.h5"]}, "/nowhere.h5"),
+                        ({"models": [more], "traffic": []}, "traffic is"), ({"models": [more], "traffic": {"m": {"splt": 1}}}, "splt")):
+        said = len(server.said())
+        with open(config, "w", encoding="utf-8") as file:
+            json.dump(wrong, file)
+        os.kill(server.process.pid, signal.SIGHUP)
+        try:
+            wait_for(lambda: told in server.said()[said:])  # pylint: disable=cell-var-from-loop
+        except AssertionError as error:
+            raise AssertionError((wrong, told, server.said()[said:])) from error
+        assert names() == before, wrong
 
 
 def of_a_repository():

@@ -9,7 +9,7 @@ import socket
 import tempfile
 import time
 
-from serving import Server, make_model
+from serving import Server, has_grpc, make_model
 
 BODY = json.dumps({"inputs": [{"name": "input_layer", "shape": [1, 3], "datatype": "FP32", "data": [1, 2, 3]}]}).encode()
 HEAD = b"POST /v2/models/m/infer HTTP/1.1\r\nHost: localhost\r\n"
@@ -69,6 +69,21 @@ def ten_thousand():
             c.close()
         alive(s)
     resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def few_files():
+    """As many clients as there may be on every port: descriptors are left for what a server needs besides."""
+    grpc = ["--grpc-port", "0"] if has_grpc("m=m.h5") else []
+    with Server("m=m.h5", *grpc, "--lanes", "2", limits={resource.RLIMIT_NOFILE: (300, 300)}) as s:
+        held = [socket.create_connection(("127.0.0.1", port)) for port in (s.grpc_port, s.control_port, s.port) if port for _ in range(200)]
+        alive(s)
+        s.figure("mica_connections")
+        time.sleep(0.5)
+        taken = len(os.listdir(f"/proc/{s.process.pid}/fd"))
+        assert taken < 250, taken
+        assert s.request("POST", "/v2/repository/models/m/load", b"", control=True)[0] == 200
+        for c in held:
+            c.close()
 
 
 def full_house():
@@ -152,7 +167,7 @@ def gone_at_once():
 
 def main():
     make_model("m.h5")
-    for case in (ten_thousand, full_house, no_descriptors, slow_clients, gone_at_once):
+    for case in (ten_thousand, full_house, few_files, no_descriptors, slow_clients, gone_at_once):
         case()
         print(case.__name__, flush=True)
 

@@ -4,7 +4,7 @@ import os
 import socket
 import subprocess
 
-from serving import MICA, Server
+from serving import MICA, Server, has_grpc
 
 MODEL = f"m={os.environ['MICA_SOURCE']}/tests/recorded/trainings/softmax.h5"
 
@@ -24,12 +24,31 @@ def taken_ports(grpc):
             assert f"port {port}: Address already in use" in error, (options, error)
 
 
+def too_large():
+    """Numbers that do not fit what they are for; those at the edge do."""
+    for name, least, most in (("port", 0, 65535), ("control-port", 0, 65535), ("grpc-port", 0, 65535), ("idle", 1, 86400),
+                              ("lanes", 1, 127), ("workers", 1, 127), ("max-batch", 1, 1024), ("connections", 1, 2147483647),
+                              ("max-queue", 1, 2147483647), ("newest", 1, 2147483647), ("audit-keep", 1, 2147483647)):
+        for value in (most + 1, (1 << 32) + 1, 1 << 50):
+            error = refused(f"--{name}", str(value), status=2)
+            assert f"--{name} wants a whole number from {least} to {most}, not '{value}'" in error, error
+
+
+def many_names():
+    """Each name that is given counts, however many."""
+    names = [word for i in range(100) for word in ("--host-name", f"host{i}.example")]
+    with Server(MODEL, *names) as server:
+        for i in (0, 31, 32, 99):
+            assert server.request("GET", "/v2/health/live", Host=f"host{i}.example")[0] == 200, i
+        assert server.request("GET", "/v2/health/live", Host="host100.example")[0] == 421
+
+
 def main():
     with Server(MODEL):  # leaves this test out where there is no server
         pass
-    grpc = "built without nghttp2" not in subprocess.run(
-        [MICA, "serve", MODEL, "--port", "0", "--grpc-port", "0", "--check"], capture_output=True, text=True, check=False).stderr
-    taken_ports(grpc)
+    taken_ports(has_grpc(MODEL))
+    too_large()
+    many_names()
 
 
 main()

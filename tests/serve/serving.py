@@ -33,15 +33,20 @@ def make_model(name, seed=1):
     run("train", "r.json", "--quiet", "--output", name)
 
 
+def has_grpc(model):
+    done = subprocess.run([MICA, "serve", model, "--port", "0", "--grpc-port", "0", "--check"], capture_output=True, text=True, check=False)
+    return "built without nghttp2" not in done.stderr
+
+
 class Server:
     """with Server("name=model.h5") as server: server.post("/v2/…", body)
 
-    limits: {resource.RLIMIT_NOFILE: 100} of the process; secure: an ssl.SSLContext of its clients."""
+    limits: {resource.RLIMIT_NOFILE: 100} of the process, or (100, 100) for the hard one too; secure: an ssl.SSLContext of its clients."""
 
     def __init__(self, *arguments, secure=None, limits=None, environment=None):
         def limit():
             for what, most in (limits or {}).items():
-                resource.setrlimit(what, (most, resource.getrlimit(what)[1]))
+                resource.setrlimit(what, most if isinstance(most, tuple) else (most, resource.getrlimit(what)[1]))
         self.secure = secure
         self.errors = tempfile.TemporaryFile("w+", encoding="utf-8")
         self.process = subprocess.Popen([MICA, "serve", "--port", "0", "--control-port", "0", "--json", *arguments],
