@@ -73,8 +73,8 @@ class Server:
 
     def said(self):
         """What it told on standard error so far."""
-        self.errors.seek(0)
-        return self.errors.read()
+        handle = self.errors.fileno()  # read where the server writes on: its place in the file is not moved
+        return os.pread(handle, os.fstat(handle).st_size, 0).decode()
 
     def end(self, how=signal.SIGTERM):
         """Its exit status, and whatever it wrote to standard output lies in `output`."""
