@@ -187,6 +187,10 @@ static server_options options_of(const serve_options *o) {
         .rows = given(o->prediction_rows) ? o->prediction_rows : 0,
         .keep_seconds = real_given(o->prediction_days) ? o->prediction_days * 86400 : 0,
         .policies = policies};
+    if (o->check) { /* beside a server that has the ports */
+        s.port = s.control_port = -1;
+        if (s.grpc_port) s.grpc_port = -1;
+    }
     s.model.backend = o->common.backend;
     s.model.threads = or_default(o->common.threads);
     s.model.max_batch = given(o->max_batch) ? o->max_batch : 0;

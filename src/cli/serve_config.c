@@ -48,7 +48,15 @@ static mica_status name_of(const char *argument, char name[256], const char **pa
 mica_status serve_file(server *s, const char *argument, mica_error *err) {
     char name[256];
     const char *path;
+    served *there;
     TRY(name_of(argument, name, &path, err));
+    if (models_hold(s->models, name, "1", &there, NULL) == MICA_OK) {
+        fail(err, MICA_VALUE,
+             "%s: there is a model \"%s\" already, from %s; NAME=FILE names another", argument,
+             name, there->options.path);
+        served_release(there);
+        return MICA_VALUE;
+    }
     return server_load(s, name, "1", path, err);
 }
 

@@ -71,6 +71,7 @@ def main():
             read_again(server, config, entries)
     of_a_repository()
     names_with_signs()
+    checked_beside_a_server()
     wrong_files()
 
 
@@ -172,6 +173,12 @@ def of_a_repository():
                 wait_for(lambda: versions(server, 1) and figures(server)[label % candidate] > 0)  # pylint: disable=cell-var-from-loop
 
 
+def checked_beside_a_server():
+    with Server(f"m={MODEL}") as server:
+        ports = ["--port", server.url.rpartition(":")[2], "--control-port", server.control.rpartition(":")[2]]
+        run("serve", MODEL, *ports, "--check")
+
+
 def names_with_signs():
     """A path is decoded once: %2541 is a%41, not aA."""
     with Server(f"a%41={MODEL}", f"my model={MODEL}") as server:
@@ -197,6 +204,7 @@ def wrong_files():
             error = run("serve", "--config", f"{folder}/c.json", "--port", "0", "--check", status=1)
             assert text in error, (settings, error)
         write(f"{folder}/c.json", models=[MODEL], max_batch=2000, port=0)
+        assert 'a model "m" already' in run("serve", f"m={MODEL}", f"m={MODEL}", "--port", "0", "--check", status=1)
         # what the command line says goes before the file
         run("serve", "--config", f"{folder}/c.json", "--max-batch", "4", "--check")
 
