@@ -52,6 +52,9 @@ static void lane_sleep(lane *l, struct pollfd waits[WAITS], int ms) {
         poll(waits, WAITS, 0); /* connections that wait are not forgotten */
         return;
     }
+    const bool lone = l->begun - l->seen <= 1; /* else many ask, and want this processor */
+    l->seen = l->begun;
+    if (!lone) l->tries = 0;
     if (l->tries) {
         do {
             if (poll(waits, WAITS, 0)) {
@@ -63,7 +66,7 @@ static void lane_sleep(lane *l, struct pollfd waits[WAITS], int ms) {
         l->tries--;
     }
     const double slept = clock_seconds();
-    if (poll(waits, WAITS, ms) && !l->tries && l->http_server->o.lanes > 1 &&
+    if (poll(waits, WAITS, ms) && lone && !l->tries && l->http_server->o.lanes > 1 &&
         clock_seconds() - slept < 2 * LOOKOUT_SECONDS)
         l->tries = TRIES;
 }
@@ -74,7 +77,7 @@ static void lane_wait(lane *l, double due) {
                                   {.fd = l->wake, .events = POLLIN},
                                   {.fd = l->listens, .events = POLLIN}};
     if (l->paused && clock_seconds() >= l->paused) l->paused = 0;
-    if (l->paused || atomic_load(&l->quiet)) waits[2].fd = -1;
+    if (l->paused || atomic_load(&l->quiet) || peers_leave(l)) waits[2].fd = -1;
     lane_sleep(l, waits, wait_of(l, due));
     if (waits[2].revents) peers_accept(l);
     peers_discard(l, false);

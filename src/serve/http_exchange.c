@@ -307,6 +307,7 @@ enum MHD_Result exchange_step(void *where, struct MHD_Connection *connection, co
     if (!e) {
         if (!(*state = e = take(l))) return MHD_NO;
         atomic_fetch_add(&l->active, 1);
+        l->begun++;
         e->connection = connection;
         e->peer = peer_of(connection);
         peer_goes_on(e->peer, PEER_SENDS, 0);

@@ -65,6 +65,7 @@ typedef struct lane {
     int tries;            /* how often it looks out before it sleeps: see lane_wait */
     http_exchange *free;  /* used again, with their room */
     uint64_t requests;    /* counted, for their ids */
+    uint64_t begun, seen; /* counted; of them, before the last wait */
     strbuf log, trail;    /* lines and events that are not handed over yet */
     double told; /* clock_seconds() of the library's last word, and how many were left out */
     unsigned untold;
@@ -100,6 +101,8 @@ void peer_goes_on(peer *p, peer_phase phase, size_t bytes);
 /* Takes some of the connections that wait; where that cannot be, it is tried again a little later.
  * False: there was none, or none could be taken. */
 bool peers_accept(lane *l);
+/* Whether another lane has fewer connections, and is to take the next one. */
+bool peers_leave(const lane *l);
 /* Reads away what comes on connections that were closed early; `all`: closes them now. */
 void peers_discard(lane *l, bool all);
 /* Cuts those that take too long; once a second. */

@@ -110,8 +110,18 @@ static bool make_room(lane *l) {
     return count > 0;
 }
 
+/* A lane that accepted all that came would do all the work: lanes stand in a row in memory. */
+bool peers_leave(const lane *l) {
+    const lane *first = l - l->number;
+    const int own = atomic_load(&l->connections), lanes = l->http_server->o.lanes;
+    if (l->control || atomic_load(&l->quiet)) return false;
+    for (int i = 0; i < lanes; i++)
+        if (atomic_load(&first[i].connections) < own) return true;
+    return false;
+}
+
 bool peers_accept(lane *l) {
-    for (int i = 0; i < TURN && atomic_load(&l->connections) < l->most; i++) {
+    for (int i = 0; i < TURN && atomic_load(&l->connections) < l->most && !peers_leave(l); i++) {
         struct sockaddr_storage from;
         socklen_t length = sizeof from;
         const int fd = accept4(l->listens, (struct sockaddr *)&from, &length,
