@@ -77,9 +77,9 @@ static void lane_wait(lane *l, double due) {
                                   {.fd = l->wake, .events = POLLIN},
                                   {.fd = l->listens, .events = POLLIN}};
     if (l->paused && clock_seconds() >= l->paused) l->paused = 0;
-    if (l->paused || atomic_load(&l->quiet) || peers_leave(l)) waits[2].fd = -1;
+    if (l->paused || atomic_load(&l->quiet)) waits[2].fd = -1;
     lane_sleep(l, waits, wait_of(l, due));
-    if (waits[2].revents) peers_accept(l);
+    if (waits[2].revents && !peers_leave(l)) peers_accept(l);
     peers_discard(l, false);
     peers_sweep(l);
 }

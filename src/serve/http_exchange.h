@@ -62,6 +62,7 @@ typedef struct lane {
     lingerer linger[MOST_LINGERERS];
     double paused, swept; /* none are taken until then; clock_seconds() of the last look at peers */
     unsigned long turns;  /* rises with all that happens */
+    bool left;            /* the last connection, to other lanes */
     int tries;            /* how often it looks out before it sleeps: see lane_wait */
     http_exchange *free;  /* used again, with their room */
     uint64_t requests;    /* counted, for their ids */
@@ -101,8 +102,9 @@ void peer_goes_on(peer *p, peer_phase phase, size_t bytes);
 /* Takes some of the connections that wait; where that cannot be, it is tried again a little later.
  * False: there was none, or none could be taken. */
 bool peers_accept(lane *l);
-/* Whether another lane has fewer connections, and is to take the next one. */
-bool peers_leave(const lane *l);
+/* Whether a connection that waits is left to lanes that have fewer; for a moment, then it is taken
+ * whatever they do. */
+bool peers_leave(lane *l);
 /* Reads away what comes on connections that were closed early; `all`: closes them now. */
 void peers_discard(lane *l, bool all);
 /* Cuts those that take too long; once a second. */

@@ -15,6 +15,7 @@ enum {
     BYTES_A_SECOND = 500 /* the least that a client must be able to send and to take */
 };
 #define SHORT_PAUSE 0.01
+#define COURTESY 0.001
 #define LONG_PAUSE 0.1
 
 /* A client that was answered before it had sent all of its body sends on, and reads the reply
@@ -110,18 +111,26 @@ static bool make_room(lane *l) {
     return count > 0;
 }
 
-/* A lane that accepted all that came would do all the work: lanes stand in a row in memory. */
-bool peers_leave(const lane *l) {
+/* A lane that accepted all that came would do all the work. Lanes stand in a row in memory. */
+static bool has_more_than_others(const lane *l) {
+    enum { SLACK = 4 };
     const lane *first = l - l->number;
     const int own = atomic_load(&l->connections), lanes = l->http_server->o.lanes;
     if (l->control || atomic_load(&l->quiet)) return false;
     for (int i = 0; i < lanes; i++)
-        if (atomic_load(&first[i].connections) < own) return true;
+        if (atomic_load(&first[i].connections) + SLACK < own) return true;
     return false;
 }
 
+bool peers_leave(lane *l) {
+    if (l->left || !has_more_than_others(l)) return l->left = false;
+    l->paused = clock_seconds() + COURTESY;
+    return l->left = true;
+}
+
 bool peers_accept(lane *l) {
-    for (int i = 0; i < TURN && atomic_load(&l->connections) < l->most && !peers_leave(l); i++) {
+    for (int i = 0; i < TURN && atomic_load(&l->connections) < l->most; i++) {
+        if (i && has_more_than_others(l)) return true;
         struct sockaddr_storage from;
         socklen_t length = sizeof from;
         const int fd = accept4(l->listens, (struct sockaddr *)&from, &length,
