@@ -215,7 +215,7 @@ def main():
     assert s.end() == 0
     # Whatever bytes were asked for, each line is UTF-8.
     paths = [json.loads(line)["path"] for line in open("access.log", encoding="utf-8")][-4:]
-    assert all(path.startswith("/v2/models/") for path in paths) and paths[1].endswith("/é"), paths
+    assert all(path.startswith("/v2/models/") for path in paths) and "/v2/models/é" in paths, paths
     assert paths[2].endswith("/\ufffd") and paths[3].endswith("/\ufffd"), paths
     lines = [json.loads(line) for line in open("access.log", encoding="utf-8")]
     assert any(x["path"] == "/v2/models/m/infer" and x["code"] == 200 for x in lines)
