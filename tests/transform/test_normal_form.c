@@ -21,12 +21,14 @@ static bool built_without(void) {
 
 TEST(normal_form_keeps_broken_bytes) {
     if (built_without()) skip();
-    expect(FORM_KC, "\xff\xef\xbc\xa1\xff", "\xff"
-                                            "A\xff");
+    expect(FORM_KC, "\xff\xef\xbc\xa1\xff",
+           "\xff"
+           "A\xff");
     expect(FORM_C, "e\xcc\x81\xc3", "\xc3\xa9\xc3");
     expect(FORM_C, "e\xff\xcc\x81", "e\xff\xcc\x81"); /* they do not come together */
-    expect(FORM_D, "\xed\xa0\x80\xc3\xa9", "\xed\xa0\x80"
-                                           "e\xcc\x81"); /* half of a pair */
+    expect(FORM_D, "\xed\xa0\x80\xc3\xa9",
+           "\xed\xa0\x80"
+           "e\xcc\x81"); /* half of a pair */
 }
 
 TEST(normal_form_finds_its_name) {
