@@ -459,6 +459,23 @@ def pandas_version():
 
 # ---------------------------------------------------------------- scalers, samplers, splits
 
+def timed(jobs, rounds):
+    """A function that gives each job's median in milliseconds; all of them ran once."""
+    def measure():
+        result = {}
+        for name, job in jobs.items():
+            times = []
+            for _ in range(rounds):
+                start = time.perf_counter()
+                job()
+                times.append(1e3 * (time.perf_counter() - start))
+            result[name] = statistics.median(times)
+        return result
+
+    measure()
+    return measure
+
+
 def sklearn_prepare(rounds=3):
     """What bench_prepare does: float32 in, fitted on it, applied to it; samplers of imbalanced-learn."""
     import numpy as np
@@ -485,19 +502,7 @@ def sklearn_prepare(rounds=3):
     rows = np.arange(1000000)
     jobs["split"] = lambda: train_test_split(rows, stratify=many, random_state=1)
 
-    def measure():
-        result = {}
-        for name, job in jobs.items():
-            times = []
-            for _ in range(rounds):
-                start = time.perf_counter()
-                job()
-                times.append(1e3 * (time.perf_counter() - start))
-            result[name] = statistics.median(times)
-        return result
-
-    measure()
-    return measure
+    return timed(jobs, rounds)
 
 
 # ---------------------------------------------------------------- layers that change pictures
@@ -514,19 +519,7 @@ def tensorflow_augment(layers, calls=20):
         layer = getattr(kinds, config.pop("class_name", name))(**config)
         jobs[name] = tf.function(lambda layer=layer: layer(x, training=True))
 
-    def measure():
-        result = {}
-        for name, job in jobs.items():
-            times = []
-            for _ in range(calls):
-                start = time.perf_counter()
-                job()
-                times.append(1e3 * (time.perf_counter() - start))
-            result[name] = statistics.median(times)
-        return result
-
-    measure()
-    return measure
+    return timed(jobs, calls)
 
 
 def sklearn_version():

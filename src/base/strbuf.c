@@ -117,3 +117,9 @@ void format_real(char out[32], double value) {
     for (char *at = out; *at; at++)
         if (*at == ',') *at = '.';
 }
+
+int hex_value(char c) {
+    if (c >= '0' && c <= '9') return c - '0';
+    c |= 0x20;
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}

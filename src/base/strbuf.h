@@ -25,6 +25,9 @@ void strbuf_free(strbuf *t);
  * of its letters differ; else NULL. */
 const char *nearest_name(const char *name, const char *const *names);
 
+/* Of a hexadecimal digit; -1: it is none. */
+int hex_value(char c);
+
 /* A real in the shortest form that reads back the same, with '.' in every locale. */
 void format_real(char out[32], double value);
 

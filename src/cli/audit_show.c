@@ -36,6 +36,18 @@ static bool is_wanted(const show_options *o, const json_t *record) {
            (!o->until || strcmp(time, o->until) < 0);
 }
 
+/* Times are compared letter by letter: what is no beginning of one would show nothing. */
+static mica_status check_time(const char *name, const char *text, mica_error *err) {
+    static const char form[] = "0000-00-00T00:00:00.000000Z";
+    size_t i = 0;
+    while (text && text[i] && i < sizeof form - 1 &&
+           (form[i] == '0' ? text[i] >= '0' && text[i] <= '9' : text[i] == form[i]))
+        i++;
+    if (!text || (i >= 4 && !text[i])) return MICA_OK;
+    return fail(err, MICA_VALUE, "--%s is \"%s\", expected a time such as 2026-11-29T10:00", name,
+                text);
+}
+
 static bool see(void *user, const char *line, size_t length) {
     json_t *record = NULL;
     const bool good = config_parse(line, length, "a record", &record, NULL) == MICA_OK;
@@ -47,8 +59,10 @@ static bool see(void *user, const char *line, size_t length) {
 static int run(void *raw) {
     show_options *o = raw;
     mica_error err = {0};
-    return audit_each(o->common.argument[0], see, o, &err) == MICA_OK ? EXIT_DONE
-                                                                      : report(&o->common, &err);
+    mica_status status = check_time("since", o->since, &err);
+    if (status == MICA_OK) status = check_time("until", o->until, &err);
+    if (status == MICA_OK) status = audit_each(o->common.argument[0], see, o, &err);
+    return status == MICA_OK ? EXIT_DONE : report(&o->common, &err);
 }
 
 const command command_audit_show = {

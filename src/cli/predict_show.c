@@ -7,6 +7,7 @@
 #include "codec/npz.h"
 #include "train/classifier.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -40,6 +41,11 @@ static mica_status read_values(const prediction *p, values *v, mica_error *err) 
     return v->ranked ? MICA_OK : fail_memory(err, (size_t)v->width[0], p->name);
 }
 
+/* NULL too where the score is no number: the model has no word for these inputs. */
+static char *class_of(const prediction *p, const ranked *r) {
+    return isnan(r->score) ? NULL : class_name(p->model, r->class);
+}
+
 static void print_row(const prediction *p, const values *v, int64_t row, FILE *out) {
     char number[32];
     if (v->rows > 1) fprintf(out, "%s:%lld", p->name, (long long)row);
@@ -47,7 +53,7 @@ static void print_row(const prediction *p, const values *v, int64_t row, FILE *o
     if (v->ranked) {
         int64_t count = rank_classes(v->at[0] + row * v->width[0], v->width[0], v->ranked);
         for (int64_t k = 0; k < count && k < (p->top ? p->top : 1); k++) {
-            char *name = class_name(p->model, v->ranked[k].class);
+            char *name = class_of(p, &v->ranked[k]);
             fprintf(out, "\t%s %.4f", name ? name : "?", plain_nan(v->ranked[k].score));
             free(name);
         }
@@ -81,8 +87,8 @@ static void add_classes(const prediction *p, const values *v, int64_t row, json_
     int64_t count = rank_classes(v->at[0] + row * v->width[0], v->width[0], v->ranked);
     json_t *top = json_array();
     for (int64_t k = 0; k < count && k < (p->top ? p->top : 1); k++) {
-        char *name = class_name(p->model, v->ranked[k].class);
-        json_array_append_new(top, json_pack("{s:s, s:I, s:o}", "class", name ? name : "?", "index",
+        char *name = class_of(p, &v->ranked[k]);
+        json_array_append_new(top, json_pack("{s:s?, s:I, s:o}", "class", name, "index",
                                              (json_int_t)v->ranked[k].class, "score",
                                              real_json(v->ranked[k].score)));
         free(name);
@@ -163,7 +169,7 @@ static void csv_row(const prediction *p, const values *v, int64_t row, strbuf *o
     if (v->ranked) {
         const double *scores = v->at[0] + row * v->width[0];
         rank_classes(scores, v->width[0], v->ranked);
-        char *name = class_name(p->model, v->ranked[0].class);
+        char *name = class_of(p, &v->ranked[0]);
         csv_put_text(out, name ? name : "?", strlen(name ? name : "?"), ',', false);
         free(name);
         strbuf_add(out, ",%.9g", v->ranked[0].score);

@@ -90,11 +90,8 @@ static void clear_old(const run_folder *f) {
 /* ---- what is told ---- */
 
 static json_t *begin_info(const training *t) {
-    char started[32];
-    time_t now = time(NULL);
-    struct tm utc;
-    gmtime_r(&now, &utc);
-    strftime(started, sizeof started, "%Y-%m-%dT%H:%M:%SZ", &utc);
+    char started[UTC_TEXT];
+    utc_text(clock_day_us(), 0, started);
     return json_pack("{s:i, s:s, s:s, s:s, s:f, s:i, s:I, s:I, s:s, s:s}", "version", RUN_VERSION,
                      "mica", MICA_VERSION, "state", "started", "started", started, "seconds", 0.0,
                      "epochs", 0, "epochs_planned", (json_int_t)t->recipe.epochs, "parameters",

@@ -318,6 +318,26 @@ static mica_status read_config(serve_options *o, mica_error *err) {
     return status == MICA_OK ? status : fail_within(err, status, "%s", o->config);
 }
 
+/* Who says how a log is to be believes that there is one. */
+static mica_status check_logs(const serve_options *o, mica_error *err) {
+    const bool audits = o->audit_key || o->audit_failure || o->audit_bodies ||
+                        given(o->audit_segment_bytes) || real_given(o->audit_segment_hours) ||
+                        given(o->audit_keep) || real_given(o->audit_keep_days);
+    const bool records = o->prediction_password || real_given(o->prediction_sample) ||
+                         given(o->prediction_rows) || real_given(o->prediction_days);
+    if (audits && !o->audit_log)
+        return fail(err, MICA_VALUE,
+                    "options of an audit log, and there is none: --audit-log FOLDER");
+    if (records && !o->prediction_log)
+        return fail(err, MICA_VALUE,
+                    "options of a prediction log, and there is none: --prediction-log DATABASE");
+    if ((o->deidentify.count || o->deidentify_key) && !o->prediction_log && !o->audit_bodies)
+        return fail(err, MICA_VALUE,
+                    "--deidentify is about a log, and there is none: --prediction-log DATABASE, or "
+                    "--audit-log FOLDER with --audit-bodies");
+    return MICA_OK;
+}
+
 static mica_status serve_as_told(serve_options *o, mica_error *err) {
     server *s = NULL;
     serve_life life;
@@ -325,6 +345,7 @@ static mica_status serve_as_told(serve_options *o, mica_error *err) {
     if (!geteuid() && !o->as_root)
         warn(&o->common, "it runs as root: who breaks in would have the whole machine; better is a "
                          "user of its own, or say --as-root");
+    TRY(check_logs(o, err));
     mica_status status = life_begin(&life, &o->common, &wanted, err);
     if (status == MICA_OK) status = server_open(&wanted, &s, err);
     if (status == MICA_OK) status = serve_until_told(o, s, &life, err);

@@ -1,4 +1,5 @@
 /* One record of an audit log as a line: see audit.h. */
+#include "base/clock.h"
 #include "base/sha256.h"
 #include "monitor/audit_inside.h"
 
@@ -22,15 +23,9 @@ static void put_member(strbuf *out, const char *name, const char *text) {
 }
 
 static void put_time(strbuf *out, int64_t us) {
-    struct timespec now;
-    struct tm utc;
-    if (!us && !clock_gettime(CLOCK_REALTIME, &now))
-        us = (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
-    const time_t seconds = (time_t)(us / 1000000);
-    gmtime_r(&seconds, &utc);
-    strbuf_add(out, TIME "%04d-%02d-%02dT%02d:%02d:%02d.%06dZ\"", utc.tm_year + 1900,
-               utc.tm_mon + 1, utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec,
-               (int)(us % 1000000));
+    char text[UTC_TEXT];
+    utc_text(us ? us : clock_day_us(), 6, text);
+    strbuf_add(out, TIME "%s\"", text);
 }
 
 static void put_detail(strbuf *out, const char *detail, size_t begun) {

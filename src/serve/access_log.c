@@ -67,13 +67,9 @@ static void put_member(strbuf *out, const char *name, const char *text) {
 }
 
 static void put_time(strbuf *out) {
-    struct timespec now;
-    struct tm utc;
-    clock_gettime(CLOCK_REALTIME, &now);
-    gmtime_r(&now.tv_sec, &utc);
-    strbuf_add(out, "{\"time\":\"%04d-%02d-%02dT%02d:%02d:%02d.%03ldZ\",", utc.tm_year + 1900,
-               utc.tm_mon + 1, utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec,
-               now.tv_nsec / 1000000);
+    char now[UTC_TEXT];
+    utc_text(clock_day_us(), 3, now);
+    strbuf_add(out, "{\"time\":\"%s\",", now);
 }
 
 void access_log_add(access_log *l, strbuf *out, const exchange *x, double began, bool sent) {

@@ -110,8 +110,20 @@ static const rules *rules_of(const deidentify *d, const char *model) {
 
 /* ---- tensors ---- */
 
-static bool is_single(const record *r, int i) {
-    return r->in[i].data && shape_size(&r->in[i].shape) == r->rows;
+/* A part of a date ("since.weekday") tells of its column: where that is protected and the part has
+ * no rule of its own, it is not written. */
+static bool is_hidden_part(const rules *p, const char *name) {
+    const json_t *columns = json_object_get(p->tree, "columns");
+    const char *dot = strrchr(name, '.');
+    if (!dot || json_object_get(columns, name)) return false;
+    const json_t *rule = json_object_getn(columns, name, (size_t)(dot - name));
+    const char *what = json_string_value(rule);
+    return rule && !(what && !strcmp(what, "keep"));
+}
+
+static bool is_single(const rules *p, const record *r, int i) {
+    return r->in[i].data && shape_size(&r->in[i].shape) == r->rows &&
+           !is_hidden_part(p, r->served->contract.in[i].name);
 }
 
 static mica_status put_cell(table_builder *b, int column, mica_dtype dtype, const char *at,
@@ -128,15 +140,15 @@ static mica_status put_cell(table_builder *b, int column, mica_dtype dtype, cons
 }
 
 /* Inputs with one value a row; *out NULL: there are none. */
-static mica_status make_table(const record *r, table_builder *b, mica_table **out,
+static mica_status make_table(const rules *p, const record *r, table_builder *b, mica_table **out,
                               mica_error *err) {
     const contract *c = &r->served->contract;
     int columns = 0, column = 0;
-    for (int i = 0; i < c->inputs; i++) columns += is_single(r, i);
+    for (int i = 0; i < c->inputs; i++) columns += is_single(p, r, i);
     if (!columns) return MICA_OK;
     TRY(builder_begin(b, columns, "inputs", err));
     for (int i = 0; i < c->inputs; i++) {
-        if (!is_single(r, i)) continue;
+        if (!is_single(p, r, i)) continue;
         TRY(builder_name(b, column, c->in[i].name, err));
         if (c->in[i].dtype == MICA_STRING) builder_declare_text(b, column);
         const size_t size = mica_dtype_size(c->in[i].dtype);
@@ -263,13 +275,14 @@ static mica_status put_inputs(deidentify *d, const rules *p, const record *r, st
     table_builder b = {0};
     TRY(check_names(p, r, err));
     mica_status status = r->given ? row_table(c, r->given, r->given_length, &memory, &t, err)
-                                  : make_table(r, &b, &t, err);
+                                  : make_table(p, r, &b, &t, err);
     builder_free(&b);
     arena_free(&memory);
     if (t && status == MICA_OK) status = put_table(d, p, t, out, err);
     mica_table_destroy(&t);
     for (int i = 0; i < c->inputs && !r->given && status == MICA_OK; i++)
-        if (!is_single(r, i)) status = put_wide(p, r, i, out, err);
+        if (!is_single(p, r, i) && !is_hidden_part(p, c->in[i].name))
+            status = put_wide(p, r, i, out, err);
     return status;
 }
 

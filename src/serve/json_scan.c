@@ -1,6 +1,7 @@
 /* See json_scan.h: structure, texts, single values. */
 #include "serve/json_scan.h"
 
+#include "base/strbuf.h"
 #include "base/utf8.h"
 
 #include <stdarg.h>
@@ -91,18 +92,12 @@ bool scan_member(json_scan *s, int64_t *n, mica_string *name) {
 
 /* ---- texts ---- */
 
-static int hex_digit(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    c |= 0x20;
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* The four digits behind \u; -1: they are none. */
 static int32_t four_digits(const char *at, const char *end) {
     int32_t value = 0;
     if (end - at < 4) return -1;
     for (int i = 0; i < 4; i++) {
-        int digit = hex_digit(at[i]);
+        int digit = hex_value(at[i]);
         if (digit < 0) return -1;
         value = value << 4 | digit;
     }

@@ -43,14 +43,10 @@ static mica_status wrong(const char *path, size_t number, const char *key, const
                 found ? config_show(found, shown) : "missing", expected);
 }
 
-static int hex(char c) {
-    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 static bool read_digest(const char *text, unsigned char digest[32]) {
     if (!text || strlen(text) != 64) return false;
     for (size_t i = 0; i < 32; i++) {
-        const int high = hex(text[2 * i]), low = hex(text[2 * i + 1]);
+        const int high = hex_value(text[2 * i]), low = hex_value(text[2 * i + 1]);
         if (high < 0 || low < 0) return false;
         digest[i] = (unsigned char)(high * 16 + low);
     }

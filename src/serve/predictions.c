@@ -4,6 +4,7 @@
 #include "serve/wire.h"
 #include "train/classifier.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 static int64_t width_of(const inference *x, int output) {
@@ -43,6 +44,10 @@ static void put_score(strbuf *out, const inference *x, double score) {
 static void put_class(strbuf *out, const inference *x, const ranked *r) {
     const contract *c = x->contract;
     char number[24];
+    if (isnan(r->score)) { /* the model has no word for these inputs */
+        strbuf_add(out, "{\"class\":null,\"index\":null,\"probability\":null");
+        return;
+    }
     snprintf(number, sizeof number, "%lld", (long long)r->class);
     strbuf_add(out, "{\"class\":");
     json_put_text(out, c->classes && r->class < c->class_count ? c->classes[r->class] : number);

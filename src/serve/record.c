@@ -1,17 +1,12 @@
 /* See record.h. */
 #include "serve/record.h"
+#include "base/clock.h"
 
 #include "serve/wire.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-
-static int64_t now_us(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
-}
 
 /* ---- copying ---- */
 
@@ -70,7 +65,7 @@ static bool copy_request(record *r, const inference *x) {
 
 static record *begin(void) {
     record *r = allocate(1, sizeof *r);
-    if (r) *r = (record){.bytes = sizeof *r + 8192, .time_us = now_us()};
+    if (r) *r = (record){.bytes = sizeof *r + 8192, .time_us = clock_day_us()};
     return r;
 }
 
@@ -122,10 +117,4 @@ void record_put_outputs(const record *r, strbuf *out) {
     strbuf_put(out, "}", 1);
 }
 
-void record_put_time(const record *r, char out[32]) {
-    struct tm utc;
-    const time_t seconds = (time_t)(r->time_us / 1000000);
-    gmtime_r(&seconds, &utc);
-    const size_t n = strftime(out, 32, "%Y-%m-%dT%H:%M:%S", &utc);
-    snprintf(out + n, 32 - n, ".%06dZ", (int)(r->time_us % 1000000));
-}
+void record_put_time(const record *r, char out[32]) { utc_text(r->time_us, 6, out); }

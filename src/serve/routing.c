@@ -14,20 +14,13 @@ const route *const all_routes[] = {
     NULL,
 };
 
-static int hex(char c) {
-    return c >= '0' && c <= '9'   ? c - '0'
-           : c >= 'a' && c <= 'f' ? c - 'a' + 10
-           : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                  : -1;
-}
-
 /* Path until '/' or `end` into out; false where it is empty, too long or badly encoded. */
 static const char *read_part(const char *path, char end, char *out, size_t room) {
     size_t n = 0;
     for (; *path && *path != '/' && *path != end; path++) {
         char c = *path;
         if (c == '%') {
-            const int high = hex(path[1]), low = high < 0 ? -1 : hex(path[2]);
+            const int high = hex_value(path[1]), low = high < 0 ? -1 : hex_value(path[2]);
             if (low < 0) return NULL;
             c = (char)(high * 16 + low);
             path += 2;

@@ -38,9 +38,7 @@ void trail_note(trail *t, strbuf *gathered, const audit_event *e) {
     if (!t) return;
     const char *texts[EVENT_TEXTS] = {e->who,     e->by,      e->address, e->action, e->model,
                                       e->version, e->outcome, e->request, e->detail};
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    const int64_t us = (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+    const int64_t us = clock_day_us();
     strbuf_put(gathered, (const char *)&us, sizeof us);
     for (int i = 0; i < EVENT_TEXTS; i++)
         strbuf_put(gathered, texts[i] ? texts[i] : "", texts[i] ? strlen(texts[i]) + 1 : 1);

@@ -1,6 +1,7 @@
 /* See edit.h. */
 #include "store/edit.h"
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/lock.h"
 #include "store/folders.h"
@@ -57,14 +58,12 @@ static mica_status adopt(edit *e, stored_version *v, mica_error *err) {
     model_index *x = &e->model.index;
     const char *path;
     struct stat facts;
-    struct tm utc;
-    char when[32] = "";
+    char when[UTC_TEXT] = "";
     arena a = {0};
     mica_status status = stored_path(&e->model, v, &a, &path, err);
     if (status == MICA_OK) status = file_sum(path, v->sha256, &v->bytes, err);
     if (status == MICA_OK) {
-        if (!stat(path, &facts) && gmtime_r(&facts.st_mtime, &utc))
-            strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", &utc);
+        if (!stat(path, &facts)) utc_text((int64_t)facts.st_mtime * 1000000, 0, when);
         v->file = arena_text(&x->texts, strrchr(path, '/') + 1);
         v->published = arena_text(&x->texts, when);
         v->found = false;

@@ -1,5 +1,6 @@
 /* See model_index.h. */
 #include "store/model_index.h"
+#include "base/clock.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -81,12 +82,7 @@ bool index_push_before(model_index *x, int64_t version) {
 
 /* ---- changes ---- */
 
-void index_time(char out[32]) {
-    const time_t now = time(NULL);
-    struct tm utc;
-    out[0] = 0;
-    if (gmtime_r(&now, &utc)) strftime(out, 32, "%Y-%m-%dT%H:%M:%SZ", &utc);
-}
+void index_time(char out[32]) { utc_text(clock_day_us(), 0, out); }
 
 bool index_add_change(model_index *x, const stored_change *c) {
     char now[32];

@@ -20,6 +20,7 @@ typedef struct ranked {
 } ranked;
 /* Scores of classes, best first, the first of equals before; one column is the score of the second
  * of two classes. Returns how many: at most width + 1. */
+/* What is no number comes last; where the first is none, no class was found. */
 int64_t rank_classes(const double *row, int64_t width, ranked *out);
 
 #endif

@@ -294,6 +294,8 @@ def full_disk(refuse):
 
 
 def bad_options():
+    for word in ("yesterday", "2026-1-1"):
+        assert "expected a time" in mica("audit", "show", "log", "--since", word, status=1)
     assert "/dev/null/log" in mica("serve", MODEL, "--port", "0", "--audit-log", "/dev/null/log", status=1)
     with open("loose.key", "wb") as f:
         f.write(KEY)

@@ -9,10 +9,9 @@ import socket
 import struct
 import subprocess
 import tempfile
-import threading
 import time
 
-from serving import MICA, Server, make_model
+from serving import Load, MICA, Server, make_model
 
 BODY = json.dumps({"id": "7", "inputs": [{"name": "input_layer", "shape": [1, 3], "datatype": "FP32", "data": [1, 2, 3]}]})
 
@@ -105,16 +104,14 @@ def hostile(s):
     alive(s)
 
 
-class Clients:
+class Clients(Load):
     """Threads that ask until they are told to stop, each on a connection of its own."""
 
     def __init__(self, server, count=8):
-        self.server, self.stop, self.answers, self.faults = server, False, 0, []
-        self.threads = [threading.Thread(target=self.run) for _ in range(count)]
-        for t in self.threads:
-            t.start()
+        self.server = server
+        super().__init__(count)
 
-    def run(self):
+    def run(self, i):
         c = http.client.HTTPConnection("127.0.0.1", self.server.port)
         while not self.stop:
             sent = False
@@ -137,13 +134,6 @@ class Clients:
                 if sent and not isinstance(e, (ConnectionResetError, http.client.RemoteDisconnected, BrokenPipeError)):
                     self.faults.append(repr(e))
                 c.close()
-
-    def join(self):
-        self.stop = True
-        for t in self.threads:
-            t.join()
-        assert not self.faults, self.faults[:3]
-        assert self.answers > 0
 
 
 def reloads(s):

@@ -43,12 +43,21 @@ def many_names():
         assert server.request("GET", "/v2/health/live", Host="host100.example")[0] == 421
 
 
+def without_a_log():
+    """Who says how a log is to be is told that there is none."""
+    for options, word in ((["--audit-keep", "3"], "--audit-log"), (["--audit-key", "k"], "--audit-log"),
+                          (["--prediction-sample", "0.5"], "--prediction-log"), (["--deidentify", "p.json"], "--prediction-log")):
+        error = refused(*options)
+        assert "there is none" in error and word in error, (options, error)
+
+
 def main():
     with Server(MODEL):  # leaves this test out where there is no server
         pass
     taken_ports(has_grpc(MODEL))
     too_large()
     many_names()
+    without_a_log()
 
 
 main()

@@ -117,6 +117,26 @@ def tensors_and_labels():
         assert "--prediction-log" in s.post("/v2/models/m/feedback", {"id": "x", "label": 1}, code=404)["error"]
 
 
+def date_parts():
+    """What a date's parts tell is protected with the date, also where tensors come."""
+    lines = "".join(f"2024-0{1 + i % 9}-1{i % 10},{i % 7},{['no', 'yes'][i % 2]}\n" for i in range(60))
+    write("d.csv", "since,n,y\n" + lines)
+    write("d.json", {"model": {"features": {"since": "float_normalized", "since.weekday": "float_normalized", "n": "float_normalized"},
+                               "layers": [{"Dense": {"units": 1, "activation": "sigmoid"}}]},
+                     "data": {"train": "d.csv", "preprocessing": {"target": "y"}},
+                     "compile": {"optimizer": "adam", "loss": "binary_crossentropy"}, "fit": {"epochs": 1}, "output": "d.h5"})
+    run("train", "d.json", "--quiet")
+    write("since.json", {"columns": {"since": "drop"}})
+    with Server("d.h5", "--prediction-log", "sqlite:log.db", "--deidentify", "since.json") as s:
+        inputs = json.loads(s.ask("/v2/models/d")[1])["inputs"]
+        s.post("/v2/models/d/infer", {"inputs": [{"name": i["name"], "shape": [1, 1], "datatype": i["datatype"], "data": [4]}
+                                                 for i in inputs]})
+        kept(s, 1)
+    assert {i["name"] for i in inputs} == {"since", "since.weekday", "n"}, inputs
+    assert json.loads(query("SELECT * FROM mica_predictions")[0]["inputs"]) == {"n": [4]}
+    clean()
+
+
 def personal_values():
     """No personal value is in any file: not in the database, its log of changes, the audit log, the access log."""
     train_table()
@@ -390,6 +410,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
         tensors_and_labels()
+    date_parts()
         personal_values()
         policies_that_do_not_fit()
         keys_that_do_not_fit()

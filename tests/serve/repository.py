@@ -7,9 +7,10 @@ import shutil
 import signal
 import subprocess
 import tempfile
-import threading
 import time
 import http.client
+
+from serving import Load
 
 MICA = os.environ["MICA"]
 BODY = json.dumps({"inputs": [{"name": "input_layer", "shape": [1, 3], "datatype": "FP32", "data": [1, 2, 3]}]})
@@ -87,14 +88,12 @@ def wait(until, server):
         time.sleep(0.01)
 
 
-class Clients:
+class Clients(Load):
     """Threads that ask for the default version and for the alias until they are told to stop."""
 
     def __init__(self, server, count=6):
-        self.server, self.stop, self.faults, self.versions, self.answers = server, False, [], set(), 0
-        self.threads = [threading.Thread(target=self.run, args=(i,)) for i in range(count)]
-        for t in self.threads:
-            t.start()
+        self.server, self.versions = server, set()
+        super().__init__(count)
 
     def run(self, i):
         path = "/v2/models/m/infer" if i % 2 else "/v2/models/m/versions/champion/infer"
@@ -109,13 +108,6 @@ class Clients:
                 self.versions.add(json.loads(data)["model_version"])
             self.answers += 1
         c.close()
-
-    def join(self):
-        self.stop = True
-        for t in self.threads:
-            t.join()
-        assert not self.faults, self.faults[:3]
-        assert self.answers > 0
 
 
 def under_load():

@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import tempfile
 import urllib.error
 import urllib.request
@@ -36,6 +37,26 @@ def make_model(name, seed=1):
 def has_grpc(model):
     done = subprocess.run([MICA, "serve", model, "--port", "0", "--grpc-port", "0", "--check"], capture_output=True, text=True, check=False)
     return "built without nghttp2" not in done.stderr
+
+
+class Load:
+    """Threads that ask until they are told to stop; a class of a test's own says in `run` what and how."""
+
+    def __init__(self, count):
+        self.stop, self.faults, self.answers = False, [], 0
+        self.threads = [threading.Thread(target=self.run, args=(i,)) for i in range(count)]
+        for t in self.threads:
+            t.start()
+
+    def run(self, i):
+        raise NotImplementedError
+
+    def join(self):
+        self.stop = True
+        for t in self.threads:
+            t.join()
+        assert not self.faults, self.faults[:3]
+        assert self.answers > 0
 
 
 class Server:
