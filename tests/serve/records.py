@@ -410,7 +410,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
         tensors_and_labels()
-    date_parts()
+        date_parts()
         personal_values()
         policies_that_do_not_fit()
         keys_that_do_not_fit()
