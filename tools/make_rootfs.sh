@@ -10,10 +10,17 @@ missing=$(ldd "$mica" | sed -n 's/^[[:space:]]*\(.*\) => not found.*/\1/p')
 mkdir -p "$root/usr/bin" "$root/etc" "$root/models" "$root/srv/train" "$root/tmp"
 cp "$mica" "$root/usr/bin/mica"
 strip "$root/usr/bin/mica"
+copy_library() { # where the loader looks unasked: what was elsewhere (/opt, a mount) goes to /usr/lib
+    case $1 in
+    /lib/* | /lib64/* | /usr/lib/* | /usr/lib64/*) place=$1 ;;
+    *) place=/usr/lib/$(basename "$1") ;;
+    esac
+    mkdir -p "$root$(dirname "$place")"
+    cp -L "$1" "$root$place"
+}
 copy_libraries() { # copy_libraries FILE: all that it is linked to
     ldd "$1" | sed -n 's/.*[[:space:]]\(\/[^ ]*\) (0x.*/\1/p' | sort -u | while read -r library; do
-        mkdir -p "$root$(dirname "$library")"
-        cp -L "$library" "$root$library" # at the path that the linker looks at
+        copy_library "$library"
     done
 }
 copy_libraries "$mica"
@@ -21,8 +28,7 @@ copy_opened() { # copy_opened NAME.so.N …: the first of them that is here; mic
     for name in "$@"; do
         found=$(PATH=$PATH:/sbin ldconfig -p | sed -n "s/^[[:space:]]*$name .*=> //p" | head -n 1)
         [ -n "$found" ] || continue
-        mkdir -p "$root$(dirname "$found")"
-        cp -L "$found" "$root$found"
+        copy_library "$found"
         copy_libraries "$found"
         break
     done

@@ -15,16 +15,17 @@ MOST_BYTES = 60 << 20
 # A sanitizer would look for its suppressions where only mica is.
 os.environ.pop("LSAN_OPTIONS", None)
 os.environ["ASAN_OPTIONS"] = os.environ.get("ASAN_OPTIONS", "") + ":detect_leaks=0"
-# In a mount namespace of its own: the root and the models are bound read only, /tmp is empty, /proc is there as in
-# containers; then chroot as user 10001.
+# In a mount namespace of its own: the root and the models are bound read only, /tmp is empty, /proc and /dev/shm (which
+# clang's OpenMP wants) are there as in containers; then chroot as user 10001.
 INSIDE = """set -e
 mount --make-rprivate /
 mount --bind "$1" "$1"
-mkdir -p "$1/proc"
+mkdir -p "$1/proc" "$1/dev/shm"
 mount --bind "$2" "$1/models"
 mount -o remount,bind,ro "$1/models"
 mount -t tmpfs -o size=1m tmpfs "$1/tmp"
 mount --rbind /proc "$1/proc"
+mount -t tmpfs -o size=1m tmpfs "$1/dev/shm"
 mount -o remount,bind,ro "$1"
 root=$1
 shift 2
