@@ -98,8 +98,13 @@ phase_interop() { # every tests/interop/*.py, by the Python that has its peers
 phase_install() { tools/ci/check_install.sh build "$scratch/installed"; }
 
 phase_examples() { # they read data/ and examples/, and write beside; the long ones in a short form
-    local folder=$scratch/examples program passed=0 failed=0 arguments
+    local folder=$scratch/examples program passed=0 failed=0 arguments server url
     mkdir -p "$folder" && ln -sfn "$PWD/data" "$PWD/examples" "$folder"
+    : >"$scratch/served" # whom the clients ask
+    build/mica serve mnist=data/mnist/mnist_model.h5 --port 0 --json --as-root >"$scratch/served" &
+    server=$!
+    while ! grep -q '"port"' "$scratch/served" && kill -0 "$server"; do sleep 0.1; done
+    url=http://127.0.0.1:$(sed -n 's/.*"port": *\([0-9]*\).*/\1/p' "$scratch/served")
     for program in build/examples/*; do
         [ -f "$program" ] && [ -x "$program" ] || continue
         arguments=()
@@ -107,6 +112,7 @@ phase_examples() { # they read data/ and examples/, and write beside; the long o
         gan) arguments=(2 20) ;;
         autoencoder) arguments=(1 6400) ;;
         mnist_improved) arguments=(1 1) ;;
+        client | client_cpp) arguments=("$url" mnist data/mnist/seven.png) ;;
         esac
         echo "-- $program ${arguments[*]}"
         if (cd "$folder" && timeout 600 "$OLDPWD/$program" "${arguments[@]}" | tail -n 8
@@ -116,6 +122,7 @@ phase_examples() { # they read data/ and examples/, and write beside; the long o
             failed=$((failed + 1))
         fi
     done
+    kill "$server" && wait "$server" || failed=$((failed + 1))
     echo "$passed passed, $failed failed"
     [ "$passed" -gt 0 ] && [ "$failed" = 0 ]
 }
