@@ -2,12 +2,12 @@
 """Measures mica serve beside FastAPI and MLServer with ONNX Runtime and beside libmicrohttpd alone.
 
     serve.py [--build build] [--python PEERS/bin/python] [--rounds 3] [--seconds 4] [--update docs/benchmarks.md]
-             [--reloads 0] [--soak 0] [--backends]
+             [--reloads 0] [--soak 0 | --backends]
 
 Loopback only, bounded in time. `wrk` (Debian's package) makes the load. In each round every server has its turn;
 medians. A server that is not measured does not run. --reloads N loads the network N times more and tells how memory
-grew; --soak S keeps the server busy for S seconds and tells errors, p99 and memory of its first and last tenth.
---backends measures instead what generated code is worth: the network with oneDNN and with --backend cpu.
+grew. --soak S measures instead how a server fares that is kept busy for S seconds, tenth by tenth; --backends what
+generated code is worth: the network with oneDNN and with --backend cpu.
 """
 import argparse
 import contextlib
@@ -168,7 +168,7 @@ class Bench:
         process.wait()
         time.sleep(0.2)
 
-    def prepare_backends(self):
+    def shipped_model(self):
         self.model = os.path.join(ROOT, "data/mnist/mnist_model.h5")
 
     def prepare(self):
@@ -302,15 +302,18 @@ class Bench:
 
     def soak(self, seconds):
         server, _ = self.serve(f"mnist={self.model}")
-        parts = [self.load.run(f"http://127.0.0.1:{PORT}/v2/models/mnist/infer", 64, max(int(seconds / 10), 1),
-                               self.load.json) | {"memory": memory_mib(server, "VmRSS")} for _ in range(10)]
+        tenths = []
+        for i in range(10):
+            tenths.append(self.load.run(f"http://127.0.0.1:{PORT}/v2/models/mnist/infer", 64, max(int(seconds / 10), 1),
+                                        self.load.json)
+                          | {"memory": memory_mib(server, "VmRSS"), "files": len(os.listdir(f"/proc/{server.pid}/fd"))})
+            say(f"tenth {i + 1}: {tenths[-1]}")
         self.end(server)
-        first, last, errors = parts[0], parts[-1], sum(p["errors"] for p in parts)
-        good = errors == 0 and last["memory"] < first["memory"] * 1.1
-        self.rows.append([f"{seconds:.0f} s at full load: errors; p99 and memory of the first and the last tenth",
-                          f"{errors}; {first['p99'] / 1e3:.1f} and {last['p99'] / 1e3:.1f} ms; "
-                          f"{first['memory']:.0f} and {last['memory']:.0f} MiB", "-", "-", "none, flat",
-                          table.verdict(good)])
+        rows = [[str(i + 1), f"{p['rate']:,.0f}", f"{p['p50'] / 1e3:.2f} ms", f"{p['p99'] / 1e3:.1f} ms", str(p["errors"]),
+                 f"{p['memory']:.1f} MiB", str(p["files"])] for i, p in enumerate(tenths)]
+        head = ["tenth", "requests/s", "median", "p99", "errors", "memory", "descriptors"]
+        return (f"{sum(p['count'] for p in tenths):,} requests in {seconds:.0f} s.\n\n{table.markdown(head, rows)}\n\n"
+                f"{self.circumstances('JSON, single images, 64 connections')}")
 
     # ------------------------------------------------------------ the table
 
@@ -358,11 +361,12 @@ class Bench:
         head = ["what", "mica", "peer", "ratio", "must reach", "reached"]
         return f"{table.markdown(head, [*rows, *self.rows], rule=' --- ')}\n\n{self.circumstances()}"
 
-    def circumstances(self):
+    def circumstances(self, how=None):
+        how = how or f"{self.args.rounds} interleaved rounds of {self.args.seconds} s, medians"
         cpu = re.search(r"model name\s*: (.*)", open("/proc/cpuinfo").read())
         return (f"Measured {time.strftime('%Y-%m-%d')} on {os.cpu_count()} cores of "
-                f"{cpu.group(1) if cpu else platform.machine()}; {self.args.rounds} interleaved rounds of "
-                f"{self.args.seconds} s, medians; the load (wrk, one thread) runs on the same cores"
+                f"{cpu.group(1) if cpu else platform.machine()}; {how}; "
+                f"the load (wrk, one thread) runs on the same cores"
                 + (f", and so did other work (load average before: {self.busy:.0f})." if self.busy > 0.5 else "."))
 
 
@@ -373,29 +377,30 @@ def main():
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=int, default=4)
     parser.add_argument("--reloads", type=int, default=0)
-    parser.add_argument("--soak", type=float, default=0)
+    parser.add_argument("--soak", type=float, default=0, help="this many seconds at full load, nothing else")
     parser.add_argument("--backends", action="store_true", help="with and without generated code, nothing else")
     parser.add_argument("--update", metavar="FILE", help="replace the table between the markers in FILE")
     args = parser.parse_args()
     args.build = os.path.abspath(args.build)
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(args, folder)
-        if args.backends:
-            bench.prepare_backends()
+        if args.soak or args.backends:
+            bench.shipped_model()
         else:
             bench.prepare()
             bench.tiny_input()
-        for i in range(args.rounds):
-            say(f"round {i + 1} of {args.rounds}")
-            bench.backends_round() if args.backends else bench.round()
-        if args.reloads:
-            bench.reloads(args.reloads)
         if args.soak:
-            bench.soak(args.soak)
-    text = bench.backends_table() if args.backends else bench.table()
+            text = bench.soak(args.soak)
+        else:
+            for i in range(args.rounds):
+                say(f"round {i + 1} of {args.rounds}")
+                bench.backends_round() if args.backends else bench.round()
+            if args.reloads:
+                bench.reloads(args.reloads)
+            text = bench.backends_table() if args.backends else bench.table()
     print(text)
     if args.update:
-        table.update(args.update, text, "serve-backends" if args.backends else "serve")
+        table.update(args.update, text, "serve-soak" if args.soak else "serve-backends" if args.backends else "serve")
 
 
 if __name__ == "__main__":
