@@ -20,14 +20,28 @@ typedef struct gather_call {
     int64_t part, parts; /* scatter_rows: rows of a part, parts of an extent */
 } gather_call;
 
+/* Element i of the indices, from 0 to extent; -1: none of these. */
+static inline int64_t index_at(const gather_call *c, int64_t i) {
+    if (c->info->dtype != MICA_INT64) return gather_index(c->info, c->indices, i, c->extent);
+    int64_t index = ((const int64_t *)c->indices)[i];
+    if (index < 0) index += c->extent;
+    return index >= 0 && index < c->extent ? index : -1;
+}
+
+/* Slices that lie behind one another, as a window's do, are copied as one. */
 static void gather_rows(void *arg, int64_t begin, int64_t end) {
     const gather_call *c = arg;
-    size_t row = (size_t)c->inner * c->size;
-    for (int64_t i = begin; i < end; i++) {
-        int64_t index = gather_index(c->info, c->indices, i % c->n, c->extent);
+    const size_t row = (size_t)c->inner * c->size;
+    for (int64_t i = begin, next; i < end; i = next) {
+        const int64_t o = i / c->n, last = (o + 1) * c->n < end ? (o + 1) * c->n : end;
+        const int64_t index = index_at(c, i - o * c->n);
+        for (next = i + 1; next < last; next++) {
+            const int64_t follows = index_at(c, next - o * c->n);
+            if (index < 0 ? follows >= 0 : follows != index + next - i) break;
+        }
         char *to = c->to + (size_t)i * row;
-        if (index < 0) memset(to, 0, row);
-        else memcpy(to, c->from + (size_t)(i / c->n * c->extent + index) * row, row);
+        if (index < 0) memset(to, 0, (size_t)(next - i) * row);
+        else memcpy(to, c->from + (size_t)(o * c->extent + index) * row, (size_t)(next - i) * row);
     }
 }
 

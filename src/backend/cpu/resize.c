@@ -94,6 +94,16 @@ typedef struct resize_call {
     float *to;
 } resize_call;
 
+/* Few elements behind the axis, as an image's colours: no vector is filled by them. */
+static void few(const resize_row *row, const float *w, const float *from, int64_t inner,
+                float *to) {
+    for (int64_t e = 0; e < inner; e++) {
+        float sum = w[0] * from[e];
+        for (int64_t i = 1; i < row->count; i++) sum += w[i] * from[i * inner + e];
+        to[e] = sum;
+    }
+}
+
 static void run_rows(void *arg, int64_t begin, int64_t end) {
     const resize_call *c = arg;
     const resize_plan *p = c->p;
@@ -105,6 +115,7 @@ static void run_rows(void *arg, int64_t begin, int64_t end) {
         if (row->count == 0) memset(to, 0, (size_t)p->inner * sizeof *to);
         else if (row->count == 1 && w[0] == 1) memcpy(to, from, (size_t)p->inner * sizeof *to);
         else if (p->inner == 1) *to = p->table->dot(row->count, w, from);
+        else if (p->inner < 8) few(row, w, from, p->inner, to);
         else p->table->row(p->inner, row->count, w, 1, from, p->inner, to, false);
     }
 }
