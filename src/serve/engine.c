@@ -2,21 +2,18 @@
 #include "serve/engine.h"
 
 #include "base/clock.h"
+#include "serve/engine_queue.h"
 #include "serve/pulse.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Versions with inferences that wait, oldest first. */
-typedef struct line {
-    served *first, *last;
-} line;
-
 struct engine {
     pthread_mutex_t lock;
     pthread_cond_t slow_came;
     line quick, slow;
+    double soonest; /* no deadline of what waits is sooner; INFINITY: there is none */
     bool closing;
     int workers, first_lane;
     pthread_t *thread;
@@ -29,70 +26,7 @@ typedef struct worker {
     pulse pulse;
 } worker;
 
-/* ---- under the lock ---- */
-
-static void line_add(line *l, served *s) {
-    if (s->listed) return;
-    s->listed = true;
-    s->next_listed = NULL;
-    if (l->last) l->last->next_listed = s;
-    else l->first = s;
-    l->last = s;
-}
-
-static served *line_take(line *l) {
-    served *s = l->first;
-    if (!s) return NULL;
-    if (!(l->first = s->next_listed)) l->last = NULL;
-    s->listed = false;
-    return s;
-}
-
-/* Behind all of its priority and above; 1 is the highest, 0 the least. */
-static unsigned urgency(const inference *x) { return (unsigned)x->priority - 1u; }
-
-static void queue_add(served *s, inference *x) {
-    inference **at = &s->first;
-    x->next = NULL;
-    s->waiting++;
-    if (s->last && urgency(s->last) <= urgency(x)) at = &s->last->next;
-    else
-        while (*at && urgency(*at) <= urgency(x)) at = &(*at)->next;
-    x->next = *at;
-    *at = x;
-    if (!x->next) s->last = x;
-}
-
-static inference *queue_take(served *s) {
-    inference *x = s->first;
-    if (!(s->first = x->next)) s->last = NULL;
-    s->waiting--;
-    x->next = NULL;
-    return x;
-}
-
 /* ---- batches ---- */
-
-typedef struct gathered {
-    inference *first;
-    int count;
-    int64_t rows;
-} gathered;
-
-/* The next inferences that fit into one batch; under the lock. A model with free extents takes one
- * at a time: extents differ. */
-static gathered gather(served *s) {
-    const int64_t room = s->batch;
-    gathered g = {0};
-    inference **end = &g.first;
-    while (s->first && (!g.count || (s->powers && g.rows + s->first->rows <= room))) {
-        inference *x = *end = queue_take(s);
-        end = &x->next;
-        g.rows += x->rows;
-        g.count++;
-    }
-    return g;
-}
 
 static void count(served_counters *c, mica_status status, double seconds) {
     meter_add(&c->request, seconds);
@@ -113,35 +47,25 @@ static void finish_all(inference *x, mica_status status, const mica_error *err) 
     }
 }
 
-/* Takes out what nobody waits for any more. */
-static void drop_late(gathered *g, double now) {
+static void finish_late(inference *x) {
     mica_error err;
-    for (inference **at = &g->first, *x; (x = *at);) {
+    const double now = clock_seconds();
+    for (inference *next; x; x = next) {
+        next = x->next;
         if (!x->shadow) meter_add(&x->served->counters.queue, now - x->entered);
-        if (!x->deadline || now <= x->deadline) {
-            at = &x->next;
-            continue;
-        }
-        *at = x->next;
-        g->count--;
-        g->rows -= x->rows;
         fail(&err, MICA_TIMEOUT, "model %s: the request waited %.1f ms, longer than it allows",
              x->contract->name, (now - x->entered) * 1e3);
         finish_one(x, MICA_TIMEOUT, &err, now);
     }
 }
 
-static mica_status run_one(served *s, int lane, inference *x, mica_error *err) {
-    if (!s->powers) return served_run_free(s, x, err);
-    TRY(served_place_outputs(s, x, err));
-    return served_run(s, lane, x->rows, x->in, x->out, err);
-}
-
 bool engine_run_now(served *s, int lane, inference *x, mica_status *status, mica_error *err) {
     served_counters *c = &s->counters;
     if (!s->instant || x->rows > s->batch || s->options.max_delay > 0) return false;
+    const gathered one = {x, 1, x->rows};
     const double began = clock_seconds();
-    *status = run_one(s, lane, x, err);
+    x->next = NULL;
+    *status = served_run_batch(s, lane, &one, err);
     const double seconds = clock_seconds() - began;
     meter_add(&c->queue, 0);
     meter_add(&c->batch, (double)x->rows);
@@ -150,37 +74,15 @@ bool engine_run_now(served *s, int lane, inference *x, mica_status *status, mica
     return true;
 }
 
-/* Several inferences as one: their rows one below the other. */
-static mica_status run_together(served *s, int lane, const gathered *g, mica_error *err) {
-    const served_room *r = &s->room[lane];
-    const contract *c = &s->contract;
-    if (!served_batch_room(s, lane)) return fail_no_memory(err, "a batch");
-    int64_t at = 0;
-    for (inference *x = g->first; x; at += x->rows, x = x->next) {
-        TRY(served_place_outputs(s, x, err));
-        for (int i = 0; i < c->inputs; i++)
-            memcpy((char *)r->in[i] + (size_t)at * s->row_in[i], x->in[i],
-                   (size_t)x->rows * s->row_in[i]);
-    }
-    TRY(served_run(s, lane, g->rows, r->in, r->out, err));
-    at = 0;
-    for (inference *x = g->first; x; at += x->rows, x = x->next)
-        for (int i = 0; i < c->outputs; i++)
-            memcpy(x->out[i], (char *)r->out[i] + (size_t)at * s->row_out[i],
-                   (size_t)x->rows * s->row_out[i]);
-    return MICA_OK;
-}
-
-static void run_batch(served *s, int lane, gathered g) {
+static void run_batch(served *s, int lane, const gathered *g) {
     mica_error err = {0};
     const double began = clock_seconds();
-    drop_late(&g, began);
-    if (!g.count) return;
-    meter_add(&s->counters.batch, (double)g.rows);
-    mica_status status = g.count == 1 ? run_one(s, lane, g.first, &err)
-                                      : run_together(s, lane, &g, &err);
+    for (const inference *x = g->first; x; x = x->next)
+        if (!x->shadow) meter_add(&s->counters.queue, began - x->entered);
+    meter_add(&s->counters.batch, (double)g->rows);
+    mica_status status = served_run_batch(s, lane, g, &err);
     meter_add(&s->counters.compute, clock_seconds() - began);
-    finish_all(g.first, status, &err);
+    finish_all(g->first, status, &err);
 }
 
 /* ---- lanes ---- */
@@ -192,10 +94,28 @@ static bool is_slow(const served *s) {
 /* Whether to run now; else *due says when. Nothing waits for others where the batch is full. */
 static bool is_due(const served *s, double now, double *due) {
     if (s->options.max_delay <= 0 || s->waiting >= s->batch) return true;
-    const double at = s->first->entered + s->options.max_delay;
+    const double at = queue_due(s);
     if (at <= now) return true;
-    if (at - now < *due) *due = at - now;
+    *due = fmin(*due, at - now);
     return false;
+}
+
+/* Tells those whose deadline has passed, whether or not anyone is free to run the others; *due:
+ * when the next one passes. Under the lock, which is given back while they are told. */
+static void drop_late(engine *e, double *due) {
+    if (isinf(e->soonest)) return;
+    const double now = clock_seconds();
+    if (now > e->soonest) {
+        double soonest = INFINITY;
+        inference *quick = line_late(&e->quick, now, &soonest),
+                  *slow = line_late(&e->slow, now, &soonest);
+        e->soonest = soonest;
+        pthread_mutex_unlock(&e->lock);
+        finish_late(quick);
+        finish_late(slow);
+        pthread_mutex_lock(&e->lock);
+    }
+    *due = fmin(*due, fmax(0, e->soonest - now));
 }
 
 /* One batch of a line, if one is due. Under the lock, which is given back while it runs. */
@@ -206,11 +126,11 @@ static bool drain_one(engine *e, line *l, int lane, double *due) {
     while ((s = line_take(l)) && !is_due(s, now, due) && !e->closing) line_add(&later, s);
     for (served *k; (k = line_take(&later));) line_add(l, k);
     if (!s) return false;
-    gathered g = gather(s);
+    const gathered g = queue_gather(s);
     if (s->first) line_add(l, s);
     served_hold(s);
     pthread_mutex_unlock(&e->lock);
-    run_batch(s, lane, g);
+    run_batch(s, lane, &g);
     served_release(s);
     pthread_mutex_lock(&e->lock);
     return true;
@@ -219,6 +139,7 @@ static bool drain_one(engine *e, line *l, int lane, double *due) {
 double engine_drain(engine *e, int lane) {
     double due = INFINITY;
     pthread_mutex_lock(&e->lock);
+    drop_late(e, &due);
     if (e->quick.first && drain_one(e, &e->quick, lane, &due) && e->quick.first) due = 0;
     pthread_mutex_unlock(&e->lock);
     return due;
@@ -244,6 +165,7 @@ static void *work(void *arg) {
     for (;;) {
         double due = INFINITY;
         pulse_work(&w->pulse);
+        drop_late(e, &due);
         if (drain_one(e, &e->slow, w->lane, &due)) continue;
         if (e->closing && !e->slow.first) break;
         pulse_rest(&w->pulse);
@@ -270,6 +192,7 @@ mica_status engine_submit(engine *e, served *s, inference *x, bool has_lane,
     if (!full && !closing) {
         queue_add(s, x);
         line_add(slow ? &e->slow : &e->quick, s);
+        if (x->deadline) e->soonest = fmin(e->soonest, x->deadline);
     }
     pthread_mutex_unlock(&e->lock);
     if (closing) return fail(err, MICA_INTERRUPTED, "the server ends");
@@ -301,6 +224,7 @@ mica_status engine_open(int workers, int first_lane, engine **out, mica_error *e
     pthread_cond_init(&e->slow_came, &monotonic);
     pthread_condattr_destroy(&monotonic);
     e->first_lane = first_lane;
+    e->soonest = INFINITY;
     e->thread = allocate((size_t)workers, sizeof *e->thread);
     e->worker = allocate((size_t)workers, sizeof *e->worker);
     mica_status status = e->thread && e->worker ? MICA_OK : fail_no_memory(err, "the engine");

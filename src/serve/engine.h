@@ -29,8 +29,9 @@ mica_status engine_submit(engine *e, served *s, inference *x, bool has_lane,
 /* Runs x at once on this lane, where waiting for others would cost more than it saves (tiny
  * models); false: it did nothing, and x is to be queued. *status, *err: how it went. */
 bool engine_run_now(served *s, int lane, inference *x, mica_status *status, mica_error *err);
-/* Runs one batch that is due on this lane, so that its replies are sent before the next one runs.
- * The seconds until something else is due; 0: now; INFINITY: nothing waits. */
+/* Tells what waits too long, and runs one batch that is due on this lane, so that its replies are
+ * sent before the next one runs. The seconds until something else is due; 0: now; INFINITY: nothing
+ * waits. */
 double engine_drain(engine *e, int lane);
 /* The longest that one of the workers has been at the same batch. Any thread. */
 double engine_busy(const engine *e);

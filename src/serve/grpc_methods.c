@@ -107,13 +107,25 @@ static mica_status model_metadata(grpc_call *c, const void *message, size_t leng
     return status;
 }
 
+/* RepositoryIndexRequest: its field 2 leaves out what is not ready. */
+static mica_status wants_ready(const void *message, size_t length, bool *ready, mica_error *err) {
+    protobuf p = protobuf_of(message, length);
+    *ready = false;
+    while (protobuf_next(&p))
+        if (protobuf_is(&p, 2, PROTOBUF_VARINT)) *ready = p.number != 0;
+    return protobuf_check(&p, "the request", err);
+}
+
 static mica_status repository_index(grpc_call *c, const void *message, size_t length,
                                     mica_error *err) {
     version_states all;
+    bool ready;
+    TRY(wants_ready(message, length, &ready, err));
     const credentials asker = call_credentials(c);
     TRY(server_states(c->g->o.server, &asker, &all, err));
     const size_t m = begin_message(c);
     for (size_t i = 0; i < all.count; i++) {
+        if (ready && !all.at[i].ready) continue;
         const size_t one = protobuf_open(&c->out, 1);
         protobuf_put_text(&c->out, 1, all.at[i].name);
         protobuf_put_text(&c->out, 2, all.at[i].version);

@@ -4,7 +4,6 @@
 #include "base/clock.h"
 #include "mica/format.h"
 #include "serve/contract.h"
-#include "train/program.h"
 #include "train/session.h"
 
 #include <math.h>
@@ -147,27 +146,6 @@ mica_status served_place_outputs(const served *s, inference *x, mica_error *err)
     return MICA_OK;
 }
 
-static mica_status run_free(served *s, inference *x, mica_error *err) {
-    step_program *program;
-    const plan *p;
-    TRY(step_program_of(s->model, STEP_PREDICT, NULL, &program, err));
-    TRY(function_plan(program->function, x->in_shape, &p, err));
-    for (int i = 0; i < s->contract.outputs; i++) {
-        const operand y = plan_output(p, i);
-        x->out_shape[i] = y.shape;
-        x->out[i] = arena_take(&x->memory, (size_t)shape_size(&y.shape) * mica_dtype_size(y.dtype));
-        if (!x->out[i]) return fail_no_memory(err, "an output");
-    }
-    return function_run(program->function, x->in_shape, (const void *const *)x->in, x->out, err);
-}
-
-mica_status served_run_free(served *s, inference *x, mica_error *err) {
-    pthread_mutex_lock(&s->free_extents);
-    mica_status status = run_free(s, x, err);
-    pthread_mutex_unlock(&s->free_extents);
-    return status;
-}
-
 /* ---- loading ---- */
 
 static mica_status time_power(served *s, int power, double *seconds, mica_error *err) {
@@ -184,12 +162,20 @@ static mica_status time_power(served *s, int power, double *seconds, mica_error 
 
 /* Runs every plan on zeros. Larger batches than the one that is chosen would make requests wait for
  * nothing, and keep other lanes from sharing the work: their plans are given back. */
+enum {
+    FREE_BATCH = 16
+}; /* where extents are free nothing can be measured before they come: an LSTM
+      of 64 units takes a fourth of the time for each of 16 rows, and no less
+      for each of 64 */
 #define HANDOVER_SECONDS 4e-6 /* leaving a connection and coming back to it: some system calls */
 static mica_status warm_up(served *s, mica_error *err) {
     double of_row[BATCH_POWERS], best = INFINITY;
     int chosen = 0;
     s->batch = s->padded ? s->fixed : 1;
-    if (!s->powers) return MICA_OK;
+    if (!s->powers) {
+        while (s->batch < FREE_BATCH && s->batch * 2 <= s->options.max_batch) s->batch *= 2;
+        return MICA_OK;
+    }
     if (!served_batch_room(s, 0)) return fail_no_memory(err, "a batch");
     for (int i = 0; i < s->contract.inputs; i++)
         memset(s->room[0].in[i], 0,

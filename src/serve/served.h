@@ -62,12 +62,12 @@ typedef struct served {
     mica_context *ctx;
     mica_model *model;
     mica_predictor *predictor[BATCH_POWERS];
-    int powers;         /* how many of them; 0: extents are free, see served_run */
+    int powers;         /* how many of them; 0: extents are free (served_batch.c) */
     bool padded;        /* the model has a batch of its own: predictor[0] is for so many rows */
     int64_t fixed;      /* that batch */
     size_t arena_bytes; /* of the largest plan */
     size_t row_in[MAX_MODEL_INPUTS], row_out[MAX_MODEL_OUTPUTS]; /* bytes of a row */
-    pthread_mutex_t free_extents;                                /* see served_run */
+    pthread_mutex_t free_extents;                                /* plans of these, one at a time */
     served_room *room;                                           /* of each lane */
     int64_t batch; /* rows that are gathered: the fewest that run about as fast, each, as many do */
     bool instant;  /* batches would save less time than it takes to wait for them */
@@ -92,8 +92,6 @@ mica_status served_place_outputs(const served *s, inference *x, mica_error *err)
 /* Runs `rows` rows on a lane: row-major inputs of the contract's types and extents. */
 mica_status served_run(served *s, int lane, int64_t rows, void *const *in, void *const *out,
                        mica_error *err);
-/* A model whose extents are free (sequences of any length): one inference alone. */
-mica_status served_run_free(served *s, inference *x, mica_error *err);
 /* The lane's own buffers for a whole batch; false without memory. */
 bool served_batch_room(served *s, int lane);
 

@@ -1,8 +1,10 @@
 /* Waiting, batches, deadlines, priorities, limits. */
 #include "serve/engine.h"
+#include "serve/served_batch.h"
 
 #include "served_case.h"
 
+#include <math.h>
 #include <semaphore.h>
 #include <unistd.h>
 
@@ -154,6 +156,43 @@ TEST(what_is_too_late_is_not_run) {
     served_release(s);
 }
 
+/* Nobody is free to run them, and no batch is due: they are told all the same. */
+TEST(what_is_too_late_is_told_whatever_others_do) {
+    mica_error err = {0};
+    engine *e = NULL;
+    served *s = load_case(model_file("m.h5", false), "m", "1");
+    asked held, first, last, waits, between;
+    sem_init(&entered, 0, 0), sem_init(&leave, 0, 0);
+    s->options.max_delay = 1000;
+    s->batch = 1;
+    ASSERT_OK(engine_open(1, 2, &e, &err));
+    fill(&held, s, 1, 0), fill(&first, s, 1, 1), fill(&waits, s, 1, 2), fill(&between, s, 1, 3);
+    fill(&last, s, 1, 4);
+    first.x.timeout_us = between.x.timeout_us = last.x.timeout_us = 1;
+    first.x.priority = 1;
+    ASSERT_OK(engine_submit(e, s, &held.x, false, hold_up, &held, &err));
+    sem_wait(&entered); /* the only worker is busy from here on */
+    s->batch = 8;
+    submit(e, s, &waits, false), submit(e, s, &between, false), submit(e, s, &first, false);
+    usleep(2000);
+    while (engine_drain(e, 0) == 0) continue;
+    assert_int_equal(first.status, MICA_TIMEOUT);
+    assert_int_equal(between.status, MICA_TIMEOUT);
+    assert_int_equal(atomic_load(&waits.done), 0);
+    submit(e, s, &last, false); /* behind one that others were taken out around */
+    usleep(2000);
+    while (engine_drain(e, 0) == 0) continue;
+    assert_int_equal(last.status, MICA_TIMEOUT);
+    assert_int_equal(engine_waiting(e, s), 1);
+    assert_true(isinf(engine_drain(e, 0))); /* no deadline is left, and no batch of a lane */
+    sem_post(&leave);
+    engine_close(e);
+    check(s, &held), check(s, &waits);
+    inference_free(&first.x), inference_free(&between.x), inference_free(&last.x);
+    served_release(s);
+    sem_destroy(&entered), sem_destroy(&leave);
+}
+
 TEST(a_full_queue_refuses) {
     mica_error err = {0};
     engine *e = NULL;
@@ -187,6 +226,34 @@ TEST(a_delay_waits_for_others_and_a_full_batch_ends_it) {
     fill(&a[1], s, 1, 1), submit(e, s, &a[1], true);
     engine_drain(e, 0);
     check(s, &a[0]), check(s, &a[1]);
+    engine_close(e);
+    served_release(s);
+}
+
+/* To wait for others must not make it too late, nor may urgent ones make others wait longer. */
+TEST(a_delay_is_half_of_what_a_request_allows_and_counts_from_the_oldest) {
+    mica_error err = {0};
+    engine *e = NULL;
+    served *s = load_case(model_file("m.h5", false), "m", "1");
+    asked a[3];
+    s->batch = 8;
+    s->options.max_delay = 1000;
+    ASSERT_OK(engine_open(1, 2, &e, &err));
+    for (int i = 0; i < 3; i++) fill(&a[i], s, 1, (float)i);
+    submit(e, s, &a[0], true);
+    assert_true(engine_drain(e, 0) > 900);
+    a[1].x.timeout_us = 400 * 1000000;
+    submit(e, s, &a[1], true);
+    const double due = engine_drain(e, 0);
+    assert_true(due > 100 && due <= 200);
+    s->first->entered -= 990; /* the oldest, which allows all of the delay */
+    a[2].x.priority = 1;
+    submit(e, s, &a[2], true);
+    const double soon = engine_drain(e, 0);
+    assert_true(soon > 0 && soon <= 10);
+    s->options.max_delay = 0;
+    while (engine_drain(e, 0) == 0) continue;
+    for (int i = 0; i < 3; i++) check(s, &a[i]);
     engine_close(e);
     served_release(s);
 }
@@ -227,6 +294,55 @@ TEST(what_ends_takes_nothing_and_lanes_drain_what_waits) {
     served_release(s);
 }
 
+/* `rows` sequences of `steps`, which `number` tells from others'. */
+static void fill_steps(asked *a, served *s, int64_t rows, int64_t steps, int number) {
+    mica_error err = {0};
+    *a = (asked){.x.contract = &s->contract};
+    ASSERT_OK(inference_place(&a->x, 0, &(shape){.rank = 3, .dims = {rows, steps, 3}}, &err));
+    for (int64_t i = 0; i < rows * steps * 3; i++)
+        ((float *)a->x.in[0])[i] = (float)((i * 7 + number * 5) % 11) / 11;
+    ASSERT_OK(inference_complete(&a->x, &err));
+}
+
+/* Each is what it is alone. */
+static void check_steps(served *s, asked *a, int number) {
+    mica_error err = {0};
+    asked alone;
+    assert_int_equal(a->status, MICA_OK);
+    fill_steps(&alone, s, a->x.rows, a->x.in_shape[0].dims[1], number);
+    ASSERT_OK(served_run_batch(s, 0, &(gathered){&alone.x, 1, alone.x.rows}, &err));
+    assert_int_equal(a->x.out_shape[0].dims[0], a->x.rows);
+    ASSERT_CLOSE((float *)a->x.out[0], (float *)alone.x.out[0], a->x.rows * 2, 1e-6);
+    inference_free(&alone.x);
+    inference_free(&a->x);
+}
+
+TEST(sequences_of_one_length_run_together) {
+    mica_error err = {0};
+    engine *e = NULL;
+    served *s = load_case(model_file("free.h5", true), "m", "1");
+    asked held, a[15];
+    sem_init(&entered, 0, 0), sem_init(&leave, 0, 0);
+    assert_int_equal(s->batch, 8);
+    ASSERT_OK(engine_open(1, 2, &e, &err));
+    fill_steps(&held, s, 1, 9, 99);
+    ASSERT_OK(engine_submit(e, s, &held.x, true, hold_up, &held, &err));
+    sem_wait(&entered);
+    for (int i = 0; i < 15; i++) { /* 4 and 5 steps in turn, and one that is larger than a batch */
+        fill_steps(&a[i], s, i == 14 ? 21 : 1 + i / 12, 4 + i % 2, i);
+        submit(e, s, &a[i], true);
+    }
+    const uint64_t before = meter_read(&s->counters.batch).total;
+    sem_post(&leave);
+    engine_close(e);
+    /* Of 4 steps 8 rows of 7 requests, then the large one; of 5 steps 8 rows of 7. */
+    assert_int_equal(meter_read(&s->counters.batch).total - before, 3);
+    check_steps(s, &held, 99);
+    for (int i = 0; i < 15; i++) check_steps(s, &a[i], i);
+    served_release(s);
+    sem_destroy(&entered), sem_destroy(&leave);
+}
+
 TEST(a_model_with_free_extents_takes_sequences_of_any_length) {
     mica_error err = {0};
     engine *e = NULL;
@@ -254,7 +370,10 @@ TEST(a_model_with_free_extents_takes_sequences_of_any_length) {
 RUN_TESTS(UNIT(what_came_together_runs_together_and_each_gets_its_own),
           UNIT(a_worker_that_does_not_move_on_is_seen), UNIT(more_rows_than_a_batch_run_in_pieces),
           UNIT(the_urgent_go_first_and_others_in_their_order), UNIT(what_is_too_late_is_not_run),
-          UNIT(a_full_queue_refuses), UNIT(a_delay_waits_for_others_and_a_full_batch_ends_it),
+          UNIT(what_is_too_late_is_told_whatever_others_do), UNIT(a_full_queue_refuses),
+          UNIT(a_delay_waits_for_others_and_a_full_batch_ends_it),
+          UNIT(a_delay_is_half_of_what_a_request_allows_and_counts_from_the_oldest),
           UNIT(workers_run_what_no_lane_will_and_closing_answers_all),
           UNIT(what_ends_takes_nothing_and_lanes_drain_what_waits),
+          UNIT(sequences_of_one_length_run_together),
           UNIT(a_model_with_free_extents_takes_sequences_of_any_length))
