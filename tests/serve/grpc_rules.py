@@ -220,8 +220,32 @@ def unread_replies_of_all():
         assert done(s) == before + 1
 
 
+def index_of_what_is_ready():
+    """RepositoryIndexRequest's `ready`, as the HTTP index has it."""
+    for _ in range(2):
+        run("publish", "m.h5", "m", "--repository", "store")
+    run("models", "retire", "m", "2", "--repository", "store")
+    with Server("store", "--grpc-port", "0") as s, connect(s) as c:
+        asked = {1: b"", 3: b"\x10\x01", 5: b"\x10\x00", 7: b"\x10"}
+        for stream, message in asked.items():
+            c.sendall(grpc_call(stream, b"RepositoryIndex", message))
+        replies, over = {}, set()
+        for kind, flags, stream, data in frames(c):
+            if kind == DATA:
+                replies[stream] = data
+            if kind == HEADERS and flags & END:
+                over.add(stream)
+            if over == set(asked):
+                break
+        everything = replies[1]
+        assert b"READY" in everything and b"UNAVAILABLE" in everything and replies[5] == everything, replies
+        assert b"READY" in replies[3] and b"UNAVAILABLE" not in replies[3], replies
+        assert 7 not in replies, replies  # a message that breaks off
+
+
 def main():
     make_model("m.h5")
+    index_of_what_is_ready()
     wide_model()
     a_late_end()
     unread_replies()
