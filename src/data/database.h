@@ -36,6 +36,7 @@ typedef struct database {
                                  mica_error *err);
     mica_status (*execute)(void *connection, const char *sql, int count, const char *const *values,
                            const char *spec, mica_error *err);
+    const char *indexes; /* the query for how many indexes have the name at its %s */
     /* Types of columns: numbers that rise by themselves, moments, JSON. */
     const char *serial, *moment, *document;
 } database;

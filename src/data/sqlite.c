@@ -198,6 +198,7 @@ const database database_sqlite = {
     .close = sqlite_close,
     .open_to_write = sqlite_open_to_write,
     .execute = sqlite_execute,
+    .indexes = "SELECT count(*) AS n FROM sqlite_master WHERE type = 'index' AND name = '%s'",
     .serial = "INTEGER PRIMARY KEY AUTOINCREMENT",
     .moment = "TEXT",
     .document = "TEXT",

@@ -226,6 +226,26 @@ def days_pass_without_requests():
     clean()
 
 
+INDEXES = ["mica_feedback_time", "mica_predictions_time"]
+
+
+def indexes_of_time():
+    """What grows old is found by an index; files of an earlier mica get theirs."""
+    for missing in ([], INDEXES[:1], INDEXES):
+        if missing:
+            with sqlite3.connect("log.db") as db:
+                for name in missing:
+                    db.execute(f"DROP INDEX {name}")
+            db.close()
+        with Server(TENSORS, "--prediction-log", "sqlite:log.db"):
+            found = query("SELECT name FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL ORDER BY name")
+            assert [row["name"] for row in found] == INDEXES, (missing, found)
+            for table in ("mica_feedback", "mica_predictions"):
+                plan = query(f"EXPLAIN QUERY PLAN DELETE FROM {table} WHERE time < '2020-01-01T00:00:00.000000Z'")
+                assert f"USING INDEX {table}_time" in plan[0]["detail"], plan
+    clean()
+
+
 def what_the_database_refuses():
     """One of many that wait together is refused: the others are kept, and each is counted once."""
     write("wrong.json", {"columns": {"input_lajer": "drop"}})
@@ -272,8 +292,11 @@ def samples_and_limits():
     assert 120 <= count <= 280, count  # 200, and six times its deviation of 12
     clean()
     with Server(TENSORS, "--prediction-log", "sqlite:log.db", "--prediction-rows", "10") as s:
+        c = s.connection()  # one, so one lane: records of several come in no order
         for i in range(30):
-            s.post("/v2/models/m/infer", INFER, X_Request_Id=f"n{i}")
+            c.request("POST", "/v2/models/m/infer", json.dumps(INFER), {"X-Request-Id": f"n{i}"})
+            assert c.getresponse().read()
+        c.close()
         kept(s, 30)
         time.sleep(1)
         s.post("/v2/models/m/infer", INFER, X_Request_Id="last")
@@ -399,6 +422,15 @@ def with_postgresql(server):
     s.process.send_signal(signal.SIGTERM)
     s.process.communicate()
     assert s.process.returncode == 0
+    # An index that is missing is made, but where who writes does not own the table: that goes on without.
+    server.sql("DROP INDEX mica_feedback_time; CREATE ROLE writer LOGIN PASSWORD '" + postgresql.SECRET + "'; GRANT CREATE ON SCHEMA public TO "
+               "writer; GRANT SELECT, INSERT, UPDATE, DELETE ON mica_schema, mica_predictions, mica_feedback TO writer;")
+    write("pass", f"127.0.0.1:{server.port}:*:*:{postgresql.QUOTED}\n")
+    for who, there in (("writer", INDEXES[1:]), ("mica", INDEXES)):
+        with Server(TENSORS, "--prediction-log", server.address().replace("mica@", who + "@"), *options[2:]) as s:
+            s.post("/v2/models/m/feedback", {"id": "n1", "label": who})
+            kept(s, 1, "mica_prediction_labels_total")
+        assert ask("SELECT indexname FROM pg_indexes WHERE indexname LIKE 'mica%time' ORDER BY 1") == there
     clean()
 
 
@@ -415,6 +447,7 @@ def main():
         policies_that_do_not_fit()
         keys_that_do_not_fit()
         days_pass_without_requests()
+        indexes_of_time()
         what_the_database_refuses()
         samples_and_limits()
         full_and_gone()
