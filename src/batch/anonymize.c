@@ -29,17 +29,11 @@ mica_anonymize_options mica_anonymize_defaults(void) {
 
 /* ---- columns ---- */
 
-static bool wants_key(const policy *p, const mica_table *t) {
-    for (int i = 0; i < t->count; i++)
-        if (p->rule[i].kind->needs_key) return true;
-    return p->o.key_file != NULL;
-}
-
 static mica_status take_secrets(work *w, const mica_anonymize_options *o, const mica_table *t,
                                 mica_error *err) {
     const char *key = o->key_file ? o->key_file : w->policy.o.key_file;
     if (key) TRY(secret_read(key, &w->key, err));
-    else if (wants_key(&w->policy, t)) return fail_without_key(w->policy.name, err);
+    else if (policy_wants_key(&w->policy, t)) return fail_without_key(w->policy.name, err);
     w->shared = (protecting){w->policy.name, w->key.bytes, w->key.size, (uint64_t)w->policy.o.seed};
     return w->policy.o.seed == NO_INTEGER ? secret_seed(&w->shared.seed, err) : MICA_OK;
 }

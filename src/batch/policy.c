@@ -132,6 +132,15 @@ mica_status policy_read(policy *p, const char *json, const char *name, const mic
 
 void policy_free(policy *p) { arena_free(&p->memory); }
 
+bool policy_wants_key(const policy *p, const mica_table *t) {
+    for (int i = 0; i < t->count; i++) {
+        const protection *kind = p->rule[i].kind;
+        if (kind->needs_key || (kind->wants_key && kind->wants_key(p->rule[i].options)))
+            return true;
+    }
+    return p->o.key_file != NULL;
+}
+
 /* ---- how alike rows are ---- */
 
 /* Codes of a column, which stay in c. */

@@ -34,6 +34,8 @@ typedef struct policy {
 mica_status policy_read(policy *p, const char *json, const char *name, const mica_table *t,
                         mica_error *err);
 void policy_free(policy *p);
+/* Whether what it says of that table's columns needs a key, or it names one. */
+bool policy_wants_key(const policy *p, const mica_table *t);
 
 /* k and the least l of the sensitive columns, over the columns that no rule drops where
  * `after` says so. exposed (may be NULL): rows in groups of fewer than k. */

@@ -91,8 +91,13 @@ static mica_status apply(const protecting *p, mica_table *t, int i, const void *
     return status;
 }
 
+static bool wants_key(const void *options) {
+    return !strcmp(((const redact_options *)options)->replacement, "pseudonym");
+}
+
 const protection protect_redact = {.name = "redact",
                                    .what = "what is found in texts is replaced",
                                    .fields = redact_fields,
                                    .options_size = sizeof(redact_options),
+                                   .wants_key = wants_key,
                                    .apply = apply};

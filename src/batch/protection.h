@@ -19,7 +19,8 @@ typedef struct protection {
     const field *fields;
     size_t options_size;
     bool drops;     /* the column goes */
-    bool needs_key; /* whatever its options say */
+    bool needs_key; /* whatever its options say; else, where some say so: */
+    bool (*wants_key)(const void *options);
     /* Changes column i; NULL: it stays. *changed becomes how many cells did. `what` begins errors:
      * "policy.json: column age". */
     mica_status (*apply)(const protecting *p, mica_table *t, int i, const void *options,

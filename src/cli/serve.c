@@ -296,9 +296,19 @@ static mica_status load_models(const serve_options *o, server *s, const serve_li
     return status == MICA_OK ? status : fail_within(err, status, "%s", o->config);
 }
 
+/* A model of a repository may come later. */
+static mica_status check_policies(const serve_options *o, server *s, mica_error *err) {
+    const policy_files files = {o->deidentify.at, o->deidentify.count, NULL};
+    mica_status status = deidentify_check_models(&files, s->models, err);
+    if (status == MICA_OK || !s->repository) return status;
+    server_log(s, MICA_LOG_WARNING, "%s: so far", err->message);
+    return MICA_OK;
+}
+
 static mica_status serve_until_told(serve_options *o, server *s, serve_life *life,
                                     mica_error *err) {
     TRY(load_models(o, s, life, err));
+    TRY(check_policies(o, s, err));
     if (o->check) return MICA_OK;
     TRY(life_confine(life, o->seccomp, err));
     server_ready(s, true);

@@ -3,6 +3,7 @@
  * dropped. */
 #include "serve/deidentify.h"
 
+#include "batch/policy.h"
 #include "batch/secret.h"
 #include "mica/mica.h"
 #include "serve/preparation.h"
@@ -57,13 +58,46 @@ static mica_status read_policy(deidentify *d, const char *argument, mica_error *
     return check_policy(p, err);
 }
 
-/* Keys are read anew for each record; one that cannot be is told at the start, not by records
- * without inputs. */
-static mica_status check_key(const deidentify *d, const rules *p, mica_error *err) {
+/* A table that has the columns it names, and no row. */
+static mica_status named_columns(const rules *p, mica_table **out, mica_error *err) {
+    json_t *columns = json_object_get(p->tree, "columns"), *rule;
+    table_builder b = {0};
+    const char *name;
+    int i = 0;
+    mica_status status = builder_begin(&b, (int)json_object_size(columns), p->file, err);
+    json_object_foreach(columns, name, rule) {
+        if (status == MICA_OK) status = builder_name(&b, i++, name, err);
+    }
+    if (status == MICA_OK) status = builder_end(&b, out, err);
+    builder_free(&b);
+    return status;
+}
+
+/* Its rules, before there is any request; *wants_key: they need one. */
+static mica_status check_rules(const rules *p, bool *wants_key, mica_error *err) {
+    mica_table *t = NULL;
+    policy read = {0};
+    char *text = config_text(p->tree);
+    mica_status status = text ? named_columns(p, &t, err) : fail_no_memory(err, p->file);
+    if (status == MICA_OK) status = policy_read(&read, text, p->file, t, err);
+    if (status == MICA_OK) *wants_key = policy_wants_key(&read, t);
+    policy_free(&read);
+    mica_table_destroy(&t);
+    free(text);
+    return status;
+}
+
+/* Keys are read anew for each record; one that cannot be, or is not there, is told at the start,
+ * not by records without inputs. */
+static mica_status check_key(const deidentify *d, const rules *p, bool wanted, mica_error *err) {
     secret key = {0};
     const char *own = json_string_value(json_object_get(p->tree, "key_file"));
     const char *path = d->key_file ? d->key_file : own;
-    if (!path) return MICA_OK;
+    if (!path && !wanted) return MICA_OK;
+    if (!path)
+        return fail(err, MICA_VALUE,
+                    "%s: pseudonyms need a key: --deidentify-key FILE, or key_file in the policy",
+                    p->file);
     const mica_status status = secret_read(path, &key, err);
     secret_forget(&key);
     return status == MICA_OK ? status : fail_within(err, status, "%s", p->file);
@@ -81,12 +115,29 @@ mica_status deidentify_open(const policy_files *files, deidentify **out, mica_er
     if (count > MOST_POLICIES)
         status = fail(err, MICA_VALUE, "%d policies, expected at most %d", count, MOST_POLICIES);
     for (int i = 0; i < count && status == MICA_OK; i++) {
+        bool wants_key = false;
         status = read_policy(d, files->at[i], err);
-        if (status == MICA_OK) status = check_key(d, &d->at[i], err);
+        if (status == MICA_OK) status = check_rules(&d->at[i], &wants_key, err);
+        if (status == MICA_OK) status = check_key(d, &d->at[i], wants_key, err);
     }
     if (status == MICA_OK) *out = d;
     else deidentify_close(d);
     return status;
+}
+
+mica_status deidentify_check_models(const policy_files *files, models *m, mica_error *err) {
+    served *v;
+    mica_error why;
+    for (int i = 0; i < files->count; i++) {
+        char name[256];
+        const char *equals = strchr(files->at[i], '=');
+        if (!equals) continue;
+        snprintf(name, sizeof name, "%.*s", (int)(equals - files->at[i]), files->at[i]);
+        if (models_hold(m, name, NULL, &v, &why) != MICA_OK)
+            return fail(err, MICA_NAME, "--deidentify %s: %s", files->at[i], why.message);
+        served_release(v);
+    }
+    return MICA_OK;
 }
 
 void deidentify_close(deidentify *d) {

@@ -3,6 +3,7 @@
 #ifndef SERVE_DEIDENTIFY_H
 #define SERVE_DEIDENTIFY_H
 
+#include "serve/models.h"
 #include "serve/record.h"
 
 typedef struct deidentify deidentify;
@@ -16,9 +17,13 @@ typedef struct policy_files {
 } policy_files;
 
 /* A policy that speaks of many rows (k, l, suppress), or of noise by a seed, is refused: records
- * come one by one; a key that cannot be read is, too. *out NULL: there are no files. */
+ * come one by one; rules that nobody knows and a key that is missing or cannot be read are, too.
+ * *out NULL: there are no files. */
 mica_status deidentify_open(const policy_files *files, deidentify **out, mica_error *err);
 void deidentify_close(deidentify *d);
+/* NAME where a file is for a model that is not served: its name is misspelt, and the policy of all
+ * others would be applied. */
+mica_status deidentify_check_models(const policy_files *files, models *m, mica_error *err);
 
 /* {"NAME": [one value for each row], …}; columns that are dropped are not there. Nothing is added
  * where the model has no policy, and on failure. One thread at a time. */

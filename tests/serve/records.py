@@ -6,6 +6,7 @@ import http.client
 import json
 import os
 import resource
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -182,6 +183,16 @@ def policies_that_do_not_fit():
     assert "expected sqlite:" in run("serve", TENSORS, "--port", "0", "--prediction-log", "log.db", status=1)
     said = run("serve", TENSORS, "--port", "0", "--prediction-log", "postgresql://u:topsecret@h/d", status=1)
     assert ".pgpass" in said and "topsecret" not in said, said
+    # A model that is not served is misspelt: the policy of all others would be its; of a repository it may come later.
+    absent = ("--deidentify", "keep.json", "--deidentify", "n=drop.json")
+    for ends in ((), ("--check",)):
+        refused('--deidentify n=drop.json: there is no model "n" here', *absent, *ends)
+    run("publish", TENSORS[2:], "m", "--repository", "log-store")
+    with Server("log-store", "--prediction-log", "sqlite:log.db", *absent) as s:
+        assert 'there is no model "n" here: so far' in s.said(), s.said()
+    with Server("log-store", "--prediction-log", "sqlite:log.db", "--deidentify", "m=keep.json") as s:
+        assert "--deidentify" not in s.said(), s.said()
+    shutil.rmtree("log-store")
     # A name that the model has not is misspelt, and what it should protect is not written.
     write("wrong.json", {"columns": {"input_lajer": "drop"}})
     write("masked.json", {"columns": {"input_layer": {"mask": {}}}})
@@ -197,6 +208,13 @@ def policies_that_do_not_fit():
 
 def keys_that_do_not_fit():
     """Told at the start: else every record would be without inputs."""
+    for name, columns, said in (("none.json", {"input_layer": "pseudonym"}, "none.json: pseudonyms need a key: --deidentify-key"),
+                                ("texts.json", {"a": {"redact": {"replacement": "pseudonym"}}}, "texts.json: pseudonyms need a key"),
+                                ("word.json", {"a": "pseudonim"}, "pseudonim")):
+        write(name, {"columns": columns})
+        for ends in ((), ("--check",)):
+            got = run("serve", TENSORS, "--port", "0", "--prediction-log", "sqlite:log.db", "--deidentify", name, *ends, status=1)
+            assert said in got, (name, got)
     write("names.json", {"columns": {"input_layer": "pseudonym"}})
     write("own.json", {"columns": {"input_layer": "pseudonym"}, "key_file": "absent.key"})
     write("open.key", "0123456789abcdef")
