@@ -2,6 +2,9 @@
 #include "serve/classes.h"
 
 #include "serve/wire.h"
+#include "train/classifier.h"
+
+#include <math.h>
 
 static int64_t width(const inference *x, int output) {
     return shape_size(&x->out_shape[output]) / x->rows;
@@ -16,7 +19,8 @@ double classes_value(const inference *x, int output, int64_t row, int index) {
     return dtype_load(x->contract->out[output].dtype, at(x, output, row, index));
 }
 
-/* Inserts each into the list of the best until now: rows are wide, lists short. */
+/* In the order of rank_classes, which sorts whole rows. Here each is inserted into the list of the
+ * best until now: rows are wide, lists short. */
 int classes_best(const inference *x, int output, int64_t row, int top, int *best) {
     const int64_t n = width(x, output);
     int count = 0;
@@ -24,8 +28,7 @@ int classes_best(const inference *x, int output, int64_t row, int top, int *best
         const double value = classes_value(x, output, row, i);
         int place = count;
         while (place > 0) {
-            const double other = classes_value(x, output, row, best[place - 1]);
-            if (!(value > other || (other != other && value == value))) break;
+            if (!score_beats(value, classes_value(x, output, row, best[place - 1]))) break;
             place--;
         }
         if (place >= top) continue;
@@ -43,7 +46,10 @@ const char *classes_name(const inference *x, int output, int index) {
 
 void classes_format(strbuf *out, const inference *x, int output, int64_t row, int index) {
     const char *name = classes_name(x, output, index);
-    json_put_element(out, x->contract->out[output].dtype, at(x, output, row, index), false);
+    const double value = classes_value(x, output, row, index);
+    if (isfinite(value))
+        json_put_element(out, x->contract->out[output].dtype, at(x, output, row, index), false);
+    else strbuf_add(out, isnan(value) ? "nan" : value > 0 ? "inf" : "-inf");
     strbuf_add(out, name ? ":%d:%s" : ":%d", index, name);
 }
 

@@ -3,7 +3,6 @@
 
 #include "format/card.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -42,8 +41,8 @@ bool scores_classes(const mica_model *m) {
 
 static int better_first(const void *a, const void *b) {
     const ranked *x = a, *y = b;
-    if (isnan(x->score) != isnan(y->score)) return isnan(x->score) ? 1 : -1;
-    if (x->score != y->score) return x->score < y->score ? 1 : -1;
+    if (score_beats(x->score, y->score)) return -1;
+    if (score_beats(y->score, x->score)) return 1;
     return x->class < y->class ? -1 : x->class > y->class; /* the first of equals, as argmax */
 }
 

@@ -18,9 +18,13 @@ typedef struct ranked {
     int64_t class;
     double score;
 } ranked;
+/* Whether one score is better than another: greater; what is no number is worse than any. */
+static inline bool score_beats(double one, double other) {
+    return one > other || (other != other && one == one);
+}
 /* Scores of classes, best first, the first of equals before; one column is the score of the second
- * of two classes. Returns how many: at most width + 1. */
-/* What is no number comes last; where the first is none, no class was found. */
+ * of two classes. Returns how many: at most width + 1. Where the first is no number, no class was
+ * found. */
 int64_t rank_classes(const double *row, int64_t width, ranked *out);
 
 #endif
