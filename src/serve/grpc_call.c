@@ -190,6 +190,9 @@ static void keep(char *to, size_t room, const char *value, size_t length) {
 
 void call_header(grpc_call *c, const char *name, size_t name_length, const char *value,
                  size_t length) {
+    enum { OVERHEAD = 32 };
+    c->metadata += name_length + length + OVERHEAD;
+    if (c->metadata > MOST_METADATA) return;
 #define IS(text) (name_length == sizeof text - 1 && !memcmp(name, text, sizeof text - 1))
     if (IS(":path")) keep(c->path, sizeof c->path, value, length);
     else if (IS(":method")) c->is_post = length == 4 && !memcmp(value, "POST", 4);
@@ -244,7 +247,9 @@ void call_begin(grpc_call *c) {
             c->connection->over = true;
         return;
     }
-    if (!c->method) call_fail(c, GRPC_UNIMPLEMENTED, "this server has no such method");
+    if (c->metadata > MOST_METADATA)
+        call_fail(c, GRPC_RESOURCE_EXHAUSTED, "the metadata is larger than this server takes");
+    else if (!c->method) call_fail(c, GRPC_UNIMPLEMENTED, "this server has no such method");
     else check_access(c, NULL, false);
 }
 

@@ -91,7 +91,7 @@ static bool session_open(grpc_connection *c) {
     const nghttp2_settings_entry settings[] = {
         {NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, (uint32_t)c->g->o.streams},
         {NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, 1 << 20},
-        {NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, 16 << 10},
+        {NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, MOST_METADATA},
     };
     bool ok = !nghttp2_session_callbacks_new(&calls) && !nghttp2_option_new(&option);
     if (ok) {

@@ -30,6 +30,8 @@ struct grpc_call;
 /* Bytes of replies that a client has not taken, beyond which no message of its connection is run.
  */
 enum { UNREAD = 1 << 20 };
+/* Bytes of a call's headers, counted as RFC 9113, 6.5.2 says. */
+enum { MOST_METADATA = 16 << 10 };
 
 /* A method: reads the message, and puts the reply's message into call->out or hands the call to the
  * engine. */
@@ -93,6 +95,7 @@ typedef struct grpc_call {
     char path[96], content_type[32], encoding[16], request_id[REQUEST_ID_ROOM];
     char *authorization; /* NULL: none */
     int64_t timeout_us;
+    size_t metadata;                                            /* bytes of its headers so far */
     bool is_post, ended, replied, finished, running, raw, held; /* held: until replies are read */
     bool by_traffic;                                            /* no version was asked for */
     grpc_code code;

@@ -243,8 +243,146 @@ def index_of_what_is_ready():
         assert 7 not in replies, replies  # a message that breaks off
 
 
+def coming_to(c, streams):
+    """(kind, flags, stream, bytes) until each of these streams is over."""
+    left = set(streams)
+    for kind, flags, stream, data in frames(c):
+        yield kind, flags, stream, data
+        if (kind in (HEADERS, DATA) and flags & END) or kind == RESET:
+            left.discard(stream)
+        if not left:
+            return
+
+
+def replies(s, code):
+    """How many there were of that code."""
+    name = f'mica_replies_total{{protocol="grpc",code="{code}"}}'
+    return next((float(line.split()[-1]) for line in s.request("GET", "/metrics", control=True)[1].decode().splitlines()
+                 if line.startswith(name)), 0)
+
+
+def ends_with(s, code, *parts):
+    """A call on a connection of its own, whose bytes these are, ends with that code."""
+    before = replies(s, code)
+    with connect(s) as c:
+        for part in parts:
+            c.sendall(part)
+        last = [(kind, flags & END) for kind, flags, stream, _ in coming_to(c, [1]) if stream == 1]
+        assert (HEADERS, END) in last, last
+    while replies(s, code) == before:  # it is counted when the stream is closed
+        pass
+
+
+def bound_of_messages():
+    """A message of --max-body bytes is taken, one more byte is not; in a stream each message has that bound."""
+    most = 1000
+    def padded(size):
+        return INFER + bytes([15 << 3 | 2]) + bytes([(size - len(INFER) - 3) & 127 | 128, (size - len(INFER) - 3) >> 7]) + bytes(size - len(INFER) - 3)
+    def framed(message):
+        return b"\0" + struct.pack(">I", len(message)) + message
+    fits, larger = framed(padded(most)), framed(padded(most + 1))
+    assert len(fits) == most + 5 and len(larger) == most + 6
+    with Server("m=m.h5", "--grpc-port", "0", "--max-body", str(most)) as s:
+        for method in (b"ModelInfer", b"ModelStreamInfer"):
+            begun = grpc_call(1, method, None)
+            ends_with(s, 0, begun, frame(DATA, END, 1, fits))
+            ends_with(s, 8, begun, frame(DATA, END, 1, larger))
+            ends_with(s, 8, begun, frame(DATA, 0, 1, larger[:most // 2]), frame(DATA, END, 1, larger[most // 2:]))
+            ends_with(s, 8, begun, frame(DATA, 0, 1, larger[:5]))  # its length alone
+        ends_with(s, 0, grpc_call(1, b"ModelStreamInfer", None), frame(DATA, END, 1, fits * 3))
+        ends_with(s, 8, grpc_call(1, b"ModelStreamInfer", None), frame(DATA, END, 1, fits + larger))
+
+
+def bound_of_metadata():
+    """16 KiB of headers as RFC 9113, 6.5.2 counts them, and not a byte more; in one frame or several."""
+    own = [(b":method", b"POST"), (b":scheme", b"http"), (b":authority", b"localhost"),
+           (b":path", b"/inference.GRPCInferenceService/ServerLive"), (b"content-type", b"application/grpc")]
+    taken = sum(len(k) + len(v) + 32 for k, v in own)
+    def headers(size):
+        more = []
+        while size:
+            length = size if size <= 159 else min(159, size - 40)  # each costs 32, a name of 1, and a value of up to 126
+            more.append((b"x", b"v" * (length - 33)))
+            size -= length
+        return more
+    with Server("m=m.h5", "--grpc-port", "0") as s:
+        for size, code in ((16384, 0), (16385, 8), (40000, 8)):
+            call = grpc_call(1, b"ServerLive", None, *headers(size - taken))
+            block, rest = call[9:9 + 12000], call[9 + 12000:]
+            parts = [frame(HEADERS, 0, 1, block)] + [frame(9, 0, 1, rest[at:at + 12000]) for at in range(0, len(rest), 12000)]
+            parts[-1] = parts[-1][:4] + b"\4" + parts[-1][5:]
+            message = frame(DATA, END, 1, bytes(5))
+            ends_with(s, code, *parts, *([message] if not code else []))
+            if len(call) < 16384 + 9:
+                ends_with(s, code, call, *([message] if not code else []))
+
+
+def bound_of_streams():
+    """100 at once. Who has not said that it read so is refused what is more, and may try again when one is over; who has is cut off."""
+    def hundred(c):
+        coming = frames(c)
+        for kind, flags, _, data in coming:
+            if kind == SETTINGS and not flags:
+                assert struct.pack(">HI", 3, 100) in [data[at:at + 6] for at in range(0, len(data), 6)], data
+                break
+        for stream in range(1, 201, 2):
+            c.sendall(grpc_call(stream, b"ModelStreamInfer", None))
+        return coming
+    with Server("m=m.h5", "--grpc-port", "0") as s, connect(s) as c, connect(s) as other:
+        coming = hundred(c)
+        c.sendall(grpc_call(201, b"ModelInfer", INFER))
+        seen = next((kind, stream, data) for kind, _, stream, data in coming if kind in (HEADERS, RESET))
+        assert seen == (RESET, 201, struct.pack(">I", 7)), seen  # REFUSED_STREAM
+        c.sendall(frame(DATA, END, 1, b""))
+        assert next(stream for kind, flags, stream, _ in coming if kind == HEADERS and flags & END) == 1
+        c.sendall(grpc_call(203, b"ModelInfer", INFER))
+        assert next(stream for kind, flags, stream, _ in coming if kind == HEADERS and flags & END) == 203
+        coming = hundred(other)
+        other.sendall(frame(SETTINGS, 1, 0, b"") + grpc_call(201, b"ModelInfer", INFER))
+        seen = next((kind, data[4:8]) for kind, _, _, data in coming if kind in (HEADERS, RESET, GOAWAY))
+        assert seen == (GOAWAY, struct.pack(">I", 1)), seen  # PROTOCOL_ERROR
+
+
+def in_pieces(s, trust):
+    """Bytes one by one, each a record of TLS; a message whose end comes late; a record with much in it, behind which nothing comes."""
+    def opened():
+        c = socket.create_connection(("127.0.0.1", s.grpc_port))
+        c.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return trust.wrap_socket(c, server_hostname="127.0.0.1") if trust else c
+    with opened() as c:
+        for byte in GREETING + grpc_call(1, b"ModelInfer", INFER):
+            c.sendall(bytes([byte]))
+        answered(c, [1])
+    with opened() as c:
+        c.sendall(GREETING + grpc_call(1, b"ModelInfer", None))
+        coming = frames(c)
+        for at in range(0, len(MESSAGE), 7):
+            c.sendall(frame(DATA, 0, 1, MESSAGE[at:at + 7]) + frame(PING, 0, 0, bytes(8)))
+            for kind, flags, *_ in coming:  # all before it was read
+                assert kind not in (HEADERS, DATA, RESET), (at, kind)
+                if kind == PING and flags & 1:
+                    break
+        c.sendall(frame(DATA, END, 1, b""))
+        assert [kind for kind, _, stream, _ in coming_to(c, [1]) if stream == 1] == [HEADERS, DATA, HEADERS]
+    count = 16384 // (len(MESSAGE) + 9) - 8
+    with opened() as c:
+        c.sendall(GREETING + grpc_call(1, b"ModelStreamInfer", None) + frame(DATA, 0, 1, MESSAGE) * count)
+        got = b""
+        size = 0
+        for kind, _, stream, data in frames(c):
+            assert kind != RESET, data
+            got += data if kind == DATA and stream == 1 else b""
+            if not size and len(got) > 5:
+                size = 5 + int.from_bytes(got[1:5], "big")
+            if size and len(got) == count * size:
+                break
+
+
 def main():
     make_model("m.h5")
+    bound_of_messages()
+    bound_of_metadata()
+    bound_of_streams()
     index_of_what_is_ready()
     wide_model()
     a_late_end()
@@ -254,6 +392,7 @@ def main():
         early_answers(s)
         floods(s)
         without_a_pause(s, None)
+        in_pieces(s, None)
     the_end()
     if not shutil.which("openssl"):
         print("openssl is missing: TLS is left out")
@@ -264,6 +403,7 @@ def main():
     trust.set_alpn_protocols(["h2"])
     with Server("m=m.h5", "--grpc-port", "0", "--tls-certificate", "server.pem", "--tls-key", "server.key") as s:
         without_a_pause(s, trust)
+        in_pieces(s, trust)
 
 
 if __name__ == "__main__":
