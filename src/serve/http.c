@@ -79,7 +79,7 @@ static void lane_wait(lane *l, double due) {
     if (l->paused && clock_seconds() >= l->paused) l->paused = 0;
     if (l->paused || atomic_load(&l->quiet)) waits[2].fd = -1;
     lane_sleep(l, waits, wait_of(l, due));
-    if (waits[2].revents && !peers_leave(l)) peers_accept(l);
+    if (waits[2].fd >= 0 && peers_take(l, waits[2].revents != 0)) peers_accept(l);
     peers_discard(l, false);
     peers_sweep(l);
 }

@@ -62,7 +62,7 @@ typedef struct lane {
     lingerer linger[MOST_LINGERERS];
     double paused, swept; /* none are taken until then; clock_seconds() of the last look at peers */
     unsigned long turns;  /* rises with all that happens */
-    bool left;            /* the last connection, to other lanes */
+    bool left;            /* a connection, to other lanes, and it may wait still */
     int tries;            /* how often it looks out before it sleeps: see lane_wait */
     http_exchange *free;  /* used again, with their room */
     uint64_t requests;    /* counted, for their ids */
@@ -102,9 +102,9 @@ void peer_goes_on(peer *p, peer_phase phase, size_t bytes);
 /* Takes some of the connections that wait; where that cannot be, it is tried again a little later.
  * False: there was none, or none could be taken. */
 bool peers_accept(lane *l);
-/* Whether a connection that waits is left to lanes that have fewer; for a moment, then it is taken
- * whatever they do. */
-bool peers_leave(lane *l);
+/* Whether to take a connection, if one waits. Who has more than others leaves it to these; for a
+ * moment, then it is taken whatever they do, unless one of them took it. */
+bool peers_take(lane *l, bool waits);
 /* Reads away what comes on connections that were closed early; `all`: closes them now. */
 void peers_discard(lane *l, bool all);
 /* Cuts those that take too long; once a second. */

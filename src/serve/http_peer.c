@@ -122,10 +122,14 @@ static bool has_more_than_others(const lane *l) {
     return false;
 }
 
-bool peers_leave(lane *l) {
-    if (l->left || !has_more_than_others(l)) return l->left = false;
+bool peers_take(lane *l, bool waits) {
+    if (!waits || l->left || !has_more_than_others(l)) {
+        l->left = false;
+        return waits;
+    }
     l->paused = clock_seconds() + COURTESY;
-    return l->left = true;
+    l->left = true;
+    return false;
 }
 
 bool peers_accept(lane *l) {

@@ -234,6 +234,13 @@ static mica_status open_records(server *s, mica_error *err) {
     return r.database ? recorder_open(&r, &s->recorder, err) : MICA_OK;
 }
 
+static mica_status open_http(server *s, mica_error *err) {
+    http *h;
+    TRY(http_open(s, &h, err));
+    s->http = h;
+    return MICA_OK;
+}
+
 static mica_status open_parts(server *s, mica_error *err) {
     const server_options *o = &s->o;
     TRY(take_sockets(s, err));
@@ -247,7 +254,7 @@ static mica_status open_parts(server *s, mica_error *err) {
     TRY(traffic_open(&s->traffic, err));
     TRY(engine_open(o->workers, o->lanes + 1, &s->engine, err));
     TRY(shadows_open(s->engine, s->models, s->traffic, &s->shadows, err));
-    TRY(http_open(s, &s->http, err));
+    TRY(open_http(s, err));
     return open_grpc(s, err);
 }
 

@@ -50,12 +50,12 @@ struct server {
     traffic *traffic;
     engine *engine;
     shadows *shadows;
-    struct repository *repository; /* NULL: none */
-    access_control *access;        /* NULL: open to all */
-    struct tls *tls;               /* NULL: not encrypted */
-    struct http *http;             /* connections */
-    struct grpc_server *grpc;      /* NULL: no gRPC */
-    pthread_mutex_t loading;       /* one at a time */
+    struct repository *_Atomic repository; /* NULL: none; it comes when lanes run already */
+    access_control *access;                /* NULL: open to all */
+    struct tls *tls;                       /* NULL: not encrypted */
+    struct http *_Atomic http;             /* connections; its lanes run before it is here */
+    struct grpc_server *grpc;              /* NULL: no gRPC */
+    pthread_mutex_t loading;               /* one at a time */
     struct access_log *log;
     char address[ADDRESS_TEXT]; /* of the socket that was passed */
     trail *trail;               /* the audit log; NULL: none */
