@@ -107,8 +107,14 @@ class World:
         for name in ("badge", "cup"):
             shutil.copytree(os.path.join(PICTURES, name), f"few/{name}")
         shutil.copy(sorted(glob.glob("few/cup/*"))[0], "cup.jpg")
-        self.train("shapes", [16, 16, 3], ["Flatten", {"Dense": {"units": 2, "activation": "softmax"}}],
-                   {"train": "few", "preprocessing": {"image_size": [16, 16]}})
+        try:
+            self.train("shapes", [16, 16, 3], ["Flatten", {"Dense": {"units": 2, "activation": "softmax"}}],
+                       {"train": "few", "preprocessing": {"image_size": [16, 16]}})
+        except AssertionError as error:
+            if "built without libjpeg" not in str(error):
+                raise
+            print("this build reads no JPEG, and the pages send them")
+            sys.exit(77)
 
     def train_late(self):
         rows = [f"{i},{['red', 'green'][i % 2]},2024-03-{1 + i % 28:02} {i % 24:02}:00:00,{i % 31}" for i in range(60)]
