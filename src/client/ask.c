@@ -129,7 +129,10 @@ mica_status client_ask(mica_client *c, const question *q, courier_reply *out, mi
     question own = *q;
     TRY(check_id(q, err));
     /* That may be the last reply's, in the place where this one's will be. */
-    if (q->request_id) own.request_id = strcpy(id, q->request_id);
+    if (q->request_id) {
+        snprintf(id, sizeof id, "%s", q->request_id);
+        own.request_id = id;
+    }
     if (q->type) strbuf_put(&c->body, "", 0);
     mica_status status = ask(c, &own, out, err);
     arena_clear(&c->memory);
