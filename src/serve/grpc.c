@@ -159,6 +159,7 @@ mica_status grpc_open(const grpc_options *o, grpc_server **out, mica_error *err)
     grpc_server *g = allocate(1, sizeof *g);
     if (!g) return fail_memory(err, sizeof *g, "gRPC");
     g->o = *o;
+    g->draws.lane = o->lane;
     if (!g->o.connections) g->o.connections = 1024;
     if (!g->o.streams) g->o.streams = 100;
     if (!g->o.most_message) g->o.most_message = (size_t)64 << 20;

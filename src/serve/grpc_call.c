@@ -1,6 +1,5 @@
 /* A call: a stream of HTTP/2 from its headers to the last byte of its reply. */
 #include "base/clock.h"
-#include "base/philox.h"
 #include "serve/access_log.h"
 #include "serve/grpc_inside.h"
 #include "serve/observe.h"
@@ -21,12 +20,6 @@ enum {
 
 /* ---- calls are used again ---- */
 
-static void choose_id(grpc_call *c) {
-    const philox4 r = philox(c->g->o.server->seed, (uint64_t)c->g->o.lane, ++c->g->calls);
-    snprintf(c->request_id, sizeof c->request_id, "%08x%08x%08x%08x", r.v[0], r.v[1], r.v[2],
-             r.v[3]);
-}
-
 grpc_call *call_open(grpc_connection *connection, int32_t stream) {
     grpc_server *g = connection->g;
     grpc_call *c = g->free;
@@ -36,7 +29,7 @@ grpc_call *call_open(grpc_connection *connection, int32_t stream) {
     c->g = g;
     c->stream = stream;
     c->began = c->touched = clock_seconds();
-    choose_id(c);
+    request_id_new(c->request_id, g->o.server, &g->draws);
     c->at = &connection->calls;
     if ((c->next = connection->calls)) c->next->at = &c->next;
     connection->calls = c;

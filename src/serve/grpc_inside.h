@@ -6,6 +6,7 @@
 #include "serve/grpc.h"
 #include "serve/grpc_messages.h"
 #include "serve/pulse.h"
+#include "serve/request.h"
 
 #include <nghttp2/nghttp2.h>
 #include <pthread.h>
@@ -128,7 +129,7 @@ struct grpc_server {
     atomic_int connection_count;
     int running;     /* calls that the engine has */
     size_t buffered; /* bytes of messages that were not run, and of replies that were not sent */
-    uint64_t calls;
+    request_draws draws;
     grpc_call *free;
     int free_count;
     strbuf log, trail;

@@ -1,7 +1,6 @@
 /* The methods: inference.GRPCInferenceService of KServe v2, with ModelStreamInfer and
  * RepositoryIndex of Triton, and grpc.health.v1.Health/Check. */
 #include "build_config.h"
-#include "base/philox.h"
 #include "serve/grpc_inside.h"
 #include "serve/observe.h"
 #include "serve/repository.h"
@@ -139,10 +138,9 @@ static mica_status repository_index(grpc_call *c, const void *message, size_t le
 
 /* Where no version is asked for, it goes by the rules of traffic. */
 static mica_status hold_to_infer(grpc_call *c, const grpc_names *asked, mica_error *err) {
-    server *s = c->g->o.server;
     c->by_traffic = !asked->version[0];
-    if (!c->by_traffic) return hold(c, asked, &c->served, err);
-    const mica_status status = traffic_hold(s->traffic, s->models, asked->model, c->request_id,
+    const mica_status status = request_hold(c->g->o.server, asked->model,
+                                            c->by_traffic ? NULL : asked->version, c->request_id,
                                             &c->served, err);
     if (status == MICA_NAME) c->code = GRPC_NOT_FOUND;
     return status;
@@ -155,8 +153,7 @@ static mica_status infer(grpc_call *c, const void *message, size_t length, mica_
     TRY(grpc_read_names(message, length, &c->asked, err));
     TRY(hold_to_infer(c, &c->asked, err));
     c->work.contract = &c->served->contract;
-    const server *s = c->g->o.server;
-    c->work.kept = observe_what(s, philox(s->seed, (uint64_t)c->g->o.lane, ++c->g->calls).v[0]);
+    c->work.kept = request_keeps(c->g->o.server, &c->g->draws);
     TRY(grpc_read_infer(&c->work, message, length, &c->raw, err));
     call_submit(c);
     return MICA_OK;

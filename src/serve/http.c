@@ -198,7 +198,7 @@ mica_status http_open(server *s, http **out, mica_error *err) {
     for (int i = 0; h->lane && i < h->lanes; i++) { /* all, for http_close closes all */
         lane *l = &h->lane[i];
         l->http_server = s;
-        l->number = i;
+        l->number = l->draws.lane = i;
         l->control = i == s->o.lanes;
         l->listens = l->control ? h->control_socket : h->socket;
     }

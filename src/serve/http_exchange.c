@@ -2,7 +2,6 @@
 #include "serve/http_exchange.h"
 
 #include "base/clock.h"
-#include "base/philox.h"
 #include "serve/access_log.h"
 #include "serve/observe.h"
 #include "serve/routing.h"
@@ -107,11 +106,7 @@ static void refuse(http_exchange *e, int code, mica_status status, const char *t
 static void choose_id(http_exchange *e) {
     const char *given = exchange_header(&e->x, "X-Request-Id");
     if (given && request_id_given(e->x.request_id, given, strlen(given))) return;
-    lane *l = e->lane;
-    const philox4 random = philox(l->http_server->seed, (uint64_t)l->number, ++l->requests);
-    for (int i = 0; i < 32; i++)
-        e->x.request_id[i] = "0123456789abcdef"[random.v[i / 8] >> i % 8 * 4 & 15];
-    e->x.request_id[32] = 0;
+    request_id_new(e->x.request_id, e->lane->http_server, &e->lane->draws);
 }
 
 credentials exchange_credentials(const exchange *x) {
@@ -227,10 +222,7 @@ static bool is_answered_early(const http_exchange *e) {
 static void parse(http_exchange *e, const char *body, size_t length) {
     e->state.parsed = true;
     e->x.body = body, e->x.length = length;
-    lane *l = e->lane;
-    const server *s = l->http_server;
-    if (s->recorder || s->trail)
-        e->work.kept = observe_what(s, philox(s->seed, (uint64_t)l->number, ++l->requests).v[0]);
+    e->work.kept = request_keeps(e->lane->http_server, &e->lane->draws);
     mica_status status = e->x.route->parse(&e->x, &e->err);
     e->x.body = NULL, e->x.length = 0;
     e->state.failed = status != MICA_OK;

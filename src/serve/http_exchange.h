@@ -3,6 +3,7 @@
 #define SERVE_HTTP_EXCHANGE_H
 
 #include "serve/pulse.h"
+#include "serve/request.h"
 #include "serve/server.h"
 
 #include <microhttpd.h>
@@ -65,7 +66,7 @@ typedef struct lane {
     bool left;            /* a connection, to other lanes, and it may wait still */
     int tries;            /* how often it looks out before it sleeps: see lane_wait */
     http_exchange *free;  /* used again, with their room */
-    uint64_t requests;    /* counted, for their ids */
+    request_draws draws;
     uint64_t begun, seen; /* counted; of them, before the last wait */
     strbuf log, trail;    /* lines and events that are not handed over yet */
     double told; /* clock_seconds() of the library's last word, and how many were left out */

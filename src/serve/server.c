@@ -8,6 +8,7 @@
 #include "serve/listen.h"
 #include "serve/observe.h"
 #include "serve/repository.h"
+#include "serve/request.h"
 #include "serve/routing.h"
 #include "serve/wire.h"
 #ifdef HAVE_GNUTLS
@@ -345,9 +346,8 @@ mica_status server_load_again(server *s, const char *name, const char *version, 
 
 mica_status exchange_hold(exchange *x, served **out, mica_error *err) {
     server *s = x->server;
-    mica_status status = x->route->parse && !x->version
-                             ? traffic_hold(s->traffic, s->models, x->model, x->request_id, out,
-                                            err)
+    mica_status status = x->route->parse
+                             ? request_hold(s, x->model, x->version, x->request_id, out, err)
                              : models_hold(s->models, x->model, x->version, out, err);
     if (status == MICA_NAME) x->code = 404;
     return status;

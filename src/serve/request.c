@@ -1,0 +1,26 @@
+/* See request.h. */
+#include "serve/request.h"
+
+#include "base/philox.h"
+#include "serve/observe.h"
+
+static philox4 draw(const server *s, request_draws *draws) {
+    return philox(s->seed, (uint64_t)draws->lane, ++draws->count);
+}
+
+void request_id_new(char id[REQUEST_ID_ROOM], const server *s, request_draws *draws) {
+    enum { LETTERS = 32 };
+    const philox4 random = draw(s, draws);
+    for (int i = 0; i < LETTERS; i++) id[i] = "0123456789abcdef"[random.v[i / 8] >> i % 8 * 4 & 15];
+    id[LETTERS] = 0;
+}
+
+unsigned request_keeps(const server *s, request_draws *draws) {
+    return s->recorder || s->trail ? observe_what(s, draw(s, draws).v[0]) : 0;
+}
+
+mica_status request_hold(const server *s, const char *model, const char *version, const char *id,
+                         served **out, mica_error *err) {
+    return version ? models_hold(s->models, model, version, out, err)
+                   : traffic_hold(s->traffic, s->models, model, id, out, err);
+}

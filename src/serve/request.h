@@ -1,0 +1,23 @@
+/* What a request goes through whatever protocol it came by: its id, which version answers it,
+ * what of it is kept. What it was when it is over is told to observe.h. */
+#ifndef SERVE_REQUEST_H
+#define SERVE_REQUEST_H
+
+#include "serve/server.h"
+
+/* Random numbers for a thread's requests. */
+typedef struct request_draws {
+    int lane;       /* the thread's number */
+    uint64_t count; /* of numbers that were drawn */
+} request_draws;
+
+/* 32 hexadecimal letters that no other request has. */
+void request_id_new(char id[REQUEST_ID_ROOM], const server *s, request_draws *draws);
+/* KEEP_… of the next inference. */
+unsigned request_keeps(const server *s, request_draws *draws);
+/* The version that answers an inference, held; version NULL: it goes by the rules of traffic.
+ * Errors: NAME. */
+mica_status request_hold(const server *s, const char *model, const char *version, const char *id,
+                         served **out, mica_error *err);
+
+#endif
