@@ -34,6 +34,7 @@ typedef struct serve_options {
     const char *config;
     json_t *settings;                 /* the config as it was read last */
     const struct serve_options *told; /* what the command line said alone */
+    const struct serve_life *life;
 } serve_options;
 
 static const char *const audit_failures[] = {"continue", "refuse", NULL};
@@ -232,7 +233,6 @@ static void read_config_again(void *user, server *s) {
     serve_options *o = user;
     mica_error err;
     json_t *now = NULL, *before = o->settings;
-    if (!o->config) return;
     mica_status status = config_load(o->config, &now, &err);
     if (status == MICA_OK) status = check_config(o, now, &err);
     if (status == MICA_OK) status = check_alone(s, now, &err);
@@ -282,14 +282,14 @@ static void say_ready(const serve_options *o, const server *s) {
     fflush(stdout);
 }
 
-static mica_status load_models(const serve_options *o, server *s, const serve_life *life,
-                               mica_error *err) {
+static mica_status load_models(void *user, server *s, mica_error *err) {
+    const serve_options *o = user;
     for (int i = 0; i < o->common.arguments; i++) {
-        life_status(life, "loads %s", o->common.argument[i]);
+        life_status(o->life, "loads %s", o->common.argument[i]);
         TRY(load_argument(o, s, o->common.argument[i], err));
     }
     if (!o->settings) return MICA_OK;
-    life_status(life, "loads the models of %s", o->config);
+    life_status(o->life, "loads the models of %s", o->config);
     mica_status status = check_alone(s, o->settings, err);
     if (status == MICA_OK) status = serve_models_of(s, o->settings, NULL, err);
     if (status == MICA_OK) status = serve_traffic_of(s, o->settings, NULL, err);
@@ -307,14 +307,19 @@ static mica_status check_policies(const serve_options *o, server *s, mica_error 
 
 static mica_status serve_until_told(serve_options *o, server *s, serve_life *life,
                                     mica_error *err) {
-    TRY(load_models(o, s, life, err));
+    bool ended;
+    o->life = life;
+    life->drain_seconds = real_given(o->drain_seconds) ? o->drain_seconds : 30;
+    life->load = load_models, life->user = o;
+    if (o->config) life->reread = read_config_again;
+    TRY(life_load(life, s, &ended, err));
+    if (ended) return MICA_OK;
     TRY(check_policies(o, s, err));
     if (o->check) return MICA_OK;
     TRY(life_confine(life, o->seccomp, err));
     server_ready(s, true);
     say_ready(o, s);
-    life->reread = read_config_again, life->user = o;
-    life_run(life, s, real_given(o->drain_seconds) ? o->drain_seconds : 30);
+    life_run(life, s);
     return MICA_OK;
 }
 
@@ -348,6 +353,14 @@ static mica_status check_logs(const serve_options *o, mica_error *err) {
     return MICA_OK;
 }
 
+/* What is being loaded would hold up the end, and uses what would be given back on the way to it.
+ */
+static void leave(const serve_options *o, mica_status status, const mica_error *err) {
+    const int code = status == MICA_OK ? EXIT_DONE : report(&o->common, err);
+    fflush(stdout); /* not all streams: a file that is read is locked by its reader */
+    _exit(code);
+}
+
 static mica_status serve_as_told(serve_options *o, mica_error *err) {
     server *s = NULL;
     serve_life life;
@@ -359,7 +372,7 @@ static mica_status serve_as_told(serve_options *o, mica_error *err) {
     mica_status status = life_begin(&life, &o->common, &wanted, err);
     if (status == MICA_OK) status = server_open(&wanted, &s, err);
     if (status == MICA_OK) status = serve_until_told(o, s, &life, err);
-    server_close(s);
+    if (!server_close(s)) leave(o, status, err);
     life_end(&life);
     return status;
 }

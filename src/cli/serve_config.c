@@ -141,6 +141,7 @@ static mica_status put_new(server *s, newcomers *n, mica_error *err) {
     for (size_t i = 0; i < n->count; i++) {
         const model_entry *e = &n->entry[i];
         served *v = n->loaded[i];
+        if (v) TRY(sources_put(s->sources, &(model_source){v->options, e->is_default}, err));
         n->loaded[i] = NULL;
         if (v) TRY(server_put(s, v, err));
         if (e->is_default) TRY(models_set_default(s->models, e->name, e->version, err));
@@ -157,8 +158,9 @@ static mica_status take_out_old(server *s, const json_t *list, const json_t *bef
     json_array_foreach(before, i, value) {
         TRY(read_entry(value, a, &e, err));
         TRY(find_entry(list, &e, value, a, &there, &same, err));
-        /* By a request it may be gone already. */
-        if (!there) models_take_out(s->models, e.name, e.version, NULL);
+        if (there) continue;
+        sources_drop(s->sources, e.name, e.version);
+        models_take_out(s->models, e.name, e.version, NULL); /* a request may have been first */
     }
     return MICA_OK;
 }
@@ -186,7 +188,62 @@ static mica_status set_traffic(server *s, const json_t *rules, const json_t *bef
     return MICA_OK;
 }
 
-static mica_status check_forms(const json_t *config, mica_error *err) {
+/* What will be there when all that a file says is done. */
+typedef struct coming {
+    server *server;
+    const json_t *list, *before;
+    arena *memory;
+} coming;
+
+/* Whether a version of the model (NULL: any) is in a list of models. */
+static mica_status is_listed(const json_t *list, const char *model, const char *version, arena *a,
+                             bool *found, mica_error *err) {
+    size_t i;
+    json_t *value;
+    model_entry e;
+    *found = false;
+    json_array_foreach(list, i, value) {
+        TRY(read_entry(value, a, &e, err));
+        *found |= !strcmp(e.name, model) && (!version || !strcmp(e.version, version));
+    }
+    return MICA_OK;
+}
+
+/* Whether one is there that the command line named: what only the file before named goes. */
+static mica_status stays(const coming *c, const char *model, const char *version, bool *found,
+                         mica_error *err) {
+    served_list all;
+    mica_status status = MICA_OK;
+    if (models_list(c->server->models, model, &all, err) != MICA_OK)
+        return err->code == MICA_NAME ? MICA_OK : err->code;
+    for (int i = 0; i < all.count && status == MICA_OK && !*found; i++) {
+        const char *here = all.at[i]->options.version;
+        bool goes;
+        if (version && strcmp(here, version)) continue;
+        status = is_listed(c->before, model, here, c->memory, &goes, err);
+        *found = !goes;
+    }
+    served_list_free(&all);
+    return status;
+}
+
+static mica_status will_be_there(void *user, const char *model, const char *version,
+                                 mica_error *err) {
+    const coming *c = user;
+    bool found, known;
+    TRY(is_listed(c->list, model, version, c->memory, &found, err));
+    if (!found) TRY(stays(c, model, version, &found, err));
+    if (found) return MICA_OK;
+    TRY(is_listed(c->list, model, NULL, c->memory, &known, err));
+    if (!known) TRY(stays(c, model, NULL, &known, err));
+    if (!known) return fail(err, MICA_NAME, "there is no model \"%s\" here", model);
+    return fail(err, MICA_NAME, "model \"%s\" has no version \"%s\"", model, version);
+}
+
+/* Versions of a repository come and go, others must be there: before anything changes, it is known
+ * that the rules fit. */
+static mica_status check_forms(server *s, const json_t *config, const json_t *before, arena *a,
+                               mica_error *err) {
     const json_t *list = json_object_get(config, "models"),
                  *rules = json_object_get(config, "traffic");
     const char *model;
@@ -195,7 +252,9 @@ static mica_status check_forms(const json_t *config, mica_error *err) {
         return fail(err, MICA_TYPE, "models is %s, expected a list", config_kind(list));
     if (rules && !json_is_object(rules))
         return fail(err, MICA_TYPE, "traffic is %s, expected {MODEL: rule, …}", config_kind(rules));
-    json_object_foreach((json_t *)rules, model, rule) TRY(traffic_check(model, rule, err));
+    coming c = {s, list, before, a};
+    json_object_foreach((json_t *)rules, model, rule)
+        TRY(traffic_check(model, rule, s->repository ? NULL : will_be_there, &c, err));
     return MICA_OK;
 }
 
@@ -205,8 +264,8 @@ mica_status serve_models_of(server *s, const json_t *config, const json_t *befor
                  *old = json_object_get(before, "models");
     arena a = {0};
     newcomers n = {0};
-    TRY(check_forms(config, err));
-    mica_status status = load_new(s, list, old, &a, &n, err);
+    mica_status status = check_forms(s, config, old, &a, err);
+    if (status == MICA_OK) status = load_new(s, list, old, &a, &n, err);
     if (status == MICA_OK) status = put_new(s, &n, err);
     if (status == MICA_OK) status = take_out_old(s, list, old, &a, err);
     for (size_t i = 0; n.loaded && i < n.count; i++) served_release(n.loaded[i]);

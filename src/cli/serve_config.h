@@ -11,12 +11,11 @@ extern const char *const serve_config_words[];
 mica_status serve_file(server *s, const char *argument, mica_error *err);
 /* Loads the models that `config` names and `before` (NULL: nothing) did not name with the same
  * settings, or that are not there; then takes out those that only `before` names. Where one cannot
- * be loaded or something is wrong, nothing changes, rules of traffic included. Errors name the
- * model.
- */
+ * be loaded or something is wrong, nothing changes, rules of traffic included: they may be about
+ * models alone that are there then (or, in a repository, come). Errors name the model. */
 mica_status serve_models_of(server *s, const json_t *config, const json_t *before, mica_error *err);
-/* Sets the rules of traffic; those that only `before` has go. Errors: NAME, a version that is not
- * there; the rules of other models are set, or stay. */
+/* Sets the rules of traffic, which serve_models_of has checked; those that only `before` has go.
+ * Errors: MEMORY; the rules of other models are set, or stay. */
 mica_status serve_traffic_of(server *s, const json_t *config, const json_t *before,
                              mica_error *err);
 

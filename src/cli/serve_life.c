@@ -10,6 +10,8 @@
 #include <string.h>
 #include <time.h>
 
+enum { LOADED = SIGUSR1 }; /* from one thread of ours to another */
+
 static mica_status find_credentials(serve_life *l, server_options *o, mica_error *err) {
     const char **const at[MOST_CREDENTIALS] = {&o->access.keys,
                                                &o->access.jwt_secret,
@@ -30,11 +32,12 @@ static mica_status find_credentials(serve_life *l, server_options *o, mica_error
 
 mica_status life_begin(serve_life *l, const common_options *common, server_options *o,
                        mica_error *err) {
-    *l = (serve_life){.common = common, .manager.socket = -1};
+    *l = (serve_life){.common = common, .manager.socket = -1, .first = pthread_self()};
     sigemptyset(&l->signals);
     sigaddset(&l->signals, SIGTERM);
     sigaddset(&l->signals, SIGINT);
     sigaddset(&l->signals, SIGHUP);
+    sigaddset(&l->signals, LOADED);
     pthread_sigmask(SIG_BLOCK, &l->signals, NULL); /* threads that come inherit it */
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN); /* a log that may not grow is like a full disk */
@@ -109,31 +112,113 @@ static void tell_watchdog(serve_life *l, const server *s) {
     if (!stuck) manager_tell(&l->manager, "WATCHDOG=1");
 }
 
-/* Waits for a signal, for at most that long; 0: none came. */
-static int next_signal(const serve_life *l, double seconds) {
+/* Waits for one of the signals, until it is time for the watchdog or a tick; 0: none came. */
+static int next_signal(const serve_life *l, const sigset_t *signals) {
+    const double seconds = l->manager.watchdog > 0 ? fmin(1, l->manager.watchdog / 3) : 1;
     const time_t whole = (time_t)seconds;
     const struct timespec most = {whole, (long)((seconds - (double)whole) * 1e9)};
-    const int number = sigtimedwait(&l->signals, NULL, &most);
+    const int number = sigtimedwait(signals, NULL, &most);
     return number > 0 ? number : 0;
 }
 
-void life_run(serve_life *l, server *s, double drain_seconds) {
-    const double pause = l->manager.watchdog > 0 ? fmin(1, l->manager.watchdog / 3) : 1;
+static bool is_end(int number) { return number == SIGTERM || number == SIGINT; }
+
+static void drain(serve_life *l, server *s) {
+    manager_tell(&l->manager, "STOPPING=1\nSTATUS=answers what it has accepted");
+    server_drain(s, l->drain_seconds);
+}
+
+/* ---- what is loaded aside ---- */
+
+/* The loader's word: wakes the thread that waits for signals. */
+static void loaded(void *user, mica_status status, const mica_error *err) {
+    serve_life *l = user;
+    l->status = status;
+    if (status != MICA_OK) l->err = *err;
+    atomic_store(&l->loaded, true);
+    pthread_kill(l->first, LOADED);
+}
+
+static mica_status begin_loading(serve_life *l, server *s, load_work *work, mica_error *err) {
+    atomic_store(&l->loaded, false);
+    TRY(loader_put(s->loader, &(load_job){.work = work, .user = l, .done = loaded, .waiter = l},
+                   err));
+    l->loads = true;
+    return MICA_OK;
+}
+
+static mica_status load_at_start(void *user, const char *model, const char *version,
+                                 mica_error *err) {
+    serve_life *l = user;
+    return l->load(l->user, l->server, err);
+}
+
+static mica_status reread(void *user, const char *model, const char *version, mica_error *err) {
+    serve_life *l = user;
+    l->reread(l->user, l->server);
+    return MICA_OK;
+}
+
+/* Each model that was loaded gives the rest as much time again as systemd gives by itself. */
+static void tell_progress(const serve_life *l, uint64_t *told) {
+    const uint64_t now = atomic_load(&l->server->reloads) + atomic_load(&l->server->failed_reloads);
+    if (now != *told) manager_tell(&l->manager, "EXTEND_TIMEOUT_USEC=90000000");
+    *told = now;
+}
+
+mica_status life_load(serve_life *l, server *s, bool *ended, mica_error *err) {
+    uint64_t told = 0;
+    sigset_t signals = l->signals;
+    sigdelset(&signals, SIGHUP); /* which waits until all is there */
+    l->server = s;
+    *ended = false;
+    TRY(begin_loading(l, s, load_at_start, err));
+    while (!atomic_load(&l->loaded) && !*ended) {
+        tell_watchdog(l, s);
+        *ended = is_end(next_signal(l, &signals));
+        tell_progress(l, &told);
+    }
+    if (*ended) return drain(l, s), MICA_OK;
+    l->loads = false;
+    if (l->status != MICA_OK) *err = l->err;
+    return l->status;
+}
+
+static void begin_reread(serve_life *l, server *s) {
+    mica_error err;
+    l->again = false;
+    if (l->reread && begin_loading(l, s, reread, &err) == MICA_OK) return;
+    if (l->reread)
+        server_log(s, MICA_LOG_WARNING, "%s: what SIGHUP asks for is not done", err.message);
+    tell_ready(l, s);
+}
+
+/* Keys and certificates at once, whatever is being loaded. */
+static void on_hangup(serve_life *l, server *s) {
+    manager_reloading(&l->manager);
+    server_reread(s);
+    if (l->loads) l->again = true;
+    else begin_reread(l, s);
+}
+
+static void end_reread(serve_life *l, server *s) {
+    l->loads = false;
+    if (l->again) begin_reread(l, s);
+    else tell_ready(l, s);
+}
+
+void life_run(serve_life *l, server *s) {
     double ticked = clock_seconds();
     tell_ready(l, s);
-    for (int number = 0; number != SIGTERM && number != SIGINT;) {
+    for (int number = 0; !is_end(number);) {
         tell_watchdog(l, s);
-        number = next_signal(l, pause);
+        number = next_signal(l, &l->signals);
         if (clock_seconds() - ticked >= 0.99) {
             server_tick(s);
             ticked = clock_seconds();
         }
-        if (number != SIGHUP) continue;
-        manager_reloading(&l->manager);
-        server_reread(s);
-        if (l->reread) l->reread(l->user, s);
-        tell_ready(l, s);
+        if (number == SIGHUP) on_hangup(l, s);
+        if (l->loads && atomic_load(&l->loaded)) end_reread(l, s);
     }
-    manager_tell(&l->manager, "STOPPING=1\nSTATUS=answers what it has accepted");
-    server_drain(s, drain_seconds);
+    drain(l, s);
 }

@@ -245,15 +245,28 @@ static void receive(http_exchange *e, const char *bytes, size_t count) {
     if (e->body.failed) refuse(e, 503, MICA_MEMORY, "no memory for the body");
 }
 
+/* Its connection waits, for whatever thread. */
+static void suspend(http_exchange *e) {
+    e->state.submitted = true;
+    peer_goes_on(e->peer, PEER_WAITS, 0);
+    atomic_fetch_add(&e->lane->suspended, 1);
+    MHD_suspend_connection(e->connection);
+}
+
+/* Any thread. */
+static void resume(http_exchange *e) {
+    lane *l = e->lane; /* e may be gone after that */
+    MHD_resume_connection(e->connection);
+    lane_wake(l);
+    atomic_fetch_sub(&l->suspended, 1); /* last: the lane may end then */
+}
+
 /* The engine's word, on any lane. */
 static void done(void *user, mica_status status, const mica_error *err) {
     http_exchange *e = user;
     e->state.status = status;
     if (status != MICA_OK) e->err = *err;
-    lane *l = e->lane; /* e may be gone after that */
-    MHD_resume_connection(e->connection);
-    lane_wake(l);
-    atomic_fetch_sub(&l->suspended, 1); /* last: the lane may end then */
+    resume(e);
 }
 
 void lane_wake(lane *l) {
@@ -267,10 +280,7 @@ void lane_wake(lane *l) {
 
 /* Suspended before it is queued: another lane may be done with it at once. */
 static void submit(http_exchange *e) {
-    e->state.submitted = true;
-    peer_goes_on(e->peer, PEER_WAITS, 0);
-    atomic_fetch_add(&e->lane->suspended, 1);
-    MHD_suspend_connection(e->connection);
+    suspend(e);
     const mica_status status = engine_submit(e->lane->http_server->engine, e->state.served,
                                              &e->work, !e->lane->control, done, e, &e->err);
     if (status != MICA_OK) done(e, status, &e->err);
@@ -278,6 +288,35 @@ static void submit(http_exchange *e) {
 
 static bool run_now(http_exchange *e) {
     return engine_run_now(e->state.served, e->lane->number, &e->work, &e->state.status, &e->err);
+}
+
+/* The loader's word, on its thread or on the one that ends it. */
+static void loaded(void *user, mica_status status, const mica_error *err) {
+    http_exchange *e = user;
+    e->state.told = true;
+    if (status != MICA_OK) {
+        e->err = *err;
+        e->state.failed = true;
+        e->x.code = status == MICA_NAME ? 404 : http_code(status);
+    }
+    resume(e);
+}
+
+/* Suspended before it is put: it may be done at once. */
+static void load_later(http_exchange *e) {
+    enum { MOST = 16 };
+    server *s = e->lane->http_server;
+    suspend(e);
+    const mica_status status = loader_put(s->loader,
+                                          &(load_job){.work = e->x.later,
+                                                      .user = s,
+                                                      .model = e->x.model,
+                                                      .version = e->x.version,
+                                                      .most = MOST,
+                                                      .done = loaded,
+                                                      .waiter = e},
+                                          &e->err);
+    if (status != MICA_OK) loaded(e, status, &e->err);
 }
 
 static void answer(http_exchange *e) {
@@ -324,6 +363,10 @@ enum MHD_Result exchange_step(void *where, struct MHD_Connection *connection, co
     if (!e->state.failed) {
         e->x.body = e->body.data ? e->body.data : "", e->x.length = e->body.length;
         answer(e);
+    }
+    if (e->x.later && !e->state.failed) {
+        load_later(e);
+        return MHD_YES;
     }
     return exchange_send(e);
 }

@@ -126,6 +126,13 @@ mica_status models_take_out(models *m, const char *name, const char *version, mi
     return status;
 }
 
+bool models_has_default(models *m, const char *name) {
+    pthread_rwlock_rdlock(&m->lock);
+    const bool chosen = names_find(&m->names, name, "") != NULL;
+    pthread_rwlock_unlock(&m->lock);
+    return chosen;
+}
+
 mica_status models_set_default(models *m, const char *name, const char *version, mica_error *err) {
     mica_status status = MICA_OK;
     pthread_rwlock_wrlock(&m->lock);

@@ -15,6 +15,8 @@ void models_close(models *m);
 mica_status models_put(models *m, served *s, mica_error *err);
 /* Takes a version out, or (NULL) all, and its aliases; what runs goes on. Errors: NAME. */
 mica_status models_take_out(models *m, const char *name, const char *version, mica_error *err);
+/* Whether one was chosen that answers where no version is asked for. */
+bool models_has_default(models *m, const char *name);
 /* Which version answers where none is asked for. Errors: NAME. */
 mica_status models_set_default(models *m, const char *name, const char *version, mica_error *err);
 

@@ -23,7 +23,7 @@ struct outbox {
     pthread_t thread;
     box *first, **last;
     size_t waiting;
-    bool stop;
+    bool stop, ended;
 };
 
 static void take_all(outbox *o, box *b) {
@@ -106,13 +106,19 @@ size_t outbox_waiting(outbox *o) {
     return waiting;
 }
 
-void outbox_close(outbox *o) {
-    if (!o) return;
+void outbox_end(outbox *o) {
+    if (!o || o->ended) return;
     pthread_mutex_lock(&o->lock);
     o->stop = true;
     pthread_cond_signal(&o->comes);
     pthread_mutex_unlock(&o->lock);
     pthread_join(o->thread, NULL);
+    o->ended = true;
+}
+
+void outbox_close(outbox *o) {
+    if (!o) return;
+    outbox_end(o);
     pthread_cond_destroy(&o->comes);
     pthread_mutex_destroy(&o->lock);
     free(o);

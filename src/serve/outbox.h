@@ -17,10 +17,12 @@ typedef struct outbox_work {
 } outbox_work;
 
 mica_status outbox_open(const outbox_work *work, outbox **out, mica_error *err);
-/* Any thread. False: too much waits, and the block (malloc) stays the caller's. */
+/* Any thread. False: too much waits, or it has ended, and the block (malloc) stays the caller's. */
 bool outbox_put(outbox *o, void *block, size_t size);
 size_t outbox_waiting(outbox *o);
-/* When all that was put is taken. */
+/* Returns when all that was put is taken; from then on nothing is. One thread, as outbox_close. */
+void outbox_end(outbox *o);
+/* The same, and nobody uses it any more. */
 void outbox_close(outbox *o);
 
 #endif

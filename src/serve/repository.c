@@ -58,7 +58,8 @@ static mica_status look(repository *r, look_how how, mica_error *err) {
         if (!meet_model(r, names[i])) status = fail_no_memory(err, names[i]);
     if (status == MICA_OK) {
         forget_models(r, names, count);
-        for (size_t i = 0; i < r->models; i++) look_at_model(r, &r->model[i], how, 0);
+        for (size_t i = 0; i < r->models && !atomic_load(&r->ends); i++)
+            look_at_model(r, &r->model[i], how, 0);
     }
     arena_free(&a);
     const bool other = set_reason(r, &r->reason, status == MICA_OK ? NULL : err->message);
@@ -73,16 +74,17 @@ static mica_status look(repository *r, look_how how, mica_error *err) {
 static bool wait_for_turn(repository *r, look_how *how) {
     struct timespec until;
     pthread_mutex_lock(&r->lock);
+    r->looks_now = false;
     clock_gettime(CLOCK_MONOTONIC, &until);
     until.tv_sec += (time_t)r->o.poll_seconds;
     until.tv_nsec += (long)((r->o.poll_seconds - (double)(time_t)r->o.poll_seconds) * 1e9);
     if (until.tv_nsec >= 1000000000) until.tv_sec++, until.tv_nsec -= 1000000000;
-    for (int ended = 0; !r->told && !r->ends && !ended;)
+    for (int ended = 0; !r->told && !atomic_load(&r->ends) && !ended;)
         ended = r->o.poll_seconds > 0 ? pthread_cond_timedwait(&r->wake, &r->lock, &until) != 0
                                       : pthread_cond_wait(&r->wake, &r->lock) != 0;
     *how = r->told ? LOOK_REFUSED : LOOK_CHANGED;
     r->told = false;
-    const bool goes_on = !r->ends;
+    const bool goes_on = r->looks_now = !atomic_load(&r->ends);
     pthread_mutex_unlock(&r->lock);
     return goes_on;
 }
@@ -134,6 +136,7 @@ static mica_status first_look(repository *r, int *refused, mica_error *err) {
     const char *why;
     int loaded;
     TRY(look(r, LOOK_CHANGED, err));
+    if (atomic_load(&r->ends)) return fail(err, MICA_INTERRUPTED, "the server ends");
     count_versions(r, refused, &loaded, &why);
     if (*refused && !loaded)
         return fail(err, MICA_FORMAT, "%s: no version could be loaded; the last: %s", r->path, why);
@@ -159,20 +162,30 @@ mica_status repository_open(server *s, const char *path, const repository_option
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
     pthread_cond_init(&r->wake, &monotonic);
     pthread_condattr_destroy(&monotonic);
-    s->repository = r; /* which server_close closes */
     r->path = strdup(path);
+    s->repository = r; /* which server_close closes, and others see from now on */
     return r->path ? first_look(r, refused, err) : fail_no_memory(err, path);
+}
+
+void repository_stop(repository *r) {
+    if (!r) return;
+    pthread_mutex_lock(&r->lock);
+    atomic_store(&r->ends, true);
+    pthread_cond_signal(&r->wake);
+    pthread_mutex_unlock(&r->lock);
+}
+
+bool repository_busy(repository *r) {
+    if (!r) return false;
+    pthread_mutex_lock(&r->lock);
+    const bool busy = r->looks_now;
+    pthread_mutex_unlock(&r->lock);
+    return busy;
 }
 
 void repository_close(repository *r) {
     if (!r) return;
-    if (r->watched) {
-        pthread_mutex_lock(&r->lock);
-        r->ends = true;
-        pthread_cond_signal(&r->wake);
-        pthread_mutex_unlock(&r->lock);
-        pthread_join(r->thread, NULL);
-    }
+    if (r->watched) pthread_join(r->thread, NULL);
     for (size_t i = 0; i < r->models; i++) known_free(&r->model[i]);
     pthread_cond_destroy(&r->wake);
     pthread_mutex_destroy(&r->lock);

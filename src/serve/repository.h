@@ -23,6 +23,11 @@ mica_status repository_open(server *s, const char *path, const repository_option
 mica_status repository_watch(repository *r, mica_error *err);
 /* Looks at once (SIGHUP), also at versions that were refused; returns at once. */
 void repository_tell(repository *r);
+/* A look that goes on loads no further version, and none is begun. Returns at once. */
+void repository_stop(repository *r);
+/* Whether its thread looks; behind repository_stop, false is for ever. */
+bool repository_busy(repository *r);
+/* Behind repository_stop, where its thread is not busy. */
 void repository_close(repository *r);
 
 /* Whether a model of that name is in it. */
@@ -34,8 +39,8 @@ mica_status repository_load(repository *r, const char *name, const char *version
 mica_status repository_unload(repository *r, const char *name, const char *version,
                               mica_error *err);
 
-/* Everything that the server has or could have: versions that are loaded, and those of the
- * repository that are not, with the reason. */
+/* Everything that the server has or could have: versions that are loaded, and those that are not,
+ * with the reason. */
 typedef struct version_state {
     const char *name, *version, *reason; /* "": none */
     bool ready;

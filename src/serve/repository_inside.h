@@ -45,7 +45,8 @@ struct repository {
     _Atomic uint64_t looks;
     /* ---- the thread ---- */
     pthread_t thread;
-    bool watched, told, ends; /* under `lock` */
+    bool watched, told, looks_now; /* under `lock` */
+    atomic_bool ends;
     pthread_cond_t wake;
 };
 

@@ -158,7 +158,9 @@ static mica_status load(look *l, const stored_version *v, const char *path, mica
         observe_server(l->r->server, "loaded", l->k->name, number, NULL, err);
         return status;
     }
-    return server_load(l->r->server, l->k->name, number, path, err);
+    served_options o = l->r->server->o.model;
+    o.name = l->k->name, o.version = number, o.path = path;
+    return server_load_as(l->r->server, &o, err);
 }
 
 static bool is_passing(mica_status status) { return status == MICA_IO || status == MICA_MEMORY; }
@@ -342,7 +344,7 @@ static void clear_out(look *l) {
 
 static void look_closely(look *l) {
     bool done = meet_versions(l);
-    for (size_t i = 0; i < l->k->versions && done; i++)
+    for (size_t i = 0; i < l->k->versions && done && !atomic_load(&l->r->ends); i++)
         if (!why_not(l, &l->k->version[i])) bring(l, &l->k->version[i]);
     done = done && change_names(l);
     if (done) clear_out(l);

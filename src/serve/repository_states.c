@@ -28,6 +28,23 @@ static bool add_known(version_states *v, repository *r) {
     return done;
 }
 
+/* What a request unloaded, and the server could load again. */
+static bool add_unloaded(version_states *v, server *s) {
+    arena a = {0};
+    model_source *from = NULL;
+    served *there;
+    size_t count = 0;
+    bool done = sources_find(s->sources, NULL, NULL, &a, &from, &count, NULL) == MICA_OK;
+    for (size_t i = 0; i < count && done; i++) {
+        const served_options *o = &from[i].options;
+        if (models_hold(s->models, o->name, o->version, &there, NULL) == MICA_OK)
+            served_release(there);
+        else done = add(v, o->name, o->version, false, "it was unloaded by request");
+    }
+    arena_free(&a);
+    return done;
+}
+
 static int by_name(const void *a, const void *b) {
     const version_state *x = a, *y = b;
     const int names = strcmp(x->name, y->name);
@@ -62,6 +79,7 @@ mica_status server_states(server *s, const credentials *asker, version_states *o
         if (!repository_has(s->repository, o->name)) done = add(out, o->name, o->version, true, "");
     }
     served_list_free(&all);
+    done = done && add_unloaded(out, s);
     if (done && s->access) done = limit(out, s->access, asker);
     if (out->count) qsort(out->at, out->count, sizeof *out->at, by_name);
     if (done) return MICA_OK;

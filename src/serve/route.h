@@ -9,6 +9,7 @@
 #define SERVE_ROUTE_H
 
 #include "serve/inference.h"
+#include "serve/loader.h"
 
 typedef struct server server;
 
@@ -29,6 +30,9 @@ typedef struct exchange {
     char request_id[REQUEST_ID_ROOM];
     const struct identity *who; /* NULL: nobody */
     void *connection;           /* of the HTTP library: http.c's alone */
+    /* Set by `answer` where that takes long: the loader runs it, with the server, model and
+     * version, while the connection waits; its status is the reply. NULL: it was answered. */
+    load_work *later;
     /* the reply */
     int code;         /* 200 unless set */
     const char *type; /* of the content; "application/json" unless set */

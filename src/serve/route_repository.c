@@ -5,36 +5,46 @@
 #include <stdlib.h>
 #include <string.h>
 
-static mica_status check_empty(const exchange *x, json_t **out, mica_error *err) {
-    *out = NULL;
-    return x->length ? config_parse(x->body, x->length, "the body", out, err) : MICA_OK;
+/* {"parameters": {"version": "2"}}, or nothing: what is loaded or unloaded is x->version's then. */
+static mica_status read_version(exchange *x, mica_error *err) {
+    json_t *body;
+    if (!x->length) return MICA_OK;
+    TRY(config_parse(x->body, x->length, "the body", &body, err));
+    const json_t *version = json_object_get(json_object_get(body, "parameters"), "version");
+    mica_status status = MICA_OK;
+    if (!json_is_object(body))
+        status = fail(err, MICA_TYPE, "the body is %s, expected {\"parameters\": {\"version\": …}}",
+                      config_kind(body));
+    else if (version && !json_is_null(version) && !json_is_string(version))
+        status = fail(err, MICA_TYPE, "version is %s, expected a string", config_kind(version));
+    else if (json_is_string(version)) {
+        x->version = arena_text(&x->work->memory, json_string_value(version));
+        if (!x->version) status = fail_no_memory(err, "the version");
+    }
+    json_decref(body);
+    return status;
 }
 
-/* {"parameters": {"version": "2"}}; NULL: none. */
-static const char *asked_version(const json_t *body) {
-    return json_string_value(json_object_get(json_object_get(body, "parameters"), "version"));
+static mica_status load_now(void *user, const char *model, const char *version, mica_error *err) {
+    return server_load_again(user, model, version, err);
 }
 
 static mica_status load(exchange *x, mica_error *err) {
-    json_t *body;
-    TRY(check_empty(x, &body, err));
-    mica_status status = server_load_again(x->server, x->model, asked_version(body), err);
-    if (status == MICA_NAME) x->code = 404;
-    json_decref(body);
-    return status;
+    x->later = load_now;
+    return read_version(x, err);
+}
+
+/* Behind loads that wait: what was asked first is done first. */
+static mica_status unload_now(void *user, const char *model, const char *version, mica_error *err) {
+    server *s = user;
+    return repository_has(s->repository, model)
+               ? repository_unload(s->repository, model, version, err)
+               : models_take_out(s->models, model, version, err);
 }
 
 static mica_status unload(exchange *x, mica_error *err) {
-    json_t *body;
-    TRY(check_empty(x, &body, err));
-    server *s = x->server;
-    const char *version = asked_version(body);
-    mica_status status = repository_has(s->repository, x->model)
-                             ? repository_unload(s->repository, x->model, version, err)
-                             : models_take_out(s->models, x->model, version, err);
-    if (status == MICA_NAME) x->code = 404;
-    json_decref(body);
-    return status;
+    x->later = unload_now;
+    return read_version(x, err);
 }
 
 static mica_status choose(exchange *x, mica_error *err) {

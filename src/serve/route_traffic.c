@@ -17,7 +17,10 @@ static mica_status show(exchange *x, mica_error *err) {
 
 static mica_status set(exchange *x, mica_error *err) {
     server *s = x->server;
+    served *any;
     json_t *rule;
+    TRY(exchange_hold(x, &any, err)); /* a model that is not there is 404, a version 400 */
+    served_release(any);
     TRY(config_parse(x->body, x->length, "the body", &rule, err));
     mica_status status = traffic_set(s->traffic, s->models, x->model, rule, err);
     if (status == MICA_OK) server_log(s, MICA_LOG_INFO, "traffic of %s: set", x->model);

@@ -251,6 +251,8 @@ static mica_status open_parts(server *s, mica_error *err) {
     if (!o->open) TRY(access_open(&o->access, &s->access, err));
     TRY(open_tls(s, err));
     TRY(models_open(&s->models, err));
+    TRY(sources_open(&s->sources, err));
+    TRY(loader_open(&s->loader, err));
     if (o->access_log) TRY(access_log_open(o->access_log, &s->log, err));
     TRY(traffic_open(&s->traffic, err));
     TRY(engine_open(o->workers, o->lanes + 1, &s->engine, err));
@@ -288,13 +290,6 @@ static void observe_loaded(server *s, const char *name, const char *version, con
     strbuf_free(&detail);
 }
 
-mica_status server_load(server *s, const char *name, const char *version, const char *path,
-                        mica_error *err) {
-    served_options o = s->o.model;
-    o.name = name, o.version = version, o.path = path;
-    return server_load_as(s, &o, err);
-}
-
 mica_status server_load_apart(server *s, const served_options *o, served **out, mica_error *err) {
     char word[REQUEST_ID_ROOM];
     if (!request_id_given(word, o->version, strlen(o->version)))
@@ -326,21 +321,32 @@ mica_status server_load_as(server *s, const served_options *o, mica_error *err) 
     return server_put(s, v, err);
 }
 
+mica_status server_load(server *s, const char *name, const char *version, const char *path,
+                        mica_error *err) {
+    model_source from = {.options = s->o.model};
+    served_options *o = &from.options;
+    o->name = name, o->version = version, o->path = path;
+    TRY(server_load_as(s, o, err));
+    return sources_put(s->sources, &from, err);
+}
+
+/* What was the default before it was unloaded is it again, unless another one was chosen since. */
+static mica_status load_source(server *s, const model_source *from, mica_error *err) {
+    const served_options *o = &from->options;
+    TRY(server_load_as(s, o, err));
+    if (!from->is_default || models_has_default(s->models, o->name)) return MICA_OK;
+    return models_set_default(s->models, o->name, o->version, err);
+}
+
 mica_status server_load_again(server *s, const char *name, const char *version, mica_error *err) {
-    served_list old;
-    served *one;
+    arena a = {0};
+    model_source *from = NULL;
+    size_t count = 0;
     if (repository_has(s->repository, name))
         return repository_load(s->repository, name, version, err);
-    if (version) {
-        TRY(models_hold(s->models, name, version, &one, err));
-        mica_status status = server_load_as(s, &one->options, err);
-        served_release(one);
-        return status;
-    }
-    mica_status status = models_list(s->models, name, &old, err);
-    for (int i = 0; i < old.count && status == MICA_OK; i++)
-        status = server_load_as(s, &old.at[i]->options, err);
-    served_list_free(&old);
+    mica_status status = sources_find(s->sources, name, version, &a, &from, &count, err);
+    for (size_t i = 0; i < count && status == MICA_OK; i++) status = load_source(s, &from[i], err);
+    arena_free(&a);
     return status;
 }
 
@@ -383,6 +389,7 @@ static int active(const server *s) { return http_active(s->http) + active_grpc(s
 void server_drain(server *s, double seconds) {
     const double until = clock_seconds() + seconds;
     atomic_store(&s->draining, true);
+    loader_stop(s->loader);
     http_quiesce(s->http);
     drain_grpc(s);
     while (active(s) && clock_seconds() < until)
@@ -392,23 +399,45 @@ void server_drain(server *s, double seconds) {
                    seconds);
 }
 
-void server_close(server *s) {
-    if (!s) return;
+/* Behind the last load that was begun; a moment is given to what is between two of them. */
+static bool is_loading(server *s) {
+    enum { LOOKS = 100 };
+    for (int i = 0; i < LOOKS; i++) {
+        if (!loader_busy(s->loader) && !repository_busy(s->repository)) return false;
+        nanosleep(&(struct timespec){.tv_nsec = 2000000}, NULL);
+    }
+    return true;
+}
+
+/* What threads that load use. */
+static void close_models(server *s) {
+    loader_close(s->loader);
     repository_close(s->repository);
+    traffic_close(s->traffic);
+    models_close(s->models);
+    sources_close(s->sources);
+    trail_close(s->trail);
+    pthread_mutex_destroy(&s->loading);
+    free(s);
+}
+
+bool server_close(server *s) {
+    if (!s) return true;
+    loader_stop(s->loader);
+    repository_stop(s->repository);
     close_grpc(s);
     /* Lanes end when what they wait for was run, and drain the engine until then. */
     if (s->engine) engine_stop(s->engine);
     http_close(s->http);
     engine_close(s->engine);
     shadows_close(s->shadows);
-    traffic_close(s->traffic);
     recorder_close(s->recorder);
-    models_close(s->models);
     access_close(s->access);
     if (atomic_load(&s->started_told)) observe_server(s, "stop", NULL, NULL, NULL, NULL);
-    trail_close(s->trail);
+    trail_end(s->trail);
     access_log_close(s->log);
     close_tls(s);
-    pthread_mutex_destroy(&s->loading);
-    free(s);
+    if (is_loading(s)) return false;
+    close_models(s);
+    return true;
 }

@@ -5,9 +5,11 @@
 #include "serve/access.h"
 #include "serve/engine.h"
 #include "serve/listen.h"
+#include "serve/loader.h"
 #include "serve/models.h"
 #include "serve/recorder.h"
 #include "serve/shadow.h"
+#include "serve/sources.h"
 #include "serve/systemd.h"
 #include "serve/trail.h"
 
@@ -50,6 +52,8 @@ struct server {
     traffic *traffic;
     engine *engine;
     shadows *shadows;
+    loader *loader;                        /* what loads, but for the repository's own thread */
+    sources *sources;                      /* of models that are not the repository's */
     struct repository *_Atomic repository; /* NULL: none; it comes when lanes run already */
     access_control *access;                /* NULL: open to all */
     struct tls *tls;                       /* NULL: not encrypted */
@@ -75,17 +79,18 @@ int server_port(const server *s);
 int server_control_port(const server *s);
 int server_grpc_port(const server *s); /* 0: none */
 /* Loads a model and puts it in the place of the one with that name and version; where it fails, the
- * old one stays. Any thread. */
+ * old one stays. Any thread. Loading takes long, here and below: nobody who answers calls it, but
+ * the loader's thread, or the repository's. */
+mica_status server_load_as(server *s, const served_options *o, mica_error *err);
+/* The same with the server's settings (s->o.model), and it becomes one of the sources. */
 mica_status server_load(server *s, const char *name, const char *version, const char *path,
                         mica_error *err);
-/* The same with settings of its own; the rest are the server's (s->o.model). */
-mica_status server_load_as(server *s, const served_options *o, mica_error *err);
 /* The two halves of it: a version that nobody can ask for yet, which the caller holds; and its
  * coming in. server_put takes it, whatever comes of it. */
 mica_status server_load_apart(server *s, const served_options *o, served **out, mica_error *err);
 mica_status server_put(server *s, served *v, mica_error *err);
-/* The file of a version that is there once more (NULL: of all versions of that name). Errors: NAME,
- * as server_load. */
+/* The file of a version that is there, or was until a request unloaded it, once more (NULL: of all
+ * versions of that name). Errors: NAME, as server_load. */
 mica_status server_load_again(server *s, const char *name, const char *version, mica_error *err);
 /* Reads keys, certificates and settings of logs again (SIGHUP); what is broken stays as it was. */
 void server_reread(server *s);
@@ -101,9 +106,12 @@ double server_certificate_left(const server *s);
 /* The longest that one of the server's threads has been at the same thing: a turn of a lane's loop,
  * a batch. Threads that wait are at nothing. */
 double server_busy(const server *s);
-/* No new connections; what was accepted is answered, for at most that long. */
+/* No new connections; what was accepted is answered, for at most that long. Who waits for a model
+ * to be loaded is told that the server ends. */
 void server_drain(server *s, double seconds);
-void server_close(server *s);
+/* False: a model is being loaded, which cannot be broken off. All is answered and all logs are
+ * written, but what that thread uses is not given back: the process is to end as it is (_exit). */
+bool server_close(server *s);
 void server_log(const server *s, mica_log_level level, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 

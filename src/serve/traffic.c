@@ -51,16 +51,26 @@ void traffic_close(traffic *t) {
 
 /* ---- reading a rule ---- */
 
-static mica_status read_version(models *m, const char *model, const char *version, char *out,
+typedef struct reading {
+    rule *rule;
+    traffic_look *there; /* NULL: versions may come later */
+    void *user;
+} reading;
+
+static mica_status among_models(void *user, const char *model, const char *version,
                                 mica_error *err) {
     served *s;
+    TRY(models_hold(user, model, version, &s, err));
+    served_release(s);
+    return MICA_OK;
+}
+
+static mica_status read_version(const reading *r, const char *version, char *out, mica_error *err) {
+    const char *model = r->rule->model;
     if (strlen(version) >= VERSION_ROOM)
         return fail(err, MICA_VALUE, "traffic of %s: \"%.80s\" is too long for a version", model,
                     version);
-    if (m) {
-        TRY(models_hold(m, model, version, &s, err));
-        served_release(s);
-    }
+    if (r->there) TRY(r->there(r->user, model, version, err));
     memcpy(out, version, strlen(version) + 1);
     return MICA_OK;
 }
@@ -75,7 +85,7 @@ static mica_status read_part(const char *version, const json_t *value, double *o
                 config_show(value, shown));
 }
 
-static mica_status read_split(rule *r, models *m, const json_t *split, mica_error *err) {
+static mica_status read_split(const reading *r, const json_t *split, mica_error *err) {
     const char *version;
     json_t *value;
     double sum = 0;
@@ -86,11 +96,11 @@ static mica_status read_split(rule *r, models *m, const json_t *split, mica_erro
         return fail(err, MICA_VALUE, "traffic: split has %zu versions, at most %d may be",
                     json_object_size(split), MOST_SHARES);
     json_object_foreach((json_t *)split, version, value) {
-        share *s = &r->split[r->shares];
-        TRY(read_version(m, r->model, version, s->version, err));
+        share *s = &r->rule->split[r->rule->shares];
+        TRY(read_version(r, version, s->version, err));
         TRY(read_part(s->version, value, &s->part, err));
         sum += s->part;
-        r->shares++;
+        r->rule->shares++;
     }
     if (sum <= 1 + 1e-9) return MICA_OK;
     return fail(err, MICA_VALUE, "traffic: the shares of split are %g together, at most 1 may be",
@@ -110,21 +120,20 @@ static const field shadow_fields[] = {
     END_OF_FIELDS,
 };
 
-static mica_status read_shadow(rule *r, models *m, const json_t *shadow, arena *a,
-                               mica_error *err) {
+static mica_status read_shadow(const reading *r, const json_t *shadow, arena *a, mica_error *err) {
+    shadow_rule *rule = &r->rule->shadow;
     shadow_options o = {0};
     if (!shadow || json_is_null(shadow)) return MICA_OK;
     TRY(fields_read(shadow_fields, &o, shadow, a, NULL, "traffic: shadow", err));
-    r->shadow.share = o.share, r->shadow.tolerance = o.tolerance;
-    return read_version(m, r->model, o.version, r->shadow.version, err);
+    rule->share = o.share, rule->tolerance = o.tolerance;
+    return read_version(r, o.version, rule->version, err);
 }
 
-static mica_status read_rule(rule *r, models *m, const char *model, const json_t *text,
+static mica_status read_rule(const reading *r, const char *model, const json_t *text,
                              mica_error *err) {
     static const char *const words[] = {"split", "shadow", NULL};
     const char *word;
     json_t *value;
-    served *s;
     arena a = {0};
     if (!json_is_object(text))
         return fail(err, MICA_TYPE, "traffic of %s is %s, expected {\"split\", \"shadow\"}", model,
@@ -133,14 +142,12 @@ static mica_status read_rule(rule *r, models *m, const char *model, const json_t
         if (strcmp(word, "split") && strcmp(word, "shadow"))
             return fail_unknown(err, "traffic", "key", word, words);
     }
-    if (m) {
-        TRY(models_hold(m, model, NULL, &s, err));
-        served_release(s);
-    }
-    r->text = json_deep_copy(text);
-    if (!(r->model = strdup(model)) || !r->text) return fail_no_memory(err, "a rule of traffic");
-    TRY(read_split(r, m, json_object_get(text, "split"), err));
-    mica_status status = read_shadow(r, m, json_object_get(text, "shadow"), &a, err);
+    if (r->there) TRY(r->there(r->user, model, NULL, err));
+    r->rule->text = json_deep_copy(text);
+    if (!(r->rule->model = strdup(model)) || !r->rule->text)
+        return fail_no_memory(err, "a rule of traffic");
+    TRY(read_split(r, json_object_get(text, "split"), err));
+    mica_status status = read_shadow(r, json_object_get(text, "shadow"), &a, err);
     arena_free(&a);
     return status;
 }
@@ -186,7 +193,8 @@ void traffic_forget(traffic *t, const char *model) {
 mica_status traffic_set(traffic *t, models *m, const char *model, const json_t *text,
                         mica_error *err) {
     rule r = {0}, old = {0};
-    mica_status status = read_rule(&r, m, model, text, err);
+    const reading reads = {&r, m ? among_models : NULL, m};
+    mica_status status = read_rule(&reads, model, text, err);
     if (status == MICA_OK && !r.shares && !r.shadow.version[0]) {
         clear(&r);
         traffic_forget(t, model);
@@ -199,9 +207,10 @@ mica_status traffic_set(traffic *t, models *m, const char *model, const json_t *
     return status;
 }
 
-mica_status traffic_check(const char *model, const json_t *text, mica_error *err) {
+mica_status traffic_check(const char *model, const json_t *text, traffic_look *there, void *user,
+                          mica_error *err) {
     rule r = {0};
-    mica_status status = read_rule(&r, NULL, model, text, err);
+    const mica_status status = read_rule(&(reading){&r, there, user}, model, text, err);
     clear(&r);
     return status;
 }

@@ -22,12 +22,18 @@ typedef struct traffic traffic;
 mica_status traffic_open(traffic **out, mica_error *err);
 void traffic_close(traffic *t);
 
+/* Whether there is that version (NULL: any) of that model. Errors: NAME. */
+typedef mica_status traffic_look(void *user, const char *model, const char *version,
+                                 mica_error *err);
+
 /* Sets a model's rule, instead of the one before; {}: none. Its versions must be among m's (NULL:
  * they may come later). Errors: VALUE, TYPE, NAME; the old rule stays. */
 mica_status traffic_set(traffic *t, models *m, const char *model, const json_t *rule,
                         mica_error *err);
-/* Whether it is a rule, whatever versions there are. Errors: VALUE, TYPE, NAME. */
-mica_status traffic_check(const char *model, const json_t *rule, mica_error *err);
+/* Whether it is a rule, and about versions that `there` finds (NULL: whatever there are). Errors:
+ * VALUE, TYPE, NAME. */
+mica_status traffic_check(const char *model, const json_t *rule, traffic_look *there, void *user,
+                          mica_error *err);
 void traffic_forget(traffic *t, const char *model);
 /* The rule as it was set, the caller's; {}: none. NULL: no memory. */
 json_t *traffic_rule(traffic *t, const char *model);

@@ -220,10 +220,17 @@ mica_status trail_open(const trail_options *o, trail **out, mica_error *err) {
     return status;
 }
 
+void trail_end(trail *t) {
+    if (!t) return;
+    outbox_end(t->box);
+    audit_close(t->log); /* which the writer alone used */
+    t->log = NULL;
+}
+
 void trail_close(trail *t) {
     if (!t) return;
+    trail_end(t);
     outbox_close(t->box);
-    audit_close(t->log);
     deidentify_close(t->policies);
     free(t);
 }

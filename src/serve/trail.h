@@ -26,6 +26,9 @@ typedef struct trail_options {
 } trail_options;
 
 mica_status trail_open(const trail_options *o, trail **out, mica_error *err);
+/* Writes what was noted. What comes later, from whatever thread, is counted as lost. */
+void trail_end(trail *t);
+/* The same, and nobody uses it any more. */
 void trail_close(trail *t);
 
 /* Adds an event to what a lane has gathered, then hands over what it has. Both do nothing where t

@@ -12,6 +12,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 #include "serve/http_exchange.h"
 #include "serve_case.h"
 
+#include <sched.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -62,6 +63,7 @@ static void turn(int client) {
     MHD_run(l.daemon);
     while (engine_drain(l.http_server->engine, 0) == 0) {
     }
+    while (atomic_load(&l.suspended)) sched_yield(); /* a model is loaded again */
     MHD_run(l.daemon);
     while (recv(client, reply, sizeof reply, MSG_DONTWAIT) > 0) {
     }

@@ -51,7 +51,8 @@ static inline server *case_server(void) {
     pthread_mutex_init(&s.loading, NULL);
     atomic_store(&s.ready, 1);
     if (models_open(&s.models, NULL) != MICA_OK || engine_open(0, 1, &s.engine, NULL) != MICA_OK ||
-        traffic_open(&s.traffic, NULL) != MICA_OK ||
+        traffic_open(&s.traffic, NULL) != MICA_OK || sources_open(&s.sources, NULL) != MICA_OK ||
+        loader_open(&s.loader, NULL) != MICA_OK ||
         shadows_open(s.engine, s.models, s.traffic, &s.shadows, NULL) != MICA_OK ||
         !case_load(&s, "m", case_rows) || !case_load(&s, "p", case_picture))
         abort();

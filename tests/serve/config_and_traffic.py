@@ -70,6 +70,7 @@ def main():
             by_request(server)
             read_again(server, config, entries)
     of_a_repository()
+    of_the_command_line()
     names_with_signs()
     checked_beside_a_server()
     wrong_files()
@@ -102,6 +103,8 @@ def by_request(server):
     path = "/v2/repository/models/m/traffic"
     assert json.loads(control(server, "GET", path)) == {"split": {"1": 0.5}, "shadow": {"version": "2"}}
     assert "no version" in control(server, "PUT", path, {"split": {"9": 1}}, 400).decode()
+    for rule in ({"split": {"1": 1}}, {}, "{"):
+        assert "no model" in control(server, "PUT", path.replace("/m/", "/x/"), rule, 404).decode()
     control(server, "PUT", path, {"split": {"1": 1}})
     assert versions(server, 20) == {"1": 20}
     control(server, "POST", "/v2/repository/models/m/unload", {"parameters": {"version": "1"}})
@@ -115,7 +118,7 @@ def by_request(server):
 def read_again(server, config, entries):
     """SIGHUP: what is new is loaded, what is gone is taken out, a broken file changes nothing."""
     def names():
-        return {(m["name"], m["version"]) for m in json.loads(server.ask("/v2/repository/index", b"{}")[1])}
+        return {(m["name"], m["version"]) for m in json.loads(server.ask("/v2/repository/index", b'{"ready": true}')[1])}
     write(config, max_batch=16, models=[dict(entries[1], default=True), entries[2], f"new={MODEL}"])
     os.kill(server.process.pid, signal.SIGHUP)
     wait_for(lambda: names() == {("m", "2"), ("m", "3"), ("new", "1")})
@@ -126,6 +129,10 @@ def read_again(server, config, entries):
     assert versions(server, 200) == {"2": 200}
     assert names() == {("m", "2"), ("m", "3"), ("new", "1")}
     kept_by_wrong_files(server, config, entries, names)
+    # a rule may be about a version that comes with it
+    write(config, max_batch=16, models=[entries[0], entries[2]], traffic={"m": {"split": {"1": 1}}})
+    os.kill(server.process.pid, signal.SIGHUP)
+    wait_for(lambda: names() == {("m", "1"), ("m", "3")} and versions(server, 20) == {"1": 20})
     write(config, max_batch=16, models=[entries[2]])
     os.kill(server.process.pid, signal.SIGHUP)
     wait_for(lambda: names() == {("m", "3")})
@@ -145,7 +152,11 @@ def kept_by_wrong_files(server, config, entries, names):
                         ({"modles": entries}, "did you mean 'models'"), ({"models": {"a": MODEL}}, "expected a list"),
                         ({"models": [more], "max_batch": "8"}, "max-batch is"), ({"models": [more], "max_batch": 0}, "--max-batch wants"),
                         ({"models": [more, {"name": "a"}]}, "path"), ({"models": [more, "gone=/nowhere.h5"]}, "/nowhere.h5"),
-                        ({"models": [more], "traffic": []}, "traffic is"), ({"models": [more], "traffic": {"m": {"splt": 1}}}, "splt")):
+                        ({"models": [more], "traffic": []}, "traffic is"), ({"models": [more], "traffic": {"m": {"splt": 1}}}, "splt"),
+                        # a rule must fit the models that will be there, or none comes or goes
+                        ({"models": [more], "traffic": {"m": {}}}, 'no model "m"'),
+                        ({"models": entries[2:] + [more], "traffic": {"m": {"shadow": {"version": "2"}}}}, 'model "m" has no version "2"'),
+                        ({"models": entries[1:] + [more], "traffic": {"more": {}, "m": {"split": {"9": 0.5}}}}, 'model "m" has no version "9"')):
         said = len(server.said())
         with open(config, "w", encoding="utf-8") as file:
             json.dump(wrong, file)
@@ -171,6 +182,22 @@ def of_a_repository():
                 run("publish", MODEL, "m", "--repository", store, "--alias", "candidate")
                 wait_for(lambda: label % candidate in figures(server))  # pylint: disable=cell-var-from-loop
                 wait_for(lambda: versions(server, 1) and figures(server)[label % candidate] > 0)  # pylint: disable=cell-var-from-loop
+
+
+def of_the_command_line():
+    """Rules of the file may be about models that it does not name."""
+    with tempfile.TemporaryDirectory() as folder:
+        config = f"{folder}/serve.json"
+        write(config, models=[f"new={MODEL}"], traffic={"m": {"split": {"1": 1}}})
+        with Server(f"m={MODEL}", "--config", config) as server:
+            server.input = json.loads(server.ask("/v2/models/m")[1])["inputs"][0]["name"]
+            write(config, models=[f"newer={MODEL}"], traffic={"m": {"shadow": {"version": "1"}}})
+            os.kill(server.process.pid, signal.SIGHUP)
+            wait_for(lambda: json.loads(control(server, "GET", "/v2/repository/models/m/traffic")) == {"shadow": {"version": "1"}})
+            write(config, models=[f"newest={MODEL}"], traffic={"newer": {"shadow": {"version": "1"}}})
+            os.kill(server.process.pid, signal.SIGHUP)
+            wait_for(lambda: 'no model "newer"' in server.said())
+            assert server.ask("/v2/models/newest")[0] == 404 and server.ask("/v2/models/newer")[0] == 200
 
 
 def checked_beside_a_server():
