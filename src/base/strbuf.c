@@ -109,7 +109,46 @@ const char *nearest_name(const char *name, const char *const *names) {
     return best;
 }
 
+size_t format_integer(char out[24], int64_t value) {
+    char digits[20];
+    uint64_t left = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+    size_t n = 0, length = 0;
+    do digits[n++] = (char)('0' + left % 10);
+    while (left /= 10);
+    if (value < 0) out[length++] = '-';
+    while (n) out[length++] = digits[--n];
+    out[length] = 0;
+    return length;
+}
+
+/* What most numbers of tables are: a whole number of at most 15 digits, by a power of ten, which
+ * divides without an error. Only one such decimal is the double, so it is the shortest. False: the
+ * number is another one, or one that is written with an exponent. */
+static bool format_plain(char out[32], double value) {
+    static const double powers[] = {1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10};
+    double x = fabs(value), whole;
+    size_t places = 0;
+    if (!(x >= 1e-4 && x < 1e15)) return false;
+    for (;; places++) {
+        if (places == LENGTH(powers)) return false;
+        whole = nearbyint(x * powers[places]);
+        if (whole >= 1e15) return false;
+        if (whole / powers[places] == x) break;
+    }
+    if (!places && x >= 1e6) return false;
+    size_t n = format_integer(out, value < 0 ? -(int64_t)whole : (int64_t)whole);
+    if (!places) return true;
+    size_t sign = value<0, missing = n - sign> places ? 0 : places + 1 - (n - sign);
+    memmove(out + sign + missing, out + sign, n - sign + 1);
+    memset(out + sign, '0', missing);
+    char *point = out + n + missing - places;
+    memmove(point + 1, point, places + 1);
+    *point = '.';
+    return true;
+}
+
 void format_real(char out[32], double value) {
+    if (format_plain(out, value)) return;
     for (int digits = 6; digits <= 17; digits++) {
         snprintf(out, 32, "%.*g", digits, value);
         if (strtod(out, NULL) == value) break;

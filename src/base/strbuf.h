@@ -30,5 +30,7 @@ int hex_value(char c);
 
 /* A real in the shortest form that reads back the same, with '.' in every locale. */
 void format_real(char out[32], double value);
+/* A whole number; the length is returned. */
+size_t format_integer(char out[24], int64_t value);
 
 #endif

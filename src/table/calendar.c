@@ -13,14 +13,28 @@ static int64_t days_before(int64_t year, int month, int day) {
     return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
 }
 
+/* Two digits and what follows them. */
+static void put_two(char *out, int value, char behind) {
+    out[0] = (char)('0' + value / 10), out[1] = (char)('0' + value % 10);
+    out[2] = behind;
+}
+
 void date_format(int64_t us, bool timed, bool zoned, char out[64]) {
     int64_t days = floor_divide(us, DAY_MICROSECONDS), rest = us - days * DAY_MICROSECONDS;
     civil c = civil_of(days);
     int seconds = (int)(rest / 1000000), part = (int)(rest % 1000000);
-    int n = snprintf(out, 64, "%04lld-%02d-%02d", (long long)c.year, c.month, c.day);
+    int n = 10;
+    if (c.year >= 0 && c.year <= 9999) {
+        put_two(out, (int)c.year / 100, 0), put_two(out + 2, (int)c.year % 100, '-');
+        put_two(out + 5, c.month, '-'), put_two(out + 8, c.day, 0);
+    } else {
+        n = snprintf(out, 64, "%04lld-%02d-%02d", (long long)c.year, c.month, c.day);
+    }
     if (!timed) return;
-    n += snprintf(out + n, 64 - (size_t)n, "T%02d:%02d:%02d", seconds / 3600, seconds / 60 % 60,
-                  seconds % 60);
+    out[n] = 'T';
+    put_two(out + n + 1, seconds / 3600, ':'), put_two(out + n + 4, seconds / 60 % 60, ':');
+    put_two(out + n + 7, seconds % 60, 0);
+    n += 9;
     if (part) {
         n += snprintf(out + n, 64 - (size_t)n, ".%06d", part);
         while (out[n - 1] == '0') out[--n] = 0;

@@ -131,12 +131,12 @@ size_t mica_table_text(const mica_table *t, int column, int64_t row, char *text,
     if (!c || mica_table_is_missing(t, column, row)) c = NULL;
     else if (is_text(c->type)) from = text_at(&c->texts, ((int32_t *)c->cells)[row], &length);
     else if (c->type == MICA_COLUMN_INTEGER)
-        snprintf(own, sizeof own, "%lld", (long long)((int64_t *)c->cells)[row]);
+        length = format_integer(own, ((int64_t *)c->cells)[row]);
     else if (c->type == MICA_COLUMN_NUMBER) format_real(own, ((double *)c->cells)[row]);
     else if (c->type == MICA_COLUMN_DATE)
         date_format(((int64_t *)c->cells)[row], c->timed, c->zoned, own);
     else snprintf(own, sizeof own, "%s", ((int8_t *)c->cells)[row] ? "True" : "False");
-    if (from == own) length = strlen(own);
+    if (from == own && !length) length = strlen(own);
     if (limit && text) {
         size_t n = length < limit - 1 ? length : limit - 1;
         memcpy(text, from, n);
