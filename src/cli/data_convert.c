@@ -6,6 +6,7 @@
 #include "cli/model_data.h"
 
 #include "base/philox.h"
+#include "codec/csv.h"
 #include "data/tabular.h"
 
 #include <stdlib.h>
@@ -64,12 +65,23 @@ static bool ends_in(const char *path, const char *ending) {
 
 static mica_status convert_table(const convert_options *o, mica_context *ctx, const char *spec,
                                  const char *out, mica_error *err) {
-    mica_table *t = NULL;
+    table_blocks blocks;
+    csv_writer w;
+    mica_table *block;
     if (!is_table(spec, &o->reading))
         return fail(err, MICA_UNSUPPORTED, "%s: no table: only tables are written as text", spec);
-    TRY(read_table(ctx, spec, &o->reading, &t, err));
-    mica_status status = mica_table_write(t, out, err);
-    mica_table_destroy(&t);
+    TRY(open_blocks(ctx, spec, &o->reading, &blocks, err));
+    mica_status status = csv_write_begin(&w, out, table_separator(out), false, err);
+    if (status == MICA_OK) {
+        status = blocks.begin(&blocks, true, err);
+        while (status == MICA_OK && (status = blocks.next(&blocks, &block, err)) == MICA_OK &&
+               block) {
+            status = csv_write_rows(&w, block, err);
+            mica_table_destroy(&block);
+        }
+        status = csv_write_end(&w, status, err);
+    }
+    blocks_close(&blocks);
     return status;
 }
 

@@ -49,16 +49,30 @@ mica_status query_json(const query_options *q, json_t *options, mica_error *err)
     return MICA_OK;
 }
 
+static mica_table_options options_of(const table_reading *r, const char *query) {
+    mica_table_options o = mica_table_defaults();
+    o.format = r->format, o.separator = r->separator, o.encoding = r->encoding;
+    o.no_header = r->no_header;
+    o.query = query, o.table = r->query.table, o.password_file = r->query.password_file;
+    return o;
+}
+
 mica_status read_table(mica_context *ctx, const char *spec, const table_reading *r,
                        mica_table **out, mica_error *err) {
     char *query;
     TRY(query_text(&r->query, &query, err));
-    mica_status status = mica_table_read(
-        ctx, path_of(spec),
-        MICA_OPTIONS(table, .format = r->format, .separator = r->separator, .encoding = r->encoding,
-                     .no_header = r->no_header, .query = query, .table = r->query.table,
-                     .password_file = r->query.password_file),
-        out, err);
+    mica_table_options o = options_of(r, query);
+    mica_status status = mica_table_read(ctx, path_of(spec), &o, out, err);
+    free(query);
+    return status;
+}
+
+mica_status open_blocks(mica_context *ctx, const char *spec, const table_reading *r,
+                        table_blocks *out, mica_error *err) {
+    char *query;
+    TRY(query_text(&r->query, &query, err));
+    mica_table_options o = options_of(r, query);
+    mica_status status = table_blocks_open(ctx, path_of(spec), &o, 0, out, err);
     free(query);
     return status;
 }

@@ -3,7 +3,7 @@
 #define CLI_DATA_TABLE_H
 
 #include "cli/cli.h"
-#include "mica/table.h"
+#include "data/table.h"
 
 /* What is read of a database. */
 typedef struct query_options {
@@ -47,6 +47,9 @@ extern const char *const table_formats[];
 bool is_table(const char *spec, const table_reading *r);
 mica_status read_table(mica_context *ctx, const char *spec, const table_reading *r,
                        mica_table **out, mica_error *err);
+/* The same in blocks. */
+mica_status open_blocks(mica_context *ctx, const char *spec, const table_reading *r,
+                        table_blocks *out, mica_error *err);
 /* Whether a table can be written there: .csv, .tsv. */
 bool is_table_output(const char *path);
 /* A row for each column, or JSON. */

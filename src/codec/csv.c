@@ -78,8 +78,8 @@ static mica_status set_names(mica_table *t, const csv_text *csv, const cell *cel
 
 /* ---- the whole ---- */
 
-static mica_status read_pieces(csv_text *csv, const char *begin, team *team, mica_table *t,
-                               mica_error *err) {
+mica_status csv_rows(csv_text *csv, const char *begin, team *team, mica_table *t, int *seen,
+                     bool typed, mica_error *err) {
     const int most = 4 * team_threads(team);
     int64_t size = csv->text->bytes + csv->text->size - begin, large = size / (1 << 30);
     int count = 0, room = large < most ? most : (int)(large < 65536 ? large : 65536);
@@ -91,31 +91,40 @@ static mica_status read_pieces(csv_text *csv, const char *begin, team *team, mic
         rows > size / csv->columns) /* most lines are blank: they get no room */
         rows = size / csv->columns, count = 1,
         *pieces = (csv_piece){.begin = begin, .end = begin + size};
-    if (status == MICA_OK) status = csv_parse(csv, pieces, count, rows, team, t, err);
+    if (status == MICA_OK) status = csv_parse(csv, pieces, count, rows, team, t, seen, typed, err);
     free(pieces);
     return status;
 }
 
-static mica_status decode(csv_text *csv, csv_options o, team *team, arena *a, cell **cells,
-                          mica_table **t, mica_error *err) {
-    const char *begin, *next;
-    TRY(first_row(csv, a, cells, &csv->columns, &begin, &next, err));
+static mica_status read_head(csv_text *csv, bool numbered, arena *a, cell **cells, mica_table **t,
+                             const char **begin, mica_error *err) {
+    const char *next;
+    TRY(first_row(csv, a, cells, &csv->columns, begin, &next, err));
+    if (!numbered) *begin = next;
     *t = table_new(csv->columns);
-    if (!*t) return fail_no_memory(err, csv->name);
-    TRY(set_names(*t, csv, *cells, o.no_header, err));
-    return read_pieces(csv, o.no_header ? begin : next, team, *t, err);
+    return *t ? set_names(*t, csv, *cells, numbered, err) : fail_no_memory(err, csv->name);
+}
+
+mica_status csv_head(csv_text *csv, csv_options o, mica_table **t, const char **begin,
+                     mica_error *err) {
+    arena a = {0};
+    cell *cells = NULL;
+    *t = NULL;
+    csv->separator = o.separator ? o.separator : find_separator(csv->text);
+    mica_status status = read_head(csv, o.no_header, &a, &cells, t, begin, err);
+    free(cells);
+    arena_free(&a);
+    if (status != MICA_OK) mica_table_destroy(t);
+    return status;
 }
 
 mica_status csv_decode(const text_file *text, const char *name, csv_options o, team *team,
                        mica_table **out, mica_error *err) {
     csv_text csv = {.text = text, .name = name};
-    arena a = {0};
-    cell *cells = NULL;
-    mica_table *t = NULL;
-    csv.separator = o.separator ? o.separator : find_separator(text);
-    mica_status status = decode(&csv, o, team, &a, &cells, &t, err);
-    free(cells);
-    arena_free(&a);
+    const char *begin;
+    mica_table *t;
+    TRY(csv_head(&csv, o, &t, &begin, err));
+    mica_status status = csv_rows(&csv, begin, team, t, NULL, false, err);
     if (status == MICA_OK) *out = t;
     else mica_table_destroy(&t);
     return status;

@@ -55,6 +55,16 @@ bool csv_unquote(cell *c, arena *a);
 mica_status csv_one_row(const csv_text *csv, const char *at, arena *a, cell **cells, int *count,
                         const char **next, mica_error *err);
 
+/* The separator and the column names, which the text begins with; *begin: where its rows do. */
+mica_status csv_head(csv_text *csv, csv_options o, mica_table **t, const char **begin,
+                     mica_error *err);
+/* All rows from `begin` on into the columns of t, which has names. seen (may be NULL): what their
+ * cells were, CELL_ bits. typed: t has the types already, and what is none of them is an error. */
+mica_status csv_rows(csv_text *csv, const char *begin, team *team, mica_table *t, int *seen,
+                     bool typed, mica_error *err);
+/* Behind the last whole row in begin … end, where a row begins; NULL: none ends there. */
+const char *csv_rows_end(const csv_text *csv, const char *begin, const char *end);
+
 /* The positions of bytes in 64 bytes, as bits. */
 static inline uint64_t csv_mask(const char *block, char byte) {
     uint64_t mask = 0;

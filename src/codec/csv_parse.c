@@ -22,6 +22,7 @@ typedef struct parsing {
     column_part *part; /* [column * count + piece] */
     const int *column; /* those to read */
     int columns;
+    int *seen; /* of each column; may be NULL */
 } parsing;
 
 static bool batch_open(batch *b, const csv_text *csv, int64_t most) {
@@ -155,6 +156,7 @@ static bool take_types(parsing *p, int64_t rows, int *again, int *count) {
         table_column *c = &p->t->column[i];
         column_part *parts = &p->part[i * p->count];
         mica_column_type type = column_type(parts, p->count, c->type);
+        for (int k = 0; k < p->count && p->seen; k++) p->seen[i] |= parts[k].seen;
         if (type == c->type) continue;
         for (int k = 0; k < p->count; k++) column_part_clear(&parts[k]);
         column_clear(p->t, i);
@@ -208,30 +210,42 @@ static bool merge(parsing *p, team *team, int64_t *first) {
     return ok;
 }
 
+/* Cells that are not of the type that all were of when they were read before. */
+static mica_status check_types(const parsing *p, mica_error *err) {
+    for (int i = 0; i < p->csv->columns * p->count; i++)
+        if (p->part[i].failed)
+            return fail(err, MICA_IO, "%s: it changed while it was read", p->csv->name);
+    return MICA_OK;
+}
+
 static mica_status parse(parsing *p, int64_t rows, team *team, int *list, int64_t *first,
-                         mica_error *err) {
+                         bool typed, mica_error *err) {
     const char *name = p->csv->name;
     int again;
     for (int i = 0; i < p->csv->columns; i++) list[i] = i;
     p->column = list;
     p->columns = p->csv->columns;
-    if (!guess_types(p) || !make_cells(p->t, rows)) return fail_no_memory(err, name);
+    if (!(typed || guess_types(p)) || !make_cells(p->t, rows)) return fail_no_memory(err, name);
     TRY(read_columns(p, team, err));
-    if (!take_types(p, rows, list, &again)) return fail_no_memory(err, name);
-    p->columns = again;
-    if (again) TRY(read_columns(p, team, err));
+    if (typed) {
+        TRY(check_types(p, err));
+    } else {
+        if (!take_types(p, rows, list, &again)) return fail_no_memory(err, name);
+        p->columns = again;
+        if (again) TRY(read_columns(p, team, err));
+    }
     close_gaps(p, first);
     return merge(p, team, first) ? MICA_OK : fail_no_memory(err, name);
 }
 
 mica_status csv_parse(const csv_text *csv, csv_piece *pieces, int count, int64_t rows, team *team,
-                      mica_table *t, mica_error *err) {
+                      mica_table *t, int *seen, bool typed, mica_error *err) {
     size_t columns = (size_t)csv->columns, parts = columns * (size_t)count;
-    parsing p = {.csv = csv, .pieces = pieces, .count = count, .t = t};
+    parsing p = {.csv = csv, .pieces = pieces, .count = count, .t = t, .seen = seen};
     p.part = allocate(parts, sizeof *p.part);
     int *list = allocate(columns, sizeof *list);
     int64_t *first = allocate((size_t)count + 1, sizeof *first);
-    mica_status status = p.part && list && first ? parse(&p, rows, team, list, first, err)
+    mica_status status = p.part && list && first ? parse(&p, rows, team, list, first, typed, err)
                                                  : fail_no_memory(err, csv->name);
     for (size_t i = 0; i < parts && p.part; i++) column_part_clear(&p.part[i]);
     for (int k = 0; k < count; k++) arena_free(&pieces[k].unquoted);

@@ -244,10 +244,28 @@ static void cut_plain(const counting *c, int count, csv_piece *pieces, int64_t *
         if (pieces[i].first > *rows) pieces[i].first = *rows;
 }
 
+/* Where a quoted cell is open, going from quote to quote. */
+typedef struct quoting {
+    const char *opened, *skip; /* the quote that opened it; one that belongs to the one before */
+} quoting;
+
+static inline void step_quote(quoting *q, const char *at, const char *begin, char separator) {
+    if (at == q->skip) return;
+    if (!q->opened) {
+        char before = at == begin ? '\n' : at[-1];
+        if (before == '\n' || before == separator) q->opened = at;
+    } else if (at[1] == '"') {
+        q->skip = at + 1;
+    } else {
+        q->opened = NULL;
+    }
+}
+
 /* The same with quotes: one thread goes through all of it. */
 static mica_status cut_quoted(const csv_text *csv, const counting *c, int count, csv_piece *pieces,
                               int64_t *rows, mica_error *err) {
-    const char *begin = c->begin, *opened = NULL, *skip = NULL;
+    const char *begin = c->begin;
+    quoting q = {NULL, NULL};
     int64_t lines = 0, first = 0;
     int n = 0;
     for (const char *block = c->begin; block < c->end; block += 64) {
@@ -256,18 +274,10 @@ static mica_status cut_quoted(const csv_text *csv, const counting *c, int count,
         for (; bits; bits &= bits - 1) {
             const char *at = block + __builtin_ctzll(bits);
             if (*at == '"') {
-                if (at == skip) continue;
-                if (!opened) {
-                    char before = at == c->begin ? '\n' : at[-1];
-                    if (before == '\n' || before == csv->separator) opened = at;
-                } else if (at[1] == '"') {
-                    skip = at + 1;
-                } else {
-                    opened = NULL;
-                }
+                step_quote(&q, at, c->begin, csv->separator);
                 continue;
             }
-            if (opened) continue;
+            if (q.opened) continue;
             lines++;
             if (n + 1 < count && at >= c->begin + (n + 1) * c->each) {
                 pieces[n++] = (csv_piece){.begin = begin, .end = at + 1, .first = first};
@@ -275,13 +285,33 @@ static mica_status cut_quoted(const csv_text *csv, const counting *c, int count,
             }
         }
     }
-    if (opened)
+    if (q.opened)
         return fail(err, MICA_FORMAT, "%s:%lld: a quote opens here, and nothing closes it",
-                    csv->name, (long long)text_line(csv->text, opened));
+                    csv->name, (long long)text_line(csv->text, q.opened));
     pieces[n++] = (csv_piece){.begin = begin, .end = c->end, .first = first};
     for (; n < count; n++) pieces[n] = (csv_piece){.begin = c->end, .end = c->end, .first = lines};
     *rows = lines;
     return MICA_OK;
+}
+
+const char *csv_rows_end(const csv_text *csv, const char *begin, const char *end) {
+    const char *last = NULL;
+    quoting q = {NULL, NULL};
+    if (begin == end) return NULL;
+    if (!memchr(begin, '"', (size_t)(end - begin))) {
+        last = memrchr(begin, '\n', (size_t)(end - begin));
+        return last ? last + 1 : NULL;
+    }
+    for (const char *block = begin; block < end; block += 64) {
+        uint64_t newlines = csv_mask(block, '\n');
+        uint64_t bits = (newlines | csv_mask(block, '"')) & below((size_t)(end - block));
+        for (; bits; bits &= bits - 1) {
+            const char *at = block + __builtin_ctzll(bits);
+            if (*at == '"') step_quote(&q, at, begin, csv->separator);
+            else if (!q.opened) last = at + 1;
+        }
+    }
+    return last;
 }
 
 static mica_status split(csv_text *csv, counting *c, team *team, csv_piece *pieces, int count,

@@ -47,39 +47,53 @@ static void put_cell(const mica_table *t, int column, int64_t row, char separato
     strbuf_put(out, text, length);
 }
 
-static mica_status flush(file_writer *w, strbuf *out, mica_error *err) {
-    if (out->failed) return fail_no_memory(err, w->path);
-    mica_status status = file_write(w, out->data, out->length, err);
-    out->length = 0;
+static mica_status flush(csv_writer *w, mica_error *err) {
+    if (w->text.failed) return fail_no_memory(err, w->file.path);
+    mica_status status = file_write(&w->file, w->text.data, w->text.length, err);
+    w->text.length = 0;
     return status;
 }
 
-static mica_status write_all(const mica_table *t, file_writer *w, char separator, strbuf *out,
-                             mica_error *err) {
+static void put_names(csv_writer *w, const mica_table *t) {
     for (int i = 0; i < t->count; i++) {
-        if (i) strbuf_put(out, &separator, 1);
-        csv_put_text(out, t->column[i].name, strlen(t->column[i].name), separator, t->count == 1);
+        if (i) strbuf_put(&w->text, &w->separator, 1);
+        csv_put_text(&w->text, t->column[i].name, strlen(t->column[i].name), w->separator,
+                     t->count == 1);
     }
-    strbuf_put(out, "\n", 1);
+    strbuf_put(&w->text, "\n", 1);
+}
+
+mica_status csv_write_begin(csv_writer *w, const char *path, char separator, bool owner_only,
+                            mica_error *err) {
+    *w = (csv_writer){.separator = separator};
+    return owner_only ? file_begin_private(&w->file, path, err) : file_begin(&w->file, path, err);
+}
+
+mica_status csv_write_rows(csv_writer *w, const mica_table *t, mica_error *err) {
+    if (!w->named) put_names(w, t);
+    w->named = true;
     for (int64_t row = 0; row < t->rows; row++) {
         for (int i = 0; i < t->count; i++) {
-            if (i) strbuf_put(out, &separator, 1);
-            put_cell(t, i, row, separator, out);
+            if (i) strbuf_put(&w->text, &w->separator, 1);
+            put_cell(t, i, row, w->separator, &w->text);
         }
-        strbuf_put(out, "\n", 1);
-        if (out->length > PIECE || out->failed) TRY(flush(w, out, err));
+        strbuf_put(&w->text, "\n", 1);
+        if (w->text.length > PIECE || w->text.failed) TRY(flush(w, err));
     }
-    return flush(w, out, err);
+    w->rows += t->rows;
+    return flush(w, err);
+}
+
+mica_status csv_write_end(csv_writer *w, mica_status status, mica_error *err) {
+    strbuf_free(&w->text);
+    if (status == MICA_OK) return file_commit(&w->file, err);
+    file_cancel(&w->file);
+    return status;
 }
 
 mica_status csv_write(const mica_table *t, const char *path, char separator, bool owner_only,
                       mica_error *err) {
-    file_writer w;
-    strbuf out = {0};
-    TRY(owner_only ? file_begin_private(&w, path, err) : file_begin(&w, path, err));
-    mica_status status = write_all(t, &w, separator, &out, err);
-    strbuf_free(&out);
-    if (status == MICA_OK) return file_commit(&w, err);
-    file_cancel(&w);
-    return status;
+    csv_writer w;
+    TRY(csv_write_begin(&w, path, separator, owner_only, err));
+    return csv_write_end(&w, csv_write_rows(&w, t, err), err);
 }

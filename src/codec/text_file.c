@@ -22,7 +22,7 @@ void text_file_free(text_file *t) {
 }
 
 int64_t text_line(const text_file *t, const char *at) {
-    int64_t line = 1;
+    int64_t line = 1 + t->lines;
     for (const char *c = t->bytes; c < at && (c = memchr(c, '\n', (size_t)(at - c))); c++) line++;
     return line;
 }
@@ -65,6 +65,11 @@ static int look(const char *bytes, size_t size) {
         zero |= !bytes[i];
     }
     return (high & 0x80 ? OTHER : 0) | (zero ? ZERO : 0);
+}
+
+bool text_is_utf8(const char *bytes, size_t size) {
+    int seen = look(bytes, size);
+    return !(seen & ZERO) && !((seen & OTHER) && utf8_invalid(bytes, size));
 }
 
 /* Whether most characters beyond ASCII are of GB2312 (both bytes from A1 on). */

@@ -13,6 +13,7 @@ typedef struct text_file {
     char *bytes;          /* the text; a newline ends it, added where the file has none */
     size_t size;          /* with that newline; 0: the file is empty */
     const char *encoding; /* which it was */
+    int64_t lines;        /* before it, where it is a part of a file */
 } text_file;
 
 /* encoding NULL: found. UTF-8 and UTF-16 by their mark; else UTF-8 where it is valid; else GB18030
@@ -24,6 +25,8 @@ mica_status text_file_read(const char *path, const char *encoding, team *team, t
 mica_status text_file_of(const void *bytes, size_t size, const char *name, const char *encoding,
                          text_file *out, mica_error *err);
 void text_file_free(text_file *t);
+/* Whether they are text in UTF-8, without a NUL. */
+bool text_is_utf8(const char *bytes, size_t size);
 /* The line of a place in the text, from 1. */
 int64_t text_line(const text_file *t, const char *at);
 

@@ -1,7 +1,7 @@
 /* Tables from files: mica/table.h. */
 #include "data/table.h"
 #include "base/context.h"
-#include "codec/csv.h"
+#include "codec/csv_blocks.h"
 #include "codec/jsonl.h"
 #include "data/database.h"
 #include "transform/describe.h"
@@ -67,19 +67,30 @@ static mica_status fail_no_database(const char *path, mica_error *err) {
                 forms);
 }
 
-static mica_status decode(const char *path, const mica_table_options *o, team *team,
-                          mica_table **out, mica_error *err) {
+/* How the bytes of a file are read. */
+typedef struct file_form {
+    bool lines; /* JSON Lines; else CSV */
+    csv_options csv;
+} file_form;
+
+static mica_status form_of(const char *path, const mica_table_options *o, file_form *out,
+                           mica_error *err) {
     const struct format *f = format_of(path);
     const char *format = o->format ? o->format : f ? f->name : "csv";
-    csv_options csv = {.no_header = o->no_header};
-    text_file text;
-    bool lines = !strcmp(format, "jsonl");
+    *out = (file_form){!strcmp(format, "jsonl"), {.no_header = o->no_header}};
     if (o->query || o->table || o->password_file) return fail_no_database(path, err);
-    if (!o->format && f) csv.separator = f->separator;
-    TRY(separator_of(o->separator, path, &csv.separator, err));
+    if (!o->format && f) out->csv.separator = f->separator;
+    return separator_of(o->separator, path, &out->csv.separator, err);
+}
+
+static mica_status decode(const char *path, const mica_table_options *o, team *team,
+                          mica_table **out, mica_error *err) {
+    file_form form;
+    text_file text;
+    TRY(form_of(path, o, &form, err));
     TRY(text_file_read(path, o->encoding, team, &text, err));
-    mica_status status = lines ? jsonl_decode(&text, path, out, err)
-                               : csv_decode(&text, path, csv, team, out, err);
+    mica_status status = form.lines ? jsonl_decode(&text, path, out, err)
+                                    : csv_decode(&text, path, form.csv, team, out, err);
     text_file_free(&text);
     return status;
 }
@@ -109,6 +120,29 @@ mica_status mica_table_read(mica_context *ctx, const char *path, const mica_tabl
     return is_database(path) ? ask(path, &own, out, err) : decode(path, &own, ctx->team, out, err);
 }
 
+mica_status table_blocks_open(mica_context *ctx, const char *path,
+                              const mica_table_options *options, size_t each, table_blocks *out,
+                              mica_error *err) {
+    enum { BLOCK = 16 << 20 };
+    mica_table_options own = mica_table_defaults();
+    file_form form;
+    mica_table *t;
+    *out = (table_blocks){0};
+    TRY(database_check(path, err));
+    TRY(options_take(&own, sizeof own, options, path, err));
+    if (!is_database(path)) {
+        TRY(form_of(path, &own, &form, err));
+        if (!form.lines)
+            TRY(csv_blocks_open(path, own.encoding, form.csv, each ? each : BLOCK, ctx->team, out,
+                                err));
+        if (out->state) return MICA_OK;
+    }
+    TRY(mica_table_read(ctx, path, options, &t, err));
+    mica_status status = blocks_take_table(t, out, err);
+    if (status != MICA_OK) mica_table_destroy(&t);
+    return status;
+}
+
 mica_status mica_table_describe(mica_context *ctx, const mica_table *t,
                                 mica_column_summary *summaries, mica_error *err) {
     REQUIRE(ctx, "ctx");
@@ -117,7 +151,7 @@ mica_status mica_table_describe(mica_context *ctx, const mica_table *t,
     return describe_table(t, ctx->team, summaries, err);
 }
 
-static char separator_by_name(const char *path) {
+char table_separator(const char *path) {
     const struct format *f = format_of(path);
     return f && f->separator ? f->separator : ',';
 }
@@ -125,11 +159,11 @@ static char separator_by_name(const char *path) {
 mica_status mica_table_write(const mica_table *t, const char *path, mica_error *err) {
     REQUIRE(t, "t");
     REQUIRE(path, "path");
-    return csv_write(t, path, separator_by_name(path), false, err);
+    return csv_write(t, path, table_separator(path), false, err);
 }
 
 mica_status mica_table_write_private(const mica_table *t, const char *path, mica_error *err) {
     REQUIRE(t, "t");
     REQUIRE(path, "path");
-    return csv_write(t, path, separator_by_name(path), true, err);
+    return csv_write(t, path, table_separator(path), true, err);
 }

@@ -2,9 +2,17 @@
 #ifndef DATA_TABLE_H
 #define DATA_TABLE_H
 
-#include "mica/table.h"
+#include "table/blocks.h"
 
 /* Whether the name ends as a table's does: .csv, .tsv, .tab, .jsonl, .ndjson, packed or not. */
 bool is_table_path(const char *path);
+/* What a table of that name is written with: a tab for .tsv, else a comma. */
+char table_separator(const char *path);
+/* The table in blocks, of about `each` bytes of its file (0: 16 MiB): CSV in UTF-8 is never held as
+ * a whole; JSON Lines, packed files, other encodings and queries are. Errors are those of
+ * mica_table_read. */
+mica_status table_blocks_open(mica_context *ctx, const char *path,
+                              const mica_table_options *options, size_t each, table_blocks *out,
+                              mica_error *err);
 
 #endif
