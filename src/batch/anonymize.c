@@ -1,11 +1,12 @@
-/* De-identification of a table by a policy: see mica/clean.h. The table is copied, each column's
- * protection changes its copy, rows that are too few alike are left out where the policy allows it,
- * and nothing is given out unless k and l are reached. */
-#include "mica/clean.h"
+/* De-identification of a table by a policy: see anonymize.h. Where k is asked for, the rows are
+ * gone through once to count how many are alike; then each column's protection changes the rows,
+ * those that are too few alike are left out where the policy allows it, and they are given out.
+ * Nothing is unless k and l are reached. */
+#include "batch/anonymize.h"
 
 #include "base/context.h"
+#include "batch/alike.h"
 #include "batch/personal_table.h"
-#include "batch/policy.h"
 #include "batch/secret.h"
 
 #include <stdlib.h>
@@ -13,13 +14,17 @@
 
 typedef struct work {
     mica_context *ctx;
+    table_blocks *in;
+    table_sink *out;
     policy policy;
     protecting shared;
     secret key;
-    mica_table *made; /* with the columns that will be dropped */
-    int64_t *changed; /* cells of each column */
+    int64_t *changed;      /* cells of each column */
+    personal_count *found; /* in each column that nobody named, in the rows that are written */
+    alike *raw, *made;     /* NULL: nobody asked for k */
     anonymity before, after;
-    int64_t suppressed;
+    int64_t suppressed, written;
+    bool suppresses;
     double certainty;
 } work;
 
@@ -38,40 +43,90 @@ static mica_status take_secrets(work *w, const mica_anonymize_options *o, const 
     return w->policy.o.seed == NO_INTEGER ? secret_seed(&w->shared.seed, err) : MICA_OK;
 }
 
-static mica_status protect_columns(work *w, mica_error *err) {
-    for (int i = 0; i < w->made->count; i++) {
+static bool is_measured(const policy *p, int column) {
+    for (int i = 0; i < p->o.quasi_identifiers.count; i++)
+        if (p->quasi[i] == column) return true;
+    for (int i = 0; i < p->o.sensitive.count; i++)
+        if (p->sensitive[i] == column) return true;
+    return false;
+}
+
+/* The rows of a block, of which `first` come before; all columns, or those that k and l ask for. */
+static mica_status protect_columns(work *w, mica_table *t, int64_t first, bool all,
+                                   mica_error *err) {
+    w->shared.first = first;
+    for (int i = 0; i < t->count; i++) {
         const column_rule *rule = &w->policy.rule[i];
         char what[512];
-        snprintf(what, sizeof what, "%s: column %s", w->policy.name, w->made->column[i].name);
-        if (rule->kind->drops) w->changed[i] = w->made->rows - w->made->column[i].missing;
+        if (!all && !is_measured(&w->policy, i)) continue;
+        snprintf(what, sizeof what, "%s: column %s", w->policy.name, t->column[i].name);
+        if (rule->kind->drops) w->changed[i] += t->rows - t->column[i].missing;
         else if (rule->kind->apply)
-            TRY(rule->kind->apply(&w->shared, w->made, i, rule->options, what, &w->changed[i],
-                                  err));
+            TRY(rule->kind->apply(&w->shared, t, i, rule->options, what, &w->changed[i], err));
     }
     return MICA_OK;
 }
 
 /* ---- rows ---- */
 
-/* Leaves out the rows that are too few alike, where the policy allows as many. */
-static mica_status suppress(work *w, mica_error *err) {
-    const policy_options *o = &w->policy.o;
-    bool *exposed = allocate((size_t)w->made->rows + 1, sizeof *exposed);
-    mica_table *fewer = NULL;
-    mica_status status = exposed
-                             ? policy_measure(&w->policy, w->made, true, &w->after, exposed, err)
-                             : fail_no_memory(err, "k-anonymity");
-    int64_t rows = w->after.exposed;
-    if (status == MICA_OK && rows > 0 && rows < w->made->rows &&
-        (double)rows <= o->suppress * (double)w->made->rows) {
-        status = table_without(w->made, exposed, &fewer, err);
-        if (status == MICA_OK) {
-            mica_table_destroy(&w->made);
-            w->made = fewer;
-            w->suppressed = rows;
-            status = policy_measure(&w->policy, w->made, true, &w->after, NULL, err);
-        }
+typedef mica_status block_step(work *w, mica_table **block, int64_t first, mica_error *err);
+
+/* A step with all blocks, which it may take. */
+static mica_status each_block(work *w, bool last, block_step *step, mica_error *err) {
+    mica_table *block;
+    int64_t first = 0;
+    mica_status status;
+    for (int i = 0; i < w->in->head->count; i++) w->changed[i] = 0;
+    TRY(w->in->begin(w->in, last, err));
+    while ((status = w->in->next(w->in, &block, err)) == MICA_OK && block) {
+        int64_t rows = block->rows;
+        status = step(w, &block, first, err);
+        mica_table_destroy(&block);
+        TRY(status);
+        first += rows;
     }
+    return status;
+}
+
+static mica_status measure_block(work *w, mica_table **block, int64_t first, mica_error *err) {
+    TRY(alike_add(w->raw, *block, true, NULL, err));
+    TRY(protect_columns(w, *block, first, first == 0, err)); /* the first block tells what fits */
+    return alike_add(w->made, *block, true, NULL, err);
+}
+
+/* How alike rows are before and after; which are left out, where the policy allows as many. */
+static mica_status measure(work *w, mica_error *err) {
+    const policy_options *o = &w->policy.o;
+    TRY(alike_open(&w->policy, false, &w->raw, err));
+    TRY(alike_open(&w->policy, true, &w->made, err));
+    TRY(each_block(w, false, measure_block, err));
+    w->before = likeness_measure(alike_groups(w->raw), o->k, 0);
+    w->after = likeness_measure(alike_groups(w->made), o->k, 0);
+    int64_t rows = w->after.exposed;
+    w->suppresses = rows > 0 && rows < w->in->rows &&
+                    (double)rows <= o->suppress * (double)w->in->rows;
+    if (!w->suppresses) return MICA_OK;
+    w->suppressed = rows;
+    w->after = likeness_measure(alike_groups(w->made), o->k, o->k);
+    return MICA_OK;
+}
+
+/* Leaves out the rows that are too few alike. */
+static mica_status suppress(work *w, mica_table **block, mica_error *err) {
+    int64_t rows = (*block)->rows;
+    uint32_t *group = allocate((size_t)rows + 1, sizeof *group);
+    bool *exposed = allocate((size_t)rows + 1, sizeof *exposed);
+    mica_table *fewer = NULL;
+    mica_status status = group && exposed ? alike_add(w->made, *block, false, group, err)
+                                          : fail_no_memory(err, "k-anonymity");
+    for (int64_t i = 0; i < rows && status == MICA_OK; i++)
+        exposed[i] = alike_groups(w->made)->rows_of[group[i]] < w->policy.o.k;
+    if (status == MICA_OK) status = table_without(*block, exposed, &fewer, err);
+    if (status == MICA_OK) {
+        mica_table_destroy(block);
+        *block = fewer;
+    }
+    free(group);
     free(exposed);
     return status;
 }
@@ -84,7 +139,7 @@ static mica_status check_reached(const work *w, mica_error *err) {
             "%s: k-anonymity is %lld before and %lld after, expected at least %lld: %lld of "
             "%lld rows are in smaller groups",
             w->policy.name, (long long)w->before.k, (long long)w->after.k, (long long)o->k,
-            (long long)w->after.exposed, (long long)w->made->rows);
+            (long long)w->after.exposed, (long long)(w->in->rows - w->suppressed));
     if (o->l > 1 && w->after.l < o->l)
         return fail(err, MICA_VALUE,
                     "%s: l-diversity is %lld before and %lld after, expected at least %lld",
@@ -102,77 +157,92 @@ static json_t *anonymity_json(const anonymity *a, bool diverse) {
 }
 
 /* Columns that nobody named and that look personal. */
-static mica_status add_unprotected(const work *w, json_t *report, mica_error *err) {
+static json_t *unprotected_json(const work *w) {
     json_t *list = json_array();
-    for (int i = 0; i < w->made->count; i++) {
-        personal_count count;
+    for (int i = 0; i < w->in->head->count; i++) {
         if (w->policy.rule[i].named || w->policy.rule[i].kind->drops) continue;
-        mica_status status = personal_in_column(w->made, i, w->certainty, w->ctx->team, &count,
-                                                err);
-        json_t *one = status == MICA_OK ? personal_json(w->made, i, &count) : NULL;
+        json_t *one = personal_json(w->in->head, i, &w->found[i]);
         if (one) json_array_append_new(list, one);
-        if (status != MICA_OK) return json_decref(list), status;
     }
-    json_object_set_new(report, "unprotected", list);
-    return MICA_OK;
+    return list;
 }
 
 static json_t *columns_json(const work *w) {
     json_t *columns = json_array();
-    for (int i = 0; i < w->made->count; i++)
-        json_array_append_new(
-            columns, json_pack("{s:s, s:s, s:I}", "column", w->made->column[i].name, "protection",
-                               w->policy.rule[i].kind->name, "changed", (json_int_t)w->changed[i]));
+    for (int i = 0; i < w->in->head->count; i++)
+        json_array_append_new(columns,
+                              json_pack("{s:s, s:s, s:I}", "column", w->in->head->column[i].name,
+                                        "protection", w->policy.rule[i].kind->name, "changed",
+                                        (json_int_t)w->changed[i]));
     return columns;
 }
 
-static mica_status report_of(const work *w, const mica_table *t, json_t **out, mica_error *err) {
+static mica_status report_of(const work *w, json_t **out, mica_error *err) {
     bool measured = w->policy.o.quasi_identifiers.count, diverse = w->policy.o.sensitive.count;
-    json_t *report = json_pack("{s:I, s:I, s:I, s:o}", "rows", (json_int_t)t->rows, "rows_written",
-                               (json_int_t)w->made->rows, "suppressed", (json_int_t)w->suppressed,
-                               "columns", columns_json(w));
+    json_t *report = json_pack("{s:I, s:I, s:I, s:o}", "rows", (json_int_t)w->in->rows,
+                               "rows_written", (json_int_t)w->written, "suppressed",
+                               (json_int_t)w->suppressed, "columns", columns_json(w));
     if (!report) return fail_no_memory(err, "a report");
     if (measured) {
         json_object_set_new(report, "before", anonymity_json(&w->before, diverse));
         json_object_set_new(report, "after", anonymity_json(&w->after, diverse));
     }
-    mica_status status = add_unprotected(w, report, err);
-    if (status == MICA_OK) *out = report;
-    else json_decref(report);
-    return status;
+    json_object_set_new(report, "unprotected", unprotected_json(w));
+    *out = report;
+    return MICA_OK;
 }
 
 /* ---- the whole ---- */
 
-static mica_status leave_columns(const work *w, mica_table **out, mica_error *err) {
-    int *kept = allocate((size_t)w->made->count + 1, sizeof *kept), count = 0;
+static mica_status leave_columns(const work *w, const mica_table *made, mica_table **out,
+                                 mica_error *err) {
+    int *kept = allocate((size_t)made->count + 1, sizeof *kept), count = 0;
     if (!kept) return fail_no_memory(err, "a table of fewer columns");
-    for (int i = 0; i < w->made->count; i++)
+    for (int i = 0; i < made->count; i++)
         if (!w->policy.rule[i].kind->drops) kept[count++] = i;
-    mica_status status = count ? table_pick(w->made, kept, count, NULL, 0, out, err)
+    mica_status status = count ? table_pick(made, kept, count, NULL, 0, out, err)
                                : fail(err, MICA_VALUE, "%s: no column is left", w->policy.name);
     free(kept);
     return status;
 }
 
-static mica_status anonymize(work *w, const mica_table *t, const mica_anonymize_options *o,
-                             mica_table **out, mica_error *err) {
-    json_t *report = NULL;
-    bool measured = w->policy.o.quasi_identifiers.count;
-    TRY(take_secrets(w, o, t, err));
-    if (measured) TRY(policy_measure(&w->policy, t, false, &w->before, NULL, err));
-    TRY(table_pick(t, NULL, 0, NULL, 0, &w->made, err));
-    w->changed = allocate((size_t)t->count + 1, sizeof *w->changed);
-    if (!w->changed) return fail_no_memory(err, "a report");
-    TRY(protect_columns(w, err));
-    if (measured) TRY(suppress(w, err));
+static mica_status write_block(work *w, mica_table **block, int64_t first, mica_error *err) {
+    mica_table *made;
+    TRY(protect_columns(w, *block, first, true, err));
+    if (w->suppresses) TRY(suppress(w, block, err));
+    for (int i = 0; i < (*block)->count; i++)
+        if (!w->policy.rule[i].named && !w->policy.rule[i].kind->drops)
+            TRY(personal_in_column(*block, i, w->certainty, w->ctx->team, &w->found[i], err));
+    TRY(leave_columns(w, *block, &made, err));
+    w->written += made->rows;
+    return w->out->put(w->out, made, err);
+}
+
+static mica_status anonymize(work *w, const mica_anonymize_options *o, json_t **report,
+                             mica_error *err) {
+    size_t columns = (size_t)w->in->head->count;
+    TRY(take_secrets(w, o, w->in->head, err));
+    w->changed = allocate(columns + 1, sizeof *w->changed);
+    w->found = allocate(columns + 1, sizeof *w->found);
+    if (!w->changed || !w->found) return fail_no_memory(err, "a report");
+    if (w->policy.o.quasi_identifiers.count) TRY(measure(w, err));
     TRY(check_reached(w, err));
-    TRY(report_of(w, t, &report, err));
-    mica_status status = leave_columns(w, out, err);
-    if (status == MICA_OK && !table_set_report(*out, report))
-        status = fail_no_memory(err, "a report");
-    if (status != MICA_OK) mica_table_destroy(out);
-    json_decref(report);
+    TRY(each_block(w, true, write_block, err));
+    return report_of(w, report, err);
+}
+
+mica_status anonymize_blocks(mica_context *ctx, table_blocks *in, const char *policy,
+                             const mica_anonymize_options *options, table_sink *out,
+                             json_t **report, mica_error *err) {
+    mica_anonymize_options o = mica_anonymize_defaults();
+    TRY(options_take(&o, sizeof o, options, "table_anonymize", err));
+    work w = {.ctx = ctx, .in = in, .out = out, .certainty = o.certainty ? o.certainty : 0.6};
+    mica_status status = policy_read(&w.policy, policy, o.name ? o.name : "policy", in->head, err);
+    if (status == MICA_OK) status = anonymize(&w, &o, report, err);
+    alike_close(w.raw), alike_close(w.made);
+    secret_forget(&w.key);
+    free(w.changed), free(w.found);
+    policy_free(&w.policy);
     return status;
 }
 
@@ -183,16 +253,43 @@ mica_status mica_table_anonymize(mica_context *ctx, const mica_table *t, const c
     REQUIRE(t, "t");
     REQUIRE(policy, "policy");
     REQUIRE(out, "out");
-    mica_anonymize_options o = mica_anonymize_defaults();
-    TRY(options_take(&o, sizeof o, options, "table_anonymize", err));
-    work w = {.ctx = ctx, .certainty = o.certainty ? o.certainty : 0.6};
+    table_blocks in;
+    table_sink kept = {out, table_keep};
+    json_t *report = NULL;
     *out = NULL;
-    mica_status status = policy_read(&w.policy, policy, o.name ? o.name : "policy", t, err);
-    if (status == MICA_OK) status = anonymize(&w, t, &o, out, err);
-    mica_table_destroy(&w.made);
-    secret_forget(&w.key);
-    free(w.changed);
-    policy_free(&w.policy);
+    TRY(blocks_of_table(t, 0, &in, err));
+    mica_status status = anonymize_blocks(ctx, &in, policy, options, &kept, &report, err);
+    if (status == MICA_OK && !table_set_report(*out, report))
+        status = fail_no_memory(err, "a report");
+    if (status != MICA_OK) mica_table_destroy(out);
+    json_decref(report);
+    blocks_close(&in);
+    return status;
+}
+
+mica_status find_personal_in_blocks(mica_context *ctx, table_blocks *in, double certainty,
+                                    json_t **out, mica_error *err) {
+    int columns = in->head->count;
+    mica_table *block;
+    mica_status status;
+    personal_count *found = allocate((size_t)columns + 1, sizeof *found);
+    if (!found) return fail_no_memory(err, "personal data");
+    status = in->begin(in, true, err);
+    while (status == MICA_OK && (status = in->next(in, &block, err)) == MICA_OK && block) {
+        for (int i = 0; i < columns && status == MICA_OK; i++)
+            status = personal_in_column(block, i, certainty ? certainty : 0.6, ctx->team, &found[i],
+                                        err);
+        mica_table_destroy(&block);
+    }
+    json_t *list = json_array();
+    for (int i = 0; i < columns && status == MICA_OK; i++) {
+        json_t *one = personal_json(in->head, i, &found[i]);
+        if (one) json_array_append_new(list, one);
+    }
+    free(found);
+    *out = json_pack("{s:I, s:o}", "rows", (json_int_t)in->rows, "columns", list);
+    if (status == MICA_OK && !*out) status = fail_no_memory(err, "personal data");
+    if (status != MICA_OK) json_decref(*out), *out = NULL;
     return status;
 }
 
@@ -204,19 +301,15 @@ mica_status mica_table_find_personal(mica_context *ctx, const mica_table *t, dou
     if (!(certainty >= 0 && certainty <= 1))
         return fail(err, MICA_VALUE, "table_find_personal: certainty is %g, expected 0 to 1",
                     certainty);
-    json_t *list = json_array(),
-           *report = json_pack("{s:I, s:o}", "rows", (json_int_t)t->rows, "columns", list);
-    mica_status status = report ? MICA_OK : fail_no_memory(err, "personal data");
-    for (int i = 0; i < t->count && status == MICA_OK; i++) {
-        personal_count count;
-        status = personal_in_column(t, i, certainty ? certainty : 0.6, ctx->team, &count, err);
-        json_t *one = status == MICA_OK ? personal_json(t, i, &count) : NULL;
-        if (one) json_array_append_new(list, one);
-    }
+    table_blocks in;
+    json_t *report = NULL;
+    TRY(blocks_of_table(t, 0, &in, err));
+    mica_status status = find_personal_in_blocks(ctx, &in, certainty, &report, err);
     char *text = status == MICA_OK ? config_text(report) : NULL;
     if (status == MICA_OK && (!text || !(*json = context_text(ctx, text))))
         status = fail_no_memory(err, "personal data");
     free(text);
     json_decref(report);
+    blocks_close(&in);
     return status;
 }

@@ -2,39 +2,11 @@
  * far and the next column's are numbered anew by a hash. */
 #include "batch/join_keys.h"
 
+#include "base/numbering.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* ---- numbering: open addressing, at most half full ---- */
-
-typedef struct numbering {
-    uint64_t *value;
-    uint32_t *number; /* + 1; 0: free */
-    uint64_t mask;
-    uint32_t count;
-} numbering;
-
-static bool numbering_open(numbering *n, int64_t rows) {
-    uint64_t room = 64;
-    while (room < 2 * (uint64_t)rows) room *= 2;
-    *n = (numbering){allocate(room, sizeof *n->value), allocate(room, sizeof *n->number), room - 1,
-                     0};
-    return n->value && n->number;
-}
-
-static void numbering_close(numbering *n) {
-    free(n->value);
-    free(n->number);
-}
-
-static uint32_t number_of(numbering *n, uint64_t value) {
-    uint64_t hash = (value ^ value >> 32) * 0xD6E8FEB86659FD93u;
-    uint64_t at = (hash ^ hash >> 32) & n->mask;
-    while (n->number[at] && n->value[at] != value) at = (at + 1) & n->mask;
-    if (!n->number[at]) n->value[at] = value, n->number[at] = ++n->count;
-    return n->number[at] - 1;
-}
 
 /* ---- what columns are compared as ---- */
 
@@ -97,15 +69,20 @@ static uint64_t key_of(const table_column *c, key_kind kind, const int32_t *code
     }
 }
 
-/* One column's number joins what a row has so far. Missing is the number 0. */
-static void add_column(const table_column *c, key_kind kind, const int32_t *codes, int64_t rows,
+/* One column's number joins what a row has so far. Missing is the number 0. False: no memory. */
+static bool add_column(const table_column *c, key_kind kind, const int32_t *codes, int64_t rows,
                        bool missing_apart, numbering *values, numbering *pairs, uint32_t *out) {
     for (int64_t row = 0; row < rows; row++) {
         bool missing = cell_missing(c, row);
-        uint32_t value = missing ? 0 : number_of(values, key_of(c, kind, codes, row)) + 1;
-        if (out[row] == NO_KEY || (missing && missing_apart)) out[row] = NO_KEY;
-        else out[row] = number_of(pairs, (uint64_t)out[row] << 32 | value);
+        uint32_t value = missing ? 0 : numbering_of(values, key_of(c, kind, codes, row)) + 1;
+        if (out[row] == NO_KEY || (missing && missing_apart)) {
+            out[row] = NO_KEY;
+            continue;
+        }
+        out[row] = numbering_of(pairs, (uint64_t)out[row] << 32 | value);
+        if (out[row] == NO_NUMBER || (!missing && !value)) return false;
     }
+    return true;
 }
 
 static mica_status add_pair(const mica_table *left, int l, const mica_table *right, int r,
@@ -117,15 +94,14 @@ static mica_status add_pair(const mica_table *left, int l, const mica_table *rig
     text_maker texts = {0};
     int32_t *left_codes = NULL, *right_codes = NULL;
     TRY(common_kind(a, b, &kind, err));
-    bool done = numbering_open(&values, rows) && numbering_open(&pairs, rows);
-    if (done && kind == KEY_TEXT)
+    bool done = true;
+    if (kind == KEY_TEXT)
         done = common_texts(a, &texts, &left_codes) && common_texts(b, &texts, &right_codes);
-    if (done) {
-        add_column(a, kind, left_codes, left->rows, missing_apart, &values, &pairs, k->left);
-        add_column(b, kind, right_codes, right->rows, missing_apart, &values, &pairs, k->right);
-        k->count = pairs.count;
-    }
-    numbering_close(&values), numbering_close(&pairs);
+    done = done &&
+           add_column(a, kind, left_codes, left->rows, missing_apart, &values, &pairs, k->left) &&
+           add_column(b, kind, right_codes, right->rows, missing_apart, &values, &pairs, k->right);
+    k->count = pairs.count;
+    numbering_free(&values), numbering_free(&pairs);
     text_maker_free(&texts);
     free(left_codes), free(right_codes);
     return done ? MICA_OK : fail_memory(err, (size_t)rows * 24, "join");

@@ -194,8 +194,8 @@ mica_status personal_in_column(const mica_table *t, int column, double certainty
                                personal_count *out, mica_error *err) {
     const table_column *c = &t->column[column];
     searching s = {.t = t, .column = column, .certainty = certainty};
-    *out = (personal_count){.there = t->rows - c->missing,
-                            .by_name = personal_column_name(c->name)};
+    out->there += t->rows - c->missing;
+    out->by_name = personal_column_name(c->name);
     if (c->type == MICA_COLUMN_INTEGER || c->type == MICA_COLUMN_NUMBER)
         return search(&s, t->rows, team, out, err);
     if (!is_text(c->type)) return MICA_OK;

@@ -21,6 +21,7 @@ typedef struct personal_count {
     bool by_name;                  /* the column's name says that it is personal */
 } personal_count;
 
+/* Adds to *out, which is zeroes before the first rows of a column. */
 mica_status personal_in_column(const mica_table *t, int column, double certainty, team *team,
                                personal_count *out, mica_error *err);
 /* Whether a name of a column says so: "email", "first_name", "手机号". */

@@ -4,7 +4,6 @@
 #define BATCH_POLICY_H
 
 #include "batch/protection.h"
-#include "transform/protect.h"
 
 typedef struct policy_options {
     const char *columns, *key_file, *other_columns;
@@ -36,10 +35,5 @@ mica_status policy_read(policy *p, const char *json, const char *name, const mic
 void policy_free(policy *p);
 /* Whether what it says of that table's columns needs a key, or it names one. */
 bool policy_wants_key(const policy *p, const mica_table *t);
-
-/* k and the least l of the sensitive columns, over the columns that no rule drops where
- * `after` says so. exposed (may be NULL): rows in groups of fewer than k. */
-mica_status policy_measure(const policy *p, const mica_table *t, bool after, anonymity *out,
-                           bool *exposed, mica_error *err);
 
 #endif

@@ -84,7 +84,7 @@ static mica_status apply(const protecting *p, mica_table *t, int i, const void *
     for (int64_t row = 0; row < t->rows; row++) {
         if (cell_missing(c, row)) continue;
         double x = mica_table_number(t, i, row),
-               made = finished(o, x + draw(o, key, row, scale), whole);
+               made = finished(o, x + draw(o, key, p->first + row, scale), whole);
         *changed += made != x;
         if (!whole) ((double *)c->cells)[row] = made;
         else if (fabs(made) < 9.2e18) ((int64_t *)c->cells)[row] = (int64_t)made;
@@ -98,4 +98,5 @@ const protection protect_noise = {.name = "noise",
                                   .what = "random numbers are added",
                                   .fields = noise_fields,
                                   .options_size = sizeof(noise_options),
+                                  .keeps_type = true,
                                   .apply = apply};

@@ -11,6 +11,7 @@ typedef struct protecting {
     const unsigned char *key;
     size_t key_size; /* 0: there is none */
     uint64_t seed;   /* of noise */
+    int64_t first;   /* the whole table's row that is the first of t */
 } protecting;
 
 typedef struct protection {
@@ -18,11 +19,13 @@ typedef struct protection {
     const char *what; /* one line */
     const field *fields;
     size_t options_size;
-    bool drops;     /* the column goes */
-    bool needs_key; /* whatever its options say; else, where some say so: */
+    bool drops;      /* the column goes */
+    bool keeps_type; /* of the column; else texts are made */
+    bool needs_key;  /* whatever its options say; else, where some say so: */
     bool (*wants_key)(const void *options);
-    /* Changes column i; NULL: it stays. *changed becomes how many cells did. `what` begins errors:
-     * "policy.json: column age". */
+    /* Changes column i; NULL: it stays. *changed grows by how many cells did. `what` begins errors:
+     * "policy.json: column age". What becomes of a cell depends on it, its row and the column's
+     * type alone: t may be some rows of a table. */
     mica_status (*apply)(const protecting *p, mica_table *t, int i, const void *options,
                          const char *what, int64_t *changed, mica_error *err);
 } protection;

@@ -1,6 +1,7 @@
 /* mica data anonymize: a table by a policy of de-identification, or, with --find, what in it looks
  * personal. Nothing that is printed holds a cell, and nothing is written unless the policy's k and
  * l are reached. */
+#include "batch/anonymize.h"
 #include "cli/data_made.h"
 #include "cli/table.h"
 
@@ -109,47 +110,49 @@ static void hide_cells(mica_error *err) {
     if (near && err->code == MICA_FORMAT) *near = 0;
 }
 
-static mica_status find(const anonymize_options *o, mica_context *ctx, const mica_table *t,
+static mica_status find(const anonymize_options *o, mica_context *ctx, table_blocks *in,
                         mica_error *err) {
-    const char *text;
     json_t *report;
-    TRY(mica_table_find_personal(ctx, t, real_given(o->certainty) ? o->certainty : 0, &text, err));
-    TRY(config_parse(text, strlen(text), "report", &report, err));
+    TRY(find_personal_in_blocks(ctx, in, real_given(o->certainty) ? o->certainty : 0, &report,
+                                err));
     if (o->common.json) print_json(json_incref(report));
     else if (json_array_size(json_object_get(report, "columns")))
         print_found(json_object_get(report, "columns"));
-    else printf("nothing found in %lld rows\n", (long long)mica_table_rows(t));
+    else printf("nothing found in %lld rows\n", (long long)in->rows);
     json_decref(report);
     return MICA_OK;
 }
 
-static mica_status write_table(const anonymize_options *o, mica_context *ctx, const mica_table *t,
+static mica_status write_table(const anonymize_options *o, mica_context *ctx, table_blocks *in,
                                const json_t *policy, mica_error *err) {
-    mica_table *made = NULL;
+    table_output out = {.path = o->output, .owner_only = true};
+    json_t *report = NULL;
     char *text = config_text(policy);
     if (!text) return fail_no_memory(err, o->policy);
-    mica_status status = mica_table_anonymize(
-        ctx, t, text,
+    mica_status status = anonymize_blocks(
+        ctx, in, text,
         MICA_OPTIONS(anonymize, .key_file = o->key, .name = o->policy,
                      .certainty = real_given(o->certainty) ? o->certainty : 0),
-        &made, err);
+        output_sink(&out), &report, err);
     free(text);
-    TRY(status);
-    return write_made(made, o->output, true, o->common.json, print_report, err);
+    status = output_end(&out, status, err);
+    if (status == MICA_OK) return tell_made(report, o->output, o->common.json, print_report);
+    json_decref(report);
+    return status;
 }
 
 static mica_status anonymize(const anonymize_options *o, mica_context *ctx, mica_error *err) {
-    mica_table *t = NULL;
+    table_blocks in = {0};
     json_t *policy = NULL;
     mica_status status = o->find ? MICA_OK : config_load(o->policy, &policy, err);
     if (status == MICA_OK) {
-        status = read_table(ctx, o->common.argument[0], &o->reading, &t, err);
+        status = open_blocks(ctx, o->common.argument[0], &o->reading, &in, err);
         if (status != MICA_OK) hide_cells(err);
     }
     if (status == MICA_OK)
-        status = o->find ? find(o, ctx, t, err) : write_table(o, ctx, t, policy, err);
+        status = o->find ? find(o, ctx, &in, err) : write_table(o, ctx, &in, policy, err);
     json_decref(policy);
-    mica_table_destroy(&t);
+    blocks_close(&in);
     return status;
 }
 

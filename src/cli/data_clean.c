@@ -127,7 +127,7 @@ static mica_status clean(const clean_options *o, mica_context *ctx, mica_error *
     mica_table_destroy(&t);
     free(rules);
     TRY(status);
-    return write_made(made, o->output, false, o->common.json, print_report, err);
+    return write_made(made, o->output, o->common.json, print_report, err);
 }
 
 static int run(void *data) {

@@ -62,7 +62,7 @@ static mica_status join(const join_options *o, mica_context *ctx, mica_error *er
     mica_table_destroy(&left), mica_table_destroy(&right);
     arena_free(&memory);
     TRY(status);
-    return write_made(made, o->output, false, o->common.json, print_report, err);
+    return write_made(made, o->output, o->common.json, print_report, err);
 }
 
 static int run(void *data) {

@@ -11,22 +11,47 @@ long long json_number_of(const json_t *object, const char *key) {
     return (long long)json_integer_value(json_object_get(object, key));
 }
 
-mica_status write_made(mica_table *made, const char *output, bool owner_only, bool json,
-                       print_made *print, mica_error *err) {
+static mica_status put_block(table_sink *sink, mica_table *block, mica_error *err) {
+    table_output *o = sink->state;
+    mica_status status = MICA_OK;
+    if (!o->open)
+        status = csv_write_begin(&o->writer, o->path, table_separator(o->path), o->owner_only, err);
+    o->open = o->open || status == MICA_OK;
+    if (status == MICA_OK) status = csv_write_rows(&o->writer, block, err);
+    mica_table_destroy(&block);
+    return status;
+}
+
+table_sink *output_sink(table_output *o) {
+    o->sink = (table_sink){o, put_block};
+    return &o->sink;
+}
+
+mica_status output_end(table_output *o, mica_status status, mica_error *err) {
+    if (!o->open) return status;
+    o->open = false;
+    return csv_write_end(&o->writer, status, err);
+}
+
+mica_status tell_made(json_t *report, const char *output, bool json, print_made *print) {
+    if (json) {
+        json_object_set_new(report, "output", json_string(output));
+        print_json(report);
+        return MICA_OK;
+    }
+    print(report, output);
+    json_decref(report);
+    return MICA_OK;
+}
+
+mica_status write_made(mica_table *made, const char *output, bool json, print_made *print,
+                       mica_error *err) {
     json_t *report = NULL;
     const char *said = mica_table_report(made);
-    mica_status status = owner_only ? mica_table_write_private(made, output, err)
-                                    : mica_table_write(made, output, err);
+    mica_status status = mica_table_write(made, output, err);
     if (status == MICA_OK) status = config_parse(said, strlen(said), "report", &report, err);
-    if (status == MICA_OK && json) {
-        json_object_set_new(report, "output", json_string(output));
-        print_json(json_incref(report));
-    } else if (status == MICA_OK) {
-        print(report, output);
-    }
-    json_decref(report);
     mica_table_destroy(&made);
-    return status;
+    return status == MICA_OK ? tell_made(report, output, json, print) : status;
 }
 
 static mica_status add_text(mica_texts *out, const char *option, const char *text,

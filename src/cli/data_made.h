@@ -3,14 +3,28 @@
 #define CLI_DATA_MADE_H
 
 #include "cli/data_table.h"
+#include "codec/csv.h"
 #include "mica/clean.h"
 
 /* For people, of a report. */
 typedef void print_made(const json_t *report, const char *output);
-/* Writes the table (private: as what not everybody may read), prints its report, with "output", as
- * JSON or by `print`, and frees the table. */
-mica_status write_made(mica_table *made, const char *output, bool owner_only, bool json,
-                       print_made *print, mica_error *err);
+/* Prints a report (taken), with "output", as JSON or by `print`. */
+mica_status tell_made(json_t *report, const char *output, bool json, print_made *print);
+/* Writes the table, prints its report, and frees the table. */
+mica_status write_made(mica_table *made, const char *output, bool json, print_made *print,
+                       mica_error *err);
+
+/* A table that is written block by block; the file is begun with the first one. */
+typedef struct table_output {
+    const char *path;
+    bool owner_only; /* what not everybody may read */
+    bool open;
+    csv_writer writer;
+    table_sink sink;
+} table_output;
+table_sink *output_sink(table_output *o);
+/* The file is there only where `status`, which is given back, is OK. */
+mica_status output_end(table_output *o, mica_status status, mica_error *err);
 
 const char *json_text_of(const json_t *object, const char *key); /* "" where there is none */
 long long json_number_of(const json_t *object, const char *key);

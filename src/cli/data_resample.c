@@ -68,7 +68,7 @@ static mica_status resample(const resample_options *o, mica_context *ctx, mica_e
             &made, err);
     mica_table_destroy(&t);
     TRY(status);
-    return write_made(made, o->output, false, o->common.json, print_report, err);
+    return write_made(made, o->output, o->common.json, print_report, err);
 }
 
 static int run(void *data) {

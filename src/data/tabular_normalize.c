@@ -13,7 +13,7 @@ mica_status tabular_normalize(const mica_table *t, const char *form, const char 
                               mica_table **out, mica_error *err) {
     normal_form how = normal_form_by_name(form);
     mica_status status = normal_form_supported(how, name, err);
-    int64_t changed;
+    int64_t changed = 0;
     *out = NULL;
     if (how == FORM_NONE || status != MICA_OK) return status;
     TRY(table_pick(t, NULL, 0, NULL, 0, out, err));

@@ -87,6 +87,16 @@ void blocks_close(table_blocks *b) {
     *b = (table_blocks){0};
 }
 
+mica_status table_keep(table_sink *s, mica_table *block, mica_error *err) {
+    mica_table **out = s->state;
+    if (*out) {
+        mica_table_destroy(&block);
+        return fail(err, MICA_INTERNAL, "blocks: there are two of them, expected one");
+    }
+    *out = block;
+    return MICA_OK;
+}
+
 /* ---- gathering ---- */
 
 typedef struct gathering {

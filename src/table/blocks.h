@@ -27,8 +27,10 @@ void blocks_close(table_blocks *b); /* also of zeroes */
 /* Where blocks go, in their order. */
 typedef struct table_sink {
     void *state;
-    mica_status (*put)(struct table_sink *s, const mica_table *block, mica_error *err);
+    mica_status (*put)(struct table_sink *s, mica_table *block, mica_error *err); /* taken */
 } table_sink;
+/* As `put` of a sink with a mica_table ** as state: the only block becomes the table there. */
+mica_status table_keep(table_sink *s, mica_table *block, mica_error *err);
 
 /* Names and types of all columns; NULL without memory. */
 mica_table *table_head(const mica_table *t);

@@ -212,13 +212,14 @@ mica_status column_change_texts(mica_table *t, int i, text_change *change, void 
                                 int64_t *changed, mica_error *err) {
     changing g = {.change = change, .arg = arg};
     int32_t *codes = column_room(MICA_COLUMN_TEXT, t->rows);
+    int64_t differing = 0;
     mica_status status = codes ? MICA_OK : fail_no_memory(err, "texts");
-    *changed = 0;
-    if (status == MICA_OK) status = change_cells(&g, t, i, codes, changed, err);
-    if (status == MICA_OK && *changed) {
+    if (status == MICA_OK) status = change_cells(&g, t, i, codes, &differing, err);
+    if (status == MICA_OK && differing) {
         if (!column_set_texts(t, i, codes, &g.to)) status = fail_no_memory(err, "texts");
         codes = NULL;
     }
+    *changed += differing;
     release_aligned(codes);
     text_maker_free(&g.from), text_maker_free(&g.to);
     free(g.number), free(g.differs);

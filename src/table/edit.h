@@ -40,7 +40,8 @@ bool column_set_texts(mica_table *t, int i, int32_t *codes, text_maker *m);
  * makes it missing. Is asked once for each different text. */
 typedef mica_status text_change(void *arg, const char *text, size_t length, strbuf *out,
                                 mica_error *err);
-/* The column as texts that were changed so; as it was where none was changed. *changed: cells. */
+/* The column as texts that were changed so; as it was where none was changed. *changed grows by
+ * how many cells were. */
 mica_status column_change_texts(mica_table *t, int i, text_change *change, void *arg,
                                 int64_t *changed, mica_error *err);
 /* The cells as numbers, NaN missing; dates in microseconds. Texts have none. */

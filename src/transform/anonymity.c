@@ -1,73 +1,76 @@
 /* k-anonymity and l-diversity: see protect.h. Columns are joined one after the other: a group so
- * far and a code make a number, and the numbers that occur are numbered anew. */
+ * far and a number make a new number. */
 #include "transform/protect.h"
 
 #include "base/memory.h"
 
 #include <stdlib.h>
 
-/* groups becomes the groups of rows that are alike in what they were and in the column. numbers is
- * room for as many as there are rows. */
-static mica_status join(codes *groups, const code_column *c, int64_t rows, int64_t *numbers,
-                        mica_error *err) {
-    for (int64_t i = 0; i < rows; i++) /* 32 bits each: they do not meet */
-        numbers[i] = (int64_t)((uint64_t)(groups->code ? groups->code[i] : 0) << 32 |
-                               (uint32_t)c->at[i * c->stride]);
-    codes joined;
-    TRY(codes_of_integers(numbers, rows, &joined, NULL, err));
-    codes_free(groups);
-    *groups = joined;
+mica_status likeness_open(likeness *k, int columns, int sensitive, mica_error *err) {
+    *k = (likeness){.columns = columns, .sensitive = sensitive};
+    k->joined = allocate((size_t)columns + 1, sizeof *k->joined);
+    k->pairs = allocate((size_t)sensitive + 1, sizeof *k->pairs);
+    k->values = allocate((size_t)sensitive + 1, sizeof *k->values);
+    k->values_room = allocate((size_t)sensitive + 1, sizeof *k->values_room);
+    return k->joined && k->pairs && k->values && k->values_room
+               ? MICA_OK
+               : fail_no_memory(err, "k-anonymity");
+}
+
+void likeness_close(likeness *k) {
+    for (int c = 0; c < k->columns && k->joined; c++) numbering_free(&k->joined[c]);
+    for (int s = 0; s < k->sensitive && k->pairs; s++) numbering_free(&k->pairs[s]);
+    for (int s = 0; s < k->sensitive && k->values; s++) free(k->values[s]);
+    free(k->joined), free(k->pairs), free(k->values), free(k->values_room), free(k->rows_of);
+    *k = (likeness){0};
+}
+
+/* Makes room for a group's counts, zeroes. */
+static bool make_room(int64_t **counts, size_t *room, size_t needed) {
+    size_t before = *room;
+    if (!grow(counts, room, needed, sizeof **counts)) return false;
+    for (size_t i = before; i < *room; i++) (*counts)[i] = 0;
+    return true;
+}
+
+static bool count_row(likeness *k, const uint32_t *const *sensitive, int64_t row, uint32_t group) {
+    if (group >= k->groups) k->groups = group + 1;
+    if (!make_room(&k->rows_of, &k->room, k->groups)) return false;
+    k->rows_of[group]++;
+    for (int s = 0; s < k->sensitive; s++) {
+        uint32_t before = k->pairs[s].count;
+        if (numbering_of(&k->pairs[s], (uint64_t)group << 32 | sensitive[s][row]) == NO_NUMBER ||
+            !make_room(&k->values[s], &k->values_room[s], k->groups))
+            return false;
+        k->values[s][group] += k->pairs[s].count > before;
+    }
+    return true;
+}
+
+mica_status likeness_add(likeness *k, const uint32_t *const *columns,
+                         const uint32_t *const *sensitive, int64_t rows, bool counted,
+                         uint32_t *group, mica_error *err) {
+    for (int64_t i = 0; i < rows; i++) {
+        uint32_t g = 0; /* without columns all rows are alike */
+        for (int c = 0; c < k->columns && g != NO_NUMBER; c++)
+            g = numbering_of(&k->joined[c], (uint64_t)g << 32 | columns[c][i]);
+        group[i] = g;
+        if (g == NO_NUMBER || (counted && !count_row(k, sensitive, i, g)))
+            return fail_no_memory(err, "k-anonymity");
+    }
     return MICA_OK;
 }
 
-/* The fewest distinct sensitive values in a group: how many joined groups each group has. */
-static mica_status count_diversity(const codes *groups, const code_column *sensitive, int64_t rows,
-                                   int64_t *numbers, int64_t *l, mica_error *err) {
-    codes pairs = {0};
-    int64_t *values = allocate((size_t)groups->count, sizeof *values), *distinct = NULL;
-    for (int64_t i = 0; i < rows; i++)
-        numbers[i] = (int64_t)((uint64_t)groups->code[i] << 32 |
-                               (uint32_t)sensitive->at[i * sensitive->stride]);
-    mica_status status = values ? codes_of_integers(numbers, rows, &pairs, &distinct, err)
-                                : fail_memory(err, (size_t)groups->count * 8, "l-diversity");
-    for (int64_t p = 0; p < pairs.count && status == MICA_OK; p++)
-        values[(uint64_t)distinct[p] >> 32]++;
-    for (int64_t g = 0; g < groups->count && status == MICA_OK; g++)
-        if (g == 0 || values[g] < *l) *l = values[g];
-    free(values);
-    free(distinct);
-    codes_free(&pairs);
-    return status;
-}
-
-static void count_groups(const codes *groups, int64_t wanted, anonymity *out, bool *exposed_rows) {
-    out->groups = groups->count;
-    for (int64_t g = 0; g < groups->count; g++) {
-        int64_t n = groups->rows_of[g];
-        if (g == 0 || n < out->k) out->k = n;
-        if (n < wanted) out->exposed += n;
+anonymity likeness_measure(const likeness *k, int64_t wanted, int64_t least) {
+    anonymity out = {0};
+    for (uint32_t g = 0; g < k->groups; g++) {
+        int64_t n = k->rows_of[g];
+        if (n < least) continue;
+        if (!out.groups || n < out.k) out.k = n;
+        if (n < wanted) out.exposed += n;
+        for (int s = 0; s < k->sensitive; s++)
+            if ((!out.groups && !s) || k->values[s][g] < out.l) out.l = k->values[s][g];
+        out.groups++;
     }
-    for (int64_t i = 0; i < groups->rows && exposed_rows; i++)
-        exposed_rows[i] = groups->rows_of[groups->code[i]] < wanted;
-}
-
-mica_status anonymity_of(const code_column *columns, int count, int64_t rows,
-                         const code_column *sensitive, int64_t wanted, anonymity *out,
-                         bool *exposed_rows, mica_error *err) {
-    codes groups = {0};
-    static const int32_t alike = 0; /* without columns all rows are */
-    const code_column none = {&alike, 0};
-    *out = (anonymity){0};
-    if (rows < 1) return MICA_OK;
-    int64_t *numbers = allocate((size_t)rows, sizeof *numbers);
-    if (!numbers) return fail_memory(err, (size_t)rows * sizeof *numbers, "k-anonymity");
-    mica_status status = join(&groups, &none, rows, numbers, err);
-    for (int c = 0; c < count && status == MICA_OK; c++)
-        status = join(&groups, &columns[c], rows, numbers, err);
-    if (status == MICA_OK) count_groups(&groups, wanted, out, exposed_rows);
-    if (status == MICA_OK && sensitive)
-        status = count_diversity(&groups, sensitive, rows, numbers, &out->l, err);
-    free(numbers);
-    codes_free(&groups);
-    return status;
+    return out;
 }

@@ -3,9 +3,8 @@
 #ifndef TRANSFORM_PROTECT_H
 #define TRANSFORM_PROTECT_H
 
-#include "transform/codes.h"
-
-#include <stdbool.h>
+#include "base/error.h"
+#include "base/numbering.h"
 
 /* A value's pseudonym: the first `letters` (1 … 64) hexadecimal letters of the HMAC of domain, a
  * zero byte and the value. Equal values of one domain (a column's name, or one that several columns
@@ -32,23 +31,34 @@ void coarse_date(int64_t microseconds, date_unit unit, char out[32]);
 
 /* ---- how many look alike ---- */
 
-/* A column of codes; -1, missing, is a value like any other. */
-typedef struct code_column {
-    const int32_t *at;
-    int64_t stride;
-} code_column;
-
 typedef struct anonymity {
     int64_t k;       /* rows of the smallest group of rows that are alike; 0: there are no rows */
     int64_t groups;  /* distinct combinations */
     int64_t exposed; /* rows in groups of fewer than `wanted` */
     int64_t l;       /* fewest distinct sensitive values in a group; 0: none was asked for */
 } anonymity;
-/* Over the columns that together could name a person. sensitive may be NULL. exposed_rows (may be
- * NULL) marks those rows. Source: Sweeney, k-Anonymity (2002); Machanavajjhala et al.,
- * l-Diversity (2006), the distinct one. */
-mica_status anonymity_of(const code_column *columns, int count, int64_t rows,
-                         const code_column *sensitive, int64_t wanted, anonymity *out,
-                         bool *exposed_rows, mica_error *err);
+
+/* Rows as they come, put into groups by columns of numbers: what is held grows with the groups, not
+ * with the rows. */
+typedef struct likeness {
+    int columns, sensitive; /* how many of each */
+    numbering *joined;      /* of each column: a group so far and a number */
+    numbering *pairs;       /* of each sensitive column: a group and a number */
+    int64_t **values;       /* of each sensitive column: different ones in each group */
+    int64_t *rows_of;       /* of each group */
+    size_t room, *values_room;
+    uint32_t groups;
+} likeness;
+
+mica_status likeness_open(likeness *k, int columns, int sensitive, mica_error *err);
+/* columns[c][i], sensitive[s][i] is row i's number there. group becomes each row's group. counted:
+ * else rows that were counted before are only told their groups. */
+mica_status likeness_add(likeness *k, const uint32_t *const *columns,
+                         const uint32_t *const *sensitive, int64_t rows, bool counted,
+                         uint32_t *group, mica_error *err);
+/* Of the groups of `least` rows or more. The least l of all sensitive columns. Source: Sweeney,
+ * k-Anonymity (2002); Machanavajjhala et al., l-Diversity (2006), the distinct one. */
+anonymity likeness_measure(const likeness *k, int64_t wanted, int64_t least);
+void likeness_close(likeness *k);
 
 #endif

@@ -77,27 +77,39 @@ TEST(values_become_ranges_and_months) {
 }
 
 TEST(k_and_l_are_those_of_the_smallest_groups) {
-    /* groups: (0, 0) x 3, (0, 1) x 2, (-1, 1) x 2, (2, 0) x 1 */
-    const int32_t age[] = {0, 0, 0, 0, 0, -1, -1, 2}, place[] = {0, 0, 0, 1, 1, 1, 1, 0},
-                  illness[] = {5, 6, 5, 7, 7, 5, 8, 5};
-    const code_column columns[] = {{age, 1}, {place, 1}}, sensitive = {illness, 1};
-    bool exposed[8];
-    anonymity a;
-    ASSERT_OK(anonymity_of(columns, 2, 7, &sensitive, 3, &a, exposed, &err));
+    /* groups: (1, 0) x 3, (1, 1) x 2, (0, 1) x 2, (3, 0) x 1 */
+    const uint32_t age[] = {1, 1, 1, 1, 1, 0, 0, 3}, place[] = {0, 0, 0, 1, 1, 1, 1, 0},
+                   illness[] = {5, 6, 5, 7, 7, 5, 8, 5};
+    const uint32_t *columns[] = {age, place}, *sensitive[] = {illness};
+    uint32_t group[8];
+    likeness k;
+    ASSERT_OK(likeness_open(&k, 2, 1, &err));
+    assert_int_equal(likeness_measure(&k, 3, 0).k, 0);
+    ASSERT_OK(likeness_add(&k, columns, sensitive, 7, true, group, &err));
+    anonymity a = likeness_measure(&k, 3, 0);
     assert_int_equal(a.k, 2);
     assert_int_equal(a.groups, 3);
     assert_int_equal(a.exposed, 4);
-    assert_int_equal(a.l, 1); /* (0, 1) has one illness */
-    for (int i = 0; i < 7; i++) assert_int_equal(exposed[i], i >= 3);
-    ASSERT_OK(anonymity_of(columns, 2, 8, NULL, 2, &a, NULL, &err));
+    assert_int_equal(a.l, 1); /* (1, 1) has one illness */
+    for (int i = 0; i < 7; i++) assert_int_equal(k.rows_of[group[i]] < 3, i >= 3);
+    a = likeness_measure(&k, 3, 3); /* without the rows that are too few alike */
+    assert_int_equal(a.k, 3);
+    assert_int_equal(a.exposed, 0);
+    assert_int_equal(a.l, 2);
+    const uint32_t *rest[] = {age + 7, place + 7}, *ill[] = {illness + 7};
+    ASSERT_OK(likeness_add(&k, rest, ill, 1, true, group, &err));
+    a = likeness_measure(&k, 2, 0);
     assert_int_equal(a.k, 1);
     assert_int_equal(a.exposed, 1);
-    assert_int_equal(a.l, 0);
-    ASSERT_OK(anonymity_of(columns, 0, 8, &sensitive, 2, &a, NULL, &err));
+    ASSERT_OK(likeness_add(&k, columns, NULL, 7, false, group, &err)); /* only told */
+    assert_int_equal(likeness_measure(&k, 2, 0).exposed, 1);
+    likeness_close(&k);
+    ASSERT_OK(likeness_open(&k, 0, 1, &err)); /* all are alike */
+    ASSERT_OK(likeness_add(&k, NULL, sensitive, 8, true, group, &err));
+    a = likeness_measure(&k, 2, 0);
     assert_int_equal(a.k, 8);
     assert_int_equal(a.l, 4);
-    ASSERT_OK(anonymity_of(columns, 2, 0, &sensitive, 2, &a, NULL, &err));
-    assert_int_equal(a.k, 0);
+    likeness_close(&k);
 }
 
 RUN_TESTS(IN_CONTEXT(hmac_is_that_of_rfc_4231),
