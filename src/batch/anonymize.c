@@ -259,10 +259,7 @@ mica_status mica_table_anonymize(mica_context *ctx, const mica_table *t, const c
     *out = NULL;
     TRY(blocks_of_table(t, 0, &in, err));
     mica_status status = anonymize_blocks(ctx, &in, policy, options, &kept, &report, err);
-    if (status == MICA_OK && !table_set_report(*out, report))
-        status = fail_no_memory(err, "a report");
-    if (status != MICA_OK) mica_table_destroy(out);
-    json_decref(report);
+    status = table_end_report(out, report, status, err);
     blocks_close(&in);
     return status;
 }

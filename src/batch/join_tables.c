@@ -1,6 +1,5 @@
-/* Joins: see mica_table_join in mica/clean.h; the columns are made in join_columns.c. The right
- * table's rows are put in the order of their keys' numbers; then each left row finds its partners
- * at one place. */
+/* Joins: see join_tables.h; the columns are made in join_columns.c. The right table's rows are put
+ * in the order of their keys' numbers; then each left row finds its partners at one place. */
 #include "batch/join_tables.h"
 
 #include "base/fields.h"
@@ -34,7 +33,7 @@ mica_join_options mica_join_defaults(void) {
 
 /* ---- the key ---- */
 
-static mica_status find_keys(join *j, mica_error *err) {
+static mica_status find_keys(join *j, const mica_table *head, mica_error *err) {
     const mica_join_options *o = j->o;
     const mica_texts *left = o->on.count ? &o->on : &o->left_on,
                      *right = o->on.count ? &o->on : &o->right_on;
@@ -47,7 +46,7 @@ static mica_status find_keys(join *j, mica_error *err) {
                     left->count, right->count);
     j->count = left->count;
     for (int i = 0; i < j->count; i++) {
-        TRY(tabular_find(j->left, left->values[i], "left table", "join", &j->left_on[i], err));
+        TRY(tabular_find(head, left->values[i], "left table", "join", &j->left_on[i], err));
         TRY(tabular_find(j->right, right->values[i], "right table", "join", &j->right_on[i], err));
     }
     return MICA_OK;
@@ -95,7 +94,7 @@ static mica_status check_once(const uint32_t *keys, int64_t rows, int64_t count,
 static mica_status validate(const join *j, mica_error *err) {
     const char *how = j->o->validate;
     if (!strcmp(how, "one_to_one") || !strcmp(how, "one_to_many"))
-        TRY(check_once(j->keys.left, j->left->rows, j->keys.count, "left", how, err));
+        TRY(check_once(j->keys.left, j->left_count, j->keys.count, "left", how, err));
     if (!strcmp(how, "one_to_one") || !strcmp(how, "many_to_one"))
         TRY(check_once(j->keys.right, j->right->rows, j->keys.count, "right", how, err));
     return MICA_OK;
@@ -145,16 +144,20 @@ static mica_status make_rows(join *j, int64_t rows, mica_error *err) {
     return fail_within(err, MICA_MEMORY, "join: %lld rows", (long long)rows);
 }
 
-static mica_status match(join *j, const buckets *left, const buckets *right, mica_error *err) {
+/* Of the left rows from `first` on that are j->left; right and outer joins have all of them there.
+ */
+static mica_status match(join *j, int64_t first, const buckets *left, const buckets *right,
+                         mica_error *err) {
     const char *how = j->o->how;
+    const uint32_t *keys = j->keys.left + first;
     bool outer = !strcmp(how, "outer"), by_right = !strcmp(how, "right"),
          all = strcmp(how, "inner");
     int64_t n = by_right ? pair_rows(j->keys.right, j->right->rows, left, true, NULL, NULL)
-                         : pair_rows(j->keys.left, j->left->rows, right, all, NULL, NULL);
+                         : pair_rows(keys, j->left->rows, right, all, NULL, NULL);
     int64_t rest = outer ? rest_of(j, left, NULL) : 0;
     TRY(make_rows(j, n + rest, err));
     if (by_right) pair_rows(j->keys.right, j->right->rows, left, true, j->right_rows, j->left_rows);
-    else pair_rows(j->keys.left, j->left->rows, right, all, j->left_rows, j->right_rows);
+    else pair_rows(keys, j->left->rows, right, all, j->left_rows, j->right_rows);
     if (outer) rest_of(j, left, j->right_rows + n);
     for (int64_t i = n; i < n + rest; i++) j->left_rows[i] = -1;
     return MICA_OK;
@@ -195,34 +198,110 @@ static mica_status sort_rows(join *j, mica_error *err) {
 
 /* ---- the whole ---- */
 
-static mica_status report(const join *j, mica_table *made, mica_error *err) {
-    int64_t right_only = join_lone_rows(j->left_rows, j->rows),
-            left_only = join_lone_rows(j->right_rows, j->rows);
-    json_t *all = json_pack("{s:I, s:I, s:I, s:I, s:I, s:I}", "left_rows",
-                            (json_int_t)j->left->rows, "right_rows", (json_int_t)j->right->rows,
-                            "rows_written", (json_int_t)j->rows, "both",
-                            (json_int_t)(j->rows - left_only - right_only), "left_only",
-                            (json_int_t)left_only, "right_only", (json_int_t)right_only);
-    bool done = all && table_set_report(made, all);
-    json_decref(all);
-    return done ? MICA_OK : fail_no_memory(err, "join");
+typedef struct joining {
+    join j;
+    buckets left, right;
+    int64_t rows, left_only, right_only; /* written so far */
+} joining;
+
+static json_t *report_of(const joining *g) {
+    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I}", "left_rows", (json_int_t)g->j.left_count,
+                     "right_rows", (json_int_t)g->j.right->rows, "rows_written",
+                     (json_int_t)g->rows, "both",
+                     (json_int_t)(g->rows - g->left_only - g->right_only), "left_only",
+                     (json_int_t)g->left_only, "right_only", (json_int_t)g->right_only);
 }
 
-static mica_status join_all(join *j, mica_table **out, mica_error *err) {
-    buckets left = {0}, right = {0};
-    TRY(find_keys(j, err));
-    TRY(join_keys_of(j->left, j->left_on, j->right, j->right_on, j->count, j->o->missing_apart,
-                     &j->keys, err));
-    TRY(validate(j, err));
-    bool done = fill_buckets(j->keys.left, j->left->rows, j->keys.count, &left) &&
-                fill_buckets(j->keys.right, j->right->rows, j->keys.count, &right);
-    mica_status status = done ? match(j, &left, &right, err) : fail_no_memory(err, "join");
-    free_buckets(&left), free_buckets(&right);
-    TRY(status);
-    if (!strcmp(j->o->how, "outer")) TRY(sort_rows(j, err));
-    TRY(join_columns(j, out, err));
-    status = report(j, *out, err);
-    if (status != MICA_OK) mica_table_destroy(out);
+/* The left rows from `first` on, with their partners. */
+static mica_status join_block(joining *g, const mica_table *block, int64_t first, table_sink *out,
+                              mica_error *err) {
+    join *j = &g->j;
+    mica_table *made = NULL;
+    j->left = block;
+    mica_status status = match(j, first, &g->left, &g->right, err);
+    if (status == MICA_OK && !strcmp(j->o->how, "outer")) status = sort_rows(j, err);
+    if (status == MICA_OK) status = join_columns(j, &made, err);
+    if (status == MICA_OK) {
+        g->rows += j->rows;
+        g->right_only += join_lone_rows(j->left_rows, j->rows);
+        g->left_only += join_lone_rows(j->right_rows, j->rows);
+        status = out->put(out, made, err);
+    }
+    free(j->left_rows), free(j->right_rows);
+    j->left_rows = j->right_rows = NULL;
+    return status;
+}
+
+static mica_status join_each(joining *g, table_blocks *left, table_sink *out, mica_error *err) {
+    mica_table *block;
+    mica_status status;
+    if (left->whole) return join_block(g, left->whole, 0, out, err);
+    TRY(left->begin(left, true, err));
+    for (int64_t first = 0; (status = left->next(left, &block, err)) == MICA_OK && block;) {
+        int64_t rows = block->rows;
+        status = join_block(g, block, first, out, err);
+        mica_table_destroy(&block);
+        TRY(status);
+        first += rows;
+    }
+    return status;
+}
+
+/* Whether the rows come in another order than the left table's. */
+static bool reorders(const join *j) {
+    return !strcmp(j->o->how, "right") || !strcmp(j->o->how, "outer");
+}
+
+/* The keys of all rows, of which the left columns are gathered. */
+static mica_status number_keys(joining *g, table_blocks *left, mica_error *err) {
+    join *j = &g->j;
+    mica_table *keys = NULL;
+    int places[LENGTH(j->left_on)];
+    for (int i = 0; i < j->count; i++) places[i] = left->whole ? j->left_on[i] : i;
+    if (!left->whole) TRY(blocks_gather(left, j->left_on, j->count, &keys, err));
+    mica_status status = join_keys_of(keys ? keys : left->whole, places, j->right, j->right_on,
+                                      j->count, j->o->missing_apart, &j->keys, err);
+    mica_table_destroy(&keys);
+    if (status == MICA_OK) status = validate(j, err);
+    if (status == MICA_OK &&
+        !((!reorders(j) || fill_buckets(j->keys.left, j->left_count, j->keys.count, &g->left)) &&
+          fill_buckets(j->keys.right, j->right->rows, j->keys.count, &g->right)))
+        status = fail_no_memory(err, "join");
+    return status;
+}
+
+/* The left table is gathered where its rows come in another order. */
+static mica_status join_all(joining *g, table_blocks *left, table_sink *out, mica_error *err) {
+    mica_table *whole = NULL;
+    table_blocks own = {0};
+    TRY(find_keys(&g->j, left->head, err));
+    if (!left->whole && reorders(&g->j)) {
+        TRY(blocks_gather(left, NULL, 0, &whole, err));
+        mica_status status = blocks_take_table(whole, &own, err);
+        if (status != MICA_OK) return mica_table_destroy(&whole), status;
+        left = &own;
+    }
+    mica_status status = number_keys(g, left, err);
+    if (status == MICA_OK) status = join_each(g, left, out, err);
+    blocks_close(&own);
+    return status;
+}
+
+mica_status join_blocks(table_blocks *left, const mica_table *right,
+                        const mica_join_options *options, table_sink *out, json_t **report,
+                        mica_error *err) {
+    mica_join_options o = mica_join_defaults();
+    arena texts = {0};
+    TRY(options_take(&o, sizeof o, options, "join", err));
+    mica_status status = fields_resolve(join_fields, &o, &texts, "join", err);
+    joining g = {.j = {.o = &o, .left_count = left->rows, .right = right}};
+    if (status == MICA_OK && o.suffixes.count != 0 && o.suffixes.count != 2)
+        status = fail(err, MICA_VALUE, "join: %d suffixes, expected 2", o.suffixes.count);
+    if (status == MICA_OK) status = join_all(&g, left, out, err);
+    if (status == MICA_OK && !(*report = report_of(&g))) status = fail_no_memory(err, "join");
+    free_buckets(&g.left), free_buckets(&g.right);
+    join_keys_free(&g.j.keys);
+    arena_free(&texts);
     return status;
 }
 
@@ -232,16 +311,13 @@ mica_status mica_table_join(mica_context *ctx, const mica_table *left, const mic
     REQUIRE(left, "left");
     REQUIRE(right, "right");
     REQUIRE(out, "out");
-    mica_join_options o = mica_join_defaults();
-    arena texts = {0};
-    TRY(options_take(&o, sizeof o, options, "join", err));
-    mica_status status = fields_resolve(join_fields, &o, &texts, "join", err);
-    join j = {.o = &o, .left = left, .right = right};
-    if (status == MICA_OK && o.suffixes.count != 0 && o.suffixes.count != 2)
-        status = fail(err, MICA_VALUE, "join: %d suffixes, expected 2", o.suffixes.count);
-    if (status == MICA_OK) status = join_all(&j, out, err);
-    join_keys_free(&j.keys);
-    free(j.left_rows), free(j.right_rows);
-    arena_free(&texts);
+    table_blocks in;
+    table_sink kept = {out, table_keep};
+    json_t *report = NULL;
+    *out = NULL;
+    TRY(blocks_of_table(left, 0, &in, err));
+    mica_status status = join_blocks(&in, right, options, &kept, &report, err);
+    status = table_end_report(out, report, status, err);
+    blocks_close(&in);
     return status;
 }

@@ -2,12 +2,15 @@
 #ifndef BATCH_JOIN_TABLES_H
 #define BATCH_JOIN_TABLES_H
 
+#include "base/config.h"
 #include "batch/join_keys.h"
 #include "mica/clean.h"
+#include "table/blocks.h"
 
 typedef struct join {
     const mica_join_options *o;
-    const mica_table *left, *right;
+    const mica_table *left, *right;       /* left: some of its rows */
+    int64_t left_count;                   /* all of its rows */
     int left_on[64], right_on[64], count; /* of key columns */
     join_keys keys;
     int64_t *left_rows, *right_rows; /* of the result; -1: none */
@@ -18,5 +21,11 @@ typedef struct join {
 int64_t join_lone_rows(const int64_t *rows, int64_t count);
 /* The table. Keys that have one name are one column. */
 mica_status join_columns(join *j, mica_table **out, mica_error *err);
+
+/* mica_table_join with a left table of any size: of inner and left joins the keys are held, and the
+ * right table. *report is the caller's. */
+mica_status join_blocks(table_blocks *left, const mica_table *right,
+                        const mica_join_options *options, table_sink *out, json_t **report,
+                        mica_error *err);
 
 #endif

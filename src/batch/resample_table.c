@@ -1,6 +1,6 @@
-/* Resampled tables: see mica_table_resample in mica/clean.h. The rows are those of
- * mica_dataset_resample, of a dataset whose target are the classes' numbers. */
-#include "mica/clean.h"
+/* Resampled tables: see resample_table.h. The rows are those of mica_dataset_resample, of a dataset
+ * whose target are the classes' numbers. */
+#include "batch/resample_table.h"
 
 #include "batch/resample.h"
 #include "data/tabular.h"
@@ -61,7 +61,6 @@ static mica_status number_classes(const mica_table *t, target *y, mica_error *er
 }
 
 static mica_status read_target(const mica_table *t, const char *name, target *y, mica_error *err) {
-    TRY(tabular_find(t, name, "target", "resample", &y->column, err));
     const table_column *c = &t->column[y->column];
     int64_t *keys = allocate((size_t)t->rows + 1, sizeof *keys);
     mica_status status = keys ? MICA_OK : fail_no_memory(err, "resample");
@@ -106,21 +105,23 @@ static mica_status read_features(const mica_table *t, const target *y, double *x
     return MICA_OK;
 }
 
+/* Only smote looks at features: else one stands for them. */
 static mica_status dataset_of(mica_context *ctx, const mica_table *t, const target *y, bool smote,
                               mica_dataset **out, mica_error *err) {
     int64_t features = smote ? t->count - 1 : 1;
-    double *x = allocate((size_t)t->rows * (size_t)features + 1, sizeof *x),
-           *labels = allocate((size_t)t->rows + 1, sizeof *labels);
+    mica_dtype dtype = smote ? MICA_FLOAT64 : MICA_UINT8;
+    void *x = allocate((size_t)t->rows * (size_t)features + 1, mica_dtype_size(dtype));
+    int32_t *labels = allocate((size_t)t->rows + 1, sizeof *labels);
     mica_status status = x && labels ? MICA_OK : fail_no_memory(err, "resample");
     if (status == MICA_OK && smote && features < 1)
         status = fail(err, MICA_VALUE, "resample: smote: there is no column beside the target");
     if (status == MICA_OK && smote) status = read_features(t, y, x, features, err);
     for (int64_t row = 0; row < t->rows && status == MICA_OK; row++)
-        labels[row] = y->number[y->codes.code[row]];
+        labels[row] = (int32_t)y->number[y->codes.code[row]];
     if (status == MICA_OK) {
         mica_scope *scope = mica_scope_open(ctx);
-        mica_tensor *in = mica_tensor_new(ctx, MICA_FLOAT64, MICA_SHAPE(t->rows, features), x),
-                    *target = mica_tensor_new(ctx, MICA_FLOAT64, MICA_SHAPE(t->rows), labels);
+        mica_tensor *in = mica_tensor_new(ctx, dtype, MICA_SHAPE(t->rows, features), x),
+                    *target = mica_tensor_new(ctx, MICA_INT32, MICA_SHAPE(t->rows), labels);
         *out = mica_dataset_new(ctx, &in, 1, &target, 1, NULL);
         mica_scope_close(&scope);
         status = mica_check(ctx, err);
@@ -139,6 +140,70 @@ static mica_status pick(const mica_table *t, const mica_dataset *d, mica_table *
     for (int64_t i = 0; i < d->rows; i++) rows[i] = d->order[i];
     mica_status status = table_pick(t, NULL, 0, rows, d->rows, out, err);
     free(rows);
+    return status;
+}
+
+static int by_number(const void *a, const void *b) {
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* Rows in any order, of which each is in `there` (rising) and is the row of `t` of its place. */
+static mica_status put_again(const mica_table *t, const rising_rows *there, const uint32_t *order,
+                             int64_t count, table_sink *out, mica_error *err) {
+    enum { BLOCK = 4096 };
+    int64_t rows[BLOCK];
+    for (int64_t first = 0, n; first < count; first += n) {
+        mica_table *some;
+        n = count - first < BLOCK ? count - first : BLOCK;
+        for (int64_t i = 0; i < n; i++) {
+            int64_t row = order[first + i];
+            const int64_t *at = bsearch(&row, there->rows, (size_t)there->count, sizeof *at,
+                                        by_number);
+            rows[i] = at - there->rows;
+        }
+        TRY(table_pick(t, NULL, 0, rows, n, &some, err));
+        TRY(out->put(out, some, err));
+    }
+    return MICA_OK;
+}
+
+/* The rows up to where the order falls, and the different ones of the others. */
+static mica_status cut_order(const mica_dataset *d, rising_rows lists[2], mica_error *err) {
+    int64_t n = d->rows ? 1 : 0, count = 0;
+    while (n < d->rows && d->order[n] >= d->order[n - 1]) n++;
+    lists[0] = (rising_rows){allocate((size_t)n + 1, sizeof(int64_t)), n};
+    lists[1] = (rising_rows){allocate((size_t)(d->rows - n) + 1, sizeof(int64_t)), d->rows - n};
+    if (!lists[0].rows || !lists[1].rows) return fail_no_memory(err, "resample");
+    for (int64_t i = 0; i < n; i++) lists[0].rows[i] = d->order[i];
+    for (int64_t i = n; i < d->rows; i++) lists[1].rows[i - n] = d->order[i];
+    qsort(lists[1].rows, (size_t)lists[1].count, sizeof(int64_t), by_number);
+    for (int64_t i = 0; i < lists[1].count; i++)
+        if (!i || lists[1].rows[i] != lists[1].rows[count - 1])
+            lists[1].rows[count++] = lists[1].rows[i];
+    lists[1].count = count;
+    return MICA_OK;
+}
+
+/* The dataset's rows of the table: those that rise while it is gone through, meanwhile those that
+ * come again are kept. */
+static mica_status put_rows(table_blocks *in, const mica_dataset *d, table_sink *out,
+                            mica_error *err) {
+    rising_rows lists[2] = {{0}};
+    table_gathering *g = NULL;
+    table_sink again, *sinks[] = {out, &again};
+    mica_table *kept = NULL;
+    mica_status status = cut_order(d, lists, err);
+    if (status == MICA_OK) status = gathering_open(in->head, lists[1].count, &g, &again, err);
+    if (status == MICA_OK) {
+        status = blocks_pick(in, lists, 2, sinks, err);
+        status = gathering_end(g, status, &kept, err);
+    }
+    if (status == MICA_OK)
+        status = put_again(kept, &lists[1], d->order + lists[0].count, d->rows - lists[0].count,
+                           out, err);
+    mica_table_destroy(&kept);
+    free(lists[0].rows), free(lists[1].rows);
     return status;
 }
 
@@ -178,17 +243,15 @@ static json_t *counts_json(const mica_table *t, const target *y, const int64_t *
     return all;
 }
 
-static mica_status report(const mica_table *t, const target *y, const mica_dataset *d,
-                          mica_table *made, mica_error *err) {
+static mica_status report_of(const mica_table *t, const target *y, const mica_dataset *d,
+                             json_t **out, mica_error *err) {
     int64_t *after = allocate((size_t)y->codes.count + 1, sizeof *after);
     if (!after) return fail_no_memory(err, "resample");
     for (int64_t i = 0; i < d->rows; i++) after[y->number[y->codes.code[d->order[i]]]]++;
-    json_t *all = json_pack("{s:I, s:I, s:o}", "rows", (json_int_t)t->rows, "rows_written",
-                            (json_int_t)made->rows, "classes", counts_json(t, y, after));
-    bool done = all && table_set_report(made, all);
-    json_decref(all);
+    *out = json_pack("{s:I, s:I, s:o}", "rows", (json_int_t)t->rows, "rows_written",
+                     (json_int_t)d->rows, "classes", counts_json(t, y, after));
     free(after);
-    return done ? MICA_OK : fail_no_memory(err, "resample");
+    return *out ? MICA_OK : fail_no_memory(err, "resample");
 }
 
 /* "CLASS=N": counts[class]. */
@@ -220,26 +283,60 @@ static mica_status read_counts(const mica_table *t, const target *y, const mica_
     return MICA_OK;
 }
 
-static mica_status resample(mica_context *ctx, const mica_table *t, const target *y,
-                            const mica_table_resample_options *o, mica_table **out,
-                            mica_error *err) {
-    mica_dataset *d = NULL, *more = NULL;
-    bool smote = o->method && !strcmp(o->method, "smote");
+typedef struct resampling {
+    const mica_table *t; /* with the target; for smote, and in memory, with all columns */
+    target y;
+    mica_dataset *from, *more;
+} resampling;
+
+static mica_status choose_rows(resampling *r, mica_context *ctx,
+                               const mica_table_resample_options *o, bool smote, mica_error *err) {
     int64_t *counts = NULL;
     mica_resample_options how = mica_resample_defaults();
-    mica_status status = read_counts(t, y, &o->counts, &counts, err);
+    mica_status status = read_counts(r->t, &r->y, &o->counts, &counts, err);
     how.method = o->method, how.ratio = o->ratio;
-    how.counts = counts, how.count_count = counts ? (int)y->codes.count : 0;
+    how.counts = counts, how.count_count = counts ? (int)r->y.codes.count : 0;
     how.neighbors = o->neighbors, how.replacement = o->replacement;
-    if (status == MICA_OK) status = dataset_of(ctx, t, y, smote, &d, err);
-    if (status == MICA_OK) status = mica_dataset_resample(d, &how, &more, err);
-    if (status == MICA_OK) status = pick(t, more, out, err);
-    if (status == MICA_OK && smote) status = put_new(t, y, more, *out, err);
-    if (status == MICA_OK) status = report(t, y, more, *out, err);
-    if (status != MICA_OK) mica_table_destroy(out);
-    mica_dataset_destroy(&more);
-    mica_dataset_destroy(&d);
+    if (status == MICA_OK) status = dataset_of(ctx, r->t, &r->y, smote, &r->from, err);
+    if (status == MICA_OK) status = mica_dataset_resample(r->from, &how, &r->more, err);
     free(counts);
+    return status;
+}
+
+/* All at once, of a table in memory. */
+static mica_status put_whole(const resampling *r, bool smote, table_sink *out, mica_error *err) {
+    mica_table *made = NULL;
+    mica_status status = pick(r->t, r->more, &made, err);
+    if (status == MICA_OK && smote) status = put_new(r->t, &r->y, r->more, made, err);
+    if (status == MICA_OK) return out->put(out, made, err);
+    mica_table_destroy(&made);
+    return status;
+}
+
+mica_status resample_blocks(mica_context *ctx, table_blocks *in, const char *target_name,
+                            const mica_table_resample_options *options, table_sink *out,
+                            json_t **report, mica_error *err) {
+    mica_table_resample_options o = mica_table_resample_defaults();
+    resampling r = {.t = in->whole};
+    mica_table *own = NULL;
+    int column;
+    TRY(options_take(&o, sizeof o, options, "resample", err));
+    TRY(tabular_find(in->head, target_name, "target", "resample", &column, err));
+    bool smote = o.method && !strcmp(o.method, "smote"), alone = !in->whole && !smote;
+    if (!in->whole) TRY(blocks_gather(in, smote ? NULL : &column, 1, &own, err));
+    if (own) r.t = own;
+    r.y.column = alone ? 0 : column;
+    mica_status status = read_target(r.t, target_name, &r.y, err);
+    if (status == MICA_OK) status = choose_rows(&r, ctx, &o, smote, err);
+    if (status == MICA_OK)
+        status = alone ? put_rows(in, r.more, out, err) : put_whole(&r, smote, out, err);
+    if (status == MICA_OK) status = report_of(r.t, &r.y, r.more, report, err);
+    mica_dataset_destroy(&r.more);
+    mica_dataset_destroy(&r.from);
+    mica_table_destroy(&own);
+    codes_free(&r.y.codes);
+    free(r.y.number);
+    free(r.y.first);
     return status;
 }
 
@@ -250,14 +347,13 @@ mica_status mica_table_resample(mica_context *ctx, const mica_table *t, const ch
     REQUIRE(t, "t");
     REQUIRE(target_name, "target");
     REQUIRE(out, "out");
-    target y = {0};
-    mica_table_resample_options o = mica_table_resample_defaults();
+    table_blocks in;
+    table_sink kept = {out, table_keep};
+    json_t *report = NULL;
     *out = NULL;
-    TRY(options_take(&o, sizeof o, options, "resample", err));
-    mica_status status = read_target(t, target_name, &y, err);
-    if (status == MICA_OK) status = resample(ctx, t, &y, &o, out, err);
-    codes_free(&y.codes);
-    free(y.number);
-    free(y.first);
+    TRY(blocks_of_table(t, 0, &in, err));
+    mica_status status = resample_blocks(ctx, &in, target_name, options, &kept, &report, err);
+    status = table_end_report(out, report, status, err);
+    blocks_close(&in);
     return status;
 }

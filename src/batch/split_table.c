@@ -1,5 +1,7 @@
-/* Splits and folds of tables: see mica/clean.h; the counts are made in transform/split_rows.h. */
-#include "mica/clean.h"
+/* Splits and folds of tables: see split_table.h; the counts are made in transform/split_rows.h. The
+ * columns that decide are gathered, the rows of the parts found, and then the table is gone
+ * through. */
+#include "batch/split_table.h"
 
 #include "base/context.h"
 #include "base/philox.h"
@@ -20,19 +22,18 @@ mica_table_folds_options mica_table_folds_defaults(void) {
 /* ---- what decides where a row goes ---- */
 
 typedef struct deciding {
-    const mica_table *t;
+    mica_table *t; /* the columns that are asked */
+    int64_t rows;
     int64_t *class_keys, *group_keys; /* of each row; NULL: they are not asked */
     int64_t *order;                   /* rows in the order of time; NULL: as they are */
 } deciding;
 
-static mica_status keys_of(const mica_table *t, const char *column, const char *what, int64_t **out,
-                           mica_error *err) {
-    int i;
-    if (!column) return MICA_OK;
-    TRY(tabular_find(t, column, what, "split", &i, err));
-    *out = allocate((size_t)t->rows + 1, sizeof **out);
+/* Keys of column i of d->t; -1: it is not asked. */
+static mica_status keys_of(const deciding *d, int i, int64_t **out, mica_error *err) {
+    if (i < 0) return MICA_OK;
+    *out = allocate((size_t)d->rows + 1, sizeof **out);
     if (!*out) return fail_no_memory(err, "split");
-    column_keys(t, i, *out);
+    column_keys(d->t, i, *out);
     return MICA_OK;
 }
 
@@ -47,43 +48,67 @@ static int by_time(const void *a, const void *b) {
     return (x->row > y->row) - (x->row < y->row);
 }
 
-static mica_status order_by_time(deciding *d, const char *column, mica_error *err) {
-    int i;
-    if (!column) return MICA_OK;
-    TRY(tabular_find(d->t, column, "time", "split", &i, err));
-    const table_column *c = &d->t->column[i];
+static mica_status check_time(const table_column *c, mica_error *err) {
     if (is_text(c->type) || c->type == MICA_COLUMN_BOOLEAN)
         return fail(err, MICA_TYPE, "split: time: column %s is %s, expected dates or numbers",
                     c->name, mica_column_type_name(c->type));
-    timed_row *rows = allocate((size_t)d->t->rows + 1, sizeof *rows);
-    d->order = allocate((size_t)d->t->rows + 1, sizeof *d->order);
+    return MICA_OK;
+}
+
+static mica_status order_by_time(deciding *d, int i, mica_error *err) {
+    if (i < 0) return MICA_OK;
+    const table_column *c = &d->t->column[i];
+    timed_row *rows = allocate((size_t)d->rows + 1, sizeof *rows);
+    d->order = allocate((size_t)d->rows + 1, sizeof *d->order);
     mica_status status = rows && d->order ? MICA_OK : fail_no_memory(err, "split");
-    for (int64_t k = 0; k < d->t->rows && status == MICA_OK; k++) {
+    for (int64_t k = 0; k < d->rows && status == MICA_OK; k++) {
         rows[k] = (timed_row){mica_table_number(d->t, i, k), k};
         if (cell_missing(c, k))
             status = fail(err, MICA_VALUE, "split: time: column %s: data row %lld has none",
                           c->name, (long long)k + 1);
     }
-    if (status == MICA_OK) qsort(rows, (size_t)d->t->rows, sizeof *rows, by_time);
-    for (int64_t k = 0; k < d->t->rows && status == MICA_OK; k++) d->order[k] = rows[k].row;
+    if (status == MICA_OK) qsort(rows, (size_t)d->rows, sizeof *rows, by_time);
+    for (int64_t k = 0; k < d->rows && status == MICA_OK; k++) d->order[k] = rows[k].row;
     free(rows);
     return status;
 }
 
-static mica_status decide(deciding *d, const char *stratify, const char *groups, const char *time,
-                          mica_error *err) {
-    if (d->t->rows > UINT32_MAX)
+enum { STRATIFY, GROUPS, TIME, ASKED };
+
+/* The column in the table, and its place among those that are gathered. */
+static mica_status ask(const mica_table *head, const char *name, const char *what, int *columns,
+                       int *count, int *place, mica_error *err) {
+    *place = -1;
+    if (!name) return MICA_OK;
+    TRY(tabular_find(head, name, what, "split", &columns[*count], err));
+    *place = (*count)++;
+    return MICA_OK;
+}
+
+static mica_status decide(deciding *d, table_blocks *in, const char *stratify, const char *groups,
+                          const char *time, mica_error *err) {
+    int columns[ASKED], place[ASKED], count = 0;
+    d->rows = in->rows;
+    if (d->rows > UINT32_MAX)
         return fail(err, MICA_UNSUPPORTED, "split: %lld rows, expected at most %u",
-                    (long long)d->t->rows, UINT32_MAX);
+                    (long long)d->rows, UINT32_MAX);
     if (time && (stratify || groups))
         return fail(err, MICA_UNSUPPORTED,
                     "split: time, and stratify or groups: expected one of them");
-    TRY(keys_of(d->t, stratify, "stratify", &d->class_keys, err));
-    TRY(keys_of(d->t, groups, "groups", &d->group_keys, err));
-    return order_by_time(d, time, err);
+    TRY(ask(in->head, stratify, "stratify", columns, &count, &place[STRATIFY], err));
+    TRY(ask(in->head, groups, "groups", columns, &count, &place[GROUPS], err));
+    TRY(ask(in->head, time, "time", columns, &count, &place[TIME], err));
+    if (time) TRY(check_time(&in->head->column[columns[place[TIME]]], err));
+    if (count) TRY(blocks_gather(in, columns, count, &d->t, err));
+    TRY(keys_of(d, place[STRATIFY], &d->class_keys, err));
+    TRY(keys_of(d, place[GROUPS], &d->group_keys, err));
+    TRY(order_by_time(d, place[TIME], err));
+    mica_table_destroy(&d->t);
+    return MICA_OK;
 }
 
 static void forget(deciding *d) {
+    mica_table_destroy(&d->t);
     free(d->class_keys);
     free(d->group_keys);
     free(d->order);
@@ -109,18 +134,49 @@ static int by_number(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
-/* The rows of `of` (NULL: all) at those places, in their order, as a table. */
+/* The rows of `of` (NULL: all) at those places, in their order. */
 static mica_status part_of(const deciding *d, const uint32_t *of, uint32_t *places, int64_t count,
-                           mica_table **out, mica_error *err) {
-    int64_t *rows = allocate((size_t)count + 1, sizeof *rows);
-    if (!rows) return fail_no_memory(err, "split");
+                           rising_rows *out, mica_error *err) {
+    *out = (rising_rows){allocate((size_t)count + 1, sizeof *out->rows), count};
+    if (!out->rows) return fail_no_memory(err, "split");
     qsort(places, (size_t)count, sizeof *places, by_number);
     for (int64_t i = 0; i < count; i++) {
         int64_t at = of ? of[places[i]] : places[i];
-        rows[i] = d->order ? d->order[at] : at;
+        out->rows[i] = d->order ? d->order[at] : at;
     }
-    mica_status status = table_pick(d->t, NULL, 0, rows, count, out, err);
-    free(rows);
+    return MICA_OK;
+}
+
+static bool rising(const rising_rows *list) {
+    for (int64_t i = 1; i < list->count; i++)
+        if (list->rows[i] < list->rows[i - 1]) return false;
+    return true;
+}
+
+/* Puts the parts that have a sink; where time is another order than the table's, the table is held
+ * as a whole. Frees the parts. */
+static mica_status put_parts(table_blocks *in, rising_rows parts[PARTS],
+                             table_sink *const sinks[PARTS], mica_error *err) {
+    rising_rows lists[PARTS];
+    table_sink *to[PARTS];
+    table_blocks own = {0};
+    mica_table *t = NULL;
+    bool in_order = true;
+    int count = 0;
+    mica_status status = MICA_OK;
+    for (int i = 0; i < PARTS; i++) {
+        if (!parts[i].rows || !sinks[i]) continue;
+        in_order = in_order && rising(&parts[i]);
+        lists[count] = parts[i], to[count++] = sinks[i];
+    }
+    if (in_order || in->whole) status = blocks_pick(in, lists, count, to, err);
+    else {
+        status = blocks_gather(in, NULL, 0, &t, err);
+        if (status == MICA_OK) status = blocks_of_table(t, 0, &own, err);
+        if (status == MICA_OK) status = blocks_pick(&own, lists, count, to, err);
+    }
+    blocks_close(&own);
+    mica_table_destroy(&t);
     return status;
 }
 
@@ -180,12 +236,12 @@ static int64_t distinct(const int64_t *keys, const uint32_t *rows, int64_t count
  * grow by `whole / rest`; a hair is taken off where ceil() would make of 20.000000001 21. */
 static mica_status split_rest(mica_context *ctx, const deciding *d,
                               const mica_table_split_options *o, row_split *first,
-                              mica_table **train, mica_table **validation, mica_error *err) {
+                              rising_rows parts[PARTS], mica_error *err) {
     const double hair = 1e-9;
     row_split rest = {0};
-    double whole = (double)d->t->rows, left = (double)first->train_rows;
+    double whole = (double)d->rows, left = (double)first->train_rows;
     if (d->group_keys) {
-        whole = (double)distinct(d->group_keys, NULL, d->t->rows, err);
+        whole = (double)distinct(d->group_keys, NULL, d->rows, err);
         left = (double)distinct(d->group_keys, first->train, first->train_rows, err);
         if (whole < 0 || left < 0) return fail_no_memory(err, "split");
     }
@@ -193,27 +249,111 @@ static mica_status split_rest(mica_context *ctx, const deciding *d,
     double part = o->train_fraction > 0 ? (o->train_fraction * whole + hair) / left : 0;
     TRY(divide(ctx, d, o, first->train, first->train_rows,
                (o->validation_fraction * whole - hair) / left, part < 1 ? part : 0, 1, &rest, err));
-    mica_status status = part_of(d, first->train, rest.train, rest.train_rows, train, err);
+    mica_status status = part_of(d, first->train, rest.train, rest.train_rows, &parts[PART_TRAIN],
+                                 err);
     if (status == MICA_OK)
-        status = part_of(d, first->train, rest.test, rest.test_rows, validation, err);
+        status = part_of(d, first->train, rest.test, rest.test_rows, &parts[PART_VALIDATION], err);
     row_split_free(&rest);
     return status;
 }
 
 static mica_status split(mica_context *ctx, const deciding *d, const mica_table_split_options *o,
-                         mica_table **train, mica_table **validation, mica_table **test,
-                         mica_error *err) {
+                         rising_rows parts[PARTS], mica_error *err) {
     bool two = o->validation_fraction == 0;
     row_split first = {0};
-    TRY(divide(ctx, d, o, NULL, d->t->rows, o->test_fraction, two ? o->train_fraction : 0, 0,
-               &first, err));
-    mica_status status = part_of(d, NULL, first.test, first.test_rows, test, err);
+    TRY(divide(ctx, d, o, NULL, d->rows, o->test_fraction, two ? o->train_fraction : 0, 0, &first,
+               err));
+    mica_status status = part_of(d, NULL, first.test, first.test_rows, &parts[PART_TEST], err);
     if (status == MICA_OK && two)
-        status = part_of(d, NULL, first.train, first.train_rows, train, err);
-    else if (status == MICA_OK) status = split_rest(ctx, d, o, &first, train, validation, err);
+        status = part_of(d, NULL, first.train, first.train_rows, &parts[PART_TRAIN], err);
+    else if (status == MICA_OK) status = split_rest(ctx, d, o, &first, parts, err);
     row_split_free(&first);
     return status;
 }
+
+static void free_parts(rising_rows parts[PARTS]) {
+    for (int i = 0; i < PARTS; i++) free(parts[i].rows);
+}
+
+mica_status split_blocks(mica_context *ctx, table_blocks *in,
+                         const mica_table_split_options *options, table_sink *const sinks[PARTS],
+                         mica_error *err) {
+    mica_table_split_options o = mica_table_split_defaults();
+    TRY(options_take(&o, sizeof o, options, "split", err));
+    if (o.test_fraction == 0 && o.train_fraction == 0) o.test_fraction = 0.25;
+    if (o.test_fraction == 0) o.test_fraction = 1 - o.train_fraction - o.validation_fraction;
+    deciding d = {0};
+    rising_rows parts[PARTS] = {{0}};
+    mica_status status = check_fractions(&o, err);
+    if (status == MICA_OK) status = decide(&d, in, o.stratify, o.groups, o.time, err);
+    if (status == MICA_OK) status = split(ctx, &d, &o, parts, err);
+    forget(&d);
+    if (status == MICA_OK) status = put_parts(in, parts, sinks, err);
+    free_parts(parts);
+    return status;
+}
+
+/* ---- folds ---- */
+
+static mica_status time_fold_of(const deciding *d, int64_t fold, int64_t folds,
+                                rising_rows parts[PARTS], mica_error *err) {
+    time_fold f;
+    time_fold_plan p = {.rows = d->rows, .folds = folds, .fold = fold};
+    TRY(time_fold_rows(&p, "fold", &f, err));
+    const int64_t first[] = {f.train_first, 0, f.test_first},
+                  rows[] = {f.train_rows, 0, f.test_rows};
+    for (int i = 0; i < PARTS; i++) {
+        if (i == PART_VALIDATION) continue;
+        parts[i] = (rising_rows){allocate((size_t)rows[i] + 1, sizeof *parts[i].rows), rows[i]};
+        if (!parts[i].rows) return fail_no_memory(err, "fold");
+        memcpy(parts[i].rows, d->order + first[i], (size_t)rows[i] * sizeof *parts[i].rows);
+    }
+    return MICA_OK;
+}
+
+static mica_status fold_of(mica_context *ctx, const deciding *d, int64_t fold,
+                           const mica_table_folds_options *o, rising_rows parts[PARTS],
+                           mica_error *err) {
+    int64_t folds = o->folds ? o->folds : 5;
+    codes classes = {0}, groups = {0};
+    row_split rows = {0};
+    if (d->order) return time_fold_of(d, fold, folds, parts, err);
+    mica_status status = codes_at(d->class_keys, NULL, d->rows, &classes, err);
+    if (status == MICA_OK) status = codes_at(d->group_keys, NULL, d->rows, &groups, err);
+    fold_plan p = {.rows = d->rows,
+                   .folds = folds,
+                   .fold = fold,
+                   .shuffle = o->shuffle,
+                   .classes = d->class_keys ? &classes : NULL,
+                   .groups = d->group_keys ? &groups : NULL,
+                   .key = philox_key(ctx->options.seed, "dataset_fold")};
+    if (status == MICA_OK) status = fold_rows(&p, "fold", &rows, err);
+    if (status == MICA_OK)
+        status = part_of(d, NULL, rows.train, rows.train_rows, &parts[PART_TRAIN], err);
+    if (status == MICA_OK)
+        status = part_of(d, NULL, rows.test, rows.test_rows, &parts[PART_TEST], err);
+    row_split_free(&rows);
+    codes_free(&classes);
+    codes_free(&groups);
+    return status;
+}
+
+mica_status fold_blocks(mica_context *ctx, table_blocks *in, int64_t fold,
+                        const mica_table_folds_options *options, table_sink *const sinks[PARTS],
+                        mica_error *err) {
+    mica_table_folds_options o = mica_table_folds_defaults();
+    TRY(options_take(&o, sizeof o, options, "fold", err));
+    deciding d = {0};
+    rising_rows parts[PARTS] = {{0}};
+    mica_status status = decide(&d, in, o.stratify, o.groups, o.time, err);
+    if (status == MICA_OK) status = fold_of(ctx, &d, fold, &o, parts, err);
+    forget(&d);
+    if (status == MICA_OK) status = put_parts(in, parts, sinks, err);
+    free_parts(parts);
+    return status;
+}
+
+/* ---- of tables in memory ---- */
 
 mica_status mica_table_split(mica_context *ctx, const mica_table *t,
                              const mica_table_split_options *options, mica_table **train,
@@ -223,54 +363,15 @@ mica_status mica_table_split(mica_context *ctx, const mica_table *t,
     REQUIRE(train, "train");
     REQUIRE(validation, "validation");
     REQUIRE(test, "test");
-    mica_table_split_options o = mica_table_split_defaults();
-    TRY(options_take(&o, sizeof o, options, "split", err));
-    if (o.test_fraction == 0 && o.train_fraction == 0) o.test_fraction = 0.25;
-    if (o.test_fraction == 0) o.test_fraction = 1 - o.train_fraction - o.validation_fraction;
-    deciding d = {.t = t};
+    table_blocks in;
+    table_sink kept[] = {{train, table_keep}, {validation, table_keep}, {test, table_keep}};
     *train = *validation = *test = NULL;
-    mica_status status = check_fractions(&o, err);
-    if (status == MICA_OK) status = decide(&d, o.stratify, o.groups, o.time, err);
-    if (status == MICA_OK) status = split(ctx, &d, &o, train, validation, test, err);
-    forget(&d);
+    TRY(blocks_of_table(t, 0, &in, err));
+    mica_status status = split_blocks(ctx, &in, options,
+                                      (table_sink *const[]){&kept[0], &kept[1], &kept[2]}, err);
+    blocks_close(&in);
     if (status == MICA_OK) return MICA_OK;
     mica_table_destroy(train), mica_table_destroy(validation), mica_table_destroy(test);
-    return status;
-}
-
-/* ---- folds ---- */
-
-static mica_status time_fold_of(const deciding *d, int64_t fold, int64_t folds, mica_table **train,
-                                mica_table **test, mica_error *err) {
-    time_fold f;
-    time_fold_plan p = {.rows = d->t->rows, .folds = folds, .fold = fold};
-    TRY(time_fold_rows(&p, "fold", &f, err));
-    TRY(table_pick(d->t, NULL, 0, d->order + f.train_first, f.train_rows, train, err));
-    return table_pick(d->t, NULL, 0, d->order + f.test_first, f.test_rows, test, err);
-}
-
-static mica_status fold_of(mica_context *ctx, const deciding *d, int64_t fold,
-                           const mica_table_folds_options *o, mica_table **train, mica_table **test,
-                           mica_error *err) {
-    int64_t folds = o->folds ? o->folds : 5;
-    codes classes = {0}, groups = {0};
-    row_split rows = {0};
-    if (d->order) return time_fold_of(d, fold, folds, train, test, err);
-    mica_status status = codes_at(d->class_keys, NULL, d->t->rows, &classes, err);
-    if (status == MICA_OK) status = codes_at(d->group_keys, NULL, d->t->rows, &groups, err);
-    fold_plan p = {.rows = d->t->rows,
-                   .folds = folds,
-                   .fold = fold,
-                   .shuffle = o->shuffle,
-                   .classes = d->class_keys ? &classes : NULL,
-                   .groups = d->group_keys ? &groups : NULL,
-                   .key = philox_key(ctx->options.seed, "dataset_fold")};
-    if (status == MICA_OK) status = fold_rows(&p, "fold", &rows, err);
-    if (status == MICA_OK) status = part_of(d, NULL, rows.train, rows.train_rows, train, err);
-    if (status == MICA_OK) status = part_of(d, NULL, rows.test, rows.test_rows, test, err);
-    row_split_free(&rows);
-    codes_free(&classes);
-    codes_free(&groups);
     return status;
 }
 
@@ -281,13 +382,13 @@ mica_status mica_table_fold(mica_context *ctx, const mica_table *t, int64_t fold
     REQUIRE(t, "t");
     REQUIRE(train, "train");
     REQUIRE(test, "test");
-    mica_table_folds_options o = mica_table_folds_defaults();
-    TRY(options_take(&o, sizeof o, options, "fold", err));
-    deciding d = {.t = t};
+    table_blocks in;
+    table_sink kept[] = {{train, table_keep}, {test, table_keep}};
     *train = *test = NULL;
-    mica_status status = decide(&d, o.stratify, o.groups, o.time, err);
-    if (status == MICA_OK) status = fold_of(ctx, &d, fold, &o, train, test, err);
-    forget(&d);
+    TRY(blocks_of_table(t, 0, &in, err));
+    mica_status status = fold_blocks(ctx, &in, fold, options,
+                                     (table_sink *const[]){&kept[0], NULL, &kept[1]}, err);
+    blocks_close(&in);
     if (status == MICA_OK) return MICA_OK;
     mica_table_destroy(train), mica_table_destroy(test);
     return status;

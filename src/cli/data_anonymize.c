@@ -135,10 +135,7 @@ static mica_status write_table(const anonymize_options *o, mica_context *ctx, ta
                      .certainty = real_given(o->certainty) ? o->certainty : 0),
         output_sink(&out), &report, err);
     free(text);
-    status = output_end(&out, status, err);
-    if (status == MICA_OK) return tell_made(report, o->output, o->common.json, print_report);
-    json_decref(report);
-    return status;
+    return end_made(&out, report, o->common.json, print_report, status, err);
 }
 
 static mica_status anonymize(const anonymize_options *o, mica_context *ctx, mica_error *err) {

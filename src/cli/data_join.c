@@ -1,4 +1,5 @@
 /* mica data join: two tables by a key, as pandas.merge. */
+#include "batch/join_tables.h"
 #include "cli/data_made.h"
 
 typedef struct join_options {
@@ -50,19 +51,25 @@ static mica_status fill_options(const join_options *o, arena *memory, mica_join_
     return split_texts_of(&o->suffixes, "--suffixes", memory, &to->suffixes, err);
 }
 
-static mica_status join(const join_options *o, mica_context *ctx, mica_error *err) {
-    mica_table *left = NULL, *right = NULL, *made = NULL;
+static mica_status join_files(const join_options *o, mica_context *ctx, mica_error *err) {
+    table_blocks left = {0};
+    table_output out = {.path = o->output};
+    mica_table *right = NULL;
+    json_t *report = NULL;
     arena memory = {0};
     mica_join_options how;
     mica_status status = fill_options(o, &memory, &how, err);
-    if (status == MICA_OK) status = read_table(ctx, o->common.argument[0], &o->reading, &left, err);
+    if (status == MICA_OK)
+        status = open_blocks(ctx, o->common.argument[0], &o->reading, &left, err);
     if (status == MICA_OK)
         status = read_table(ctx, o->common.argument[1], &o->reading, &right, err);
-    if (status == MICA_OK) status = mica_table_join(ctx, left, right, &how, &made, err);
-    mica_table_destroy(&left), mica_table_destroy(&right);
+    if (status == MICA_OK)
+        status = join_blocks(&left, right, &how, output_sink(&out), &report, err);
+    status = end_made(&out, report, o->common.json, print_report, status, err);
+    blocks_close(&left);
+    mica_table_destroy(&right);
     arena_free(&memory);
-    TRY(status);
-    return write_made(made, o->output, o->common.json, print_report, err);
+    return status;
 }
 
 static int run(void *data) {
@@ -73,7 +80,7 @@ static int run(void *data) {
         return wrong_usage(&command_data_join, "expected --on KEY, or --left-on and --right-on");
     mica_context *ctx = open_context(&o->common, 0);
     if (!ctx) return EXIT_FAILED;
-    return finish(ctx, &o->common, join(o, ctx, &err), &err);
+    return finish(ctx, &o->common, join_files(o, ctx, &err), &err);
 }
 
 const command command_data_join = {"data join",

@@ -33,6 +33,14 @@ mica_status output_end(table_output *o, mica_status status, mica_error *err) {
     return csv_write_end(&o->writer, status, err);
 }
 
+mica_status end_made(table_output *o, json_t *report, bool json, print_made *print,
+                     mica_status status, mica_error *err) {
+    status = output_end(o, status, err);
+    if (status == MICA_OK) return tell_made(report, o->path, json, print);
+    json_decref(report);
+    return status;
+}
+
 mica_status tell_made(json_t *report, const char *output, bool json, print_made *print) {
     if (json) {
         json_object_set_new(report, "output", json_string(output));

@@ -25,6 +25,9 @@ typedef struct table_output {
 table_sink *output_sink(table_output *o);
 /* The file is there only where `status`, which is given back, is OK. */
 mica_status output_end(table_output *o, mica_status status, mica_error *err);
+/* The same, and its report (taken) is told. */
+mica_status end_made(table_output *o, json_t *report, bool json, print_made *print,
+                     mica_status status, mica_error *err);
 
 const char *json_text_of(const json_t *object, const char *key); /* "" where there is none */
 long long json_number_of(const json_t *object, const char *key);

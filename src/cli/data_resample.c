@@ -1,4 +1,5 @@
 /* mica data resample: a table with other counts of the classes. */
+#include "batch/resample_table.h"
 #include "cli/data_made.h"
 #include "cli/table.h"
 
@@ -54,21 +55,23 @@ static void print_report(const json_t *report, const char *output) {
 }
 
 static mica_status resample(const resample_options *o, mica_context *ctx, mica_error *err) {
-    mica_table *t = NULL, *made = NULL;
+    table_blocks in = {0};
+    table_output out = {.path = o->output};
+    json_t *report = NULL;
     mica_texts counts;
     mica_status status = texts_of(&o->counts, "--count", &counts, err);
-    if (status == MICA_OK) status = read_table(ctx, o->common.argument[0], &o->reading, &t, err);
+    if (status == MICA_OK) status = open_blocks(ctx, o->common.argument[0], &o->reading, &in, err);
     if (status == MICA_OK)
-        status = mica_table_resample(
-            ctx, t, o->target,
-            MICA_OPTIONS(table_resample, .method = o->method,
-                         .ratio = real_given(o->ratio) ? o->ratio : 0, .counts = counts,
-                         .neighbors = given(o->neighbors) ? o->neighbors : 0,
-                         .replacement = o->replacement),
-            &made, err);
-    mica_table_destroy(&t);
-    TRY(status);
-    return write_made(made, o->output, o->common.json, print_report, err);
+        status = resample_blocks(ctx, &in, o->target,
+                                 MICA_OPTIONS(table_resample, .method = o->method,
+                                              .ratio = real_given(o->ratio) ? o->ratio : 0,
+                                              .counts = counts,
+                                              .neighbors = given(o->neighbors) ? o->neighbors : 0,
+                                              .replacement = o->replacement),
+                                 output_sink(&out), &report, err);
+    status = end_made(&out, report, o->common.json, print_report, status, err);
+    blocks_close(&in);
+    return status;
 }
 
 static int run(void *data) {

@@ -1,5 +1,6 @@
 /* mica data split: data in parts for training, validation and test, or in folds. A table gives
  * tables, class folders lists of their files, other samples .npz. */
+#include "batch/split_table.h"
 #include "cli/data_arrays.h"
 #include "cli/data_made.h"
 #include "cli/model_data.h"
@@ -68,48 +69,66 @@ static void tell(const split_options *o, json_t *parts, const char *part, const 
 
 /* ---- tables ---- */
 
-static mica_status put_table(const split_options *o, mica_table *t, int64_t fold, const char *part,
-                             json_t *parts, mica_error *err) {
-    char path[4096];
-    TRY(name_part(o, fold, part, ".csv", path, err));
-    TRY(mica_table_write(t, path, err));
-    tell(o, parts, part, path, mica_table_rows(t));
+static const char *const part_names[PARTS] = {"train", "validation", "test"};
+
+typedef struct part_outputs {
+    char path[PARTS][4096];
+    table_output out[PARTS];
+    table_sink *sink[PARTS];
+} part_outputs;
+
+static mica_status name_outputs(const split_options *o, int64_t fold, part_outputs *p,
+                                mica_error *err) {
+    *p = (part_outputs){0};
+    for (int i = 0; i < PARTS; i++) {
+        TRY(name_part(o, fold, part_names[i], ".csv", p->path[i], err));
+        p->out[i].path = p->path[i];
+        p->sink[i] = output_sink(&p->out[i]);
+    }
     return MICA_OK;
 }
 
-static mica_status split_once(const split_options *o, mica_context *ctx, const mica_table *t,
-                              json_t *parts, mica_error *err) {
-    mica_table *train, *validation, *test;
-    TRY(mica_table_split(ctx, t,
-                         MICA_OPTIONS(table_split, .test_fraction = fraction(o->test),
-                                      .validation_fraction = fraction(o->validation),
-                                      .train_fraction = fraction(o->train), .stratify = o->stratify,
-                                      .groups = o->groups, .time = o->time,
-                                      .no_shuffle = o->no_shuffle),
-                         &train, &validation, &test, err));
-    mica_status status = put_table(o, train, -1, "train", parts, err);
-    if (status == MICA_OK && validation)
-        status = put_table(o, validation, -1, "validation", parts, err);
-    if (status == MICA_OK) status = put_table(o, test, -1, "test", parts, err);
-    mica_table_destroy(&train), mica_table_destroy(&validation), mica_table_destroy(&test);
+/* All files are whole, or none of them. */
+static mica_status end_outputs(const split_options *o, part_outputs *p, mica_status status,
+                               json_t *parts, mica_error *err) {
+    for (int i = 0; i < PARTS; i++) {
+        bool there = p->out[i].open;
+        status = output_end(&p->out[i], status, err);
+        if (there && status == MICA_OK)
+            tell(o, parts, part_names[i], p->path[i], p->out[i].writer.rows);
+    }
     return status;
 }
 
-static mica_status split_table(const split_options *o, mica_context *ctx, const mica_table *t,
+static mica_status split_once(const split_options *o, mica_context *ctx, table_blocks *in,
+                              part_outputs *p, json_t *parts, mica_error *err) {
+    TRY(name_outputs(o, -1, p, err));
+    mica_status status = split_blocks(ctx, in,
+                                      MICA_OPTIONS(table_split, .test_fraction = fraction(o->test),
+                                                   .validation_fraction = fraction(o->validation),
+                                                   .train_fraction = fraction(o->train),
+                                                   .stratify = o->stratify, .groups = o->groups,
+                                                   .time = o->time, .no_shuffle = o->no_shuffle),
+                                      p->sink, err);
+    return end_outputs(o, p, status, parts, err);
+}
+
+static mica_status split_table(const split_options *o, mica_context *ctx, table_blocks *in,
                                json_t *parts, mica_error *err) {
-    mica_status status = MICA_OK;
-    if (!given(o->folds)) return split_once(o, ctx, t, parts, err);
-    for (int64_t k = 0; k < o->folds && status == MICA_OK; k++) {
-        mica_table *train, *test;
-        TRY(mica_table_fold(ctx, t, k,
-                            MICA_OPTIONS(table_folds, .folds = o->folds, .shuffle = o->shuffle,
-                                         .stratify = o->stratify, .groups = o->groups,
-                                         .time = o->time),
-                            &train, &test, err));
-        status = put_table(o, train, k, "train", parts, err);
-        if (status == MICA_OK) status = put_table(o, test, k, "test", parts, err);
-        mica_table_destroy(&train), mica_table_destroy(&test);
+    part_outputs *p = allocate(1, sizeof *p);
+    mica_status status = p ? MICA_OK : fail_no_memory(err, o->output);
+    if (p && !given(o->folds)) status = split_once(o, ctx, in, p, parts, err);
+    for (int64_t k = 0; p && given(o->folds) && k < o->folds && status == MICA_OK; k++) {
+        status = name_outputs(o, k, p, err);
+        if (status == MICA_OK)
+            status = fold_blocks(ctx, in, k,
+                                 MICA_OPTIONS(table_folds, .folds = o->folds, .shuffle = o->shuffle,
+                                              .stratify = o->stratify, .groups = o->groups,
+                                              .time = o->time),
+                                 p->sink, err);
+        status = end_outputs(o, p, status, parts, err);
     }
+    free(p);
     return status;
 }
 
@@ -204,13 +223,13 @@ static mica_status split(const split_options *o, mica_context *ctx, json_t *part
                          mica_error *err) {
     const char *spec = o->common.argument[0];
     if (is_table(spec, &o->reading)) {
-        mica_table *t = NULL;
+        table_blocks in;
         if (o->by_class)
             return fail(err, MICA_VALUE,
                         "--by-class is for samples; of a table: --stratify COLUMN");
-        TRY(read_table(ctx, spec, &o->reading, &t, err));
-        mica_status status = split_table(o, ctx, t, parts, err);
-        mica_table_destroy(&t);
+        TRY(open_blocks(ctx, spec, &o->reading, &in, err));
+        mica_status status = split_table(o, ctx, &in, parts, err);
+        blocks_close(&in);
         return status;
     }
     mica_dataset *d = NULL;

@@ -277,7 +277,7 @@ static mica_status open_source(csv_source *s, const char *encoding, csv_options 
     *whole = !s->plain;
     if (*whole) return MICA_OK;
     forget_texts(s);
-    *out = (table_blocks){s->head, rows, s, begin, next, close_source};
+    *out = (table_blocks){s->head, rows, NULL, s, begin, next, close_source};
     return MICA_OK;
 }
 

@@ -9,6 +9,8 @@
 typedef struct table_blocks {
     const mica_table *head; /* no rows: names, types, and how many cells are missing in all */
     int64_t rows;           /* in all */
+    const mica_table
+        *whole; /* the table, where it lies in memory: until its last block; else NULL */
     void *state;
     /* Before the first block, each time. last: it is not asked again. */
     mica_status (*begin)(struct table_blocks *b, bool last, mica_error *err);
@@ -36,6 +38,25 @@ mica_status table_keep(table_sink *s, mica_table *block, mica_error *err);
 mica_table *table_head(const mica_table *t);
 /* The chosen columns (NULL: all), whole. */
 mica_status blocks_gather(table_blocks *b, const int *columns, int count, mica_table **out,
+                          mica_error *err);
+
+/* Rows by their numbers, in rising order; one may come more than once. */
+typedef struct rising_rows {
+    int64_t *rows;
+    int64_t count;
+} rising_rows;
+/* Each list's rows go into the sink of its number, all in one time; every sink gets a block, if one
+ * without rows. */
+mica_status blocks_pick(table_blocks *b, const rising_rows *lists, int count,
+                        table_sink *const *sinks, mica_error *err);
+
+/* A sink that gathers its blocks in a table. */
+typedef struct table_gathering table_gathering;
+/* For so many rows with the columns of `head`. */
+mica_status gathering_open(const mica_table *head, int64_t rows, table_gathering **out,
+                           table_sink *sink, mica_error *err);
+/* The table, where `status` is OK and all rows came; the gathering is gone. */
+mica_status gathering_end(table_gathering *g, mica_status status, mica_table **out,
                           mica_error *err);
 
 #endif

@@ -34,7 +34,7 @@ void *column_room(mica_column_type type, int64_t rows) {
     return allocate_aligned((size_t)rows * cell_size(type) + MARGIN);
 }
 
-static int64_t count_missing(const table_column *c, int64_t rows) {
+int64_t column_missing(const table_column *c, int64_t rows) {
     int64_t missing = 0;
     for (int64_t i = 0; i < rows; i++) missing += cell_missing(c, i);
     return missing;
@@ -45,7 +45,7 @@ void column_set(mica_table *t, int i, mica_column_type type, void *cells) {
     column_clear(t, i);
     c->type = type;
     c->cells = cells;
-    c->missing = count_missing(c, t->rows);
+    c->missing = column_missing(c, t->rows);
 }
 
 bool column_set_texts(mica_table *t, int i, int32_t *codes, text_maker *m) {
@@ -119,7 +119,7 @@ static bool pick_column(const mica_table *t, int from, mica_table *out, int to,
     made->cells = column_room(c->type, out->rows);
     if (!made->cells || !table_set_name(out, to, c->name, strlen(c->name))) return false;
     gather(c, made, rows, out->rows);
-    made->missing = count_missing(made, out->rows);
+    made->missing = column_missing(made, out->rows);
     return !is_text(c->type) || keep_texts(&c->texts, made, out->rows);
 }
 
@@ -152,6 +152,14 @@ bool table_set_report(mica_table *t, const json_t *report) {
     t->report = text ? arena_text(&t->names, text) : NULL;
     free(text);
     return t->report != NULL;
+}
+
+mica_status table_end_report(mica_table **t, json_t *report, mica_status status, mica_error *err) {
+    if (status == MICA_OK && !table_set_report(*t, report))
+        status = fail_no_memory(err, "a report");
+    if (status != MICA_OK) mica_table_destroy(t);
+    json_decref(report);
+    return status;
 }
 
 /* ---- texts ---- */

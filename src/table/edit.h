@@ -27,7 +27,12 @@ mica_status table_without(const mica_table *t, const bool *leave_out, mica_table
 
 /* Keeps a report for mica_table_report; false: no memory. */
 bool table_set_report(mica_table *t, const json_t *report);
+/* The end of making *t: it gets the report (freed); where `status`, which is given back, or that is
+ * a failure it is destroyed. */
+mica_status table_end_report(mica_table **t, json_t *report, mica_status status, mica_error *err);
 
+/* How many of the column's cells are missing. */
+int64_t column_missing(const table_column *c, int64_t rows);
 /* Room for so many cells of a type, as columns keep them; NULL: no memory. */
 void *column_room(mica_column_type type, int64_t rows);
 /* The column gets these cells (taken), of that type; texts must be set before or after. */
