@@ -78,8 +78,8 @@ static mica_status set_names(mica_table *t, const csv_text *csv, const cell *cel
 
 /* ---- the whole ---- */
 
-mica_status csv_rows(csv_text *csv, const char *begin, team *team, mica_table *t, int *seen,
-                     bool typed, mica_error *err) {
+mica_status csv_rows(csv_text *csv, const char *begin, team *team, mica_table *t,
+                     const csv_reading *how, mica_error *err) {
     const int most = 4 * team_threads(team);
     int64_t size = csv->text->bytes + csv->text->size - begin, large = size / (1 << 30);
     int count = 0, room = large < most ? most : (int)(large < 65536 ? large : 65536);
@@ -91,7 +91,7 @@ mica_status csv_rows(csv_text *csv, const char *begin, team *team, mica_table *t
         rows > size / csv->columns) /* most lines are blank: they get no room */
         rows = size / csv->columns, count = 1,
         *pieces = (csv_piece){.begin = begin, .end = begin + size};
-    if (status == MICA_OK) status = csv_parse(csv, pieces, count, rows, team, t, seen, typed, err);
+    if (status == MICA_OK) status = csv_parse(csv, pieces, count, rows, team, t, how, err);
     free(pieces);
     return status;
 }
@@ -124,7 +124,7 @@ mica_status csv_decode(const text_file *text, const char *name, csv_options o, t
     const char *begin;
     mica_table *t;
     TRY(csv_head(&csv, o, &t, &begin, err));
-    mica_status status = csv_rows(&csv, begin, team, t, NULL, false, err);
+    mica_status status = csv_rows(&csv, begin, team, t, &(csv_reading){0}, err);
     if (status == MICA_OK) *out = t;
     else mica_table_destroy(&t);
     return status;

@@ -96,11 +96,11 @@ static mica_status next_rows(csv_source *s, mica_error *err) {
 
 /* ---- blocks ---- */
 
-static mica_status parse(csv_source *s, int *seen, bool typed, mica_table **out, mica_error *err) {
+static mica_status parse(csv_source *s, csv_reading how, mica_table **out, mica_error *err) {
     mica_table *t = table_head(s->head);
     if (!t) return fail_no_memory(err, s->path);
-    mica_status status = csv_rows(&s->csv, s->text.bytes, s->team, t, seen, typed, err);
-    for (int i = 0; i < t->count && typed; i++) {
+    mica_status status = csv_rows(&s->csv, s->text.bytes, s->team, t, &how, err);
+    for (int i = 0; i < t->count && how.typed; i++) {
         const table_column *all = &s->head->column[i];
         t->column[i].type = all->type; /* a category, or a text, as in the whole */
         t->column[i].timed = all->timed, t->column[i].zoned = all->zoned;
@@ -122,7 +122,7 @@ static mica_status next(table_blocks *b, mica_table **block, mica_error *err) {
     TRY(next_rows(s, err));
     if (!s->text.size && s->given) return MICA_OK;
     s->given = true;
-    return parse(s, NULL, true, block, err);
+    return parse(s, (csv_reading){.typed = true, .wanted = b->wanted}, block, err);
 }
 
 /* ---- the first time: types ---- */
@@ -151,7 +151,7 @@ static mica_status look(csv_source *s, bool typed, int64_t *rows, mica_error *er
     while ((status = next_rows(s, err)) == MICA_OK && s->text.size) {
         mica_table *block;
         if (!typed && !(s->plain = text_is_utf8(s->text.bytes, s->text.size))) return MICA_OK;
-        TRY(parse(s, typed ? NULL : s->seen, typed, &block, err));
+        TRY(parse(s, (csv_reading){.seen = typed ? NULL : s->seen, .typed = typed}, &block, err));
         bool done = count_texts(s, block);
         for (int i = 0; i < block->count && !typed; i++)
             s->head->column[i].missing += block->column[i].missing;
@@ -277,7 +277,7 @@ static mica_status open_source(csv_source *s, const char *encoding, csv_options 
     *whole = !s->plain;
     if (*whole) return MICA_OK;
     forget_texts(s);
-    *out = (table_blocks){s->head, rows, NULL, s, begin, next, close_source};
+    *out = (table_blocks){s->head, rows, NULL, NULL, s, begin, next, close_source};
     return MICA_OK;
 }
 

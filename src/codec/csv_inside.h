@@ -58,10 +58,15 @@ mica_status csv_one_row(const csv_text *csv, const char *at, arena *a, cell **ce
 /* The separator and the column names, which the text begins with; *begin: where its rows do. */
 mica_status csv_head(csv_text *csv, csv_options o, mica_table **t, const char **begin,
                      mica_error *err);
-/* All rows from `begin` on into the columns of t, which has names. seen (may be NULL): what their
- * cells were, CELL_ bits. typed: t has the types already, and what is none of them is an error. */
-mica_status csv_rows(csv_text *csv, const char *begin, team *team, mica_table *t, int *seen,
-                     bool typed, mica_error *err);
+/* How columns are read. */
+typedef struct csv_reading {
+    int *seen;          /* becomes what their cells were, CELL_ bits; may be NULL */
+    bool typed;         /* the table has the types already, and what is none of them is an error */
+    const bool *wanted; /* of each column; the others get no cells; NULL: all */
+} csv_reading;
+/* All rows from `begin` on into the columns of t, which has names. */
+mica_status csv_rows(csv_text *csv, const char *begin, team *team, mica_table *t,
+                     const csv_reading *how, mica_error *err);
 /* Behind the last whole row in begin … end, where a row begins; NULL: none ends there. */
 const char *csv_rows_end(const csv_text *csv, const char *begin, const char *end);
 

@@ -22,8 +22,12 @@ typedef struct parsing {
     column_part *part; /* [column * count + piece] */
     const int *column; /* those to read */
     int columns;
-    int *seen; /* of each column; may be NULL */
+    const csv_reading *how;
 } parsing;
+
+static bool is_wanted(const parsing *p, int column) {
+    return !p->how->wanted || p->how->wanted[column];
+}
 
 static bool batch_open(batch *b, const csv_text *csv, int64_t most) {
     size_t columns = (size_t)csv->columns;
@@ -156,7 +160,7 @@ static bool take_types(parsing *p, int64_t rows, int *again, int *count) {
         table_column *c = &p->t->column[i];
         column_part *parts = &p->part[i * p->count];
         mica_column_type type = column_type(parts, p->count, c->type);
-        for (int k = 0; k < p->count && p->seen; k++) p->seen[i] |= parts[k].seen;
+        for (int k = 0; k < p->count && p->how->seen; k++) p->how->seen[i] |= parts[k].seen;
         if (type == c->type) continue;
         for (int k = 0; k < p->count; k++) column_part_clear(&parts[k]);
         column_clear(p->t, i);
@@ -196,7 +200,8 @@ typedef struct merging {
 static void merge_columns(void *arg, int64_t begin, int64_t end) {
     merging *m = arg;
     for (int64_t i = begin; i < end; i++)
-        m->ok[i] = column_merge(&m->p->t->column[i], &m->p->part[i * m->p->count], m->p->count,
+        m->ok[i] = !is_wanted(m->p, (int)i) ||
+                   column_merge(&m->p->t->column[i], &m->p->part[i * m->p->count], m->p->count,
                                 m->first);
 }
 
@@ -219,15 +224,16 @@ static mica_status check_types(const parsing *p, mica_error *err) {
 }
 
 static mica_status parse(parsing *p, int64_t rows, team *team, int *list, int64_t *first,
-                         bool typed, mica_error *err) {
+                         mica_error *err) {
     const char *name = p->csv->name;
     int again;
-    for (int i = 0; i < p->csv->columns; i++) list[i] = i;
+    for (int i = 0; i < p->csv->columns; i++)
+        if (is_wanted(p, i)) list[p->columns++] = i;
     p->column = list;
-    p->columns = p->csv->columns;
-    if (!(typed || guess_types(p)) || !make_cells(p->t, rows)) return fail_no_memory(err, name);
+    if (!(p->how->typed || guess_types(p)) || !make_cells(p->t, rows))
+        return fail_no_memory(err, name);
     TRY(read_columns(p, team, err));
-    if (typed) {
+    if (p->how->typed) {
         TRY(check_types(p, err));
     } else {
         if (!take_types(p, rows, list, &again)) return fail_no_memory(err, name);
@@ -239,13 +245,13 @@ static mica_status parse(parsing *p, int64_t rows, team *team, int *list, int64_
 }
 
 mica_status csv_parse(const csv_text *csv, csv_piece *pieces, int count, int64_t rows, team *team,
-                      mica_table *t, int *seen, bool typed, mica_error *err) {
+                      mica_table *t, const csv_reading *how, mica_error *err) {
     size_t columns = (size_t)csv->columns, parts = columns * (size_t)count;
-    parsing p = {.csv = csv, .pieces = pieces, .count = count, .t = t, .seen = seen};
+    parsing p = {.csv = csv, .pieces = pieces, .count = count, .t = t, .how = how};
     p.part = allocate(parts, sizeof *p.part);
     int *list = allocate(columns, sizeof *list);
     int64_t *first = allocate((size_t)count + 1, sizeof *first);
-    mica_status status = p.part && list && first ? parse(&p, rows, team, list, first, typed, err)
+    mica_status status = p.part && list && first ? parse(&p, rows, team, list, first, err)
                                                  : fail_no_memory(err, csv->name);
     for (size_t i = 0; i < parts && p.part; i++) column_part_clear(&p.part[i]);
     for (int k = 0; k < count; k++) arena_free(&pieces[k].unquoted);

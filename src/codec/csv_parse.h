@@ -4,8 +4,8 @@
 
 #include "codec/csv_inside.h"
 
-/* t has csv->columns columns with names; `rows` is an upper bound. seen, typed: as in csv_rows. */
+/* t has csv->columns columns with names; `rows` is an upper bound. */
 mica_status csv_parse(const csv_text *csv, csv_piece *pieces, int count, int64_t rows, team *team,
-                      mica_table *t, int *seen, bool typed, mica_error *err);
+                      mica_table *t, const csv_reading *how, mica_error *err);
 
 #endif

@@ -73,8 +73,8 @@ mica_status blocks_of_table(const mica_table *t, int64_t each, table_blocks *out
     *out = (table_blocks){0};
     if (m) *m = (memory_blocks){.t = t, .each = each, .head = table_head(t)};
     if (!m || !m->head) return free(m), fail_no_memory(err, "blocks of a table");
-    *out = (table_blocks){m->head,      t->rows,     each ? NULL : t, m,
-                          memory_begin, memory_next, memory_close};
+    *out = (table_blocks){m->head, t->rows,      each ? NULL : t, NULL,
+                          m,       memory_begin, memory_next,     memory_close};
     return MICA_OK;
 }
 
@@ -198,17 +198,28 @@ mica_status gathering_end(table_gathering *g, mica_status status, mica_table **o
     return status;
 }
 
-mica_status blocks_gather(table_blocks *b, const int *columns, int count, mica_table **out,
-                          mica_error *err) {
-    table_gathering *g;
+static mica_status gather_blocks(table_gathering *g, table_blocks *b, const int *columns,
+                                 mica_error *err) {
     mica_table *block;
-    if (b->whole) return table_pick(b->whole, columns, count, NULL, 0, out, err);
-    TRY(gathering_begin(b->head, columns, columns ? count : b->head->count, b->rows, &g, err));
     mica_status status = b->begin(b, false, err);
     while (status == MICA_OK && (status = b->next(b, &block, err)) == MICA_OK && block) {
         status = add_block(g, block, columns, err);
         mica_table_destroy(&block);
     }
+    return status;
+}
+
+mica_status blocks_gather(table_blocks *b, const int *columns, int count, mica_table **out,
+                          mica_error *err) {
+    table_gathering *g;
+    if (b->whole) return table_pick(b->whole, columns, count, NULL, 0, out, err);
+    TRY(gathering_begin(b->head, columns, columns ? count : b->head->count, b->rows, &g, err));
+    bool *wanted = columns ? allocate((size_t)b->head->count + 1, sizeof *wanted) : NULL;
+    for (int i = 0; i < count && wanted; i++) wanted[columns[i]] = true;
+    b->wanted = wanted; /* without memory for it all of them are read */
+    mica_status status = gather_blocks(g, b, columns, err);
+    b->wanted = NULL;
+    free(wanted);
     return gathering_end(g, status, out, err);
 }
 

@@ -10,7 +10,8 @@ typedef struct table_blocks {
     const mica_table *head; /* no rows: names, types, and how many cells are missing in all */
     int64_t rows;           /* in all */
     const mica_table
-        *whole; /* the table, where it lies in memory: until its last block; else NULL */
+        *whole;         /* the table, where it lies in memory: until its last block; else NULL */
+    const bool *wanted; /* columns; the cells of others may be missing, or none at all. NULL: all */
     void *state;
     /* Before the first block, each time. last: it is not asked again. */
     mica_status (*begin)(struct table_blocks *b, bool last, mica_error *err);

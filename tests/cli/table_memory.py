@@ -1,0 +1,68 @@
+#!/usr/bin/env python3
+"""mica data convert, anonymize, split, resample and join of a table that does not fit into the memory they may
+have: a limit on what a process takes (RLIMIT_DATA), under which a command that holds its table fails."""
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+
+MICA = os.environ["MICA"]
+ROWS = 1200000
+LIMIT = 130 << 20  # bytes; the table's file has 108 MiB
+
+
+def limited():
+    resource.setrlimit(resource.RLIMIT_DATA, (LIMIT, LIMIT))
+
+
+def mica(*arguments, status=0):
+    done = subprocess.run([MICA, "data", *arguments, "--threads", "1"], capture_output=True, text=True, check=False,
+                          preexec_fn=limited)
+    assert done.returncode == status, (arguments, done.returncode, done.stdout, done.stderr)
+    return done.stderr if status else done.stdout
+
+
+def lines(name):
+    with open(name, "rb") as f:
+        return sum(block.count(b"\n") for block in iter(lambda: f.read(1 << 20), b"")) - 1
+
+
+def write_tables():
+    with open("small.csv", "w", encoding="utf-8") as f:
+        f.write("city,zone\nA,1\nB,2\n")
+    piece = "".join(f"{i},{'AB'[i % 3 // 2]},{i * 0.37:.2f},2024-{i % 12 + 1:02d}-{i % 28 + 1:02d},person number {i} of a long list of all of them@example.org,"
+                    f"{i % 90}\n" for i in range(100000, 100000 + ROWS // 10))
+    with open("large.csv", "w", encoding="utf-8") as f:
+        f.write("id,city,price,day,mail,age\n")
+        for _ in range(10):
+            f.write(piece)
+    with open("policy.json", "w", encoding="utf-8") as f:
+        json.dump({"columns": {"mail": {"mask": {"last": 4}}, "id": "drop", "age": {"generalise": {"width": 10}}},
+                   "quasi_identifiers": ["age", "city"], "k": 5}, f)
+
+
+def main():
+    with tempfile.TemporaryDirectory(prefix="mica_test_") as folder:
+        os.chdir(folder)
+        write_tables()
+        probe = subprocess.run([MICA, "data", "convert", "small.csv", "probe.csv", "--threads", "1"],
+                               capture_output=True, check=False, preexec_fn=limited)
+        if probe.returncode:  # a sanitizer wants more than the limit for itself
+            return 77
+        mica("describe", "large.csv", status=1)  # it holds the table: the limit is one
+        mica("convert", "large.csv", "copy.csv")
+        assert lines("copy.csv") == ROWS
+        mica("anonymize", "large.csv", "--policy", "policy.json", "--output", "out.csv")
+        assert lines("out.csv") == ROWS
+        mica("split", "large.csv", "--output", "part", "--stratify", "city")
+        assert lines("part-train.csv") == 3 * lines("part-test.csv") == ROWS * 3 // 4
+        mica("resample", "large.csv", "--target", "city", "--method", "under", "--output", "out.csv")
+        assert lines("out.csv") == ROWS * 2 // 3
+        mica("join", "large.csv", "small.csv", "--on", "city", "--how", "left", "--output", "out.csv")
+        assert lines("out.csv") == ROWS
+    return 0
+
+
+sys.exit(main())
