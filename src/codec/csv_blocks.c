@@ -213,6 +213,7 @@ static mica_status find_types(csv_source *s, int64_t *rows, mica_error *err) {
     for (int i = 0; i < columns; i++) {
         table_column *c = &s->head->column[i];
         c->type = cell_type(s->seen[i]);
+        if (c->type != MICA_COLUMN_DATE) continue;
         c->timed = s->seen[i] & CELL_TIMED, c->zoned = s->seen[i] & CELL_ZONED;
     }
     return tell_texts(s, *rows, err);
@@ -248,6 +249,7 @@ static mica_status read_head(csv_source *s, const char *encoding, csv_options o,
                              mica_error *err) {
     const char *begin;
     TRY(read_more(s, s->each > HEAD ? s->each : HEAD, err));
+    if (s->at == s->file.size) s->text.bytes[s->filled++] = '\n'; /* the last line may lack it */
     *whole = is_other_encoding(s->text.bytes, s->filled, encoding);
     if (*whole) return MICA_OK;
     bool marked = s->filled >= 3 && !memcmp(s->text.bytes, "\xef\xbb\xbf", 3);
@@ -264,6 +266,7 @@ static mica_status read_head(csv_source *s, const char *encoding, csv_options o,
     s->first = (uint64_t)(begin - s->text.bytes);
     s->text.size = s->first;
     s->lines = count_lines(&s->text);
+    if (s->first > s->file.size) s->first = s->file.size; /* the newline was ours */
     return MICA_OK;
 }
 
