@@ -3,7 +3,7 @@ import { Refused, card, key, metadata, setKey, stats } from "./api.js";
 import { showAnswer } from "./answer.js";
 import { Chart, SPAN_MS } from "./charts.js";
 import { ways } from "./ways.js";
-import { duration, labelSwitch, number, otherLanguage, say, translate, whole } from "./words.js";
+import { duration, labelSwitch, number, otherLanguage, say, translate, whole, word } from "./words.js";
 
 const $ = (id) => document.getElementById(id);
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
@@ -37,6 +37,9 @@ function take(models, time) {
   for (const m of models) add(id(m), [m]);
 }
 
+// Why there are none to show, where the server does not say which it has.
+const NO_MODELS = { connecting: "connecting", want_key: "key_first", may_not: "may_not", lost: "lost" };
+
 function fillTable() {
   const cell = (text, className = "", tag = "td") =>
     Object.assign(document.createElement(tag), { textContent: text, className });
@@ -52,7 +55,7 @@ function fillTable() {
   });
   if (!rows.length) {
     rows.push(document.createElement("tr"));
-    rows[0].append(Object.assign(cell(say("no_models"), "soft"), { colSpan: 9 }));
+    rows[0].append(Object.assign(cell(say(NO_MODELS[state.connection] ?? "no_models"), "soft"), { colSpan: 9 }));
   }
   $("models").replaceChildren(...rows);
 }
@@ -105,6 +108,8 @@ async function poll() {
     else if (e.code === 403) connection("may_not");
     else connection("failed", e.message);
     if (e.code === 401) $("access").open = true;
+    if (e.code === 401 || e.code === 403) state.models = []; // who may not see them does not
+    draw();
   }
   timer = setTimeout(poll, calm.matches ? 5000 : 1000);
 }
@@ -134,7 +139,7 @@ function buildForm(m) {
       state.way = w.word;
       setWay(m, w);
     });
-    choice.append(radio, ` ${say(w.word)}`);
+    choice.append(radio, " ", word(document.createElement("span"), w.word));
     return choice;
   });
   $("ways").replaceChildren($("ways").querySelector("legend"), ...choices);
@@ -206,7 +211,7 @@ function showLanguage() {
   $("pause").textContent = say(state.paused ? "resume" : "pause");
   if (state.connection !== "failed") connection(state.connection);
   draw();
-  if (state.known) buildForm(state.known);
+  if (state.known) about(state.known);
   if (state.last) showLast();
 }
 

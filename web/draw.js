@@ -1,7 +1,7 @@
 // A drawing area, by pointer or by keyboard, and what becomes of the drawing: white on black, its
 // longer side 20/28 of the picture and its centre of mass in the middle, which is how the digits of
 // MNIST were made.
-import { say } from "./words.js";
+import { word } from "./words.js";
 
 const SIZE = 280, PEN = 22, STEP = 10;
 
@@ -15,6 +15,8 @@ export class Drawing {
     this.preview = Object.assign(document.createElement("canvas"), { width, height });
     this.preview.className = "preview";
     this.preview.setAttribute("role", "img");
+    word(this.canvas, "canvas", [], "aria-label");
+    word(this.preview, "seen", [], "aria-label");
     this.told = document.createElement("p");
     this.told.className = "soft";
     this.told.setAttribute("role", "status");
@@ -29,7 +31,7 @@ export class Drawing {
     this.pen.fillRect(0, 0, SIZE, SIZE);
     this.down = false;
     this.empty = true;
-    this.told.textContent = "";
+    word(this.told, "");
     this.show();
   }
 
@@ -82,7 +84,7 @@ export class Drawing {
 
   tell() {
     const [column, row] = this.cursor.map((c) => Math.round(c / STEP));
-    this.told.textContent = `${say(this.down ? "pen_down" : "pen_up")} · ${column}, ${row}`;
+    word(this.told, this.down ? "pen_down" : "pen_up", [column, row]);
   }
 
   // Bounds and centre of mass of the ink of a canvas; null: none.
@@ -114,11 +116,6 @@ export class Drawing {
     out.drawImage(this.canvas, ink.left, ink.top, ink.width, ink.height,
       width / 2 - (ink.x - ink.left) * scale, height / 2 - (ink.y - ink.top) * scale,
       ink.width * scale, ink.height * scale);
-  }
-
-  label() {
-    this.canvas.setAttribute("aria-label", `${say("canvas")}. ${say("draw_help")}`);
-    this.preview.setAttribute("aria-label", say("seen"));
   }
 
   blob() {

@@ -30,5 +30,7 @@ PAGE_FILE(page_api, "/api.js", file_api_js, JS, "what the page asks for");
 PAGE_FILE(page_answer, "/answer.js", file_answer_js, JS, "how the page shows answers");
 PAGE_FILE(page_charts, "/charts.js", file_charts_js, JS, "the page's plots");
 PAGE_FILE(page_draw, "/draw.js", file_draw_js, JS, "the page's drawing area");
+PAGE_FILE(page_form, "/form.js", file_form_js, JS, "what the page's forms are made of");
+PAGE_FILE(page_row, "/row.js", file_row_js, JS, "the page's form for a row of a table");
 PAGE_FILE(page_ways, "/ways.js", file_ways_js, JS, "the page's forms");
 PAGE_FILE(page_words, "/words.js", file_words_js, JS, "the page's words, English and Chinese");

@@ -135,29 +135,51 @@ static bool read_cell(reading *r, int i) {
 
 /* ---- rows ---- */
 
-static bool fail_unknown_column(reading *r, const mica_string *name) {
+/* A column of another name is passed over, as in a CSV; beside one that is left out it may be that
+ * one, misspelt, which must not become a missing cell. */
+typedef struct stranger {
+    mica_string name;
+    const char *at; /* NULL: there is none */
+} stranger;
+
+static bool fail_left_out(reading *r, const stranger *s, int left_out) {
     char text[128] = {0};
-    memcpy(text, name->bytes, name->size < sizeof text - 1 ? name->size : sizeof text - 1);
+    memcpy(text, s->name.bytes, s->name.size < sizeof text - 1 ? s->name.size : sizeof text - 1);
     const char *near = nearest_name(text, r->p->names);
-    return scan_fail(&r->s, MICA_NAME, "row %lld: column \"%s\" is not one of the model's%s%s%s",
-                     (long long)r->row, text, near ? "; did you mean \"" : "", near ? near : "",
-                     near ? "\"?" : "");
+    const int meant = near ? preparation_column(r->p, near, strlen(near)) : -1;
+    r->s.at = s->at;
+    if (meant >= 0 && r->seen[meant] != r->row)
+        return scan_fail(&r->s, MICA_NAME,
+                         "row %lld: column \"%s\" is not one of the model's; did you mean \"%s\"?",
+                         (long long)r->row, text, near);
+    return scan_fail(
+        &r->s, MICA_NAME,
+        "row %lld: column \"%s\" is not one of the model's, and \"%.100s\" is left out",
+        (long long)r->row, text, r->p->names[left_out]);
+}
+
+static bool read_member(reading *r, const mica_string *name, stranger *first) {
+    const int i = preparation_column(r->p, name->bytes, name->size);
+    if (i < 0 && !first->at) *first = (stranger){*name, r->s.at};
+    if (i < 0) return scan_skip(&r->s);
+    if (r->seen[i] == r->row)
+        return scan_fail(&r->s, MICA_VALUE, "row %lld: column \"%s\" is given twice",
+                         (long long)r->row, r->p->names[i]);
+    r->seen[i] = r->row;
+    return r->p->column[i].form == FORM_UNREAD ? scan_skip(&r->s) : read_cell(r, i);
 }
 
 static bool read_row(reading *r) {
     const preparation *p = r->p;
     mica_string name;
-    for (int64_t n = 0; scan_member(&r->s, &n, &name);) {
-        const int i = preparation_column(p, name.bytes, name.size);
-        if (i < 0) return fail_unknown_column(r, &name);
-        if (r->seen[i] == r->row)
-            return scan_fail(&r->s, MICA_VALUE, "row %lld: column \"%s\" is given twice",
-                             (long long)r->row, p->names[i]);
-        r->seen[i] = r->row;
-        if (!(p->column[i].form == FORM_UNREAD ? scan_skip(&r->s) : read_cell(r, i))) return false;
+    stranger first = {.at = NULL};
+    for (int64_t n = 0; scan_member(&r->s, &n, &name);)
+        if (!read_member(r, &name, &first)) return false;
+    for (int i = 0; i < p->columns && r->s.status == MICA_OK; i++) {
+        if (r->seen[i] == r->row) continue;
+        if (first.at) return fail_left_out(r, &first, i);
+        keep(r, builder_missing(&r->b, i, r->s.err));
     }
-    for (int i = 0; i < p->columns && r->s.status == MICA_OK; i++)
-        if (r->seen[i] != r->row) keep(r, builder_missing(&r->b, i, r->s.err));
     return r->s.status == MICA_OK;
 }
 

@@ -1,13 +1,16 @@
-"""The page of `mica serve` in headless Chromium: a digit is drawn, JSON is sent, by mouse and by keyboard alone, in
-English and Chinese, on a phone; nothing is refused by the content security policy.
+"""The page of `mica serve` in headless Chromium: a digit is drawn, JSON is sent, by mouse and by keyboard alone, a row of
+a table with dates is filled in, in English and Chinese, on a phone; nothing is refused by the content security policy.
 
     MICA=build/mica PYTHON tests/interop/test_serve_page.py [FOLDER for screenshots]
 
 PYTHON has tests/interop/requirements-serve.txt; Debian's chromium and chromium-driver."""
+import json
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
+import urllib.request
 
 from selenium import webdriver
 from selenium.webdriver.common.action_chains import ActionChains
@@ -51,6 +54,15 @@ def choose(way):
     raise AssertionError((way, text("#ways")))
 
 
+def open_model(name):
+    for option in find("#model").find_elements(By.TAG_NAME, "option"):
+        if option.text == name:
+            option.click()
+    wait(lambda: find("#model").get_attribute("value").startswith(name) and
+         any(label.text.strip() in ("A row", "Draw") for label in browser.find_elements(By.CSS_SELECTOR, "#ways label")))
+    wait(lambda: browser.find_elements(By.CSS_SELECTOR, {"trips": ".fields", "mnist": "#input canvas"}[name]))
+
+
 def bars():
     return [item.text for item in browser.find_elements(By.CSS_SELECTOR, "#answer ol.bars li")]
 
@@ -63,7 +75,7 @@ def models_and_figures_are_shown():
     assert "ready" in text("#models")
     assert find("#charts").find_elements(By.CSS_SELECTOR, "svg, canvas")
     cells = [cell.text for cell in browser.find_elements(By.CSS_SELECTOR, "#models td")]
-    assert cells.count("–") == 2, ("no latency where nothing was asked", cells)
+    assert cells.count("–") == 4, ("no latency where nothing was asked", cells)
 
 
 @test
@@ -115,6 +127,84 @@ def a_digit_is_drawn_by_the_keyboard_alone():
 def what_is_wrong_is_said():
     find("#send").click()  # nothing is drawn
     wait(lambda: text("#answer") and not bars())
+
+
+def values(where):
+    return [field.get_attribute("value") for field in browser.find_elements(By.CSS_SELECTOR, where)]
+
+
+@test
+def a_row_has_the_columns_of_the_table():
+    open_model("trips")
+    labels = [label.text for label in browser.find_elements(By.CSS_SELECTOR, ".fields label")]
+    assert labels == ["city", "km", "leaves"], ("a date for its part, nothing for the column that was left out", labels)
+    assert find("#column-2").get_attribute("type") == "date"
+    wait(lambda: find("#send").is_enabled())
+    find("#send").click()  # as the fields are when the form is opened
+    wait(lambda: len(bars()) == 2)
+    shot("page_row")
+    browser.execute_script("""const [day, time] = document.querySelectorAll("input[type=date], input[type=time]");
+        day.value = "2024-03-09"; time.value = "17:30";""")
+    find("#column-1").clear()
+    find("#column-1").send_keys("12.5")
+    find("#send").click()
+    wait(lambda: "asking" not in text("#answer") and bars())
+    find("#answer + details summary").click()
+    shown = json.loads(text("#answer + details pre"))["predictions"][0]["top"]
+    row = [{"city": values("#column-0")[0], "km": 12.5, "leaves": "2024-03-09 17:30"}]
+    request = urllib.request.Request(url + "/v2/models/trips/rows?top=10", json.dumps(row).encode())
+    with urllib.request.urlopen(request) as reply:
+        assert json.loads(reply.read())["predictions"][0]["top"] == shown
+    find("#column-1").send_keys("x")
+    find("#send").click()
+    wait(lambda: "km" in text("#answer") and not bars())
+    assert find("#column-1").get_attribute("aria-invalid") == "true"
+
+
+@test
+def the_other_language_keeps_what_was_filled_in():
+    find("#column-1").clear()
+    find("#column-1").send_keys("77")
+    before = values(".fields input")
+    find("#language").click()
+    assert values(".fields input") == before and "77" in before
+    assert "时间" in find("input[type=time]").get_attribute("aria-label")
+    assert "一行数据" in text("#ways")
+    find("#language").click()
+    open_model("mnist")
+    canvas = wait(lambda: find("#input canvas"))
+    ActionChains(browser).move_to_element(canvas).click_and_hold().move_by_offset(40, 30).release().perform()
+    ink = "return document.querySelector('#input canvas').toDataURL()"
+    drawn = browser.execute_script(ink)
+    find("#language").click()
+    assert browser.execute_script(ink) == drawn
+    assert find("#input canvas").accessible_name.startswith("绘图区。用鼠标"), find("#input canvas").accessible_name
+    find("#send").click()
+    wait(lambda: len(bars()) == 10)
+    find("#language").click()
+    find("#clear").click()
+    assert browser.execute_script(ink) != drawn
+
+
+@test
+def a_key_is_asked_for():
+    with tempfile.TemporaryDirectory() as folder:
+        keys = os.path.join(folder, "keys.json")
+        made = subprocess.run([MICA, "key", "create", "shop", "--role", "predict", "--keys", keys, "--json"], check=True, capture_output=True, text=True)
+        with Served("--keys", keys, f"mnist={SOURCE}/data/mnist/mnist_model.h5") as closed:
+            browser.get(closed + "/")
+            wait(lambda: "asks for a key" in text("#connection"))
+            assert "Models are shown once a key is given" in text("#models"), text("#models")
+            shot("page_key")
+            find("#key").send_keys(json.loads(made.stdout)["key"])
+            find("#key-form button").click()
+            wait(lambda: "ready" in text("#models"))
+            find("#access summary").click()
+            find("#forget").click()
+            wait(lambda: "Models are shown once a key is given" in text("#models"))
+            browser.get_log("browser")  # the refusals are what was asked for
+    browser.get(url + "/")
+    wait(lambda: "Draw" in text("#ways"))
 
 
 @test
@@ -242,6 +332,48 @@ def everything_has_a_label_and_nothing_was_refused():
     assert not said, said
 
 
+class Served:
+    """with Served("name=model.h5") as url"""
+
+    def __init__(self, *arguments):
+        self.server = subprocess.Popen([MICA, "serve", "--port", "0", *arguments], stderr=subprocess.PIPE, text=True)
+
+    def __enter__(self):
+        return next(line for line in self.server.stderr if "answers" in line).split()[1]
+
+    def __exit__(self, *unused):
+        self.server.terminate()
+        self.server.wait()
+
+
+def make_models(folder):
+    """Of a table with a date, of whose parts one alone is used, and a column that is left out."""
+    with open(os.path.join(folder, "trips.csv"), "w", encoding="utf-8") as f:
+        f.write("ticket,city,km,leaves,late\n")
+        for i in range(120):
+            f.write(f"T{i:04},{['Linz', 'Graz', 'Wien'][i % 3]},{i % 50 + 0.5},2024-03-{i % 28 + 1:02} {i % 24:02}:30,{'yes' if i % 24 > 12 else 'no'}\n")
+    with open(os.path.join(folder, "trips.json"), "w", encoding="utf-8") as f:
+        json.dump({"model": {"features": {"city": "string_categorical", "km": "float_normalized", "leaves.hour": "integer_categorical"},
+                             "layers": [{"Dense": {"units": 2, "activation": "softmax"}}]},
+                   "data": {"train": "trips.csv", "preprocessing": {"target": "late"}}, "seed": 1, "output": "trips.h5",
+                   "compile": {"optimizer": "adam", "loss": "sparse_categorical_crossentropy"}, "fit": {"epochs": 3}}, f)
+    subprocess.run([MICA, "train", "trips.json", "--quiet"], cwd=folder, check=True)
+    return [os.path.join(folder, "trips.h5")]
+
+
+def run_tests():
+    failed = 0
+    for one in tests:
+        try:
+            one()
+            print("ok  ", one.__name__)
+        except Exception as e:  # every test is told
+            failed += 1
+            print("FAILED", one.__name__, repr(e)[:2000])
+    print(f"{len(tests) - failed} passed, {failed} failed")
+    return failed
+
+
 def main():
     global browser, url
     options = webdriver.ChromeOptions()
@@ -249,23 +381,10 @@ def main():
     for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--window-size=1200,1100", "--lang=en-US"):
         options.add_argument(argument)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    server = subprocess.Popen([MICA, "serve", "--port", "0", f"mnist={SOURCE}/data/mnist/mnist_model.h5"], stderr=subprocess.PIPE, text=True)
-    failed = 0
-    try:
-        url = next(line for line in server.stderr if "answers" in line).split()[1]
+    with tempfile.TemporaryDirectory() as folder, Served(f"mnist={SOURCE}/data/mnist/mnist_model.h5", *make_models(folder)) as url:
         browser = webdriver.Chrome(service=webdriver.ChromeService(shutil.which("chromedriver")), options=options)
-        for one in tests:
-            try:
-                one()
-                print("ok  ", one.__name__)
-            except Exception as e:  # every test is told
-                failed += 1
-                print("FAILED", one.__name__, repr(e)[:2000])
+        failed = run_tests()
         browser.quit()
-    finally:
-        server.terminate()
-        server.wait()
-    print(f"{len(tests) - failed} passed, {failed} failed")
     return 1 if failed else 0
 
 

@@ -4,11 +4,12 @@ import csv
 import json
 import os
 import struct
+import subprocess
 import sys
 import tempfile
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from serving import Server, run  # noqa: E402
+from serving import MICA, Server, run  # noqa: E402
 
 SOURCE = os.environ["MICA_SOURCE"]
 PICTURES = os.path.join(SOURCE, "examples/image_folder/pictures")
@@ -18,6 +19,7 @@ JSON = {"Content_Type": "application/json"}
 def write(name, text):
     with open(name, "w" if isinstance(text, str) else "wb") as f:
         f.write(text)
+    return name
 
 
 def read(name):
@@ -103,7 +105,11 @@ def check_errors(server, name):
         assert text in reply["error"], reply
 
     good = rows_of("one.csv", KINDS)[0]
-    says([good, {**good, "colour": "red"}], 'row 2: column "colour" is not one of the model\'s; did you mean "color"?')
+    misspelt = {("colour" if k == "color" else k): v for k, v in good.items()}
+    says([good, misspelt], 'row 2: column "colour" is not one of the model\'s; did you mean "color"?')
+    says([{"ticket": 7, "size": 2}], 'row 1: column "ticket" is not one of the model\'s, and "when" is left out')
+    # What a table has beside the model's columns is passed over, as in a CSV.
+    assert server.post(path, [{"ticket": {"n": [7]}, **good, "colour": None}]) == server.post(path, [good])
     says([{**good, "size": "3"}], 'expected a number, true, false or null (row 1, column "size"), found a text')
     says([good, good, {**good, "when": "yesterday"}], 'expected a date as in 2024-03-05')
     says([{**good, "color": [1]}], '(row 1, column "color"), found a list')
@@ -120,6 +126,21 @@ def check_errors(server, name):
     assert "top=0" in reply["error"], reply
     for body in (b"[{", b'[{"size"', b'[{"size":', b'[{"size":1', b'[{"size":1}', b'[{"when":"'):
         server.post(path, body, code=400)
+
+
+def check_strangers(server, name):
+    """A table with columns beside those of the training: by a file, by rows, by a file to the server."""
+    lines = read("t.csv").decode().splitlines()
+    write("more.csv", "\n".join(f"{'ticket' if not i else i},{line}" for i, line in enumerate(lines)) + "\n")
+    expected = run("predict", name + ".h5", "t.csv", "--json").replace("t.csv", "more.csv")
+    assert run("predict", name + ".h5", "more.csv", "--json") == expected
+    there = subprocess.run([MICA, "predict", "--server", server.url, "--model", name, "more.csv", "--json"],
+                           capture_output=True, text=True, check=False)
+    if "libcurl" not in there.stderr:
+        assert [json.loads(line)["class"] for line in there.stdout.splitlines()] == [json.loads(line)["class"] for line in expected.splitlines()], there
+    answers = server.post(f"/v2/models/{name}/rows", rows_of("more.csv", KINDS))["predictions"]
+    assert [a["class"] for a in answers] == [json.loads(line)["class"] for line in expected.splitlines()]
+    assert "color" in run("predict", name + ".h5", write("less.csv", "size,when\n1,2024-03-05\n"), status=1)
 
 
 def check_columns(server, name):
@@ -215,6 +236,7 @@ def main():
                     *(f"pictures{i}.h5" for i in range(len(PREPARED)))) as server:
             check_vector(server, "vector")
             check_errors(server, "vector")
+            check_strangers(server, "vector")
             check_columns(server, "columns")
             check_inputs(server, "two")
             check_picture_errors(server)
