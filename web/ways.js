@@ -18,6 +18,9 @@ function pictureSize({ inputs }) {
   return [1, 3].includes(channels) && width > 0 && height > 0 ? { height, width, channels } : null;
 }
 
+// Frames a second, where the model was trained on sounds.
+const soundRate = (m) => m.card.inputs?.[0]?.sampling_rate ?? 0;
+
 const sendPicture = async (m, file) =>
   ({ answer: await post(v2(m, "/picture?top=10"), file, file.type || "application/octet-stream") });
 
@@ -25,7 +28,7 @@ class DrawWay {
   static word = "draw";
   static fits(m) {
     const size = pictureSize(m.metadata);
-    return size !== null && !m.card.table && size.channels === 1 && Math.max(size.width, size.height) <= 64;
+    return size !== null && !m.card.table && !soundRate(m) && size.channels === 1 && Math.max(size.width, size.height) <= 64;
   }
 
   constructor(m) {
@@ -49,7 +52,7 @@ class DrawWay {
 
 class PictureWay extends FileWay {
   static word = "picture";
-  static fits = (m) => pictureSize(m.metadata) !== null && !m.card.table;
+  static fits = (m) => pictureSize(m.metadata) !== null && !m.card.table && !soundRate(m);
 
   constructor(m) {
     super(m, { choose: "choose", none: "no_picture", accept: "image/*" });
@@ -70,6 +73,49 @@ class PictureWay extends FileWay {
   }
 
   async send() { return sendPicture(this.model, this.chosen()); }
+}
+
+class SoundWay extends FileWay {
+  static word = "sound";
+  static fits = (m) => soundRate(m) > 0 && m.metadata.inputs.length === 1;
+
+  constructor(m) {
+    super(m, { choose: "choose_sound", none: "no_sound", accept: "audio/wav,audio/x-wav,audio/flac,.wav,.flac" });
+    this.shown = element("canvas", { className: "shown", width: 480, height: 96, hidden: true });
+    this.root.append(this.shown);
+  }
+
+  async show(file) {
+    const context = new OfflineAudioContext(1, 1, soundRate(this.model));
+    const sound = await context.decodeAudioData(await file.arrayBuffer()).catch(() => null);
+    if (!sound || this.file !== file) return;
+    this.shown.hidden = false;
+    drawWave(this.shown, sound.getChannelData(0));
+  }
+
+  clear() {
+    super.clear();
+    this.shown.hidden = true;
+  }
+
+  async send() {
+    const file = this.chosen();
+    return { answer: await post(v2(this.model, "/sound?top=10"), file, file.type || "application/octet-stream") };
+  }
+}
+
+// For each column of pixels a line from the lowest to the highest value.
+function drawWave(canvas, values) {
+  const { width, height } = canvas;
+  const pen = canvas.getContext("2d");
+  pen.clearRect(0, 0, width, height);
+  pen.fillStyle = getComputedStyle(canvas).color;
+  const most = values.reduce((a, v) => Math.max(a, Math.abs(v)), 1e-9);
+  for (let x = 0; x < width; x++) {
+    const part = values.subarray(Math.floor((x * values.length) / width), Math.ceil(((x + 1) * values.length) / width));
+    const low = part.reduce((a, v) => Math.min(a, v), 0), high = part.reduce((a, v) => Math.max(a, v), 0);
+    pen.fillRect(x, (height / 2) * (1 - high / most), 1, Math.max(1, ((high - low) / most) * (height / 2)));
+  }
 }
 
 class JsonWay {
@@ -106,4 +152,4 @@ class JsonWay {
   }
 }
 
-export const ways = [DrawWay, PictureWay, RowWay, JsonWay];
+export const ways = [DrawWay, PictureWay, SoundWay, RowWay, JsonWay];

@@ -107,8 +107,8 @@ typedef struct mica_ask_options {
     int64_t priority;       /* 1 is the most urgent; of mica_client_infer (default the model's) */
     int64_t deadline_ms;    /* the server need not run it after that; of mica_client_infer (default
                                what is left of timeout_ms) */
-    int64_t top; /* the K best classes of pictures and rows (default 5 of pictures, 1 of rows) */
-    mica_texts outputs; /* names of those that are wanted; of mica_client_infer (default all) */
+    int64_t top;            /* the K best classes (default 5 of pictures and sounds, 1 of rows) */
+    mica_texts outputs;     /* names of those that are wanted; of mica_client_infer (default all) */
 } mica_ask_options;
 mica_ask_options mica_ask_defaults(void);
 
@@ -122,7 +122,8 @@ typedef struct mica_answer {
     const char *model, *version;
     int outputs;
     const mica_client_tensor *output;
-    /* Of pictures and rows, where the model tells classes apart: `top` for each row, best first. */
+    /* Of pictures, sounds and rows, where the model tells classes apart: `top` for each row, best
+     * first. */
     int64_t rows;
     int top;
     const mica_class *classes; /* rows * top */
@@ -137,6 +138,10 @@ mica_status mica_client_infer(mica_client *c, const char *model, const mica_clie
 mica_status mica_client_picture(mica_client *c, const char *model, const void *bytes, size_t size,
                                 const mica_ask_options *options, const mica_answer **answer,
                                 mica_error *err);
+/* The same of a sound, WAV or FLAC, for a model that was trained on sounds. */
+mica_status mica_client_sound(mica_client *c, const char *model, const void *bytes, size_t size,
+                              const mica_ask_options *options, const mica_answer **answer,
+                              mica_error *err);
 /* All rows of a table, by the names of its columns, for a model that was trained on one; and the
  * same written as JSON: [{"age": 41, "city": "Linz"}]. Of mica serve. */
 mica_status mica_client_rows(mica_client *c, const char *model, const mica_table *rows,

@@ -132,11 +132,13 @@ mica_status load_model_data(const data_request *r, mica_dataset **out, mica_erro
     else if (known) json_object_update(options, (json_t *)known); /* what they say goes first */
     if (!r->preprocessing && s && (s->by_class || table)) forget_choice(options, s);
     if (r->asking && table) forget_target(options);
+    if (r->format && !json_object_get(options, "format"))
+        json_object_set_new(options, "format", json_string(r->format));
     mica_status status = table ? load_table_part(r, path, options, out, err)
                                : dataset_load_with(r->ctx, r->spec, options, r->part, out, err);
     json_decref(options);
     if (status == MICA_OK) warn_broken(*out, &(int64_t){0});
-    return status == MICA_OK ? warn_not_finite(*out, r->spec, err) : status;
+    return status == MICA_OK ? warn_not_finite(*out, r->shown ? r->shown : r->spec, err) : status;
 }
 
 /* ---- files of inputs ---- */
@@ -151,11 +153,11 @@ bool takes_texts(const mica_model *m, int input) {
     return m->nodes[m->inputs[input].node].out_dtype[0] == MICA_STRING;
 }
 
-static picture_wish wish_of(const mica_model *m, int input) {
-    const shape *s = takes_texts(m, input) ? &(shape){0} : model_input_shape(m, input);
-    picture_wish wish = picture_wish_of(card_input(m, input), s);
-    wish.texts = takes_texts(m, input);
-    return wish;
+static input_wish wish_of(const mica_model *m, int input) {
+    const bool texts = takes_texts(m, input);
+    const shape *s = texts ? &(shape){0} : model_input_shape(m, input);
+    const json_t *known = card_input(m, input);
+    return (input_wish){picture_wish_of(known, s), sound_wish_of(known, s), texts};
 }
 
 /* The array that is named as the input, or x, or the only one. */
@@ -194,12 +196,12 @@ mica_status load_input(mica_model *m, int input, const char *path, mica_tensor *
                        mica_error *err) {
     inputs in;
     char text[128];
-    picture_wish wish = wish_of(m, input);
-    TRY(inputs_read(path, wish, &in, err));
+    const input_wish wish = wish_of(m, input);
+    TRY(inputs_read(path, &wish, &in, err));
     int at = pick_array(m, input, &in);
     mica_status status = MICA_OK;
     shape_format(model_input_shape(m, input), text);
-    if (in.picture && !wish.channels)
+    if (in.picture && !wish.picture.channels)
         status = fail(err, MICA_SHAPE, "%s: a picture does not fit the model's input of shape %s",
                       path, text);
     else if (at < 0)

@@ -14,6 +14,8 @@ typedef struct data_request {
     const json_t *preprocessing; /* options of its source. NULL: pictures and tables are prepared as
                                     those that the model was trained on (its card), else pictures as
                                     its input asks */
+    const char *shown;           /* what the data are called; NULL: spec */
+    const char *format;          /* of a table whose name does not tell; NULL: it does */
     bool asking; /* a table whose rows are to be predicted: all of them, without a target */
     const mica_dataset *like; /* a table has the categories, classes and imputed values of that
                                  dataset; NULL: of the card, where it has them */
@@ -24,8 +26,8 @@ char *class_name(const mica_model *m, int64_t class);
 /* What the card says of that input (the model's); NULL: nothing. */
 const json_t *card_input(const mica_model *m, int input);
 
-/* One file for one input as a tensor of samples: .npy, .npz, pictures; "-" is standard input. The
- * kind is found by content. */
+/* One file for one input as a tensor of samples: .npy, .npz, pictures, sounds; "-" is standard
+ * input. The kind is found by content. */
 mica_status load_input(mica_model *m, int input, const char *path, mica_tensor **out,
                        mica_error *err);
 /* Whether that input is of strings. */

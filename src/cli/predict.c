@@ -3,6 +3,7 @@
 
 #include "cli/input_files.h"
 #include "cli/model_data.h"
+#include "cli/piped.h"
 #include "cli/remote.h"
 #include "format/card.h"
 #include "mica/array.h"
@@ -10,6 +11,7 @@
 #include "train/evaluate.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 typedef struct predict_options {
     common_options common;
@@ -93,15 +95,21 @@ static mica_status run_rows(asking *a, mica_dataset *d, asked *out, mica_error *
     return predict_dataset(a->model, d, batch_size_of(a->o), out->outputs, err);
 }
 
-static mica_status ask_table(asking *a, const char *file, asked *out, mica_error *err) {
+static mica_status ask_table(asking *a, const data_request *wanted, asked *out, mica_error *err) {
     mica_dataset *d = NULL;
-    mica_model *m = a->model;
-    TRY(load_model_data(
-        &(data_request){.ctx = m->ctx, .model = m, .spec = file, .part = MICA_TEST, .asking = true},
-        &d, err));
+    TRY(load_model_data(wanted, &d, err));
     mica_status status = run_rows(a, d, out, err);
     mica_dataset_destroy(&d);
-    return status == MICA_OK ? status : fail_within(err, status, "%s", file);
+    return status == MICA_OK ? status : fail_within(err, status, "%s", wanted->shown);
+}
+
+static data_request table_request(const asking *a, const char *spec, const char *shown) {
+    return (data_request){.ctx = a->model->ctx,
+                          .model = a->model,
+                          .spec = spec,
+                          .shown = shown,
+                          .part = MICA_TEST,
+                          .asking = true};
 }
 
 static mica_status ask_inputs(asking *a, const char *const *files, int count, asked *out,
@@ -120,11 +128,29 @@ static mica_status ask_inputs(asking *a, const char *const *files, int count, as
     return status;
 }
 
+/* Standard input, of a model that was trained on a table: a table too, or arrays. */
+static mica_status ask_piped(asking *a, asked *out, mica_error *err) {
+    piped p;
+    char spec[sizeof p.path + 4];
+    TRY(piped_open(&p, err));
+    snprintf(spec, sizeof spec, "csv:%s", p.path);
+    data_request wanted = table_request(a, spec, PIPED);
+    wanted.format = p.lines ? "jsonl" : NULL;
+    mica_status status = p.arrays ? ask_inputs(a, (const char *[]){p.path}, 1, out, err)
+                                  : ask_table(a, &wanted, out, err);
+    if (status != MICA_OK) piped_name(&p, err);
+    piped_close(&p);
+    return status;
+}
+
 /* Reads the inputs, a file for each, and has them predicted, or puts them on the way. */
 static mica_status begin(asking *a, const char *const *files, int count, asked *out,
                          mica_error *err) {
+    const data_request table = table_request(a, files[0], files[0]);
     *out = (asked){.name = files[0]};
-    if (count == 1 && is_table_of(a->model, files[0])) return ask_table(a, files[0], out, err);
+    if (count == 1 && is_table_of(a->model, files[0])) return ask_table(a, &table, out, err);
+    if (count == 1 && !strcmp(files[0], "-") && card_get(a->model, "table"))
+        return ask_piped(a, out, err);
     return ask_inputs(a, files, count, out, err);
 }
 
@@ -158,8 +184,8 @@ static mica_status end(asking *a, asked *x, mica_error *err) {
  * read of a file is forgotten when its rows are handed over, outputs when they are shown. */
 typedef struct turns {
     asking *a;
-    asked *turn; /* file i is turn[i % room] */
-    size_t room, begun, ended, files, bad;
+    asked *turn;                           /* file i is turn[i % room] */
+    size_t room, begun, ended, files, bad; /* files, bad: with folders that cannot be read */
 } turns;
 
 static bool keeps(const turns *r) { return r->a->o->output != NULL; }
@@ -203,7 +229,8 @@ static mica_status go_round(turns *r, const input_files *files, mica_error *err)
         if (status == MICA_OK) status = last;
     }
     if (status == MICA_OK && r->bad && r->files > 1)
-        status = fail(err, err->code, "%zu of %zu files could not be predicted", r->bad, r->files);
+        status = fail(err, err->code, "%zu of %zu files and folders could not be predicted", r->bad,
+                      r->files);
     return status;
 }
 
@@ -219,9 +246,11 @@ static mica_status predict_files(asking *a, mica_error *err) {
     if (m->input_count != 1 && !card_get(m, "table"))
         return fail(err, MICA_VALUE, "the model has %d inputs: give --input FILE for each",
                     m->input_count);
-    mica_status status = input_files_list(&a->o->common, a->o->server ? 0 : 1, takes_texts(m, 0),
-                                          &files, err);
-    r.files = files.count;
+    const common_options *common = &a->o->common;
+    mica_status status = input_files_list(common, a->o->server ? 0 : 1, takes_texts(m, 0), &files,
+                                          err);
+    r.files = files.count + files.unread;
+    r.bad = files.unread;
     r.turn = allocate(r.room, sizeof *r.turn);
     if (status == MICA_OK && !r.turn) status = fail_no_memory(err, "files");
     if (status == MICA_OK) status = go_round(&r, &files, err);
@@ -308,16 +337,14 @@ const command command_predict = {
     0,
     -1,
     run,
-    "A FILE is .npy, .npz, a picture, or - for standard input; an "
-    "array holds samples, or is one;\n"
-    "of a model of texts any other file is one text, UTF-8;\n"
-    "of a folder all that it holds. What cannot be read is told, the "
-    "rest predicted, and the exit status is 1.\n"
-    "Of a model that was trained on a table a table (CSV, TSV, JSON "
-    "Lines) is one too: its rows are prepared\nas those were. "
-    "Pictures are brought to the size that the model wants. Of a "
-    "classifier the class is printed, by the\n"
-    "name that the model's card has for it; of others the numbers. "
-    "--json prints a line for each sample.\n"
-    "With --server the model is that of a server: data are prepared "
-    "here, as its card says, and go as tensors.\n"};
+    "A FILE is .npy, .npz, a picture, a sound (WAV, FLAC), or - for standard input; an array "
+    "holds samples,\nor is one; of a model of texts any other file is one text, UTF-8; of a "
+    "folder all that it holds. What\ncannot be read, file or folder, is told, the rest "
+    "predicted, and the exit status is 1.\n"
+    "Of a model that was trained on a table a table (CSV, TSV, JSON Lines) is one too, from - as "
+    "well: its\nrows are prepared as those were. Pictures are brought to the size that the model "
+    "wants, sounds to its\nrate and length. Of a classifier the class is printed, by the name "
+    "that the model's card has for it; of\nothers the numbers. --json prints a line for each "
+    "sample.\n"
+    "With --server the model is that of a server: data are prepared here, as its card says, and "
+    "go as tensors.\n"};

@@ -127,7 +127,7 @@ mica_status mica_client_infer(mica_client *c, const char *model, const mica_clie
     return MICA_OK;
 }
 
-/* ---- pictures and rows, which the server prepares ---- */
+/* ---- pictures, sounds and rows, which the server prepares ---- */
 
 /* The body is there; `what` is the last word of the path. */
 static mica_status ask_prepared(mica_client *c, const char *model, const char *what,
@@ -140,14 +140,14 @@ static mica_status ask_prepared(mica_client *c, const char *model, const char *w
     if (c->path.failed || c->body.failed) return fail_no_memory(err, "a request");
     const question q = {.model = model, .type = type, .request_id = o->request_id};
     TRY(client_ask(c, &q, &r, err));
-    TRY(reply_predictions(r.body, r.length, what[0] == 'p', &c->memory, &c->answer, err));
+    TRY(reply_predictions(r.body, r.length, what[0] != 'r', &c->memory, &c->answer, err));
     *answer = &c->answer;
     return MICA_OK;
 }
 
-mica_status mica_client_picture(mica_client *c, const char *model, const void *bytes, size_t size,
-                                const mica_ask_options *options, const mica_answer **answer,
-                                mica_error *err) {
+static mica_status ask_bytes(mica_client *c, const char *model, const char *what, const void *bytes,
+                             size_t size, const mica_ask_options *options,
+                             const mica_answer **answer, mica_error *err) {
     mica_ask_options o;
     REQUIRE(c, "c");
     REQUIRE(model, "model");
@@ -156,7 +156,19 @@ mica_status mica_client_picture(mica_client *c, const char *model, const void *b
     client_begin(c);
     TRY(take_options(&o, options, err));
     strbuf_put(&c->body, bytes, size);
-    return ask_prepared(c, model, "picture", "application/octet-stream", &o, answer, err);
+    return ask_prepared(c, model, what, "application/octet-stream", &o, answer, err);
+}
+
+mica_status mica_client_picture(mica_client *c, const char *model, const void *bytes, size_t size,
+                                const mica_ask_options *options, const mica_answer **answer,
+                                mica_error *err) {
+    return ask_bytes(c, model, "picture", bytes, size, options, answer, err);
+}
+
+mica_status mica_client_sound(mica_client *c, const char *model, const void *bytes, size_t size,
+                              const mica_ask_options *options, const mica_answer **answer,
+                              mica_error *err) {
+    return ask_bytes(c, model, "sound", bytes, size, options, answer, err);
 }
 
 mica_status mica_client_rows(mica_client *c, const char *model, const mica_table *rows,

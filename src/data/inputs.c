@@ -4,6 +4,7 @@
 #include "base/utf8.h"
 #include "codec/image.h"
 #include "codec/npz.h"
+#include "codec/sound.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -78,11 +79,13 @@ mica_status picture_array(const void *bytes, size_t size, picture_wish wish, con
     return status;
 }
 
-static mica_status read_picture_file(file_bytes file, picture_wish w, const char *name, inputs *out,
-                                     mica_error *err) {
-    TRY(picture_array(file.data, file.size, w, name, &out->array[0], err));
+static mica_status read_sample(file_bytes file, const input_wish *w, const char *name, inputs *out,
+                               mica_error *err) {
+    array_bytes *to = &out->array[0];
+    out->picture = !sound_is(file.data, file.size);
+    TRY(out->picture ? picture_array(file.data, file.size, w->picture, name, to, err)
+                     : sound_array(file.data, file.size, &w->sound, name, to, err));
     out->count = 1;
-    out->picture = true;
     return MICA_OK;
 }
 
@@ -97,7 +100,7 @@ picture_wish picture_wish_of(const json_t *card_input, const shape *s) {
         if (!strcmp(mode, modes[i])) wish.preprocess = (preprocess_mode)i;
     if (json_is_true(json_object_get(card_input, "crop_to_aspect_ratio"))) wish.fit = FIT_CROP;
     if (json_is_true(json_object_get(card_input, "pad_to_aspect_ratio"))) wish.fit = FIT_PAD;
-    if (s->rank != 3 && s->rank != 4) return wish;
+    if ((s->rank != 3 && s->rank != 4) || sound_wish_of(card_input, s).rate) return wish;
     wish.height = s->dims[1] > 0 ? s->dims[1] : 0;
     wish.width = s->dims[2] > 0 ? s->dims[2] : 0;
     wish.channels = s->rank == 4 ? s->dims[3] : 1;
@@ -123,7 +126,11 @@ static mica_status read_text(file_bytes file, const char *name, inputs *out, mic
     return MICA_OK;
 }
 
-mica_status inputs_read(const char *path, picture_wish wish, inputs *out, mica_error *err) {
+static bool is_sample(file_bytes file) {
+    return image_kind_of(file.data, file.size) != IMAGE_UNKNOWN || sound_is(file.data, file.size);
+}
+
+mica_status inputs_read(const char *path, const input_wish *wish, inputs *out, mica_error *err) {
     bool standard = !strcmp(path, "-");
     const char *name = standard ? "standard input" : path;
     file_bytes file;
@@ -133,14 +140,13 @@ mica_status inputs_read(const char *path, picture_wish wish, inputs *out, mica_e
     mica_status status;
     if (npy_is(file.data, file.size)) status = read_npy(file, name, out, err);
     else if (zip_is(file.data, file.size)) status = read_npz(file, name, out, err);
-    else if (wish.texts) status = read_text(file, name, out, err);
-    else if (image_kind_of(file.data, file.size) != IMAGE_UNKNOWN)
-        status = read_picture_file(file, wish, name, out, err);
+    else if (wish->texts) status = read_text(file, name, out, err);
+    else if (is_sample(file)) status = read_sample(file, wish, name, out, err);
     else
-        status = fail(
-            err, MICA_FORMAT,
-            "%s: %zu bytes of an unknown kind, expected .npy, .npz, JPEG, PNG, WebP, BMP or PPM",
-            name, file.size);
+        status = fail(err, MICA_FORMAT,
+                      "%s: %zu bytes of an unknown kind, expected .npy, .npz, JPEG, PNG, WebP, "
+                      "BMP, PPM, WAV or FLAC",
+                      name, file.size);
     free(file.data);
     if (status != MICA_OK) inputs_free(out);
     return status;

@@ -17,7 +17,7 @@ bool sound_crew_open(sound_crew *c, int threads) {
 void sound_crew_close(sound_crew *c) {
     for (int i = 0; c->reader && i < crew_threads(c->crew); i++) {
         free(c->reader[i].file.data);
-        free(c->reader[i].source);
+        sound_room_free(&c->reader[i].source);
         free(c->reader[i].sample);
     }
     free(c->reader);
@@ -32,32 +32,44 @@ static bool make_room(float **block, size_t *room, int64_t floats) {
     return *block != NULL;
 }
 
+void sound_room_free(sound_room *room) {
+    free(room->frames);
+    *room = (sound_room){0};
+}
+
 /* The sound at its own rate, as much of it as is needed, then at the wanted one. */
-static mica_status read_resampled(sound_reader *r, const sound_shape *s, const sound_facts *facts,
-                                  const char *path, float *out, mica_error *err) {
+static mica_status sample_resampled(const void *bytes, size_t size, const sound_shape *s,
+                                    const sound_facts *facts, sound_room *room, const char *name,
+                                    float *out, mica_error *err) {
+    TRY(sound_rate_change(NULL, 0, 1, facts->rate, s->rate, 0, NULL, name, err)); /* can it be */
     int64_t needs = sound_rate_needs(s->frames, facts->rate, s->rate),
             frames = facts->frames < needs ? facts->frames : needs;
-    if (!make_room(&r->source, &r->source_room, frames * facts->channels + 1))
-        return fail_memory(err, (size_t)(frames * facts->channels) * sizeof *r->source, path);
-    TRY(sound_decode(r->file.data, r->file.size, path, frames, s->channels, r->source, err));
+    if (!make_room(&room->frames, &room->room, frames * facts->channels + 1))
+        return fail_memory(err, (size_t)(frames * facts->channels) * sizeof *out, name);
+    TRY(sound_decode(bytes, size, name, frames, s->channels, room->frames, err));
     int64_t whole = sound_rate_frames(facts->frames, facts->rate, s->rate),
             wanted = whole < s->frames ? whole : s->frames;
     memset(out + wanted * s->channels, 0,
            (size_t)((s->frames - wanted) * s->channels) * sizeof *out);
-    return sound_rate_change(r->source, frames, s->channels, facts->rate, s->rate, wanted, out,
-                             path, err);
+    return sound_rate_change(room->frames, frames, s->channels, facts->rate, s->rate, wanted, out,
+                             name, err);
+}
+
+mica_status sound_sample(const void *bytes, size_t size, const sound_shape *s, sound_room *room,
+                         const char *name, float *out, mica_error *err) {
+    sound_facts facts;
+    TRY(sound_look(bytes, size, name, &facts, err));
+    if (facts.rate != s->rate && facts.channels == s->channels)
+        return sample_resampled(bytes, size, s, &facts, room, name, out, err);
+    return sound_decode(bytes, size, name, s->frames, s->channels, out, err);
 }
 
 static mica_status read_sound(sound_reader *r, const file_tree *t, const char *file,
                               const sound_shape *s, float *out, mica_error *err) {
     char path[4096];
-    sound_facts facts;
     TRY(tree_read(t, file, &r->file, &r->room, err));
     tree_path(t, file, path);
-    TRY(sound_look(r->file.data, r->file.size, path, &facts, err));
-    if (facts.rate != s->rate && facts.channels == s->channels)
-        return read_resampled(r, s, &facts, path, out, err);
-    return sound_decode(r->file.data, r->file.size, path, s->frames, s->channels, out, err);
+    return sound_sample(r->file.data, r->file.size, s, &r->source, path, out, err);
 }
 
 typedef struct rows_wanted {

@@ -10,11 +10,17 @@ typedef struct sound_shape {
     int64_t frames, channels, rate;
 } sound_shape;
 
+/* Frames at a sound's own rate, kept from sound to sound. */
+typedef struct sound_room {
+    float *frames;
+    size_t room;
+} sound_room;
+
 /* What one thread keeps from sound to sound. */
 typedef struct sound_reader {
     file_bytes file;
-    size_t room, source_room, sample_room;
-    float *source; /* at its own rate */
+    size_t room, sample_room;
+    sound_room source;
     float *sample; /* where the wanted dtype is another */
 } sound_reader;
 
@@ -22,6 +28,11 @@ typedef struct sound_crew {
     crew *crew;
     sound_reader *reader; /* of each thread */
 } sound_crew;
+
+/* The bytes of a sound, WAV or FLAC, as such a sample: at its rate, cut, or zeros after the end. */
+mica_status sound_sample(const void *bytes, size_t size, const sound_shape *s, sound_room *room,
+                         const char *name, float *out, mica_error *err);
+void sound_room_free(sound_room *room);
 
 /* False: no memory. */
 bool sound_crew_open(sound_crew *c, int threads);

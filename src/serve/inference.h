@@ -1,4 +1,4 @@
-/* One inference, whatever protocol it came by: the codecs (v2_*.c, tf_*.c, grpc_*.c, picture.c)
+/* One inference, whatever protocol it came by: the codecs (v2_*.c, tf_*.c, grpc_*.c, sample.c)
  * fill it from bytes and write the reply from it; the engine runs it. It is made once for a
  * connection and used again, so that a request allocates nothing that grows. */
 #ifndef SERVE_INFERENCE_H
@@ -102,11 +102,12 @@ mica_status tf_write_regression(const inference *x, strbuf *out, mica_error *err
 /* {"model_spec", "metadata": {"signature_def": …}} */
 void tf_write_metadata(const contract *c, strbuf *out);
 
-/* A picture (JPEG, PNG, WebP, BMP, PPM) as the model's card prepares it; the top classes as
- * {"model", "version", "predictions": [{"class", "index", "probability"}]}, of a model of other
- * values these. `outputs`: all outputs too (predictions.h). */
+/* A picture (JPEG, PNG, WebP, BMP, PPM) or a sound (WAV, FLAC) as the model's card prepares it; the
+ * top classes as {"model", "version", "predictions": [{"class", "index", "probability"}]}, of a
+ * model of other values these. `outputs`: all outputs too (predictions.h). */
 mica_status picture_read(inference *x, const void *body, size_t length, mica_error *err);
-mica_status picture_write(const inference *x, int top, bool outputs, strbuf *out, mica_error *err);
+mica_status sound_read(inference *x, const void *body, size_t length, mica_error *err);
+mica_status sample_write(const inference *x, int top, bool outputs, strbuf *out, mica_error *err);
 
 /* Rows of a table: [{COLUMN: value, …}, …], prepared as the table was that the model was trained
  * on. null, and a column that is not there, are missing cells. A model without a table whose inputs

@@ -33,6 +33,23 @@ says out 'new.csv:0	above 15'; says out 'new.csv:1	at most 15'
 run 0 predict model.h5 t.csv --output all.csv
 [ "$(wc -l <all.csv)" = 601 ] || failed 'all rows are predicted, also those without an answer'
 head -n 1 all.csv >first; says first 'class,score,at most 15,above 15'
+# From standard input, plain or packed, in either form; it says what it is called.
+"$MICA" predict model.h5 new.csv >by_name 2>err
+sed 's/^new.csv/-/' by_name >expected
+"$MICA" predict model.h5 - <new.csv >out 2>err || { failed 'a table from standard input'; show err; }
+same out expected
+gzip -c new.csv | "$MICA" predict model.h5 - >out 2>err; same out expected
+python3 - >rows.jsonl <<'PYTHON'
+import csv, json
+for row in csv.DictReader(open("new.csv")):
+    print(json.dumps({k: v or None for k, v in row.items()}))
+PYTHON
+"$MICA" predict model.h5 rows.jsonl >by_name 2>err || show err
+"$MICA" predict model.h5 - <rows.jsonl >out 2>err || { failed 'JSON Lines from standard input'; show err; }
+sed 's/^rows.jsonl/-/' by_name >expected; same out expected
+run 1 predict model.h5 -; says err 'mica: standard input: it is empty'
+printf 'a,b\n1,2\n' | "$MICA" predict model.h5 - >out 2>err && failed 'a table of other columns'
+says err 'mica: standard input: '; says err "unknown column '"
 run 1 predict model.h5 recipe.json; says err 'recipe.json'
 printf 'color,code,size\nred,11,1\n' >short.csv
 run 1 predict model.h5 short.csv; says err "unknown column 'when'"

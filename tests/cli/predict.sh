@@ -65,9 +65,23 @@ run 0 predict model.h5 pictures
 printf 'P5 8 8 x' >pictures/c.ppm
 run 1 predict model.h5 pictures absent.npy first.ppm
 [ "$(wc -l <out)" = 3 ] || { failed 'all that can be predicted'; show out; }
-says err 'warning: pictures/c.ppm: '; says err 'warning: absent.npy: '; says err 'mica: 2 of 5 files could not be predicted'
+says err 'warning: pictures/c.ppm: '; says err 'warning: absent.npy: '; says err 'mica: 2 of 5 files and folders could not be predicted'
 run 1 predict model.h5 pictures --output rows.npy; [ ! -e rows.npy ] || failed 'rows that belong to no file'
 mkdir empty; run 1 predict model.h5 empty; says err 'empty: this folder holds no pictures'
+[ "$(wc -l <err)" = 1 ] || { failed 'one folder is told once'; show err; }
+run 1 predict model.h5 empty first.ppm; says out 'first.ppm	0 '
+says err 'warning: empty: this folder'; says err '1 of 2 files and folders could not be predicted'
+run 1 predict model.h5 empty empty; says err '2 folders, and nothing to predict in them'
+# What may not be read: as somebody who is not root, where the test is.
+as_nobody= ; [ "$(id -u)" = 0 ] && as_nobody='setpriv --reuid=65534 --regid=65534 --clear-groups --'
+mkdir -p closed/in; cp first.ppm closed/a.ppm; cp first.ppm closed/in/b.ppm; cp first.ppm secret.ppm; chmod 0 closed/in secret.ppm; chmod 755 .
+if $as_nobody true 2>/dev/null && $as_nobody "$MICA" info >/dev/null 2>&1; then
+    $as_nobody "$MICA" predict model.h5 closed secret.ppm first.ppm >out 2>err; [ $? = 1 ] || failed 'exit 1'
+    [ "$(cut -f1 out | tr '\n' ' ')" = 'closed/a.ppm first.ppm ' ] || { failed 'what can be read'; show out; }
+    says err 'warning: closed/in: open: Permission denied'; says err 'warning: secret.ppm: open: Permission denied'
+    says err '2 of 4 files and folders could not be predicted'
+fi
+chmod 755 closed/in; chmod 644 secret.ppm
 python3 - <<'PYTHON'
 import struct
 head = b"{'descr': '<f4', 'fortran_order': False, 'shape': (1, 8, 8, 1), }"

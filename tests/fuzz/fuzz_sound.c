@@ -1,5 +1,6 @@
-/* Sounds: any bytes give frames or an error. */
+/* Sounds: any bytes give frames, at their rate and at another, or an error. */
 #include "codec/sound.h"
+#include "data/sound_read.h"
 
 #include <stdlib.h>
 
@@ -13,5 +14,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     int64_t frames = facts.frames < FRAMES ? facts.frames + 1 : FRAMES;
     if (facts.channels > MOST_CHANNELS) abort();
     sound_decode(data, size, "fuzz", frames, facts.channels, values, NULL);
+    sound_room room = {0};
+    sound_sample(data, size, &(sound_shape){frames, facts.channels, 8000}, &room, "fuzz", values,
+                 NULL);
+    sound_room_free(&room);
     return 0;
 }

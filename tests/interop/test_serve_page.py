@@ -5,12 +5,15 @@ a table with dates is filled in, in English and Chinese, on a phone; nothing is 
 
 PYTHON has tests/interop/requirements-serve.txt; Debian's chromium and chromium-driver."""
 import json
+import math
 import os
 import shutil
+import struct
 import subprocess
 import sys
 import tempfile
 import urllib.request
+import wave
 
 from selenium import webdriver
 from selenium.webdriver.common.action_chains import ActionChains
@@ -59,8 +62,8 @@ def open_model(name):
         if option.text == name:
             option.click()
     wait(lambda: find("#model").get_attribute("value").startswith(name) and
-         any(label.text.strip() in ("A row", "Draw") for label in browser.find_elements(By.CSS_SELECTOR, "#ways label")))
-    wait(lambda: browser.find_elements(By.CSS_SELECTOR, {"trips": ".fields", "mnist": "#input canvas"}[name]))
+         any(label.text.strip() in ("A row", "Draw", "Sound") for label in browser.find_elements(By.CSS_SELECTOR, "#ways label")))
+    wait(lambda: browser.find_elements(By.CSS_SELECTOR, {"trips": ".fields", "mnist": "#input canvas", "tones": "#file"}[name]))
 
 
 def bars():
@@ -75,7 +78,7 @@ def models_and_figures_are_shown():
     assert "ready" in text("#models")
     assert find("#charts").find_elements(By.CSS_SELECTOR, "svg, canvas")
     cells = [cell.text for cell in browser.find_elements(By.CSS_SELECTOR, "#models td")]
-    assert cells.count("–") == 4, ("no latency where nothing was asked", cells)
+    assert cells.count("–") == 6, ("no latency where nothing was asked", cells)
 
 
 @test
@@ -159,6 +162,19 @@ def a_row_has_the_columns_of_the_table():
     find("#send").click()
     wait(lambda: "km" in text("#answer") and not bars())
     assert find("#column-1").get_attribute("aria-invalid") == "true"
+
+
+@test
+def a_sound_is_heard():
+    open_model("tones")
+    find("#send").click()
+    wait(lambda: "Choose a sound first" in text("#answer"))
+    find("#file").send_keys(os.path.join(folder, "tones", "high", "0.wav"))
+    wait(lambda: find("#input canvas").is_displayed())
+    find("#send").click()
+    wait(lambda: len(bars()) == 2)
+    shot("page_sound")
+    open_model("trips")
 
 
 @test
@@ -357,8 +373,20 @@ def make_models(folder):
                              "layers": [{"Dense": {"units": 2, "activation": "softmax"}}]},
                    "data": {"train": "trips.csv", "preprocessing": {"target": "late"}}, "seed": 1, "output": "trips.h5",
                    "compile": {"optimizer": "adam", "loss": "sparse_categorical_crossentropy"}, "fit": {"epochs": 3}}, f)
-    subprocess.run([MICA, "train", "trips.json", "--quiet"], cwd=folder, check=True)
-    return [os.path.join(folder, "trips.h5")]
+    for pitch, tone in (("low", 200), ("high", 900)):
+        os.makedirs(os.path.join(folder, "tones", pitch))
+        for i in range(6):
+            with wave.open(os.path.join(folder, "tones", pitch, f"{i}.wav"), "wb") as f:
+                f.setnchannels(1), f.setsampwidth(2), f.setframerate(8000)
+                f.writeframes(b"".join(struct.pack("<h", int(9000 * math.sin(2 * math.pi * (tone + 9 * i) * t / 8000))) for t in range(1000)))
+    with open(os.path.join(folder, "tones.json"), "w", encoding="utf-8") as f:
+        json.dump({"model": {"input": [1000, 1], "layers": [{"Conv1D": {"filters": 4, "kernel_size": 9, "strides": 2, "activation": "relu"}},
+                                                            "GlobalAveragePooling1D", {"Dense": {"units": 2, "activation": "softmax"}}]},
+                   "data": {"train": "tones"}, "seed": 1, "output": "tones.h5",
+                   "compile": {"optimizer": "adam", "loss": "sparse_categorical_crossentropy"}, "fit": {"epochs": 2}}, f)
+    for name in ("trips", "tones"):
+        subprocess.run([MICA, "train", f"{name}.json", "--quiet"], cwd=folder, check=True)
+    return [os.path.join(folder, "trips.h5"), os.path.join(folder, "tones.h5")]
 
 
 def run_tests():
@@ -375,7 +403,7 @@ def run_tests():
 
 
 def main():
-    global browser, url
+    global browser, folder, url
     options = webdriver.ChromeOptions()
     options.binary_location = shutil.which("chromium")
     for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--window-size=1200,1100", "--lang=en-US"):

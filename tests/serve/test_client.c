@@ -117,6 +117,8 @@ TEST(errors_of_the_server_are_passed_on) {
     ASSERT_FAILS(mica_client_rows_json(c, "net", "[{\"a\": 1}]", NULL, &a, &err), MICA_VALUE,
                  "takes no rows");
     ASSERT_FAILS(mica_client_picture(c, "net", "GIF89a", 6, NULL, &a, &err), MICA_SHAPE, "picture");
+    ASSERT_FAILS(mica_client_sound(c, "net", "fLaC", 4, NULL, &a, &err), MICA_SHAPE,
+                 "takes no sound");
     ASSERT_OK(ask(c, "net", &MICA_SHAPE(4, 3), MICA_OPTIONS(ask, .request_id = "mine"), &a, &err));
     assert_string_equal(mica_client_request_id(c), "mine");
     end(s, c);
