@@ -6,6 +6,7 @@
 #include "cli/model_data.h"
 #include "cli/recipe.h"
 #include "cli/training.h"
+#include "data/class_folder.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
@@ -171,11 +172,24 @@ static mica_status init_arrays(init *i, mica_error *err) {
 
 /* ---- the recipe ---- */
 
+/* A file of another kind in the class folders is not read. */
+static void warn_of_strays(init *i, const source *s) {
+    char first[256];
+    const char *path = i->spec;
+    if (!s->by_class || !dataset_source(i->spec, &path) || !file_is_folder(path)) return;
+    const int64_t strays = folder_strays(path, s->name, first);
+    if (strays)
+        init_warn(i, NULL, "strays", "%lld %s of another kind in the class folders: left out: %s%s",
+                  (long long)strays, strays == 1 ? "file" : "files", first,
+                  strays > 1 ? ", …" : "");
+}
+
 static mica_status look(init *i, mica_error *err) {
     mica_dataset *d = NULL;
     const source *s = dataset_source(i->spec, NULL);
     if (!s) return dataset_load(i->ctx, i->spec, MICA_TRAIN, &d, err); /* says what is wrong */
     if (s->fits) return init_table(i, err);
+    warn_of_strays(i, s);
     if (i->o->target || i->o->ignore.count)
         return fail(err, MICA_VALUE, "%s: --target and --ignore are about tables, this is %s",
                     i->spec, s->what);

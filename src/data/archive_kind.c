@@ -9,9 +9,9 @@
 #include <string.h>
 #include <strings.h>
 
-enum { ENOUGH = 200, KINDS = 3, MOST_UNKNOWN = 8 };
+enum { ENOUGH = 200, MOST_UNKNOWN = 8 };
 
-static const file_kind *const kinds[KINDS] = {&picture_kind, &text_kind, &sound_kind};
+const file_kind *const file_kinds[FILE_KINDS] = {&picture_kind, &text_kind, &sound_kind};
 
 /* Files about the others lie in many folders. */
 static bool is_about_the_data(const char *name) {
@@ -21,20 +21,19 @@ static bool is_about_the_data(const char *name) {
     return false;
 }
 
-/* The number of the file's kind, -1: none, as hidden files. */
-static int kind_of(const char *path) {
+int file_kind_number(const char *path) {
     const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
     bool none = *name == '.' || is_about_the_data(name);
-    for (int k = 0; k < KINDS && !none; k++)
-        if (kinds[k]->is_name(name)) return k;
+    for (int k = 0; k < FILE_KINDS && !none; k++)
+        if (file_kinds[k]->is_name(name)) return k;
     return -1;
 }
 
 /* ---- which files are in class folders ---- */
 
 typedef struct census {
-    int64_t count[KINDS];
-    const char *first[KINDS];
+    int64_t count[FILE_KINDS];
+    const char *first[FILE_KINDS];
     int there; /* kinds that are */
 } census;
 
@@ -48,7 +47,7 @@ static size_t lone_folder(const archive_members *m, const char *prefix, size_t f
     bool deeper = false;
     for (size_t i = 0; i < m->count; i++) {
         const char *path = m->member[i].path, *slash;
-        if (kind_of(path) < 0 || !begins(path, prefix, from)) continue;
+        if (file_kind_number(path) < 0 || !begins(path, prefix, from)) continue;
         if (!(slash = strchr(path + from, '/'))) continue;
         if (!folder) folder = path, n = (size_t)(slash + 1 - path) - from;
         if (!begins(path + from, folder + from, n)) return 0;
@@ -73,12 +72,12 @@ static census count_files(const archive_members *m, bool everywhere) {
     const char *prefix = "";
     size_t from = 0, more;
     for (size_t i = 0; i < m->count && !*prefix; i++)
-        if (kind_of(m->member[i].path) >= 0 && strchr(m->member[i].path, '/'))
+        if (file_kind_number(m->member[i].path) >= 0 && strchr(m->member[i].path, '/'))
             prefix = m->member[i].path;
     while (!everywhere && (more = lone_folder(m, prefix, from))) from += more;
     for (size_t i = 0; i < m->count; i++) {
         const char *path = m->member[i].path;
-        int k = m->member[i].kind == MEMBER_FILE ? kind_of(path) : -1;
+        int k = m->member[i].kind == MEMBER_FILE ? file_kind_number(path) : -1;
         if (k < 0) continue;
         if (!everywhere && (!begins(path, prefix, from) || !in_class_folder(path + from))) continue;
         if (!c.count[k]++) c.first[k] = path, c.there++;
@@ -90,11 +89,11 @@ static census count_files(const archive_members *m, bool everywhere) {
 
 static mica_status fail_mixture(const archive_members *m, const census *c, mica_error *err) {
     strbuf found = {0}, ways = {0};
-    for (int k = 0; k < KINDS; k++) {
+    for (int k = 0; k < FILE_KINDS; k++) {
         if (!c->count[k]) continue;
         strbuf_add(&found, "%s%lld %s (%s)", found.length ? ", " : "", (long long)c->count[k],
-                   kinds[k]->what, c->first[k]);
-        strbuf_add(&ways, "%s%s:%s", ways.length ? ", " : "", kinds[k]->source, m->name);
+                   file_kinds[k]->what, c->first[k]);
+        strbuf_add(&ways, "%s%s:%s", ways.length ? ", " : "", file_kinds[k]->source, m->name);
     }
     mica_status status =
         found.failed || ways.failed
@@ -147,7 +146,7 @@ typedef struct looking {
 static member_choice look(void *arg, const char *path) {
     looking *l = arg;
     if (l->known >= l->most) return MEMBER_STOP;
-    bool known = kind_of(path) >= 0;
+    bool known = file_kind_number(path) >= 0;
     l->known += known && strchr(path, '/');
     return !known && !l->known && l->unknown++ < MOST_UNKNOWN ? MEMBER_KEEP : MEMBER_SKIP;
 }
@@ -165,8 +164,8 @@ static mica_status ask(const char *path, int most, const file_kind **out, bool *
     census c = count_all(&m);
     mica_status status = MICA_OK;
     *mixed = c.there > 1;
-    for (int k = 0; k < KINDS; k++)
-        if (c.count[k]) *out = kinds[k];
+    for (int k = 0; k < FILE_KINDS; k++)
+        if (c.count[k]) *out = file_kinds[k];
     if (!c.there) status = fail_nothing(&m, err);
     else if (*mixed && most == INT32_MAX) status = fail_mixture(&m, &c, err);
     members_close(&m);

@@ -97,6 +97,8 @@ void class_close(class_list *list) {
 
 bool class_folder_probe(const char *path, const file_kind *kind) {
     const file_tree t = tree_of_folder(path);
-    return file_is_folder(path) &&
-           (has_class_files(&t, "", kind) || has_class_files(&t, "train", kind));
+    if (!file_is_folder(path)) return false;
+    if (!has_class_files(&t, "", kind) && !has_class_files(&t, "train", kind)) return false;
+    const file_kind *most = folder_kind(path);
+    return !most || most == kind;
 }

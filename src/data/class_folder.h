@@ -15,6 +15,11 @@ typedef struct file_kind {
     const char *source; /* that reads them */
 } file_kind;
 extern const file_kind picture_kind, text_kind, sound_kind;
+enum { FILE_KINDS = 3 };
+extern const file_kind *const file_kinds[FILE_KINDS];
+/* The number there of a file's kind, by its name; -1: none, hidden, or about the data (README.txt,
+ * LICENSE.txt). */
+int file_kind_number(const char *path);
 
 /* One file of the list: where it is below the root, and its class. */
 typedef struct class_file {
@@ -68,9 +73,14 @@ extern const char *const class_label_modes[], *const class_subsets[];
         INTEGER(OWNER, seed, DEFAULT(0), .max = UINT32_MAX, .help = "of the split"),               \
         NEGATED(OWNER, no_shuffle, "shuffle", .help = "whether the split is by chance")
 
-/* Whether the source may read the path: a folder with class folders of such files in it or its
- * train/. */
+/* Whether the source reads the path: a folder with class folders of such files in it or its train/,
+ * and of no other kind more. */
 bool class_folder_probe(const char *path, const file_kind *kind);
+/* The kind that most files in the class folders of a folder have; NULL: none has a known one. */
+const file_kind *folder_kind(const char *path);
+/* How many files there are of other kinds than that source's, which does not read them; `first`:
+ * the path of one, below the root. */
+int64_t folder_strays(const char *path, const char *source, char first[256]);
 /* Opens the folder or archive, at the part's class folders, and lists its files: classes and files
  * in the order of their names' bytes, as Python sorts; only the classes of a JSON list of names and
  * in its order, where there is one; of the split the part's share. With labels that are given every

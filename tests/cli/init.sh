@@ -42,6 +42,14 @@ done
 run 0 init pictures --output pictures.json
 says pictures.json 'GlobalAveragePooling2D'
 run 0 train pictures.json --check
+# What lies beside the pictures does not make them texts, whoever is more; only texts in number do.
+echo about >pictures/a/README.txt
+for i in 1 2 3 4; do echo caption >pictures/a/$i.txt; echo caption >pictures/b/$i.txt; echo caption >pictures/c/$i.txt; done
+run 0 init pictures --output pictures.json --force
+says pictures.json 'GlobalAveragePooling2D'; says err 'warning: 12 files of another kind in the class folders: left out: a/1.txt, …'
+run 0 train pictures.json --check
+mkdir -p mixed/a mixed/b; cp pictures/a/*.txt mixed/a; cp pictures/b/*.txt mixed/b; cp pictures/a/1.ppm mixed/a
+run 0 init mixed --output mixed.json; says mixed.json 'TextVectorization'; says err 'warning: 1 file of another kind in the class folders: left out: a/1.ppm'
 python3 - <<'PYTHON'
 import struct, zipfile
 def npy(dtype, shape, data):
@@ -98,7 +106,9 @@ PYTHON
     json out "it['epochs'][-1]['accuracy'] > 0.9 and it['epochs'][-1]['val_accuracy'] > 0.9"
     mkdir same; cp -r sounds/high same; rm same/high/*; cp -r same/high same/low
     for i in 1 2 3; do cp "$MICA_SOURCE/tests/recorded/data/sounds/mono.wav" "same/high/$i.wav"; cp "same/high/$i.wav" same/low; done
+    echo about >same/low/readme.txt; echo heard >same/low/notes.txt
     run 0 init same --output s2.json
+    says err 'warning: 1 file of another kind in the class folders: left out: low/notes.txt'
     python3 -c 'import json; assert "preprocessing" not in json.load(open("s2.json"))["data"]' || failed 'alike sounds need no options'
     run 0 train s2.json --epochs 1
 else

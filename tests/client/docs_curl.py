@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import wave
 
 sys.path.insert(0, os.path.join(os.environ["MICA_SOURCE"], "tests/serve"))
 from serving import MICA, Server, run  # noqa: E402
@@ -97,8 +98,9 @@ class World:
             shutil.copy("mnist_model.h5", name)
         self.train_shapes()
         self.train_late()
+        self.sounds = self.train_tones()
         with open("world.json", "w", encoding="utf-8") as f:
-            json.dump({"models": ["mnist=mnist_model.h5", "mnist_model.h5", "shapes.h5", "late.h5"] +
+            json.dump({"models": ["mnist=mnist_model.h5", "mnist_model.h5", "shapes.h5", "late.h5"] + ["tones.h5"] * self.sounds +
                        [{"name": "churn", "version": v, "path": f"churn-{v}.h5", "default": v == "1"} for v in "12"]}, f)
         self.server = Server("--config", "world.json")
 
@@ -122,6 +124,20 @@ class World:
             f.write("\n".join(["size,color,when,minutes", *rows]) + "\n")
         self.train("late", [3], [{"Dense": {"units": 2, "activation": "softmax"}}],
                    {"train": "late.csv", "preprocessing": {"target": "minutes", "target_above": 15, "impute": "median"}})
+
+    def train_tones(self):
+        """False: this build reads no sounds."""
+        for name in ("low", "high"):
+            os.makedirs(f"tones/{name}")
+            for i in range(2):
+                with wave.open(f"tones/{name}/{i}.wav", "wb") as f:
+                    f.setnchannels(1), f.setsampwidth(2), f.setframerate(8000)
+                    f.writeframes(bytes([i, len(name)] * 400))
+        shutil.copy("tones/low/0.wav", "door.wav")
+        if "libsndfile" in subprocess.run([MICA, "data", "describe", "tones"], capture_output=True, text=True, check=False).stderr:
+            return False
+        self.train("tones", [400, 1], ["Flatten", {"Dense": {"units": 2, "activation": "softmax"}}], {"train": "tones"})
+        return True
 
     @staticmethod
     def train(name, shape_, layers, data):
@@ -164,6 +180,8 @@ def check_page(world, path):
                 if all(map(os.path.exists, files)):
                     check_served(command, where)
             if not is_typed(command) or "…" in command: # what is left out, the reader has
+                continue
+            if "/sound?" in command and not world.sounds:
                 continue
             done = world.shell(command)
             assert done.returncode == 0, f"{where}: {command}\n{done.stdout}{done.stderr}"
