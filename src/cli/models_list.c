@@ -1,5 +1,7 @@
 /* mica models list: what a repository holds. */
+#include "base/strbuf.h"
 #include "cli/repository_of.h"
+#include "cli/table.h"
 
 #include <string.h>
 
@@ -34,13 +36,25 @@ static json_t *aliases_of(const stored_model *m, int64_t version) {
     return list;
 }
 
-static void print_version(const stored_model *m, const stored_version *v) {
-    printf("%s  %lld  %-8s %-20s  %.12s  %s%s", m->name, (long long)v->number, state(v),
-           *v->published ? v->published : "-", *v->sha256 ? v->sha256 : "-", *v->by ? v->by : "-",
-           v->forced ? "  forced" : "");
+/* Its aliases, and what else there is to say. */
+static void add_names(table *t, const stored_model *m, const stored_version *v) {
+    strbuf names = {0};
     for (size_t i = 0; i < m->index.aliases; i++)
-        if (m->index.alias[i].version == v->number) printf("  %s", m->index.alias[i].name);
-    printf("%s\n", stored_default(m) == v->number ? "  (default)" : "");
+        if (m->index.alias[i].version == v->number)
+            strbuf_add(&names, "%s%s", names.length ? ", " : "", m->index.alias[i].name);
+    if (stored_default(m) == v->number) strbuf_add(&names, "%s(default)", names.length ? " " : "");
+    if (v->forced) strbuf_add(&names, "%s(forced)", names.length ? " " : "");
+    table_add(t, "%s", names.data ? names.data : "");
+    strbuf_free(&names);
+}
+
+static void add_version(table *t, const stored_model *m, const stored_version *v) {
+    table_add(t, "%s", m->name), table_add(t, "%lld", (long long)v->number);
+    table_add(t, "%s", state(v));
+    table_add(t, "%s", *v->published ? v->published : "-");
+    table_add(t, "%.12s", *v->sha256 ? v->sha256 : "-");
+    table_add(t, "%s", *v->by ? v->by : "-");
+    add_names(t, m, v);
 }
 
 static json_t *version_json(const stored_model *m, const stored_version *v) {
@@ -56,11 +70,12 @@ static json_t *change_json(const stored_change *c) {
                      (json_int_t)c->before);
 }
 
-static void print_change(const stored_model *m, const stored_change *c) {
-    printf("%s  %s  %s  %s %lld", m->name, c->at, c->by, c->what, (long long)c->version);
-    if (c->alias) printf(" %s", c->alias);
-    if (c->before) printf(" (before: %lld)", (long long)c->before);
-    printf("\n");
+static void add_change(table *t, const stored_model *m, const stored_change *c) {
+    table_add(t, "%s", m->name), table_add(t, "%s", c->at), table_add(t, "%s", c->by);
+    table_add(t, "%s", c->what), table_add(t, "%lld", (long long)c->version);
+    table_add(t, "%s", c->alias ? c->alias : "");
+    if (c->before) table_add(t, "%lld", (long long)c->before);
+    else table_add(t, " ");
 }
 
 /* Every file that should be there, as it was published. */
@@ -78,10 +93,38 @@ static mica_status check(const stored_model *m, mica_error *err) {
     return status;
 }
 
-static void print_model(const list_options *o, const stored_model *m) {
-    for (size_t i = 0; i < m->index.versions; i++) print_version(m, &m->index.version[i]);
-    for (size_t i = 0; i < m->index.changes && o->changes; i++)
-        print_change(m, &m->index.change[i]);
+/* What is found, for people and for programs. */
+typedef struct listing {
+    const list_options *o;
+    table versions, changes;
+    json_t *all;
+} listing;
+
+static void begin(listing *l) {
+    static const char *const titles[] = {"model",  "version", "state",  "published",
+                                         "sha256", "by",      "aliases"},
+                             *const of_changes[] = {"model",   "when",  "by",    "what",
+                                                    "version", "alias", "before"};
+    l->versions = (table){.columns = LENGTH(titles), .right = "lrlllll"};
+    l->changes = (table){.columns = LENGTH(of_changes), .right = "llllrlr"};
+    for (size_t i = 0; i < LENGTH(titles); i++) table_add(&l->versions, "%s", titles[i]);
+    for (size_t i = 0; i < LENGTH(of_changes); i++) table_add(&l->changes, "%s", of_changes[i]);
+    l->all = json_array();
+}
+
+static void add_model(listing *l, const stored_model *m) {
+    for (size_t i = 0; i < m->index.versions; i++)
+        add_version(&l->versions, m, &m->index.version[i]);
+    for (size_t i = 0; i < m->index.changes; i++) add_change(&l->changes, m, &m->index.change[i]);
+}
+
+static void show(listing *l, bool found) {
+    const bool json = l->o->common.json, changes = l->o->changes;
+    table_print(&l->versions, found && !json ? stdout : NULL);
+    if (found && !json && changes) printf("\n");
+    table_print(&l->changes, found && !json && changes ? stdout : NULL);
+    if (found && json) print_json(json_pack("{s:O}", "models", l->all));
+    json_decref(l->all);
 }
 
 static json_t *model_json(const list_options *o, const stored_model *m) {
@@ -97,13 +140,12 @@ static json_t *model_json(const list_options *o, const stored_model *m) {
     return tree;
 }
 
-static mica_status list_one(const list_options *o, const char *repository, const char *name,
-                            json_t *all, mica_error *err) {
+static mica_status list_one(listing *l, const char *repository, const char *name, mica_error *err) {
     stored_model m;
     TRY(stored_open(repository, name, &m, err));
-    if (o->common.json) json_array_append_new(all, model_json(o, &m));
-    else print_model(o, &m);
-    mica_status status = o->check ? check(&m, err) : MICA_OK;
+    json_array_append_new(l->all, model_json(l->o, &m));
+    add_model(l, &m);
+    mica_status status = l->o->check ? check(&m, err) : MICA_OK;
     stored_close(&m);
     return status;
 }
@@ -114,13 +156,13 @@ static mica_status list(const list_options *o, mica_error *err) {
     char **names = NULL;
     size_t count = 0;
     TRY(repository_of(o->repository, &repository, err));
-    json_t *all = json_array();
-    mica_status status = wanted ? list_one(o, repository, wanted, all, err)
+    listing l = {.o = o};
+    begin(&l);
+    mica_status status = wanted ? list_one(&l, repository, wanted, err)
                                 : store_names(repository, &a, &names, &count, err);
     for (size_t i = 0; i < count && status == MICA_OK; i++)
-        status = list_one(o, repository, names[i], all, err);
-    if (o->common.json && status == MICA_OK) print_json(json_pack("{s:O}", "models", all));
-    json_decref(all);
+        status = list_one(&l, repository, names[i], err);
+    show(&l, status == MICA_OK || (!o->common.json && json_array_size(l.all)));
     arena_free(&a);
     return status;
 }

@@ -7,6 +7,7 @@
 
 #ifdef HAVE_MICROHTTPD
 #include "base/file.h"
+#include "cli/serve_check.h"
 #include "cli/serve_config.h"
 #include "cli/serve_life.h"
 #include "serve/repository.h"
@@ -315,7 +316,12 @@ static mica_status serve_until_told(serve_options *o, server *s, serve_life *lif
     TRY(life_load(life, s, &ended, err));
     if (ended) return MICA_OK;
     TRY(check_policies(o, s, err));
-    if (o->check) return MICA_OK;
+    if (o->check)
+        return serve_tell_checked(&o->common, s,
+                                  (meant_ports){port_or_default(o->port),
+                                                port_or_default(o->control_port),
+                                                port_or_default(o->grpc_port)},
+                                  err);
     TRY(life_confine(life, o->seccomp, err));
     server_ready(s, true);
     say_ready(o, s);

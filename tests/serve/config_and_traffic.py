@@ -2,6 +2,7 @@
 """A file of options, models and rules; versions share requests, one sees copies of them."""
 import json
 import os
+import re
 import signal
 import tempfile
 import time
@@ -203,7 +204,14 @@ def of_the_command_line():
 def checked_beside_a_server():
     with Server(f"m={MODEL}") as server:
         ports = ["--port", server.url.rpartition(":")[2], "--control-port", server.control.rpartition(":")[2]]
-        run("serve", MODEL, *ports, "--check")
+        said = run("serve", MODEL, *ports, "--check")
+        assert f"HTTP on port {ports[1]}, metrics and administration on port {ports[3]}" in said and "anyone" in said, said
+        assert re.search(r"^mnist_model +1 +yes +\S+ float32 \(None, 28, 28, 1\) ", said, re.M), said
+        assert run("serve", MODEL, "--port", "0", "--check", "--quiet") == ""
+        it = json.loads(run("serve", f"m={MODEL}", "--check", "--json"))
+        assert [(m["name"], m["version"], m["default"], m["inputs"][0]["shape"]) for m in it["models"]] == [("m", "1", True, "(None, 28, 28, 1)")], it
+        assert it["address"] == {"host": "127.0.0.1", "port": 8080, "control_port": 8081}, it
+        assert it["protection"]["open"] and it["protection"]["tls_certificate"] is None and it["logs"]["access_log"] is None, it
 
 
 def names_with_signs():
