@@ -119,15 +119,34 @@ static const json_t *known_preparation(const data_request *r, const source *s) {
     return s && (s->by_class || s->fits || windows) ? of_card : NULL;
 }
 
+/* The model's preparation is about data of its kind. */
+static mica_status check_kind(const data_request *r, const source *s, const json_t *known,
+                              mica_error *err) {
+    static const char *const of_all[] = {"windows", "seed", "shuffle", "validation_split",
+                                         "subset"};
+    const char *key;
+    json_t *value;
+    json_object_foreach((json_t *)known, key, value) {
+        bool fits = dataset_has_option(r->spec, key);
+        for (size_t i = 0; i < LENGTH(of_all); i++) fits |= !strcmp(key, of_all[i]);
+        if (!fits)
+            return fail(err, MICA_TYPE,
+                        "%s: this is %s, and the model was trained on data of another kind, which "
+                        "have '%s'",
+                        r->spec, s->what, key);
+    }
+    return MICA_OK;
+}
+
 mica_status load_model_data(const data_request *r, mica_dataset **out, mica_error *err) {
     const json_t *known = r->preprocessing;
     const char *path = r->spec;
     const source *s = dataset_source(r->spec, &path);
     const bool pictures = s && s->pictures, table = s && s->fits;
+    if (!known && (known = known_preparation(r, s))) TRY(check_kind(r, s, known, err));
     json_t *options = pictures && r->model ? by_shape(r->model)
                       : table              ? by_training_part(r)
                                            : NULL;
-    if (!known) known = known_preparation(r, s);
     if (!options) options = json_deep_copy(known);
     else if (known) json_object_update(options, (json_t *)known); /* what they say goes first */
     if (!r->preprocessing && s && (s->by_class || table)) forget_choice(options, s);

@@ -2,6 +2,8 @@
 #include "store/publish.h"
 #include "cli/repository_of.h"
 
+#include <string.h>
+
 typedef struct publish_command {
     common_options common;
     const char *repository;
@@ -30,9 +32,12 @@ static json_t *differences_json(const difference_list *l) {
     return list;
 }
 
-/* The error names as many as it has room for; here is each one. */
-static void tell_differences(const publish_command *o, const published *p) {
-    for (size_t i = 0; i < p->differences.count; i++) {
+/* Each one, where no error names them all: it has room for some. */
+static void tell_differences(const publish_command *o, const published *p, const char *error) {
+    size_t named = 0;
+    for (size_t i = 0; i < p->differences.count; i++)
+        named += strstr(error, p->differences.at[i].what) != NULL;
+    for (size_t i = 0; i < p->differences.count && named < p->differences.count; i++) {
         const difference *d = &p->differences.at[i];
         warn(&o->common, "%s: found %s, expected %s", d->what, d->found, d->expected);
     }
@@ -65,7 +70,7 @@ static mica_status publish(mica_context *ctx, const publish_command *o, mica_err
     TRY(repository_of(o->repository, &wish.repository, err));
     user_and_host(by);
     mica_status status = store_publish(ctx, &wish, &p, err);
-    tell_differences(o, &p);
+    tell_differences(o, &p, status == MICA_OK ? "" : err->message);
     if (status == MICA_OK) tell(o, wish.name, &p);
     differences_free(&p.differences);
     return status;

@@ -37,9 +37,12 @@ static void files_free(identity_files *f) {
     free(f);
 }
 
-static mica_status wrong(const char *path, int why, mica_error *err) {
-    return fail(err, MICA_FORMAT, "%s: %s", path, gnutls_strerror(why));
+static mica_status wrong(const char *path, const char *expected, int why, mica_error *err) {
+    return fail(err, MICA_FORMAT, "%s: expected %s (PEM): %s", path, expected,
+                gnutls_strerror(why));
 }
+#define CHAIN "the server's certificate, then those that signed it"
+#define KEY "the private key of the server's certificate"
 
 static mica_status load(const char *path, gnutls_datum_t *out, mica_error *err) {
     const int why = gnutls_load_file(path, out);
@@ -53,10 +56,10 @@ static mica_status read_chain(identity_files *f, const char *path, mica_error *e
     TRY(load(path, &text, err));
     int why = gnutls_pcert_list_import_x509_raw(f->chain, &count, &text, GNUTLS_X509_FMT_PEM, 0);
     gnutls_free(text.data);
-    if (why) return wrong(path, why, err);
+    if (why) return wrong(path, CHAIN, why, err);
     f->count = count;
     why = gnutls_pcert_export_x509(&f->chain[0], &own);
-    if (why) return wrong(path, why, err);
+    if (why) return wrong(path, CHAIN, why, err);
     f->expires = gnutls_x509_crt_get_expiration_time(own);
     gnutls_x509_crt_deinit(own);
     return MICA_OK;
@@ -69,7 +72,7 @@ static mica_status read_key(identity_files *f, const char *path, mica_error *err
     if (!why) why = gnutls_privkey_import_x509_raw(f->key, &text, GNUTLS_X509_FMT_PEM, NULL, 0);
     gnutls_memset(text.data, 0, text.size);
     gnutls_free(text.data);
-    return why ? wrong(path, why, err) : MICA_OK;
+    return why ? wrong(path, KEY, why, err) : MICA_OK;
 }
 
 /* The key is the certificate's: else every handshake would fail. */
@@ -84,7 +87,7 @@ static mica_status check_pair(const tls *t, const identity_files *f, mica_error 
         gnutls_pubkey_deinit(public);
     }
     if (!why) why = gnutls_pubkey_get_key_id(f->chain[0].pubkey, 0, of_certificate, &b);
-    if (why) return wrong(t->key, why, err);
+    if (why) return wrong(t->key, KEY, why, err);
     if (a == b && !memcmp(of_key, of_certificate, a)) return MICA_OK;
     return fail(err, MICA_MISMATCH, "%s is not the key of the certificate in %s", t->key,
                 t->certificate);

@@ -90,6 +90,10 @@ static int64_t most_elements(const json_scan *s, mica_dtype dtype) {
 static bool read_data(request *r, tensor *t, json_scan *s) {
     const served_value *v = &r->x->contract->in[t->input];
     int64_t count = 1;
+    if (scan_peek(s) != '[') {
+        scan_expected(s, "data as a list");
+        return failed(r, fail_within(r->s.err, s->status, "input \"%s\"", v->name));
+    }
     for (int i = 0; i < t->shape.rank; i++)
         if (__builtin_mul_overflow(count, t->shape.dims[i], &count)) count = INT64_MAX;
     t->read = true;

@@ -50,6 +50,9 @@ sed 's/^rows.jsonl/-/' by_name >expected; same out expected
 run 1 predict model.h5 -; says err 'mica: standard input: it is empty'
 printf 'a,b\n1,2\n' | "$MICA" predict model.h5 - >out 2>err && failed 'a table of other columns'
 says err 'mica: standard input: '; says err "unknown column '"
+mkdir -p texts/a texts/b; echo one >texts/a/1.txt; echo two >texts/b/2.txt
+run 1 evaluate model.h5 --data texts
+says err 'texts: this is class folders of texts'; says err 'the model was trained on data of another kind'
 run 1 predict model.h5 recipe.json; says err 'recipe.json'
 printf 'color,code,size\nred,11,1\n' >short.csv
 run 1 predict model.h5 short.csv; says err "unknown column 'when'"

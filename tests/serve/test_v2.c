@@ -62,6 +62,9 @@ TEST(v2_wrong_requests_name_the_input) {
         {"{\"inputs\":[{\"name\":\"x\",\"shape\":[9223372036854775807,3],\"datatype\":\"FP32\","
          "\"data\":[1,2]}]}",
          MICA_SHAPE, "too short"},
+        {"{\"inputs\":[{\"name\":\"x\",\"shape\":[9000,3],\"datatype\":\"FP32\",\"data\":\"AAAA\"}]"
+         "}",
+         MICA_FORMAT, "input \"x\": byte 65: expected data as a list, found a text"},
         {"{\"inputs\":[{\"name\":\"x\",\"shape\":[-1,3],\"datatype\":\"FP32\",\"data\":[1]}]}",
          MICA_SHAPE, "an extent of -1"},
         {"{\"inputs\":[{" HEAD ",\"data\":[1,2,3]}]}", MICA_SHAPE,
