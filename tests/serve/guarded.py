@@ -172,9 +172,9 @@ def encrypted():
     except (OSError, http.client.HTTPException):
         pass
     assert s.end() == 0
-    for certificate, key, text in (("server.pem", "t.csv", "t.csv: expected the private key of the server's certificate (PEM)"),
+    for chain, private, text in (("server.pem", "t.csv", "t.csv: expected the private key of the server's certificate (PEM)"),
                                    ("t.csv", "server.key", "t.csv: expected the server's certificate")):
-        assert text in run("serve", "m=m.h5", "--port", "0", "--tls-certificate", certificate, "--tls-key", key, status=1)
+        assert text in run("serve", "m=m.h5", "--port", "0", "--tls-certificate", chain, "--tls-key", private, status=1)
     done = subprocess.run([MICA, "serve", "m=m.h5", "--tls-certificate", "ca.pem", "--tls-key", "client.key"], capture_output=True,
                           text=True, check=False)
     assert done.returncode == 1 and "is not the key of the certificate" in done.stderr, done.stderr
