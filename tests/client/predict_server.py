@@ -129,7 +129,7 @@ def errors(server):
         write(f"mixed/{i}.jpg", open(picture, "rb").read() if i != 4 else b"no picture")
     compare(server, "pictures", "mixed", status=1)
     status, out, err = mica("predict", *there, *one, "mixed")
-    assert out.count("\n") == 8 and "warning: mixed/4.jpg: " in err and "1 of 9 files could not be predicted" in err, err
+    assert out.count("\n") == 8 and "warning: mixed/4.jpg: " in err and "1 of 9 files and folders could not be predicted" in err, err
     compare(server, "table", "wrong.csv", status=1)
     for arguments, code, text in (
             ((*there, picture), 1, "several models: --model "),
