@@ -1,6 +1,7 @@
 /* mica predict: what a model says of files; names of classes where it knows them. */
 #include "cli/predict.h"
 
+#include "cli/file_modes.h"
 #include "cli/input_files.h"
 #include "cli/model_data.h"
 #include "cli/piped.h"
@@ -274,6 +275,8 @@ static mica_status open_server(mica_context *ctx, asking *a, mica_error *err) {
     wanted.client.insecure = o->insecure;
     if (real_given(o->timeout)) wanted.client.timeout_ms = (int64_t)(o->timeout * 1e3);
     if (given(o->retries)) wanted.client.retries = o->retries ? o->retries : MICA_ZERO;
+    warn_of_mode(&o->common, o->key_file, true);
+    warn_of_mode(&o->common, o->certificate_key, true);
     TRY(remote_open(ctx, &wanted, &a->server, err));
     a->model = remote_model(a->server);
     return MICA_OK;

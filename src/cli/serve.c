@@ -7,6 +7,7 @@
 
 #ifdef HAVE_MICROHTTPD
 #include "base/file.h"
+#include "cli/file_modes.h"
 #include "cli/serve_check.h"
 #include "cli/serve_config.h"
 #include "cli/serve_life.h"
@@ -367,6 +368,17 @@ static void leave(const serve_options *o, mica_status status, const mica_error *
     _exit(code);
 }
 
+/* `w`: with the paths of credentials. */
+static void warn_of_modes(const serve_options *o, const server_options *w) {
+    warn_of_mode(&o->common, w->access.keys, false); /* digests of keys */
+    warn_of_mode(&o->common, w->access.jwt_secret, true);
+    warn_of_mode(&o->common, w->access.jwt_key, false);
+    warn_of_mode(&o->common, w->key, true);
+    warn_of_mode(&o->common, w->certificate, false);
+    warn_of_mode(&o->common, w->client_ca, false);
+    warn_of_mode(&o->common, o->config, false);
+}
+
 static mica_status serve_as_told(serve_options *o, mica_error *err) {
     server *s = NULL;
     serve_life life;
@@ -376,6 +388,7 @@ static mica_status serve_as_told(serve_options *o, mica_error *err) {
                          "user of its own, or say --as-root");
     TRY(check_logs(o, err));
     mica_status status = life_begin(&life, &o->common, &wanted, err);
+    if (status == MICA_OK) warn_of_modes(o, &wanted);
     if (status == MICA_OK) status = server_open(&wanted, &s, err);
     if (status == MICA_OK) status = serve_until_told(o, s, &life, err);
     if (!server_close(s)) leave(o, status, err);

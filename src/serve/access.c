@@ -268,6 +268,18 @@ static access_result check(access_control *a, const char *text, const char *cert
     return refuse(err, ACCESS_UNKNOWN, "this asks for a key: Authorization: Bearer mica_…");
 }
 
+const char *identity_who(const identity *who) {
+    if (!who || !who->method[0]) return NULL;
+    return who->label[0] ? who->label : who->name[0] ? who->name : "unnamed";
+}
+
+const char *identity_by(const identity *who, char by[96]) {
+    if (!who || !who->method[0]) return NULL;
+    snprintf(by, 96, "%s%s%s", who->method, who->label[0] ? " " : "",
+             who->label[0] ? who->name : "");
+    return by;
+}
+
 access_result access_check(access_control *a, const char *authorization, const char *certificate,
                            action what, const char *model, identity *who, mica_error *err) {
     *who = (identity){0};

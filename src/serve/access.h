@@ -16,6 +16,12 @@ typedef struct identity {
     double rate;    /* requests a second that the key may send; 0: no limit */
 } identity;
 
+/* What logs call whoever asks: a key's name, a token's subject; "unnamed": a token without one;
+ * NULL: nobody that is known. */
+const char *identity_who(const identity *who);
+/* How that is known: "key k3fa2…", "mtls k3fa2…", "jwt"; NULL: nobody. */
+const char *identity_by(const identity *who, char by[96]);
+
 /* Paths of files, each NULL where there is none. */
 typedef struct access_options {
     const char *keys;                      /* of `mica key create` */

@@ -74,11 +74,13 @@ static void put_time(strbuf *out) {
 
 void access_log_add(access_log *l, strbuf *out, const exchange *x, double began, bool sent) {
     if (!l) return;
+    char by[96];
     put_time(out);
     put_member(out, "id", x->request_id);
     put_member(out, "method", x->method);
     put_member(out, "path", x->path);
-    put_member(out, "who", x->who ? x->who->name : NULL);
+    put_member(out, "who", identity_who(x->who));
+    put_member(out, "by", identity_by(x->who, by));
     strbuf_add(out, "\"code\":%d,\"bytes\":%zu,\"seconds\":", sent ? x->code : 499,
                x->reply.length);
     strbuf_add_fixed(out, 6, clock_seconds() - began);

@@ -17,17 +17,6 @@ static const char *address_text(const struct sockaddr *a, char out[INET6_ADDRSTR
     return number ? inet_ntop(a->sa_family, number, out, INET6_ADDRSTRLEN) : NULL;
 }
 
-/* A key's own name and its id, a token's subject; a token may have none, and yet it was checked:
- * anonymous is who came with nothing that is known. */
-static void put_who(const identity *who, audit_event *e, char by[96]) {
-    e->who = "anonymous";
-    if (!who || !who->method[0]) return;
-    e->who = who->label[0] ? who->label : who->name[0] ? who->name : "unnamed";
-    snprintf(by, 96, "%s%s%s", who->method, who->label[0] ? " " : "",
-             who->label[0] ? who->name : "");
-    e->by = by;
-}
-
 static const char *in_detail(strbuf *out, const char *name, const char *text) {
     strbuf_add(out, "{\"%s\":", name);
     strbuf_put_quoted_bytes(out, text, strlen(text)); /* file names may be any bytes */
@@ -46,8 +35,7 @@ void observe(server *s, strbuf *gathered, const observed *o) {
     char address[INET6_ADDRSTRLEN], by[96], outcome[16] = "ok";
     strbuf detail = {0};
     if (o->work && o->work->kept & KEEP_RECORD)
-        recorder_keep(s->recorder, o->served, o->work, o->request_id,
-                      o->who && o->who->name[0] ? o->who->name : NULL);
+        recorder_keep(s->recorder, o->served, o->work, o->request_id, identity_who(o->who));
     if (!s->trail || (!o->deed && !o->denied && !is_refusal(o->code))) return;
     if (o->code != 200) snprintf(outcome, sizeof outcome, "%d", o->code);
     audit_event e = {.address = address_text(o->address, address),
@@ -56,7 +44,11 @@ void observe(server *s, strbuf *gathered, const observed *o) {
                      .version = o->version,
                      .outcome = outcome,
                      .request = o->request_id};
-    put_who(o->who, &e, by);
+    /* A token may have no subject, and yet it was checked: anonymous is who came with nothing that
+     * is known. */
+    const char *known = identity_who(o->who);
+    e.who = known ? known : "anonymous";
+    e.by = identity_by(o->who, by);
     if (o->denied) e.detail = in_detail(&detail, "why", o->denied);
     if (o->work && o->work->kept & KEEP_AUDIT)
         trail_note_inputs(s->trail, gathered, &e,

@@ -25,10 +25,9 @@ static mica_status check_label(const json_t *one, size_t number, mica_error *err
 
 static mica_status keep_label(exchange *x, const json_t *one, mica_error *err) {
     char *label = config_text(json_object_get(one, "label"));
-    const mica_status status = label ? recorder_label(
-                                           x->server->recorder, x->model,
-                                           json_string_value(json_object_get(one, "id")), label,
-                                           x->who && x->who->name[0] ? x->who->name : NULL, err)
+    const mica_status status = label ? recorder_label(x->server->recorder, x->model,
+                                                      json_string_value(json_object_get(one, "id")),
+                                                      label, identity_who(x->who), err)
                                      : fail_no_memory(err, "a label");
     free(label);
     if (status == MICA_BUSY) x->code = 503;

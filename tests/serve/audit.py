@@ -7,6 +7,7 @@ import hmac
 import http.client
 import json
 import os
+import re
 import resource
 import signal
 import subprocess
@@ -119,6 +120,19 @@ def checked_by_hand(key=None):
     return seq
 
 
+def checked_by_the_docs(page, key=None):
+    """The Python that docs/serving_records.md shows, as it stands, on the first segment."""
+    with open(os.path.join(os.environ["MICA_SOURCE"], "docs", page), encoding="utf-8") as f:
+        text = f.read()
+    code = re.search(r"^```python\n(.*?)^```$", text, re.M | re.S)[1].replace('"audit/audit-', '"log/audit-')
+    if not key:
+        code = re.sub(r"^key = .*\n", "", code)
+        code = re.sub(r"hmac\.new.*", "hashlib.sha256(covered).hexdigest()", code)
+    names = {"json": json, "hmac": hmac, "hashlib": hashlib}
+    exec(code, names)  # pylint: disable=exec-used
+    assert names["before"], code
+
+
 def clean():
     for path in glob.glob("log/*"):
         os.remove(path)
@@ -130,9 +144,9 @@ def who_did_what():
     ops = json.loads(mica("key", "create", "ops", "--role", "admin", "--keys", "keys.json", "--json"))
     os.environ["KEY"] = shop["key"]
     with open("audit.key", "wb") as f:
-        f.write(KEY)
+        f.write(KEY + b"\n")  # as base64 and openssl write one
     os.chmod("audit.key", 0o600)
-    s = Server("--keys", "keys.json", "--audit-key", "audit.key")
+    s = Server("--keys", "keys.json", "--audit-key", "audit.key", "--access-log", "access.jsonl")
     good = {"Authorization": "Bearer " + shop["key"]}
     status, _, request = s.ask(**good, X_Request_Id="mine-1")
     assert status == 200 and request == "mine-1"
@@ -173,6 +187,12 @@ def who_did_what():
     assert shop["key"] not in text and "mica_wrong" not in text and "secret value" not in text
     assert all(os.stat(p).st_mode & 0o777 == 0o600 for p in glob.glob("log/*")), os.listdir("log")
     checked_by_hand(KEY)
+    checked_by_the_docs("serving_records.md", KEY)
+    checked_by_the_docs("serving_records.zh.md", KEY)
+    with open("access.jsonl", encoding="utf-8") as f:
+        access = {line["id"]: line for line in map(json.loads, f)}
+    assert (access["mine-1"]["who"], access["mine-1"]["by"]) == (first["who"], first["by"]), access["mine-1"]
+    assert all(access[r["request"]]["who"] == (r["who"] if r["who"] != "anonymous" else "") for r in all_ if r.get("request") in access), access
     assert "whole" in mica("audit", "verify", "log", "--key", "audit.key")
     assert "made with a key" in mica("audit", "verify", "log", status=1)
     shown = mica("audit", "show", "log", "--who", "ops", "--action", "load").splitlines()
@@ -209,6 +229,7 @@ def tampering():
     with open("head.json", "w", encoding="utf-8") as f:
         f.write(head)
     assert json.loads(head)["seq"] == checked_by_hand()
+    checked_by_the_docs("serving_records.md")
     mica("audit", "verify", "log", "--head", "head.json")
     path = "log/audit-00000001.jsonl"
     with open(path, "rb") as f:

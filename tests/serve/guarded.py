@@ -172,6 +172,11 @@ def encrypted():
     except (OSError, http.client.HTTPException):
         pass
     assert s.end() == 0
+    for mode, told in ((0o644, "everyone on this machine may read this secret"), (0o620, "others may write it"), (0o600, None), (0o440, None)):
+        os.chmod("server.key", mode)
+        done = subprocess.run([MICA, "serve", "m=m.h5", "--port", "0", "--tls-certificate", "server.pem", "--tls-key", "server.key", "--check"],
+                              capture_output=True, text=True, check=True)
+        assert (f"server.key: {told}" in done.stderr) if told else "server.key" not in done.stderr, (mode, done.stderr)
     for chain, private, text in (("server.pem", "t.csv", "t.csv: expected the private key of the server's certificate (PEM)"),
                                    ("t.csv", "server.key", "t.csv: expected the server's certificate")):
         assert text in run("serve", "m=m.h5", "--port", "0", "--tls-certificate", chain, "--tls-key", private, status=1)

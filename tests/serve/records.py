@@ -5,6 +5,7 @@ import glob
 import http.client
 import json
 import os
+import re
 import resource
 import shutil
 import signal
@@ -168,6 +169,58 @@ def clean_audit():
     for path in glob.glob("log-audit/*"):
         os.remove(path)
     os.rmdir("log-audit")
+
+
+def shown(page, kind):
+    """The blocks of that kind in the section about training tables."""
+    with open(f"{SOURCE}/docs/{page}", encoding="utf-8") as f:
+        section = re.split(r"^### ", f.read(), flags=re.M)
+    section = next(s for s in section if "labelled.sql" in s)
+    return re.findall(rf"^```{kind}\n(.*?)^```$", section, re.M | re.S)
+
+
+def make_churn():
+    write("c.csv", "age,city,churn\n" + "".join(f"{20 + i % 40},{['Linz', 'Graz'][i % 2]},{['no', 'yes'][i // 7 % 2]}\n" for i in range(80)))
+    write("c.json", {"model": {"features": {"age": "float_normalized", "city": "string_categorical"},
+                               "layers": [{"Dense": {"units": 2, "activation": "softmax"}}]},
+                     "data": {"train": "c.csv", "preprocessing": {"target": "churn"}}, "output": "churn.h5",
+                     "compile": {"optimizer": "adam", "loss": "sparse_categorical_crossentropy"}, "fit": {"epochs": 1}})
+    run("train", "c.json", "--quiet")
+
+
+def ask_churn(s):
+    """What a training table is made of: requests of one and two samples, one of another model, one without a label."""
+    s.post("/v2/models/churn/rows", [{"age": 31, "city": "Linz"}, {"age": 52.5, "city": "Graz, Ost"}], X_Request_Id="two")
+    s.post("/v2/models/churn/rows", [{"age": 44, "city": "Wien"}], X_Request_Id="one")
+    s.post("/v2/models/other/rows", [{"age": 99, "city": "Linz"}], X_Request_Id="three")
+    s.post("/v2/models/churn/rows", [{"age": 98, "city": "Linz"}], X_Request_Id="four")
+    kept(s, 4)
+    s.post("/v2/models/churn/feedback", [{"id": "one", "label": "yes"}, {"id": "two", "label": ["no", "yes"]}])
+    s.post("/v2/models/other/feedback", {"id": "three", "label": "yes"})
+    kept(s, 3, "mica_prediction_labels_total")
+
+
+LEARNED = ["31,Linz,no", '52.5,"Graz, Ost",yes', "44,Wien,yes"]
+
+
+def labels_become_a_table():
+    """As the docs show it."""
+    make_churn()
+    write("keep.json", {})
+    with Server("churn.h5", "other=churn.h5", "--prediction-log", "sqlite:predictions.db", "--deidentify", "keep.json") as s:
+        ask_churn(s)
+    assert shown("serving_records.md", "sql") == shown("serving_records.zh.md", "sql")
+    write("labelled.sql", shown("serving_records.md", "sql")[0])
+    for line in shown("serving_records.md", "sh")[0].splitlines():
+        assert line.startswith("mica "), line
+        if line.startswith("mica init"):  # some more rows, for a network wants some
+            with open("labelled.csv", encoding="utf-8") as f:
+                rows = f.read().splitlines()
+            assert sorted(rows[1:]) == sorted(LEARNED) and rows[0] == "age,city,churn", rows
+            write("labelled.csv", "\n".join([rows[0]] + rows[1:] * 30) + "\n")
+        run(*line.split()[1:])
+    for path in glob.glob("predictions.db*"):
+        os.remove(path)
 
 
 def policies_that_do_not_fit():
@@ -441,6 +494,10 @@ def with_postgresql(server):
     s.process.send_signal(signal.SIGTERM)
     s.process.communicate()
     assert s.process.returncode == 0
+    server.sql("ALTER TABLE mica_predictions DROP CONSTRAINT mica_predictions_request_id_check;")
+    with Server("churn.h5", "other=churn.h5", "--prediction-log", server.address(), "--deidentify", "keep.json") as s:
+        ask_churn(s)
+    assert sorted(ask(shown("serving_records.md", "sql")[1])) == sorted(LEARNED)
     # An index that is missing is made, but where who writes does not own the table: that goes on without.
     server.sql("DROP INDEX mica_feedback_time; CREATE ROLE writer LOGIN PASSWORD '" + postgresql.SECRET + "'; GRANT CREATE ON SCHEMA public TO "
                "writer; GRANT SELECT, INSERT, UPDATE, DELETE ON mica_schema, mica_predictions, mica_feedback TO writer;")
@@ -463,6 +520,7 @@ def main():
         tensors_and_labels()
         date_parts()
         personal_values()
+        labels_become_a_table()
         policies_that_do_not_fit()
         keys_that_do_not_fit()
         days_pass_without_requests()
