@@ -16,8 +16,8 @@ mica_status reply_error(int code, const char *body, size_t length, const char *m
  * as bytes. SIZE_MAX: there is JSON alone. */
 mica_status reply_tensors(const char *body, size_t length, size_t json_length, arena *memory,
                           mica_answer *out, mica_error *err);
-/* {"model", "version", "predictions", "outputs"}; of a picture or sound predictions are its classes, else
- * there is one for each row. */
+/* {"model", "version", "predictions", "outputs"}; of a picture or sound predictions are its
+ * classes, else there is one for each row. */
 mica_status reply_predictions(const char *body, size_t length, bool picture, arena *memory,
                               mica_answer *out, mica_error *err);
 /* {"name", "versions", "inputs", "outputs", "parameters"} */
