@@ -53,6 +53,27 @@ static sf_count_t take(void *out, sf_count_t count, void *user) {
 
 static sf_count_t put(const void *bytes, sf_count_t count, void *user) { return 0; }
 
+static uint32_t little(const unsigned char *at) {
+    return (uint32_t)at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
+}
+
+/* libsndfile gives what there is of samples. Writers that did not know their number, as they wrote
+ * into a pipe, say that there are as many as can be. */
+static mica_status check_whole(const in_memory *m, const char *name, mica_error *err) {
+    enum { HEAD = 8, FIRST = 12, UNKNOWN = 0x7ffff000 };
+    const unsigned char *bytes = (const unsigned char *)m->bytes;
+    const int64_t size = m->size;
+    for (int64_t at = FIRST, length; at + HEAD <= size; at += HEAD + length + length % 2) {
+        length = little(bytes + at + 4);
+        if (memcmp(bytes + at, "data", 4) != 0) continue;
+        if (length <= size - at - HEAD || length >= UNKNOWN) return MICA_OK;
+        return fail(err, MICA_FORMAT,
+                    "%s: the WAV is cut short: %lld bytes of samples, expected %lld", name,
+                    (long long)(size - at - HEAD), (long long)length);
+    }
+    return MICA_OK; /* libsndfile knows better */
+}
+
 static mica_status open_sound(in_memory *m, const char *name, SNDFILE **out, sound_facts *facts,
                               mica_error *err) {
     static SF_VIRTUAL_IO calls = {length_of, seek, take, put, place_of};
@@ -60,10 +81,15 @@ static mica_status open_sound(in_memory *m, const char *name, SNDFILE **out, sou
     facts->kind = kind_of(m->bytes, (size_t)m->size);
     if (!m->size) return fail(err, MICA_FORMAT, "%s: an empty file", name);
     if (!facts->kind) return fail(err, MICA_FORMAT, "%s: no WAV and no FLAC", name);
+    if (facts->kind[0] == 'W') TRY(check_whole(m, name, err));
     if (!(*out = sf_open_virtual(&calls, SFM_READ, &info, m)))
         return fail(err, MICA_FORMAT, "%s: the %s cannot be read: %s", name, facts->kind,
                     sf_strerror(NULL));
     *facts = (sound_facts){facts->kind, info.frames, info.channels, info.samplerate};
+    if (info.frames == 0) {
+        sf_close(*out);
+        return fail(err, MICA_FORMAT, "%s: a %s without samples", name, facts->kind);
+    }
     if (info.channels >= 1 && info.channels <= MOST_CHANNELS && info.samplerate >= 1 &&
         info.frames >= 0 && info.frames / FRAMES_PER_BYTE <= m->size)
         return MICA_OK;

@@ -68,8 +68,10 @@ static mica_status server_metadata(grpc_call *c, const void *message, size_t len
 }
 
 static mica_status hold(grpc_call *c, const grpc_names *asked, served **out, mica_error *err) {
-    const mica_status status = models_hold(c->g->o.server->models, asked->model,
-                                           asked->version[0] ? asked->version : NULL, out, err);
+    const server *s = c->g->o.server;
+    mica_status status = models_hold(s->models, asked->model,
+                                     asked->version[0] ? asked->version : NULL, out, err);
+    status = request_missing(s, status, err);
     if (status == MICA_NAME) c->code = GRPC_NOT_FOUND;
     return status;
 }
@@ -139,9 +141,10 @@ static mica_status repository_index(grpc_call *c, const void *message, size_t le
 /* Where no version is asked for, it goes by the rules of traffic. */
 static mica_status hold_to_infer(grpc_call *c, const grpc_names *asked, mica_error *err) {
     c->by_traffic = !asked->version[0];
-    const mica_status status = request_hold(c->g->o.server, asked->model,
-                                            c->by_traffic ? NULL : asked->version, c->request_id,
-                                            &c->served, err);
+    const server *s = c->g->o.server;
+    mica_status status = request_hold(s, asked->model, c->by_traffic ? NULL : asked->version,
+                                      c->request_id, &c->served, err);
+    status = request_missing(s, status, err);
     if (status == MICA_NAME) c->code = GRPC_NOT_FOUND;
     return status;
 }

@@ -204,8 +204,10 @@ static void begin(http_exchange *e, const char *url, const char *method, const c
         return refuse(e, 503, MICA_IO, "the audit log cannot be written");
     read_length(e);
     if (e->state.failed || !e->x.route->parse) return;
-    if (exchange_hold(&e->x, &e->state.served, &e->err) != MICA_OK) {
+    const mica_status status = exchange_hold(&e->x, &e->state.served, &e->err);
+    if (status != MICA_OK) {
         e->state.failed = true;
+        if (!e->x.code) e->x.code = http_code(status);
         return;
     }
     e->work.contract = &e->state.served->contract;

@@ -24,3 +24,8 @@ mica_status request_hold(const server *s, const char *model, const char *version
     return version ? models_hold(s->models, model, version, out, err)
                    : traffic_hold(s->traffic, s->models, model, id, out, err);
 }
+
+mica_status request_missing(const server *s, mica_status status, mica_error *err) {
+    if (status != MICA_NAME || atomic_load(&s->started_told)) return status;
+    return fail_within(err, MICA_INTERRUPTED, "models are still being loaded");
+}

@@ -246,19 +246,39 @@ static void write_model(strbuf *out, served *v, int64_t waiting) {
     strbuf_add(out, "}");
 }
 
+/* may[i]: whether who asks may know of all->at[i]; NULL: no memory. */
+static bool *seen(const exchange *x, const served_list *all) {
+    const char **names = allocate((size_t)all->count + 1, sizeof *names);
+    bool *may = allocate((size_t)all->count + 1, sizeof *may);
+    for (int i = 0; names && may && i < all->count; i++)
+        names[i] = all->at[i]->options.name, may[i] = !x->server->access;
+    if (names && may && x->server->access) {
+        const credentials asker = exchange_credentials(x);
+        access_see(x->server->access, &asker, names, (size_t)all->count, may);
+    }
+    if (!names) free(may), may = NULL;
+    free(names);
+    return may;
+}
+
 static mica_status stats(exchange *x, mica_error *err) {
     served_list all;
     TRY(models_list(x->server->models, NULL, &all, err));
+    bool *may = seen(x, &all), first = true;
     strbuf_add(&x->reply, "{\"version\":\"%s\",\"uptime_seconds\":", MICA_VERSION);
     strbuf_add_fixed(&x->reply, 3, clock_seconds() - x->server->started);
     strbuf_add(&x->reply, ",\"models\":[");
-    for (int i = 0; i < all.count; i++) {
-        if (i) strbuf_add(&x->reply, ",");
+    for (int i = 0; may && i < all.count; i++) {
+        if (!may[i]) continue;
+        if (!first) strbuf_add(&x->reply, ",");
+        first = false;
         write_model(&x->reply, all.at[i], engine_waiting(x->server->engine, all.at[i]));
     }
     strbuf_add(&x->reply, "]}");
     served_list_free(&all);
-    return MICA_OK;
+    const bool done = may != NULL;
+    free(may);
+    return done ? MICA_OK : fail_no_memory(err, "what there is");
 }
 
 ROUTE_AT(route_stats, "GET", "/v2/stats", "throughput and latency of the last seconds",

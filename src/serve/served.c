@@ -50,6 +50,7 @@ static mica_status add_plan(served *s, int64_t rows, mica_error *err) {
     return MICA_OK;
 }
 
+/* Of one row, or of the batch that the model has. */
 static mica_status compile(served *s, mica_error *err) {
     if (has_free_extents(&s->contract)) return MICA_OK; /* as shapes come along */
     TRY(sum_inputs(s, err));
@@ -57,15 +58,22 @@ static mica_status compile(served *s, mica_error *err) {
     s->padded = s->fixed > 0;
     TRY(add_plan(s, s->padded ? s->fixed : 1, err));
     sum_outputs(s);
-    for (int64_t rows = 2; !s->padded && rows <= s->options.max_batch; rows *= 2)
-        TRY(add_plan(s, rows, err));
     return MICA_OK;
 }
 
-/* The largest, and what lane 0 has of it; other lanes have none yet. */
+/* Gives back what a lane has; it comes again when it is needed, as large as plans want it then. */
+static void empty_room(served *s, served_room *r) {
+    for (int k = 0; k < BATCH_POWERS; k++) plan_run_free(r->run[k]);
+    team_close(r->team);
+    release_aligned(r->arena);
+    for (int k = 0; k < s->contract.inputs; k++) release_aligned(r->in[k]);
+    for (int k = 0; k < s->contract.outputs; k++) release_aligned(r->out[k]);
+    *r = (served_room){0};
+}
+
+/* The largest. */
 static void drop_plan(served *s) {
-    plan_run_free(s->room[0].run[--s->powers]);
-    s->room[0].run[s->powers] = NULL;
+    s->powers--;
     mica_predictor_destroy(&s->predictor[s->powers]);
     s->arena_bytes = 0;
     for (int i = 0; i < s->powers; i++) {
@@ -160,38 +168,64 @@ static mica_status time_power(served *s, int power, double *seconds, mica_error 
     return MICA_OK;
 }
 
-/* Runs every plan on zeros. Larger batches than the one that is chosen would make requests wait for
- * nothing, and keep other lanes from sharing the work: their plans are given back. */
+/* Room for the largest batch that there is, with inputs that are zero. */
+static mica_status make_room(served *s, mica_error *err) {
+    const int64_t rows = s->padded ? s->fixed : (int64_t)1 << (s->powers - 1);
+    empty_room(s, &s->room[0]);
+    if (!served_batch_room(s, 0)) return fail_no_memory(err, "a batch");
+    for (int i = 0; i < s->contract.inputs; i++)
+        memset(s->room[0].in[i], 0, (size_t)rows * s->row_in[i]);
+    return MICA_OK;
+}
+
 enum {
-    FREE_BATCH = 16
-}; /* where extents are free nothing can be measured before they come: an LSTM
-      of 64 units takes a fourth of the time for each of 16 rows, and no less
-      for each of 64 */
+    FREE_BATCH = 16, /* where extents are free nothing can be measured before they come: an LSTM of
+                        64 units takes a fourth of the time for each of 16 rows, and no less for
+                        each of 64 */
+    IDLE_POWERS = 2  /* twice the rows, and again twice, for no gain: more will bring none */
+};
 #define HANDOVER_SECONDS 4e-6 /* leaving a connection and coming back to it: some system calls */
+#define QUICK_SECONDS 2e-3    /* batches that take less are all tried: that costs nothing */
+
+/* Compiles for twice the rows again and again, as long as a row takes less time that way: larger
+ * batches would only make requests wait, start late and hold much memory. */
+static mica_status try_powers(served *s, double of_row[BATCH_POWERS], double *best,
+                              mica_error *err) {
+    int idle = 0;
+    *best = INFINITY;
+    for (int i = 0;; i++) {
+        double seconds;
+        TRY(make_room(s, err));
+        TRY(time_power(s, i, &seconds, err));
+        if (!i) s->row_seconds = seconds;
+        of_row[i] = seconds / (double)((int64_t)1 << i);
+        idle = of_row[i] < 0.95 * *best ? 0 : idle + 1;
+        *best = fmin(*best, of_row[i]);
+        const bool enough = idle >= IDLE_POWERS && seconds > QUICK_SECONDS;
+        if (s->padded || enough || (int64_t)2 << i > s->options.max_batch) return MICA_OK;
+        TRY(add_plan(s, (int64_t)2 << i, err));
+    }
+}
+
+/* Runs plans on zeros, and chooses the batch. Larger ones would make requests wait for nothing, and
+ * keep other lanes from sharing the work: their plans are given back. */
 static mica_status warm_up(served *s, mica_error *err) {
-    double of_row[BATCH_POWERS], best = INFINITY;
+    double of_row[BATCH_POWERS], best;
     int chosen = 0;
     s->batch = s->padded ? s->fixed : 1;
     if (!s->powers) {
         while (s->batch < FREE_BATCH && s->batch * 2 <= s->options.max_batch) s->batch *= 2;
         return MICA_OK;
     }
-    if (!served_batch_room(s, 0)) return fail_no_memory(err, "a batch");
-    for (int i = 0; i < s->contract.inputs; i++)
-        memset(s->room[0].in[i], 0,
-               (size_t)(s->padded ? s->fixed : 1 << (s->powers - 1)) * s->row_in[i]);
-    for (int i = 0; i < s->powers; i++) {
-        TRY(time_power(s, i, &of_row[i], err));
-        if (!i) s->row_seconds = of_row[0];
-        of_row[i] /= (double)((int64_t)1 << i);
-        best = fmin(best, of_row[i]);
-    }
+    TRY(try_powers(s, of_row, &best, err));
     if (s->padded) return MICA_OK;
     while (of_row[chosen] > 1.05 * best) chosen++;
     s->batch = (int64_t)1 << chosen;
     s->instant = of_row[0] - best < HANDOVER_SECONDS;
+    if (s->powers == chosen + 1) return MICA_OK;
+    empty_room(s, &s->room[0]); /* before the plans that it runs */
     while (s->powers > chosen + 1) drop_plan(s);
-    return MICA_OK;
+    return make_room(s, err);
 }
 
 static mica_status begin(served *s, const served_options *o, mica_error *err) {
@@ -237,14 +271,7 @@ served *served_hold(served *s) {
 
 void served_release(served *s) {
     if (!s || atomic_fetch_sub(&s->holders, 1) != 1) return;
-    for (int i = 0; s->room && i < s->options.lanes; i++) {
-        served_room *r = &s->room[i];
-        for (int k = 0; k < s->powers; k++) plan_run_free(r->run[k]);
-        team_close(r->team);
-        release_aligned(r->arena);
-        for (int k = 0; k < s->contract.inputs; k++) release_aligned(r->in[k]);
-        for (int k = 0; k < s->contract.outputs; k++) release_aligned(r->out[k]);
-    }
+    for (int i = 0; s->room && i < s->options.lanes; i++) empty_room(s, &s->room[i]);
     free(s->room);
     for (int k = 0; k < BATCH_POWERS; k++) mica_predictor_destroy(&s->predictor[k]);
     preparation_free(s->preparation);

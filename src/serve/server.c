@@ -355,6 +355,7 @@ mica_status exchange_hold(exchange *x, served **out, mica_error *err) {
     mica_status status = x->route->parse
                              ? request_hold(s, x->model, x->version, x->request_id, out, err)
                              : models_hold(s->models, x->model, x->version, out, err);
+    status = request_missing(s, status, err);
     if (status == MICA_NAME) x->code = 404;
     return status;
 }

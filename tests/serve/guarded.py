@@ -37,6 +37,13 @@ def ask(s, key=None, path="/v2/models/m/infer", method="POST", control=False, he
     return status
 
 
+def known(s, key):
+    """The models whose figures the key is shown."""
+    status, data, _ = s.request("GET", "/v2/stats", None, False, Authorization="Bearer " + key)
+    assert status == 200, data
+    return [m["name"] for m in json.loads(data)["models"]]
+
+
 def keys():
     plain, one, boss = key("web", "--role", "predict"), key("one", "--role", "predict", "--model", "m"), key("boss", "--role", "admin")
     watch, slow = key("watch", "--role", "metrics"), key("slow", "--role", "predict", "--rate", "2")
@@ -48,6 +55,7 @@ def keys():
     assert ask(s, plain["key"]) == 200 and ask(s, plain["key"], header="X-API-Key") == 200
     assert ask(s, path="/v2/health/ready", method="GET") == 200, "probes have no key"
     assert ask(s, one["key"]) == 200 and ask(s, one["key"], path="/v2/models/other/infer") == 403
+    assert known(s, one["key"]) == ["m"] and known(s, plain["key"]) == ["m", "other"]
     assert ask(s, plain["key"], "/metrics", "GET", control=True) == 403
     assert ask(s, watch["key"], "/metrics", "GET", control=True) == 200 and ask(s, watch["key"]) == 403
     load = "/v2/repository/models/m/load"
@@ -98,6 +106,7 @@ def tokens():
     s = serve("--jwt-secret", "secret")
     assert ask(s, token(good)) == 200 and ask(s) == 401
     assert ask(s, token({**good, "models": ["other"]})) == 403 and ask(s, token({**good, "models": ["m"]})) == 200
+    assert known(s, token(good)) == ["m", "other"] and known(s, token({**good, "models": ["other"]})) == ["other"]
     assert ask(s, token({**good, "roles": ["metrics"]})) == 403 and ask(s, token({"exp": soon})) == 403
     for claims in ({**good, "exp": 1}, {"sub": "me", "roles": ["predict"]}, {**good, "nbf": soon}, {**good, "exp": "never"}):
         assert ask(s, token(claims)) == 401, claims

@@ -3,6 +3,7 @@
 nor the watchdog, nor SIGTERM: at the start, on SIGHUP, by request, in a repository. What a request unloaded is loaded again
 from where the server had it."""
 import fcntl
+import http.client
 import json
 import os
 import queue
@@ -126,6 +127,29 @@ def at_start():
         error = process.communicate()[1]
         assert process.returncode == 0, (process.returncode, error)
         os.close(held)
+
+
+def missing_at_start():
+    """What is not there yet may come: 503, not 404, and what is there already is answered."""
+    with socket.socket() as any_port:
+        any_port.bind(("127.0.0.1", 0))
+        port = any_port.getsockname()[1]
+    manager = Manager("missing")
+    process = subprocess.Popen([MICA, "serve", f"m={MODEL}", f"n={pipe('n.h5')}", "--port", str(port), "--control-port", "0"],
+                               stderr=subprocess.PIPE, text=True, env={**os.environ, **manager.environment})
+    held = opened("n.h5")
+    manager.until("EXTEND_TIMEOUT_USEC=")
+    for model, code in (("m", 200), ("n", 503)):
+        c = http.client.HTTPConnection("127.0.0.1", port)
+        c.request("POST", f"/v2/models/{model}/infer", BODY)
+        reply = c.getresponse()
+        text = reply.read().decode()
+        assert reply.status == code and (code == 200 or "still being loaded" in text and reply.getheader("Retry-After")), (reply.status, text)
+        c.close()
+    process.send_signal(signal.SIGTERM)
+    process.communicate()
+    assert process.returncode == 0
+    os.close(held)
 
 
 def wrong_at_start():
@@ -302,6 +326,7 @@ def main():
     with Server(f"m={MODEL}"):  # leaves this test out where there is no server
         pass
     at_start()
+    missing_at_start()
     wrong_at_start()
     by_sighup()
     by_request()

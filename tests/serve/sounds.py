@@ -94,6 +94,10 @@ def check_errors(server):
     says(b"", "the body is empty")
     says(b"no sound at all", "the sound: no WAV and no FLAC")
     says(sound[:30], "the sound: ")
+    says(sound[:500], "the sound: the WAV is cut short: 456 bytes of samples, expected ")
+    says(sound[:40] + struct.pack("<I", 0), "the sound: a WAV without samples")
+    unknown = sound[:40] + struct.pack("<I", 0xffffffff) + sound[44:]  # as a pipe is written
+    assert server.post("/v2/models/tones/sound", unknown) == server.post("/v2/models/tones/sound", sound)
     says(sound, "Content-Type image/png: expected audio/wav", 415, Content_Type="image/png")
     says(sound, "takes no picture", at="/v2/models/tones/picture")
     put_sound("two.wav", 4000, 1000, 300, channels=2)
