@@ -11,6 +11,7 @@
 #include "cli/serve_check.h"
 #include "cli/serve_config.h"
 #include "cli/serve_life.h"
+#include "serve/observe.h"
 #include "serve/repository.h"
 
 #include <stdlib.h>
@@ -230,20 +231,32 @@ static mica_status check_config(const serve_options *o, const json_t *config, mi
     return status;
 }
 
+/* Puts what the new file says in the place of what the old one said. */
+static mica_status take_settings(serve_options *o, server *s, json_t *now, mica_error *err) {
+    json_t *before = o->settings;
+    TRY(check_config(o, now, err));
+    TRY(check_alone(s, now, err));
+    TRY(serve_models_of(s, now, before, err));
+    o->settings = json_incref(now);
+    const mica_status status = serve_traffic_of(s, now, before, err);
+    json_decref(before);
+    return status;
+}
+
 /* What is wrong with the new file is told, and changes nothing. */
 static void read_config_again(void *user, server *s) {
     serve_options *o = user;
     mica_error err;
-    json_t *now = NULL, *before = o->settings;
+    json_t *now = NULL;
     mica_status status = config_load(o->config, &now, &err);
-    if (status == MICA_OK) status = check_config(o, now, &err);
-    if (status == MICA_OK) status = check_alone(s, now, &err);
-    if (status == MICA_OK) status = serve_models_of(s, now, before, &err);
-    const bool done = status == MICA_OK;
-    if (done) status = serve_traffic_of(s, now, before, &err);
-    if (status != MICA_OK) server_log(s, MICA_LOG_WARNING, "%s: %s", o->config, err.message);
-    if (done) o->settings = now;
-    json_decref(done ? before : now);
+    if (status == MICA_OK) {
+        status = take_settings(o, s, now, &err);
+        if (status != MICA_OK) fail_within(&err, status, "%s", o->config);
+    }
+    json_decref(now);
+    if (status == MICA_OK) return;
+    server_log(s, MICA_LOG_WARNING, "%s", err.message);
+    observe_server(s, "reread", NULL, NULL, NULL, &err);
 }
 
 /* A folder is a repository; one that is only checked is not watched. */

@@ -153,12 +153,12 @@ static mica_status open_tls(server *s, mica_error *err) {
     return MICA_OK;
 }
 
-static void reread_tls(server *s) {
-    mica_error err;
-    if (!s->tls) return;
+static mica_status reread_tls(server *s, mica_error *err) {
+    if (!s->tls) return MICA_OK;
     s->told_days = INT_MAX;
-    if (tls_reload(s->tls, &err) == MICA_OK) warn_of_expiry(s);
-    else server_log(s, MICA_LOG_WARNING, "%s; the old certificate stays", err.message);
+    TRY(tls_reload(s->tls, err));
+    warn_of_expiry(s);
+    return MICA_OK;
 }
 
 static void close_tls(server *s) { tls_close(s->tls); }
@@ -169,7 +169,7 @@ static mica_status open_tls(server *s, mica_error *err) {
     if (!s->o.certificate && !s->o.key && !s->o.client_ca) return MICA_OK;
     return fail(err, MICA_UNSUPPORTED, "this mica was built without GnuTLS, which TLS needs");
 }
-static void reread_tls(server *s) {}
+static mica_status reread_tls(server *s, mica_error *err) { return MICA_OK; }
 static void close_tls(server *s) {}
 #endif
 
@@ -215,8 +215,10 @@ static void reread_keys(server *s) {
 }
 
 void server_reread(server *s) {
-    observe_server(s, "reread", NULL, NULL, NULL, NULL);
-    reread_tls(s);
+    mica_error err;
+    const bool good = reread_tls(s, &err) == MICA_OK;
+    if (!good) server_log(s, MICA_LOG_WARNING, "%s; the old certificate stays", err.message);
+    observe_server(s, "reread", NULL, NULL, NULL, good ? NULL : &err);
     access_log_reopen(s->log);
     repository_tell(s->repository);
     reread_keys(s);

@@ -63,13 +63,17 @@ def main():
         entries = [{"name": "m", "version": v, "path": MODEL} for v in ("1", "2", "3")]
         write(config, max_batch=16, models=entries + [f"other={MODEL}"],
               traffic={"m": {"split": {"1": 0.5}, "shadow": {"version": "2"}}})
-        with Server("--config", config) as server:
+        log = f"{folder}/audit"
+        with Server("--config", config, "--audit-log", log) as server:
             inputs = json.loads(server.ask("/v2/models/m")[1])["inputs"]
             server.input = inputs[0]["name"]
             shares(server)
             shadows(server)
             by_request(server)
             read_again(server, config, entries)
+        again = [json.loads(r) for r in run("audit", "show", log).splitlines() if '"reread"' in r]
+        # fourteen wrong files; each SIGHUP itself is heard
+        assert 14 <= sum(r["outcome"] != "ok" for r in again) < sum(r["outcome"] == "ok" for r in again), again
     of_a_repository()
     of_the_command_line()
     names_with_signs()
