@@ -19,8 +19,8 @@ unsigned request_keeps(const server *s, request_draws *draws);
  * Errors: NAME. */
 mica_status request_hold(const server *s, const char *model, const char *version, const char *id,
                          served **out, mica_error *err);
-/* What holding a version said, as a client is to hear it: while the server starts, what is not there
- * may come, and is asked for again (INTERRUPTED instead of NAME). */
+/* What holding a version said, as a client is to hear it: while the server starts, what is not
+ * there may come, and is asked for again (INTERRUPTED instead of NAME). */
 mica_status request_missing(const server *s, mica_status status, mica_error *err);
 
 #endif
