@@ -41,7 +41,9 @@ static mica_status open_segment(audit_log *l, unsigned long number, int flags, m
     if (!path) return fail_no_memory(err, l->o.folder);
     const int fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | flags, 0600);
     if (fd < 0) {
-        fail_errno(err, path, "open");
+        if (errno == EEXIST)
+            fail(err, MICA_IO, "%s: is there already, expected the next segment to be new", path);
+        else fail_errno(err, path, "open");
         free(path);
         return MICA_IO;
     }
@@ -62,17 +64,19 @@ static bool put(audit_log *l, const audit_event *e) {
     return false;
 }
 
+/* Nothing is pending. Where it cannot be opened the log stays in the segment that it has. */
 static mica_status begin_segment(audit_log *l, unsigned long number, bool anew, mica_error *err) {
+    const audit_head before = l->head;
     char detail[128];
     snprintf(detail, sizeof detail, "{\"format\":1,\"segment\":%lu,\"hash\":\"%s\"}", number,
              l->o.key.size ? "hmac-sha256" : "sha256");
-    TRY(open_segment(l, number, O_CREAT, err));
-    if (anew && lseek(l->fd, 0, SEEK_END) > 0)
-        return fail(err, MICA_IO, "%s: is there already, expected the next segment to be new",
-                    l->path);
-    fsync(l->folder);
-    if (put(l, &(audit_event){.action = "segment", .detail = detail})) return MICA_OK;
-    return fail_no_memory(err, l->path);
+    if (!put(l, &(audit_event){.action = "segment", .detail = detail}))
+        return fail_no_memory(err, l->o.folder);
+    const mica_status status = open_segment(l, number, O_CREAT | (anew ? O_EXCL : 0), err);
+    if (status == MICA_OK) return fsync(l->folder), MICA_OK;
+    l->head = before;
+    l->pending.length = 0;
+    return status;
 }
 
 static mica_status write_pending(audit_log *l, mica_error *err) {

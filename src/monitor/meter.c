@@ -15,11 +15,15 @@ const double meter_differences[METER_BOUNDS] = {1e-9, 1e-8, 1e-7, 1e-6, 1e-5, 1e
 
 #define relaxed memory_order_relaxed
 
+/* No value adds more to the sum than the highest of all bounds, lest one that is endless turns the
+ * counter over; what is no number adds nothing. */
+static uint64_t millionths(double value) { return (uint64_t)(fmin(fmax(value, 0), 1e10) * 1e6); }
+
 void meter_add(meter *m, double value) {
     int i = 0;
     while (i < METER_BOUNDS && value > m->bounds[i]) i++;
     atomic_fetch_add_explicit(&m->counts[i], 1, relaxed);
-    atomic_fetch_add_explicit(&m->sum, (uint64_t)(value * 1e6), relaxed);
+    atomic_fetch_add_explicit(&m->sum, millionths(value), relaxed);
 }
 
 meter_state meter_read(const meter *m) {

@@ -5,6 +5,7 @@
 #include "base/index.h"
 #include "base/sha256.h"
 #include "serve/keys.h"
+#include "serve/rwlock.h"
 #include "serve/token.h"
 
 #include <math.h>
@@ -136,7 +137,7 @@ mica_status access_open(const access_options *o, access_control **out, mica_erro
     const char **texts[] = {&a->options.keys, &a->options.jwt_secret, &a->options.jwt_key,
                             &a->options.jwt_audience, &a->options.jwt_issuer};
     mica_status status = MICA_OK;
-    pthread_rwlock_init(&a->lock, NULL);
+    rwlock_open(&a->lock);
     pthread_mutex_init(&a->rates, NULL);
     for (size_t i = 0; i < LENGTH(texts); i++)
         if (*texts[i] && !(*texts[i] = arena_text(&a->texts, *texts[i])))

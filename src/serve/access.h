@@ -28,7 +28,6 @@ typedef struct access_options {
     const char *jwt_secret;                /* HS256: a file with at least 32 bytes */
     const char *jwt_key;                   /* RS256: a public key in PEM */
     const char *jwt_audience, *jwt_issuer; /* NULL: any */
-    bool client_certificates; /* a verified one's name is a caller; roles by the keys file */
 } access_options;
 
 mica_status access_open(const access_options *o, access_control **out, mica_error *err);

@@ -185,7 +185,7 @@ static mica_status put_cell(table_builder *b, int column, mica_dtype dtype, cons
     }
     const double value = dtype_load(dtype, at);
     if (dtype == MICA_BOOL) return builder_boolean(b, column, value != 0, err);
-    const bool whole = value == (double)(int64_t)value && value > -9e15 && value < 9e15;
+    const bool whole = value > -9e15 && value < 9e15 && value == (double)(int64_t)value;
     return whole ? builder_integer(b, column, (int64_t)value, err)
                  : builder_number(b, column, value, err);
 }

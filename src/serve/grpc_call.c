@@ -33,7 +33,6 @@ grpc_call *call_open(grpc_connection *connection, int32_t stream) {
     c->at = &connection->calls;
     if ((c->next = connection->calls)) c->next->at = &c->next;
     connection->calls = c;
-    connection->call_count++;
     atomic_fetch_add(&g->active, 1);
     return c;
 }
@@ -147,11 +146,9 @@ static void log_call(const grpc_call *c) {
 }
 
 void call_close(grpc_call *c) {
-    grpc_connection *connection = c->connection;
     log_call(c);
     atomic_fetch_add(&c->g->o.server->replies[BY_GRPC][c->finished ? c->code : GRPC_CANCELLED], 1);
     if ((*c->at = c->next)) c->next->at = c->at;
-    connection->call_count--;
     c->in.length = c->out.length = c->given = 0;
     call_account(c);
     c->connection = NULL;

@@ -49,7 +49,8 @@ const grpc_method *grpc_find_method(const char *path);
 /* What of a connection is encrypted, or not. */
 typedef struct grpc_transport {
     int fd;
-    void *session; /* GnuTLS's; NULL: not encrypted */
+    void *session;                 /* GnuTLS's; NULL: not encrypted */
+    struct tls_identity *identity; /* what it shows, held */
     bool shaking;
     char name[64]; /* of the client's certificate; "": none */
 } grpc_transport;
@@ -82,7 +83,6 @@ typedef struct grpc_connection {
     double patience; /* control frames that it may still send: a flood ends it */
     double patience_at, going_since;
     struct grpc_call *calls;
-    int call_count;
     size_t unread; /* bytes of replies that the client has not taken: see call_account */
     bool holds;    /* calls wait until it has */
     struct grpc_connection *next, **at;

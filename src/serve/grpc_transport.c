@@ -30,7 +30,7 @@ ssize_t transport_discard(grpc_transport *t) {
 static int choose(gnutls_session_t session, const gnutls_datum_t *names, int count,
                   const gnutls_pk_algorithm_t *algorithms, int algorithm_count,
                   gnutls_pcert_st **chain, unsigned *length, gnutls_privkey_t *key) {
-    tls_current(gnutls_session_get_ptr(session), chain, length, key);
+    tls_show(gnutls_session_get_ptr(session), chain, length, key);
     return 0;
 }
 
@@ -60,13 +60,14 @@ bool transport_open(grpc_transport *t, server *s, void *credentials, int fd) {
     if (!credentials) return true;
     if (gnutls_init(&g, GNUTLS_SERVER | GNUTLS_NONBLOCK | GNUTLS_NO_SIGNAL)) return false;
     t->session = g;
+    t->identity = tls_hold(s->tls);
     t->shaking = true;
     if (gnutls_priority_set_direct(g, TLS_PRIORITIES, NULL) ||
         gnutls_credentials_set(g, GNUTLS_CRD_CERTIFICATE, credentials) ||
         gnutls_alpn_set_protocols(g, &h2, 1, GNUTLS_ALPN_MANDATORY))
         return false;
     if (tls_client_ca(s->tls)) gnutls_certificate_server_set_request(g, GNUTLS_CERT_REQUEST);
-    gnutls_session_set_ptr(g, s->tls);
+    gnutls_session_set_ptr(g, t->identity);
     gnutls_transport_set_int(g, fd);
     return true;
 }
@@ -77,6 +78,7 @@ static void say_goodbye(grpc_transport *t) {
 
 void transport_close(grpc_transport *t) {
     if (t->session) gnutls_deinit(t->session);
+    tls_release(t->identity);
     if (t->fd >= 0) close(t->fd);
 }
 

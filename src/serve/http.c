@@ -79,6 +79,9 @@ static void lane_wait(lane *l, double due) {
     if (l->paused && clock_seconds() >= l->paused) l->paused = 0;
     if (l->paused || atomic_load(&l->quiet)) waits[2].fd = -1;
     lane_sleep(l, waits, wait_of(l, due));
+    /* `woken` was cleared between a waker's setting it and its write: read again, or all polls
+     * return at once. */
+    if (waits[1].revents) atomic_store(&l->woken, true);
     if (waits[2].fd >= 0 && peers_take(l, waits[2].revents != 0)) peers_accept(l);
     peers_discard(l, false);
     peers_sweep(l);

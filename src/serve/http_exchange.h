@@ -85,7 +85,8 @@ typedef struct peer {
     bool early;  /* it was answered before its body had come */
     bool looked; /* whether its certificate was looked at: after the handshake, once */
     bool known;
-    char name[64]; /* of its certificate, where that holds */
+    char name[64];                 /* of its certificate, where that holds */
+    struct tls_identity *identity; /* the server's, that it was shown, held; NULL: none yet */
     struct peer *next, **at;
 } peer;
 
@@ -116,6 +117,8 @@ const char *head_problem(struct MHD_Connection *connection, const char *version,
 /* ---- http_tls.c ---- */
 /* Adds what TLS needs to a daemon's options, from *n on; its flags. */
 unsigned secure_options(lane *l, struct MHD_OptionItem *items, int *n);
+/* A connection is over. */
+void secure_end(peer *p);
 /* The verified name of the connection's certificate; NULL: none. */
 const char *secure_name(struct MHD_Connection *connection);
 

@@ -48,6 +48,7 @@ void peers_discard(lane *l, bool all) {
 
 static void unlink_peer(peer *p) {
     if ((*p->at = p->next)) p->next->at = p->at;
+    secure_end(p);
     free(p);
 }
 

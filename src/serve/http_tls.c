@@ -14,11 +14,14 @@ static int choose_certificate(gnutls_session_t session, const gnutls_datum_t *na
                               const gnutls_pk_algorithm_t *algorithms, int algorithm_count,
                               gnutls_pcert_st **chain, unsigned *length, gnutls_privkey_t *key) {
     struct MHD_Connection *c = gnutls_session_get_ptr(session);
-    const peer *p = c ? peer_of(c) : NULL;
+    peer *p = c ? peer_of(c) : NULL;
     if (!p) return -1;
-    tls_current(p->lane->http_server->tls, chain, length, key);
+    if (!p->identity) p->identity = tls_hold(p->lane->http_server->tls);
+    tls_show(p->identity, chain, length, key);
     return 0;
 }
+
+void secure_end(peer *p) { tls_release(p->identity); }
 
 unsigned secure_options(lane *l, struct MHD_OptionItem *items, int *n) {
     const struct tls *t = l->http_server->tls;
@@ -48,6 +51,8 @@ const char *secure_name(struct MHD_Connection *connection) {
 #else /* Connections of a build without GnuTLS: none is encrypted. */
 
 unsigned secure_options(lane *l, struct MHD_OptionItem *items, int *n) { return 0; }
+
+void secure_end(peer *p) {}
 
 const char *secure_name(struct MHD_Connection *connection) { return NULL; }
 #endif

@@ -1,6 +1,8 @@
 /* See models.h: a sorted list under a lock that is held for a look alone. */
 #include "serve/models.h"
 
+#include "serve/rwlock.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,7 +16,7 @@ struct models {
 mica_status models_open(models **out, mica_error *err) {
     models *m = allocate(1, sizeof *m);
     if (!m) return fail_memory(err, sizeof *m, "the list of models");
-    pthread_rwlock_init(&m->lock, NULL);
+    rwlock_open(&m->lock);
     *out = m;
     return MICA_OK;
 }

@@ -1,37 +1,36 @@
 /* See tls.h. */
 #include "serve/tls.h"
 
-#include "base/clock.h"
 #include "base/file.h"
 #include "base/memory.h"
 
 #include <gnutls/x509.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { MOST_CHAIN = 16 };
 
 /* What was read at one time. */
-typedef struct identity_files {
+struct tls_identity {
     gnutls_pcert_st chain[MOST_CHAIN];
     unsigned count;
     gnutls_privkey_t key;
     time_t expires;
-    double retired; /* clock_seconds() when others took its place; 0: it is in use */
-    struct identity_files *next;
-} identity_files;
+    atomic_int holders; /* connections, and the server while it is the newest */
+};
 
 struct tls {
     char *certificate, *key, *client_ca;
     gnutls_datum_t authority;
     pthread_mutex_t lock;
-    identity_files *newest; /* then older ones, that handshakes may still use */
+    tls_identity *newest;
 };
 
 /* ---- reading ---- */
 
-static void files_free(identity_files *f) {
+static void identity_free(tls_identity *f) {
     for (unsigned i = 0; i < f->count; i++) gnutls_pcert_deinit(&f->chain[i]);
     if (f->key) gnutls_privkey_deinit(f->key);
     free(f);
@@ -49,7 +48,7 @@ static mica_status load(const char *path, gnutls_datum_t *out, mica_error *err) 
     return why ? fail(err, MICA_IO, "%s: it cannot be read", path) : MICA_OK;
 }
 
-static mica_status read_chain(identity_files *f, const char *path, mica_error *err) {
+static mica_status read_chain(tls_identity *f, const char *path, mica_error *err) {
     gnutls_datum_t text;
     gnutls_x509_crt_t own;
     unsigned count = MOST_CHAIN;
@@ -65,7 +64,7 @@ static mica_status read_chain(identity_files *f, const char *path, mica_error *e
     return MICA_OK;
 }
 
-static mica_status read_key(identity_files *f, const char *path, mica_error *err) {
+static mica_status read_key(tls_identity *f, const char *path, mica_error *err) {
     gnutls_datum_t text;
     TRY(load(path, &text, err));
     int why = gnutls_privkey_init(&f->key);
@@ -76,7 +75,7 @@ static mica_status read_key(identity_files *f, const char *path, mica_error *err
 }
 
 /* The key is the certificate's: else every handshake would fail. */
-static mica_status check_pair(const tls *t, const identity_files *f, mica_error *err) {
+static mica_status check_pair(const tls *t, const tls_identity *f, mica_error *err) {
     unsigned char of_key[64], of_certificate[64];
     size_t a = sizeof of_key, b = sizeof of_certificate;
     gnutls_pubkey_t public;
@@ -93,35 +92,22 @@ static mica_status check_pair(const tls *t, const identity_files *f, mica_error 
                 t->certificate);
 }
 
-/* Handshakes take seconds at most: after a minute nobody uses what was retired. */
-static void drop_retired(tls *t, double now) {
-    for (identity_files **at = &t->newest, *f; (f = *at);) {
-        if (!f->retired || now - f->retired < 60) {
-            at = &f->next;
-            continue;
-        }
-        *at = f->next;
-        files_free(f);
-    }
-}
-
 mica_status tls_reload(tls *t, mica_error *err) {
-    identity_files *f = allocate(1, sizeof *f);
+    tls_identity *f = allocate(1, sizeof *f);
     if (!f) return fail_memory(err, sizeof *f, "a certificate");
     mica_status status = read_chain(f, t->certificate, err);
     if (status == MICA_OK) status = read_key(f, t->key, err);
     if (status == MICA_OK) status = check_pair(t, f, err);
     if (status != MICA_OK) {
-        files_free(f);
+        identity_free(f);
         return status;
     }
-    const double now = clock_seconds();
+    atomic_init(&f->holders, 1);
     pthread_mutex_lock(&t->lock);
-    if (t->newest) t->newest->retired = now;
-    f->next = t->newest;
+    tls_identity *old = t->newest;
     t->newest = f;
-    drop_retired(t, now);
     pthread_mutex_unlock(&t->lock);
+    tls_release(old);
     return MICA_OK;
 }
 
@@ -145,10 +131,7 @@ mica_status tls_open(const char *certificate, const char *key, const char *clien
 
 void tls_close(tls *t) {
     if (!t) return;
-    for (identity_files *f; (f = t->newest);) {
-        t->newest = f->next;
-        files_free(f);
-    }
+    tls_release(t->newest);
     gnutls_free(t->authority.data);
     pthread_mutex_destroy(&t->lock);
     free(t->certificate);
@@ -159,12 +142,22 @@ void tls_close(tls *t) {
 
 /* ---- for connections ---- */
 
-void tls_current(tls *t, gnutls_pcert_st **chain, unsigned *count, gnutls_privkey_t *key) {
+tls_identity *tls_hold(tls *t) {
     pthread_mutex_lock(&t->lock);
-    *chain = t->newest->chain;
-    *count = t->newest->count;
-    *key = t->newest->key;
+    tls_identity *held = t->newest;
+    atomic_fetch_add(&held->holders, 1);
     pthread_mutex_unlock(&t->lock);
+    return held;
+}
+
+void tls_release(tls_identity *held) {
+    if (held && atomic_fetch_sub(&held->holders, 1) == 1) identity_free(held);
+}
+
+void tls_show(tls_identity *held, gnutls_pcert_st **chain, unsigned *count, gnutls_privkey_t *key) {
+    *chain = held->chain;
+    *count = held->count;
+    *key = held->key;
 }
 
 const char *tls_client_ca(const tls *t) { return (const char *)t->authority.data; }
@@ -177,11 +170,13 @@ time_t tls_expires(tls *t) {
 }
 
 bool tls_client_name(gnutls_session_t session, char *name, size_t room) {
+    gnutls_typed_vdata_st purpose = {GNUTLS_DT_KEY_PURPOSE_OID,
+                                     (unsigned char *)GNUTLS_KP_TLS_WWW_CLIENT, 0};
     unsigned problems = 1, count = 0;
     gnutls_x509_crt_t own;
     const gnutls_datum_t *shown = gnutls_certificate_get_peers(session, &count);
     if (!shown || !count) return false;
-    if (gnutls_certificate_verify_peers2(session, &problems) || problems) return false;
+    if (gnutls_certificate_verify_peers(session, &purpose, 1, &problems) || problems) return false;
     if (gnutls_x509_crt_init(&own)) return false;
     int why = gnutls_x509_crt_import(own, &shown[0], GNUTLS_X509_FMT_DER);
     if (!why)

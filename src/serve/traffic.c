@@ -2,6 +2,7 @@
 #include "serve/traffic.h"
 
 #include "base/fields.h"
+#include "serve/rwlock.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -30,7 +31,7 @@ struct traffic {
 mica_status traffic_open(traffic **out, mica_error *err) {
     traffic *t = allocate(1, sizeof *t);
     if (!t) return fail_memory(err, sizeof *t, "the rules of traffic");
-    pthread_rwlock_init(&t->lock, NULL);
+    rwlock_open(&t->lock);
     *out = t;
     return MICA_OK;
 }

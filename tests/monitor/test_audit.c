@@ -291,6 +291,37 @@ TEST(a_segment_that_was_only_begun_is_used) {
     remove_folder();
 }
 
+/* It stays as it is, the log goes on where it was, and in the next one when the file is gone. */
+TEST(a_file_in_the_place_of_the_next_segment_is_refused) {
+    static const char others[] = "the only copy of somebody's work\n";
+    make_folder();
+    audit_log *l = open_log((audit_options){.segment_bytes = 2000});
+    put_contents(segment(2), others, sizeof others - 1);
+    int refused = 0;
+    for (int i = 0; i < 30; i++) {
+        assert_true(audit_add(l, &(audit_event){.who = "shop", .action = "predict"}));
+        if (audit_write(l, &err) == MICA_OK) continue;
+        refused++;
+        assert_non_null(strstr(err.message, "audit-00000002.jsonl: is there already"));
+        assert_int_equal(audit_pending(l), 0);
+    }
+    assert_true(refused > 10);
+    size_t size;
+    char *now = contents(segment(2), &size);
+    assert_int_equal(size, sizeof others - 1);
+    assert_memory_equal(now, others, size);
+    free(now);
+    ASSERT_OK(audit_verify(segment(1), &no_key, NULL, &report, &err));
+    assert_int_equal(report.records, 31);
+    assert_int_equal(unlink(segment(2)), 0);
+    ASSERT_OK(audit_write(l, &err));
+    audit_close(l);
+    WHOLE();
+    assert_int_equal(report.segments, 2);
+    assert_int_equal(report.records, 32);
+    remove_folder();
+}
+
 TEST(with_a_key_nobody_can_write_the_chain_anew) {
     fill(3, (audit_options){.key = key});
     ASSERT_OK(audit_verify(folder, &key, NULL, &report, &err));
@@ -434,18 +465,22 @@ TEST(texts_of_others_are_escaped) {
     remove_folder();
 }
 
-RUN_TESTS(
-    UNIT(a_segment_does_not_become_younger_by_a_restart),
-    UNIT(a_file_that_restarts_alone_open_expires), UNIT(a_first_record_without_a_time_is_told),
-    UNIT(what_was_written_is_on_the_disk_when_it_is_closed), UNIT(a_log_is_one_chain_of_records),
-    UNIT(hashes_are_of_the_documented_bytes), UNIT(a_changed_byte_is_found_in_its_line),
-    UNIT(every_single_changed_byte_is_found), UNIT(a_deleted_line_is_found_where_it_was),
-    UNIT(swapped_lines_are_found), UNIT(a_record_with_a_hash_of_its_own_breaks_the_link),
-    UNIT(segments_go_on_with_the_chain), UNIT(a_truncated_segment_is_found),
-    UNIT(a_removed_middle_segment_is_named), UNIT(a_removed_first_segment_is_found),
-    UNIT(a_segment_under_another_name_is_found),
-    UNIT(segments_expire_and_the_chain_says_where_it_begins), UNIT(old_segments_expire_by_age),
-    UNIT(a_torn_last_line_becomes_part_of_a_record_and_the_chain_goes_on),
-    UNIT(a_segment_that_was_only_begun_is_used), UNIT(with_a_key_nobody_can_write_the_chain_anew),
-    UNIT(a_head_finds_what_was_cut_off_at_the_end), UNIT(a_second_writer_is_refused),
-    UNIT(a_full_disk_keeps_records_until_there_is_room), UNIT(texts_of_others_are_escaped))
+RUN_TESTS(UNIT(a_segment_does_not_become_younger_by_a_restart),
+          UNIT(a_file_that_restarts_alone_open_expires),
+          UNIT(a_first_record_without_a_time_is_told),
+          UNIT(what_was_written_is_on_the_disk_when_it_is_closed),
+          UNIT(a_log_is_one_chain_of_records), UNIT(hashes_are_of_the_documented_bytes),
+          UNIT(a_changed_byte_is_found_in_its_line), UNIT(every_single_changed_byte_is_found),
+          UNIT(a_deleted_line_is_found_where_it_was), UNIT(swapped_lines_are_found),
+          UNIT(a_record_with_a_hash_of_its_own_breaks_the_link),
+          UNIT(segments_go_on_with_the_chain), UNIT(a_truncated_segment_is_found),
+          UNIT(a_removed_middle_segment_is_named), UNIT(a_removed_first_segment_is_found),
+          UNIT(a_segment_under_another_name_is_found),
+          UNIT(segments_expire_and_the_chain_says_where_it_begins),
+          UNIT(old_segments_expire_by_age),
+          UNIT(a_torn_last_line_becomes_part_of_a_record_and_the_chain_goes_on),
+          UNIT(a_segment_that_was_only_begun_is_used),
+          UNIT(a_file_in_the_place_of_the_next_segment_is_refused),
+          UNIT(with_a_key_nobody_can_write_the_chain_anew),
+          UNIT(a_head_finds_what_was_cut_off_at_the_end), UNIT(a_second_writer_is_refused),
+          UNIT(a_full_disk_keeps_records_until_there_is_room), UNIT(texts_of_others_are_escaped))

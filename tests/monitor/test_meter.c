@@ -54,7 +54,23 @@ TEST(written_buckets_add_up_and_labels_are_escaped) {
     strbuf_free(&label);
 }
 
+/* Of casts out of range C says nothing; a sum that turned over would look like a server begun anew.
+ */
+TEST(what_is_endless_or_no_number_leaves_a_sum) {
+    meter m = {.bounds = meter_differences};
+    meter_add(&m, INFINITY);
+    meter_add(&m, 1e14);
+    meter_add(&m, NAN);
+    meter_add(&m, -1);
+    meter_add(&m, 2);
+    const meter_state s = meter_read(&m);
+    assert_int_equal(s.total, 5);
+    assert_int_equal(s.counts[METER_BOUNDS], 2);
+    ASSERT_CLOSE(&s.sum, ((double[]){2e10 + 2}), 1, 1e-12);
+}
+
 RUN_TESTS(UNIT(meter_counts_into_the_step_whose_bound_is_not_below),
           UNIT(quantiles_lie_in_the_step_that_holds_them),
           UNIT(a_difference_of_states_is_what_came_between),
-          UNIT(written_buckets_add_up_and_labels_are_escaped))
+          UNIT(written_buckets_add_up_and_labels_are_escaped),
+          UNIT(what_is_endless_or_no_number_leaves_a_sum))

@@ -10,12 +10,13 @@ import json
 import os
 import shutil
 import signal
+import socket
 import ssl
 import subprocess
 import tempfile
 import time
 
-from serving import MICA, Server, make_model, run
+from serving import MICA, Server, has_grpc, make_model, run
 
 BODY = json.dumps({"inputs": [{"name": "input_layer", "shape": [1, 3], "datatype": "FP32", "data": [1, 2, 3]}]})
 SECRET = "0123456789abcdef0123456789abcdef"
@@ -131,14 +132,103 @@ def tokens():
     assert s.end() == 0
 
 
-def certificate(name, ca=None):
-    subprocess.run([OPENSSL, "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", f"{name}.key",
-                    "-out", f"{name}.csr", "-subj", f"/CN={name}"], check=True, capture_output=True)
+def certificate(name, ca=None, kind="ec", purpose=None):
+    bits = "ec_paramgen_curve:prime256v1" if kind == "ec" else "rsa_keygen_bits:2048"
+    subprocess.run([OPENSSL, "req", "-newkey", kind, "-pkeyopt", bits, "-nodes", "-keyout", f"{name}.key", "-out", f"{name}.csr",
+                    "-subj", f"/CN={name}"], check=True, capture_output=True)
     with open("extensions", "w", encoding="utf-8") as f:
         f.write("subjectAltName=IP:127.0.0.1\n" if ca else "basicConstraints=critical,CA:TRUE\n")
+        if purpose:
+            f.write(f"extendedKeyUsage={purpose}\n")
     signer = ["-CA", f"{ca}.pem", "-CAkey", f"{ca}.key", "-CAcreateserial"] if ca else ["-signkey", f"{name}.key"]
     subprocess.run([OPENSSL, "x509", "-req", "-in", f"{name}.csr", "-days", "30", "-extfile", "extensions", "-out", f"{name}.pem", *signer],
                    check=True, capture_output=True)
+
+
+def purposes(s):
+    """A certificate for servers, of the same authority and name, is no client's."""
+    for purpose, code in (("serverAuth", 401), ("clientAuth", 200), ("serverAuth,clientAuth", 200), ("codeSigning", 401)):
+        certificate("client", "ca", purpose=purpose)
+        s.secure = ssl.create_default_context(cafile="ca.pem")
+        s.secure.load_cert_chain("client.pem", "client.key")
+        assert ask(s) == code, purpose
+
+
+def client_context(newest=ssl.TLSVersion.MAXIMUM_SUPPORTED):
+    context = ssl.create_default_context(cafile="ca.pem")
+    context.set_alpn_protocols(["h2", "http/1.1"])
+    context.maximum_version = newest
+    return context
+
+
+def shake(port, ciphers=None, newest=ssl.TLSVersion.MAXIMUM_SUPPORTED):
+    """The cipher and the version of a new connection; None: none that both take."""
+    context = client_context(newest)
+    if ciphers:
+        context.set_ciphers(ciphers + ":@SECLEVEL=0")
+    with socket.create_connection(("127.0.0.1", port)) as c:
+        try:
+            with context.wrap_socket(c, server_hostname="127.0.0.1") as t:
+                return t.cipher()[0], t.version()
+        except OSError:
+            return None
+
+
+class Slow:
+    """A client of TLS 1.2 that stops when the server's first words have come, before its own second."""
+
+    def __init__(self, port):
+        context = client_context(ssl.TLSVersion.TLSv1_2)
+        self.socket, self.got, self.put = socket.create_connection(("127.0.0.1", port)), ssl.MemoryBIO(), ssl.MemoryBIO()
+        self.tls = context.wrap_bio(self.got, self.put, server_hostname="127.0.0.1")
+        self.step()
+        self.socket.sendall(self.put.read())
+        self.got.write(self.socket.recv(1 << 16))
+
+    def step(self):
+        try:
+            self.tls.do_handshake()
+            return True
+        except ssl.SSLWantReadError:
+            return False
+
+    def go_on(self):
+        while not self.step():
+            self.socket.sendall(self.put.read())
+            more = self.socket.recv(1 << 16)
+            assert more, "the server ended the handshake"
+            self.got.write(more)
+        self.socket.close()
+        return self.tls.getpeercert()["serialNumber"]
+
+
+def shown(port):
+    with client_context().wrap_socket(socket.create_connection(("127.0.0.1", port)), server_hostname="127.0.0.1") as c:
+        return c.getpeercert()["serialNumber"]
+
+
+def old_ways():
+    """What no key exchange protects from a key that is learnt later, and CBC, are refused; a handshake that takes long goes on with the
+    certificate that it began with."""
+    certificate("rsa", "ca", "rsa")
+    grpc = ["--grpc-port", "0"] if has_grpc("m.h5") else []
+    s = serve("--tls-certificate", "rsa.pem", "--tls-key", "rsa.key", *grpc)
+    for port in (s.port, s.grpc_port) if grpc else (s.port,):
+        for cipher in ("AES256-GCM-SHA384", "AES128-GCM-SHA256", "AES128-SHA", "AES256-SHA", "ECDHE-RSA-AES128-SHA", "ECDHE-RSA-AES256-SHA"):
+            assert shake(port, cipher, ssl.TLSVersion.TLSv1_2) is None, cipher
+        for cipher in ("ECDHE-RSA-AES128-GCM-SHA256", "ECDHE-RSA-AES256-GCM-SHA384", "ECDHE-RSA-CHACHA20-POLY1305"):
+            assert shake(port, cipher, ssl.TLSVersion.TLSv1_2) == (cipher, "TLSv1.2")
+        assert shake(port)[1] == "TLSv1.3"
+        first = shown(port)
+        slow = Slow(port)
+        for _ in range(2):
+            before = shown(port)
+            certificate("rsa", "ca", "rsa")
+            s.process.send_signal(signal.SIGHUP)
+            while shown(port) == before:
+                time.sleep(0.05)
+        assert slow.go_on() == first
+    assert s.end() == 0
 
 
 def encrypted():
@@ -153,6 +243,7 @@ def encrypted():
     s.secure = ssl.create_default_context(cafile="ca.pem")
     s.secure.load_cert_chain("client.pem", "client.key")
     assert ask(s) == 200, "a certificate is a caller"
+    purposes(s)
     stranger = ssl.create_default_context(cafile="ca.pem")
     stranger.load_cert_chain("stranger.pem", "stranger.key")
     s.secure = stranger
@@ -200,6 +291,7 @@ def main():
     tokens()
     if OPENSSL:
         encrypted()
+        old_ways()
     else:
         print("openssl is missing: TLS and RS256 are left out")
 
