@@ -10,13 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum {
-    PREFIX = 5,
-    KEPT = 1 << 20,
-    KEPT_CALLS = 256,
-    BUDGET = 8, /* times the largest message, of all calls; at least: */
-    LEAST_BUDGET = 64 << 20
-};
+enum { PREFIX = 5, KEPT = 1 << 20, KEPT_CALLS = 256 };
 
 /* ---- calls are used again ---- */
 
@@ -83,8 +77,7 @@ void call_account(grpc_call *c) {
 }
 
 bool call_fits(const grpc_call *c, size_t bytes) {
-    const size_t wanted = c->g->o.most_message * BUDGET;
-    return c->g->buffered + bytes <= (wanted > LEAST_BUDGET ? wanted : LEAST_BUDGET);
+    return c->g->buffered + bytes <= request_room(c->g->o.most_message);
 }
 
 /* As HTTP's codes. */
@@ -273,6 +266,19 @@ static void run(grpc_call *c, const void *message, size_t length) {
     reply_update(c);
 }
 
+/* Bytes of a message: of what is no inference, names; of what needs no key, hardly any. */
+static size_t message_limit(const grpc_call *c) {
+    enum { OPEN = 4 << 10, NAMES = 64 << 10 };
+    const size_t most = c->g->o.most_message, own = c->method->inference               ? most
+                                                    : c->method->action == ACTION_OPEN ? OPEN
+                                                                                       : NAMES;
+    return own < most ? own : most;
+}
+
+static void refuse_message(grpc_call *c) {
+    call_fail(c, GRPC_RESOURCE_EXHAUSTED, "the message is larger than this server takes here");
+}
+
 /* Takes the next message that is whole; false: there is none. */
 static bool take_message(grpc_call *c) {
     const unsigned char *at = (unsigned char *)c->in.data + c->taken;
@@ -283,8 +289,8 @@ static bool take_message(grpc_call *c) {
         call_fail(c, GRPC_UNIMPLEMENTED, "messages that are compressed are not taken");
         return false;
     }
-    if (length > c->g->o.most_message) {
-        call_fail(c, GRPC_RESOURCE_EXHAUSTED, "the message is larger than this server takes");
+    if (length > message_limit(c)) {
+        refuse_message(c);
         return false;
     }
     if (left - PREFIX < length || (!c->method->stream && !c->ended)) return false;
@@ -331,10 +337,9 @@ static void take_messages(grpc_call *c) {
 void call_data(grpc_call *c, const uint8_t *bytes, size_t length) {
     c->unconsumed += length;
     if (c->finished) return give_window_back(c); /* it was answered; what comes is dropped */
-    if (!call_fits(c, length))
+    if (!c->method->stream && c->in.length + length > message_limit(c) + PREFIX) refuse_message(c);
+    else if (!call_fits(c, length))
         call_fail(c, GRPC_RESOURCE_EXHAUSTED, "the server reads too many messages at once");
-    else if (!c->method->stream && c->in.length + length > c->g->o.most_message + PREFIX)
-        call_fail(c, GRPC_RESOURCE_EXHAUSTED, "the message is larger than this server takes");
     if (c->finished) return give_window_back(c);
     strbuf_put(&c->in, (const char *)bytes, length);
     call_account(c);

@@ -91,18 +91,17 @@ static mica_status model_metadata(grpc_call *c, const void *message, size_t leng
     grpc_names asked;
     served *v = NULL;
     served_list all = {0};
-    const char *versions[MOST_MODELS];
     TRY(grpc_read_names(message, length, &asked, err));
     TRY(hold(c, &asked, &v, err));
     mica_status status = models_list(c->g->o.server->models, asked.model, &all, err);
+    const char **versions = served_list_versions(&all);
+    if (status == MICA_OK && !versions) status = fail_no_memory(err, "versions");
     if (status == MICA_OK) {
-        int count = 0;
-        for (; count < all.count && count < MOST_MODELS; count++)
-            versions[count] = all.at[count]->options.version;
         const size_t m = begin_message(c);
-        grpc_write_metadata(&v->contract, versions, count, &c->out);
+        grpc_write_metadata(&v->contract, versions, all.count, &c->out);
         status = end_message(c, m, err);
     }
+    free(versions);
     served_list_free(&all);
     served_release(v);
     return status;

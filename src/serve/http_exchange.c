@@ -22,10 +22,8 @@ static http_exchange *take(lane *l) {
     return e;
 }
 
-/* Buffers that one large request made are not kept. */
 static void empty(strbuf *text) {
-    enum { KEPT = 1 << 20 };
-    if (text->capacity > KEPT) strbuf_free(text);
+    if (text->capacity > MOST_KEPT) strbuf_free(text);
     text->length = 0;
     text->failed = false;
 }
@@ -33,7 +31,7 @@ static void empty(strbuf *text) {
 static void give(lane *l, http_exchange *e) {
     inference_clear(&e->work); /* by the contract of the version, which may go next */
     served_release(e->state.served);
-    empty(&e->body);
+    body_done(e);
     empty(&e->x.reply);
     e->next = l->free;
     l->free = e;
@@ -128,11 +126,15 @@ static bool check_access(http_exchange *e) {
     return false;
 }
 
+static void refuse_body(http_exchange *e) {
+    body_drop(e);
+    refuse(e, 413, MICA_VALUE, "the body is larger than this server takes here");
+}
+
 static void read_length(http_exchange *e) {
     const char *text = exchange_header(&e->x, "Content-Length");
     e->state.announced = text ? strtoull(text, NULL, 10) : SIZE_MAX;
-    if (text && e->state.announced > e->lane->http_server->o.most_body)
-        refuse(e, 413, MICA_VALUE, "the body is larger than this server takes");
+    if (text && e->state.announced > body_limit(e)) refuse_body(e);
 }
 
 /* "http://host:port/path", as a proxy is asked, is the path, and names the host. */
@@ -234,17 +236,16 @@ static void parse(http_exchange *e, const char *body, size_t length) {
 }
 
 static void receive(http_exchange *e, const char *bytes, size_t count) {
-    const server *s = e->lane->http_server;
     e->state.received += count;
     if (e->peer) e->peer->bytes = e->state.received;
     /* Read to its end, so that the client sees the reply. */
     if (e->state.failed || e->state.told) return;
-    if (e->state.received > s->o.most_body)
-        return refuse(e, 413, MICA_VALUE, "the body is larger than this server takes");
+    if (e->state.received > body_limit(e)) return refuse_body(e);
     if (e->x.route->parse && count == e->state.announced && e->state.received == count)
         return parse(e, bytes, count); /* all of it at once: where it lies */
-    strbuf_put(&e->body, bytes, count);
-    if (e->body.failed) refuse(e, 503, MICA_MEMORY, "no memory for the body");
+    if (body_keep(e, bytes, count, &e->err) == MICA_OK) return;
+    e->state.failed = true;
+    e->x.code = 503;
 }
 
 /* Its connection waits, for whatever thread. */

@@ -31,6 +31,7 @@ typedef struct http_exchange {
     struct peer *peer; /* NULL: no memory was left for one */
     struct MHD_Connection *connection;
     strbuf body;
+    size_t counted, kept; /* of it, in server->bodies, in server->kept_bodies */
     mica_error err;
     struct http_exchange *next; /* in the lane's list of free ones */
 } http_exchange;
@@ -42,6 +43,8 @@ typedef struct lingerer {
 } lingerer;
 
 enum { MOST_LINGERERS = 64 };
+/* Buffers that one large request made are not kept. */
+enum { MOST_KEPT = 1 << 20 };
 
 typedef struct lane {
     server *http_server;
@@ -96,6 +99,14 @@ enum MHD_Result exchange_step(void *lane, struct MHD_Connection *connection, con
                               size_t *upload_size, void **state);
 void exchange_completed(void *lane, struct MHD_Connection *connection, void **state,
                         enum MHD_RequestTerminationCode why);
+/* ---- http_body.c ---- */
+/* Bytes that a body may have: few, where the route has no use for one. */
+size_t body_limit(const http_exchange *e);
+/* Adds to what is kept. Errors: BUSY, all bodies together are too many; MEMORY. Nothing is kept
+ * then. */
+mica_status body_keep(http_exchange *e, const char *bytes, size_t count, mica_error *err);
+void body_drop(http_exchange *e); /* gives its memory back */
+void body_done(http_exchange *e); /* the exchange is over: its buffer may be the next one's */
 /* ---- http_peer.c ---- */
 /* What a daemon's options need so that its connections are known; from *n on. */
 void peer_options(lane *l, struct MHD_OptionItem *items, int *n);

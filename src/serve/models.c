@@ -180,6 +180,12 @@ mica_status models_list(models *m, const char *name, served_list *out, mica_erro
     return status;
 }
 
+const char **served_list_versions(const served_list *l) {
+    const char **versions = allocate((size_t)l->count + 1, sizeof *versions);
+    for (int i = 0; versions && i < l->count; i++) versions[i] = l->at[i]->options.version;
+    return versions;
+}
+
 void served_list_free(served_list *l) {
     for (int i = 0; i < l->count; i++) served_release(l->at[i]);
     free(l->at);

@@ -36,6 +36,8 @@ typedef struct served_list {
     served **at;
 } served_list;
 mica_status models_list(models *m, const char *name, served_list *out, mica_error *err);
+/* Their versions; the caller frees it. NULL: no memory. */
+const char **served_list_versions(const served_list *l);
 void served_list_free(served_list *l);
 
 #endif

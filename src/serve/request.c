@@ -19,6 +19,12 @@ unsigned request_keeps(const server *s, request_draws *draws) {
     return s->recorder || s->trail ? observe_what(s, draw(s, draws).v[0]) : 0;
 }
 
+size_t request_room(size_t largest) {
+    enum { REQUESTS = 8, LEAST = 64 << 20 };
+    if (largest > SIZE_MAX / REQUESTS) return SIZE_MAX;
+    return largest * REQUESTS > LEAST ? largest * REQUESTS : LEAST;
+}
+
 mica_status request_hold(const server *s, const char *model, const char *version, const char *id,
                          served **out, mica_error *err) {
     return version ? models_hold(s->models, model, version, out, err)

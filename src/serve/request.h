@@ -22,5 +22,8 @@ mica_status request_hold(const server *s, const char *model, const char *version
 /* What holding a version said, as a client is to hear it: while the server starts, what is not
  * there may come, and is asked for again (INTERRUPTED instead of NAME). */
 mica_status request_missing(const server *s, mica_status status, mica_error *err);
+/* Bytes of requests that all clients of a protocol together may have the server keep, where one
+ * request may have `largest`. */
+size_t request_room(size_t largest);
 
 #endif

@@ -19,12 +19,9 @@ static mica_status metadata(exchange *x, mica_error *err) {
     served_list all = {0};
     TRY(exchange_hold(x, &v, err));
     mica_status status = models_list(x->server->models, x->model, &all, err);
-    const char **versions = allocate((size_t)all.count + 1, sizeof *versions);
+    const char **versions = served_list_versions(&all);
     if (status == MICA_OK && !versions) status = fail_no_memory(err, "versions");
-    if (status == MICA_OK) {
-        for (int i = 0; i < all.count; i++) versions[i] = all.at[i]->contract.version;
-        v2_write_metadata(&v->contract, versions, all.count, &x->reply);
-    }
+    if (status == MICA_OK) v2_write_metadata(&v->contract, versions, all.count, &x->reply);
     free(versions);
     served_list_free(&all);
     served_release(v);

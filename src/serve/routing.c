@@ -70,18 +70,31 @@ bool request_id_given(char id[REQUEST_ID_ROOM], const char *given, size_t length
     return true;
 }
 
-void route_methods(const char *path, bool control, char out[64]) {
-    static const char *const names[] = {"GET", "POST", "PUT"};
-    path_parts parts;
+enum { MOST_METHODS = 5 }; /* GET, POST, PUT, PATCH, DELETE fit in ALLOW_ROOM */
+
+/* Where the alphabet has it; how many there are then. */
+static size_t add_method(const char *known[MOST_METHODS], size_t count, const char *method) {
+    size_t at = 0;
+    while (at < count && strcmp(known[at], method) < 0) at++;
+    if (count == MOST_METHODS || (at < count && !strcmp(known[at], method))) return count;
+    memmove(known + at + 1, known + at, (count - at) * sizeof *known);
+    known[at] = method;
+    return count + 1;
+}
+
+void route_methods(const char *path, bool control, char out[ALLOW_ROOM]) {
     const bool any = !strcmp(path, "*");
-    bool known[LENGTH(names)] = {false};
+    const char *known[MOST_METHODS];
+    size_t count = 0, length = 0;
+    path_parts parts;
     for (size_t i = 0; all_routes[i]; i++)
         if (all_routes[i]->control == control &&
             (any || matches(all_routes[i]->pattern, path, &parts)))
-            for (size_t k = 0; k < LENGTH(names); k++)
-                known[k] |= !strcmp(all_routes[i]->method, names[k]);
-    snprintf(out, 64, "%s%s%sOPTIONS", known[0] ? "GET, HEAD, " : "", known[1] ? "POST, " : "",
-             known[2] ? "PUT, " : "");
+            count = add_method(known, count, all_routes[i]->method);
+    for (size_t i = 0; i < count; i++)
+        length += (size_t)snprintf(out + length, ALLOW_ROOM - length, "%s, %s", known[i],
+                                   strcmp(known[i], "GET") ? "" : "HEAD, ");
+    snprintf(out + length, ALLOW_ROOM - length, "OPTIONS");
 }
 
 /* "localhost:8080" → its length without the port; "[::1]:8080" likewise. */

@@ -15,7 +15,8 @@ const route *route_find(const char *method, const char *path, bool control, path
 /* Takes the id that a client gave, where it is a plain word; false: it is not, and id stays. */
 bool request_id_given(char id[REQUEST_ID_ROOM], const char *given, size_t length);
 /* The methods that a path has ("GET, HEAD, OPTIONS"); "*": any path's. */
-void route_methods(const char *path, bool control, char out[64]);
+enum { ALLOW_ROOM = 64 };
+void route_methods(const char *path, bool control, char out[ALLOW_ROOM]);
 /* Whether the Host header names this server, and the Origin, where there is one, is the same. */
 bool host_allowed(const server *s, const char *host);
 bool origin_allowed(const char *origin, const char *host);

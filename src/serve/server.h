@@ -13,7 +13,7 @@
 #include "serve/systemd.h"
 #include "serve/trail.h"
 
-enum { MOST_MODELS = 256, REPLY_CODES = 600 };
+enum { REPLY_CODES = 600 };
 /* Lanes are those of connections, of workers, of administration, of gRPC. */
 enum { MOST_CONNECTION_LANES = MOST_LANES / 2 - 1 };
 enum { BY_HTTP, BY_GRPC };
@@ -68,9 +68,11 @@ struct server {
     atomic_int ready; /* all models were loaded */
     _Atomic uint64_t reloads, failed_reloads;
     _Atomic uint64_t replies[2][REPLY_CODES]; /* of HTTP and of gRPC, by their codes; 0: cut off */
-    double started;                           /* clock_seconds() */
-    int told_days; /* how many the certificate had left when that was told; INT_MAX: it was not */
-    uint64_t seed; /* of request ids */
+    /* Bytes of HTTP's bodies, and of buffers for the next ones: http_body.c. */
+    _Atomic size_t bodies, kept_bodies;
+    double started; /* clock_seconds() */
+    int told_days;  /* how many the certificate had left when that was told; INT_MAX: it was not */
+    uint64_t seed;  /* of request ids */
 };
 
 /* Opens what is asked, listens, and answers from then on; models come by server_load. */

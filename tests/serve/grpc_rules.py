@@ -293,6 +293,36 @@ def bound_of_messages():
         ends_with(s, 8, grpc_call(1, b"ModelStreamInfer", None), frame(DATA, END, 1, fits + larger))
 
 
+def bound_of_names():
+    """What is no inference has 64 KiB, what needs no key 4 KiB, whatever --max-body says; what was announced is not waited for."""
+    def padded(size):
+        return field(1, b"m") + b"\x7a" + bytes([(size - 7) & 127 | 128, (size - 7) >> 7 & 127 | 128, (size - 7) >> 14]) + bytes(size - 7)
+    def data(message, last):
+        parts = [message[at:at + 16384] for at in range(0, len(message), 16384)]
+        return b"".join(frame(DATA, last * END * (i + 1 == len(parts)), 1, part) for i, part in enumerate(parts))
+    with Server("m=m.h5", "--grpc-port", "0") as s:
+        for method, most in ((b"ServerLive", 4 << 10), (b"ServerReady", 4 << 10), (b"ServerMetadata", 4 << 10),
+                             (b"ModelReady", 64 << 10), (b"ModelMetadata", 64 << 10), (b"RepositoryIndex", 64 << 10)):
+            begun = grpc_call(1, method, None)
+            ends_with(s, 0, begun, data(b"\0" + struct.pack(">I", most) + padded(most), True))
+            ends_with(s, 8, begun, frame(DATA, 0, 1, b"\0" + struct.pack(">I", most + 1)))
+            ends_with(s, 8, begun, data(b"\0" + struct.pack(">I", most) + padded(most) + b"\0", False))
+        ends_with(s, 0, grpc_call(1, b"ModelInfer", None), data(b"\0" + struct.pack(">I", len(INFER) + 69997) + INFER + padded(70000)[3:], True))
+
+
+def many_versions():
+    """ModelMetadata names them all."""
+    count = 260
+    with open("versions.json", "w", encoding="utf-8") as f:
+        json.dump({"models": [{"name": "m", "version": str(i), "path": "m.h5"} for i in range(1, count + 1)]}, f)
+    with Server("--config", "versions.json", "--grpc-port", "0") as s, connect(s) as c:
+        c.sendall(grpc_call(1, b"ModelMetadata", field(1, b"m")))
+        said = b"".join(data for kind, _, stream, data in coming_to(c, [1]) if kind == DATA)
+        for i in range(1, count + 1):
+            assert field(2, b"%d" % i) in said, i
+        assert len(json.loads(s.request("GET", "/v2/models/m")[1])["versions"]) == count
+
+
 def bound_of_metadata():
     """16 KiB of headers as RFC 9113, 6.5.2 counts them, and not a byte more; in one frame or several."""
     own = [(b":method", b"POST"), (b":scheme", b"http"), (b":authority", b"localhost"),
@@ -381,6 +411,8 @@ def in_pieces(s, trust):
 def main():
     make_model("m.h5")
     bound_of_messages()
+    bound_of_names()
+    many_versions()
     bound_of_metadata()
     bound_of_streams()
     index_of_what_is_ready()

@@ -2,6 +2,7 @@
 """HTTP as RFC 9110 and 9112 have it, above what http.client can say: pipelined requests, HEAD, OPTIONS, 100-continue, chunks,
 what two servers could read in two ways. A reply is [code, …] of all that came until the server closed, or until a request
 behind it was answered."""
+import json
 import os
 import re
 import tempfile
@@ -88,6 +89,70 @@ def refused_at_once(s):
     goes_on(s, b"")
 
 
+def bodies_without_use(s):
+    """Of a route that makes nothing of one: 4 KiB are read away, what is longer is not waited for."""
+    for path in (b"/v2/health/live", b"/v2", b"/v2/models/m", b"/"):
+        head = b"GET " + path + b" HTTP/1.1\r\n" + HOST
+        goes_on(s, head + b"Content-Length: 4096\r\n\r\n" + b"x" * 4096, 200)
+        ends(s, head + b"Content-Length: 4097\r\n\r\n", 413)
+        goes_on(s, head + CHUNKED + b"\r\n800\r\n" + b"x" * 2048 + b"\r\n801\r\n" + b"x" * 2049 + b"\r\n0\r\n\r\n", 413)
+    path = "/v2/repository/models/m/versions/1/default"
+    assert s.request("POST", path, b"x" * 4096, control=True)[0] == 200
+    assert s.request("POST", path, b"x" * 4097, control=True)[0] == 413
+
+
+def is_read(s):
+    """Whether the server has taken all that was sent to it."""
+    with open("/proc/net/tcp", encoding="ascii") as f:
+        lines = [line.split() for line in f.readlines()[1:]]
+    port = f":{s.port:04X}"
+    return all(queues == "00000000:00000000" for _, here, there, _, queues, *_ in lines if port in (here[-5:], there[-5:]))
+
+
+def bodies_of_all():
+    """Bodies that come in pieces have 64 MiB together, where one may have 1 MiB: one more is told to come later. All is given
+    back, whether a body is answered, breaks off, or was refused; what comes at once needs nothing of it."""
+    size, path = 1 << 20, "/v2/models/m/infer"
+    small = json.dumps({"inputs": [{"name": "input_layer", "shape": [1, 3], "datatype": "FP32", "data": [1, 2, 3]}]}).encode()
+    body = small + b" " * (size - len(small))
+    head = b"POST " + path.encode() + b" HTTP/1.1\r\n" + HOST + b"Connection: close\r\nContent-Length: %d\r\n\r\n" % size
+
+    def held(s, count):
+        return [s.raw(head + body[:-1]) for _ in range(count)]
+
+    def is_answered(c):
+        c.sendall(body[-1:])
+        with c:
+            said = c.makefile("rb").read()
+        assert said.startswith(b"HTTP/1.1 200 "), said
+    with Server("m=m.h5", "--lanes", "1", "--max-body", str(size)) as s:
+        for _ in range(3):
+            waiting = held(s, 64)  # a byte each is missing
+            while not is_read(s):
+                pass
+            code, said, reply = s.request("POST", path, body)
+            assert code == 503 and reply.getheader("Retry-After") == "1" and json.loads(said)["code"] == "BUSY", (code, said)
+            assert s.request("POST", path, small)[0] == 200 and s.request("GET", "/v2/health/live")[0] == 200
+            for c in waiting[:32]:
+                c.close()
+            for c in waiting[32:]:
+                is_answered(c)
+            while s.figure("mica_connections") > 1:
+                pass
+            for c in held(s, 64):
+                is_answered(c)
+        # Buffers that are kept for the next request are in nobody's way.
+        head = head.replace(b"%d" % size, b"%d" % (size // 2))
+        body = body[:size // 2]
+        for _ in range(2):
+            for c in held(s, 100):
+                is_answered(c)
+        head = head.replace(b"%d" % (size // 2), b"%d" % size)
+        body += b" " * (size // 2)
+        for c in held(s, 56):
+            is_answered(c)
+
+
 def ambiguous(s):
     for lines, code in ((b"Content-Length: 5\r\n" + CHUNKED, 400), (CHUNKED + b"Content-Length: 5\r\n", 400),
                         (b"Content-Length: 5\r\nContent-Length: 0\r\n", 400), (b"Content-Length: 5\r\nContent-Length: 5\r\n", 400),
@@ -114,6 +179,8 @@ def main():
         ambiguous(s)
         refused_at_once(s)
         assert s.said().count("http: ") <= 30, "clients do not fill the log"
+        bodies_without_use(s)
+    bodies_of_all()
 
 
 with tempfile.TemporaryDirectory() as folder:

@@ -45,6 +45,15 @@ TEST(another_method_is_known_and_head_is_get) {
     assert_non_null(route_find("GET", "/metrics", true, &p, &known));
 }
 
+TEST(allow_has_the_methods_of_all_routes) {
+    char allow[ALLOW_ROOM];
+    for (size_t i = 0; all_routes[i]; i++) {
+        route_methods("*", all_routes[i]->control, allow);
+        assert_non_null(strstr(allow, all_routes[i]->method));
+        assert_non_null(strstr(allow, "OPTIONS"));
+    }
+}
+
 TEST(hosts_are_this_server_alone) {
     server s = {.o = {.host = "127.0.0.1"}};
     assert_true(host_allowed(&s, "localhost:8080"));
@@ -67,6 +76,6 @@ TEST(origins_are_the_same_host_or_none) {
     assert_false(origin_allowed("https://evil.example", "localhost:8080"));
 }
 
-RUN_TESTS(UNIT(parts_of_a_path_are_decoded), UNIT(broken_paths_are_nowhere),
-          UNIT(another_method_is_known_and_head_is_get), UNIT(hosts_are_this_server_alone),
-          UNIT(origins_are_the_same_host_or_none))
+RUN_TESTS(UNIT(allow_has_the_methods_of_all_routes), UNIT(parts_of_a_path_are_decoded),
+          UNIT(broken_paths_are_nowhere), UNIT(another_method_is_known_and_head_is_get),
+          UNIT(hosts_are_this_server_alone), UNIT(origins_are_the_same_host_or_none))
