@@ -118,19 +118,29 @@ static void drop_late(engine *e, double *due) {
     *due = fmin(*due, fmax(0, e->soonest - now));
 }
 
+/* Who ran it comes back for what waits of it: nobody is woken. */
+static void may_run_again(engine *e, served *s) {
+    pthread_mutex_lock(&e->lock);
+    s->runs = false;
+    pthread_mutex_unlock(&e->lock);
+}
+
 /* One batch of a line, if one is due. Under the lock, which is given back while it runs. */
 static bool drain_one(engine *e, line *l, int lane, double *due) {
     line later = {0};
     served *s;
     const double now = clock_seconds();
-    while ((s = line_take(l)) && !is_due(s, now, due) && !e->closing) line_add(&later, s);
+    while ((s = line_take(l)) && (s->runs || (!is_due(s, now, due) && !e->closing)))
+        line_add(&later, s);
     for (served *k; (k = line_take(&later));) line_add(l, k);
     if (!s) return false;
     const gathered g = queue_gather(s);
     if (s->first) line_add(l, s);
     served_hold(s);
+    s->runs = !s->powers;
     pthread_mutex_unlock(&e->lock);
     run_batch(s, lane, &g);
+    if (!s->powers) may_run_again(e, s);
     served_release(s);
     pthread_mutex_lock(&e->lock);
     return true;
@@ -171,6 +181,7 @@ static void *work(void *arg) {
         pulse_rest(&w->pulse);
         wait_for_slow(e, due);
     }
+    pthread_cond_broadcast(&e->slow_came); /* to others who wait for what this one ran */
     pulse_rest(&w->pulse);
     pthread_mutex_unlock(&e->lock);
     return NULL;

@@ -252,7 +252,6 @@ mica_status served_load(const served_options *o, served **out, mica_error *err) 
     served_counters *c = &s->counters;
     atomic_init(&s->holders, 1);
     pthread_mutex_init(&c->ticking, NULL);
-    pthread_mutex_init(&s->free_extents, NULL);
     c->request.bounds = c->queue.bounds = c->compute.bounds = meter_seconds;
     c->batch.bounds = meter_sizes;
     c->shadow.difference.bounds = meter_differences;
@@ -276,7 +275,6 @@ void served_release(served *s) {
     for (int k = 0; k < BATCH_POWERS; k++) mica_predictor_destroy(&s->predictor[k]);
     preparation_free(s->preparation);
     mica_close(&s->ctx);
-    pthread_mutex_destroy(&s->free_extents);
     pthread_mutex_destroy(&s->counters.ticking);
     arena_free(&s->texts);
     free(s);

@@ -67,7 +67,6 @@ typedef struct served {
     int64_t fixed;      /* that batch */
     size_t arena_bytes; /* of the largest plan */
     size_t row_in[MAX_MODEL_INPUTS], row_out[MAX_MODEL_OUTPUTS]; /* bytes of a row */
-    pthread_mutex_t free_extents;                                /* plans of these, one at a time */
     served_room *room;                                           /* of each lane */
     int64_t batch; /* rows that are gathered: the fewest that run about as fast, each, as many do */
     bool instant;  /* batches would save less time than it takes to wait for them */
@@ -76,7 +75,7 @@ typedef struct served {
     /* ---- the engine's: inferences that wait, under its lock ---- */
     inference *first, *last;
     int64_t waiting;
-    bool listed;
+    bool listed, runs; /* runs: a batch of free extents does, which have one set of plans */
     struct served *next_listed;
 } served;
 

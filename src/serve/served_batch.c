@@ -159,9 +159,5 @@ static mica_status run_free(served *s, const gathered *g, mica_error *err) {
 }
 
 mica_status served_run_batch(served *s, int lane, const gathered *g, mica_error *err) {
-    if (s->powers) return run_fixed(s, lane, g, err);
-    pthread_mutex_lock(&s->free_extents);
-    mica_status status = run_free(s, g, err);
-    pthread_mutex_unlock(&s->free_extents);
-    return status;
+    return s->powers ? run_fixed(s, lane, g, err) : run_free(s, g, err);
 }

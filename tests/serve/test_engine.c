@@ -343,6 +343,32 @@ TEST(sequences_of_one_length_run_together) {
     sem_destroy(&entered), sem_destroy(&leave);
 }
 
+TEST(sequences_wait_for_those_that_run_and_leave_workers_to_others) {
+    mica_error err = {0};
+    engine *e = NULL;
+    served *s = load_case(model_file("free.h5", true), "m", "1"),
+           *other = load_case(model_file("m.h5", false), "other", "1");
+    asked held, more, b;
+    sem_init(&entered, 0, 0), sem_init(&leave, 0, 0);
+    ASSERT_OK(engine_open(2, 2, &e, &err));
+    fill_steps(&held, s, 1, 9, 99);
+    ASSERT_OK(engine_submit(e, s, &held.x, true, hold_up, &held, &err));
+    sem_wait(&entered);
+    fill_steps(&more, s, 1, 5, 1);
+    submit(e, s, &more, true);
+    fill(&b, other, 1, 0.5f);
+    submit(e, other, &b, false);
+    while (!atomic_load(&b.done)) usleep(100);
+    assert_int_equal(atomic_load(&more.done), 0);
+    sem_post(&leave);
+    engine_close(e);
+    check_steps(s, &held, 99);
+    check_steps(s, &more, 1);
+    check(other, &b);
+    served_release(s), served_release(other);
+    sem_destroy(&entered), sem_destroy(&leave);
+}
+
 TEST(a_model_with_free_extents_takes_sequences_of_any_length) {
     mica_error err = {0};
     engine *e = NULL;
@@ -376,4 +402,5 @@ RUN_TESTS(UNIT(what_came_together_runs_together_and_each_gets_its_own),
           UNIT(workers_run_what_no_lane_will_and_closing_answers_all),
           UNIT(what_ends_takes_nothing_and_lanes_drain_what_waits),
           UNIT(sequences_of_one_length_run_together),
+          UNIT(sequences_wait_for_those_that_run_and_leave_workers_to_others),
           UNIT(a_model_with_free_extents_takes_sequences_of_any_length))
