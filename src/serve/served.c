@@ -61,13 +61,17 @@ static mica_status compile(served *s, mica_error *err) {
     return MICA_OK;
 }
 
+static void empty_batch(served *s, served_room *r) {
+    for (int k = 0; k < s->contract.inputs; k++) release_aligned(r->in[k]), r->in[k] = NULL;
+    for (int k = 0; k < s->contract.outputs; k++) release_aligned(r->out[k]), r->out[k] = NULL;
+}
+
 /* Gives back what a lane has; it comes again when it is needed, as large as plans want it then. */
 static void empty_room(served *s, served_room *r) {
     for (int k = 0; k < BATCH_POWERS; k++) plan_run_free(r->run[k]);
     team_close(r->team);
     release_aligned(r->arena);
-    for (int k = 0; k < s->contract.inputs; k++) release_aligned(r->in[k]);
-    for (int k = 0; k < s->contract.outputs; k++) release_aligned(r->out[k]);
+    empty_batch(s, r);
     *r = (served_room){0};
 }
 
@@ -88,7 +92,7 @@ static mica_status room_of(served *s, int lane, int power, served_room **out, mi
     served_room *r = *out = &s->room[lane];
     if (r->run[power]) return MICA_OK;
     if (!r->team) r->team = team_open(s->options.threads);
-    if (!r->arena) r->arena = allocate_aligned(s->arena_bytes);
+    if (!r->arena) r->arena = allocate_aligned(r->arena_bytes = s->arena_bytes);
     if (!r->team || !r->arena) return fail_no_memory(err, "a lane's arena");
     return plan_run_new(predictor_plan(s->predictor[power]), r->team, r->arena, &r->run[power],
                         err);
@@ -168,13 +172,20 @@ static mica_status time_power(served *s, int power, double *seconds, mica_error 
     return MICA_OK;
 }
 
-/* Room for the largest batch that there is, with inputs that are zero. */
-static mica_status make_room(served *s, mica_error *err) {
+/* Room on lane 0 for the largest batch that there is, with inputs that are zero; what runs there
+ * stays where an arena of `ahead` bytes (never touched where no plan needs them) is enough. */
+static mica_status make_room(served *s, size_t ahead, mica_error *err) {
     const int64_t rows = s->padded ? s->fixed : (int64_t)1 << (s->powers - 1);
-    empty_room(s, &s->room[0]);
+    served_room *r = &s->room[0];
+    if (r->arena_bytes < s->arena_bytes) {
+        empty_room(s, r);
+        r->arena_bytes = s->arena_bytes > ahead ? s->arena_bytes : ahead;
+        if (!(r->arena = allocate_aligned(r->arena_bytes)))
+            return fail_no_memory(err, "a lane's arena");
+    }
+    empty_batch(s, r);
     if (!served_batch_room(s, 0)) return fail_no_memory(err, "a batch");
-    for (int i = 0; i < s->contract.inputs; i++)
-        memset(s->room[0].in[i], 0, (size_t)rows * s->row_in[i]);
+    for (int i = 0; i < s->contract.inputs; i++) memset(r->in[i], 0, (size_t)rows * s->row_in[i]);
     return MICA_OK;
 }
 
@@ -185,7 +196,8 @@ enum {
     IDLE_POWERS = 2  /* twice the rows, and again twice, for no gain: more will bring none */
 };
 #define HANDOVER_SECONDS 4e-6 /* leaving a connection and coming back to it: some system calls */
-#define QUICK_SECONDS 2e-3    /* batches that take less are all tried: that costs nothing */
+#define ARENA_AHEAD (size_t)(16 << 20)
+#define QUICK_SECONDS 2e-3 /* batches that take less are all tried: that costs nothing */
 
 /* Compiles for twice the rows again and again, as long as a row takes less time that way: larger
  * batches would only make requests wait, start late and hold much memory. */
@@ -195,7 +207,7 @@ static mica_status try_powers(served *s, double of_row[BATCH_POWERS], double *be
     *best = INFINITY;
     for (int i = 0;; i++) {
         double seconds;
-        TRY(make_room(s, err));
+        TRY(make_room(s, ARENA_AHEAD, err));
         TRY(time_power(s, i, &seconds, err));
         if (!i) s->row_seconds = seconds;
         of_row[i] = seconds / (double)((int64_t)1 << i);
@@ -225,7 +237,7 @@ static mica_status warm_up(served *s, mica_error *err) {
     if (s->powers == chosen + 1) return MICA_OK;
     empty_room(s, &s->room[0]); /* before the plans that it runs */
     while (s->powers > chosen + 1) drop_plan(s);
-    return make_room(s, err);
+    return make_room(s, 0, err);
 }
 
 static mica_status begin(served *s, const served_options *o, mica_error *err) {

@@ -50,6 +50,7 @@ typedef struct served_room {
     team *team;
     plan_run *run[BATCH_POWERS]; /* made at first use; they share the arena */
     void *arena;
+    size_t arena_bytes;
     void *in[MAX_MODEL_INPUTS], *out[MAX_MODEL_OUTPUTS]; /* of a whole batch; at first use */
 } served_room;
 
