@@ -1,6 +1,7 @@
 /* Tables as samples: the whole. See tabular.h. */
 #include "data/tabular.h"
 
+#include "base/strbuf.h"
 #include "transform/normal_form.h"
 
 #include <math.h>
@@ -56,18 +57,34 @@ const field tabular_fields[] = {
     END_OF_FIELDS,
 };
 
+/* Ends with NULL; NULL: no memory. */
+static const char **names_of(const mica_table *t) {
+    const char **names = allocate((size_t)t->count + 1, sizeof *names);
+    for (int i = 0; i < t->count && names; i++) names[i] = t->column[i].name;
+    return names;
+}
+
 mica_status tabular_find(const mica_table *t, const char *column, const char *what,
                          const char *name, int *out, mica_error *err) {
     char place[1024];
     *out = mica_table_find(t, column);
     if (*out >= 0) return MICA_OK;
-    const char **names = allocate((size_t)t->count + 1, sizeof *names);
-    for (int i = 0; i < t->count && names; i++) names[i] = t->column[i].name;
+    const char **names = names_of(t);
     snprintf(place, sizeof place, "%s: %s", name, what);
     mica_status status = names ? fail_unknown(err, place, "column", column, names)
                                : fail_no_memory(err, name);
     free(names);
     return status;
+}
+
+mica_status tabular_find_trained(const mica_table *t, const char *column, const char *name,
+                                 int *out, mica_error *err) {
+    *out = mica_table_find(t, column);
+    if (*out >= 0) return MICA_OK;
+    const char **names = names_of(t), *near = names ? nearest_name(column, names) : NULL;
+    free(names);
+    return fail(err, MICA_NAME, "%s: column '%s', which the training part had, is not there%s%s%s",
+                name, column, near ? " (did it become '" : "", near ? near : "", near ? "'?)" : "");
 }
 
 bool tabular_has_classes(const mica_table *t, const mica_tabular_options *o, int target) {

@@ -47,6 +47,10 @@ mica_status tabular_fill(mica_dataset *d, const mica_table *t, mica_part part,
 /* The column of that name; fails with the nearest. */
 mica_status tabular_find(const mica_table *t, const char *column, const char *what,
                          const char *name, int *out, mica_error *err);
+/* The same of a column that the model was trained with, so that its name is right and the table's
+ * may be wrong. */
+mica_status tabular_find_trained(const mica_table *t, const char *column, const char *name,
+                                 int *out, mica_error *err);
 /* Whether each column is an input. */
 bool tabular_by_columns(const mica_tabular_options *o);
 /* Whether the target's values are classes. */

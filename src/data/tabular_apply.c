@@ -178,7 +178,7 @@ static mica_status apply_column(const applying *a, const json_t *how, float *x, 
     int column;
     if (!name || !type) return fail_preparation(a, err);
     if (!strcmp(type, "date_part")) return apply_part(a, how, (numbers){.singles = x}, step, err);
-    TRY(tabular_find(a->t, name, "the training part's columns", a->name, &column, err));
+    TRY(tabular_find_trained(a->t, name, a->name, &column, err));
     if (!strcmp(type, "category")) return apply_category(a, how, column, x, step, err);
     if (strcmp(type, "number") && strcmp(type, "date")) return fail_preparation(a, err);
     return apply_number(a, how, column, (numbers){.singles = x}, step, err);
@@ -209,7 +209,7 @@ static mica_status add_input(const applying *a, const json_t *how, mica_error *e
                     "%s: column %.40s…: a name of %zu bytes, expected less than %zu of an input",
                     a->name, name, strlen(name), sizeof a->d->column->name);
     const bool part = !strcmp(type, "date_part");
-    if (!part) TRY(tabular_find(a->t, name, "the training part's columns", a->name, &column, err));
+    if (!part) TRY(tabular_find_trained(a->t, name, a->name, &column, err));
     if (!strcmp(type, "text"))
         return tabular_add_texts(a->d, a->t, column, a->rows, text_in(how, "fill"), a->name, err);
     buffer *bytes = buffer_new((size_t)a->rows.count * sizeof(double));

@@ -36,7 +36,7 @@ mica_status tabular_part(const mica_table *t, const json_t *how, row_list rows, 
         return fail(err, MICA_FORMAT, "%s: fitted has a date_part '%s', expected NAME.PART", name,
                     column);
     char *of = strndup(column, length);
-    mica_status status = of ? tabular_find(t, of, "the training part's columns", name, &at, err)
+    mica_status status = of ? tabular_find_trained(t, of, name, &at, err)
                             : fail_no_memory(err, name);
     free(of);
     TRY(status);

@@ -109,6 +109,10 @@ def predictions(server):
     compare_files(server, "table", ".csv", "t.csv")
     compare_files(server, "table", ".npy", "t.csv")
     compare(server, "columns", "t.csv")
+    with open("t.csv", encoding="utf-8") as f, open("wrong.csv", "w", encoding="utf-8") as out:
+        out.write(f.read().replace("color", "colour", 1))
+    assert "column 'color', which the training part had, is not there (did it become 'colour'?)" in run(
+        "predict", "columns.h5", "wrong.csv", status=1)
     compare(server, "texts", "texts/dark/0.txt", "texts/light")
     digits, inputs = case("keras3_digits")
     compare(server, "digits", inputs[0], "--batch-size", "2", model=digits)
