@@ -49,13 +49,13 @@ PYTHON
 sed 's/^rows.jsonl/-/' by_name >expected; same out expected
 run 1 predict model.h5 -; says err 'mica: standard input: it is empty'
 printf 'a,b\n1,2\n' | "$MICA" predict model.h5 - >out 2>err && failed 'a table of other columns'
-says err 'mica: standard input: '; says err "unknown column '"
+says err 'mica: standard input: '; says err "column '"
 mkdir -p texts/a texts/b; echo one >texts/a/1.txt; echo two >texts/b/2.txt
 run 1 evaluate model.h5 --data texts
 says err 'texts: this is class folders of texts'; says err 'the model was trained on data of another kind'
 run 1 predict model.h5 recipe.json; says err 'recipe.json'
 printf 'color,code,size\nred,11,1\n' >short.csv
-run 1 predict model.h5 short.csv; says err "unknown column 'when'"
+run 1 predict model.h5 short.csv; says err "column 'when', which the training part had, is not there"
 
 # ---- the target is an input where it is named as one, and a warning ----
 awk 'BEGIN { print "a,b,y"; for (i = 0; i < 90; i++) printf "%d,%d,%d\n", i % 7, i % 5, i % 3 }' >y.csv
@@ -71,7 +71,7 @@ run 0 train leak.json --output l.h5
 says err 'column y is the target and an input too: the model is told the answer, which new data lack (leakage)'
 run 0 card l.h5 --json; json out "[c['name'] for c in it['table']['columns']] == ['a', 'y'] and it['table']['target']['name'] == 'y'"
 printf 'a,y\n1,2\n' >known.csv; run 0 predict l.h5 known.csv
-printf 'a\n1\n' >unknown.csv; run 1 predict l.h5 unknown.csv; says err "unknown column 'y'"
+printf 'a\n1\n' >unknown.csv; run 1 predict l.h5 unknown.csv; says err "column 'y', which the training part had, is not there"
 run 0 data convert y.csv y.npz --target y --feature a --feature y
 python3 - <<'PYTHON' || failed 'x is not a and y'
 import io, struct, zipfile
