@@ -301,9 +301,10 @@ def deadlines():
     with Server("--max-delay", "10000") as server, grpc.insecure_channel(server.address) as channel:
         infer, request = infer_of(channel), request_of(server)
         assert code_of(infer, request, timeout=6) == "OK"
-        request.parameters["timeout"].int64_param = 1  # microseconds: over before it could be run
-        assert code_of(infer, request) == "DEADLINE_EXCEEDED"
-        assert code_of(infer, request, timeout=60) == "DEADLINE_EXCEEDED"
+        request.parameters["timeout"].int64_param = 1  # microseconds: nearly always over before it could be run
+        for options in ({}, {"timeout": 60}):
+            codes = [code_of(infer, request, **options) for _ in range(20)]
+            assert "DEADLINE_EXCEEDED" in codes and set(codes) <= {"DEADLINE_EXCEEDED", "OK"}, codes
 
 
 def an_end_with_calls_in_flight():
@@ -391,7 +392,7 @@ def check_records(folder, shop, inputs):
                 assert "inputs" not in line.get("detail", {}), line
     with sqlite3.connect(f"{folder}/log.db") as db:
         rows = db.execute("SELECT request_id, client_id, model, version, who, row_count, inputs FROM mica_predictions ORDER BY number").fetchall()
-    assert [r[:6] for r in rows] == [(name, "typed", "m", "1", shop["id"], 1) for name in ("good", "stream", "stream")], rows
+    assert [r[:6] for r in rows] == [(name, "typed", "m", "1", "shop", 1) for name in ("good", "stream", "stream")], rows
     assert all(list(json.loads(r[6]).values()) == [[inputs]] for r in rows), rows
 
 
