@@ -100,7 +100,8 @@ static mica_status room_of(served *s, int lane, int power, served_room **out, mi
 
 bool served_batch_room(served *s, int lane) {
     served_room *r = &s->room[lane];
-    const size_t rows = (size_t)(s->padded ? s->fixed : 1 << (s->powers - 1));
+    const int64_t largest = s->padded ? s->fixed : (int64_t)1 << (s->powers - 1);
+    const size_t rows = (size_t)(largest > s->batch ? largest : s->batch);
     for (int i = 0; i < s->contract.inputs; i++)
         if (!r->in[i] && !(r->in[i] = allocate_aligned(rows * s->row_in[i]))) return false;
     for (int i = 0; i < s->contract.outputs; i++)

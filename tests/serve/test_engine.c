@@ -50,12 +50,21 @@ static void check(served *s, asked *a) {
     inference_free(&a->x);
 }
 
+/* Whatever the clock said when it was loaded. */
+static void set_batch(served *s, int64_t rows) {
+    s->batch = rows;
+    for (int i = 0; i < s->contract.inputs; i++)
+        release_aligned(s->room[0].in[i]), s->room[0].in[i] = NULL;
+    for (int i = 0; i < s->contract.outputs; i++)
+        release_aligned(s->room[0].out[i]), s->room[0].out[i] = NULL;
+}
+
 TEST(what_came_together_runs_together_and_each_gets_its_own) {
     mica_error err = {0};
     engine *e = NULL;
     served *s = load_case(model_file("m.h5", false), "m", "1");
     asked a[12];
-    s->batch = 8; /* whatever the clock said when it was loaded */
+    set_batch(s, 8);
     ASSERT_OK(engine_open(1, 2, &e, &err));
     for (int i = 0; i < 12; i++)
         fill(&a[i], s, i == 5 ? 3 : 1, (float)i), submit(e, s, &a[i], true);
@@ -118,7 +127,7 @@ TEST(the_urgent_go_first_and_others_in_their_order) {
     served *s = load_case(model_file("m.h5", false), "m", "1");
     asked a[4];
     const int priority[] = {0, 2, 1, 2};
-    s->batch = 1;
+    set_batch(s, 1);
     atomic_store(&turns, 0);
     ASSERT_OK(engine_open(1, 2, &e, &err));
     for (int i = 0; i < 4; i++) {
@@ -164,7 +173,7 @@ TEST(what_is_too_late_is_told_whatever_others_do) {
     asked held, first, last, waits, between;
     sem_init(&entered, 0, 0), sem_init(&leave, 0, 0);
     s->options.max_delay = 1000;
-    s->batch = 1;
+    set_batch(s, 1);
     ASSERT_OK(engine_open(1, 2, &e, &err));
     fill(&held, s, 1, 0), fill(&first, s, 1, 1), fill(&waits, s, 1, 2), fill(&between, s, 1, 3);
     fill(&last, s, 1, 4);
@@ -172,7 +181,7 @@ TEST(what_is_too_late_is_told_whatever_others_do) {
     first.x.priority = 1;
     ASSERT_OK(engine_submit(e, s, &held.x, false, hold_up, &held, &err));
     sem_wait(&entered); /* the only worker is busy from here on */
-    s->batch = 8;
+    set_batch(s, 8);
     submit(e, s, &waits, false), submit(e, s, &between, false), submit(e, s, &first, false);
     usleep(2000);
     while (engine_drain(e, 0) == 0) continue;
@@ -216,7 +225,7 @@ TEST(a_delay_waits_for_others_and_a_full_batch_ends_it) {
     engine *e = NULL;
     served *s = load_case(model_file("m.h5", false), "m", "1");
     asked a[2];
-    s->batch = 2;
+    set_batch(s, 2);
     s->options.max_delay = 1000;
     ASSERT_OK(engine_open(1, 2, &e, &err));
     fill(&a[0], s, 1, 0), submit(e, s, &a[0], true);
@@ -236,7 +245,7 @@ TEST(a_delay_is_half_of_what_a_request_allows_and_counts_from_the_oldest) {
     engine *e = NULL;
     served *s = load_case(model_file("m.h5", false), "m", "1");
     asked a[3];
-    s->batch = 8;
+    set_batch(s, 8);
     s->options.max_delay = 1000;
     ASSERT_OK(engine_open(1, 2, &e, &err));
     for (int i = 0; i < 3; i++) fill(&a[i], s, 1, (float)i);
