@@ -22,6 +22,7 @@ typedef struct csv_source {
     uint64_t at;               /* what is read next */
     uint64_t first;            /* where the rows begin, and the lines before them */
     int64_t lines;
+    int64_t passed;    /* rows of the blocks that were given */
     bool plain, given; /* plain: all is UTF-8; given: a block */
     mica_table *head;
     int *seen;
@@ -47,6 +48,7 @@ static void rewind_rows(csv_source *s) {
     s->filled = s->text.size = 0;
     s->text.lines = s->lines;
     s->given = false;
+    s->passed = 0;
 }
 
 static mica_status read_more(csv_source *s, size_t until, mica_error *err) {
@@ -120,9 +122,17 @@ static mica_status next(table_blocks *b, mica_table **block, mica_error *err) {
     csv_source *s = b->state;
     *block = NULL;
     TRY(next_rows(s, err));
-    if (!s->text.size && s->given) return MICA_OK;
+    const bool end = !s->text.size;
+    if (!end || !s->given) {
+        TRY(parse(s, (csv_reading){.typed = true, .wanted = b->wanted}, block, err));
+        s->passed += (*block)->rows;
+    }
     s->given = true;
-    return parse(s, (csv_reading){.typed = true, .wanted = b->wanted}, block, err);
+    /* What was decided of row n would be done to another one. */
+    if (s->passed <= b->rows && (!end || s->passed == b->rows)) return MICA_OK;
+    mica_table_destroy(block);
+    return fail(err, MICA_IO, "%s: it changed while it was read: it had %lld rows", s->path,
+                (long long)b->rows);
 }
 
 /* ---- the first time: types ---- */

@@ -52,6 +52,14 @@ int inference_find_output(const inference *x, const char *name, size_t length, m
     return find(x->contract->out, x->contract->outputs, "output", name, length, x->contract, err);
 }
 
+mica_status inference_place_output(inference *x, int output, const shape *s, size_t row_bytes,
+                                   mica_error *err) {
+    x->out_shape[output] = *s;
+    x->out_shape[output].dims[0] = x->rows;
+    x->out[output] = arena_take(&x->memory, (size_t)x->rows * row_bytes);
+    return x->out[output] ? MICA_OK : fail_no_memory(err, "an output");
+}
+
 mica_status inference_place(inference *x, int input, const shape *s, mica_error *err) {
     const served_value *v = &x->contract->in[input];
     char got[128], want[128];

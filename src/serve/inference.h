@@ -73,6 +73,10 @@ int inference_find_output(const inference *x, const char *name, size_t length, m
  * first and must be that of all. Elements are the caller's to fill; it calls this only for a shape
  * whose elements the body can hold (a number in JSON takes two bytes at least). */
 mica_status inference_place(inference *x, int input, const shape *s, mica_error *err);
+/* Room in x's memory for output i: `rows` rows of so many bytes, shaped like s behind the first
+ * axis. */
+mica_status inference_place_output(inference *x, int output, const shape *s, size_t row_bytes,
+                                   mica_error *err);
 /* Where elements are strings, their bytes become x's own copies; other types need nothing. */
 mica_status inference_own(inference *x, mica_dtype dtype, void *elements, int64_t count,
                           mica_error *err);

@@ -150,12 +150,8 @@ mica_status served_run(served *s, int lane, int64_t rows, void *const *in, void 
 }
 
 mica_status served_place_outputs(const served *s, inference *x, mica_error *err) {
-    for (int i = 0; i < s->contract.outputs; i++) {
-        x->out_shape[i] = s->contract.out[i].shape;
-        x->out_shape[i].dims[0] = x->rows;
-        x->out[i] = arena_take(&x->memory, (size_t)x->rows * s->row_out[i]);
-        if (!x->out[i]) return fail_no_memory(err, "an output");
-    }
+    for (int i = 0; i < s->contract.outputs; i++)
+        TRY(inference_place_output(x, i, &s->contract.out[i].shape, s->row_out[i], err));
     return MICA_OK;
 }
 

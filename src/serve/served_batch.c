@@ -92,16 +92,6 @@ static mica_status run_pieces(const served *s, free_batch *b, int64_t rows, mica
     return MICA_OK;
 }
 
-static mica_status place(const served *s, const free_batch *b, inference *x, mica_error *err) {
-    for (int i = 0; i < s->contract.outputs; i++) {
-        x->out_shape[i] = b->out_shape[i];
-        x->out_shape[i].dims[0] = x->rows;
-        x->out[i] = arena_take(&x->memory, (size_t)x->rows * b->row_out[i]);
-        if (!x->out[i]) return fail_no_memory(err, "an output");
-    }
-    return MICA_OK;
-}
-
 static mica_status gather_inputs(const served *s, free_batch *b, const gathered *g,
                                  mica_error *err) {
     for (int i = 0; i < s->contract.inputs; i++) {
@@ -151,7 +141,9 @@ static mica_status run_free(served *s, const gathered *g, mica_error *err) {
         b.row_in[i] = row_bytes(&b.in_shape[i], c->in[i].dtype);
     }
     TRY(look(s, &b, err));
-    for (inference *x = one; x; x = x->next) TRY(place(s, &b, x, err));
+    for (inference *x = one; x; x = x->next)
+        for (int i = 0; i < c->outputs; i++)
+            TRY(inference_place_output(x, i, &b.out_shape[i], b.row_out[i], err));
     if (g->count > 1) return run_several(s, &b, g, err);
     for (int i = 0; i < c->inputs; i++) b.in[i] = one->in[i];
     for (int i = 0; i < c->outputs; i++) b.out[i] = one->out[i];

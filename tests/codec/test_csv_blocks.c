@@ -138,6 +138,14 @@ TEST(a_file_that_changes_between_two_times_is_an_error) {
     put_file(path, "a,b\n1,x\n3,4\n", 12);
     ASSERT_OK(b.begin(&b, true, &err));
     ASSERT_FAILS(b.next(&b, &block, &err), MICA_IO, "t.csv: it changed while it was read");
+    static const char *const others[] = {"a,b\n1,2\n\n\n\n\n", "a,b\n1\n,\n,\n,\n"};
+    for (size_t i = 0; i < 2; i++) { /* of the same size: fewer rows, others */
+        mica_status status = MICA_OK;
+        put_file(path, others[i], 12);
+        ASSERT_OK(b.begin(&b, true, &err));
+        while ((status = b.next(&b, &block, &err)) == MICA_OK && block) mica_table_destroy(&block);
+        assert_true(status == MICA_IO || status == MICA_FORMAT);
+    }
     blocks_close(&b);
 }
 

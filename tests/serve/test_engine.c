@@ -59,6 +59,16 @@ static void set_batch(served *s, int64_t rows) {
         release_aligned(s->room[0].out[i]), s->room[0].out[i] = NULL;
 }
 
+/* One that waits long for others, and its engine. */
+static served *open_patient(int64_t batch, engine **e) {
+    mica_error err = {0};
+    served *s = load_case(model_file("m.h5", false), "m", "1");
+    set_batch(s, batch);
+    s->options.max_delay = 1000;
+    ASSERT_OK(engine_open(1, 2, e, &err));
+    return s;
+}
+
 TEST(what_came_together_runs_together_and_each_gets_its_own) {
     mica_error err = {0};
     engine *e = NULL;
@@ -221,13 +231,9 @@ TEST(a_full_queue_refuses) {
 }
 
 TEST(a_delay_waits_for_others_and_a_full_batch_ends_it) {
-    mica_error err = {0};
     engine *e = NULL;
-    served *s = load_case(model_file("m.h5", false), "m", "1");
+    served *s = open_patient(2, &e);
     asked a[2];
-    set_batch(s, 2);
-    s->options.max_delay = 1000;
-    ASSERT_OK(engine_open(1, 2, &e, &err));
     fill(&a[0], s, 1, 0), submit(e, s, &a[0], true);
     const double due = engine_drain(e, 0);
     assert_true(due > 900 && due <= 1000);
@@ -241,13 +247,9 @@ TEST(a_delay_waits_for_others_and_a_full_batch_ends_it) {
 
 /* To wait for others must not make it too late, nor may urgent ones make others wait longer. */
 TEST(a_delay_is_half_of_what_a_request_allows_and_counts_from_the_oldest) {
-    mica_error err = {0};
     engine *e = NULL;
-    served *s = load_case(model_file("m.h5", false), "m", "1");
+    served *s = open_patient(8, &e);
     asked a[3];
-    set_batch(s, 8);
-    s->options.max_delay = 1000;
-    ASSERT_OK(engine_open(1, 2, &e, &err));
     for (int i = 0; i < 3; i++) fill(&a[i], s, 1, (float)i);
     submit(e, s, &a[0], true);
     assert_true(engine_drain(e, 0) > 900);
