@@ -2,6 +2,7 @@
  * A column's different texts are looked at, then its cells are read. */
 #include "batch/clean_table.h"
 
+#include "base/fingerprint.h"
 #include "table/columns.h"
 #include "transform/fold_text.h"
 #include "transform/normal_form.h"
@@ -36,15 +37,142 @@ static mica_status spell(void *arg, const char *text, size_t length, strbuf *out
     return MICA_OK;
 }
 
-/* The types of texts that changed are found anew: what is left may be numbers. */
-static mica_status find_type(mica_table *t, int i, mica_error *err) {
-    enum { MARGIN = 8 }; /* bytes before and behind cells that may be read */
+static bool is_spelled(const cleaned_column *c) {
+    const mica_clean_options *o = &c->o;
+    return !c->left_out && is_text(c->before) &&
+           (normal_form_by_name(o->normalize) || o->trim || o->spaces || o->width ||
+            strcmp(o->letters, "keep") || o->na_values.count);
+}
+
+static bool spells(const cleaning *c) {
+    bool any = false;
+    for (int i = 0; i < c->head->count; i++) any |= is_spelled(&c->column[i]);
+    return any;
+}
+
+static spelling spelling_of(const mica_clean_options *o) {
+    letter_case letters = !strcmp(o->letters, "lower")   ? CASE_LOWER
+                          : !strcmp(o->letters, "upper") ? CASE_UPPER
+                                                         : CASE_KEEP;
+    return (spelling){normal_form_by_name(o->normalize),
+                      {o->trim, o->spaces, o->width, letters},
+                      {0},
+                      &o->na_values};
+}
+
+enum { MARGIN = 8 }; /* bytes before and behind cells that may be read */
+
+/* How many cells have each text, from 1; those of 0 are missing. free() */
+static int64_t *cells_of_texts(const table_column *c, int64_t rows) {
+    int64_t *cells = allocate((size_t)c->texts.count + 2, sizeof *cells);
+    for (int64_t row = 0; row < rows && cells; row++) cells[((int32_t *)c->cells)[row] + 1]++;
+    return cells;
+}
+
+/* What a text of so many cells becomes. */
+static mica_status look_at_text(spelled *l, spelling *s, strbuf *out, const char *text,
+                                size_t length, int64_t cells, mica_error *err) {
+    static const char margin[MARGIN];
+    out->length = 0;
+    strbuf_put(out, margin, MARGIN);
+    strbuf made = {0};
+    mica_status status = spell(s, text, length, &made, err);
+    if (status == MICA_OK && made.failed) status = fail_no_memory(err, "texts");
+    if (status == MICA_OK) {
+        strbuf_put(out, made.data ? made.data : "", made.length);
+        strbuf_put(out, margin, MARGIN);
+        if (out->failed) status = fail_no_memory(err, "texts");
+    }
+    if (status == MICA_OK) {
+        cell c = {out->data + MARGIN, made.length};
+        bool missing = cell_is_missing(c.at, c.length);
+        bool first = !l->texts.fixed; /* all of this is known later */
+        if (first && (made.length != length || (length && memcmp(c.at, text, length))))
+            l->changed += cells;
+        l->seen |= cell_classify(c);
+        l->there += missing || !first ? 0 : cells;
+        if (!missing && !distinct_add(&l->texts, fingerprint64(c.at, c.length)))
+            status = fail_no_memory(err, "texts");
+    }
+    strbuf_free(&made);
+    return status;
+}
+
+static mica_status look_at_spelling(cleaned_column *d, const table_column *c, int64_t rows,
+                                    mica_error *err) {
+    spelling s = spelling_of(&d->o);
+    strbuf out = {0};
+    size_t length;
+    int64_t *cells = cells_of_texts(c, rows);
+    mica_status status = cells ? MICA_OK : fail_no_memory(err, "clean");
+    for (int32_t k = 0; k < c->texts.count && status == MICA_OK; k++) {
+        const char *text = text_at(&c->texts, k, &length);
+        status = look_at_text(&d->spelled, &s, &out, text, length, cells[k + 1], err);
+    }
+    if (status == MICA_OK && cells[0]) d->spelled.seen |= CELL_MISSING;
+    strbuf_free(&s.normal), strbuf_free(&out);
+    free(cells);
+    return status;
+}
+
+static mica_status look_at_spellings(cleaning *c, const mica_table *block, mica_error *err) {
+    for (int i = 0; i < block->count; i++)
+        if (is_spelled(&c->column[i]) && !c->column[i].spelled.told)
+            TRY(look_at_spelling(&c->column[i], &block->column[i], block->rows, err));
+    return MICA_OK;
+}
+
+/* The types of texts that changed are found anew: what is left may be numbers. Where it is texts,
+ * how many of them are different is told at once, or counted share by share: as codec/csv_blocks.c
+ * tells it. */
+static void tell_spelling(cleaned_column *d) {
+    spelled *s = &d->spelled;
+    distinct_counter *t = &s->texts;
+    mica_column_type type = cell_type(s->seen);
+    s->told = true;
+    if (!s->changed) return;
+    if (!is_text(type)) {
+        d->type = d->spelled_type = type, s->timed = s->seen & CELL_TIMED,
+        s->zoned = s->seen & CELL_ZONED;
+        return;
+    }
+    int order = 1;
+    if (t->fixed) {
+        s->distinct += (int64_t)t->count;
+        s->told = t->share == t->mask;
+        order = s->distinct * 2 <= s->there ? -1 : 1;
+    } else {
+        order = distinct_compare(t, (double)s->there / 2);
+        s->told = order != 0;
+    }
+    d->type = d->spelled_type = order < 0 ? MICA_COLUMN_CATEGORY : MICA_COLUMN_TEXT;
+    if (s->told) return;
+    distinct_counter next = {.mask = t->mask, .share = t->fixed ? t->share + 1 : 0, .fixed = true};
+    distinct_free(t);
+    *t = next;
+}
+
+static mica_status turn_spellings(cleaning *c, bool *again, mica_error *err) {
+    (void)err;
+    *again = false;
+    for (int i = 0; i < c->head->count; i++) {
+        spelled *s = &c->column[i].spelled;
+        if (!is_spelled(&c->column[i]) || s->told) continue;
+        tell_spelling(&c->column[i]);
+        *again |= !s->told;
+    }
+    return MICA_OK;
+}
+
+/* Reads texts as what they are. */
+static mica_status read_texts(mica_table *t, int i, const cleaned_column *d, mica_error *err) {
     const table_column *c = &t->column[i];
     const table_texts *texts = &c->texts;
     char *bytes = allocate((size_t)texts->offset[texts->count] + 2 * MARGIN + 1, 1);
     cell *cells = allocate((size_t)t->rows + 1, sizeof *cells);
+    void *made = column_room(d->spelled_type, t->rows);
     column_part part = {0};
-    bool done = bytes && cells;
+    bool done = bytes && cells && made;
     if (done) memcpy(bytes + MARGIN, texts->bytes, (size_t)texts->offset[texts->count]);
     for (int64_t row = 0; row < t->rows && done; row++) {
         int32_t code = ((int32_t *)c->cells)[row];
@@ -53,52 +181,58 @@ static mica_status find_type(mica_table *t, int i, mica_error *err) {
             cells[row] = (cell){bytes + MARGIN + texts->offset[code],
                                 (size_t)(texts->offset[code + 1] - texts->offset[code])};
     }
-    if (done) column_look(&part, cells, t->rows);
-    mica_column_type type = cell_type(part.seen);
-    column_part_clear(&part);
-    if (done && !is_text(type)) {
-        void *made = column_room(type, t->rows);
-        done = made != NULL;
-        if (done) {
-            column_read(&part, type, cells, t->rows, made);
-            column_set(t, i, type, made);
-            t->column[i].timed = part.seen & CELL_TIMED,
-            t->column[i].zoned = part.seen & CELL_ZONED;
-            column_part_clear(&part);
-        }
-    }
-    free(bytes);
-    free(cells);
+    if (done) {
+        column_read(&part, d->spelled_type, cells, t->rows, made);
+        column_set(t, i, d->spelled_type, made);
+        t->column[i].timed = d->spelled.timed, t->column[i].zoned = d->spelled.zoned;
+        column_part_clear(&part);
+    } else release_aligned(made);
+    free(bytes), free(cells);
     return done ? MICA_OK : fail_no_memory(err, "clean");
 }
 
-mica_status clean_texts(cleaning *c, int i, mica_error *err) {
-    const mica_clean_options *o = &c->column[i].o;
-    letter_case letters = !strcmp(o->letters, "lower")   ? CASE_LOWER
-                          : !strcmp(o->letters, "upper") ? CASE_UPPER
-                                                         : CASE_KEEP;
-    spelling s = {normal_form_by_name(o->normalize),
-                  {o->trim, o->spaces, o->width, letters},
-                  {0},
-                  &o->na_values};
-    TRY(normal_form_supported(s.form, "clean", err));
-    if (!is_text(c->t->column[i].type)) return MICA_OK;
-    if (!s.form && !o->trim && !o->spaces && !o->width && letters == CASE_KEEP &&
-        !o->na_values.count)
-        return MICA_OK;
-    mica_status status = column_change_texts(c->t, i, spell, &s, &c->column[i].texts, err);
-    strbuf_free(&s.normal);
-    TRY(status);
-    return c->column[i].texts ? find_type(c->t, i, err) : MICA_OK;
+static mica_status apply_spellings(cleaning *c, mica_table **block, mica_error *err) {
+    mica_table *t = *block;
+    for (int i = 0; i < t->count; i++) {
+        cleaned_column *d = &c->column[i];
+        if (!is_spelled(d) || !d->spelled.changed) continue;
+        spelling s = spelling_of(&d->o);
+        mica_status status = column_change_texts(t, i, spell, &s, &d->texts, err);
+        strbuf_free(&s.normal);
+        TRY(status);
+        if (is_text(d->spelled_type)) t->column[i].type = d->spelled_type;
+        else TRY(read_texts(t, i, d, err));
+    }
+    return MICA_OK;
 }
+
+const clean_stage clean_texts = {spells, look_at_spellings, turn_spellings, apply_spellings};
 
 /* ---- repair ---- */
 
-/* What a column's texts are, counted by cells. */
-typedef struct evidence {
-    int64_t numbers, dates, booleans, there;
-    bool point, comma, day_first, month_first, truth[2];
-} evidence;
+static bool is_repaired(const cleaned_column *c) {
+    return !c->left_out && c->o.repair && is_text(c->spelled_type);
+}
+
+static bool repairs(const cleaning *c) {
+    bool any = false;
+    for (int i = 0; i < c->head->count; i++) any |= is_repaired(&c->column[i]);
+    return any;
+}
+
+/* What its number would be by one of the signs, its date in one of the orders. */
+static void look_both_ways(evidence *e, const char *text, size_t length, bool number, bool date) {
+    static const char signs[] = ".,", orders[] = "dm";
+    double value;
+    int64_t at;
+    for (int k = 0; k < 2; k++) {
+        bool percent = false, timed = false;
+        if (number && repair_number(text, length, signs[k], &value, &percent))
+            e->fraction[k] |= value != nearbyint(value) || fabs(value) >= 0x1p53 || percent ||
+                              memchr(text, signs[k], length);
+        if (date && repair_date(text, length, orders[k], &at, &timed)) e->timed[k] |= timed;
+    }
+}
 
 static void look(evidence *e, const char *text, size_t length, int64_t cells) {
     int decimal = repair_decimal(text, length), order = repair_date_order(text, length),
@@ -109,12 +243,8 @@ static void look(evidence *e, const char *text, size_t length, int64_t cells) {
     if (truth >= 0) e->booleans += cells, e->truth[truth] = true;
     e->point |= decimal == '.', e->comma |= decimal == ',';
     e->day_first |= order == 'd', e->month_first |= order == 'm';
+    look_both_ways(e, text, length, decimal >= 0, order >= 0);
 }
-
-typedef struct repaired {
-    mica_column_type type; /* TEXT: it stays */
-    char decimal, order;
-} repaired;
 
 /* Dates whose order nothing tells stay texts. */
 static char order_of(const mica_clean_options *o, const evidence *e) {
@@ -124,7 +254,12 @@ static char order_of(const mica_clean_options *o, const evidence *e) {
 
 static repaired decide(const mica_clean_options *o, const evidence *e) {
     bool some = !strcmp(o->unrepaired, "missing"), given = strcmp(o->decimal, "auto");
-    repaired r = {MICA_COLUMN_TEXT, given ? o->decimal[0] : e->comma ? ',' : '.', order_of(o, e)};
+    repaired r = {.type = MICA_COLUMN_TEXT,
+                  .decimal = given      ? o->decimal[0]
+                             : e->comma ? ','
+                                        : '.',
+                  .order = order_of(o, e)};
+    r.whole = !e->fraction[r.decimal == ','], r.timed = e->timed[r.order == 'm'];
     int64_t enough = some ? e->there / 2 + 1 : e->there;
     if (!e->there) return r;
     if (e->numbers >= enough && (given || !(e->point && e->comma))) r.type = MICA_COLUMN_NUMBER;
@@ -139,22 +274,15 @@ typedef struct values {
     int64_t *date;
     int8_t *truth;
     bool *good;
-    bool whole, timed;
 } values;
 
 static bool read_value(const repaired *r, const char *text, size_t length, int64_t k, values *v) {
-    bool percent = false, timed = false;
-    if (r->type == MICA_COLUMN_NUMBER) {
-        if (!repair_number(text, length, r->decimal, &v->number[k], &percent)) return false;
-        v->whole &= v->number[k] == nearbyint(v->number[k]) && fabs(v->number[k]) < 0x1p53;
-        v->whole &= !percent && !memchr(text, r->decimal, length);
-        return true;
-    }
+    bool ignored;
+    if (r->type == MICA_COLUMN_NUMBER)
+        return repair_number(text, length, r->decimal, &v->number[k], &ignored);
     if (r->type == MICA_COLUMN_BOOLEAN)
         return (v->truth[k] = (int8_t)repair_boolean(text, length)) >= 0;
-    bool good = repair_date(text, length, r->order, &v->date[k], &timed);
-    v->timed |= good && timed;
-    return good;
+    return repair_date(text, length, r->order, &v->date[k], &ignored);
 }
 
 static void put_value(const repaired *r, const values *v, int64_t k, int64_t row, void *cells) {
@@ -162,60 +290,85 @@ static void put_value(const repaired *r, const values *v, int64_t k, int64_t row
     if (r->type == MICA_COLUMN_BOOLEAN) ((int8_t *)cells)[row] = good ? v->truth[k] : -1;
     else if (r->type == MICA_COLUMN_DATE)
         ((int64_t *)cells)[row] = good ? v->date[k] : MISSING_INTEGER;
-    else if (v->whole) ((int64_t *)cells)[row] = good ? (int64_t)v->number[k] : MISSING_INTEGER;
+    else if (r->whole) ((int64_t *)cells)[row] = good ? (int64_t)v->number[k] : MISSING_INTEGER;
     else ((double *)cells)[row] = good ? v->number[k] : NAN;
 }
 
-static mica_status replace_column(cleaning *c, int i, const repaired *r, values *v,
+static mica_column_type type_of(const repaired *r) {
+    return r->type == MICA_COLUMN_NUMBER && r->whole ? MICA_COLUMN_INTEGER : r->type;
+}
+
+static mica_status replace_column(mica_table *t, int i, cleaned_column *done, values *v,
                                   mica_error *err) {
-    const table_column *from = &c->t->column[i];
-    cleaned_column *done = &c->column[i];
-    mica_column_type type = r->type;
+    const table_column *from = &t->column[i];
+    const repaired *r = &done->repair;
     size_t length;
-    v->whole = true;
     for (int64_t k = 0; k < from->texts.count; k++) {
         const char *text = text_at(&from->texts, (int32_t)k, &length);
         v->good[k] = read_value(r, text, length, k, v);
     }
-    if (type == MICA_COLUMN_NUMBER && v->whole) type = MICA_COLUMN_INTEGER;
-    void *cells = column_room(type, c->t->rows);
+    void *cells = column_room(type_of(r), t->rows);
     if (!cells) return fail_no_memory(err, "clean");
-    for (int64_t row = 0; row < c->t->rows; row++) {
+    for (int64_t row = 0; row < t->rows; row++) {
         int32_t code = ((int32_t *)from->cells)[row];
         done->repaired += code >= 0 && v->good[code];
         done->unrepaired += code >= 0 && !v->good[code];
         put_value(r, v, code, row, cells);
     }
-    column_set(c->t, i, type, cells);
-    c->t->column[i].timed = v->timed, c->t->column[i].zoned = false;
+    column_set(t, i, type_of(r), cells);
+    t->column[i].timed = r->type == MICA_COLUMN_DATE && r->timed, t->column[i].zoned = false;
     return MICA_OK;
 }
 
-mica_status clean_repair(cleaning *c, int i, mica_error *err) {
-    const table_column *from = &c->t->column[i];
-    size_t room = (size_t)(is_text(from->type) ? from->texts.count : 0) + 1, length;
-    evidence e = {0};
-    if (!c->column[i].o.repair || !is_text(from->type)) return MICA_OK;
-    int64_t *cells = allocate(room + 1, sizeof *cells);
-    values v = {allocate(room, sizeof(double)),
-                allocate(room, sizeof(int64_t)),
-                allocate(room, 1),
-                allocate(room, 1),
-                true,
-                false};
-    mica_status status = cells && v.number && v.date && v.truth && v.good
-                             ? MICA_OK
+static mica_status repair_column(mica_table *t, int i, cleaned_column *done, mica_error *err) {
+    size_t room = (size_t)t->column[i].texts.count + 1;
+    values v = {allocate(room, sizeof(double)), allocate(room, sizeof(int64_t)), allocate(room, 1),
+                allocate(room, 1)};
+    mica_status status = v.number && v.date && v.truth && v.good
+                             ? replace_column(t, i, done, &v, err)
                              : fail_no_memory(err, "clean");
-    for (int64_t row = 0; row < c->t->rows && status == MICA_OK; row++)
-        cells[((int32_t *)from->cells)[row] + 1]++;
-    for (int64_t k = 0; k < from->texts.count && status == MICA_OK; k++) {
-        const char *text = text_at(&from->texts, (int32_t)k, &length);
-        look(&e, text, length, cells[k + 1]);
-    }
-    repaired r = decide(&c->column[i].o, &e);
-    if (status == MICA_OK && r.type != MICA_COLUMN_TEXT) status = replace_column(c, i, &r, &v, err);
-    else if (status == MICA_OK && e.numbers * 2 > e.there) /* it was nearly one of numbers */
-        c->column[i].unrepaired = e.there - e.numbers;
-    free(cells), free(v.number), free(v.date), free(v.truth), free(v.good);
+    free(v.number), free(v.date), free(v.truth), free(v.good);
     return status;
 }
+
+static mica_status look_for_repair(cleaning *c, const mica_table *block, mica_error *err) {
+    size_t length;
+    for (int i = 0; i < block->count; i++) {
+        const table_column *from = &block->column[i];
+        if (!is_repaired(&c->column[i])) continue;
+        int64_t *cells = cells_of_texts(from, block->rows);
+        if (!cells) return fail_no_memory(err, "clean");
+        for (int32_t k = 0; k < from->texts.count; k++) {
+            const char *text = text_at(&from->texts, k, &length);
+            look(&c->column[i].evidence, text, length, cells[k + 1]);
+        }
+        free(cells);
+    }
+    return MICA_OK;
+}
+
+static mica_status decide_repairs(cleaning *c, bool *again, mica_error *err) {
+    (void)err;
+    *again = false;
+    for (int i = 0; i < c->head->count; i++) {
+        cleaned_column *d = &c->column[i];
+        const evidence *e = &d->evidence;
+        if (!is_repaired(d)) continue;
+        d->repair = decide(&d->o, e);
+        if (d->repair.type != MICA_COLUMN_TEXT) d->type = type_of(&d->repair);
+        else if (e->numbers * 2 > e->there) /* it was nearly one of numbers */
+            d->nearly = e->there - e->numbers;
+    }
+    return MICA_OK;
+}
+
+static mica_status apply_repairs(cleaning *c, mica_table **block, mica_error *err) {
+    for (int i = 0; i < (*block)->count; i++) {
+        cleaned_column *d = &c->column[i];
+        if (is_repaired(d) && d->repair.type != MICA_COLUMN_TEXT)
+            TRY(repair_column(*block, i, d, err));
+    }
+    return MICA_OK;
+}
+
+const clean_stage clean_repair = {repairs, look_for_repair, decide_repairs, apply_repairs};

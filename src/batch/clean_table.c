@@ -1,9 +1,10 @@
-/* Cleaning a table: the whole. See mica_table_clean in mica/clean.h; the steps are in
- * clean_columns.c and clean_repair.c. */
+/* Cleaning a table: the whole. See mica_table_clean in mica/clean.h; the stages are in
+ * clean_repair.c, clean_rows.c and clean_columns.c. */
 #include "batch/clean_table.h"
 
 #include "data/tabular.h"
 #include "transform/clean.h"
+#include "transform/describe.h"
 #include "transform/fold_text.h"
 #include "transform/normal_form.h"
 
@@ -58,9 +59,8 @@ mica_clean_options mica_clean_defaults(void) {
 
 /* ---- what is done with which column ---- */
 
-/* Names, or patterns where no column has the name. Calls mark for each that fits. */
-static mica_status each_named(const mica_table *t, const mica_texts *names, const char *what,
-                              bool *marked, mica_error *err) {
+mica_status each_named(const mica_table *t, const mica_texts *names, const char *what, bool *marked,
+                       mica_error *err) {
     for (int i = 0; i < names->count; i++) {
         const char *name = names->values[i];
         int column = mica_table_find(t, name), hits = 0;
@@ -73,12 +73,15 @@ static mica_status each_named(const mica_table *t, const mica_texts *names, cons
 }
 
 static mica_status choose_columns(cleaning *c, const mica_clean_options *o, mica_error *err) {
-    bool *chosen = arena_take(&c->memory, (size_t)c->t->count + 1);
+    bool *chosen = arena_take(&c->memory, (size_t)c->head->count + 1);
     if (!chosen) return fail_no_memory(err, "clean");
-    TRY(each_named(c->t, &o->columns, "columns", chosen, err));
-    for (int i = 0; i < c->t->count; i++)
-        c->column[i] = (cleaned_column){
-            .o = *o, .before = c->t->column[i].type, .left_out = o->columns.count && !chosen[i]};
+    TRY(each_named(c->head, &o->columns, "columns", chosen, err));
+    for (int i = 0; i < c->head->count; i++)
+        c->column[i] = (cleaned_column){.o = *o,
+                                        .before = c->head->column[i].type,
+                                        .spelled_type = c->head->column[i].type,
+                                        .type = c->head->column[i].type,
+                                        .left_out = o->columns.count && !chosen[i]};
     return MICA_OK;
 }
 
@@ -115,105 +118,167 @@ static mica_status read_rules(cleaning *c, const char *text, mica_error *err) {
                       config_kind(rules));
     json_object_foreach(rules, name, rule) {
         int column;
-        if (status == MICA_OK) status = tabular_find(c->t, name, "rules", "clean", &column, err);
+        if (status == MICA_OK) status = tabular_find(c->head, name, "rules", "clean", &column, err);
         if (status == MICA_OK) status = read_rule(c, name, rule, column, err);
     }
     json_decref(rules);
     return status;
 }
 
-/* ---- rows ---- */
-
-/* Leaves the marked rows out; *count: how many. */
-static mica_status drop_marked(cleaning *c, int64_t *count, mica_error *err) {
-    mica_table *fewer;
-    *count = 0;
-    for (int64_t i = 0; i < c->t->rows; i++) *count += c->mark[i];
-    if (!*count) return MICA_OK;
-    TRY(table_without(c->t, c->mark, &fewer, err));
-    memset(c->mark, 0, (size_t)c->t->rows);
-    mica_table_destroy(&c->t);
-    c->t = fewer;
+/* Also of a column that has no texts: what cannot be done is said. */
+static mica_status check_forms(const cleaning *c, mica_error *err) {
+    for (int i = 0; i < c->head->count; i++)
+        if (!c->column[i].left_out)
+            TRY(normal_form_supported(normal_form_by_name(c->column[i].o.normalize), "clean", err));
     return MICA_OK;
 }
 
-static keep_which keep_by_name(const char *name) {
-    int i = 0;
-    while (keeps[i] && strcmp(keeps[i], name)) i++;
-    return (keep_which)i;
-}
+/* ---- the stages ---- */
 
-static mica_status drop_duplicates(cleaning *c, const mica_clean_options *o, mica_error *err) {
-    bool *chosen = arena_take(&c->memory, (size_t)c->t->count + 1);
-    cells *columns = arena_take(&c->memory, ((size_t)c->t->count + 1) * sizeof *columns);
-    int count = 0;
-    if (!chosen || !columns) return fail_no_memory(err, "clean");
-    TRY(each_named(c->t, &o->subset, "subset", chosen, err));
-    for (int i = 0; i < c->t->count; i++) {
-        const table_column *from = &c->t->column[i];
-        size_t size = cell_size(from->type);
-        if ((o->subset.count && !chosen[i]) || !size) continue;
-        columns[count++] = (cells){from->cells, size, size, from->type == MICA_COLUMN_NUMBER};
+static const clean_stage *const stages[] = {&clean_texts,    &clean_repair, &clean_duplicates,
+                                            &clean_outliers, &clean_drop,   &clean_fill};
+
+/* What is counted while blocks go through. */
+static void begin_counting(cleaning *c) {
+    c->first = c->duplicates = c->outlier_rows = c->missing_rows = 0;
+    for (int i = 0; i < c->head->count; i++) {
+        cleaned_column *column = &c->column[i];
+        column->texts = column->repaired = column->unrepaired = 0;
+        column->outliers = column->filled = 0;
+        mica_table_destroy(&column->carried);
     }
-    if (!count || !c->t->rows) return MICA_OK;
-    TRY(mark_duplicates(columns, count, c->t->rows, keep_by_name(o->keep), c->mark, &c->duplicates,
-                        err));
-    return drop_marked(c, &c->duplicates, err);
 }
 
-/* ---- the whole ---- */
-
-typedef mica_status clean_step(cleaning *c, int i, mica_error *err);
-
-static mica_status each_column(cleaning *c, clean_step *step, mica_error *err) {
-    for (int i = 0; i < c->t->count; i++)
-        if (!c->column[i].left_out) TRY(step(c, i, err));
+static mica_status apply(cleaning *c, int count, const bool *active, mica_table **block,
+                         mica_error *err) {
+    for (int k = 0; k < count; k++)
+        if (active[k]) TRY(stages[k]->apply(c, block, err));
     return MICA_OK;
 }
 
-static mica_status mark_missing(cleaning *c, int i, mica_error *err) {
-    (void)err;
-    if (!strcmp(c->column[i].o.missing, "drop"))
-        for (int64_t row = 0; row < c->t->rows; row++)
-            c->mark[row] |= cell_missing(&c->t->column[i], row);
+typedef mica_status block_use(cleaning *c, mica_table **block, void *arg, mica_error *err);
+
+/* Each block, with the first `count` stages applied. */
+static mica_status each_block(cleaning *c, int count, const bool *active, bool last, block_use *use,
+                              void *arg, mica_error *err) {
+    mica_table *block;
+    mica_status status;
+    begin_counting(c);
+    TRY(c->in->begin(c->in, last, err));
+    while ((status = c->in->next(c->in, &block, err)) == MICA_OK && block) {
+        int64_t rows = block->rows;
+        status = apply(c, count, active, &block, err);
+        if (status == MICA_OK) status = use(c, &block, arg, err);
+        mica_table_destroy(&block);
+        TRY(status);
+        c->first += rows;
+    }
+    if (status == MICA_OK && c->first != c->in->rows)
+        status = fail(err, MICA_IO, "a table that is read twice: it has other rows now");
+    return status;
+}
+
+static mica_status look(cleaning *c, mica_table **block, void *arg, mica_error *err) {
+    const clean_stage *s = arg;
+    return s->look(c, *block, err);
+}
+
+static mica_status learn(cleaning *c, int stage, const bool *active, mica_error *err) {
+    const clean_stage *s = stages[stage];
+    for (bool again = s->look != NULL; again;) {
+        if (c->held) TRY(s->look(c, c->held, err));
+        else TRY(each_block(c, stage, active, false, look, (void *)s, err));
+        TRY(s->turn(c, &again, err));
+    }
     return MICA_OK;
 }
 
-static mica_status clean(cleaning *c, const mica_clean_options *o, mica_error *err) {
-    TRY(choose_columns(c, o, err));
-    TRY(read_rules(c, o->rules, err));
-    TRY(each_column(c, clean_texts, err));
-    TRY(each_column(c, clean_repair, err));
-    if (o->drop_duplicates) TRY(drop_duplicates(c, o, err));
-    TRY(each_column(c, clean_outliers, err));
-    TRY(drop_marked(c, &c->outlier_rows, err));
-    TRY(each_column(c, mark_missing, err));
-    TRY(drop_marked(c, &c->missing_rows, err));
-    return each_column(c, clean_missing, err);
+static mica_status put(cleaning *c, mica_table **block, void *arg, mica_error *err) {
+    table_sink *out = arg;
+    mica_table *made = *block;
+    c->rows_written += made->rows;
+    for (int i = 0; i < made->count; i++)
+        c->column[i].missing += made->column[i].missing, c->column[i].type = made->column[i].type;
+    *block = NULL;
+    return out->put(out, made, err);
 }
 
-static json_t *column_json(const table_column *c, const cleaned_column *done) {
-    json_t *all = json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I}", "column", c->name,
-                            "type_before", mica_column_type_name(done->before), "type",
-                            mica_column_type_name(c->type), "texts", (json_int_t)done->texts,
-                            "repaired", (json_int_t)done->repaired, "unrepaired",
-                            (json_int_t)done->unrepaired, "outliers", (json_int_t)done->outliers,
-                            "filled", (json_int_t)done->filled, "missing", (json_int_t)c->missing);
-    json_object_set_new(all, "fill", done->value ? json_string(done->value) : json_null());
+/* A table in memory is taken as it is, and each stage changes it. */
+static mica_status hold(cleaning *c, mica_error *err) {
+    if (!c->in->whole) return MICA_OK;
+    TRY(c->in->begin(c->in, true, err));
+    return c->in->next(c->in, &c->held, err);
+}
+
+static mica_status clean(cleaning *c, table_sink *out, mica_error *err) {
+    bool active[LENGTH(stages)];
+    TRY(choose_columns(c, c->o, err));
+    TRY(read_rules(c, c->o->rules, err));
+    TRY(check_forms(c, err));
+    c->chosen = arena_take(&c->memory, (size_t)c->head->count + 1);
+    if (!c->chosen) return fail_no_memory(err, "clean");
+    if (c->o->drop_duplicates) TRY(each_named(c->head, &c->o->subset, "subset", c->chosen, err));
+    TRY(hold(c, err));
+    for (int k = 0; k < (int)LENGTH(stages); k++) {
+        active[k] = stages[k]->asks(c);
+        if (!active[k]) continue;
+        TRY(learn(c, k, active, err));
+        if (c->held) TRY(stages[k]->apply(c, &c->held, err));
+    }
+    if (c->held) return put(c, &c->held, out, err);
+    return each_block(c, LENGTH(stages), active, true, put, out, err);
+}
+
+/* ---- the report ---- */
+
+static json_t *column_json(const char *name, const cleaned_column *c) {
+    json_t *all = json_pack(
+        "{s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I}", "column", name, "type_before",
+        mica_column_type_name(c->before), "type", mica_column_type_name(c->type), "texts",
+        (json_int_t)c->texts, "repaired", (json_int_t)c->repaired, "unrepaired",
+        (json_int_t)(c->unrepaired + c->nearly), "outliers", (json_int_t)c->outliers, "filled",
+        (json_int_t)c->filled, "missing", (json_int_t)c->missing);
+    json_object_set_new(all, "fill", c->value ? json_string(c->value) : json_null());
     return all;
 }
 
-static mica_status report(cleaning *c, int64_t rows, mica_error *err) {
+static mica_status report_of(const cleaning *c, json_t **out, mica_error *err) {
     json_t *columns = json_array();
-    for (int i = 0; i < c->t->count; i++)
-        json_array_append_new(columns, column_json(&c->t->column[i], &c->column[i]));
-    json_t *all = json_pack("{s:I, s:I, s:{s:I, s:I, s:I}, s:o}", "rows", (json_int_t)rows,
-                            "rows_written", (json_int_t)c->t->rows, "dropped", "duplicates",
-                            (json_int_t)c->duplicates, "outliers", (json_int_t)c->outlier_rows,
-                            "missing", (json_int_t)c->missing_rows, "columns", columns);
-    bool done = all && table_set_report(c->t, all);
-    json_decref(all);
-    return done ? MICA_OK : fail_no_memory(err, "clean");
+    for (int i = 0; i < c->head->count; i++)
+        json_array_append_new(columns, column_json(c->head->column[i].name, &c->column[i]));
+    *out = json_pack("{s:I, s:I, s:{s:I, s:I, s:I}, s:o}", "rows", (json_int_t)c->in->rows,
+                     "rows_written", (json_int_t)c->rows_written, "dropped", "duplicates",
+                     (json_int_t)c->duplicates, "outliers", (json_int_t)c->outlier_rows, "missing",
+                     (json_int_t)c->missing_rows, "columns", columns);
+    return *out ? MICA_OK : fail_no_memory(err, "clean");
+}
+
+static void cleaning_free(cleaning *c) {
+    for (int i = 0; c->column && i < c->head->count; i++) {
+        learner_free(&c->column[i].learner);
+        distinct_free(&c->column[i].spelled.texts);
+        mica_table_destroy(&c->column[i].carried);
+    }
+    mica_table_destroy(&c->held);
+    free(c->column), free(c->mark), free(c->prints), free(c->again);
+    arena_free(&c->memory);
+}
+
+mica_status clean_blocks(mica_context *ctx, table_blocks *in, const mica_clean_options *options,
+                         size_t most, table_sink *out, json_t **report, mica_error *err) {
+    mica_clean_options o = mica_clean_defaults();
+    (void)ctx;
+    TRY(options_take(&o, sizeof o, options, "clean", err));
+    cleaning c = {.o = &o, .in = in, .head = in->head};
+    c.most = in->whole ? SIZE_MAX : most ? most : described_values(in);
+    mica_status status = fields_resolve(clean_fields, &o, &c.memory, "clean", err);
+    if (status == MICA_OK) status = fields_resolve(table_fields, &o, &c.memory, "clean", err);
+    c.column = allocate((size_t)in->head->count + 1, sizeof *c.column);
+    if (status == MICA_OK && !c.column) status = fail_no_memory(err, "clean");
+    if (status == MICA_OK) status = clean(&c, out, err);
+    if (status == MICA_OK) status = report_of(&c, report, err);
+    cleaning_free(&c);
+    return status;
 }
 
 mica_status mica_table_clean(mica_context *ctx, const mica_table *t,
@@ -221,21 +286,14 @@ mica_status mica_table_clean(mica_context *ctx, const mica_table *t,
     REQUIRE(ctx, "ctx");
     REQUIRE(t, "t");
     REQUIRE(out, "out");
-    mica_clean_options o = mica_clean_defaults();
-    cleaning c = {0};
-    TRY(options_take(&o, sizeof o, options, "clean", err));
-    mica_status status = fields_resolve(clean_fields, &o, &c.memory, "clean", err);
-    if (status == MICA_OK) status = fields_resolve(table_fields, &o, &c.memory, "clean", err);
-    if (status == MICA_OK) status = table_pick(t, NULL, 0, NULL, 0, &c.t, err);
-    c.column = allocate((size_t)t->count + 1, sizeof *c.column);
-    c.mark = allocate((size_t)t->rows + 1, sizeof *c.mark);
-    if (status == MICA_OK && (!c.column || !c.mark)) status = fail_no_memory(err, "clean");
-    if (status == MICA_OK) status = clean(&c, &o, err);
-    if (status == MICA_OK) status = report(&c, t->rows, err);
-    if (status == MICA_OK) *out = c.t;
-    else mica_table_destroy(&c.t);
-    free(c.column);
-    free(c.mark);
-    arena_free(&c.memory);
+    table_blocks in;
+    mica_table *made = NULL;
+    table_sink kept = {&made, table_keep};
+    json_t *report = NULL;
+    TRY(blocks_of_table(t, 0, &in, err));
+    mica_status status = clean_blocks(ctx, &in, options, 0, &kept, &report, err);
+    status = table_end_report(&made, report, status, err);
+    if (status == MICA_OK) *out = made;
+    blocks_close(&in);
     return status;
 }

@@ -1,5 +1,6 @@
 /* mica data clean: a table with its texts in one spelling, its types repaired, and without
  * duplicates, outliers and missing cells, as asked. */
+#include "batch/clean_table.h"
 #include "cli/data_made.h"
 #include "cli/table.h"
 
@@ -117,17 +118,19 @@ static mica_status fill_options(const clean_options *o, const char *rules, mica_
 }
 
 static mica_status clean(const clean_options *o, mica_context *ctx, mica_error *err) {
-    mica_table *t = NULL, *made = NULL;
+    table_blocks in = {0};
+    table_output out = {.path = o->output};
     char *rules = NULL;
+    json_t *report = NULL;
     mica_clean_options how;
     mica_status status = read_rules(o->rules, &rules, err);
     if (status == MICA_OK) status = fill_options(o, rules, &how, err);
-    if (status == MICA_OK) status = read_table(ctx, o->common.argument[0], &o->reading, &t, err);
-    if (status == MICA_OK) status = mica_table_clean(ctx, t, &how, &made, err);
-    mica_table_destroy(&t);
+    if (status == MICA_OK) status = open_blocks(ctx, o->common.argument[0], &o->reading, &in, err);
+    if (status == MICA_OK)
+        status = clean_blocks(ctx, &in, &how, 0, output_sink(&out), &report, err);
+    blocks_close(&in);
     free(rules);
-    TRY(status);
-    return write_made(made, o->output, o->common.json, print_report, err);
+    return end_made(&out, report, o->common.json, print_report, status, err);
 }
 
 static int run(void *data) {

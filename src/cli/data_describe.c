@@ -224,24 +224,28 @@ static mica_status describe_samples(const describe_options *o, mica_context *ctx
     return status;
 }
 
-static mica_status describe_as_page(mica_context *ctx, const mica_table *t, const char *spec,
-                                    language l, const char *path, mica_error *err) {
-    mica_column_summary *all = allocate((size_t)mica_table_columns(t) + 1, sizeof *all);
-    if (!all) return fail_no_memory(err, "describe");
-    mica_status status = mica_table_describe(ctx, t, all, err);
-    if (status == MICA_OK) status = table_page(t, all, spec, l, path, err);
-    free(all);
+/* A page shows histograms: it wants the table as a whole. */
+static mica_status open_table(const describe_options *o, mica_context *ctx, const char *spec,
+                              table_blocks *out, mica_error *err) {
+    mica_table *t = NULL;
+    if (!o->html) return open_blocks(ctx, spec, &o->reading, out, err);
+    TRY(read_table(ctx, spec, &o->reading, &t, err));
+    mica_status status = blocks_take_table(t, out, err);
+    if (status != MICA_OK) mica_table_destroy(&t);
     return status;
 }
 
 static mica_status describe_table_of(const describe_options *o, mica_context *ctx, const char *spec,
                                      mica_error *err) {
-    mica_table *t = NULL;
-    TRY(read_table(ctx, spec, &o->reading, &t, err));
-    mica_status status = MICA_OK;
-    if (o->html) status = describe_as_page(ctx, t, spec, language_of(&o->common), o->html, err);
-    if (status == MICA_OK) status = describe_as_table(ctx, t, o->common.json, err);
-    mica_table_destroy(&t);
+    table_blocks b = {0};
+    table_summary all = {0};
+    mica_status status = open_table(o, ctx, spec, &b, err);
+    if (status == MICA_OK) status = summarise(ctx, &b, &all, err);
+    if (status == MICA_OK && o->html)
+        status = table_page(b.whole, all.column, spec, language_of(&o->common), o->html, err);
+    if (status == MICA_OK) print_summary(&b, &all, o->common.json);
+    summary_free(&all);
+    blocks_close(&b);
     return status;
 }
 

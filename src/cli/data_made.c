@@ -52,16 +52,6 @@ mica_status tell_made(json_t *report, const char *output, bool json, print_made 
     return MICA_OK;
 }
 
-mica_status write_made(mica_table *made, const char *output, bool json, print_made *print,
-                       mica_error *err) {
-    json_t *report = NULL;
-    const char *said = mica_table_report(made);
-    mica_status status = mica_table_write(made, output, err);
-    if (status == MICA_OK) status = config_parse(said, strlen(said), "report", &report, err);
-    mica_table_destroy(&made);
-    return status == MICA_OK ? tell_made(report, output, json, print) : status;
-}
-
 static mica_status add_text(mica_texts *out, const char *option, const char *text,
                             mica_error *err) {
     if (out->count == (int)LENGTH(out->values))

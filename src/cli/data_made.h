@@ -10,9 +10,6 @@
 typedef void print_made(const json_t *report, const char *output);
 /* Prints a report (taken), with "output", as JSON or by `print`. */
 mica_status tell_made(json_t *report, const char *output, bool json, print_made *print);
-/* Writes the table, prints its report, and frees the table. */
-mica_status write_made(mica_table *made, const char *output, bool json, print_made *print,
-                       mica_error *err);
 
 /* A table that is written block by block; the file is begun with the first one. */
 typedef struct table_output {

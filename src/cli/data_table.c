@@ -1,11 +1,14 @@
 /* Tables of commands: see data_table.h. Statistics as pandas's describe has them. */
 #include "cli/data_table.h"
 
+#include "base/context.h"
 #include "base/file.h"
+#include "base/strbuf.h"
 #include "cli/table.h"
 #include "data/table.h"
 #include "data/tabular.h"
 #include "table/calendar.h"
+#include "transform/describe.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -104,33 +107,30 @@ static json_t *statistic_json(const mica_table *t, int column, double value) {
     return json_string(text);
 }
 
-static json_t *top_json(const mica_table *t, int column, const mica_column_summary *s) {
-    if (s->top_row < 0) return json_null();
-    if (mica_table_type(t, column) == MICA_COLUMN_BOOLEAN)
-        return json_boolean(mica_table_number(t, column, s->top_row) != 0);
-    char *text = tabular_text(t, column, s->top_row);
-    json_t *top = text ? json_string(text) : NULL;
-    free(text);
-    return top;
+static json_t *top_json(const mica_table *t, int column, const char *top) {
+    if (!top) return json_null();
+    return mica_table_type(t, column) == MICA_COLUMN_BOOLEAN ? json_boolean(!strcmp(top, "True"))
+                                                             : json_string(top);
 }
 
 /* ---- all columns ---- */
 
-static json_t *column_json(const mica_table *t, int i, const mica_column_summary *s) {
+static json_t *column_json(const mica_table *t, int i, const mica_column_summary *s,
+                           const char *top) {
     json_t *c = json_pack("{s:s, s:s, s:I, s:I}", "name", mica_table_name(t, i), "type",
                           mica_column_type_name(mica_table_type(t, i)), "missing",
                           (json_int_t)s->missing, "distinct", (json_int_t)s->distinct);
     for (int k = 0; k < STATISTICS; k++)
         json_object_set_new(c, statistics[k], statistic_json(t, i, statistic(s, k)));
-    json_object_set_new(c, "top", top_json(t, i, s));
+    json_object_set_new(c, "top", top_json(t, i, top));
     return c;
 }
 
-static void print_summaries_json(const mica_table *t, const mica_column_summary *all) {
+static void print_summaries_json(const mica_table *t, int64_t rows, const table_summary *all) {
     json_t *columns = json_array();
     for (int i = 0; i < mica_table_columns(t); i++)
-        json_array_append_new(columns, column_json(t, i, &all[i]));
-    print_json(json_pack("{s:I, s:o}", "rows", (json_int_t)mica_table_rows(t), "columns", columns));
+        json_array_append_new(columns, column_json(t, i, &all->column[i], all->top[i]));
+    print_json(json_pack("{s:I, s:o}", "rows", (json_int_t)rows, "columns", columns));
 }
 
 static void add_statistic(table *out, const mica_table *t, int column, double value) {
@@ -142,43 +142,53 @@ static void add_statistic(table *out, const mica_table *t, int column, double va
 }
 
 /* The most frequent, and how often; a long text is cut, and one line. */
-static void add_top(table *out, const mica_table *t, int column, const mica_column_summary *s) {
-    char *text = s->top_row < 0 ? NULL : tabular_text(t, column, s->top_row);
-    if (!text) {
+static void add_top(table *out, const char *top, int64_t count) {
+    strbuf line = {0};
+    if (!top) {
         table_add(out, "%s", "");
         return;
     }
-    for (char *c = text; *c; c++)
-        if ((unsigned char)*c < ' ') *c = ' ';
-    size_t fits = text_fitting(text, SHOWN_TOP);
-    table_add(out, "%.*s%s (%lld)", (int)fits, text, text[fits] ? "…" : "",
-              (long long)s->top_count);
-    free(text);
+    size_t fits = text_fitting(top, SHOWN_TOP);
+    strbuf_put(&line, top, fits);
+    for (size_t i = 0; i < line.length; i++)
+        if ((unsigned char)line.data[i] < ' ') line.data[i] = ' ';
+    table_add(out, "%s%s (%lld)", line.data ? line.data : "", top[fits] ? "…" : "",
+              (long long)count);
+    strbuf_free(&line);
 }
 
-static void print_summaries(const mica_table *t, const mica_column_summary *all) {
+static void print_summaries(const mica_table *t, int64_t rows, const table_summary *all) {
     static const char *const heads[] = {"column", "type", "missing", "distinct", "mean", "std",
                                         "min",    "25%",  "50%",     "75%",      "max",  "top"};
     table out = {.columns = LENGTH(heads), .right = "llrrrrrrrrrl"};
-    printf("%lld rows\n", (long long)mica_table_rows(t));
+    printf("%lld rows\n", (long long)rows);
     for (size_t i = 0; i < LENGTH(heads); i++) table_add(&out, "%s", heads[i]);
     for (int i = 0; i < mica_table_columns(t); i++) {
         table_add(&out, "%s", mica_table_name(t, i));
         table_add(&out, "%s", mica_column_type_name(mica_table_type(t, i)));
-        table_add(&out, "%lld", (long long)all[i].missing);
-        table_add(&out, "%lld", (long long)all[i].distinct);
-        for (int k = 0; k < STATISTICS; k++) add_statistic(&out, t, i, statistic(&all[i], k));
-        add_top(&out, t, i, &all[i]);
+        const mica_column_summary *s = &all->column[i];
+        table_add(&out, "%lld", (long long)s->missing);
+        table_add(&out, "%lld", (long long)s->distinct);
+        for (int k = 0; k < STATISTICS; k++) add_statistic(&out, t, i, statistic(s, k));
+        add_top(&out, all->top[i], s->top_count);
     }
     table_print(&out, stdout);
 }
 
-mica_status describe_as_table(mica_context *ctx, const mica_table *t, bool json, mica_error *err) {
-    mica_column_summary *all = allocate((size_t)mica_table_columns(t) + 1, sizeof *all);
-    if (!all) return fail_no_memory(err, "describe");
-    mica_status status = mica_table_describe(ctx, t, all, err);
-    if (status == MICA_OK && json) print_summaries_json(t, all);
-    else if (status == MICA_OK) print_summaries(t, all);
-    free(all);
-    return status;
+mica_status summarise(mica_context *ctx, table_blocks *b, table_summary *out, mica_error *err) {
+    size_t columns = (size_t)b->head->count + 1;
+    *out = (table_summary){allocate(columns, sizeof *out->column),
+                           allocate(columns, sizeof *out->top), b->head->count};
+    if (!out->column || !out->top) return fail_no_memory(err, "describe");
+    return describe_blocks(b, 0, ctx->team, out->column, out->top, err);
+}
+
+void summary_free(table_summary *s) {
+    for (int i = 0; s->top && i < s->count; i++) free(s->top[i]);
+    free(s->top), free(s->column);
+}
+
+void print_summary(const table_blocks *b, const table_summary *all, bool json) {
+    if (json) print_summaries_json(b->head, b->rows, all);
+    else print_summaries(b->head, b->rows, all);
 }

@@ -52,7 +52,17 @@ mica_status open_blocks(mica_context *ctx, const char *spec, const table_reading
                         table_blocks *out, mica_error *err);
 /* Whether a table can be written there: .csv, .tsv. */
 bool is_table_output(const char *path);
+
+/* What a table's columns hold. */
+typedef struct table_summary {
+    mica_column_summary *column;
+    char **top; /* the most frequent value as text, or NULL */
+    int count;
+} table_summary;
+/* Also where it fails it is to be freed. */
+mica_status summarise(mica_context *ctx, table_blocks *b, table_summary *out, mica_error *err);
+void summary_free(table_summary *s);
 /* A row for each column, or JSON. */
-mica_status describe_as_table(mica_context *ctx, const mica_table *t, bool json, mica_error *err);
+void print_summary(const table_blocks *b, const table_summary *all, bool json);
 
 #endif

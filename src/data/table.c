@@ -148,7 +148,11 @@ mica_status mica_table_describe(mica_context *ctx, const mica_table *t,
     REQUIRE(ctx, "ctx");
     REQUIRE(t, "t");
     REQUIRE(summaries, "summaries");
-    return describe_table(t, ctx->team, summaries, err);
+    table_blocks b;
+    TRY(blocks_of_table(t, 0, &b, err));
+    mica_status status = describe_blocks(&b, 0, ctx->team, summaries, NULL, err);
+    blocks_close(&b);
+    return status;
 }
 
 char table_separator(const char *path) {

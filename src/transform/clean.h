@@ -5,17 +5,6 @@
 
 #include "transform/columns.h"
 
-/* What is put for missing numbers. Source: sklearn.impute.SimpleImputer. */
-typedef enum fill_method {
-    FILL_MEAN,
-    FILL_MEDIAN,
-    FILL_MOST_FREQUENT, /* of equally frequent ones the least */
-} fill_method;
-#define FILL_METHODS                                                                               \
-    { "mean", "median", "most_frequent", NULL }
-/* Errors: VALUE where there is no number. */
-mica_status fill_value(fill_method method, const double *x, int64_t rows, int64_t stride,
-                       double *out, mica_error *err);
 /* How many were filled. */
 int64_t fill_missing(double *x, int64_t rows, int64_t stride, double value);
 /* The last number before takes the place; at the beginning they stay missing. How many were filled.
@@ -28,15 +17,10 @@ mica_status most_frequent_code(const int32_t *x, int64_t rows, int64_t stride, i
 int64_t fill_missing_codes(int32_t *x, int64_t rows, int64_t stride, int32_t value);
 int64_t fill_codes_forward(int32_t *x, int64_t rows, int64_t stride);
 
-typedef enum outlier_method {
-    OUTLIER_Z_SCORE, /* farther than `factor` deviations (divided by n) from the mean */
-    OUTLIER_IQR,     /* farther than `factor` interquartile ranges outside the quartiles */
-} outlier_method;
-#define OUTLIER_METHODS                                                                            \
-    { "z_score", "iqr", NULL }
-/* What lies in low … high is no outlier. Errors: VALUE where there is no number. */
-mica_status outlier_limits(outlier_method method, double factor, const double *x, int64_t rows,
-                           int64_t stride, double *low, double *high, mica_error *err);
+/* What lies in low … high is no outlier: farther than `factor` deviations (divided by n) from the
+ * mean, or `factor` interquartile ranges outside the quartiles. */
+void outliers_by_deviation(const column_moments *m, double factor, double *low, double *high);
+void outliers_by_quartiles(double q25, double q75, double factor, double *low, double *high);
 /* Numbers outside become the nearest limit; how many did. NaN stays. */
 int64_t clip_to(double *x, int64_t rows, int64_t stride, double low, double high);
 /* outside[i] becomes true where x is; how many are. NaN is not. */

@@ -12,7 +12,7 @@
 #pragma GCC optimize("O3") /* vectors: at -O2 gcc 12 makes none of these loops */
 #endif
 
-#define LANES 8
+#define LANES MOMENT_LANES
 
 static void turn(const strided *m, int64_t first, int64_t count, double *out) {
     if (count == LANES && m->column_stride == 1) {
@@ -55,9 +55,7 @@ int64_t drop_missing(double *x, int64_t n) {
 
 /* ---- moments: LANES sums side by side, added up at the end ---- */
 
-typedef struct lanes {
-    double v[LANES];
-} lanes;
+typedef moment_lanes lanes;
 
 static double total(const lanes *l) {
     double sum = 0;
@@ -65,9 +63,9 @@ static double total(const lanes *l) {
     return sum;
 }
 
-static inline void first_pass(const double *x, int n, lanes *sum, lanes *count, lanes *least,
-                              lanes *most) {
-    for (int j = 0; j < n; j++) {
+static inline void first_pass(const double *x, int from, int to, lanes *sum, lanes *count,
+                              lanes *least, lanes *most) {
+    for (int j = from; j < to; j++) {
         bool there = x[j] == x[j];
         sum->v[j] += there ? x[j] : 0;
         count->v[j] += there ? 1 : 0;
@@ -76,35 +74,65 @@ static inline void first_pass(const double *x, int n, lanes *sum, lanes *count, 
     }
 }
 
-static inline void second_pass(const double *x, int n, double mean, lanes *sum, lanes *squares) {
-    for (int j = 0; j < n; j++) {
+static inline void second_pass(const double *x, int from, int to, double mean, lanes *sum,
+                               lanes *squares) {
+    for (int j = from; j < to; j++) {
         double d = x[j] == x[j] ? x[j] - mean : 0;
         sum->v[j] += d;
         squares->v[j] += d * d;
     }
 }
 
+/* A number's lane is its place among all of them: the first ones may fill up a row of lanes. */
+#define IN_LANES(pass, ...)                                                                        \
+    do {                                                                                           \
+        int begin_ = (int)(m->at % LANES), end_ = n < LANES - begin_ ? begin_ + (int)n : LANES;    \
+        int64_t i_ = 0;                                                                            \
+        if (begin_) pass(x - begin_, begin_, end_, __VA_ARGS__), i_ = end_ - begin_;               \
+        for (; i_ + LANES <= n; i_ += LANES) pass(x + i_, 0, LANES, __VA_ARGS__);                  \
+        pass(x + i_, 0, (int)(n - i_), __VA_ARGS__);                                               \
+        m->at += n;                                                                                \
+    } while (0)
+
+void moment_sums_add(moment_sums *m, const double *x, int64_t n) {
+    lanes sum = m->sum, count = m->count, least = m->least, most = m->most;
+    for (int j = 0; j < LANES && !m->at; j++) least.v[j] = INFINITY, most.v[j] = -INFINITY;
+    IN_LANES(first_pass, &sum, &count, &least, &most);
+    m->sum = sum, m->count = count, m->least = least, m->most = most;
+}
+
+void moment_sums_middle(moment_sums *m) {
+    m->mean = total(&m->sum) / total(&m->count);
+    m->at = 0;
+}
+
+void moment_sums_add_again(moment_sums *m, const double *x, int64_t n) {
+    lanes rest = m->rest, squares = m->squares;
+    const double mean = m->mean;
+    IN_LANES(second_pass, mean, &rest, &squares);
+    m->rest = rest, m->squares = squares;
+}
+
 /* The deviations from the rounded mean add up to what it lacks: Chan, Golub, LeVeque (1983). */
-column_moments moments_of(const double *x, int64_t n) {
-    lanes sum = {{0}}, count = {{0}}, least, most, rest = {{0}}, squares = {{0}};
-    for (int j = 0; j < LANES; j++) least.v[j] = INFINITY, most.v[j] = -INFINITY;
-    int64_t whole = n - n % LANES;
-    for (int64_t i = 0; i < whole; i += LANES)
-        first_pass(x + i, LANES, &sum, &count, &least, &most);
-    first_pass(x + whole, (int)(n % LANES), &sum, &count, &least, &most);
-    double there = total(&count), mean = total(&sum) / there;
+column_moments moment_sums_end(const moment_sums *s) {
+    double there = total(&s->count), lacking = total(&s->rest);
     if (there == 0) return (column_moments){0, NAN, NAN, NAN, NAN};
-    for (int64_t i = 0; i < whole; i += LANES) second_pass(x + i, LANES, mean, &rest, &squares);
-    second_pass(x + whole, (int)(n % LANES), mean, &rest, &squares);
-    double lacking = total(&rest);
-    column_moments m = {(int64_t)there, mean + lacking / there,
-                        (total(&squares) - lacking * lacking / there) / there, least.v[0],
-                        most.v[0]};
+    column_moments m = {(int64_t)there, s->mean + lacking / there,
+                        (total(&s->squares) - lacking * lacking / there) / there, s->least.v[0],
+                        s->most.v[0]};
     for (int j = 1; j < LANES; j++) {
-        m.least = fmin(m.least, least.v[j]);
-        m.most = fmax(m.most, most.v[j]);
+        m.least = fmin(m.least, s->least.v[j]);
+        m.most = fmax(m.most, s->most.v[j]);
     }
     return m;
+}
+
+column_moments moments_of(const double *x, int64_t n) {
+    moment_sums m = {.at = 0};
+    moment_sums_add(&m, x, n);
+    moment_sums_middle(&m);
+    moment_sums_add_again(&m, x, n);
+    return moment_sums_end(&m);
 }
 
 bool range_of(const double *x, int64_t n, double *least, double *most) {

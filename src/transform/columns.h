@@ -25,6 +25,21 @@ typedef struct column_moments {
     double mean, variance /* divided by count */, least, most; /* NaN where count is 0 */
 } column_moments;
 column_moments moments_of(const double *x, int64_t n);
+/* The same, to the last bit, of numbers that come in pieces: all of them by moment_sums_add, then
+ * moment_sums_middle, all of them again by moment_sums_add_again. Zeroed is empty. */
+enum { MOMENT_LANES = 8 };
+typedef struct moment_lanes {
+    double v[MOMENT_LANES];
+} moment_lanes;
+typedef struct moment_sums {
+    moment_lanes sum, count, least, most, rest, squares;
+    int64_t at; /* numbers that came */
+    double mean;
+} moment_sums;
+void moment_sums_add(moment_sums *m, const double *x, int64_t n);
+void moment_sums_middle(moment_sums *m);
+void moment_sums_add_again(moment_sums *m, const double *x, int64_t n);
+column_moments moment_sums_end(const moment_sums *m);
 /* The least and the greatest number; false: all are missing. */
 bool range_of(const double *x, int64_t n, double *least, double *most);
 /* Rising order; x has no NaN. */

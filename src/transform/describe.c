@@ -1,51 +1,17 @@
-/* Statistics of columns: see describe.h.  Whole numbers of a small range are counted, which tells
- * everything; others are sorted, as keys whose order as unsigned numbers is theirs. */
+/* Statistics of columns: see describe.h. Cells become keys whose order as unsigned numbers is
+ * theirs; of all keys in rising order (key_counts.h) everything is told. Mean and quantiles of
+ * whole numbers of a small range are told of their distances from the least. What needs the mean,
+ * and the row of the most frequent value, wants another look at the keys or at the blocks. */
 #include "transform/describe.h"
 
+#include "base/fingerprint.h"
+#include "table/edit.h"
+#include "transform/key_counts.h"
+
 #include <math.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* ---- sorting ---- */
-
-/* Least byte first; bytes that all keys share are skipped. */
-void sort_keys(uint64_t *keys, uint64_t *spare, size_t count) {
-    uint64_t differ = 0, *from = keys, *to = spare;
-    for (size_t i = 1; i < count; i++) differ |= keys[i] ^ keys[0];
-    for (int shift = 0; shift < 64; shift += 8) {
-        size_t place[256] = {0}, sum = 0;
-        if (!(differ >> shift & 255)) continue;
-        for (size_t i = 0; i < count; i++) place[from[i] >> shift & 255]++;
-        for (int b = 0; b < 256; b++) {
-            size_t n = place[b];
-            place[b] = sum;
-            sum += n;
-        }
-        for (size_t i = 0; i < count; i++) to[place[from[i] >> shift & 255]++] = from[i];
-        uint64_t *t = from;
-        from = to, to = t;
-    }
-    if (from != keys) memcpy(keys, from, count * sizeof *keys);
-}
-
-static inline uint64_t key_of_integer(int64_t v) { return (uint64_t)v ^ (1ULL << 63); }
-static inline double integer_of_key(uint64_t key) { return (double)(int64_t)(key ^ (1ULL << 63)); }
-
-static inline uint64_t key_of_real(double v) {
-    uint64_t bits;
-    v += 0.0; /* -0 is 0 */
-    memcpy(&bits, &v, sizeof bits);
-    return bits >> 63 ? ~bits : bits | 1ULL << 63;
-}
-
-static inline double real_of_key(uint64_t key) {
-    double v;
-    key = key >> 63 ? key & ~(1ULL << 63) : ~key;
-    memcpy(&v, &key, sizeof v);
-    return v;
-}
-
-/* ---- numbers ---- */
 
 double quantile_between(double below, double above, double part) {
     if (below == above) return below; /* infinities too */
@@ -53,225 +19,360 @@ double quantile_between(double below, double above, double part) {
     return part < 0.5 ? below + d * part : above - d * (1 - part);
 }
 
-typedef struct numbers {
-    const uint64_t *keys; /* sorted */
-    size_t count;
-    double (*value)(uint64_t key);
-} numbers;
+/* What is done with the next block of a column. */
+typedef enum task { COUNT_KEYS, FIND_TOP, NOTHING } task;
 
-static double sorted_quantile(const numbers *n, double q) {
-    double at = q * (double)(n->count - 1);
-    size_t low = (size_t)at, high = low + 1 < n->count ? low + 1 : low;
-    return quantile_between(n->value(n->keys[low]), n->value(n->keys[high]), at - (double)low);
-}
+enum { QUANTILES = 3, PIECE = 4096 };
+static const double quantiles[QUANTILES] = {0.25, 0.5, 0.75};
 
-/* Mean and deviation in pieces, so that errors do not add up. */
-static void moments(const numbers *n, mica_column_summary *out) {
-    enum { PIECE = 4096 };
-    double sum = 0, squares = 0;
-    for (size_t i = 0; i < n->count; i += PIECE) {
-        double part = 0;
-        for (size_t k = i; k < n->count && k < i + PIECE; k++) part += n->value(n->keys[k]);
-        sum += part;
+typedef struct describing {
+    const table_column *head;
+    mica_column_summary *out;
+    char **top; /* may be NULL */
+    bool codes; /* texts are told apart by their codes: there is one block */
+    task task;
+    bool deviations; /* the keys are gone through a second time: the mean is known */
+    bool failed;     /* without memory */
+    key_counts keys;
+    bool near; /* whole numbers of a small range: numbers are distances from the least */
+    int64_t passed, next;
+    double at[2 * QUANTILES]; /* numbers below and above each quantile */
+    double sum, piece;        /* in pieces, so that errors do not add up */
+    int in_piece;
+    bool found; /* the row of the round's most frequent key */
+} describing;
+
+/* ---- keys ---- */
+
+/* Of the cells that are there; how many. */
+static size_t keys_of_codes(const describing *d, const table_column *c, int64_t rows,
+                            uint64_t *keys, uint64_t *hashes) {
+    const int32_t *codes = c->cells;
+    size_t n = 0, length;
+    for (int32_t k = 0; k < c->texts.count; k++) {
+        const char *text = d->codes ? NULL : text_at(&c->texts, k, &length);
+        hashes[k] = text ? fingerprint64(text, length) : (uint64_t)k;
     }
-    out->mean = sum / (double)n->count;
-    for (size_t i = 0; i < n->count; i += PIECE) {
-        double part = 0;
-        for (size_t k = i; k < n->count && k < i + PIECE; k++) {
-            double d = n->value(n->keys[k]) - out->mean;
-            part += d * d;
-        }
-        squares += part;
-    }
-    out->std = n->count > 1 ? sqrt(squares / (double)(n->count - 1)) : NAN;
+    for (int64_t i = 0; i < rows; i++)
+        if (codes[i] >= 0) keys[n++] = hashes[codes[i]];
+    return n;
 }
 
-static void describe_sorted(const numbers *n, mica_column_summary *out) {
-    out->distinct = 1;
-    for (size_t i = 1; i < n->count; i++) out->distinct += n->keys[i] != n->keys[i - 1];
-    out->min = n->value(n->keys[0]);
-    out->max = n->value(n->keys[n->count - 1]);
-    out->q25 = sorted_quantile(n, 0.25);
-    out->q50 = sorted_quantile(n, 0.5);
-    out->q75 = sorted_quantile(n, 0.75);
-    moments(n, out);
-}
-
-/* keys of the cells that are there, in `keys`; as much room behind them. */
-static mica_status describe_keys(const mica_table *t, const table_column *c, uint64_t *keys,
-                                 mica_column_summary *out) {
+static size_t keys_of(const table_column *c, int64_t rows, uint64_t *keys) {
     size_t n = 0;
     if (c->type == MICA_COLUMN_NUMBER) {
         const double *cells = c->cells;
-        for (int64_t i = 0; i < t->rows; i++)
-            if (cells[i] == cells[i]) keys[n++] = key_of_real(cells[i]);
+        for (int64_t i = 0; i < rows; n += !isnan(cells[i++])) keys[n] = key_of_real(cells[i]);
+    } else if (c->type == MICA_COLUMN_BOOLEAN) {
+        const int8_t *cells = c->cells;
+        for (int64_t i = 0; i < rows; i++)
+            if (cells[i] >= 0) keys[n++] = (uint64_t)cells[i];
     } else {
         const int64_t *cells = c->cells;
-        for (int64_t i = 0; i < t->rows; i++)
-            if (cells[i] != MISSING_INTEGER) keys[n++] = key_of_integer(cells[i]);
+        for (int64_t i = 0; i < rows; n += cells[i++] != MISSING_INTEGER)
+            keys[n] = key_of_integer(cells[i]);
     }
-    sort_keys(keys, keys + n, n);
-    numbers all = {keys, n, c->type == MICA_COLUMN_NUMBER ? real_of_key : integer_of_key};
-    if (n) describe_sorted(&all, out);
-    return MICA_OK;
+    return n;
 }
 
-/* ---- whole numbers of a small range ---- */
+/* Room for keys goes from one column to the next: new pages would cost as much as what is done. */
+typedef struct key_rooms {
+    _Atomic(uint64_t *) at[8];
+    size_t size; /* of each, in keys */
+} key_rooms;
 
-typedef struct range {
-    int64_t min, max;
-} range;
+static uint64_t *take_room(key_rooms *r) {
+    uint64_t *room = NULL;
+    for (size_t i = 0; i < LENGTH(r->at) && !room; i++) room = atomic_exchange(&r->at[i], NULL);
+    return room ? room : allocate_aligned(r->size * sizeof *room);
+}
 
-static range range_of(const int64_t *cells, int64_t rows) {
-    range r = {INT64_MAX, INT64_MIN};
-    for (int64_t i = 0; i < rows; i++) {
-        int64_t v = cells[i], low = v == MISSING_INTEGER ? INT64_MAX : v;
-        r.min = low < r.min ? low : r.min;
-        r.max = v > r.max ? v : r.max;
+static void give_room(key_rooms *r, uint64_t *room) {
+    for (size_t i = 0; i < LENGTH(r->at) && room; i++) room = atomic_exchange(&r->at[i], room);
+    release_aligned(room);
+}
+
+static void resize_rooms(key_rooms *r, size_t size) {
+    for (size_t i = 0; i < LENGTH(r->at) && size != r->size; i++)
+        release_aligned(atomic_exchange(&r->at[i], NULL));
+    r->size = size;
+}
+
+static void count_keys(describing *d, const table_column *c, int64_t rows, key_rooms *rooms) {
+    uint64_t *keys = take_room(rooms), *hashes = NULL;
+    if (is_text(c->type)) hashes = allocate((size_t)c->texts.count + 1, sizeof *hashes);
+    d->failed |= !keys || (is_text(c->type) && !hashes);
+    if (!d->failed) {
+        size_t n = hashes ? keys_of_codes(d, c, rows, keys, hashes) : keys_of(c, rows, keys);
+        d->out->count += d->deviations || d->keys.from ? 0 : (int64_t)n;
+        d->failed = !key_counts_add(&d->keys, keys, keys + rooms->size / 2, n);
     }
-    return r;
+    give_room(rooms, keys);
+    free(hashes);
 }
 
-static double counted_value(const uint32_t *counts, int64_t size, uint64_t at) {
-    int64_t v = 0;
-    for (uint64_t before = counts[0]; before <= at && v + 1 < size;) before += counts[++v];
-    return (double)v;
+/* ---- numbers ---- */
+
+static bool is_number(mica_column_type type) {
+    return type == MICA_COLUMN_INTEGER || type == MICA_COLUMN_NUMBER || type == MICA_COLUMN_DATE;
 }
 
-static double counted_quantile(const uint32_t *counts, int64_t size, int64_t n, double q) {
-    double at = q * (double)(n - 1);
-    uint64_t low = (uint64_t)at;
-    double part = at - (double)low, below = counted_value(counts, size, low);
-    return part ? quantile_between(below, counted_value(counts, size, low + 1), part) : below;
+static inline double value_of(const describing *d, uint64_t key) {
+    return d->head->type == MICA_COLUMN_NUMBER ? real_of_key(key) : (double)integer_of_key(key);
 }
 
-static void describe_counts(const uint32_t *counts, range r, mica_column_summary *out) {
-    const int64_t size = r.max - r.min + 1, n = out->count;
-    const double base = (double)r.min;
-    double sum = 0, squares = 0;
-    for (int64_t v = 0; v < size; v++) {
-        out->distinct += counts[v] != 0;
-        sum += (double)counts[v] * (double)v;
+static inline double number_of(const describing *d, uint64_t key) {
+    return d->near ? (double)(key - d->keys.least) : value_of(d, key);
+}
+
+static int64_t rank_of(const describing *d, int quantile, double *part) {
+    double at = quantiles[quantile] * (double)(d->out->count - 1);
+    *part = at - (double)(int64_t)at;
+    return (int64_t)at;
+}
+
+/* Numbers at the ranks that lie among the next `count`; d->next: the first rank behind them. */
+static void find_ranks(describing *d, double x, int64_t count) {
+    double part;
+    d->next = INT64_MAX;
+    for (int i = 0; i < 2 * QUANTILES; i++) {
+        int64_t rank = rank_of(d, i / 2, &part) + i % 2;
+        if (rank > d->out->count - 1) rank = d->out->count - 1;
+        if (rank >= d->passed && rank < d->passed + count) d->at[i] = x;
+        if (rank >= d->passed + count && rank < d->next) d->next = rank;
     }
-    double mean = sum / (double)n;
-    for (int64_t v = 0; v < size; v++)
-        squares += (double)counts[v] * ((double)v - mean) * ((double)v - mean);
-    out->mean = base + mean;
-    out->std = n > 1 ? sqrt(squares / (double)(n - 1)) : NAN;
-    out->min = base;
-    out->max = (double)r.max;
-    out->q25 = base + counted_quantile(counts, size, n, 0.25);
-    out->q50 = base + counted_quantile(counts, size, n, 0.5);
-    out->q75 = base + counted_quantile(counts, size, n, 0.75);
 }
 
-static mica_status describe_small(const mica_table *t, const table_column *c, range r,
-                                  mica_column_summary *out, mica_error *err) {
-    const int64_t *cells = c->cells;
-    uint32_t *counts = allocate((size_t)(r.max - r.min + 1), sizeof *counts);
-    if (!counts) return fail_no_memory(err, c->name);
-    for (int64_t i = 0; i < t->rows; i++)
-        if (cells[i] != MISSING_INTEGER) counts[cells[i] - r.min]++;
-    describe_counts(counts, r, out);
-    free(counts);
-    return MICA_OK;
+static inline void add_to_sum(describing *d, double x, uint64_t count) {
+    if (d->near) {
+        d->sum += (double)count * x;
+        return;
+    }
+    for (uint64_t i = 0; i < count; i++) {
+        d->piece += x;
+        if (++d->in_piece < PIECE) continue;
+        d->sum += d->piece;
+        d->piece = 0, d->in_piece = 0;
+    }
 }
 
-static mica_status describe_sorting(const mica_table *t, const table_column *c,
-                                    mica_column_summary *out, mica_error *err) {
-    uint64_t *keys = allocate_aligned(2 * (size_t)out->count * sizeof *keys + 64);
-    if (!keys) return fail_memory(err, 2 * (size_t)out->count * sizeof *keys, c->name);
-    mica_status status = describe_keys(t, c, keys, out);
-    release_aligned(keys);
-    return status;
+static double sum_of(describing *d) {
+    double sum = d->sum + d->piece;
+    d->sum = d->piece = 0, d->in_piece = 0;
+    return sum;
 }
 
-static mica_status describe_numbers(const mica_table *t, const table_column *c,
-                                    mica_column_summary *out, mica_error *err) {
-    if (!out->count) return MICA_OK;
-    if (c->type == MICA_COLUMN_NUMBER || t->rows >= UINT32_MAX)
-        return describe_sorting(t, c, out, err);
-    range r = range_of(c->cells, t->rows);
-    uint64_t wide = (uint64_t)r.max - (uint64_t)r.min, most = (uint64_t)t->rows / 2 + 1024;
-    return wide < most ? describe_small(t, c, r, out, err) : describe_sorting(t, c, out, err);
+static void walk_numbers(describing *d, const counted_key *keys, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        double x = number_of(d, keys[i].key);
+        add_to_sum(d, x, keys[i].count);
+        if (d->next < d->passed + (int64_t)keys[i].count) find_ranks(d, x, (int64_t)keys[i].count);
+        d->passed += (int64_t)keys[i].count;
+    }
 }
 
-/* ---- dates: numbers, and the most frequent one ---- */
+static void walk_deviations(describing *d, double mean, const counted_key *keys, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        double x = number_of(d, keys[i].key) - mean;
+        if (d->near) d->sum += (double)keys[i].count * x * x;
+        else add_to_sum(d, x * x, keys[i].count);
+    }
+}
 
-static void in_seconds(mica_column_summary *s) {
-    double *numbers[] = {&s->mean, &s->min, &s->q25, &s->q50, &s->q75, &s->max};
-    for (size_t i = 0; i < LENGTH(numbers); i++) *numbers[i] /= 1e6;
-    s->std = NAN;
+/* ---- the end of a round ---- */
+
+static void begin_numbers(describing *d, int64_t rows) {
+    uint64_t most = (uint64_t)rows / 2 + 1024;
+    d->near = d->head->type != MICA_COLUMN_NUMBER && d->keys.greatest - d->keys.least < most;
+}
+
+static void end_numbers(describing *d) {
+    mica_column_summary *out = d->out;
+    double *to[QUANTILES] = {&out->q25, &out->q50, &out->q75}, part;
+    out->mean = sum_of(d) / (double)out->count;
+    out->min = value_of(d, d->keys.least);
+    out->max = value_of(d, d->keys.greatest);
+    for (int i = 0; i < QUANTILES; i++) {
+        rank_of(d, i, &part);
+        double below = d->at[2 * i], above = d->at[2 * i + 1];
+        *to[i] = d->near && !part ? below : quantile_between(below, above, part);
+    }
+}
+
+/* Of distances from the least: the numbers. */
+static void shift_numbers(describing *d) {
+    mica_column_summary *out = d->out;
+    double *numbers[] = {&out->mean, &out->q25, &out->q50, &out->q75, &out->min, &out->max};
+    double base = (double)integer_of_key(d->keys.least);
+    for (size_t i = 0; i < LENGTH(numbers) - 2 && d->near; i++) *numbers[i] = base + *numbers[i];
+    for (size_t i = 0; i < LENGTH(numbers) && d->head->type == MICA_COLUMN_DATE; i++)
+        *numbers[i] /= 1e6;
+}
+
+static void end_deviations(describing *d) {
+    double squares = sum_of(d);
+    int64_t n = d->out->count;
+    if (d->head->type != MICA_COLUMN_DATE)
+        d->out->std = n > 1 ? sqrt(squares / (double)(n - 1)) : NAN;
+    shift_numbers(d);
+    d->task = NOTHING;
+}
+
+/* The next round, or what comes behind the last one. */
+static void go_on(describing *d) {
+    const counted_key *keys;
+    size_t count;
+    d->task = COUNT_KEYS;
+    bool all = !d->keys.from && !d->keys.cut;
+    if (d->keys.cut) {
+        key_counts_next(&d->keys);
+    } else if (!is_number(d->head->type) || !d->out->count) {
+        d->task = NOTHING;
+    } else if (d->deviations) {
+        end_deviations(d);
+    } else {
+        end_numbers(d);
+        d->deviations = true;
+        if (!all) return key_counts_again(&d->keys);
+        key_counts_end(&d->keys, &keys, &count);
+        walk_deviations(d, d->out->mean, keys, count);
+        end_deviations(d);
+    }
+}
+
+static void end_round(describing *d, int64_t rows) {
+    const counted_key *keys;
+    size_t count;
+    if (d->task == NOTHING) return;
+    if (d->task == FIND_TOP) return go_on(d);
+    d->failed |= !key_counts_end(&d->keys, &keys, &count);
+    if (d->failed) return;
+    if (d->deviations) {
+        walk_deviations(d, d->out->mean, keys, count);
+        return go_on(d);
+    }
+    if (!d->keys.from && is_number(d->head->type)) begin_numbers(d, rows);
+    if (is_number(d->head->type)) walk_numbers(d, keys, count);
+    d->out->distinct += (int64_t)count;
+    int64_t best = 0;
+    for (size_t i = 0; i < count; i++)
+        best = (int64_t)keys[i].count > best ? (int64_t)keys[i].count : best;
+    bool wants_top = d->head->type != MICA_COLUMN_INTEGER && d->head->type != MICA_COLUMN_NUMBER;
+    if (!wants_top || !best || best < d->out->top_count) return go_on(d);
+    if (best > d->out->top_count) d->out->top_row = -1;
+    d->out->top_count = best;
+    d->found = false;
+    d->task = FIND_TOP;
+}
+
+/* ---- the most frequent value ---- */
+
+static uint64_t key_at(const describing *d, const table_column *c, int64_t row) {
+    size_t length;
+    if (c->type == MICA_COLUMN_BOOLEAN) return (uint64_t)((int8_t *)c->cells)[row];
+    if (!is_text(c->type)) return key_of_integer(((int64_t *)c->cells)[row]);
+    int32_t code = ((int32_t *)c->cells)[row];
+    const char *text = text_at(&c->texts, code, &length);
+    return d->codes ? (uint64_t)code : fingerprint64(text, length);
+}
+
+static void keep_top(describing *d, const mica_table *block, int i, int64_t row, int64_t first) {
+    d->found = true;
+    d->out->top_row = first + row;
+    if (!d->top) return;
+    size_t length = mica_table_text(block, i, row, NULL, 0);
+    free(*d->top);
+    *d->top = malloc(length + 1);
+    d->failed |= !*d->top;
+    if (*d->top) mica_table_text(block, i, row, *d->top, length + 1);
 }
 
 /* Of values that come equally often the one that comes first. */
-static mica_status find_top_date(const mica_table *t, const table_column *c,
-                                 mica_column_summary *out, mica_error *err) {
-    const int64_t *cells = c->cells;
-    hash_index dates = {0}; /* to the first row */
-    size_t room = 0, count = 0;
-    struct seen {
-        int64_t row, count;
-    } *seen = NULL;
-    bool ok = true;
-    int last = -1;
-    for (int64_t i = 0; i < t->rows && ok; i++) {
-        if (cells[i] == MISSING_INTEGER) continue;
-        if (last < 0 || cells[seen[last].row] != cells[i]) {
-            uint64_t hash = ((uint64_t)cells[i] ^ (uint64_t)cells[i] >> 31) * 0x9E3779B97F4A7C15u;
-            hash ^= hash >> 32;
-            size_t at = 0;
-            while ((last = index_next(&dates, hash, &at)) >= 0 &&
-                   cells[seen[last].row] != cells[i]) {
-            }
-            if (last < 0) {
-                ok = grow(&seen, &room, count + 1, sizeof *seen) &&
-                     index_add(&dates, hash, (int)count);
-                if (!ok) break;
-                seen[count] = (struct seen){i, 0};
-                last = (int)count++;
-            }
-        }
-        if (++seen[last].count > out->top_count) out->top_count = seen[last].count;
+static void find_top(describing *d, const mica_table *block, int i, int64_t first) {
+    const table_column *c = &block->column[i];
+    int64_t until = block->rows, before = d->out->top_row;
+    if (before >= 0 && before < first + until) until = before - first, d->found = until <= 0;
+    for (int64_t row = 0; row < until && !d->found; row++)
+        if (!cell_missing(c, row) &&
+            (int64_t)key_counts_of(&d->keys, key_at(d, c, row)) == d->out->top_count)
+            keep_top(d, block, i, row, first);
+    d->found |= until < block->rows;
+}
+
+/* ---- the blocks ---- */
+
+typedef struct work {
+    describing *column;
+    int count;
+    const mica_table *block;
+    int64_t first; /* the block's first row */
+    int64_t rows;
+    key_rooms rooms;
+} work;
+
+static void take_some(void *arg, int64_t begin, int64_t end) {
+    work *w = arg;
+    for (int64_t i = begin; i < end; i++) {
+        describing *d = &w->column[i];
+        if (d->failed || d->task == NOTHING) continue;
+        if (d->task == COUNT_KEYS) count_keys(d, &w->block->column[i], w->block->rows, &w->rooms);
+        else if (!d->found) find_top(d, w->block, (int)i, w->first);
     }
-    for (size_t i = 0; i < count && out->top_row < 0; i++)
-        if (seen[i].count == out->top_count) out->top_row = seen[i].row;
-    index_free(&dates);
-    free(seen);
-    return ok ? MICA_OK : fail_no_memory(err, c->name);
 }
 
-/* ---- texts and booleans ---- */
-
-static int64_t code_at(const table_column *c, int64_t row) {
-    return c->type == MICA_COLUMN_BOOLEAN ? ((int8_t *)c->cells)[row] : ((int32_t *)c->cells)[row];
+static void end_some(void *arg, int64_t begin, int64_t end) {
+    work *w = arg;
+    for (int64_t i = begin; i < end; i++) end_round(&w->column[i], w->rows);
 }
 
-static mica_status describe_codes(const mica_table *t, const table_column *c,
-                                  mica_column_summary *out, mica_error *err) {
-    int64_t size = c->type == MICA_COLUMN_BOOLEAN ? 2 : c->texts.count, best = -1;
-    int64_t *counts = allocate((size_t)size + 1, sizeof *counts);
-    if (!counts) return fail_no_memory(err, c->name);
-    for (int64_t i = 0; i < t->rows; i++) counts[code_at(c, i) + 1]++;
-    for (int64_t k = 0; k < size; k++) {
-        out->distinct += counts[k + 1] != 0;
-        if (counts[k + 1] > out->top_count) out->top_count = counts[k + 1], best = k;
+/* Whether a column wants more blocks. */
+static bool is_waiting(const work *w) {
+    bool waits = false;
+    for (int i = 0; i < w->count; i++) {
+        const describing *d = &w->column[i];
+        waits |= !d->failed && (d->task == COUNT_KEYS || (d->task == FIND_TOP && !d->found));
     }
-    if (c->type == MICA_COLUMN_BOOLEAN && counts[1] == counts[2] && counts[1]) best = -2;
-    for (int64_t i = 0; i < t->rows && out->top_row < 0 && best != -1; i++)
-        if (best == -2 ? code_at(c, i) >= 0 : code_at(c, i) == best) out->top_row = i;
-    free(counts);
-    return MICA_OK;
+    return waits;
 }
 
-/* ---- columns ---- */
+static void take_block(work *w, const mica_table *block, team *team) {
+    resize_rooms(&w->rooms, 2 * ((size_t)block->rows + 1));
+    w->block = block;
+    parallel_for(team, w->count, 1, take_some, w);
+}
 
-mica_status describe_column(const mica_table *t, int column, mica_column_summary *out,
-                            mica_error *err) {
-    const table_column *c = &t->column[column];
-    *out = (mica_column_summary){.count = t->rows - c->missing,
-                                 .missing = c->missing,
-                                 .mean = NAN,
+static mica_status take_blocks(work *w, table_blocks *b, team *team, mica_error *err) {
+    mica_table *block;
+    mica_status status = b->begin(b, false, err);
+    w->first = 0;
+    while (status == MICA_OK && is_waiting(w) && (status = b->next(b, &block, err)) == MICA_OK &&
+           block) {
+        take_block(w, block, team);
+        w->first += block->rows;
+        mica_table_destroy(&block);
+    }
+    return status;
+}
+
+static mica_status take_all(work *w, table_blocks *b, bool *wanted, team *team, mica_error *err) {
+    if (b->whole) {
+        take_block(w, b->whole, team);
+        return MICA_OK;
+    }
+    for (int i = 0; i < w->count; i++) wanted[i] = w->column[i].task != NOTHING;
+    b->wanted = wanted;
+    bool all = false;
+    for (int i = 0; i < w->count; i++) all |= w->column[i].task == COUNT_KEYS;
+    mica_status status = take_blocks(w, b, team, err);
+    b->wanted = NULL;
+    if (status == MICA_OK && all && w->first != w->rows)
+        status = fail(err, MICA_IO, "a table that is read twice: it has other rows now");
+    return status;
+}
+
+static void begin_column(describing *d, const table_blocks *b, size_t most, int i,
+                         mica_column_summary *out, char **top) {
+    *out = (mica_column_summary){.mean = NAN,
                                  .std = NAN,
                                  .min = NAN,
                                  .q25 = NAN,
@@ -279,37 +380,54 @@ mica_status describe_column(const mica_table *t, int column, mica_column_summary
                                  .q75 = NAN,
                                  .max = NAN,
                                  .top_row = -1};
-    switch (c->type) {
-    case MICA_COLUMN_MISSING: return MICA_OK;
-    case MICA_COLUMN_INTEGER:
-    case MICA_COLUMN_NUMBER: return describe_numbers(t, c, out, err);
-    case MICA_COLUMN_DATE:
-        TRY(describe_numbers(t, c, out, err));
-        in_seconds(out);
-        return find_top_date(t, c, out, err);
-    default: return describe_codes(t, c, out, err);
+    *d = (describing){.head = &b->head->column[i],
+                      .out = out,
+                      .top = top,
+                      .codes = b->whole != NULL,
+                      .keys.most = b->whole ? SIZE_MAX : most};
+    if (top) *top = NULL;
+    if (d->head->type == MICA_COLUMN_MISSING) d->task = NOTHING;
+}
+
+static mica_status describe(work *w, table_blocks *b, bool *wanted, team *team, mica_error *err) {
+    bool more = false;
+    for (int i = 0; i < w->count; i++) more |= w->column[i].task != NOTHING;
+    while (more) {
+        TRY(take_all(w, b, wanted, team, err));
+        parallel_for(team, w->count, 1, end_some, w);
+        more = false;
+        for (int i = 0; i < w->count; i++) {
+            if (w->column[i].failed) return fail_no_memory(err, b->head->column[i].name);
+            more |= w->column[i].task != NOTHING;
+        }
     }
+    return MICA_OK;
 }
 
-typedef struct describing {
-    const mica_table *t;
-    mica_column_summary *out;
-    mica_error *errs;
-} describing;
-
-static void describe_some(void *arg, int64_t begin, int64_t end) {
-    describing *d = arg;
-    for (int64_t i = begin; i < end; i++) describe_column(d->t, (int)i, &d->out[i], &d->errs[i]);
+size_t described_values(const table_blocks *b) {
+    enum { HELD = 1 << 20, SHARE = 32 };
+    size_t share = (size_t)b->rows / SHARE, each = HELD / (size_t)(b->head->count + 1);
+    return share > each ? share : each;
 }
 
-mica_status describe_table(const mica_table *t, team *team, mica_column_summary *out,
-                           mica_error *err) {
-    describing d = {t, out, allocate((size_t)t->count + 1, sizeof *d.errs)};
-    mica_status status = MICA_OK;
-    if (!d.errs) return fail_no_memory(err, "describe");
-    parallel_for(team, t->count, 1, describe_some, &d);
-    for (int i = 0; i < t->count && status == MICA_OK; i++)
-        if (d.errs[i].code) status = fail(err, d.errs[i].code, "%s", d.errs[i].message);
-    free(d.errs);
+mica_status describe_blocks(table_blocks *b, size_t most, team *team, mica_column_summary *out,
+                            char **tops, mica_error *err) {
+    int columns = b->head->count;
+    work w = {.column = allocate((size_t)columns + 1, sizeof *w.column),
+              .count = columns,
+              .rows = b->rows};
+    bool *wanted = allocate((size_t)columns + 1, sizeof *wanted);
+    size_t held = most ? most : described_values(b);
+    mica_status status = w.column && wanted ? MICA_OK : fail_no_memory(err, "describe");
+    for (int i = 0; i < columns && status == MICA_OK; i++)
+        begin_column(&w.column[i], b, held, i, &out[i], tops ? &tops[i] : NULL);
+    if (status == MICA_OK) status = describe(&w, b, wanted, team, err);
+    for (int i = 0; i < columns && w.column; i++) {
+        if (status == MICA_OK) out[i].missing = b->rows - out[i].count;
+        key_counts_again(&w.column[i].keys);
+    }
+    resize_rooms(&w.rooms, 0);
+    free(w.column);
+    free(wanted);
     return status;
 }

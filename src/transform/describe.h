@@ -3,15 +3,16 @@
 #define TRANSFORM_DESCRIBE_H
 
 #include "base/parallel.h"
-#include "table/table.h"
+#include "table/blocks.h"
 
-/* One summary for each column, which the team's threads share. */
-mica_status describe_table(const mica_table *t, team *team, mica_column_summary *out,
-                           mica_error *err);
-mica_status describe_column(const mica_table *t, int column, mica_column_summary *out,
-                            mica_error *err);
-/* Sorts keys; `spare` has as much room. */
-void sort_keys(uint64_t *keys, uint64_t *spare, size_t count);
+/* One summary for each column, which the team's threads share. tops (may be NULL): the text of each
+ * column's most frequent value, free(), or NULL. Of a table that does not lie in memory at most
+ * `most` different values of a column are held (0: 2^20 divided by the columns, or a 32nd of the
+ * rows where that is more): for more of them the blocks are gone through again. */
+mica_status describe_blocks(table_blocks *b, size_t most, team *team, mica_column_summary *out,
+                            char **tops, mica_error *err);
+/* How many they are then. */
+size_t described_values(const table_blocks *b);
 /* The quantile q of sorted numbers by linear interpolation, as NumPy. */
 double quantile_between(double below, double above, double part);
 

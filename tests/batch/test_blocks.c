@@ -1,6 +1,7 @@
 /* What is made of tables in blocks is the same, byte for byte, however many rows a block has, and
  * whether the table lies in memory or in a file. */
 #include "batch/anonymize.h"
+#include "batch/clean_table.h"
 #include "batch/join_tables.h"
 #include "batch/resample_table.h"
 #include "batch/split_table.h"
@@ -8,8 +9,10 @@
 #include "support/folder.h"
 #include "support/in_context.h"
 #include "support/random_csv.h"
+#include "transform/describe.h"
 
 #include <fcntl.h>
+#include <math.h>
 
 static mica_error err;
 static char source[512], first_path[512], other_path[512];
@@ -284,8 +287,162 @@ TEST(tables_are_joined_in_blocks_as_at_once) {
     mica_table_destroy(&right_table);
 }
 
+/* ---- cleaning ---- */
+
+typedef struct clean_case {
+    const char *what;
+    mica_clean_options o;
+} clean_case;
+
+#define CLEAN .size = sizeof(mica_clean_options)
+#define NA                                                                                         \
+    {                                                                                              \
+        3, { "alpha", "note 7", "-5" }                                                             \
+    }
+
+static const clean_case cleans[] = {
+    {"nothing", {CLEAN}},
+    {"texts", {CLEAN, .trim = true, .letters = "upper", .na_values = NA}},
+    {"texts that are numbers", {CLEAN, .na_values = {1, {"99999999999999999999"}}}},
+    {"dates of texts", {CLEAN, .letters = "lower", .spaces = true, .missing = "most_frequent"}},
+    {"repair", {CLEAN, .repair = true, .missing = "mean"}},
+    {"repair some", {CLEAN, .repair = true, .unrepaired = "missing", .missing = "median"}},
+    {"duplicates", {CLEAN, .drop_duplicates = true, .subset = {2, {"word", "flag"}}}},
+    {"last duplicates",
+     {CLEAN, .drop_duplicates = true, .keep = "last", .subset = {1, {"w*"}}, .missing = "drop"}},
+    {"no duplicates", {CLEAN, .drop_duplicates = true, .keep = "none", .subset = {1, {"real"}}}},
+    {"all columns equal", {CLEAN, .drop_duplicates = true}},
+    {"z score", {CLEAN, .outliers = "z_score", .factor = 1}},
+    {"quartiles", {CLEAN, .outliers = "iqr", .factor = 0.2}},
+    {"clipped, then filled", {CLEAN, .outliers = "iqr", .factor = 0.23, .missing = "mean"}},
+    {"clipped, then filled by whole numbers",
+     {CLEAN, .outliers = "z_score", .factor = 1.1, .missing = "constant",
+      .columns = {2, {"whole", "late"}}}},
+    {"outliers dropped",
+     {CLEAN, .outliers = "iqr", .factor = 0.3, .outlier_action = "drop", .missing = "mean"}},
+    {"outliers missing",
+     {CLEAN, .outliers = "z_score", .factor = 1.2, .outlier_action = "missing", .repair = true,
+      .missing = "median"}},
+    {"most frequent", {CLEAN, .missing = "most_frequent"}},
+    {"median", {CLEAN, .missing = "median"}},
+    {"constant",
+     {CLEAN, .missing = "constant", .fill_value = 0.5, .columns = {2, {"whole", "late"}}}},
+    {"constant texts", {CLEAN, .missing = "constant", .columns = {2, {"word", "note"}}}},
+    {"constant dates",
+     {CLEAN, .missing = "constant", .fill_text = "2024-02-03T04:05:06", .columns = {1, {"day"}}}},
+    {"constant truth", {CLEAN, .missing = "constant", .fill_value = 7, .columns = {1, {"flag"}}}},
+    {"forward", {CLEAN, .missing = "forward_fill", .drop_duplicates = true}},
+    {"all of it",
+     {CLEAN, .trim = true, .repair = true, .drop_duplicates = true, .outliers = "iqr",
+      .outlier_action = "drop", .missing = "most_frequent", .na_values = NA}},
+    {"rules",
+     {CLEAN,
+      .rules = "{\"real\": {\"missing\": \"mean\", \"outliers\": \"iqr\"}, "
+               "\"word\": {\"missing\": \"drop\"}}",
+      .missing = "forward_fill"}},
+    {"no such column", {CLEAN, .drop_duplicates = true, .subset = {1, {"wrod"}}}},
+};
+static size_t clean_most;
+
+static mica_status clean(table_blocks *in, const char *what, table_sink *out, strbuf *said) {
+    const clean_case *c = cleans;
+    json_t *report = NULL;
+    while (strcmp(c->what, what)) c++;
+    mica_status status = clean_blocks(ctx, in, &c->o, clean_most, out, &report, &err);
+    if (status == MICA_OK) keep_report(report, said);
+    return status;
+}
+
+TEST(tables_are_cleaned_in_blocks_as_at_once) {
+    static const size_t mosts[] = {0, 2, 15};
+    for (size_t i = 0; i < LENGTH(cleans); i++)
+        for (uint64_t seed = 0; seed < 6; seed++) {
+            clean_most = mosts[seed % 3];
+            check(clean, cleans[i].what, seed, (int)seed * 29);
+        }
+}
+
+/* ---- what columns hold ---- */
+
+static void same_summary(const mica_column_summary *a, const mica_column_summary *b,
+                         const char *top_a, const char *top_b, const char *where) {
+    const double x[] = {a->mean, a->std, a->min, a->q25, a->q50, a->q75, a->max};
+    const double y[] = {b->mean, b->std, b->min, b->q25, b->q50, b->q75, b->max};
+    const int64_t m[] = {a->count, a->missing, a->distinct, a->top_row, a->top_count};
+    const int64_t n[] = {b->count, b->missing, b->distinct, b->top_row, b->top_count};
+    for (size_t i = 0; i < LENGTH(x); i++)
+        if (memcmp(&x[i], &y[i], sizeof *x) && !(isnan(x[i]) && isnan(y[i])))
+            fail_msg("%s: statistic %zu is %.17g, expected %.17g", where, i, y[i], x[i]);
+    for (size_t i = 0; i < LENGTH(m); i++)
+        if (m[i] != n[i])
+            fail_msg("%s: count %zu is %lld, expected %lld", where, i, (long long)n[i],
+                     (long long)m[i]);
+    if (!top_a != !top_b || (top_a && strcmp(top_a, top_b)))
+        fail_msg("%s: top is %s, expected %s", where, top_b ? top_b : "none",
+                 top_a ? top_a : "none");
+}
+
+enum { MOST_COLUMNS = 16 };
+
+static void describe_way(const way *w, const mica_table *t, size_t most, mica_column_summary *out,
+                         char **tops) {
+    table_blocks in = open_way(w, t, source);
+    if (w->rows) in.whole = NULL; /* also a block of all rows */
+    ASSERT_OK(describe_blocks(&in, most, NULL, out, tops, &err));
+    blocks_close(&in);
+}
+
+/* However few different values may be held at a time (ends with 0: the default). */
+static void check_described(const strbuf *text, size_t first_way, const size_t *mosts) {
+    mica_column_summary wanted[MOST_COLUMNS], got[MOST_COLUMNS];
+    char *tops[MOST_COLUMNS], *others[MOST_COLUMNS], where[128];
+    snprintf(source, sizeof source, "%s", in_folder("source.csv"));
+    put_file(source, text->data, text->length);
+    mica_table *t = read_whole(source);
+    describe_way(&ways[0], t, 0, wanted, tops);
+    for (size_t k = 0; !k || mosts[k - 1]; k++)
+        for (size_t i = first_way; i < LENGTH(ways); i++) {
+            describe_way(&ways[i], t, mosts[k], got, others);
+            for (int c = 0; c < t->count; c++) {
+                snprintf(where, sizeof where, "%s, %zu held, column %s", ways[i].name, mosts[k],
+                         t->column[c].name);
+                same_summary(&wanted[c], &got[c], tops[c], others[c], where);
+                free(others[c]);
+            }
+        }
+    for (int c = 0; c < t->count; c++) free(tops[c]);
+    mica_table_destroy(&t);
+}
+
+TEST(columns_are_described_in_blocks_as_at_once) {
+    for (uint64_t seed = 0; seed < 8; seed++) {
+        strbuf text = random_table(seed, (int)seed * 37);
+        check_described(&text, 1, (size_t[]){1, 3, 20, 0});
+        strbuf_free(&text);
+    }
+}
+
+/* Sums of several pieces, numbers that lie far apart, infinities, both zeros. */
+TEST(many_numbers_are_described_in_blocks_as_at_once) {
+    strbuf text = {0};
+    random_csv r = {11, 0};
+    strbuf_add(&text, "real,large,wide,inf,same\n");
+    for (int i = 0; i < 6000; i++)
+        strbuf_add(&text, "%.9g,%lld,%u,%s,%s\n", (random_below(&r, 1u << 30) - 5e8) / 7e3,
+                   (1LL << 60) + random_below(&r, 100), random_below(&r, 1u << 31),
+                   random_below(&r, 3)   ? "1.5"
+                   : random_below(&r, 2) ? "-inf"
+                                         : "inf",
+                   random_below(&r, 2) ? "-0.0" : "0.0");
+    check_described(&text, 3, (size_t[]){1500, 0});
+    strbuf_free(&text);
+}
+
 RUN_TESTS(IN_CONTEXT(tables_are_deidentified_in_blocks_as_at_once),
           IN_CONTEXT(tables_are_split_in_blocks_as_at_once),
           IN_CONTEXT(a_split_by_time_puts_rows_in_its_order),
           IN_CONTEXT(tables_are_resampled_in_blocks_as_at_once),
-          IN_CONTEXT(tables_are_joined_in_blocks_as_at_once))
+          IN_CONTEXT(tables_are_joined_in_blocks_as_at_once),
+          IN_CONTEXT(tables_are_cleaned_in_blocks_as_at_once),
+          IN_CONTEXT(columns_are_described_in_blocks_as_at_once),
+          IN_CONTEXT(many_numbers_are_described_in_blocks_as_at_once))

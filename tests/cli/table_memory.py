@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""mica data convert, anonymize, split, resample and join of a table that does not fit into the memory they may
+"""mica data describe, clean, convert, anonymize, split, resample and join of a table that does not fit into the memory they may
 have: a limit on what a process takes (RLIMIT_DATA), under which a command that holds its table fails."""
 import json
 import os
@@ -51,9 +51,18 @@ def main():
                                capture_output=True, check=False, preexec_fn=limited)
         if probe.returncode:  # a sanitizer wants more than the limit for itself
             return 77
-        mica("describe", "large.csv", status=1)  # it holds the table: the limit is one
+        mica("describe", "large.csv", "--html", "page.html", status=1)  # it holds the table: the limit is one
+        columns = {c["name"]: c for c in json.loads(mica("describe", "large.csv", "--json"))["columns"]}
+        assert columns["id"]["distinct"] == columns["mail"]["distinct"] == ROWS // 10
+        assert columns["id"]["q25"] == 100000 + (ROWS // 10 - 1) * 0.25, columns["id"]
+        assert columns["city"]["top"] == "A" and columns["price"]["max"] == round((100000 + ROWS // 10 - 1) * 0.37, 2)
         mica("convert", "large.csv", "copy.csv")
         assert lines("copy.csv") == ROWS
+        mica("clean", "large.csv", "--output", "out.csv", "--letters", "upper", "--repair", "--outliers", "iqr", "--factor", "0.1",
+             "--outlier-action", "missing", "--missing", "median")
+        assert lines("out.csv") == ROWS
+        mica("clean", "large.csv", "--output", "out.csv", "--drop-duplicates", "--subset", "id")
+        assert lines("out.csv") == ROWS // 10
         mica("anonymize", "large.csv", "--policy", "policy.json", "--output", "out.csv")
         assert lines("out.csv") == ROWS
         mica("split", "large.csv", "--output", "part", "--stratify", "city")

@@ -15,7 +15,11 @@ static void look_at(const mica_table *t) {
         for (int64_t row = 0; row < t->rows; row++)
             sum += mica_table_text(t, i, row, text, sizeof text) + (size_t)text[0];
     mica_column_summary *all = calloc((size_t)t->count + 1, sizeof *all);
-    if (all) describe_table(t, NULL, all, NULL);
+    table_blocks b;
+    if (blocks_of_table(t, 0, &b, NULL) == MICA_OK) {
+        if (all) describe_blocks(&b, 0, NULL, all, NULL, NULL);
+        blocks_close(&b);
+    }
     free(all);
     (void)sum;
 }

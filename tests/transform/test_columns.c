@@ -1,8 +1,10 @@
 /* Columns: scalers, filling, outliers, bins, duplicates, parts of dates, against scikit-learn and
  * pandas (tools/record_columns.py). */
 #include "base/fields.h"
+#include "batch/clean_learn.h"
 #include "support/in_context.h"
 #include "support/recorded.h"
+#include "table/edit.h"
 #include "transform/clean.h"
 #include "transform/encode.h"
 #include "transform/scale.h"
@@ -32,9 +34,11 @@ static int place(const char *const *names, const char *name) {
     return -1;
 }
 
-static const char *const scale_names[] = SCALE_METHODS, *const fill_names[] = FILL_METHODS,
+static const char *const scale_names[] = SCALE_METHODS,
+                         *const fill_names[] = {"mean", "median", "most_frequent"},
                          *const bin_names[] = BIN_METHODS, *const keep_names[] = KEEP_NAMES,
-                         *const part_names[] = DATE_PARTS, *const outlier_names[] = OUTLIER_METHODS;
+                         *const part_names[] = DATE_PARTS,
+                         *const outlier_names[] = {"z_score", "iqr"};
 
 static scale_settings settings_of(const json_t *one) {
     const json_t *o = json_object_get(one, "options"), *value;
@@ -138,18 +142,42 @@ TEST(standard_scaler_takes_rounding_for_no_deviation_and_keeps_small_ones) {
 }
 
 TEST(a_column_without_numbers_is_told) {
-    double x[4] = {1, NAN, 2, NAN}, low, high;
+    double x[4] = {1, NAN, 2, NAN};
     scaler of[2];
     strided m = {x, 2, 2, 2, 1};
     for (int method = 0; method < 4; method++)
         ASSERT_FAILS(scale_fit(&(scale_settings){method, .high = 1}, &m, of, &err), MICA_VALUE,
                      "column 1 has no number");
-    ASSERT_FAILS(fill_value(FILL_MEDIAN, x + 1, 2, 2, &low, &err), MICA_VALUE, "no number");
-    ASSERT_FAILS(outlier_limits(OUTLIER_IQR, 1, x + 1, 2, 2, &low, &high, &err), MICA_VALUE,
-                 "no number");
     ASSERT_FAILS(bin_edges(BINS_UNIFORM, 2, x + 1, 2, 2, x, &m.rows, &err), MICA_VALUE,
                  "no number");
     ASSERT_FAILS(bin_edges(BINS_UNIFORM, 0, x, 2, 2, x, &m.rows, &err), MICA_VALUE, "at least 1");
+}
+
+/* Of three rows at a time, with at most two different values held. */
+static learner learned(lesson what, const double *x, int64_t rows, int64_t stride) {
+    learner l = {.what = what, .most = 2};
+    while (!l.known) {
+        for (int64_t at = 0; at < rows; at += 3) {
+            mica_table *t = table_new(1);
+            t->rows = rows - at < 3 ? rows - at : 3;
+            double *cells = column_room(MICA_COLUMN_NUMBER, 3);
+            for (int64_t i = 0; i < t->rows; i++) cells[i] = x[(at + i) * stride];
+            assert_true(table_set_name(t, 0, "x", 1));
+            column_set(t, 0, MICA_COLUMN_NUMBER, cells);
+            ASSERT_OK(learner_look(&l, t, 0, &err));
+            mica_table_destroy(&t);
+        }
+        ASSERT_OK(learner_turn(&l, false, &err));
+    }
+    return l;
+}
+
+static double fill_of(int method, const double *x, int64_t rows, int64_t stride) {
+    static const lesson lessons[] = {LEARN_MOMENTS, LEARN_QUARTILES, LEARN_FREQUENT};
+    learner l = learned(lessons[method], x, rows, stride);
+    double value = method == 0 ? l.moments.mean : method == 1 ? l.quartile[1] : l.value;
+    learner_free(&l);
+    return value;
 }
 
 TEST(missing_numbers_are_filled_as_scikit_learn_and_pandas_do) {
@@ -160,8 +188,7 @@ TEST(missing_numbers_are_filled_as_scikit_learn_and_pandas_do) {
     for (int method = 0; method < 3; method++) {
         read_numbers(json_object_get(fills, fill_names[method]), expected);
         for (int64_t c = 0; c < x.columns; c++) {
-            double value;
-            ASSERT_OK(fill_value(method, room + c, x.rows, x.row_stride, &value, &err));
+            double value = fill_of(method, room + c, x.rows, x.row_stride);
             ASSERT_CLOSE(&value, expected + c, 1, 1e-12);
         }
     }
@@ -197,10 +224,12 @@ TEST(outliers_lie_beyond_the_limits_of_pandas) {
             double found[2], wanted[2];
             bool outside[64];
             read_numbers(json_array_get(expected, (size_t)c), wanted);
-            ASSERT_OK(outlier_limits(method, method == OUTLIER_IQR ? 1.5 : 2, room + c, x.rows, 6,
-                                     &found[0], &found[1], &err));
+            learner l = learned(method ? LEARN_QUARTILES : LEARN_MOMENTS, room + c, x.rows, 6);
+            if (method == 0) outliers_by_deviation(&l.moments, 2, &found[0], &found[1]);
+            else outliers_by_quartiles(l.quartile[0], l.quartile[2], 1.5, &found[0], &found[1]);
+            learner_free(&l);
             ASSERT_CLOSE(found, wanted, 2, 1e-12);
-            if (method == OUTLIER_Z_SCORE) continue;
+            if (method == 0) continue;
             int64_t count = json_integer_value(
                 json_array_get(json_object_get(limits, "outside"), (size_t)c));
             assert_int_equal(mark_outside(room + c, x.rows, 6, found[0], found[1], outside), count);
