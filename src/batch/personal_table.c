@@ -8,7 +8,8 @@
 enum { LEAST_DIGITS = 7 }; /* numbers of fewer are none of a person */
 
 mica_status personal_in_cell(const char *column, const char *text, size_t length, double certainty,
-                             strbuf *room, personal_spans *out, mica_error *err) {
+                             const bool *wanted, strbuf *room, personal_spans *out,
+                             mica_error *err) {
     size_t kept = 0;
     room->length = 0;
     strbuf_put(room, column, strlen(column));
@@ -16,7 +17,7 @@ mica_status personal_in_cell(const char *column, const char *text, size_t length
     size_t before = room->length;
     strbuf_put(room, text, length);
     if (room->failed) return fail_no_memory(err, "personal data");
-    TRY(personal_find(room->data, room->length, certainty, out, err));
+    TRY(personal_find(room->data, room->length, certainty, wanted, out, err));
     for (size_t i = 0; i < out->count; i++) {
         personal_span s = out->item[i];
         if (s.at < before) continue;
@@ -156,7 +157,8 @@ static void search_some(void *arg, int64_t begin, int64_t end) {
         if (s->cells) text = text_at(&c->texts, (int32_t)i, &length);
         else if (!cell_missing(c, i)) length = mica_table_text(s->t, s->column, i, own, sizeof own);
         if (s->cells ? !s->cells[i] : length < LEAST_DIGITS) continue;
-        if (personal_in_cell(c->name, text, length, s->certainty, &room, &spans, err) == MICA_OK)
+        if (personal_in_cell(c->name, text, length, s->certainty, NULL, &room, &spans, err) ==
+            MICA_OK)
             count_spans(&spans, length, s->cells ? s->cells[i] : 1, out);
     }
     personal_spans_free(&spans);

@@ -10,7 +10,7 @@
 /* The spans of a cell of that column: the column's name is a cue, as if it stood before it. `room`
  * is kept from call to call. */
 mica_status personal_in_cell(const char *column, const char *text, size_t length, double certainty,
-                             strbuf *room, personal_spans *out, mica_error *err);
+                             const bool *wanted, strbuf *room, personal_spans *out, mica_error *err);
 
 typedef struct personal_count {
     int64_t there;                 /* cells that are not missing */

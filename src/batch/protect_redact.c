@@ -52,10 +52,10 @@ static mica_status redact_one(void *arg, const char *text, size_t length, strbuf
                               mica_error *err) {
     redacting *r = arg;
     size_t done = 0;
-    TRY(personal_in_cell(r->column, text, length, r->o->certainty, &r->room, &r->spans, err));
+    TRY(personal_in_cell(r->column, text, length, r->o->certainty, r->wanted, &r->room, &r->spans,
+                         err));
     for (size_t i = 0; i < r->spans.count; i++) {
         const personal_span *s = &r->spans.item[i];
-        if (!r->wanted[s->kind]) continue;
         strbuf_put(out, text + done, s->at - done);
         replace(r, s, text, out);
         done = s->at + s->length;

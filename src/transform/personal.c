@@ -3,6 +3,8 @@
 #include "transform/personal_text.h"
 
 #include "base/memory.h"
+#include "base/strbuf.h"
+#include "transform/fold_text.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -37,15 +39,19 @@ static bool same_word(const char *s, const char *word, size_t length) {
     return true;
 }
 
-/* A cue of letters is a word of its own, or the beginning of one. */
+/* A cue of letters is a word of its own, or the beginning of one; a short one begins too many. */
+static bool is_cue(const char *s, size_t at, size_t end, size_t length) {
+    if (!is_letter(s[at])) return true;
+    if (at > 0 && is_letter(s[at - 1])) return false;
+    return length > 3 || at + length == end || !is_letter(s[at + length]);
+}
+
 static bool has_cue(const char *s, size_t at, const char *cues) {
     size_t from = at > CUE_BYTES ? at - CUE_BYTES : 0;
     for (size_t length; *cues; cues += length + (cues[length] == '|')) {
         length = strcspn(cues, "|");
         for (size_t i = from; i + length <= at; i++)
-            if (same_word(s + i, cues, length) &&
-                (!is_letter(cues[0]) || i == 0 || !is_letter(s[i - 1])))
-                return true;
+            if (same_word(s + i, cues, length) && is_cue(s, i, at, length)) return true;
     }
     return false;
 }
@@ -95,17 +101,74 @@ static mica_status drop_overlaps(personal_spans *s, size_t length, mica_error *e
     return MICA_OK;
 }
 
-mica_status personal_find(const char *text, size_t length, double certainty, personal_spans *out,
-                          mica_error *err) {
-    mica_status status = MICA_OK;
-    out->count = 0;
-    for (size_t at = 0; at < length && status == MICA_OK; at++)
-        for (int k = 0; k < PERSONAL_KINDS && status == MICA_OK; k++) {
+static mica_status find_in(const char *text, size_t length, double certainty, const bool *wanted,
+                           personal_spans *out, mica_error *err) {
+    for (size_t at = 0; at < length; at++)
+        for (int k = 0; k < PERSONAL_KINDS; k++) {
             found f = {.begin = at};
-            if (kinds[k].find(text, length, at, &f))
-                status = note(out, (personal_kind)k, text, &f, certainty, err);
+            if ((!wanted || wanted[k]) && kinds[k].find(text, length, at, &f))
+                TRY(note(out, (personal_kind)k, text, &f, certainty, err));
         }
-    if (status == MICA_OK) status = drop_overlaps(out, length, err);
+    return drop_overlaps(out, length, err);
+}
+
+/* ---- full-width letters ---- */
+
+/* Punctuation stays: finders know "：" from ":". */
+static int32_t narrowed(int32_t c) {
+    int32_t narrow = narrow_letter(c);
+    if (narrow == c || narrow >= 0x80) return c;
+    return is_word((char)narrow) || strchr("@.-+", (char)narrow) ? narrow : c;
+}
+
+static bool has_wide(const char *text, size_t length) {
+    const char *end = text + length;
+    while (text < end && (text = memchr(text, 0xEF, (size_t)(end - text)))) {
+        if (end - text >= 3 && narrowed(utf8_next(text, 3, &(size_t){0})) < 0x80) return true;
+        text++;
+    }
+    return false;
+}
+
+/* The text with what is narrowed; from[i]: where its byte i comes from. */
+static mica_status narrow_text(const char *text, size_t length, strbuf *out, size_t *from,
+                               mica_error *err) {
+    for (size_t at = 0; at < length;) {
+        size_t before = at;
+        int32_t c = utf8_next(text, length, &at), narrow = narrowed(c);
+        size_t kept = narrow == c ? at - before : 1;
+        for (size_t i = 0; i < kept; i++) from[out->length + i] = before + i;
+        strbuf_put(out, narrow == c ? text + before : &(char){(char)narrow}, kept);
+    }
+    from[out->length] = length;
+    return out->failed ? fail_no_memory(err, "personal data") : MICA_OK;
+}
+
+static mica_status find_narrowed(const char *text, size_t length, double certainty,
+                                 const bool *wanted, personal_spans *out, mica_error *err) {
+    strbuf narrow = {0};
+    size_t *from = allocate(length + 1, sizeof *from);
+    if (!from) return fail_memory(err, (length + 1) * sizeof *from, "personal data");
+    mica_status status = narrow_text(text, length, &narrow, from, err);
+    if (status == MICA_OK)
+        status = find_in(narrow.data, narrow.length, certainty, wanted, out, err);
+    for (size_t i = 0; i < out->count && status == MICA_OK; i++) {
+        personal_span *s = &out->item[i];
+        size_t end = from[s->at + s->length];
+        s->at = from[s->at];
+        s->length = end - s->at;
+    }
+    strbuf_free(&narrow);
+    free(from);
+    return status;
+}
+
+mica_status personal_find(const char *text, size_t length, double certainty, const bool *wanted,
+                          personal_spans *out, mica_error *err) {
+    out->count = 0;
+    mica_status status = has_wide(text, length)
+                             ? find_narrowed(text, length, certainty, wanted, out, err)
+                             : find_in(text, length, certainty, wanted, out, err);
     if (status != MICA_OK) out->count = 0;
     return status;
 }

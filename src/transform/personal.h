@@ -34,9 +34,10 @@ const char *personal_kind_name(personal_kind kind); /* "mail" */
 const char *personal_kind_what(personal_kind kind); /* one line for people */
 
 /* Sets *out to the spans of UTF-8 text (any bytes do) with at least that certainty, in order, none
- * over another: where several kinds fit, the more certain and then the longer one stays. The time
- * grows with the length alone. */
-mica_status personal_find(const char *text, size_t length, double certainty, personal_spans *out,
-                          mica_error *err);
+ * over another: where several of the wanted kinds fit, the more certain and then the longer one
+ * stays. Full-width letters and digits are found like ASCII. wanted: of each kind; NULL: all. The
+ * time grows with the length alone. */
+mica_status personal_find(const char *text, size_t length, double certainty, const bool *wanted,
+                          personal_spans *out, mica_error *err);
 
 #endif

@@ -11,29 +11,58 @@
 
 static bool is_local(char c) { return is_word(c) || (c && strchr(".!#$%&'*+/=?^`{|}~-", c)); }
 
-static size_t local_begin(const char *s, size_t at) {
+/* Letters of two bytes, U+00C0 … U+052F: Latin with marks, Greek, Cyrillic (RFC 6531). */
+static bool is_marked(const char *s) {
+    unsigned char lead = (unsigned char)s[0], tail = (unsigned char)s[1];
+    return lead >= 0xC3 && lead <= 0xD4 && tail >= 0x80 && tail <= 0xBF;
+}
+
+/* Bytes of the sign of a name that ends before byte `at`; 0: it is none. */
+static size_t local_before(const char *s, size_t at) {
+    if (at >= 2 && is_marked(s + at - 2)) return 2;
+    return at >= 1 && is_local(s[at - 1]) ? 1 : 0;
+}
+
+/* Chinese names have no blanks around them: they are taken where no other letters are. */
+static size_t han_begin(const char *s, size_t at) {
     size_t begin = at;
-    while (begin > 0 && at - begin < MOST_LOCAL && is_local(s[begin - 1]) &&
-           !(s[begin - 1] == '.' && (begin == at || s[begin] == '.')))
-        begin--;
-    while (begin < at && strchr(".!#$%&'*+/=?^`{|}~-", s[begin])) begin++;
+    while (begin >= 3 && at - begin + 3 <= MOST_LOCAL && is_han(s, at, begin - 3)) begin -= 3;
     return begin;
+}
+
+static size_t local_begin(const char *s, size_t at) {
+    size_t begin = at, step;
+    while ((step = local_before(s, begin)) && at - begin + step <= MOST_LOCAL &&
+           !(s[begin - 1] == '.' && (begin == at || s[begin] == '.')))
+        begin -= step;
+    while (begin < at && strchr(".!#$%&'*+/=?^`{|}~-", s[begin])) begin++;
+    return begin < at ? begin : han_begin(s, at);
+}
+
+/* Bytes of the letter or digit of a domain at byte i. */
+static size_t domain_sign(const char *s, size_t n, size_t i) {
+    if (i + 1 < n && is_marked(s + i)) return 2;
+    return i < n && (is_letter(s[i]) || is_digit(s[i]) || s[i] == '-') ? 1 : 0;
+}
+
+static bool is_top_label(const char *s, size_t n, size_t label, size_t end) {
+    if (has_word(s, n, label, "xn--")) return true;
+    for (size_t i = label; i < end; i++)
+        if (is_digit(s[i]) || s[i] == '-') return false;
+    return end - label >= 2;
 }
 
 /* Labels with dots between; the last of letters, two at least. */
 static size_t domain_end(const char *s, size_t n, size_t at) {
     size_t end = 0, label = at;
     int labels = 0;
-    for (size_t i = at; i - at <= MOST_DOMAIN; i++) {
-        bool in = i < n && (is_letter(s[i]) || is_digit(s[i]) || s[i] == '-');
-        if (in && i - label < 63) continue;
-        if (in || i == label || s[label] == '-' || s[i - 1] == '-') break;
-        bool letters = i - label >= 2;
-        for (size_t k = label; k < i && letters; k++) letters = is_letter(s[k]);
-        labels++;
-        if (labels > 1 && (letters || has_word(s, n, label, "xn--"))) end = i;
+    for (size_t i = at, step; i - at <= MOST_DOMAIN; i += step) {
+        step = domain_sign(s, n, i);
+        if (step && i - label < 63) continue;
+        if (step || i == label || s[label] == '-' || s[i - 1] == '-') break;
+        if (++labels > 1 && is_top_label(s, n, label, i)) end = i;
         if (i >= n || s[i] != '.') break;
-        label = i + 1;
+        label = i + 1, step = 1;
     }
     return end;
 }

@@ -15,7 +15,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (size) memcpy(text, data, size);
     char *exact = realloc(text, size ? size : 1);
     if (exact) text = exact;
-    if (personal_find(text, size, 0, &spans, &err) != MICA_OK) abort();
+    if (personal_find(text, size, 0, NULL, &spans, &err) != MICA_OK) abort();
     size_t end = 0;
     for (size_t i = 0; i < spans.count; i++) {
         const personal_span *s = &spans.item[i];

@@ -9,7 +9,7 @@
 static const char *spans_of(const char *text, double certainty) {
     static char out[4096];
     personal_spans spans = {0};
-    ASSERT_OK(personal_find(text, strlen(text), certainty, &spans, &err));
+    ASSERT_OK(personal_find(text, strlen(text), certainty, NULL, &spans, &err));
     out[0] = 0;
     for (size_t i = 0; i < spans.count; i++) {
         size_t n = strlen(out);
@@ -60,6 +60,23 @@ TEST(mail_addresses_are_found) {
     finds("邮箱zhang.wei@qq.com。", "mail:zhang.wei@qq.com");
     finds("a@b, a@b.c, @b.com, a@.com, a@-b.com, a@b-.com, a@b.c1, x@@y.com, @", "");
     finds("..dot@example.org", "mail:dot@example.org");
+}
+
+TEST(mail_addresses_have_letters_of_other_scripts) {
+    finds("jörg.müller@example.com, иван@пример.рф, a@bücher.de.",
+          "mail:jörg.müller@example.com | mail:иван@пример.рф | mail:a@bücher.de");
+    finds("邮箱li@example.com请回复", "mail:li@example.com");
+    finds("写给张三@example.cn吧", "mail:写给张三@example.cn"); /* no blank tells where it begins */
+    finds("\xC3@example.com \xB6@b.cd ö@x", "");
+}
+
+TEST(full_width_letters_are_found_like_ascii) {
+    finds("手机１３８００１３８０００，好", "chinese_mobile:１３８００１３８０００");
+    finds("卡号４１１１１１１１１１１１１１１１", "card:４１１１１１１１１１１１１１１１");
+    finds("ｌｉ＠ｅｘａｍｐｌｅ．ｃｏｍ：好", "mail:ｌｉ＠ｅｘａｍｐｌｅ．ｃｏｍ");
+    finds("姓名：王伟，电话１３８００１３８０００",
+          "name:王伟 | chinese_mobile:１３８００１３８０００");
+    finds("\xEF\xBC a \xEF", "");
 }
 
 TEST(phone_numbers_are_found) {
@@ -149,16 +166,30 @@ TEST(names_are_found_with_a_cue_a_title_or_alone) {
     finds("New York, Mary, The Johnson, maRY Johnson, Paris Hotel", "");
 }
 
+/* What nobody wants does not take the place of what is wanted; "Tina" is no "tin". */
+TEST(kinds_that_are_not_wanted_are_not_there) {
+    personal_spans spans = {0};
+    bool wanted[PERSONAL_KINDS] = {[PERSONAL_chinese_mobile] = true, [PERSONAL_mail] = true};
+    const char *text = "TIN: 13870596402";
+    ASSERT_OK(personal_find(text, strlen(text), 0, NULL, &spans, &err));
+    assert_int_equal(spans.item[0].kind, PERSONAL_german_tax_id);
+    ASSERT_OK(personal_find(text, strlen(text), 0, wanted, &spans, &err));
+    assert_int_equal(spans.count, 1);
+    assert_int_equal(spans.item[0].kind, PERSONAL_chinese_mobile);
+    personal_spans_free(&spans);
+    finds("Tina: 13870596402", "chinese_mobile:13870596402");
+}
+
 TEST(cues_raise_the_certainty_and_the_surer_kind_wins) {
     personal_spans spans = {0};
     const char *plain = "id 711254187", *cued = "BSN-nummer 711254187";
-    ASSERT_OK(personal_find(plain, strlen(plain), 0, &spans, &err));
+    ASSERT_OK(personal_find(plain, strlen(plain), 0, NULL, &spans, &err));
     assert_int_equal(spans.count, 1);
     assert_true(spans.item[0].certainty < 0.5);
-    ASSERT_OK(personal_find(cued, strlen(cued), 0, &spans, &err));
+    ASSERT_OK(personal_find(cued, strlen(cued), 0, NULL, &spans, &err));
     assert_int_equal(spans.item[0].kind, PERSONAL_dutch_bsn);
     assert_true(spans.item[0].certainty > 0.9);
-    ASSERT_OK(personal_find("", 0, 0, &spans, &err));
+    ASSERT_OK(personal_find("", 0, 0, NULL, &spans, &err));
     assert_int_equal(spans.count, 0);
     personal_spans_free(&spans);
     finds("440524188001010014", "chinese_id:440524188001010014"); /* not a card */
@@ -166,7 +197,10 @@ TEST(cues_raise_the_certainty_and_the_surer_kind_wins) {
 }
 
 RUN_TESTS(IN_CONTEXT(numbers_of_persons_are_found_where_stdnum_takes_them_and_not_where_it_refuses),
-          IN_CONTEXT(mail_addresses_are_found), IN_CONTEXT(phone_numbers_are_found),
+          IN_CONTEXT(mail_addresses_are_found),
+          IN_CONTEXT(mail_addresses_have_letters_of_other_scripts),
+          IN_CONTEXT(full_width_letters_are_found_like_ascii),
+          IN_CONTEXT(kinds_that_are_not_wanted_are_not_there), IN_CONTEXT(phone_numbers_are_found),
           IN_CONTEXT(cards_are_found_by_luhn), IN_CONTEXT(accounts_are_found_by_mod_97),
           IN_CONTEXT(addresses_of_hosts_are_found),
           IN_CONTEXT(numbers_of_states_are_found_by_their_checks),
