@@ -48,6 +48,31 @@ static mica_status fail_server(const char *text, mica_status code, const char *s
     return fail(err, code, "%s: %.*s", spec, n ? (int)n : 18, n ? text : "no word about why");
 }
 
+/* SQLSTATE of classes 22 and 23: the values are wrong, or break a rule. */
+static bool is_about_values(const PGresult *r) {
+    const char *state = pq.PQresultErrorField(r, PG_DIAG_SQLSTATE);
+    return state && (!strncmp(state, "22", 2) || !strncmp(state, "23", 2));
+}
+
+/* What such an error quotes are cells, which may be personal: "…" takes their place, and the
+ * server's details, which quote whole rows, are left out. */
+static mica_status fail_values(const PGresult *r, const char *spec, mica_error *err) {
+    const char *text = pq.PQresultErrorField(r, PG_DIAG_MESSAGE_PRIMARY);
+    char told[256];
+    size_t n = 0;
+    bool quoted = false;
+    for (; text && *text && n + 8 < sizeof told; text++) {
+        if (*text != '"' && quoted) continue;
+        told[n++] = *text;
+        if (*text != '"') continue;
+        quoted = !quoted;
+        if (quoted) n += (size_t)snprintf(told + n, sizeof told - n, "…");
+    }
+    told[n] = 0;
+    return fail(err, MICA_VALUE, "%s: %s (SQLSTATE %s)", spec, told,
+                pq.PQresultErrorField(r, PG_DIAG_SQLSTATE));
+}
+
 /* ---- connecting ---- */
 
 /* What libpq itself takes for a password: escapes and all. */
@@ -142,13 +167,11 @@ static mica_status postgresql_execute(void *connection, const char *sql, int cou
                                       mica_error *err) {
     PGresult *r = pq.PQexecParams(connection, sql, count, NULL, values, NULL, NULL, 0);
     const ExecStatusType code = pq.PQresultStatus(r);
-    const char *state = pq.PQresultErrorField(
-        r, PG_DIAG_SQLSTATE); /* 22…, 23…: the values are wrong */
-    const bool wrong = state && (!strncmp(state, "22", 2) || !strncmp(state, "23", 2));
-    const mica_status kind = wrong ? MICA_VALUE : MICA_IO;
-    const mica_status status = code == PGRES_COMMAND_OK || code == PGRES_TUPLES_OK
-                                   ? MICA_OK
-                                   : fail_server(pq.PQerrorMessage(connection), kind, spec, err);
+    mica_status status = MICA_OK;
+    if (code != PGRES_COMMAND_OK && code != PGRES_TUPLES_OK)
+        status = is_about_values(r)
+                     ? fail_values(r, spec, err)
+                     : fail_server(pq.PQerrorMessage(connection), MICA_IO, spec, err);
     pq.PQclear(r);
     return status;
 }
@@ -176,6 +199,8 @@ static mica_status take_result(table_builder *b, PGresult *r, const char *spec, 
     ExecStatusType status = pq.PQresultStatus(r);
     if (status == PGRES_COMMAND_OK || status == PGRES_EMPTY_QUERY)
         return fail(err, MICA_VALUE, "%s: the query gives no rows, expected a SELECT", spec);
+    if (status != PGRES_SINGLE_TUPLE && status != PGRES_TUPLES_OK && is_about_values(r))
+        return fail_values(r, spec, err);
     if (status != PGRES_SINGLE_TUPLE && status != PGRES_TUPLES_OK)
         return fail_server(pq.PQresultErrorMessage(r), MICA_VALUE, spec, err);
     if (!b->table) TRY(begin_table(b, r, spec, err));

@@ -31,6 +31,7 @@ def mica(*arguments, status=0):
 def says(text, *arguments):
     said = mica(*arguments, status=1)
     assert text in said, f"mica {' '.join(arguments)} says\n{said}expected: {text}"
+    return said
 
 
 # ---- the server ----
@@ -190,6 +191,9 @@ def errors(server):
     says("read-only transaction", "data", "describe", spec, "--query", "DELETE FROM things RETURNING *")
     says("cannot insert multiple commands", "data", "describe", spec, "--query", "COMMIT; DELETE FROM things RETURNING *")
     says("the query gives no rows", "data", "describe", spec, "--query", "COMMIT")
+    told = says("invalid input syntax for type integer", "data", "describe", spec, "--query",
+                "SELECT ssn::int FROM (VALUES ('123-45-6789')) AS people(ssn)")
+    assert "SQLSTATE 22P02" in told and "6789" not in told, told  # cells may be personal
     says("division by zero", "data", "describe", spec, "--query", "SELECT 1 / (3 - i) AS x FROM generate_series(1, 5) AS i")
     says("database \"absent\" does not exist", "data", "describe", server.address(database="absent"))
     says("no password supplied", "data", "describe", server.address(user="guest"))
