@@ -11,7 +11,8 @@
 static const char separators[] = {',', '\t', ';', '|'};
 enum { SEPARATORS = 4, LINES = 10 };
 
-/* How often each stands in a line outside of quotes; the next line. */
+/* How often each stands in a line outside of quotes; the next line. NULL: the text ends within
+ * quotes, and what was counted is not all of that line. */
 static const char *count_separators(const char *at, const char *end, int counts[SEPARATORS]) {
     bool inside = false;
     memset(counts, 0, sizeof(int) * SEPARATORS);
@@ -19,11 +20,13 @@ static const char *count_separators(const char *at, const char *end, int counts[
         if (*at == '"') inside = !inside;
         for (int i = 0; i < SEPARATORS && !inside; i++) counts[i] += *at == separators[i];
     }
+    if (inside) return NULL;
     return at < end ? at + 1 : end;
 }
 
 /* The one that stands in each of the first lines, most often in the line that has the fewest; in
- * doubt the comma. */
+ * doubt the comma. A line of which only the begin is there (csv_blocks.c reads so much of a file)
+ * says nothing, unless it is the first. */
 static char find_separator(const text_file *text) {
     const char *at = text->bytes, *end = at + text->size;
     int least[SEPARATORS], counts[SEPARATORS], best = 0;
@@ -31,6 +34,8 @@ static char find_separator(const text_file *text) {
     for (int line = 0; line < LINES && at < end; line++) {
         const char *begin = at;
         at = count_separators(at, end, counts);
+        if (!at && line) break;
+        if (!at) at = end;
         if (at - begin < 2 || (at - begin == 2 && *begin == '\r')) continue; /* blank */
         for (int i = 0; i < SEPARATORS; i++)
             if (counts[i] < least[i]) least[i] = counts[i];

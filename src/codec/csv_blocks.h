@@ -8,7 +8,8 @@
 
 /* About `each` bytes of the file are one block; a row is never cut. *out stays zeroes, and nothing
  * failed, where the file has to be read as a whole: it is no larger than that, packed, or in
- * another encoding than UTF-8. Errors are those of csv_decode. */
+ * another encoding than UTF-8. Errors are csv_decode's: the same codes, and places
+ * in the same words. */
 mica_status csv_blocks_open(const char *path, const char *encoding, csv_options o, size_t each,
                             team *team, table_blocks *out, mica_error *err);
 

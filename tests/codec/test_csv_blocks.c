@@ -129,6 +129,29 @@ TEST(errors_in_later_blocks_name_the_line) {
     assert_null(b.state);
 }
 
+/* The separator is looked for in the file's first mebibyte, which ends within a cell here. */
+TEST(a_row_that_is_cut_says_nothing_of_the_separator) {
+    enum { ROWS = 4, LINES = 1 << 14 };
+    strbuf text = {0};
+    strbuf_add(&text, "text;k\n");
+    for (int row = 0; row < ROWS; row++) {
+        strbuf_add(&text, "\"%d", row);
+        for (int i = 0; i < LINES; i++) strbuf_add(&text, "a line, and more of it\nof the same ");
+        strbuf_add(&text, "\";%d\n", row);
+    }
+    assert_false(text.failed);
+    put_file(in_folder("t.csv"), text.data, text.length);
+    char path[512];
+    snprintf(path, sizeof path, "%s", in_folder("t.csv"));
+    table_blocks b;
+    ASSERT_OK(csv_blocks_open(path, NULL, (csv_options){0}, 1 << 12, NULL, &b, &err));
+    assert_int_equal(b.head->count, 2);
+    assert_string_equal(b.head->column[1].name, "k");
+    blocks_close(&b);
+    check(path, 1 << 12, ROWS);
+    strbuf_free(&text);
+}
+
 TEST(a_file_that_changes_between_two_times_is_an_error) {
     const char *path = in_folder("t.csv");
     table_blocks b;
@@ -178,5 +201,6 @@ TEST(distinct_values_are_told_in_bounded_room) {
 RUN_TESTS(UNIT(random_tables_in_blocks_are_the_whole),
           UNIT(what_is_small_or_of_another_encoding_is_left_to_others),
           UNIT(errors_in_later_blocks_name_the_line),
+          UNIT(a_row_that_is_cut_says_nothing_of_the_separator),
           UNIT(a_file_that_changes_between_two_times_is_an_error),
           UNIT(distinct_values_are_told_in_bounded_room))
