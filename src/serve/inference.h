@@ -122,8 +122,6 @@ mica_status row_read(inference *x, const char *json, size_t length, mica_error *
 mica_status row_table(const contract *c, const char *json, size_t length, arena *memory,
                       mica_table **out, mica_error *err);
 mica_status row_write(const inference *x, int top, bool outputs, strbuf *out, mica_error *err);
-/* Whether objects in a list of samples are rows: the model was trained on a table. */
-bool row_wanted(const contract *c);
 /* What row_read goes by, made once for a model; *out NULL: it takes no rows. Errors: FORMAT, the
  * card's table is broken. */
 mica_status preparation_new(const mica_model *m, struct preparation **out, mica_error *err);

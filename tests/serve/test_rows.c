@@ -21,7 +21,6 @@ TEST(cells_of_every_form) {
     inference x = {0};
     mica_error err = {0};
     row_model_open(&r, ROW_MODEL_VECTOR, ROW_MODEL_TABLE);
-    assert_true(row_wanted(&r.contract));
     assert_int_equal(
         read(&r, &x,
              "[{\"size\": 0.1, \"when\": \"2024-03-05 14:30:00\", \"color\": \"bl\\u00fce\", "
@@ -82,7 +81,6 @@ TEST(inputs_are_columns_where_there_is_no_table) {
     inference x = {0};
     mica_error err = {0};
     row_model_open(&r, config, NULL);
-    assert_false(row_wanted(&r.contract));
     assert_int_equal(read(&r, &x, "[{\"b\": 2, \"a\": 1.5}, {\"a\": 0, \"b\": -1}]", &err),
                      MICA_OK);
     assert_memory_equal(x.in[0], ((float[]){1.5F, 0}), 8);
