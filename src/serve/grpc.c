@@ -67,16 +67,6 @@ static void sweep(grpc_server *g) {
     listen_on(g, true);
 }
 
-/* Reads on where bytes are left; whether any are left still. */
-static bool read_on(grpc_server *g) {
-    bool more = false;
-    for (grpc_connection *c = g->connections; c; c = c->next) {
-        if (c->more && !c->over) connection_ready(c, true);
-        more |= c->more && !c->over;
-    }
-    return more;
-}
-
 static void close_over(grpc_server *g) {
     for (grpc_connection *c = g->connections, *next; c; c = next) {
         next = c->next;
@@ -116,14 +106,12 @@ static void *loop(void *arg) {
     grpc_server *g = arg;
     struct epoll_event events[64];
     double due = INFINITY;
-    bool more = false;
     while (!atomic_load(&g->stop) || g->running) {
-        const int wait = more ? 0 : due > 0.2 ? 200 : (int)ceil(due * 1e3);
+        const int wait = due > 0.2 ? 200 : (int)ceil(due * 1e3);
         pulse_rest(&g->pulse);
         const int n = epoll_wait(g->epoll, events, LENGTH(events), wait);
         pulse_work(&g->pulse);
         for (int i = 0; i < n; i++) look_at(g, &events[i]);
-        more = read_on(g);
         sweep(g);
         if (atomic_load(&g->stop)) refuse_rest(g);
         due = run_all(g); /* last of what submits: it says how long nothing is due */

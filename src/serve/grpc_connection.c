@@ -157,7 +157,6 @@ static void discard_some(grpc_connection *c) {
 /* Some, so that others have their turn. */
 static void read_some(grpc_connection *c) {
     char bytes[READ];
-    c->more = false;
     for (int turn = 0; turn < TURNS && !c->over; turn++) {
         const ssize_t n = transport_read(&c->transport, c->g->o.server, bytes, sizeof bytes);
         if (n == TRANSPORT_AGAIN) return;
@@ -168,7 +167,6 @@ static void read_some(grpc_connection *c) {
         c->moved = clock_seconds();
         if (!c->transport.session && (size_t)n < sizeof bytes) return;
     }
-    c->more = transport_holds(&c->transport);
 }
 
 /* False: the socket takes no more. */

@@ -60,14 +60,13 @@ mica_status transport_setup(server *s, void **credentials, mica_error *err);
 void transport_teardown(void *credentials);
 bool transport_open(grpc_transport *t, server *s, void *credentials, int fd);
 void transport_close(grpc_transport *t);
-/* Bytes, or AGAIN, or OVER: the other side closed, or what it sent is broken. */
+/* Bytes, or AGAIN, or OVER: the other side closed, or what it sent is broken. `room` holds a record
+ * of TLS, so that all that is taken from the socket is given: of the rest epoll tells. */
 ssize_t transport_read(grpc_transport *t, server *s, void *to, size_t room);
 /* Sends the end. What the other side sends still is read away until it ends too: closing a socket
  * with bytes unread would take away from it what it has not read of ours. */
 void transport_finish(grpc_transport *t);
 ssize_t transport_discard(grpc_transport *t);
-/* Bytes that were taken from the socket and not read: epoll does not tell of them. */
-bool transport_holds(const grpc_transport *t);
 ssize_t transport_write(grpc_transport *t, const void *from, size_t length);
 
 typedef struct grpc_connection {
@@ -77,7 +76,6 @@ typedef struct grpc_connection {
     strbuf unsent;                   /* what the socket did not take */
     size_t sent;                     /* of it */
     bool waits_to_write, over, goes; /* goes: it was told that the server ends */
-    bool more;                       /* bytes are left that epoll does not tell of */
     double finished; /* clock_seconds() when the last byte was sent, and the end; 0: it goes on */
     double moved;    /* bytes went either way last then */
     double patience; /* control frames that it may still send: a flood ends it */

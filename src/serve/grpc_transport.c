@@ -115,13 +115,8 @@ ssize_t transport_write(grpc_transport *t, const void *from, size_t length) {
     return t->shaking ? TRANSPORT_AGAIN : secure(gnutls_record_send(t->session, from, length));
 }
 
-bool transport_holds(const grpc_transport *t) {
-    return t->session && !t->shaking && gnutls_record_check_pending(t->session) > 0;
-}
-
 #else
 static void say_goodbye(grpc_transport *t) {}
-bool transport_holds(const grpc_transport *t) { return false; }
 mica_status transport_setup(server *s, void **out, mica_error *err) { return MICA_OK; }
 void transport_teardown(void *credentials) {}
 bool transport_open(grpc_transport *t, server *s, void *credentials, int fd) {
