@@ -37,7 +37,7 @@ typedef struct serve_options {
     const char *config;
     json_t *settings;                 /* the config as it was read last */
     const struct serve_options *told; /* what the command line said alone */
-    const struct serve_life *life;
+    struct serve_life *life;
 } serve_options;
 
 static const char *const audit_failures[] = {"continue", "refuse", NULL};

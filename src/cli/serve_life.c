@@ -51,7 +51,7 @@ void life_end(serve_life *l) {
     for (int i = 0; i < MOST_CREDENTIALS; i++) free(l->credential[i]);
 }
 
-void life_status(const serve_life *l, const char *format, ...) {
+void life_status(serve_life *l, const char *format, ...) {
     char text[256];
     va_list arguments;
     va_start(arguments, format);
@@ -86,7 +86,7 @@ mica_status life_confine(const serve_life *l, const char *mode, mica_error *err)
     return MICA_OK;
 }
 
-static void tell_ready(const serve_life *l, server *s) {
+static void tell_ready(serve_life *l, server *s) {
     served_list all;
     int models = 0;
     if (models_list(s->models, NULL, &all, NULL) == MICA_OK) {
@@ -160,7 +160,7 @@ static mica_status reread(void *user, const char *model, const char *version, mi
 }
 
 /* Each model that was loaded gives the rest as much time again as systemd gives by itself. */
-static void tell_progress(const serve_life *l, uint64_t *told) {
+static void tell_progress(serve_life *l, uint64_t *told) {
     const uint64_t now = atomic_load(&l->server->reloads) + atomic_load(&l->server->failed_reloads);
     if (now != *told) manager_tell(&l->manager, "EXTEND_TIMEOUT_USEC=90000000");
     *told = now;
@@ -211,6 +211,7 @@ void life_run(serve_life *l, server *s) {
     double ticked = clock_seconds();
     tell_ready(l, s);
     for (int number = 0; !is_end(number);) {
+        manager_again(&l->manager);
         tell_watchdog(l, s);
         number = next_signal(l, &l->signals);
         if (clock_seconds() - ticked >= 0.99) {

@@ -40,8 +40,7 @@ mica_status life_begin(serve_life *l, const common_options *common, server_optio
  * `mode` is one of sandbox_modes; NULL: on, where that is possible. */
 mica_status life_confine(const serve_life *l, const char *mode, mica_error *err);
 /* What systemctl status shows. */
-void life_status(const serve_life *l, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
+void life_status(serve_life *l, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Runs `load` while signals and the watchdog are looked after. *ended: it was told to end instead,
  * and what was accepted is answered. Errors: those of `load`. */
 mica_status life_load(serve_life *l, server *s, bool *ended, mica_error *err);

@@ -38,7 +38,7 @@ static mica_status parse_address(service_manager *m, const char *text, mica_erro
 mica_status manager_open(service_manager *m, mica_error *err) {
     const char *address = getenv("NOTIFY_SOCKET"), *usec = getenv("WATCHDOG_USEC"),
                *pid = getenv("WATCHDOG_PID");
-    *m = (service_manager){.socket = -1};
+    *m = (service_manager){.socket = -1, .lock = PTHREAD_MUTEX_INITIALIZER};
     if (!address || !*address) return MICA_OK;
     TRY(parse_address(m, address, err));
     m->socket = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
@@ -51,19 +51,61 @@ mica_status manager_open(service_manager *m, mica_error *err) {
     return MICA_OK;
 }
 
-bool manager_tell(const service_manager *m, const char *format, ...) {
-    char text[512];
+/* 1: sent; 0: there is no room for it now; -1: it cannot be sent. */
+static int send_text(const service_manager *m, const char *text) {
+    const size_t length = strlen(text);
+    if (sendto(m->socket, text, length, MSG_NOSIGNAL | MSG_DONTWAIT,
+               (const struct sockaddr *)&m->address, m->length) == (ssize_t)length)
+        return 1;
+    return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR || errno == ENOBUFS ? 0 : -1;
+}
+
+static void drop_first(service_manager *m) {
+    memmove(m->owed, m->owed + 1, sizeof m->owed - sizeof *m->owed);
+    m->owed_count--;
+}
+
+static bool send_owed(service_manager *m) {
+    while (m->owed_count && send_text(m, *m->owed)) drop_first(m);
+    return !m->owed_count;
+}
+
+static bool is_state(const char *text) {
+    static const char *const states[] = {"READY=", "RELOADING=", "STOPPING="};
+    for (size_t i = 0; i < LENGTH(states); i++)
+        if (!strncmp(text, states[i], strlen(states[i]))) return true;
+    return false;
+}
+
+/* Where too much is owed, the newest states count. */
+static void owe(service_manager *m, const char *text) {
+    if (m->owed_count == MOST_OWED) drop_first(m);
+    snprintf(m->owed[m->owed_count++], MANAGER_TEXT, "%s", text);
+}
+
+bool manager_tell(service_manager *m, const char *format, ...) {
+    char text[MANAGER_TEXT];
     va_list arguments;
     if (m->socket < 0) return false;
     va_start(arguments, format);
-    const int length = vsnprintf(text, sizeof text, format, arguments);
+    vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    const size_t sent = length < (int)sizeof text ? (size_t)length : sizeof text - 1;
-    return sendto(m->socket, text, sent, MSG_NOSIGNAL, (const struct sockaddr *)&m->address,
-                  m->length) == (ssize_t)sent;
+    pthread_mutex_lock(&m->lock);
+    const int sent = send_owed(m) ? send_text(m, text) : 0;
+    if (!sent && is_state(text)) owe(m, text);
+    pthread_mutex_unlock(&m->lock);
+    return sent > 0;
 }
 
-void manager_reloading(const service_manager *m) {
+bool manager_again(service_manager *m) {
+    if (m->socket < 0) return true;
+    pthread_mutex_lock(&m->lock);
+    const bool all = send_owed(m);
+    pthread_mutex_unlock(&m->lock);
+    return all;
+}
+
+void manager_reloading(service_manager *m) {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     manager_tell(m, "RELOADING=1\nMONOTONIC_USEC=%lld\nSTATUS=reads keys, certificates, logs again",
@@ -71,8 +113,11 @@ void manager_reloading(const service_manager *m) {
 }
 
 void manager_close(service_manager *m) {
-    if (m->socket >= 0) close(m->socket);
+    if (m->socket < 0) return;
+    send_owed(m);
+    close(m->socket);
     m->socket = -1;
+    pthread_mutex_destroy(&m->lock);
 }
 
 /* ---- sockets ---- */
