@@ -87,6 +87,7 @@ ci     required  command:h5dump        hdf5-tools       reads what mica writes, 
 ci     optional  command:chromedriver  chromium-driver  a browser that opens the server's page, with chromium
 ci     optional  command:chromium      chromium         the browser
 ci     optional  command:openssl       openssl          certificates for the tests of TLS
+ci     optional  command:promtool      prometheus       tests the rules of alerts
 ci     required  postgres_server       postgresql       a server that the tests of its queries start
 TABLE
 

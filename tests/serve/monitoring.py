@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 """Every figure that the dashboard, the alerts and the autoscaler ask for is one that the server tells, and what goes wrong is in
-dashboard and alerts; docs/serving.md and its
+dashboard and alerts, which tell of each server for itself; docs/serving.md and its
 Chinese twin have a row for each figure and each route, with its arguments, and for none that is not there."""
 import glob
 import json
 import os
 import re
+import shutil
+import subprocess
 import tempfile
 
 from serving import Server
@@ -61,6 +63,16 @@ def check_asked(told, all_there):
     assert len(faults) > 5 and faults <= alarms and faults <= shown, (faults - alarms, faults - shown)
 
 
+def check_alerts():
+    """Sums over servers hide the one that fails; promtool, where it is there, has the rules tell of made-up servers."""
+    sums = re.findall(r"\bby \(([^)]*)\)", read("deploy/monitoring/alerts.yaml"))
+    assert len(sums) > 5 and all("instance" in labels.split(", ") for labels in sums), sums
+    if shutil.which("promtool"):
+        done = subprocess.run(["promtool", "test", "rules", os.path.join(SOURCE, "deploy/monitoring/alerts_test.yaml")],
+                              capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
 def check_figures(page, told):
     rows = dict(re.findall(r"^\| `(mica_\w+)` \| (\w+) \|", read(page), re.M))
     assert rows == told, (page, "missing", told.items() - rows.items(), "not told", rows.items() - told.items())
@@ -99,6 +111,7 @@ def main():
             told, routes = figures_of(server), routes_of(server)
         assert len(told) > 15 and len(routes) > 30, (told, routes)
         check_asked(told, all_there)
+        check_alerts()
         for page in PAGES:
             check_routes(page, routes)
             if all_there:
