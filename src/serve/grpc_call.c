@@ -14,8 +14,17 @@ enum { PREFIX = 5, KEPT = 1 << 20, KEPT_CALLS = 256 };
 
 /* ---- calls are used again ---- */
 
+/* Counts more bytes of the call itself. */
+static void hold_bytes(grpc_call *c, size_t bytes) {
+    c->bytes += bytes;
+    c->g->open += bytes;
+    if (c->keyless) c->g->keyless += bytes;
+}
+
 grpc_call *call_open(grpc_connection *connection, int32_t stream) {
+    enum { OF_NGHTTP2 = 1 << 10, OWN = sizeof(grpc_call) + OF_NGHTTP2 };
     grpc_server *g = connection->g;
+    if (g->open + OWN > MOST_OPEN) return NULL;
     grpc_call *c = g->free;
     if (c) g->free = c->next, g->free_count--;
     else if (!(c = allocate(1, sizeof *c))) return NULL;
@@ -27,6 +36,7 @@ grpc_call *call_open(grpc_connection *connection, int32_t stream) {
     c->at = &connection->calls;
     if ((c->next = connection->calls)) c->next->at = &c->next;
     connection->calls = c;
+    hold_bytes(c, OWN);
     atomic_fetch_add(&g->active, 1);
     return c;
 }
@@ -49,6 +59,8 @@ static void give(grpc_call *c) {
     inference_clear(&c->work); /* by the contract of the version, which may go next */
     served_release(c->served);
     free(c->authorization);
+    g->open -= c->bytes;
+    if (c->keyless) g->keyless -= c->bytes;
     keep_room(&c->in);
     keep_room(&c->out);
     if (g->free_count >= KEPT_CALLS) return call_free(c);
@@ -184,8 +196,9 @@ void call_header(grpc_call *c, const char *name, size_t name_length, const char 
     else if (IS("grpc-timeout")) c->timeout_us = timeout_of(value, length);
     else if (IS("x-request-id")) request_id_given(c->request_id, value, length);
     else if (IS("authorization") || IS("x-api-key")) {
-        free(c->authorization);
+        free(c->authorization); /* of several the last counts; bytes all do */
         c->authorization = strndup(value, length);
+        hold_bytes(c, length);
     }
 #undef IS
 }
@@ -219,6 +232,14 @@ static bool check_access(grpc_call *c, const char *model, bool read) {
     return false;
 }
 
+/* Whether a call of those that need no key may stay open; where there are no keys, all may. */
+static bool keyless_fits(grpc_call *c) {
+    if (!c->g->o.server->access || c->method->action != ACTION_OPEN) return true;
+    c->keyless = true;
+    c->g->keyless += c->bytes;
+    return c->g->keyless <= MOST_KEYLESS;
+}
+
 /* Who is not known sends no message; which models they may ask is seen when it has come. */
 void call_begin(grpc_call *c) {
     c->method = c->is_post ? grpc_find_method(c->path) : NULL;
@@ -233,6 +254,8 @@ void call_begin(grpc_call *c) {
     if (c->metadata > MOST_METADATA)
         call_fail(c, GRPC_RESOURCE_EXHAUSTED, "the metadata is larger than this server takes");
     else if (!c->method) call_fail(c, GRPC_UNIMPLEMENTED, "this server has no such method");
+    else if (!keyless_fits(c))
+        call_fail(c, GRPC_UNAVAILABLE, "too many calls without a key are open");
     else check_access(c, NULL, false);
 }
 

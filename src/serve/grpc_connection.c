@@ -19,8 +19,13 @@ enum {
 
 static int on_begin(nghttp2_session *s, const nghttp2_frame *f, void *user) {
     if (f->hd.type != NGHTTP2_HEADERS || f->headers.cat != NGHTTP2_HCAT_REQUEST) return 0;
-    grpc_call *c = call_open(user, f->hd.stream_id);
-    if (!c) return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
+    grpc_connection *connection = user;
+    grpc_call *c = call_open(connection, f->hd.stream_id);
+    if (!c) { /* nothing was done of it: clients try again */
+        atomic_fetch_add(&connection->g->o.server->replies[BY_GRPC][GRPC_UNAVAILABLE], 1);
+        nghttp2_submit_rst_stream(s, 0, f->hd.stream_id, NGHTTP2_REFUSED_STREAM);
+        return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
+    }
     nghttp2_session_set_stream_user_data(s, f->hd.stream_id, c);
     return 0;
 }

@@ -33,6 +33,9 @@ struct grpc_call;
 enum { UNREAD = 1 << 20 };
 /* Bytes of a call's headers, counted as RFC 9113, 6.5.2 says. */
 enum { MOST_METADATA = 16 << 10 };
+/* Bytes of all calls that are open, without their messages, and of those that need no key: who has
+ * none leaves half of it to the others. */
+enum { MOST_OPEN = 64 << 20, MOST_KEYLESS = MOST_OPEN / 2 };
 
 /* A method: reads the message, and puts the reply's message into call->out or hands the call to the
  * engine. */
@@ -103,6 +106,8 @@ typedef struct grpc_call {
     size_t taken, given;    /* of `in`, of `out` */
     size_t unconsumed;      /* bytes whose window was not given back */
     size_t counted, unread; /* what call_account counted of it */
+    size_t bytes;           /* of the call itself, in g->open */
+    bool keyless;           /* and in g->keyless */
     double began, touched;
     grpc_names asked; /* by the last message to infer */
     inference work;
@@ -127,6 +132,7 @@ struct grpc_server {
     atomic_int connection_count;
     int running;     /* calls that the engine has */
     size_t buffered; /* bytes of messages that were not run, and of replies that were not sent */
+    size_t open, keyless; /* bytes of calls: see MOST_OPEN */
     request_draws draws;
     grpc_call *free;
     int free_count;
@@ -145,6 +151,7 @@ void connection_sweep(grpc_connection *c, double now);
 void connection_refuse(grpc_connection *c); /* the server ends: all that does not run */
 
 /* ---- grpc_call.c ---- */
+/* NULL: too much is open, or there is no memory. */
 grpc_call *call_open(grpc_connection *c, int32_t stream);
 void call_header(grpc_call *c, const char *name, size_t name_length, const char *value,
                  size_t length);

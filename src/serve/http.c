@@ -155,9 +155,6 @@ static size_t decode(void *user, struct MHD_Connection *connection, char *text) 
 
 static mica_status lane_open(lane *l, mica_error *err) {
     const server_options *o = &l->http_server->o;
-    /* Of a connection: headers, and a request that is parsed in place. The library clears all of
-     * it after each request. */
-    enum { POOL = 16 << 10 };
     unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC | MHD_USE_ERROR_LOG |
                      MHD_USE_NO_LISTEN_SOCKET;
     struct MHD_OptionItem items[20];
@@ -167,7 +164,7 @@ static mica_status lane_open(lane *l, mica_error *err) {
     ITEM(MHD_OPTION_EXTERNAL_LOGGER, (intptr_t)tell, l);
     ITEM(MHD_OPTION_CONNECTION_LIMIT, INT_MAX, NULL); /* it counts those that are closed, too */
     ITEM(MHD_OPTION_CONNECTION_TIMEOUT, o->idle_seconds, NULL);
-    ITEM(MHD_OPTION_CONNECTION_MEMORY_LIMIT, POOL, NULL);
+    ITEM(MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_POOL, NULL);
     ITEM(MHD_OPTION_NOTIFY_COMPLETED, (intptr_t)exchange_completed, l);
     ITEM(MHD_OPTION_UNESCAPE_CALLBACK, (intptr_t)decode, NULL);
     ITEM(MHD_OPTION_STRICT_FOR_CLIENT, 1, NULL);

@@ -10,6 +10,12 @@ size_t body_limit(const http_exchange *e) {
     return is_used(e->x.route) || most < UNUSED ? most : UNUSED;
 }
 
+bool body_fits(const http_exchange *e, size_t length) {
+    const server *s = e->lane->http_server;
+    return !is_used(e->x.route) || length <= CONNECTION_POOL ||
+           atomic_load(&s->bodies) + length <= request_room(s->o.most_body);
+}
+
 /* A buffer counts with all that ever lay in it. */
 static bool count_in(http_exchange *e) {
     server *s = e->lane->http_server;
@@ -31,7 +37,7 @@ mica_status body_keep(http_exchange *e, const char *bytes, size_t count, mica_er
     if (fits && !failed) return MICA_OK;
     body_drop(e);
     return failed ? fail(err, MICA_MEMORY, "no memory for the body")
-                  : fail(err, MICA_BUSY, "the server reads too many bodies at once");
+                  : fail(err, MICA_BUSY, TOO_MANY_BODIES);
 }
 
 /* What it was counted with. */

@@ -134,7 +134,10 @@ static void refuse_body(http_exchange *e) {
 static void read_length(http_exchange *e) {
     const char *text = exchange_header(&e->x, "Content-Length");
     e->state.announced = text ? strtoull(text, NULL, 10) : SIZE_MAX;
-    if (text && e->state.announced > body_limit(e)) refuse_body(e);
+    if (!text) return;
+    if (e->state.announced > body_limit(e)) refuse_body(e);
+    else if (!body_fits(e, e->state.announced)) refuse(e, 503, MICA_BUSY, TOO_MANY_BODIES);
+    e->state.unread = e->state.failed;
 }
 
 /* "http://host:port/path", as a proxy is asked, is the path, and names the host. */
@@ -215,10 +218,12 @@ static void begin(http_exchange *e, const char *url, const char *method, const c
     e->work.contract = &e->state.served->contract;
 }
 
-/* A body that is too large is not waited for, nor one whose sender asks whether it may come. */
+/* A body that is too large, now or ever, is not waited for, nor one whose sender asks whether it
+ * may come. The library takes no reply between the first byte of a body and its last: where there
+ * is too much meanwhile, the rest is read away. */
 static bool is_answered_early(const http_exchange *e) {
-    return e->state.early ||
-           (e->state.failed && (e->x.code == 413 || exchange_header(&e->x, "Expect")));
+    return e->state.early || e->state.unread ||
+           (e->state.failed && exchange_header(&e->x, "Expect"));
 }
 
 /* ---- its body, and the answer ---- */

@@ -15,6 +15,7 @@ typedef struct exchange_state { /* begun anew with each request */
     bool parsed, failed, submitted, answered, inferred, denied; /* denied: by access_check */
     bool told;                                                  /* the reply is there already */
     bool early;         /* it is sent at once, and the connection ends */
+    bool unread;        /* its body is not waited for */
     mica_status status; /* of the inference */
     double began;
 } exchange_state;
@@ -43,6 +44,9 @@ typedef struct lingerer {
 } lingerer;
 
 enum { MOST_LINGERERS = 64 };
+/* Bytes of a connection, for headers and for a request that is parsed in place. The library clears
+ * all of it after each request. */
+enum { CONNECTION_POOL = 16 << 10 };
 /* Buffers that one large request made are not kept. */
 enum { MOST_KEPT = 1 << 20 };
 
@@ -100,8 +104,11 @@ enum MHD_Result exchange_step(void *lane, struct MHD_Connection *connection, con
 void exchange_completed(void *lane, struct MHD_Connection *connection, void **state,
                         enum MHD_RequestTerminationCode why);
 /* ---- http_body.c ---- */
+#define TOO_MANY_BODIES "the server reads too many bodies at once"
 /* Bytes that a body may have: few, where the route has no use for one. */
 size_t body_limit(const http_exchange *e);
+/* Whether a body of so many bytes can be kept now; what comes at once needs not be. */
+bool body_fits(const http_exchange *e, size_t length);
 /* Adds to what is kept. Errors: BUSY, all bodies together are too many; MEMORY. Nothing is kept
  * then. */
 mica_status body_keep(http_exchange *e, const char *bytes, size_t count, mica_error *err);

@@ -373,6 +373,58 @@ def bound_of_streams():
         assert seen == (GOAWAY, struct.pack(">I", 1)), seen  # PROTOCOL_ERROR
 
 
+def opened_until_refused(s, call, *headers):
+    """Connections with 100 calls each, none of which sends a message, until one is refused: (connections, calls that are open)."""
+    held = []
+    for count in range(0, 20000, 100):
+        held.append(connect(s))
+        held[-1].sendall(b"".join(grpc_call(stream, call, None, *headers) for stream in range(1, 201, 2)))
+        refused, coming = {}, frames(held[-1])
+        for _ in range(2):  # the first answer may overtake what was said before it
+            held[-1].sendall(frame(PING, 0, 0, bytes(8)))
+            for kind, flags, stream, _ in coming:
+                if kind == PING and flags & 1:
+                    break
+                if kind == RESET or (kind == HEADERS and flags & END):
+                    refused.setdefault(stream, kind)  # a reset behind an answer is no refusal
+        if refused:
+            return held, count + 100 - len(refused), set(refused.values())
+    raise AssertionError("none is refused")
+
+
+def all_closed(s, held):
+    for c in held:
+        c.close()
+    while True:  # until the server has seen it
+        with connect(s) as c:
+            c.sendall(grpc_call(1, b"ModelInfer", INFER))
+            if (HEADERS, END) in [(kind, flags & END) for kind, flags, stream, _ in coming_to(c, [1]) if stream == 1]:
+                return
+
+
+def bound_of_calls():
+    """Calls that are open have 64 MiB together, and their headers count; those that need no key have half of it. What is more is refused
+    before anything was done of it, and its client may try again."""
+    with Server("m=m.h5", "--grpc-port", "0") as s:
+        before = replies(s, 14)
+        held, count, how = opened_until_refused(s, b"ModelStreamInfer")
+        assert 4000 < count < 8000 and how == {RESET} and replies(s, 14) > before, (count, how)
+        all_closed(s, held)
+        held, count, how = opened_until_refused(s, b"ModelStreamInfer", (b"authorization", b"x" * 7000))
+        assert 2500 < count < 5000 and how == {RESET}, (count, how)
+        all_closed(s, held)
+    key = json.loads(run("key", "create", "who", "--keys", "open_keys.json", "--role", "predict", "--json"))["key"]
+    with Server("m=m.h5", "--grpc-port", "0", "--keys", "open_keys.json") as s:
+        held, count, how = opened_until_refused(s, b"ServerLive")
+        assert 2000 < count < 4000 and how == {HEADERS}, (count, how)
+        with connect(s) as c:
+            c.sendall(grpc_call(1, b"ModelInfer", INFER, (b"x-api-key", key.encode())) + grpc_call(3, b"ServerLive", b""))
+            ends = {stream: data for kind, flags, stream, data in coming_to(c, [1, 3]) if kind == HEADERS and flags & END}
+            assert ends[1].endswith(b"\x010") and b"\x0214" in ends[3], ends  # grpc-status 0 and 14
+        for c in held:
+            c.close()
+
+
 def in_pieces(s, trust):
     """Bytes one by one, each a record of TLS; a message whose end comes late; a record with much in it, behind which nothing comes."""
     def opened():
@@ -415,6 +467,7 @@ def main():
     many_versions()
     bound_of_metadata()
     bound_of_streams()
+    bound_of_calls()
     index_of_what_is_ready()
     wide_model()
     a_late_end()

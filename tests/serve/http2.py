@@ -13,11 +13,21 @@ def field(number, data):
     return bytes([number << 3 | 2, len(data)]) + data
 
 
+def length_of(text):
+    """As HPACK has the length of a literal (RFC 7541, 5.1): seven bits, then more."""
+    if len(text) < 127:
+        return bytes([len(text)])
+    rest, said = len(text) - 127, b"\x7f"
+    while rest > 127:
+        rest, said = rest >> 7, said + bytes([rest & 127 | 128])
+    return said + bytes([rest])
+
+
 def grpc_call(stream, method, message, *headers):
     """A call in HTTP/2's bytes: headers as literals, one message, the end; None: the headers alone."""
     said = [(b":authority", b"localhost"), (b":path", b"/inference.GRPCInferenceService/" + method),
             (b"content-type", b"application/grpc"), *headers]
-    block = b"\x83\x86" + b"".join(b"\0" + bytes([len(k)]) + k + bytes([len(v)]) + v for k, v in said)
+    block = b"\x83\x86" + b"".join(b"\0" + length_of(k) + k + length_of(v) + v for k, v in said)
     begun = frame(HEADERS, END_HEADERS, stream, block)
     return begun if message is None else begun + frame(DATA, END, stream, b"\0" + struct.pack(">I", len(message)) + message)
 

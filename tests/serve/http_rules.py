@@ -130,8 +130,12 @@ def bodies_of_all():
             waiting = held(s, 64)  # a byte each is missing
             while not is_read(s):
                 pass
+            ends(s, head, 503)  # it is not waited for, and what is announced of it is nobody's
             code, said, reply = s.request("POST", path, body)
             assert code == 503 and reply.getheader("Retry-After") == "1" and json.loads(said)["code"] == "BUSY", (code, said)
+            for c in (s.raw(head.replace(b"Content-Length: %d" % size, CHUNKED.rstrip()) + b"%x\r\n" % size + body + b"\r\n0\r\n\r\n"),):
+                with c:  # its size was not known before: it is read away
+                    assert c.makefile("rb").read().startswith(b"HTTP/1.1 503 ")
             assert s.request("POST", path, small)[0] == 200 and s.request("GET", "/v2/health/live")[0] == 200
             for c in waiting[:32]:
                 c.close()
