@@ -22,8 +22,8 @@
 typedef struct serve_options {
     common_options common;
     const char *host, *access_log, *keys, *jwt_secret, *jwt_key, *certificate, *key, *client_ca;
-    int64_t port, control_port, grpc_port, lanes, workers, connections, max_batch, max_queue,
-        max_body, idle_seconds, newest;
+    int64_t port, control_port, grpc_port, grpc_control_port, lanes, workers, connections,
+        max_batch, max_queue, max_body, idle_seconds, newest;
     double max_delay_ms, drain_seconds, poll_seconds, audit_segment_hours, audit_keep_days;
     const char *audit_log, *audit_key, *audit_failure;
     int64_t audit_segment_bytes, audit_keep, prediction_rows;
@@ -53,6 +53,8 @@ static const option options[] = {
                  "of metrics and administration; 0: any (default: the next)"),
     RANGE_OPTION(O, grpc_port, "grpc-port", "N", 0, MOST_PORT,
                  "of gRPC; 0: any that is free (default: none)"),
+    RANGE_OPTION(O, grpc_control_port, "grpc-control-port", "N", 0, MOST_PORT,
+                 "of administration over gRPC; 0: any that is free (default: none)"),
     RANGE_OPTION(O, lanes, "lanes", "N", 1, MOST_CONNECTION_LANES,
                  "threads that read requests and run models (default: as the machine allows)"),
     RANGE_OPTION(O, workers, "workers", "N", 1, MOST_CONNECTION_LANES,
@@ -157,6 +159,7 @@ static server_options options_of(const serve_options *o) {
         .port = port_or_default(o->port),
         .control_port = port_or_default(o->control_port),
         .grpc_port = port_or_default(o->grpc_port),
+        .grpc_control_port = port_or_default(o->grpc_control_port),
         .lanes = or_default(o->lanes),
         .workers = or_default(o->workers),
         .connections = or_default(o->connections),
@@ -192,6 +195,7 @@ static server_options options_of(const serve_options *o) {
     if (o->check) { /* beside a server that has the ports */
         s.port = s.control_port = -1;
         if (s.grpc_port) s.grpc_port = -1;
+        if (s.grpc_control_port) s.grpc_control_port = -1;
     }
     s.model.backend = o->common.backend;
     s.model.threads = or_default(o->common.threads);
@@ -284,14 +288,17 @@ static void say_ready(const serve_options *o, const server *s) {
     const char *host = s->o.host;
     const bool six = strchr(host, ':') != NULL;
     if (o->common.json)
-        print_json(json_pack("{s:s, s:i, s:i, s:i}", "host", host, "port", server_port(s),
+        print_json(json_pack("{s:s, s:i, s:i, s:i, s:i}", "host", host, "port", server_port(s),
                              "control_port", server_control_port(s), "grpc_port",
-                             server_grpc_port(s)));
+                             server_grpc_port(s), "grpc_control_port",
+                             server_grpc_control_port(s)));
     else
         say(&o->common, "http://%s%s%s:%d answers; metrics on port %d", six ? "[" : "", host,
             six ? "]" : "", server_port(s), server_control_port(s));
     if (!o->common.json && server_grpc_port(s))
         say(&o->common, "gRPC on port %d", server_grpc_port(s));
+    if (!o->common.json && server_grpc_control_port(s))
+        say(&o->common, "administration over gRPC on port %d", server_grpc_control_port(s));
     fflush(stdout);
 }
 
@@ -329,11 +336,11 @@ static mica_status serve_until_told(serve_options *o, server *s, serve_life *lif
     if (ended) return MICA_OK;
     TRY(check_policies(o, s, err));
     if (o->check)
-        return serve_tell_checked(&o->common, s,
-                                  (meant_ports){port_or_default(o->port),
-                                                port_or_default(o->control_port),
-                                                port_or_default(o->grpc_port)},
-                                  err);
+        return serve_tell_checked(
+            &o->common, s,
+            (meant_ports){port_or_default(o->port), port_or_default(o->control_port),
+                          port_or_default(o->grpc_port), port_or_default(o->grpc_control_port)},
+            err);
     TRY(life_confine(life, o->seccomp, err));
     server_ready(s, true);
     say_ready(o, s);

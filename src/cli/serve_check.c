@@ -52,6 +52,7 @@ static json_t *address_json(const server *s, meant_ports p) {
     json_t *at = json_pack("{s:s, s:o, s:o}", "host", s->o.host, "port", port_json(port, 0),
                            "control_port", port_json(p.control, port > 0 ? port + 1 : 0));
     if (p.grpc) json_object_set_new(at, "grpc_port", port_json(p.grpc, 0));
+    if (p.grpc_control) json_object_set_new(at, "grpc_control_port", port_json(p.grpc_control, 0));
     return at;
 }
 
@@ -120,6 +121,7 @@ static void print_address(table *t, const json_t *address, bool encrypted) {
     add_port(&text, encrypted ? "HTTPS on " : "HTTP on ", json_object_get(address, "port"));
     add_port(&text, ", metrics and administration on ", json_object_get(address, "control_port"));
     add_port(&text, ", gRPC on ", json_object_get(address, "grpc_port"));
+    add_port(&text, ", its administration on ", json_object_get(address, "grpc_control_port"));
     add_pair(t, "listens", text.data ? text.data : "");
     strbuf_free(&text);
 }

@@ -7,7 +7,7 @@
 
 /* As in server_options: those that are meant, for a check listens on any that are free. */
 typedef struct meant_ports {
-    int port, control, grpc;
+    int port, control, grpc, grpc_control;
 } meant_ports;
 
 mica_status serve_tell_checked(const common_options *c, const server *s, meant_ports ports,

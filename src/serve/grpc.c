@@ -16,25 +16,32 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* Connections in epoll are pointers to them, the others to their descriptors in the server. */
+/* In epoll connections and doors are pointers to them, `wake` to its descriptor in the server. */
 
-static void listen_on(grpc_server *g, bool on) {
-    struct epoll_event e = {.events = EPOLLIN, .data.ptr = &g->listener};
-    if (g->listener < 0 || on == g->accepts) return;
-    if (!epoll_ctl(g->epoll, on ? EPOLL_CTL_ADD : EPOLL_CTL_DEL, g->listener, &e)) g->accepts = on;
+static void listen_on(grpc_server *g, grpc_door *d, bool on) {
+    struct epoll_event e = {.events = EPOLLIN, .data.ptr = d};
+    if (d->fd < 0 || on == d->accepts) return;
+    if (!epoll_ctl(g->epoll, on ? EPOLL_CTL_ADD : EPOLL_CTL_DEL, d->fd, &e)) d->accepts = on;
 }
 
 /* Where no descriptor is left, or too many are connected, new ones wait until some have gone. */
-static void accept_some(grpc_server *g) {
+static void accept_some(grpc_server *g, grpc_door *d) {
     const int on = 1;
-    while (g->connection_count < g->o.connections) {
-        const int fd = accept4(g->listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    while (d->count < d->most) {
+        const int fd = accept4(d->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd < 0 && (errno == EAGAIN || errno == EINTR || errno == ECONNABORTED)) return;
         if (fd < 0) break;
         setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-        connection_open(g, fd);
+        connection_open(g, d, fd);
     }
-    listen_on(g, false);
+    listen_on(g, d, false);
+}
+
+static void close_door(grpc_server *g, grpc_door *d) {
+    if (d->fd < 0) return;
+    listen_on(g, d, false);
+    close(d->fd);
+    d->fd = -1;
 }
 
 /* Whether there was any. */
@@ -55,16 +62,13 @@ static bool take_done(grpc_server *g) {
 
 static void sweep(grpc_server *g) {
     const double now = clock_seconds();
-    if (atomic_load(&g->draining) && g->listener >= 0) {
-        listen_on(g, false);
-        close(g->listener);
-        g->listener = -1;
-    }
+    for (size_t i = 0; i < LENGTH(g->door) && atomic_load(&g->draining); i++)
+        close_door(g, &g->door[i]);
     if (now - g->swept < 0.2) return;
     g->swept = now;
     for (grpc_connection *c = g->connections; c; c = c->next) connection_sweep(c, now);
     access_log_flush(g->o.server->log, &g->log);
-    listen_on(g, true);
+    for (size_t i = 0; i < LENGTH(g->door); i++) listen_on(g, &g->door[i], true);
 }
 
 static void close_over(grpc_server *g) {
@@ -81,7 +85,7 @@ static void refuse_rest(grpc_server *g) {
 
 static void look_at(grpc_server *g, const struct epoll_event *e) {
     uint64_t count;
-    if (e->data.ptr == &g->listener) accept_some(g);
+    if (e->data.ptr == &g->door[0] || e->data.ptr == &g->door[1]) accept_some(g, e->data.ptr);
     else if (e->data.ptr == &g->wake) {
         if (read(g->wake, &count, sizeof count) > 0) atomic_store(&g->woken, false);
     } else {
@@ -127,16 +131,27 @@ static void wake(grpc_server *g) {
 
 /* ---- opening and closing ---- */
 
+static mica_status open_door(grpc_server *g, grpc_door *d, int port, int socket, int most,
+                             mica_error *err) {
+    TRY(listen_or_take(socket, g->o.host, port, &d->fd, err));
+    d->port = port_of(d->fd);
+    d->most = most;
+    return MICA_OK;
+}
+
 static mica_status start(grpc_server *g, mica_error *err) {
+    const grpc_options *o = &g->o;
     struct epoll_event e = {.events = EPOLLIN, .data.ptr = &g->wake};
-    TRY(transport_setup(g->o.server, &g->credentials, err));
-    TRY(listen_or_take(g->o.socket, g->o.host, g->o.port, &g->listener, err));
-    g->port = port_of(g->listener);
+    TRY(transport_setup(o->server, &g->credentials, err));
+    TRY(open_door(g, &g->door[0], o->port, o->socket, o->connections, err));
+    if (o->control_port)
+        TRY(open_door(g, &g->door[1], o->control_port, o->control_socket, o->control_connections,
+                      err));
     g->epoll = epoll_create1(EPOLL_CLOEXEC);
     g->wake = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     if (g->epoll < 0 || g->wake < 0 || epoll_ctl(g->epoll, EPOLL_CTL_ADD, g->wake, &e))
         return fail(err, MICA_IO, "no file descriptor is left for gRPC");
-    listen_on(g, true);
+    for (size_t i = 0; i < LENGTH(g->door); i++) listen_on(g, &g->door[i], true);
     if (pthread_create(&g->thread, NULL, loop, g))
         return fail(err, MICA_IO, "the thread of gRPC could not be started");
     g->runs = true;
@@ -149,10 +164,12 @@ mica_status grpc_open(const grpc_options *o, grpc_server **out, mica_error *err)
     g->o = *o;
     g->draws.lane = o->lane;
     if (!g->o.connections) g->o.connections = 1024;
+    if (!g->o.control_connections) g->o.control_connections = 64;
     if (!g->o.streams) g->o.streams = 100;
     if (!g->o.most_message) g->o.most_message = (size_t)64 << 20;
     if (!g->o.idle_seconds) g->o.idle_seconds = 30;
-    g->listener = g->epoll = g->wake = -1;
+    g->door[0].fd = g->door[1].fd = g->epoll = g->wake = -1;
+    g->door[1].control = true;
     pthread_mutex_init(&g->lock, NULL);
     mica_status status = start(g, err);
     if (status == MICA_OK) *out = g;
@@ -161,7 +178,8 @@ mica_status grpc_open(const grpc_options *o, grpc_server **out, mica_error *err)
 }
 
 double grpc_busy(const grpc_server *g) { return pulses_busy(&g->pulse, 1, sizeof g->pulse); }
-int grpc_port(const grpc_server *g) { return g->port; }
+int grpc_port(const grpc_server *g) { return g->door[0].port; }
+int grpc_control_port(const grpc_server *g) { return g->door[1].port; }
 int grpc_active(const grpc_server *g) {
     if (!g) return 0;
     const bool ends = atomic_load(&g->draining);
@@ -186,7 +204,8 @@ void grpc_close(grpc_server *g) {
     strbuf_free(&g->trail);
     calls_free(g);
     transport_teardown(g->credentials);
-    if (g->listener >= 0) close(g->listener);
+    for (size_t i = 0; i < LENGTH(g->door); i++)
+        if (g->door[i].fd >= 0) close(g->door[i].fd);
     if (g->epoll >= 0) close(g->epoll);
     if (g->wake >= 0) close(g->wake);
     pthread_mutex_destroy(&g->lock);

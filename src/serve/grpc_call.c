@@ -131,7 +131,7 @@ void call_observe(const grpc_call *c, const char *model, grpc_code code, const c
                                : k                 ? k->version
                                : asked->version[0] ? asked->version
                                                    : NULL,
-                    .deed = c->method && c->method->inference ? "predict" : NULL,
+                    .deed = c->method ? c->method->deed : NULL,
                     .denied = denied,
                     .who = &c->who,
                     .served = c->served,
@@ -240,6 +240,15 @@ static bool keyless_fits(grpc_call *c) {
     return c->g->keyless <= MOST_KEYLESS;
 }
 
+static void refuse_door(grpc_call *c) {
+    mica_error err;
+    fail(&err, MICA_UNSUPPORTED,
+         "%s is asked for on the port of administration (--grpc-control-port), or there over HTTP: "
+         "%s",
+         strrchr(c->method->path, '/') + 1, c->method->route);
+    call_fail(c, GRPC_UNIMPLEMENTED, err.message);
+}
+
 /* Who is not known sends no message; which models they may ask is seen when it has come. */
 void call_begin(grpc_call *c) {
     c->method = c->is_post ? grpc_find_method(c->path) : NULL;
@@ -254,6 +263,7 @@ void call_begin(grpc_call *c) {
     if (c->metadata > MOST_METADATA)
         call_fail(c, GRPC_RESOURCE_EXHAUSTED, "the metadata is larger than this server takes");
     else if (!c->method) call_fail(c, GRPC_UNIMPLEMENTED, "this server has no such method");
+    else if (c->method->route && !c->connection->door->control) refuse_door(c);
     else if (!keyless_fits(c))
         call_fail(c, GRPC_UNAVAILABLE, "too many calls without a key are open");
     else check_access(c, NULL, false);
@@ -267,16 +277,24 @@ static void give_window_back(grpc_call *c) {
     c->unconsumed = 0;
 }
 
+static mica_status read_names(const grpc_method *m, const void *message, size_t length,
+                              grpc_names *out, mica_error *err) {
+    return m->route ? grpc_read_change(message, length, out, err)
+                    : grpc_read_names(message, length, out, err);
+}
+
 static void run(grpc_call *c, const void *message, size_t length) {
     grpc_names names = {{0}, {0}};
     mica_error err = {0};
-    if (c->method->action != ACTION_OPEN &&
-        (grpc_read_names(message, length, &names, &err) != MICA_OK ||
-         !check_access(c, c->method->of_all ? NULL : names.model, true))) {
-        call_fail(c, GRPC_INVALID_ARGUMENT, err.message);
-        return;
-    }
     mica_status status = MICA_OK;
+    if (c->method->action != ACTION_OPEN) {
+        status = read_names(c->method, message, length, &names, &err);
+        if (status != MICA_OK) {
+            if (c->method->deed) call_observe(c, NULL, code_of(status), NULL);
+            return call_fail(c, code_of(status), err.message);
+        }
+        if (!check_access(c, c->method->of_all ? NULL : names.model, true)) return;
+    }
     if (trail_refuses(c->g->o.server->trail, c->method->action))
         status = fail(&c->err, MICA_INTERRUPTED, "the audit log cannot be written");
     if (status == MICA_OK) status = c->method->run(c, message, length, &c->err);
@@ -375,14 +393,18 @@ void call_end(grpc_call *c) {
     if (!c->finished) take_messages(c);
 }
 
-/* ---- the engine ---- */
+/* ---- the engine and the loader ---- */
 
-/* On any thread. */
-static void done(void *user, mica_status status, const mica_error *err) {
-    grpc_call *c = user;
+void call_runs(grpc_call *c) {
+    c->running = true;
+    c->g->running++;
+}
+
+void call_told(void *call, mica_status status, const mica_error *err) {
+    grpc_call *c = call;
     grpc_server *g = c->g;
     c->status = status;
-    if (status != MICA_OK) c->err = *err;
+    if (status != MICA_OK) c->told = *err;
     pthread_mutex_lock(&g->lock);
     c->next_done = g->done;
     g->done = c;
@@ -401,20 +423,30 @@ void call_submit(grpc_call *c) {
         grpc_answer(c);
         return;
     }
-    c->running = true;
-    c->g->running++;
+    call_runs(c);
     const mica_status status = engine_submit(c->g->o.server->engine, c->served, &c->work, true,
-                                             done, c, &err);
-    if (status != MICA_OK) done(c, status, &err);
+                                             call_told, c, &err);
+    if (status != MICA_OK) call_told(c, status, &err);
+}
+
+/* A stream may have ended by a fault of its client's while a message ran. */
+static void answer(grpc_call *c) {
+    if (c->finished) return call_observe(c, NULL, c->code, NULL);
+    if (c->status != MICA_OK) c->err = c->told;
+    if (c->method->route) grpc_answer_loaded(c);
+    else grpc_answer(c);
+    reply_update(c);
 }
 
 void call_done(grpc_call *c) {
     c->running = false;
     c->g->running--;
-    if (!c->connection) return give(c);
+    if (!c->connection) { /* its client went away; it was done all the same */
+        call_observe(c, NULL, GRPC_CANCELLED, NULL);
+        return give(c);
+    }
     c->touched = clock_seconds();
-    grpc_answer(c);
-    reply_update(c);
+    answer(c);
     take_messages(c); /* also of a call that is over: what it holds goes */
 }
 

@@ -116,19 +116,21 @@ static bool session_open(grpc_connection *c) {
     return ok;
 }
 
-grpc_connection *connection_open(grpc_server *g, int fd) {
+grpc_connection *connection_open(grpc_server *g, grpc_door *door, int fd) {
     grpc_connection *c = allocate(1, sizeof *c);
     if (!c) {
         transport_close(&(grpc_transport){.fd = fd});
         return NULL;
     }
     c->g = g;
+    c->door = door;
     c->moved = c->patience_at = clock_seconds();
     c->patience = PATIENCE;
     c->at = &g->connections;
     if ((c->next = g->connections)) c->next->at = &c->next;
     g->connections = c;
     g->connection_count++;
+    door->count++;
     struct epoll_event e = {.events = EPOLLIN | EPOLLRDHUP, .data.ptr = c};
     if (transport_open(&c->transport, g->o.server, g->credentials, fd) && session_open(c) &&
         (fd < 0 || !epoll_ctl(g->epoll, EPOLL_CTL_ADD, fd, &e)))
@@ -144,6 +146,7 @@ void connection_close(grpc_connection *c) {
     strbuf_free(&c->unsent);
     if ((*c->at = c->next)) c->next->at = c->at;
     c->g->connection_count--;
+    c->door->count--;
     free(c);
 }
 

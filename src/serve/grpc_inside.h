@@ -45,6 +45,8 @@ typedef struct grpc_method {
     bool of_all; /* of no model in particular */
     action action;
     mica_status (*run)(struct grpc_call *c, const void *message, size_t length, mica_error *err);
+    const char *deed;  /* what the audit log calls it; NULL: nothing to record */
+    const char *route; /* of the port of administration alone; and HTTP's route that does it */
 } grpc_method;
 
 const grpc_method *grpc_find_method(const char *path);
@@ -72,8 +74,16 @@ void transport_finish(grpc_transport *t);
 ssize_t transport_discard(grpc_transport *t);
 ssize_t transport_write(grpc_transport *t, const void *from, size_t length);
 
+/* A port that is listened on. */
+typedef struct grpc_door {
+    int fd, port; /* fd -1: not any more, or there is none */
+    int most, count;
+    bool accepts, control; /* control: of administration */
+} grpc_door;
+
 typedef struct grpc_connection {
     grpc_server *g;
+    grpc_door *door;
     grpc_transport transport;
     nghttp2_session *session;
     strbuf unsent;                   /* what the socket did not take */
@@ -113,15 +123,16 @@ typedef struct grpc_call {
     inference work;
     served *served;
     identity who;
-    mica_status status; /* of the inference */
+    mica_status status; /* of the inference, or of what was loaded */
+    mica_error told;    /* its words: another thread's, while the loop's are in `err` */
     struct grpc_call *next, **at, *next_done;
 } grpc_call;
 
 struct grpc_server {
     grpc_options o;
     void *credentials;
-    int listener, epoll, wake, port;
-    bool accepts;
+    grpc_door door[2]; /* for all, and of administration */
+    int epoll, wake;
     atomic_bool runs;
     pthread_t thread;
     atomic_bool stop, draining, woken;
@@ -130,7 +141,7 @@ struct grpc_server {
     grpc_call *done; /* of any thread, under the lock: what the engine is ready with */
     grpc_connection *connections;
     atomic_int connection_count;
-    int running;     /* calls that the engine has */
+    int running;     /* calls that the engine or the loader has */
     size_t buffered; /* bytes of messages that were not run, and of replies that were not sent */
     size_t open, keyless; /* bytes of calls: see MOST_OPEN */
     request_draws draws;
@@ -142,7 +153,8 @@ struct grpc_server {
 };
 
 /* ---- grpc_connection.c ---- */
-grpc_connection *connection_open(grpc_server *g, int fd); /* takes fd; NULL: it was closed */
+/* Takes fd; NULL: it was closed. */
+grpc_connection *connection_open(grpc_server *g, grpc_door *door, int fd);
 void connection_close(grpc_connection *c);
 void connection_ready(grpc_connection *c, bool readable); /* its socket is */
 bool connection_feed(grpc_connection *c, const void *bytes, size_t length);
@@ -162,8 +174,11 @@ void call_end(grpc_call *c); /* the client sends no more */
 void call_close(grpc_call *c);
 void call_fail(grpc_call *c, grpc_code code, const char *text);
 void call_submit(grpc_call *c); /* to the engine */
-void call_done(grpc_call *c);   /* the engine has answered */
-void call_go_on(grpc_call *c);  /* replies were read: the messages that were held */
+/* From here on another thread has it, until that calls call_told. */
+void call_runs(grpc_call *c);
+void call_told(void *call, mica_status status, const mica_error *err); /* any thread */
+void call_done(grpc_call *c);  /* call_told's word, on the loop's thread */
+void call_go_on(grpc_call *c); /* replies were read: the messages that were held */
 /* To be called where `in`, `out` or `given` changed: brings the sums of the connection and of the
  * server up to date. */
 void call_account(grpc_call *c);
@@ -177,6 +192,14 @@ grpc_code code_of(mica_status status);
 void grpc_answer(grpc_call *c); /* what the engine said, or why it could not */
 void grpc_answer_failed(grpc_call *c, mica_status status);
 credentials call_credentials(const grpc_call *c);
+size_t grpc_begin_message(grpc_call *c);
+mica_status grpc_end_message(grpc_call *c, size_t begun, mica_error *err);
+/* ---- grpc_repository.c ---- */
+mica_status grpc_index(grpc_call *c, const void *message, size_t length, mica_error *err);
+mica_status grpc_load(grpc_call *c, const void *message, size_t length, mica_error *err);
+mica_status grpc_unload(grpc_call *c, const void *message, size_t length, mica_error *err);
+/* The loader's word became c->status. */
+void grpc_answer_loaded(grpc_call *c);
 /* ---- grpc_reply.c ---- */
 void reply_update(grpc_call *c);                     /* there is more to send, or the end */
 int64_t timeout_of(const char *text, size_t length); /* "250m" in microseconds; 0: it is none */

@@ -11,6 +11,9 @@ typedef struct grpc_names {
     char model[256], version[64]; /* version "": none was given */
 } grpc_names;
 mica_status grpc_read_names(const void *message, size_t length, grpc_names *out, mica_error *err);
+/* RepositoryModelLoadRequest, RepositoryModelUnloadRequest: the model, and the version that the
+ * parameter of that name has. Errors: UNSUPPORTED, a parameter that would change what is loaded. */
+mica_status grpc_read_change(const void *message, size_t length, grpc_names *out, mica_error *err);
 
 /* ModelInferRequest into x, whose contract is set. *raw: tensors came as bytes, so the reply's go
  * as bytes. */

@@ -1,20 +1,19 @@
-/* The methods: inference.GRPCInferenceService of KServe v2, with ModelStreamInfer and
- * RepositoryIndex of Triton, and grpc.health.v1.Health/Check. */
+/* The methods: inference.GRPCInferenceService of KServe v2, with ModelStreamInfer and the
+ * repository of Triton (grpc_repository.c), and grpc.health.v1.Health/Check. */
 #include "build_config.h"
 #include "serve/grpc_inside.h"
 #include "serve/observe.h"
-#include "serve/repository.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 /* A message goes behind a byte that says "not compressed" and its length. */
-static size_t begin_message(grpc_call *c) {
+size_t grpc_begin_message(grpc_call *c) {
     strbuf_put(&c->out, "\0\0\0\0", 5);
     return c->out.length;
 }
 
-static mica_status end_message(grpc_call *c, size_t begun, mica_error *err) {
+mica_status grpc_end_message(grpc_call *c, size_t begun, mica_error *err) {
     if (c->out.failed) return fail_no_memory(err, "the reply");
     const size_t length = c->out.length - begun;
     if (length > INT32_MAX) {
@@ -26,9 +25,9 @@ static mica_status end_message(grpc_call *c, size_t begun, mica_error *err) {
 }
 
 static mica_status answer_number(grpc_call *c, uint64_t number, mica_error *err) {
-    const size_t m = begin_message(c);
+    const size_t m = grpc_begin_message(c);
     protobuf_put_number(&c->out, 1, number);
-    return end_message(c, m, err);
+    return grpc_end_message(c, m, err);
 }
 
 static bool is_ready(const grpc_call *c) {
@@ -59,12 +58,12 @@ static mica_status check_health(grpc_call *c, const void *message, size_t length
 
 static mica_status server_metadata(grpc_call *c, const void *message, size_t length,
                                    mica_error *err) {
-    const size_t m = begin_message(c);
+    const size_t m = grpc_begin_message(c);
     protobuf_put_text(&c->out, 1, "mica");
     protobuf_put_text(&c->out, 2, MICA_VERSION);
     protobuf_put_text(&c->out, 3, "classification");
     protobuf_put_text(&c->out, 3, "model_repository");
-    return end_message(c, m, err);
+    return grpc_end_message(c, m, err);
 }
 
 static mica_status hold(grpc_call *c, const grpc_names *asked, served **out, mica_error *err) {
@@ -97,44 +96,14 @@ static mica_status model_metadata(grpc_call *c, const void *message, size_t leng
     const char **versions = served_list_versions(&all);
     if (status == MICA_OK && !versions) status = fail_no_memory(err, "versions");
     if (status == MICA_OK) {
-        const size_t m = begin_message(c);
+        const size_t m = grpc_begin_message(c);
         grpc_write_metadata(&v->contract, versions, all.count, &c->out);
-        status = end_message(c, m, err);
+        status = grpc_end_message(c, m, err);
     }
     free(versions);
     served_list_free(&all);
     served_release(v);
     return status;
-}
-
-/* RepositoryIndexRequest: its field 2 leaves out what is not ready. */
-static mica_status wants_ready(const void *message, size_t length, bool *ready, mica_error *err) {
-    protobuf p = protobuf_of(message, length);
-    *ready = false;
-    while (protobuf_next(&p))
-        if (protobuf_is(&p, 2, PROTOBUF_VARINT)) *ready = p.number != 0;
-    return protobuf_check(&p, "the request", err);
-}
-
-static mica_status repository_index(grpc_call *c, const void *message, size_t length,
-                                    mica_error *err) {
-    version_states all;
-    bool ready;
-    TRY(wants_ready(message, length, &ready, err));
-    const credentials asker = call_credentials(c);
-    TRY(server_states(c->g->o.server, &asker, &all, err));
-    const size_t m = begin_message(c);
-    for (size_t i = 0; i < all.count; i++) {
-        if (ready && !all.at[i].ready) continue;
-        const size_t one = protobuf_open(&c->out, 1);
-        protobuf_put_text(&c->out, 1, all.at[i].name);
-        protobuf_put_text(&c->out, 2, all.at[i].version);
-        protobuf_put_text(&c->out, 3, all.at[i].ready ? "READY" : "UNAVAILABLE");
-        protobuf_put_text(&c->out, 4, all.at[i].reason);
-        protobuf_close(&c->out, one);
-    }
-    version_states_free(&all);
-    return end_message(c, m, err);
 }
 
 /* Where no version is asked for, it goes by the rules of traffic. */
@@ -165,16 +134,16 @@ static mica_status infer(grpc_call *c, const void *message, size_t length, mica_
 
 /* A stream goes on after a message that failed: ModelStreamInferResponse's error_message. */
 void grpc_answer_failed(grpc_call *c, mica_status status) {
-    if (c->method->inference)
+    if (c->method->deed)
         call_observe(c, NULL, c->code != GRPC_OK ? c->code : code_of(status), NULL);
     if (c->method->stream) {
-        const size_t m = begin_message(c);
+        const size_t m = grpc_begin_message(c);
         protobuf_put_text(&c->out, 1, c->err.message);
         const size_t reply = protobuf_open(&c->out, 2);
         protobuf_put_text(&c->out, 3, c->work.id);
         protobuf_close(&c->out, reply);
         c->code = GRPC_OK;
-        c->finished = end_message(c, m, &c->err) != MICA_OK;
+        c->finished = grpc_end_message(c, m, &c->err) != MICA_OK;
         if (c->finished) c->code = GRPC_UNAVAILABLE;
         return;
     }
@@ -185,13 +154,13 @@ void grpc_answer_failed(grpc_call *c, mica_status status) {
 
 void grpc_answer(grpc_call *c) {
     mica_status status = c->status;
-    const size_t before = c->out.length, m = begin_message(c);
+    const size_t before = c->out.length, m = grpc_begin_message(c);
     if (status == MICA_OK && c->method->stream) {
         const size_t reply = protobuf_open(&c->out, 2);
         status = grpc_write_infer(&c->work, c->raw, &c->out, &c->err);
         protobuf_close(&c->out, reply);
     } else if (status == MICA_OK) status = grpc_write_infer(&c->work, c->raw, &c->out, &c->err);
-    if (status == MICA_OK) status = end_message(c, m, &c->err);
+    if (status == MICA_OK) status = grpc_end_message(c, m, &c->err);
     if (status == MICA_OK && !call_fits(c, c->out.length - before))
         status = fail(&c->err, MICA_BUSY, "too many replies wait to be read by their clients");
     if (status != MICA_OK) {
@@ -207,15 +176,19 @@ void grpc_answer(grpc_call *c) {
 /* ---- the table ---- */
 
 #define V2 "/inference.GRPCInferenceService/"
+#define LOAD "POST /v2/repository/models/NAME/"
 static const grpc_method methods[] = {
-    {V2 "ModelInfer", false, true, false, ACTION_PREDICT, infer},
-    {V2 "ModelStreamInfer", true, true, false, ACTION_PREDICT, infer},
+    {V2 "ModelInfer", false, true, false, ACTION_PREDICT, infer, "predict"},
+    {V2 "ModelStreamInfer", true, true, false, ACTION_PREDICT, infer, "predict"},
     {V2 "ServerLive", false, false, true, ACTION_OPEN, server_live},
     {V2 "ServerReady", false, false, true, ACTION_OPEN, server_is_ready},
     {V2 "ModelReady", false, false, false, ACTION_PREDICT, model_ready},
     {V2 "ServerMetadata", false, false, true, ACTION_OPEN, server_metadata},
     {V2 "ModelMetadata", false, false, false, ACTION_PREDICT, model_metadata},
-    {V2 "RepositoryIndex", false, false, true, ACTION_PREDICT, repository_index},
+    {V2 "RepositoryIndex", false, false, true, ACTION_PREDICT, grpc_index},
+    {V2 "RepositoryModelLoad", false, false, false, ACTION_ADMIN, grpc_load, "load", LOAD "load"},
+    {V2 "RepositoryModelUnload", false, false, false, ACTION_ADMIN, grpc_unload, "unload",
+     LOAD "unload"},
     {"/grpc.health.v1.Health/Check", false, false, true, ACTION_OPEN, check_health},
 };
 

@@ -31,6 +31,38 @@ mica_status grpc_read_names(const void *message, size_t length, grpc_names *out,
     return protobuf_check(&p, "the request", err);
 }
 
+/* An entry of map<string, ModelRepositoryParameter>. */
+static mica_status read_change_parameter(const protobuf *entry, grpc_names *out, mica_error *err) {
+    protobuf p = protobuf_inside(entry), name = {0}, value = {0};
+    while (protobuf_next(&p)) {
+        if (protobuf_is(&p, 1, PROTOBUF_BYTES)) name = p;
+        if (protobuf_is(&p, 2, PROTOBUF_BYTES)) value = protobuf_inside(&p);
+    }
+    TRY(protobuf_check(&p, "a parameter", err));
+    if (!change_parameter_known((const char *)name.bytes, name.length))
+        return fail_change_parameter(err, (const char *)name.bytes, name.length);
+    if (name.length != 7 || memcmp(name.bytes, "version", 7)) return MICA_OK;
+    bool text = false;
+    while (protobuf_next(&value)) {
+        if (!protobuf_is(&value, 3, PROTOBUF_BYTES)) continue; /* string_param */
+        text = true;
+        TRY(take_text(&value, out->version, sizeof out->version, "the model's version", err));
+    }
+    TRY(protobuf_check(&value, "a parameter's value", err));
+    return text ? MICA_OK : fail(err, MICA_TYPE, "parameter \"version\": expected a string");
+}
+
+mica_status grpc_read_change(const void *message, size_t length, grpc_names *out, mica_error *err) {
+    protobuf p = protobuf_of(message, length);
+    out->model[0] = out->version[0] = 0;
+    while (protobuf_next(&p)) {
+        if (protobuf_is(&p, 2, PROTOBUF_BYTES))
+            TRY(take_text(&p, out->model, sizeof out->model, "the model's name", err));
+        if (protobuf_is(&p, 3, PROTOBUF_BYTES)) TRY(read_change_parameter(&p, out, err));
+    }
+    return protobuf_check(&p, "the request", err);
+}
+
 /* ---- parameters ---- */
 
 typedef struct parameter {

@@ -312,7 +312,6 @@ static void loaded(void *user, mica_status status, const mica_error *err) {
 
 /* Suspended before it is put: it may be done at once. */
 static void load_later(http_exchange *e) {
-    enum { MOST = 16 };
     server *s = e->lane->http_server;
     suspend(e);
     const mica_status status = loader_put(s->loader,
@@ -320,7 +319,7 @@ static void load_later(http_exchange *e) {
                                                       .user = s,
                                                       .model = e->x.model,
                                                       .version = e->x.version,
-                                                      .most = MOST,
+                                                      .most = MOST_LOADS,
                                                       .done = loaded,
                                                       .waiter = e},
                                           &e->err);

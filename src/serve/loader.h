@@ -10,6 +10,8 @@
 
 typedef struct loader loader;
 
+enum { MOST_LOADS = 16 }; /* that clients may have wait */
+
 typedef mica_status load_work(void *user, const char *model, const char *version, mica_error *err);
 
 typedef struct load_job {

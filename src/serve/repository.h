@@ -39,6 +39,10 @@ mica_status repository_load(repository *r, const char *name, const char *version
 mica_status repository_unload(repository *r, const char *name, const char *version,
                               mica_error *err);
 
+/* What clients ask for, by whatever protocol; user is the server. A model that is in no repository
+ * is loaded from the file that the server was told. */
+load_work load_by_request, unload_by_request;
+
 /* Everything that the server has or could have: versions that are loaded, and those that are not,
  * with the reason. */
 typedef struct version_state {

@@ -1,17 +1,31 @@
 /* Loading and unloading while requests run (the model repository extension of KServe v2), on the
  * port of administration. A request names models and versions, never a file. */
 #include "serve/repository.h"
+#include "serve/wire.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+static mica_status check_parameters(const json_t *given, mica_error *err) {
+    const char *name;
+    json_t *value;
+    json_object_foreach((json_t *)given, name, value) {
+        (void)value;
+        if (!change_parameter_known(name, strlen(name)))
+            return fail_change_parameter(err, name, strlen(name));
+    }
+    return MICA_OK;
+}
 
 /* {"parameters": {"version": "2"}}, or nothing: what is loaded or unloaded is x->version's then. */
 static mica_status read_version(exchange *x, mica_error *err) {
     json_t *body;
     if (!x->length) return MICA_OK;
     TRY(config_parse(x->body, x->length, "the body", &body, err));
-    const json_t *version = json_object_get(json_object_get(body, "parameters"), "version");
-    mica_status status = MICA_OK;
+    const json_t *given = json_object_get(body, "parameters"),
+                 *version = json_object_get(given, "version");
+    mica_status status = check_parameters(given, err);
+    if (status != MICA_OK) return json_decref(body), status;
     if (!json_is_object(body))
         status = fail(err, MICA_TYPE, "the body is %s, expected {\"parameters\": {\"version\": …}}",
                       config_kind(body));
@@ -25,17 +39,17 @@ static mica_status read_version(exchange *x, mica_error *err) {
     return status;
 }
 
-static mica_status load_now(void *user, const char *model, const char *version, mica_error *err) {
+mica_status load_by_request(void *user, const char *model, const char *version, mica_error *err) {
     return server_load_again(user, model, version, err);
 }
 
 static mica_status load(exchange *x, mica_error *err) {
-    x->later = load_now;
+    x->later = load_by_request;
     return read_version(x, err);
 }
 
 /* Behind loads that wait: what was asked first is done first. */
-static mica_status unload_now(void *user, const char *model, const char *version, mica_error *err) {
+mica_status unload_by_request(void *user, const char *model, const char *version, mica_error *err) {
     server *s = user;
     return repository_has(s->repository, model)
                ? repository_unload(s->repository, model, version, err)
@@ -43,7 +57,7 @@ static mica_status unload_now(void *user, const char *model, const char *version
 }
 
 static mica_status unload(exchange *x, mica_error *err) {
-    x->later = unload_now;
+    x->later = unload_by_request;
     return read_version(x, err);
 }
 

@@ -63,7 +63,7 @@ static void share_connections(server_options *o, int all) {
     enum { PART = 8, MOST_OF_CONTROL = 64 };
     const int few = all / PART < MOST_OF_CONTROL ? all / PART : MOST_OF_CONTROL;
     o->control_connections = few ? few : 1;
-    const int rest = all - o->control_connections;
+    const int rest = all - o->control_connections * (o->grpc_control_port ? 2 : 1);
     o->grpc_connections = o->grpc_port ? rest / 2 : 0;
     o->connections = rest - o->grpc_connections;
     if (o->grpc_port && !o->grpc_connections) o->grpc_connections = 1;
@@ -125,6 +125,12 @@ static mica_status take_sockets(server *s, mica_error *err) {
         TRY(take_listener(o->sockets.grpc, "grpc", address, &o->grpc_port, err));
         TRY(check_openness(s, address, err));
     }
+    if (o->sockets.grpc_control) {
+        char address[ADDRESS_TEXT];
+        TRY(take_listener(o->sockets.grpc_control, "grpc-control", address, &o->grpc_control_port,
+                          err));
+        TRY(check_openness(s, address, err));
+    }
     return MICA_OK;
 }
 
@@ -176,12 +182,17 @@ static void close_tls(server *s) {}
 #ifdef HAVE_NGHTTP2
 static mica_status open_grpc(server *s, mica_error *err) {
     const server_options *o = &s->o;
+    if (!o->grpc_port && o->grpc_control_port)
+        return fail(err, MICA_VALUE, "--grpc-control-port wants --grpc-port");
     if (!o->grpc_port) return MICA_OK;
     return grpc_open(&(grpc_options){.server = s,
                                      .lane = grpc_lane(o),
                                      .host = o->host,
                                      .port = o->grpc_port,
                                      .socket = o->sockets.grpc,
+                                     .control_port = o->grpc_control_port,
+                                     .control_socket = o->sockets.grpc_control,
+                                     .control_connections = o->control_connections,
                                      .connections = o->grpc_connections,
                                      .most_message = o->most_body,
                                      .idle_seconds = o->idle_seconds},
@@ -192,9 +203,10 @@ static int active_grpc(const server *s) { return grpc_active(s->grpc); }
 static void close_grpc(server *s) { grpc_close(s->grpc); }
 static double busy_grpc(const server *s) { return s->grpc ? grpc_busy(s->grpc) : 0; }
 int server_grpc_port(const server *s) { return s->grpc ? grpc_port(s->grpc) : 0; }
+int server_grpc_control_port(const server *s) { return s->grpc ? grpc_control_port(s->grpc) : 0; }
 #else
 static mica_status open_grpc(server *s, mica_error *err) {
-    if (!s->o.grpc_port) return MICA_OK;
+    if (!s->o.grpc_port && !s->o.grpc_control_port) return MICA_OK;
     return fail(err, MICA_UNSUPPORTED, "this mica was built without nghttp2, which gRPC needs");
 }
 static void drain_grpc(server *s) {}
@@ -202,6 +214,7 @@ static int active_grpc(const server *s) { return 0; }
 static void close_grpc(server *s) {}
 static double busy_grpc(const server *s) { return 0; }
 int server_grpc_port(const server *s) { return 0; }
+int server_grpc_control_port(const server *s) { return 0; }
 #endif
 
 static void reread_keys(server *s) {

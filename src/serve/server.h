@@ -24,6 +24,7 @@ typedef struct server_options {
     int port;               /* of predictions (default 8080; -1: any that is free) */
     int control_port;       /* of metrics and administration (default: port + 1; -1: any) */
     int grpc_port;          /* of gRPC (0: none; -1: any that is free) */
+    int grpc_control_port;  /* of administration by gRPC (the same); wants grpc_port */
     passed_sockets sockets; /* that listen already: their addresses and ports are taken */
     int lanes;              /* threads of connections (default: as the machine has) */
     int workers;            /* threads for slow models (default: as many) */
@@ -79,7 +80,8 @@ struct server {
 mica_status server_open(const server_options *o, server **out, mica_error *err);
 int server_port(const server *s);
 int server_control_port(const server *s);
-int server_grpc_port(const server *s); /* 0: none */
+int server_grpc_port(const server *s);         /* 0: none */
+int server_grpc_control_port(const server *s); /* 0: none */
 /* Loads a model and puts it in the place of the one with that name and version; where it fails, the
  * old one stays. Any thread. Loading takes long, here and below: nobody who answers calls it, but
  * the loader's thread, or the repository's. */

@@ -126,8 +126,8 @@ enum { FIRST = 3 }; /* behind the three standard ones */
 
 static mica_status place(passed_sockets *out, const char *name, size_t length, int fd,
                          mica_error *err) {
-    static const char *const names[] = {"http", "control", "grpc"};
-    int *const at[] = {&out->http, &out->control, &out->grpc};
+    static const char *const names[] = {"http", "control", "grpc", "grpc-control"};
+    int *const at[] = {&out->http, &out->control, &out->grpc, &out->grpc_control};
     for (size_t i = 0; i < LENGTH(names); i++) {
         if (strlen(names[i]) != length || strncmp(names[i], name, length)) continue;
         if (*at[i])
@@ -137,8 +137,8 @@ static mica_status place(passed_sockets *out, const char *name, size_t length, i
         return MICA_OK;
     }
     return fail(err, MICA_VALUE,
-                "LISTEN_FDNAMES names a socket \"%.*s\", expected http, control or grpc "
-                "(FileDescriptorName= of its unit)",
+                "LISTEN_FDNAMES names a socket \"%.*s\", expected http, control, grpc or "
+                "grpc-control (FileDescriptorName= of its unit)",
                 (int)length, name);
 }
 

@@ -37,11 +37,11 @@ void manager_close(service_manager *m);
 
 /* Sockets that listen already when the process starts; 0: none. */
 typedef struct passed_sockets {
-    int http, control, grpc;
+    int http, control, grpc, grpc_control;
 } passed_sockets;
 
-/* Reads $LISTEN_PID, $LISTEN_FDS, $LISTEN_FDNAMES: the names are http, control and grpc; where
- * there are no names, the only socket is http. */
+/* Reads $LISTEN_PID, $LISTEN_FDS, $LISTEN_FDNAMES: the names are http, control, grpc and
+ * grpc-control; where there are no names, the only socket is http. */
 mica_status passed_sockets_read(passed_sockets *out, mica_error *err);
 
 /* "credential:NAME" becomes $CREDENTIALS_DIRECTORY/NAME, which the caller frees; any other path

@@ -80,3 +80,17 @@ mica_status wire_read_input(inference *x, int input, const shape *s, const char 
     if (size) memcpy(x->in[input], bytes, size);
     return wire_check(v->name, v->dtype, x->in[input], count, err);
 }
+
+bool change_parameter_known(const char *name, size_t length) {
+    static const char *const known[] = {"version", "unload_dependents"};
+    for (size_t i = 0; i < LENGTH(known); i++)
+        if (strlen(known[i]) == length && !memcmp(name, known[i], length)) return true;
+    return false;
+}
+
+mica_status fail_change_parameter(mica_error *err, const char *name, size_t length) {
+    return fail(err, MICA_UNSUPPORTED,
+                "parameter \"%.*s\": expected version alone; a model's file and its settings are "
+                "the server's",
+                length < 64 ? (int)length : 64, length ? name : "");
+}

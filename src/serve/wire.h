@@ -20,6 +20,12 @@ mica_status wire_read_strings(const char *name, const char *bytes, size_t size, 
 mica_status wire_read_input(inference *x, int input, const shape *s, const char *bytes, size_t size,
                             mica_error *err);
 
+/* Parameters of a request to load or unload a model: version, and what says nothing here
+ * (tritonclient's unload_dependents). Another configuration or other files for a model are nobody's
+ * to send. */
+bool change_parameter_known(const char *name, size_t length);
+mica_status fail_change_parameter(mica_error *err, const char *name, size_t length);
+
 /* "name" with quotes and escapes. */
 void json_put_text(strbuf *out, const char *text);
 /* An element; floats in the shortest form that reads back the same, null where they are not finite

@@ -32,7 +32,8 @@ static bool feed(grpc_connection *c, const void *bytes, size_t size) {
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     static const char greeting[] = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\4\0\0\0\0";
-    static grpc_server g = {.listener = -1, .epoll = -1, .wake = -1};
+    static grpc_server g = {
+        .door = {{.fd = -1}, {.fd = -1, .control = true}}, .epoll = -1, .wake = -1};
     if (!g.o.server) {
         g.o = (grpc_options){.server = case_server(),
                              .connections = 4,
@@ -43,7 +44,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     }
     if (!size) return 0;
     const size_t piece = data[0] >> 1 ? (size_t)(data[0] >> 1) * 8 : size;
-    grpc_connection *c = connection_open(&g, -1);
+    grpc_connection *c = connection_open(&g, &g.door[data[0] >> 1 & 1], -1);
     if (!c) abort();
     bool goes_on = !(data[0] & 1) || feed(c, greeting, sizeof greeting);
     for (size_t at = 1; at < size && goes_on; at += piece)
@@ -51,7 +52,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (goes_on) connection_sweep(c, clock_seconds());
     connection_close(c);
     answer(&g);
-    if (g.running || g.buffered || atomic_load(&g.active)) abort();
+    if (g.running || g.buffered || g.open || g.keyless || atomic_load(&g.active)) abort();
     return 0;
 }
 

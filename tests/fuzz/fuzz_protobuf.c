@@ -28,6 +28,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     grpc_names names;
     look(protobuf_of(data, size), 3);
     grpc_read_names(data, size, &names, NULL);
+    grpc_read_change(data, size, &names, NULL);
     for (int inputs = 1; inputs <= 3; inputs++) {
         contract some = c;
         strbuf out = {0};

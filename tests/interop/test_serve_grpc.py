@@ -20,6 +20,7 @@ import numpy as np
 import tritonclient.grpc as triton
 import tritonclient.grpc.aio as aio
 from tritonclient.grpc import service_pb2 as pb
+from tritonclient.grpc import service_pb2_grpc
 from tritonclient.utils import InferenceServerException
 
 sys.path.insert(0, os.path.dirname(__file__))
@@ -43,7 +44,7 @@ class Server:
         assert line, self.process.communicate()[1]
         ports = json.loads(line)
         self.port, self.http = ports["grpc_port"], ports["port"]
-        self.address = f"127.0.0.1:{self.port}"
+        self.address, self.administration = f"127.0.0.1:{self.port}", f"127.0.0.1:{ports['grpc_control_port']}"
         self.control = f"http://127.0.0.1:{ports['control_port']}"
         self.who = None  # metadata that names a key
 
@@ -261,6 +262,7 @@ def keys():
         def key(name, *options):
             made = subprocess.run([MICA, "key", "create", name, "--keys", f"{folder}/keys", "--json", *options], check=True, capture_output=True)
             return json.loads(made.stdout)
+        key.folder = folder
         only = key("only", "--role", "predict", "--model", "second")
         any_model, other, watch, rare = (key("any", "--role", "predict"), key("other", "--role", "predict", "--model", "other"),
                                          key("watch", "--role", "metrics"), key("rare", "--role", "predict", "--rate", "0.001"))
@@ -294,6 +296,20 @@ def keys():
             except grpc.RpcError as error:
                 assert error.code().name == "UNAUTHENTICATED", error
             messages.put(None)
+        change_models(key)
+
+
+def change_models(key):
+    """Loading and unloading: a key with the role admin, for that model; on the port of administration."""
+    keys = {name: [("x-api-key", key(name, *options)["key"])] for name, options in {
+        "shop": ("--role", "predict"), "ops": ("--role", "admin"), "ops_of_m": ("--role", "admin", "--model", "m")}.items()}
+    with Server("--keys", f"{key.folder}/keys", "second=" + MODEL, "--grpc-control-port", "0") as server, \
+            grpc.insecure_channel(server.administration) as channel:
+        service = service_pb2_grpc.GRPCInferenceServiceStub(channel)
+        for call, request in ((service.RepositoryModelUnload, pb.RepositoryModelUnloadRequest), (service.RepositoryModelLoad, pb.RepositoryModelLoadRequest)):
+            for who, model, code in ((None, "m", "UNAUTHENTICATED"), ("shop", "m", "PERMISSION_DENIED"), ("ops_of_m", "second", "PERMISSION_DENIED"),
+                                     ("ops_of_m", "m", "OK"), ("ops", "second", "OK"), ("ops", "nothing", "NOT_FOUND")):
+                assert code_of(call, request(model_name=model), metadata=keys.get(who)) == code, (call, who, model)
 
 
 def deadlines():

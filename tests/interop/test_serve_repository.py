@@ -11,6 +11,7 @@ import tempfile
 import numpy as np
 import tritonclient.grpc as by_grpc
 import tritonclient.http as by_http
+from tritonclient.utils import InferenceServerException
 
 SOURCE = os.environ.get("MICA_SOURCE") or os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 MICA = os.path.abspath(os.environ.get("MICA") or os.path.join(SOURCE, "build/mica"))
@@ -37,27 +38,42 @@ def index(client):
     return [(e["version"], e["state"], e["reason"]) for e in entries]
 
 
+def refusal(call, *arguments, **options):
+    try:
+        call(*arguments, **options)
+    except InferenceServerException as error:
+        return error.message()
+    raise AssertionError("it was not refused")
+
+
 def main():
     os.environ["MICA_REPOSITORY"] = "store"
     for alias in ("champion", "candidate"):
         mica("publish", MODEL, "m", "--alias", alias)
     mica("publish", MODEL, "m")
     mica("models", "retire", "m", "3")
-    process = subprocess.Popen([MICA, "serve", "store", "--port", "0", "--control-port", "0", "--grpc-port", "0", "--json"],
+    process = subprocess.Popen([MICA, "serve", "store", "--port", "0", "--control-port", "0", "--grpc-port", "0", "--grpc-control-port", "0",
+                                "--json"],
                                stdout=subprocess.PIPE, text=True)
     ports = json.loads(process.stdout.readline())
     control = by_http.InferenceServerClient(f"127.0.0.1:{ports['control_port']}")
-    for module, port in ((by_http, ports["port"]), (by_grpc, ports["grpc_port"])):
+    administration = by_grpc.InferenceServerClient(f"127.0.0.1:{ports['grpc_control_port']}")
+    for module, port, control in ((by_http, ports["port"], control), (by_grpc, ports["grpc_port"], administration)):
         client = module.InferenceServerClient(f"127.0.0.1:{port}")
         assert index(client) == [("1", "READY", ""), ("2", "READY", ""), ("3", "UNAVAILABLE", "it is retired")], index(client)
         assert infer(module, client, "") == "1"
         assert infer(module, client, "candidate") == infer(module, client, "2") == "2"
         assert client.is_model_ready("m", "candidate") and not client.is_model_ready("m", "3")
+        assert control is not administration or index(control) == index(client)
         control.unload_model("m")
         assert not client.is_model_ready("m"), "taken out"
         control.load_model("m")
         assert infer(module, client, "") == "1"
+        for options in ({"config": "{}"}, {"config": "{}", "files": {"file:1/model.h5": b"x"}}):
+            assert "expected version alone" in refusal(control.load_model, "m", **options)
         client.close()
+    said = refusal(by_grpc.InferenceServerClient(f"127.0.0.1:{ports['grpc_port']}").load_model, "m")
+    assert "--grpc-control-port" in said and "POST /v2/repository/models/NAME/load" in said, said
     process.send_signal(signal.SIGTERM)
     assert process.wait() == 0
     print("tritonclient meets the repository over HTTP and gRPC")

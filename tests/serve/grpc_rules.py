@@ -3,6 +3,7 @@
 connections with TLS that send without a pause."""
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -19,8 +20,8 @@ INFER = field(1, b"m") + field(5, field(1, b"input_layer") + field(2, b"FP32") +
 MESSAGE = b"\0" + struct.pack(">I", len(INFER)) + INFER
 
 
-def connect(s):
-    c = socket.create_connection(("127.0.0.1", s.grpc_port))
+def connect(s, control=False):
+    c = socket.create_connection(("127.0.0.1", s.grpc_control_port if control else s.grpc_port))
     c.sendall(GREETING)
     return c
 
@@ -425,6 +426,66 @@ def bound_of_calls():
             c.close()
 
 
+def status_of(s, method, message, control=True, *headers):
+    """grpc-status of a call on a connection of its own."""
+    with connect(s, control) as c:
+        c.sendall(grpc_call(1, method, message, *headers))
+        last = [data for kind, flags, stream, data in coming_to(c, [1]) if kind == HEADERS and flags & END][-1]
+    number = re.search(rb"\x01([0-9])|\x02(1[0-9])", last)  # the texts of grpc-status are literals
+    return int(number[1] or number[2])
+
+
+def change(name, **parameters):
+    """RepositoryModelLoadRequest: texts are string_param, True and False bool_param."""
+    def value(v):
+        return b"\x08" + bytes([v]) if isinstance(v, bool) else field(3, v)
+    return field(2, name) + b"".join(field(3, field(1, k.encode()) + field(2, value(v))) for k, v in parameters.items())
+
+
+def administration():
+    """Loading and unloading, on a port of their own and there alone; each is in the audit log, also where nobody waits any more."""
+    load, unload = b"RepositoryModelLoad", b"RepositoryModelUnload"
+    with open("admin.json", "w", encoding="utf-8") as f:
+        json.dump({"models": [{"name": "m", "version": str(i), "path": "m.h5"} for i in (1, 2)]}, f)
+    with Server("--config", "admin.json", "--grpc-port", "0", "--grpc-control-port", "0", "--audit-log", "grpc_audit") as s:
+        assert s.grpc_control_port not in (0, s.grpc_port, s.control_port, s.port)
+        assert status_of(s, b"ModelInfer", INFER) == status_of(s, b"ServerLive", b"") == 0
+        assert status_of(s, load, change(b"m"), False) == status_of(s, unload, change(b"m"), False) == 12
+        assert status_of(s, unload, change(b"m", version=b"2", unload_dependents=False)) == 0
+        assert s.ask("/v2/models/m/versions/2")[0] == 404 and s.ask("/v2/models/m/versions/1")[0] == 200
+        assert status_of(s, unload, change(b"m", version=b"2")) == status_of(s, load, change(b"n")) == 5
+        assert status_of(s, load, change(b"m", version=b"2")) == 0 and s.ask("/v2/models/m/versions/2")[0] == 200
+        assert status_of(s, load, change(b"m", config=b"{}")) == status_of(s, load, change(b"m", **{"file:1/model.h5": b"x"})) == 12
+        assert s.request("POST", "/v2/repository/models/m/load", b'{"parameters": {"config": "{}"}}', control=True)[0] == 501
+        assert s.request("POST", "/v2/repository/models/m/load", b'{"parameters": {"unload_dependents": true}}', control=True)[0] == 200
+        for broken in (change(b"m", version=True), field(2, b"x" * 126)[:-1], field(3, b"\x0a"), field(3, field(1, b"version") + field(2, b"\x18")) + change(b"m")):
+            assert status_of(s, load, broken) == 3, broken
+        assert status_of(s, unload, change(b"m")) == 0 and status_of(s, b"ModelInfer", INFER, False) == 5
+        assert status_of(s, load, change(b"m")) == 0 and status_of(s, b"ModelInfer", INFER, False) == 0
+    shown = run("audit", "show", "grpc_audit", "--json")
+    deeds = [(r["action"], r["outcome"]) for r in map(json.loads, shown.splitlines()) if r.get("action") in ("load", "unload")]
+    assert deeds == [("unload", "ok"), ("unload", "404"), ("load", "404"), ("load", "ok"), *[("load", "501")] * 3, ("load", "ok"),
+                     *[("load", "400")] * 4, ("unload", "ok"), ("load", "ok")], deeds
+
+
+def gone_before_it_was_loaded():
+    """A client that does not wait for its load: it is done, and recorded."""
+    shutil.copy("m.h5", "n.h5")
+    with Server("m.h5", "n.h5", "--grpc-port", "0", "--grpc-control-port", "0", "--audit-log", "gone_audit") as s:
+        os.remove("n.h5")
+        os.mkfifo("n.h5")
+        with connect(s, True) as c:
+            c.sendall(grpc_call(1, b"RepositoryModelLoad", change(b"n")))
+            with open("n.h5", "wb") as pipe:  # the server reads it now
+                with connect(s, True) as other:
+                    other.sendall(grpc_call(1, b"ServerLive", b""))
+                    answered(other, [1])
+                c.close()
+        assert status_of(s, b"RepositoryModelLoad", change(b"m")) == 0  # behind it
+    records = [json.loads(line) for line in run("audit", "show", "gone_audit", "--json").splitlines()]
+    assert [(r["model"], r["outcome"]) for r in records if r.get("action") == "load"] == [("n", "499"), ("m", "ok")], records
+
+
 def in_pieces(s, trust):
     """Bytes one by one, each a record of TLS; a message whose end comes late; a record with much in it, behind which nothing comes."""
     def opened():
@@ -468,6 +529,8 @@ def main():
     bound_of_metadata()
     bound_of_streams()
     bound_of_calls()
+    administration()
+    gone_before_it_was_loaded()
     index_of_what_is_ready()
     wide_model()
     a_late_end()

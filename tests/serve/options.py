@@ -19,14 +19,15 @@ def taken_ports(grpc):
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = str(other.getsockname()[1])
         for options in (["--port", port], ["--port", "0", "--control-port", port],
-                        *([["--port", "0", "--grpc-port", port]] if grpc else [])):
+                        *([["--port", "0", "--grpc-port", port], ["--port", "0", "--grpc-port", "0", "--grpc-control-port", port]] if grpc else [])):
             error = refused(*options)
             assert f"port {port}: Address already in use" in error, (options, error)
+    assert ("--grpc-control-port wants --grpc-port" if grpc else "built without nghttp2") in refused("--port", "0", "--grpc-control-port", "0")
 
 
 def too_large():
     """Numbers that do not fit what they are for; those at the edge do."""
-    for name, least, most in (("port", 0, 65535), ("control-port", 0, 65535), ("grpc-port", 0, 65535), ("idle", 1, 86400),
+    for name, least, most in (("port", 0, 65535), ("control-port", 0, 65535), ("grpc-port", 0, 65535), ("grpc-control-port", 0, 65535), ("idle", 1, 86400),
                               ("lanes", 1, 127), ("workers", 1, 127), ("max-batch", 1, 1024), ("connections", 1, 2147483647),
                               ("max-queue", 1, 2147483647), ("newest", 1, 2147483647), ("audit-keep", 1, 2147483647)):
         for value in (most + 1, (1 << 32) + 1, 1 << 50):

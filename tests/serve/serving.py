@@ -83,6 +83,7 @@ class Server:
             raise AssertionError(error)
         ports = json.loads(line)
         self.port, self.control_port, self.grpc_port = ports["port"], ports["control_port"], ports["grpc_port"]
+        self.grpc_control_port = ports["grpc_control_port"]
         self.url, self.control = f"http://127.0.0.1:{self.port}", f"http://127.0.0.1:{self.control_port}"
 
     def __enter__(self):
