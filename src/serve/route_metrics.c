@@ -60,14 +60,9 @@ typedef struct meter_row {
 } meter_row;
 
 static const meter_row meters[] = {
-    {"mica_request_duration_seconds", "from the last byte of a request to its answer",
-     offsetof(served_counters, request)},
-    {"mica_queue_duration_seconds", "how long inferences waited to be run",
-     offsetof(served_counters, queue)},
-    {"mica_compute_duration_seconds", "how long batches ran", offsetof(served_counters, compute)},
-    {"mica_shadow_difference", "how far values of a shadow's answers lay from the replies'",
-     offsetof(served_counters, shadow.difference)},
-    {"mica_batch_size", "rows that were run together", offsetof(served_counters, batch)},
+#define METER(member, bounds, name, help) {name, help, offsetof(served_counters, member)},
+#include "serve/meters.def"
+#undef METER
 };
 
 static void write_counters(strbuf *out, strbuf *labels, const served_list *all) {

@@ -261,9 +261,9 @@ mica_status served_load(const served_options *o, served **out, mica_error *err) 
     served_counters *c = &s->counters;
     atomic_init(&s->holders, 1);
     pthread_mutex_init(&c->ticking, NULL);
-    c->request.bounds = c->queue.bounds = c->compute.bounds = meter_seconds;
-    c->batch.bounds = meter_sizes;
-    c->shadow.difference.bounds = meter_differences;
+#define METER(member, bounds_, name, help) c->member.bounds = meter_##bounds_;
+#include "serve/meters.def"
+#undef METER
     mica_status status = begin(s, o, err);
     if (status == MICA_OK) status = compile(s, err);
     if (status == MICA_OK) status = warm_up(s, err);

@@ -32,13 +32,14 @@ typedef struct served_options {
 /* Of a version that sees copies of requests (shadow.h). */
 typedef struct shadow_counters {
     _Atomic uint64_t same, different, failed, dropped; /* by what was compared, or was not */
-    meter difference;                                  /* the largest of each answer */
 } shadow_counters;
 
 enum { RECENT = 10 }; /* seconds of which the newest figures are */
 typedef struct served_counters {
     _Atomic uint64_t done, refused, failed; /* answered; wrong or too much; our own fault */
-    meter request, queue, compute, batch;
+#define METER(member, bounds, name, help) meter member;
+#include "serve/meters.def"
+#undef METER
     meter_state recent[RECENT + 1]; /* of `request`, of each of the last seconds */
     int second;
     pthread_mutex_t ticking; /* of these two */

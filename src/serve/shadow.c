@@ -143,12 +143,13 @@ static bool compare(const job *j, agreement *out) {
 /* The engine's word, on any lane. */
 static void done(void *user, mica_status status, const mica_error *err) {
     job *j = user;
-    shadow_counters *c = &j->to->counters.shadow;
+    served_counters *all = &j->to->counters;
+    shadow_counters *c = &all->shadow;
     agreement a;
     if (status != MICA_OK || !compare(j, &a)) atomic_fetch_add(&c->failed, 1);
     else {
+        meter_add(&all->shadow_difference, a.difference);
         atomic_fetch_add(a.same ? &c->same : &c->different, 1);
-        meter_add(&c->difference, a.difference);
     }
     give(j);
 }
