@@ -31,7 +31,10 @@ typedef struct worker {
 static void count(served_counters *c, mica_status status, double seconds) {
     meter_add(&c->request, seconds);
     if (status == MICA_OK) atomic_fetch_add(&c->done, 1);
-    else atomic_fetch_add(status == MICA_TIMEOUT ? &c->refused : &c->failed, 1);
+    else { /* VALUE: it asked for what cannot be given */
+        const bool refused = status == MICA_TIMEOUT || status == MICA_VALUE;
+        atomic_fetch_add(refused ? &c->refused : &c->failed, 1);
+    }
 }
 
 static void finish_one(inference *x, mica_status status, const mica_error *err, double now) {

@@ -54,9 +54,14 @@ int inference_find_output(const inference *x, const char *name, size_t length, m
 
 mica_status inference_place_output(inference *x, int output, const shape *s, size_t row_bytes,
                                    mica_error *err) {
+    size_t bytes;
     x->out_shape[output] = *s;
     x->out_shape[output].dims[0] = x->rows;
-    x->out[output] = arena_take(&x->memory, (size_t)x->rows * row_bytes);
+    if (__builtin_mul_overflow((size_t)x->rows, row_bytes, &bytes) || bytes > MOST_OUTPUT_BYTES)
+        return fail(err, MICA_VALUE,
+                    "output \"%s\": more than %d MiB for %lld rows, ask for fewer at once",
+                    x->contract->out[output].name, MOST_OUTPUT_BYTES >> 20, (long long)x->rows);
+    x->out[output] = arena_take(&x->memory, bytes);
     return x->out[output] ? MICA_OK : fail_no_memory(err, "an output");
 }
 
@@ -64,7 +69,9 @@ mica_status inference_place(inference *x, int input, const shape *s, mica_error 
     const served_value *v = &x->contract->in[input];
     char got[128], want[128];
     if (x->in[input]) return fail(err, MICA_VALUE, "input \"%s\" is given twice", v->name);
-    if (!shape_fits(&v->shape, s) || s->dims[0] < 1) {
+    bool whole = true;
+    for (int i = 0; i < s->rank; i++) whole &= s->dims[i] > 0;
+    if (!shape_fits(&v->shape, s) || !whole) { /* rows of nothing would cost, and take no byte */
         shape_format(s, got), shape_format(&v->shape, want);
         return fail(err, MICA_SHAPE, "input \"%s\": shape %s, expected %s", v->name, got, want);
     }

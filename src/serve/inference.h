@@ -29,7 +29,9 @@ typedef struct contract {
     const struct preparation *preparation; /* of rows of a table; NULL: it takes none */
 } contract;
 
+/* Of one tensor: a few bytes can ask for many rows, and a row can give more than it takes. */
 #define MOST_INPUT_BYTES (256 << 20)
+#define MOST_OUTPUT_BYTES (256 << 20)
 
 /* What of an inference is recorded when it is over. */
 enum { KEEP_RECORD = 1, KEEP_AUDIT = 2 };
@@ -74,7 +76,7 @@ int inference_find_output(const inference *x, const char *name, size_t length, m
  * whose elements the body can hold (a number in JSON takes two bytes at least). */
 mica_status inference_place(inference *x, int input, const shape *s, mica_error *err);
 /* Room in x's memory for output i: `rows` rows of so many bytes, shaped like s behind the first
- * axis. */
+ * axis. Errors: VALUE, they are too many. */
 mica_status inference_place_output(inference *x, int output, const shape *s, size_t row_bytes,
                                    mica_error *err);
 /* Where elements are strings, their bytes become x's own copies; other types need nothing. */

@@ -404,6 +404,29 @@ TEST(a_model_with_free_extents_takes_sequences_of_any_length) {
     served_release(s);
 }
 
+/* A hundred bytes could ask for them. */
+TEST(rows_of_nothing_and_outputs_of_too_much_are_refused) {
+    mica_error err = {0};
+    served *s = load_case(model_file("free.h5", true), "m", "1");
+    inference x = {.contract = &s->contract};
+    const shape some = {.rank = 3, .dims = {1, 2, 3}};
+    for (int i = 0; i < 2; i++) {
+        shape none = {.rank = 3, .dims = {1 << 20, 2, 3}};
+        none.dims[i] = 0;
+        ASSERT_FAILS(inference_place(&x, 0, &none, &err), MICA_SHAPE, "expected (None, None, 3)");
+    }
+    ASSERT_OK(inference_place(&x, 0, &some, &err));
+    x.rows = MOST_OUTPUT_BYTES / 4096;
+    ASSERT_OK(inference_place_output(&x, 0, &some, 4096, &err));
+    x.rows++;
+    ASSERT_FAILS(inference_place_output(&x, 0, &some, 4096, &err), MICA_VALUE,
+                 "more than 256 MiB for 65537 rows");
+    x.rows = INT64_MAX;
+    ASSERT_FAILS(inference_place_output(&x, 0, &some, 4096, &err), MICA_VALUE, "more than 256 MiB");
+    inference_free(&x);
+    served_release(s);
+}
+
 RUN_TESTS(UNIT(what_came_together_runs_together_and_each_gets_its_own),
           UNIT(a_worker_that_does_not_move_on_is_seen), UNIT(more_rows_than_a_batch_run_in_pieces),
           UNIT(the_urgent_go_first_and_others_in_their_order), UNIT(what_is_too_late_is_not_run),
@@ -414,4 +437,5 @@ RUN_TESTS(UNIT(what_came_together_runs_together_and_each_gets_its_own),
           UNIT(what_ends_takes_nothing_and_lanes_drain_what_waits),
           UNIT(sequences_of_one_length_run_together),
           UNIT(sequences_wait_for_those_that_run_and_leave_workers_to_others),
-          UNIT(a_model_with_free_extents_takes_sequences_of_any_length))
+          UNIT(a_model_with_free_extents_takes_sequences_of_any_length),
+          UNIT(rows_of_nothing_and_outputs_of_too_much_are_refused))
