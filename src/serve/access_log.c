@@ -105,6 +105,11 @@ static size_t write_lines(access_log *l, const strbuf *lines) {
 }
 
 void access_log_flush(access_log *l, strbuf *lines) {
+    if (l && lines->failed) { /* without memory; what is there has no end */
+        const uint64_t whole = lines->length ? count_lines(lines->data, lines->length) : 0;
+        atomic_fetch_add(&l->lost, whole + 1);
+        strbuf_free(lines);
+    }
     if (!l || !lines->length) return;
     pthread_mutex_lock(&l->lock);
     const size_t written = write_lines(l, lines);
