@@ -145,7 +145,7 @@ struct grpc_server {
     size_t buffered; /* bytes of messages that were not run, and of replies that were not sent */
     size_t open, keyless; /* bytes of calls: see MOST_OPEN */
     request_draws draws;
-    grpc_call *free;
+    grpc_call *free; /* used again, the first of them with their room */
     int free_count;
     strbuf log, trail;
     double swept;

@@ -16,7 +16,7 @@
 
 static http_exchange *take(lane *l) {
     http_exchange *e = l->free;
-    if (e) l->free = e->next;
+    if (e) l->free = e->next, l->free_count--;
     else if (!(e = allocate(1, sizeof *e))) return NULL;
     e->lane = l;
     return e;
@@ -28,11 +28,25 @@ static void empty(strbuf *text) {
     text->failed = false;
 }
 
+static void exchange_free(http_exchange *e) {
+    inference_free(&e->work);
+    body_drop(e);
+    strbuf_free(&e->x.reply);
+    free(e);
+}
+
 static void give(lane *l, http_exchange *e) {
     inference_clear(&e->work); /* by the contract of the version, which may go next */
     served_release(e->state.served);
     body_done(e);
     empty(&e->x.reply);
+    if (e->untaken) atomic_fetch_sub(&e->lane->http_server->replies_untaken, e->untaken);
+    e->untaken = 0;
+    if (l->free_count >= MOST_FREE) return exchange_free(e);
+    if (l->free_count++ >= MOST_ROOMS) {
+        inference_free(&e->work);
+        strbuf_free(&e->x.reply);
+    }
     e->next = l->free;
     l->free = e;
 }
@@ -40,10 +54,7 @@ static void give(lane *l, http_exchange *e) {
 void lane_free(lane *l) {
     for (http_exchange *e; (e = l->free);) {
         l->free = e->next;
-        inference_free(&e->work);
-        strbuf_free(&e->body);
-        strbuf_free(&e->x.reply);
-        free(e);
+        exchange_free(e);
     }
     strbuf_free(&l->log);
     strbuf_free(&l->trail);

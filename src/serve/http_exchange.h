@@ -33,6 +33,7 @@ typedef struct http_exchange {
     struct MHD_Connection *connection;
     strbuf body;
     size_t counted, kept; /* of it, in server->bodies, in server->kept_bodies */
+    size_t untaken;       /* of the reply, in server->replies_untaken */
     mica_error err;
     struct http_exchange *next; /* in the lane's list of free ones */
 } http_exchange;
@@ -47,8 +48,9 @@ enum { MOST_LINGERERS = 64 };
 /* Bytes of a connection, for headers and for a request that is parsed in place. The library clears
  * all of it after each request. */
 enum { CONNECTION_POOL = 16 << 10 };
-/* Buffers that one large request made are not kept. */
-enum { MOST_KEPT = 1 << 20 };
+/* Buffers that one large request made are not kept, nor those of many at once: of so many of a
+ * thread's exchanges that are free, and so many exchanges. */
+enum { MOST_KEPT = 1 << 20, MOST_ROOMS = 32, MOST_FREE = 1024 };
 
 typedef struct lane {
     server *http_server;
@@ -72,7 +74,8 @@ typedef struct lane {
     unsigned long turns;  /* rises with all that happens */
     bool left;            /* a connection, to other lanes, and it may wait still */
     int tries;            /* how often it looks out before it sleeps: see lane_wait */
-    http_exchange *free;  /* used again, with their room */
+    http_exchange *free;  /* used again, the first of them with their room */
+    int free_count;
     request_draws draws;
     uint64_t begun, seen; /* counted; of them, before the last wait */
     strbuf log, trail;    /* lines and events that are not handed over yet */

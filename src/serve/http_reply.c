@@ -67,8 +67,28 @@ static void add_headers(http_exchange *e, struct MHD_Response *r) {
         add(r, "Connection", "close");
 }
 
+/* Whether all replies that clients have not taken leave room for this one; one has it always. */
+static bool fits(http_exchange *e, size_t length) {
+    enum { SMALL = 16 << 10 };
+    server *s = e->lane->http_server;
+    if (length <= SMALL) return true;
+    const size_t before = atomic_fetch_add(&s->replies_untaken, length);
+    e->untaken = length;
+    if (!before || before + length <= request_room(s->o.most_body)) return true;
+    atomic_fetch_sub(&s->replies_untaken, length);
+    e->untaken = 0;
+    return false;
+}
+
 enum MHD_Result exchange_send(http_exchange *e) {
     exchange *x = &e->x;
+    if (!e->state.failed && !x->static_body && !fits(e, x->reply.length)) {
+        e->state.failed = true;
+        e->state.inferred = false;
+        x->code = 503;
+        fail(&e->err, MICA_BUSY, "too many replies wait to be taken by their clients");
+        strbuf_free(&x->reply);
+    }
     if (e->state.failed) exchange_fail(x, &e->err);
     if (!x->code) x->code = 200;
     const char *body = x->static_body ? x->static_body : x->reply.data;

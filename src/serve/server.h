@@ -71,9 +71,10 @@ struct server {
     _Atomic uint64_t replies[2][REPLY_CODES]; /* of HTTP and of gRPC, by their codes; 0: cut off */
     /* Bytes of HTTP's bodies, and of buffers for the next ones: http_body.c. */
     _Atomic size_t bodies, kept_bodies;
-    double started; /* clock_seconds() */
-    int told_days;  /* how many the certificate had left when that was told; INT_MAX: it was not */
-    uint64_t seed;  /* of request ids */
+    _Atomic size_t replies_untaken; /* bytes of HTTP's replies that clients have not taken */
+    double started;                 /* clock_seconds() */
+    int told_days; /* how many the certificate had left when that was told; INT_MAX: it was not */
+    uint64_t seed; /* of request ids */
 };
 
 /* Opens what is asked, listens, and answers from then on; models come by server_load. */

@@ -141,15 +141,6 @@ def a_late_end():
         assert s.process.wait() == 0, s.said()
 
 
-def wide_model():
-    """wide(None, 3) -> (None, 64): its replies are much larger than its requests."""
-    with open("wide.json", "w", encoding="utf-8") as f:
-        json.dump({"model": {"input": [3], "layers": [{"Dense": {"units": 64, "activation": "softmax"}}]},
-                   "data": {"train": "t.csv", "preprocessing": {"target": "y"}},
-                   "compile": {"optimizer": "sgd", "loss": "sparse_categorical_crossentropy"}, "fit": {"epochs": 1}, "seed": 1}, f)
-    run("train", "wide.json", "--quiet", "--output", "wide.h5")
-
-
 def long_field(number, data):
     return bytes([number << 3 | 2, len(data) & 127 | 128, len(data) >> 7]) + data
 
@@ -532,7 +523,7 @@ def main():
     administration()
     gone_before_it_was_loaded()
     index_of_what_is_ready()
-    wide_model()
+    make_model("wide.h5", units=64)  # its replies are much larger than its requests
     a_late_end()
     unread_replies()
     unread_replies_of_all()

@@ -5,6 +5,7 @@ behind it was answered."""
 import json
 import os
 import re
+import socket
 import tempfile
 
 from serving import Server, make_model
@@ -157,6 +158,47 @@ def bodies_of_all():
             is_answered(c)
 
 
+def replies_of_all():
+    """Replies that their clients do not take have 64 MiB together, where a body may have 1 MiB; small ones are given all the same. What
+    many at once took is given back."""
+    make_model("wide.h5", units=16)
+    rows, path = 40000, "/v2/models/wide/infer"
+    tensor = {"name": "input_layer", "shape": [rows, 3], "datatype": "FP32", "parameters": {"binary_data_size": rows * 12}}
+    head = json.dumps({"inputs": [tensor]}).encode()
+    ask = (b"POST " + path.encode() + b" HTTP/1.1\r\n" + HOST + b"Connection: close\r\nInference-Header-Content-Length: %d\r\n"
+           b"Content-Length: %d\r\n\r\n" % (len(head), len(head) + rows * 12) + head + bytes(rows * 12))
+    small = json.dumps({"inputs": [{"name": "input_layer", "shape": [1, 3], "datatype": "FP32", "data": [1, 2, 3]}]})
+
+    def held(s):
+        c = socket.socket()
+        c.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        c.connect(("127.0.0.1", s.port))
+        c.sendall(ask)
+        return c, c.recv(12, socket.MSG_WAITALL)
+    with Server("wide.h5", "--lanes", "1", "--max-body", str(1 << 20)) as s:
+        for _ in range(2):
+            waiting, size = [], None
+            while True:
+                waiting.append(held(s))
+                if waiting[-1][1] != b"HTTP/1.1 200":
+                    break
+                assert len(waiting) < 100
+            c, code = waiting.pop()
+            with c:
+                said = code + c.makefile("rb").read()
+            assert code == b"HTTP/1.1 503" and b"too many replies" in said and b"Retry-After: 1" in said, said
+            assert len(waiting) > 3 and s.request("POST", path, small)[0] == 200
+            with waiting[0][0] as c:  # one that is taken makes room
+                size = len(c.makefile("rb").read())
+            assert (64 << 20) // size - 1 <= len(waiting) <= (64 << 20) // size + 1, (size, len(waiting))
+            c, code = held(s)
+            assert code == b"HTTP/1.1 200", code
+            for each in [c] + [c for c, _ in waiting[1:]]:
+                each.close()
+            while s.figure("mica_connections") > 1:
+                pass
+
+
 def ambiguous(s):
     for lines, code in ((b"Content-Length: 5\r\n" + CHUNKED, 400), (CHUNKED + b"Content-Length: 5\r\n", 400),
                         (b"Content-Length: 5\r\nContent-Length: 0\r\n", 400), (b"Content-Length: 5\r\nContent-Length: 5\r\n", 400),
@@ -185,6 +227,7 @@ def main():
         assert s.said().count("http: ") <= 30, "clients do not fill the log"
         bodies_without_use(s)
     bodies_of_all()
+    replies_of_all()
 
 
 with tempfile.TemporaryDirectory() as folder:

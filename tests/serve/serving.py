@@ -22,11 +22,11 @@ def run(*arguments, status=0):
     return done.stderr if status else done.stdout
 
 
-def make_model(name, seed=1):
-    """A model m(None, 3) -> (None, 2), trained for a moment, in the working folder."""
+def make_model(name, seed=1, units=2):
+    """A model m(None, 3) -> (None, units), trained for a moment, in the working folder."""
     with open("t.csv", "w", encoding="utf-8") as f:
         f.write("a,b,c,y\n" + "".join(f"{i % 7},{i % 3},{i % 5},{i % 2}\n" for i in range(64)))
-    recipe = {"model": {"input": [3], "layers": [{"Dense": {"units": 2, "activation": "softmax"}}]},
+    recipe = {"model": {"input": [3], "layers": [{"Dense": {"units": units, "activation": "softmax"}}]},
               "data": {"train": "t.csv", "preprocessing": {"target": "y"}},
               "compile": {"optimizer": "sgd", "loss": "sparse_categorical_crossentropy"}, "fit": {"epochs": 1}, "seed": seed}
     with open("r.json", "w", encoding="utf-8") as f:
