@@ -6,8 +6,7 @@
 #include <stdlib.h>
 
 static size_t place(const numbering *n, uint64_t value) {
-    uint64_t hash = (value ^ value >> 32) * 0xD6E8FEB86659FD93u;
-    size_t at = (size_t)(hash ^ hash >> 32) & (n->room - 1);
+    size_t at = (size_t)hash_spread(value) & (n->room - 1);
     while (n->number[at] && n->value[at] != value) at = (at + 1) & (n->room - 1);
     return at;
 }

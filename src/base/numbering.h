@@ -14,6 +14,12 @@ typedef struct numbering {
     uint32_t count;
 } numbering;
 
+/* Where bits of a value or hash are alike: spread over all of it. */
+static inline uint64_t hash_spread(uint64_t x) {
+    x = (x ^ x >> 32) * 0xD6E8FEB86659FD93u;
+    return x ^ x >> 32;
+}
+
 #define NO_NUMBER UINT32_MAX
 /* NO_NUMBER: no memory, or 2^32 - 2 values are there. */
 uint32_t numbering_of(numbering *n, uint64_t value);

@@ -3,15 +3,15 @@
 #include "table/distinct.h"
 
 #include "base/memory.h"
+#include "base/numbering.h"
 
 #include <math.h>
 #include <stdlib.h>
 
 enum { MOST = 1 << 19, LEAST_ROOM = 1 << 10 };
 
-static uint64_t spread(uint64_t x) { /* low bits of a hash may be alike */
-    x = (x ^ x >> 32) * 0xD6E8FEB86659FD93u;
-    x ^= x >> 32;
+static uint64_t spread(uint64_t hash) { /* 0: a free slot */
+    const uint64_t x = hash_spread(hash);
     return x ? x : 1;
 }
 
