@@ -465,13 +465,12 @@ def gone_before_it_was_loaded():
     with Server("m.h5", "n.h5", "--grpc-port", "0", "--grpc-control-port", "0", "--audit-log", "gone_audit") as s:
         os.remove("n.h5")
         os.mkfifo("n.h5")
-        with connect(s, True) as c:
-            c.sendall(grpc_call(1, b"RepositoryModelLoad", change(b"n")))
-            with open("n.h5", "wb") as pipe:  # the server reads it now
-                with connect(s, True) as other:
-                    other.sendall(grpc_call(1, b"ServerLive", b""))
-                    answered(other, [1])
-                c.close()
+        c = connect(s, True)
+        c.sendall(grpc_call(1, b"RepositoryModelLoad", change(b"n")))
+        with open("n.h5", "wb"):  # the server reads it now
+            c.close()
+            for _ in range(2):  # answered behind it: the server has seen that
+                assert status_of(s, b"ServerLive", b"") == 0
         assert status_of(s, b"RepositoryModelLoad", change(b"m")) == 0  # behind it
     records = [json.loads(line) for line in run("audit", "show", "gone_audit", "--json").splitlines()]
     assert [(r["model"], r["outcome"]) for r in records if r.get("action") == "load"] == [("n", "499"), ("m", "ok")], records
