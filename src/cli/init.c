@@ -11,6 +11,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #define O init_options
 static const option options[] = {
@@ -45,14 +46,14 @@ void init_classes(init *i, json_t *layers, int64_t classes) {
     i->metrics = two ? json_pack("[s, {s:{}}]", "accuracy", "AUC") : json_pack("[s]", "accuracy");
 }
 
-/* ---- pictures and arrays ---- */
+/* ---- arrays ---- */
 
 void init_add(json_t *layers, const char *text) {
     json_array_append_new(layers, json_loads(text, JSON_DECODE_ANY, NULL));
 }
 
 /* Convolutions as the classic program for MNIST has them, one for each halving that fits. */
-static void add_convolutions(json_t *layers, int64_t extent) {
+void init_convolutions(json_t *layers, int64_t extent) {
     init_add(layers,
              "{\"Conv2D\": {\"filters\": 32, \"kernel_size\": 3, \"activation\": \"relu\"}}");
     for (int64_t left = extent - 2; left >= 10; left = left / 2 - 2) {
@@ -60,32 +61,6 @@ static void add_convolutions(json_t *layers, int64_t extent) {
         init_add(layers,
                  "{\"Conv2D\": {\"filters\": 64, \"kernel_size\": 3, \"activation\": \"relu\"}}");
     }
-}
-
-mica_status init_folder(init *i, json_t *layers, const mica_dataset *d, mica_error *err) {
-    init_classes(i, layers, d->classes);
-    i->data = json_pack("{s:f}", "validation_split", 0.2);
-    i->batch_size = 32;
-    if (d->classes < 2)
-        return fail(err, MICA_VALUE, "%s: %d class, expected folders of two or more", i->spec,
-                    d->classes);
-    return MICA_OK;
-}
-
-static mica_status init_pictures(init *i, mica_error *err) {
-    mica_dataset *d = NULL;
-    TRY(load_model_data(&(data_request){.ctx = i->ctx, .spec = i->spec, .part = MICA_TRAIN}, &d,
-                        err));
-    const shape *s = &d->column[0].shape;
-    json_t *layers = json_array();
-    i->model = json_pack("{s:[I, I, I], s:o}", "input", (json_int_t)s->dims[0],
-                         (json_int_t)s->dims[1], (json_int_t)s->dims[2], "layers", layers);
-    init_add(layers, "{\"Rescaling\": {\"scale\": 0.00392156862745098}}");
-    init_add(layers, "{\"RandomFlip\": {\"mode\": \"horizontal\"}}");
-    add_convolutions(layers, s->dims[0] < s->dims[1] ? s->dims[0] : s->dims[1]);
-    init_add(layers, "\"GlobalAveragePooling2D\"");
-    init_add(layers, "{\"Dense\": {\"units\": 64, \"activation\": \"relu\"}}");
-    return init_folder(i, layers, d, err);
 }
 
 /* ---- texts ---- */
@@ -153,8 +128,8 @@ static mica_status init_arrays(init *i, mica_error *err) {
         init_add(layers, "{\"Rescaling\": {\"scale\": 0.00392156862745098}}");
     else if (x->shape.rank == 1) init_add(layers, "\"Normalization\"");
     if (picture && x->shape.dims[0] >= 3 && x->shape.dims[1] >= 3)
-        add_convolutions(layers,
-                         x->shape.dims[0] < x->shape.dims[1] ? x->shape.dims[0] : x->shape.dims[1]);
+        init_convolutions(layers, x->shape.dims[0] < x->shape.dims[1] ? x->shape.dims[0]
+                                                                      : x->shape.dims[1]);
     if (x->shape.rank > 1) init_add(layers, "\"Flatten\"");
     init_add(layers, "{\"Dense\": {\"units\": 64, \"activation\": \"relu\"}}");
     if (classes >= 2) init_classes(i, layers, classes);
@@ -164,7 +139,9 @@ static mica_status init_arrays(init *i, mica_error *err) {
         i->loss = "mean_squared_error";
         i->metrics = json_pack("[s]", "mae");
     }
-    i->data = json_pack("{s:f}", "validation_split", 0.1);
+    i->data = classes >= 2
+                  ? json_pack("{s:{s:f, s:b}}", "validation_split", "fraction", 0.1, "shuffle", 1)
+                  : json_pack("{s:f}", "validation_split", 0.1);
     i->tests_itself = !strcmp(dataset_source(i->spec, NULL)->name, "idx");
     i->batch_size = 64;
     return MICA_OK;
@@ -198,16 +175,59 @@ static mica_status look(init *i, mica_error *err) {
     return s->pictures ? init_pictures(i, err) : init_arrays(i, err);
 }
 
+/* ---- the model's name ---- */
+
+/* The length of a path's last part without slashes behind it; *begin is where it begins. */
+static size_t last_part(const char *path, const char **begin) {
+    size_t n = strlen(path);
+    while (n > 1 && path[n - 1] == '/') n--;
+    size_t first = n;
+    while (first && path[first - 1] != '/') first--;
+    *begin = path + first;
+    return n - first;
+}
+
+/* "churn" of "data/churn.csv.gz"; of a folder its whole name. */
+static size_t stem_of(const char *path, const char **begin) {
+    static const char *const packed[] = {".gz", ".xz", ".zst", ".bz2"};
+    size_t n = last_part(path, begin);
+    if (file_is_folder(path)) return n;
+    for (size_t k = 0; k < LENGTH(packed); k++) {
+        const size_t m = strlen(packed[k]);
+        if (n <= m || strncasecmp(*begin + n - m, packed[k], m)) continue;
+        n -= m;
+        break;
+    }
+    for (size_t dot = n; dot-- > 1;)
+        if ((*begin)[dot] == '.') return dot;
+    return n;
+}
+
+/* "churn.h5" for the data churn.csv, so that a second recipe's training does not overwrite the
+ * first one's model; of a recipe that was given a name of its own, that. NULL without memory. */
+static json_t *output_of(const init *i) {
+    const char *data = after_kind(i->spec), *name;
+    size_t n = stem_of(i->o->output ? i->o->output : "recipe.json", &name);
+    char *whole = NULL;
+    if (data && n == 6 && !strncmp(name, "recipe", n)) {
+        n = stem_of(data, &name);
+        if (name[0] == '.' && (whole = realpath(data, NULL))) n = stem_of(whole, &name); /* ".." */
+    }
+    json_t *text = json_sprintf("%.*s.h5", (int)n, name);
+    free(whole);
+    return text;
+}
+
 static json_t *recipe_of(const init *i, const char *folder, mica_error *err) {
     json_t *train = spec_from(folder, i->spec), *data = json_pack("{s:o}", "train", train);
     if (i->tests_itself) json_object_set(data, "test", train);
     json_object_update(data, i->data);
     json_t *tree = json_pack(
-        "{s:O, s:o, s:{s:{s:{s:f}}, s:s, s:O}, s:{s:i, s:i, s:{s:s, s:i, s:b}}, s:i, s:s}", "model",
+        "{s:O, s:o, s:{s:{s:{s:f}}, s:s, s:O}, s:{s:i, s:i, s:{s:s, s:i, s:b}}, s:i, s:o}", "model",
         i->model, "data", data, "compile", "optimizer", "adam", "learning_rate", 0.001, "loss",
         i->loss, "metrics", i->metrics, "fit", "epochs", i->epochs, "batch_size", i->batch_size,
         "early_stopping", "monitor", "val_loss", "patience", 3, "restore_best_weights", 1, "seed",
-        1, "output", "model.h5");
+        1, "output", output_of(i));
     if (!tree) fail_no_memory(err, "a recipe");
     return tree;
 }
@@ -269,4 +289,6 @@ const command command_init = {
     "columns that give the\n"
     "answer away, and classes that are rare. Class folders of pictures, "
     "texts and sounds, IDX and .npz get a\n"
-    "small network.\n"};
+    "small network; pictures become the size of the median one, at most 256. The model is named "
+    "after the\n"
+    "data, churn.h5 of churn.csv, or after a recipe that --output names.\n"};

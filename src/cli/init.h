@@ -18,7 +18,7 @@ typedef struct init {
     const init_options *o;
     mica_context *ctx;
     const char *spec;  /* the data's */
-    json_t *model;     /* the recipe's parts; the command sets data.train and output */
+    json_t *model;     /* the recipe's parts; the command sets data.train, data.test, output */
     json_t *data;      /* without train and test */
     bool tests_itself; /* data.test is the SPEC too: the source has a test part */
     const char *loss;
@@ -33,11 +33,15 @@ void init_warn(init *i, const char *column, const char *kind, const char *format
 /* The last layer, loss and metrics for classes: 2 have one output. */
 void init_classes(init *i, json_t *layers, int64_t classes);
 
-/* The end of a network for class folders, and how they are split. */
-mica_status init_folder(init *i, json_t *layers, const mica_dataset *d, mica_error *err);
 /* A layer, as JSON. */
 void init_add(json_t *layers, const char *text);
+/* Convolutions over pictures whose shorter side is `extent`. */
+void init_convolutions(json_t *layers, int64_t extent);
 
+/* init_pictures.c: the end of a network for class folders, and how they are split. */
+mica_status init_folder(init *i, json_t *layers, const mica_dataset *d, mica_error *err);
+/* A recipe for class folders of pictures. */
+mica_status init_pictures(init *i, mica_error *err);
 /* init_sounds.c: a recipe for class folders of sounds. */
 mica_status init_sounds(init *i, mica_error *err);
 /* init_table.c: a recipe for a table. */

@@ -77,11 +77,14 @@ static mica_status load_table_part(const data_request *r, const char *path, json
                                    mica_dataset **out, mica_error *err) {
     const bool by_card = !r->preprocessing;
     json_t *share = json_incref(json_object_get(options, "test_split"));
-    const bool asked = share && r->part == MICA_TEST,
+    const bool asked = share && (r->part == MICA_TEST || r->taken),
                other = r->like && strcmp(path, r->like->origin);
     if (asked && (other || by_card)) json_object_del(options, "test_split");
     mica_status status = dataset_load_with(r->ctx, r->spec, options, r->part, out, err);
-    if (status == MICA_OK && asked && by_card && !r->like && is_training_data(r->model, *out)) {
+    const bool trained = status == MICA_OK && asked && by_card && !r->like &&
+                         is_training_data(r->model, *out);
+    if (trained && r->taken) *r->taken = (data_taken){mica_dataset_size(*out), true};
+    if (trained && !r->all) {
         mica_dataset_destroy(out);
         json_object_set(options, "test_split", share);
         status = dataset_load_with(r->ctx, r->spec, options, r->part, out, err);
@@ -138,6 +141,22 @@ static mica_status check_kind(const data_request *r, const source *s, const json
     return MICA_OK;
 }
 
+/* Folders that are missing in data for validation or test must not move the numbers of the others:
+ * classes are those of the training. */
+static void give_classes(const data_request *r, json_t *options) {
+    const json_t *of_card = !r->like && r->part == MICA_TEST && r->model
+                                ? card_get(r->model, "classes")
+                                : NULL;
+    json_t *names = of_card ? json_incref((json_t *)of_card) : json_array();
+    for (int i = 0; r->like && r->like->class_names && i < r->like->classes; i++)
+        json_array_append_new(names, json_string(r->like->class_names[i]));
+    const bool asked = json_object_get(options, "class_names") ||
+                       json_object_get(options, "labels");
+    if (!asked && json_array_size(names))
+        json_object_set_new(options, "class_names", json_pack("{s:O}", "known", names));
+    json_decref(names);
+}
+
 mica_status load_model_data(const data_request *r, mica_dataset **out, mica_error *err) {
     const json_t *known = r->preprocessing;
     const char *path = r->spec;
@@ -150,12 +169,18 @@ mica_status load_model_data(const data_request *r, mica_dataset **out, mica_erro
     if (!options) options = json_deep_copy(known);
     else if (known) json_object_update(options, (json_t *)known); /* what they say goes first */
     if (!r->preprocessing && s && (s->by_class || table)) forget_choice(options, s);
+    if (s && s->by_class) {
+        if (!options) options = json_object();
+        give_classes(r, options);
+    }
     if (r->asking && table) forget_target(options);
     if (r->format && !json_object_get(options, "format"))
         json_object_set_new(options, "format", json_string(r->format));
     mica_status status = table ? load_table_part(r, path, options, out, err)
                                : dataset_load_with(r->ctx, r->spec, options, r->part, out, err);
     json_decref(options);
+    if (status == MICA_OK && r->taken && !r->taken->whole && !(*out)->has_parts)
+        *r->taken = (data_taken){mica_dataset_size(*out), is_training_data(r->model, *out)};
     if (status == MICA_OK) warn_broken(*out, &(int64_t){0});
     return status == MICA_OK ? warn_not_finite(*out, r->shown ? r->shown : r->spec, err) : status;
 }

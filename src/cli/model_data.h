@@ -6,6 +6,12 @@
 #include "data/dataset.h"
 #include "model/model.h"
 
+/* What was loaded of what there is. */
+typedef struct data_taken {
+    int64_t whole; /* the rows of the file; 0: its parts are files or arrays of their own */
+    bool trained;  /* they trained the model, or some of them did */
+} data_taken;
+
 typedef struct data_request {
     mica_context *ctx;
     const mica_model *model; /* NULL: not there yet */
@@ -17,6 +23,8 @@ typedef struct data_request {
     const char *shown;           /* what the data are called; NULL: spec */
     const char *format;          /* of a table whose name does not tell; NULL: it does */
     bool asking; /* a table whose rows are to be predicted: all of them, without a target */
+    bool all;    /* of the data that trained by a share of their rows all rows, not the part */
+    data_taken *taken; /* NULL: nobody asks; else the part is of the data that trained alone */
     const mica_dataset *like; /* a table has the categories, classes and imputed values of that
                                  dataset; NULL: of the card, where it has them */
 } data_request;

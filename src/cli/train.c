@@ -287,6 +287,7 @@ static mica_status train(training *t, mica_error *err) {
     TRY(lock_output(t, err));
     TRY(set_up(t, err));
     TRY(check_limits(t, err));
+    TRY(warn_of_replaced(t, err));
     TRY(make_callbacks(t, err));
     if (!common->json && !common->quiet) TRY(mica_model_summary(t->model, stdout, err));
     fflush(stdout);

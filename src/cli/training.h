@@ -88,11 +88,18 @@ void forget_checkpoint(const training *t);
 /* The new training failed before. */
 void put_back_checkpoint(const training *t);
 
+/* ---- training_replaced.c: the model of an earlier training ---- */
+
+/* A warning where the output is there and is no model as this recipe makes it. */
+mica_status warn_of_replaced(training *t, mica_error *err);
+
 /* ---- training_card.c: what the saved model knows of its training ---- */
 
 /* Forgets what an earlier training said; then what is known of this one; then what the trained
  * model has to be run for. */
 void clear_card(training *t);
+/* Classes, inputs, columns: the contract alone. */
+mica_status put_contract(training *t, mica_error *err);
 mica_status fill_card(training *t, mica_error *err);
 mica_status complete_card(training *t, mica_error *err);
 

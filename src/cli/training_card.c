@@ -83,15 +83,20 @@ void clear_card(training *t) {
     for (size_t i = 0; i < LENGTH(keys); i++) card_set(t->model, keys[i], NULL, NULL);
 }
 
-mica_status fill_card(training *t, mica_error *err) {
-    json_t *data = NULL, *classes = class_list(t->train);
-    TRY(data_tree(t, &data, err));
-    TRY(card_set(t->model, "data", data, err));
+mica_status put_contract(training *t, mica_error *err) {
+    json_t *classes = class_list(t->train);
     if (classes) TRY(card_set(t->model, "classes", classes, err));
     TRY(card_set(t->model, "inputs", input_list(t->train), err));
     json_t *how = preparation_of(t->train), *table = json_incref(json_object_get(how, "table"));
     json_decref(how);
-    if (table) TRY(card_set(t->model, "table", table, err));
+    return table ? card_set(t->model, "table", table, err) : MICA_OK;
+}
+
+mica_status fill_card(training *t, mica_error *err) {
+    json_t *data = NULL;
+    TRY(data_tree(t, &data, err));
+    TRY(card_set(t->model, "data", data, err));
+    TRY(put_contract(t, err));
     return card_set(t->model, "recipe", recipe_tree(t), err);
 }
 

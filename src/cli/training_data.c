@@ -2,6 +2,7 @@
 #include "cli/model_data.h"
 #include "cli/training.h"
 
+#include "data/class_folder.h"
 #include "train/split.h"
 
 #include <string.h>
@@ -121,6 +122,18 @@ static mica_status check_windows(const recipe *r, mica_error *err) {
                 r->name);
 }
 
+/* Class folders are there to be told apart. */
+static mica_status check_classes(const training *t, mica_error *err) {
+    const mica_dataset *d = t->train;
+    int64_t fewest;
+    if (!d->files || dataset_column(d, COLUMN_TARGET, 0) < 0) return MICA_OK;
+    const int filled = class_filled(d->files, &fewest);
+    if (filled > 1) return MICA_OK;
+    return fail(err, MICA_VALUE,
+                "%s: the %s are of one class alone, expected files in the folders of two or more",
+                d->origin, d->files->kind->what);
+}
+
 /* A target among the inputs is as the recipe says, but seldom what is meant. */
 static void warn_of_leak(const training *t) {
     const char *text = mica_dataset_preparation(t->train), *target;
@@ -154,6 +167,7 @@ static mica_status load_all(training *t, mica_error *err) {
         if (parts[i].spec) TRY(load_part(t, &parts[i], err));
         if (i == 0) t->broken_told = mica_dataset_broken(t->train);
     }
+    TRY(check_classes(t, err));
     if (!r->has_windows) warn_of_leak(t); /* a window's target may be of another row */
     t->whole = t->train;
     t->whole_rows = mica_dataset_size(t->train) +

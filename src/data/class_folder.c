@@ -87,6 +87,8 @@ mica_status class_open(class_list *list, const source_request *r, const class_ch
     TRY(class_list_files(list, &d->texts, err));
     d->class_names = list->classes;
     d->classes = list->classes ? list->class_count : 0;
+    d->has_parts = list->has_parts;
+    if (!list->known) class_warn_empty(d, list);
     return split(list, r->part, d, err);
 }
 

@@ -5,6 +5,7 @@
 #ifndef DATA_CLASS_FOLDER_H
 #define DATA_CLASS_FOLDER_H
 
+#include "base/strbuf.h"
 #include "data/dataset.h"
 #include "data/file_tree.h"
 
@@ -46,6 +47,7 @@ typedef struct class_list {
     size_t count, room;
     char **classes; /* NULL: they have no names */
     int class_count;
+    bool known; /* they are a model's, class_names is {"known": […]}: some may have no folder */
 } class_list;
 
 #define CLASS_CHOICE_OF(o)                                                                         \
@@ -99,6 +101,17 @@ mica_status class_list_files(class_list *list, arena *texts, mica_error *err);
 bool class_labels_are_given(const class_choice *c);
 mica_status class_give_labels(class_list *list, arena *texts, mica_error *err);
 mica_status class_split(class_list *list, bool validation, mica_error *err);
+/* class_counts.c: how many classes have files; `least`: the fewest files of one that has some. */
+int class_filled(const class_list *list, int64_t *least);
+/* Those that have none, "b (class 1), d (class 3)"; how many there are. */
+int class_name_empty(const class_list *list, strbuf *names);
+/* A warning that names them. */
+void class_warn_empty(const mica_dataset *d, const class_list *list);
+/* The files of each class before broken ones are left out; then a warning that names the classes
+ * which had some and have none now. */
+int64_t *class_before(const class_list *list);
+void class_warn_broken(const mica_dataset *d, const class_list *list, int64_t *before);
+
 /* Whether a class folder with such a file is in the folder of the tree. */
 bool has_class_files(const file_tree *t, const char *folder, const file_kind *kind);
 /* How many there are; at most `most` are counted. */
@@ -110,8 +123,8 @@ mica_status class_add_labels(mica_dataset *d, const class_list *list, mica_error
 mica_status class_gather_labels(const mica_dataset *d, const class_list *list, int column,
                                 const uint32_t *rows, int64_t count, mica_dtype dtype, void *out,
                                 mica_error *err);
-/* Smallest, mean and largest of numbers from 0, {"min", "mean", "max"}; what is below is not known.
- * null: none is. */
+/* Smallest, mean, median and largest of numbers from 0, {"min", "mean", "median", "max"}; what is
+ * below is not known. null: none is. */
 json_t *class_extent(const int64_t *values, size_t n);
 /* Names and sizes of the files, and labels that are given. */
 mica_status class_digest(const class_list *list, sha256 *h, mica_error *err);

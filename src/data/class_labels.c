@@ -59,23 +59,33 @@ mica_status class_digest(const class_list *list, sha256 *h, mica_error *err) {
     return MICA_OK;
 }
 
+static int ascending(const void *a, const void *b) {
+    const int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return (x > y) - (x < y);
+}
+
 json_t *class_extent(const int64_t *values, size_t n) {
-    int64_t least = INT64_MAX, most = 0, seen = 0;
+    int64_t *known = allocate(n + 1, sizeof *known);
+    size_t seen = 0;
     double sum = 0;
-    for (size_t i = 0; i < n; i++) {
-        if (values[i] < 0) continue;
-        least = values[i] < least ? values[i] : least, most = values[i] > most ? values[i] : most;
-        sum += (double)values[i], seen++;
-    }
-    if (!seen) return json_null();
-    return json_pack("{s:I, s:f, s:I}", "min", (json_int_t)least, "mean", sum / (double)seen, "max",
-                     (json_int_t)most);
+    if (!known) return NULL;
+    for (size_t i = 0; i < n; i++)
+        if (values[i] >= 0) sum += (double)(known[seen++] = values[i]);
+    if (seen) qsort(known, seen, sizeof *known, ascending);
+    json_t *out = seen ? json_pack("{s:I, s:f, s:f, s:I}", "min", (json_int_t)known[0], "mean",
+                                   sum / (double)seen, "median",
+                                   ((double)known[(seen - 1) / 2] + (double)known[seen / 2]) / 2,
+                                   "max", (json_int_t)known[seen - 1])
+                       : json_null();
+    free(known);
+    return out;
 }
 
 mica_status class_keep_good(mica_dataset *d, class_list *list, char **reason, mica_error *err) {
     size_t kept = 0;
     char path[4096];
     mica_status status = MICA_OK;
+    int64_t *before = class_before(list);
     for (size_t i = 0; i < list->count; i++) {
         if (!reason[i]) {
             list->file[kept++] = list->file[i];
@@ -85,6 +95,7 @@ mica_status class_keep_good(mica_dataset *d, class_list *list, char **reason, mi
         }
     }
     list->count = kept;
+    class_warn_broken(d, list, before);
     if (status == MICA_OK && !kept)
         return fail(err, MICA_FORMAT, "%s: all of the %s are broken; %s", list->tree.root,
                     list->kind->what, mica_dataset_broken_reason(d, 0));

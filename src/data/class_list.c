@@ -70,6 +70,26 @@ static mica_status add_folder(class_list *list, const char *folder, uint32_t lab
     return MICA_OK;
 }
 
+/* ---- what a folder holds ---- */
+
+static bool folder_has_file(const file_tree *t, const char *folder, int depth,
+                            const file_kind *kind) {
+    arena a = {0};
+    char **names;
+    size_t count;
+    bool found = false;
+    if (tree_list(t, folder, &a, &names, &count, NULL) != MICA_OK) count = 0;
+    for (size_t i = 0; i < count && !found; i++) found = kind->is_name(names[i]);
+    for (size_t i = 0; i < count && !found && depth < DEEPEST; i++) {
+        const char *path = path_join(&a, folder, names[i]);
+        found = path && tree_is_own_folder(t, path) && folder_has_file(t, path, depth + 1, kind);
+    }
+    arena_free(&a);
+    return found;
+}
+
+/* ---- classes ---- */
+
 static mica_status choose_classes(class_list *list, const json_t *chosen, arena *texts,
                                   mica_error *err) {
     const char *root = list->tree.root;
@@ -92,6 +112,34 @@ static mica_status choose_classes(class_list *list, const json_t *chosen, arena 
     return MICA_OK;
 }
 
+/* The classes that a model was trained on: a folder may be missing here, but none may be there
+ * that is no class of the model's. */
+static mica_status take_known(class_list *list, const json_t *known, arena *texts,
+                              mica_error *err) {
+    const size_t count = json_array_size(known);
+    char **names = arena_take(texts, (count + 1) * sizeof *names);
+    bool memory = names != NULL;
+    for (size_t k = 0; k < count && memory; k++) {
+        const char *name = json_string_value(json_array_get(known, k));
+        memory = (names[k] = arena_text(texts, name ? name : "")) != NULL;
+    }
+    if (!memory) return fail_no_memory(err, list->tree.root);
+    for (int i = 0; i < list->class_count; i++) {
+        size_t k = 0;
+        while (k < count && strcmp(names[k], list->classes[i]) != 0) k++;
+        if (k == count && folder_has_file(&list->tree, list->classes[i], 0, list->kind))
+            return fail(err, MICA_VALUE,
+                        "%s: class folder '%s' is none of the %zu classes that the model was "
+                        "trained on (%s%s%s%s)",
+                        list->tree.root, list->classes[i], count, names[0], count > 1 ? ", " : "",
+                        count > 1 ? names[1] : "", count > 2 ? ", …" : "");
+    }
+    list->classes = names;
+    list->class_count = (int)count;
+    list->known = true;
+    return MICA_OK;
+}
+
 /* The names of the class folders, in the order of the classes. */
 static mica_status list_classes(class_list *list, arena *texts, mica_error *err) {
     const file_tree *t = &list->tree;
@@ -104,12 +152,13 @@ static mica_status list_classes(class_list *list, arena *texts, mica_error *err)
         if (names[i][0] != '.' && tree_is_folder(t, names[i]))
             names[list->class_count++] = names[i];
     if (!wanted) return MICA_OK;
-    json_t *chosen = json_loads(wanted, 0, NULL);
-    mica_status status = json_array_size(chosen)
-                             ? choose_classes(list, chosen, texts, err)
-                             : fail(err, MICA_VALUE,
-                                    "%s: class_names is %s, expected a list of names", t->root,
-                                    wanted);
+    json_t *chosen = json_loads(wanted, 0, NULL), *known = json_object_get(chosen, "known");
+    mica_status status = json_array_size(known)    ? take_known(list, known, texts, err)
+                         : json_array_size(chosen) ? choose_classes(list, chosen, texts, err)
+                                                   : fail(err, MICA_VALUE,
+                                                          "%s: class_names is %s, expected a list "
+                                                          "of names",
+                                                          t->root, wanted);
     json_decref(chosen);
     return status;
 }
@@ -121,29 +170,14 @@ mica_status class_list_files(class_list *list, arena *texts, mica_error *err) {
     }
     TRY(list_classes(list, texts, err));
     for (int i = 0; i < list->class_count; i++)
-        TRY(add_folder(list, list->classes[i], (uint32_t)i, texts, err));
+        if (!list->known || tree_is_folder(&list->tree, list->classes[i]))
+            TRY(add_folder(list, list->classes[i], (uint32_t)i, texts, err));
     if (list->count) return MICA_OK;
     return fail(err, MICA_FORMAT, "%s: no %s in class folders: %d folders, expected root/class/%s",
                 list->tree.root, list->kind->what, list->class_count, list->kind->example);
 }
 
-/* ---- what a folder holds ---- */
-
-static bool folder_has_file(const file_tree *t, const char *folder, int depth,
-                            const file_kind *kind) {
-    arena a = {0};
-    char **names;
-    size_t count;
-    bool found = false;
-    if (tree_list(t, folder, &a, &names, &count, NULL) != MICA_OK) count = 0;
-    for (size_t i = 0; i < count && !found; i++) found = kind->is_name(names[i]);
-    for (size_t i = 0; i < count && !found && depth < DEEPEST; i++) {
-        const char *path = path_join(&a, folder, names[i]);
-        found = path && tree_is_own_folder(t, path) && folder_has_file(t, path, depth + 1, kind);
-    }
-    arena_free(&a);
-    return found;
-}
+/* ---- what folders hold ---- */
 
 int count_class_folders(const file_tree *t, const char *folder, const file_kind *kind, int most) {
     arena a = {0};

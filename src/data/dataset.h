@@ -76,6 +76,7 @@ struct mica_dataset {
     int64_t first;       /* from which row on, */
     uint32_t *order;     /* or which of its rows; NULL: those from `first` on */
     bool picked;         /* `order` is a choice of rows, not the whole in another order */
+    bool has_parts;      /* the source has a part to train on and one to test with: this is one */
     bool by_class;       /* its rows come class after class: splits shuffle them first */
     int refs;            /* itself and its views */
     mica_dataset *next;  /* in the context */

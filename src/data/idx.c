@@ -78,6 +78,7 @@ static mica_status idx_load(const source_request *r, mica_dataset *d, mica_error
             status = fail(err, MICA_IO, "%s: %s-idx%d-ubyte(.gz) is not there", r->path,
                           stems[r->part == MICA_TEST][i], i ? 1 : 3);
     if (status == MICA_OK) status = read_files(d, r->path, files, err);
+    d->has_parts = true;
     for (int i = 0; i < 2; i++) buffer_drop(files[i].array.bytes);
     free(files);
     return status;

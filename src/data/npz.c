@@ -48,11 +48,15 @@ static mica_status add_all(loading *l, const char *name, const char *part, colum
     *count = 0;
     for (size_t e = 0; e < LENGTH(endings) && !*count; e++) {
         snprintf(array, sizeof array, "%s%s", name, endings[e]);
-        if (npz_has(l->z, array)) return *count = 1, add(l, array, name, role, err);
+        if (npz_has(l->z, array)) {
+            l->d->has_parts |= e == 0;
+            return *count = 1, add(l, array, name, role, err);
+        }
         for (;; ++*count) {
             snprintf(array, sizeof array, "%s%s_%d", name, endings[e], *count);
             snprintf(as, sizeof as, "%s_%d", name, *count);
             if (!npz_has(l->z, array)) break;
+            l->d->has_parts |= e == 0;
             TRY(add(l, array, as, role, err));
         }
     }

@@ -168,6 +168,7 @@ mica_status tabular_fill(mica_dataset *d, const mica_table *t, mica_part part,
     mica_table *normal;
     TRY(tabular_normalize(t, o->fitted ? NULL : o->normalize, name, &normal, err));
     if (normal) t = normal;
+    d->has_parts = o->test_split > 0 || o->validation_split > 0;
     mica_status status = tabular_split(t, o, name, &parts, err);
     if (status == MICA_OK)
         status = fill(d, t, o, parts.train, asked_for(&parts, o, part), name, err);

@@ -52,7 +52,7 @@ run 0 data preview data --batch-size 4 --seed 3 --output a.png --json; same out 
 printf 'hello' > pictures/dog/2.jpg
 run 0 data describe pictures --json
 json out "it['pictures']['kinds'] == {'PPM': 2} and it['pictures']['channels'] == {'3': 2}"
-json out "it['pictures']['width'] == {'min': 3, 'mean': 3.0, 'max': 3} and it['broken'] == 1"
+json out "it['pictures']['width'] == {'min': 3, 'mean': 3.0, 'median': 3.0, 'max': 3} and it['broken'] == 1"
 json out "it['broken_files'][0]['path'].endswith('dog/2.jpg') and 'not a picture' in it['broken_files'][0]['reason']"
 run 0 data describe pictures; says out 'kinds: PPM 2'; says out 'width: 3 to 3, mean 3.0'; says out '2.jpg: not a picture'
 run 0 data describe pictures --html p.html --json

@@ -41,7 +41,22 @@ for class in a b c; do
 done
 run 0 init pictures --output pictures.json
 says pictures.json 'GlobalAveragePooling2D'
+says pictures.json '"validation_split": {"fraction": 0.2, "stratify": true}'
+says err 'the median 1x2: all become 32x32 (the longer side at most 256, in steps of 32)'
 run 0 train pictures.json --check
+# The size follows the pictures: the median's shape, at most 256; their own where all have one.
+ppm() { { printf 'P6 %d %d 255\n' "$2" "$3"; head -c $(($2 * $3 * 3)) /dev/zero; } >"$1"; }
+mkdir -p sizes/a sizes/b
+for c in a b; do ppm sizes/$c/1.ppm 640 480; ppm sizes/$c/2.ppm 500 375; ppm sizes/$c/3.ppm 90 70; done
+run 0 init sizes --force; says err 'pictures of 70x90 to 480x640 (height x width), the median 375x500: all become 192x256'
+says recipe.json '"input": [192, 256, 3]'; says recipe.json '"output": "sizes.h5"'
+mv recipe.json sizes.json
+for c in a b; do for i in 1 2 3; do ppm sizes/$c/$i.ppm 28 24; done; done
+run 0 init sizes --output sizes.json --force; says sizes.json '"input": [24, 28, 3]'
+says err 'all pictures are 24x28 (height x width), and stay so'
+rm sizes/b/1.ppm sizes/b/2.ppm # one file of a class is in one part alone
+run 0 init sizes --output sizes.json --force --json; says sizes.json '"validation_split": 0.2'
+json out "[w['kind'] for w in it['warnings']] == ['few']"
 # What lies beside the pictures does not make them texts, whoever is more; only texts in number do.
 echo about >pictures/a/README.txt
 for i in 1 2 3 4; do echo caption >pictures/a/$i.txt; echo caption >pictures/b/$i.txt; echo caption >pictures/c/$i.txt; done
@@ -64,6 +79,14 @@ run 0 init a.npz --output a.json
 run 0 train a.json --epochs 2 --json
 json out "'val_accuracy' in it['epochs'][0]"
 
+# ---- the model's name: of the recipe, else of the data ----
+mkdir -p names; cp p.csv names/my.data.csv; gzip -c p.csv >names/packed.csv.gz
+for pair in names/my.data.csv=my.data names/packed.csv.gz=packed csv:p.csv=p pictures/=pictures; do
+    run 0 init "${pair%=*}" --quiet --force; says recipe.json "\"output\": \"${pair#*=}.h5\""
+done
+(cd pictures && "$MICA" init . --quiet --output ../recipe.json --force); says recipe.json '"output": "pictures.h5"'
+run 0 init p.csv --quiet --output names/a.b.json; says names/a.b.json '"output": "a.b.h5"'
+
 # ---- class folders of texts ----
 mkdir -p texts/neg texts/other texts/pos
 awk 'BEGIN { split("neg other pos", class, " ")
@@ -74,12 +97,12 @@ import json
 r = json.load(open("texts.json"))
 names = [next(iter(l)) if isinstance(l, dict) else l for l in r["model"]["layers"]]
 assert r["model"]["dtype"] == "string" and names == ["TextVectorization", "Embedding", "GlobalAveragePooling1D", "Dropout", "Dense", "Dense"], r["model"]
-assert r["compile"]["loss"] == "sparse_categorical_crossentropy" and r["data"]["validation_split"] == 0.2
+assert r["compile"]["loss"] == "sparse_categorical_crossentropy" and r["data"]["validation_split"] == {"fraction": 0.2, "stratify": True}
 PYTHON
 run 0 train texts.json --json
 json out "it['epochs'][-1]['val_accuracy'] > 0.9"
 mkdir -p one/only; cp texts/neg/*.txt one/only
-run 1 init one --output e.json; says err '1 class, expected folders of two or more'
+run 1 init one --output e.json; says err 'one: texts in 1 class folder alone, expected folders of two or more'
 
 # ---- class folders of sounds, of several rates and lengths ----
 python3 - <<'PYTHON'

@@ -154,7 +154,7 @@ json out "it['recipe']['compile']['optimizer']['config']['learning_rate'] == 0.5
 
 # ---- what is done with it ----
 run 0 evaluate model.h5 --data data --json
-json out "set(it) == {'loss', 'accuracy'} and it['accuracy'] == 1"
+json out "set(it) == {'loss', 'accuracy', 'measured'} and it['accuracy'] == 1 and it['measured'] == {'part': 'test', 'samples': 20}"
 run 0 evaluate model.h5 --data idx:data --batch-size 7 --report
 says out 'accuracy: 1'
 says out 'macro mean        1.0000  1.0000  1.0000       20'

@@ -1,0 +1,64 @@
+#!/bin/sh
+# What people have: class folders without files, models that are there already, cells that are odd.
+. "$MICA_SOURCE/tests/cli/common.sh"
+
+# ---- class folders: one without a file stays a class, and is told ----
+picture() { { printf 'P5 2 2 255\n'; printf "\\$2\\$2\\$2\\$2"; } >"$1"; }
+mkdir -p pictures/a pictures/b pictures/c
+for i in 1 2 3 4 5 6; do picture pictures/a/$i.ppm 010; picture pictures/c/$i.ppm 37$i; done
+recipe() { # FILE DATA OUTPUT
+    cat >"$1" <<RECIPE
+{"model": {"input": [2, 2, 1], "layers": [{"Rescaling": {"scale": 0.004}}, "Flatten", {"Dense": {"units": 3, "activation": "softmax"}}]},
+ "data": {"train": "$2"}, "compile": {"optimizer": {"adam": {"learning_rate": 0.1}}, "loss": "sparse_categorical_crossentropy", "metrics": ["accuracy"]},
+ "fit": {"epochs": 30, "batch_size": 4}, "output": "$3"}
+RECIPE
+}
+recipe pictures.json pictures m.h5
+run 0 train pictures.json
+says err 'warning: pictures: no pictures in class folder b (class 1): it stays a class that nobody can learn'
+run 0 card m.h5 --json; json out "it['classes'] == ['a', 'b', 'c']"
+run 0 init pictures --json; json out "[(w['kind'], w['text']) for w in it['warnings']] == [('empty', 'b (class 1)')]"
+run 0 data describe pictures --json; says err 'no pictures in class folder b (class 1)'
+mkdir -p pictures/d pictures/e pictures/f
+run 0 data describe pictures --json; says err 'in class folders b (class 1), d (class 3), e (class 4), …: they stay classes'
+rmdir pictures/d pictures/e pictures/f
+# All that one class has is broken.
+printf x >pictures/b/1.ppm
+run 0 train pictures.json --set 'data.preprocessing={"max_broken": 0.5}' --output n.h5
+says err 'pictures: all pictures are broken of b (class 1)'
+rm pictures/b/1.ppm
+# Fewer than two classes with files are nothing to tell apart.
+mkdir -p one/a one/b; cp pictures/a/* one/a
+recipe one.json one one.h5
+run 1 train one.json; says err 'one.json: one: the pictures are of one class alone, expected files in the folders of two or more'
+[ ! -e one.h5 ] || failed 'a model of one class was written'
+
+# ---- data to evaluate that lack a class do not move the numbers of the others ----
+mkdir -p some/a some/c; cp pictures/a/1.ppm some/a; cp pictures/c/*.ppm some/c
+run 0 evaluate m.h5 --data some --report --json
+json out "it['accuracy'] == 1 and [c['support'] for c in it['report']['classes']] == [1, 0, 6]"
+rm -r some/a
+run 0 evaluate m.h5 --data some --json; json out "it['accuracy'] == 1 and it['measured'] == {'part': 'all', 'samples': 6, 'of': 6, 'trained': False}"
+run 0 train pictures.json --set data.validation=some --output v.h5 --json; json out "it['epochs'][-1]['val_accuracy'] == 1"
+mkdir some/empty; run 0 evaluate m.h5 --data some
+mkdir some/zebra; cp some/c/1.ppm some/zebra
+run 1 evaluate m.h5 --data some; says err "some: class folder 'zebra' is none of the 3 classes that the model was trained on (a, b, …)"
+
+# ---- a model that is there already ----
+run 0 train pictures.json; grep -q 'is there already' err && failed 'a model of the same recipe is replaced as always'
+run 0 train pictures.json --epochs 3 --set compile.optimizer.adam.learning_rate=0.01
+grep -q 'is there already, and' err && failed 'another learning rate is the same recipe'
+awk 'BEGIN { print "a,b,y"; for (i = 0; i < 60; i++) print i % 7 "," i % 5 "," i % 2 }' >t.csv
+run 0 init t.csv --quiet --output t.json; says t.json '"output": "t.h5"'
+run 0 train t.json --epochs 1 --output m.h5 --check
+says err 'warning: m.h5 is there already, and is not of this recipe (input "a": nothing, expected float32 (None, 1)'
+says err 'this training replaces it (not with --check); "output" in the recipe, or --output FILE, names another file'
+run 0 evaluate m.h5 --data some/../pictures # still the pictures' one
+run 0 train t.json --epochs 1 --output m.h5; says err 'm.h5 is there already, and is not of this recipe'
+run 0 train t.json --epochs 1 --output m.h5 --set model.layers[0].Dense.units=5
+says err 'm.h5 is there already, and is not of this recipe (other layers, with '
+run 0 train t.json --epochs 2 --output m.h5 --resume --set model.layers[0].Dense.units=5; grep -q 'not of this recipe' err && failed 'a resumed training goes on'
+run 0 train --model m.h5 --data t.csv --output m.h5; grep -q 'not of this recipe' err && failed 'a model trained further is itself'
+echo notes >x.h5
+run 0 train t.json --epochs 1 --output x.h5; says err 'x.h5 is there already, and is not of this recipe (x.h5: not a model file'
+finish
