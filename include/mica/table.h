@@ -131,6 +131,8 @@ typedef struct mica_tabular_options {
     const char *query;     /* these three too (default null) */
     const char *table;     /* (default null) */
     const char *password_file; /* (default null) */
+    mica_texts numeric;        /* columns that hold numbers, truth values or dates alone: a text in
+                                  one is an error that names its row (default none) */
 } mica_tabular_options;
 
 mica_tabular_options mica_tabular_defaults(void);

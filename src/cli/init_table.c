@@ -1,6 +1,7 @@
 /* mica init: a table. Each column becomes a feature by its type, or is left out and told. */
 #include "cli/data_table.h"
 #include "cli/init.h"
+#include "data/tabular.h"
 #include "table/table.h"
 
 #include <fnmatch.h>
@@ -39,6 +40,21 @@ static bool ignored(const table_look *k, const char *name) {
 }
 
 /* ---- what is wrong with a column ---- */
+
+/* Of texts and categories that are numbers but for few: those are meant to be something else. */
+static mica_status warn_of_mixed(table_look *k, int c, mica_error *err) {
+    wrong_cells found;
+    if (!is_text(k->t->column[c].type)) return MICA_OK;
+    if (!tabular_count_wrong(&(wanted_column){k->t, c, WANTED_NUMBERS, NULL, NULL, NULL}, &found))
+        return fail_no_memory(err, k->i->spec);
+    if (found.wrong * 2 < found.cells)
+        init_warn(k->i, k->t->column[c].name, "mixed",
+                  "%lld of %lld cells are numbers, but '%s' in data row %lld is none, so that all "
+                  "count as texts: mica data clean --na-value, or --repair --unrepaired missing",
+                  (long long)(found.cells - found.wrong), (long long)found.cells, found.text,
+                  (long long)found.first + 1);
+    return MICA_OK;
+}
 
 /* True: it is left out. */
 static bool cannot_help(table_look *k, int c) {
@@ -104,7 +120,9 @@ static json_t *feature_of(const table_look *k, int c) {
 
 static mica_status add_column(table_look *k, int c, mica_error *err) {
     const table_column *column = &k->t->column[c];
-    if (c == k->target || ignored(k, column->name) || cannot_help(k, c)) return MICA_OK;
+    if (c == k->target || ignored(k, column->name)) return MICA_OK;
+    TRY(warn_of_mixed(k, c, err));
+    if (cannot_help(k, c)) return MICA_OK;
     TRY(warn_of_leak(k, c, err));
     k->missing |= k->s[c].missing > 0;
     if (json_object_size(k->features) == 64) {
@@ -158,6 +176,7 @@ static mica_status look_at_target(table_look *k, mica_error *err) {
     if (column->type == MICA_COLUMN_DATE)
         return fail(err, MICA_VALUE, "%s: target %s: dates, expected classes or numbers",
                     k->i->spec, column->name);
+    TRY(warn_of_mixed(k, k->target, err));
     if (s->missing)
         init_warn(k->i, column->name, "missing", "%lld rows lack the target and are left out",
                   (long long)s->missing);

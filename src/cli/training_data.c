@@ -36,21 +36,23 @@ static mica_status begin_pipeline(training *t, mica_error *err) {
 /* ---- options of the source ---- */
 
 /* {"inputs": "columns", "features": […]} where the model names the columns of a table; what a
- * string_… feature takes is text, whatever is in the column. */
+ * string_… feature takes is text, whatever is in the column, and the others take numbers. */
 static json_t *wishes_of_model(const recipe *r, const source *s) {
     const json_t *features = json_object_get(r->model, "features");
-    json_t *wishes = json_object(), *names = NULL, *texts = NULL;
+    json_t *wishes = json_object(), *names = NULL, *texts = NULL, *numbers = NULL;
     const char *name;
     json_t *kind;
     if (!s || !s->fits || !json_is_object(features)) return wishes;
     json_object_set_new(wishes, "inputs", json_string("columns"));
     json_object_set_new(wishes, "features", names = json_array());
     json_object_set_new(wishes, "categorical", texts = json_array());
+    json_object_set_new(wishes, "numeric", numbers = json_array());
     json_object_foreach((json_t *)features, name, kind) {
         const char *of = json_is_object(kind) ? json_object_iter_key(json_object_iter(kind))
                                               : json_string_value(kind);
         json_array_append_new(names, json_string(name));
-        if (of && !strncmp(of, "string_", 7)) json_array_append_new(texts, json_string(name));
+        json_array_append_new(of && !strncmp(of, "string_", 7) ? texts : numbers,
+                              json_string(name));
     }
     return wishes;
 }

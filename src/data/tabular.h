@@ -60,6 +60,25 @@ mica_status tabular_add_texts(mica_dataset *d, const mica_table *t, int column, 
                               const char *fill, const char *name, mica_error *err);
 mica_status tabular_missing(const char *name, const char *what, const char *column, int64_t row,
                             mica_error *err);
+/* ---- tabular_cells.c: a column that is not of the type that it should be ---- */
+
+typedef enum wanted_cells { WANTED_NUMBERS, WANTED_DATES } wanted_cells;
+typedef struct wanted_column {
+    const mica_table *table;
+    int column;
+    wanted_cells wanted;
+    const char *name, *what, *why; /* the table's; "column"; "as in the training part" */
+} wanted_column;
+typedef struct wrong_cells {
+    int64_t cells, wrong,
+        first;     /* that are there, of them no such ones; the first one's row or -1 */
+    char text[80]; /* of that one, cut where it is long */
+} wrong_cells;
+/* False: no memory. */
+bool tabular_count_wrong(const wanted_column *w, wrong_cells *out);
+/* The error, which names the first row whose cell is not such a one. */
+mica_status tabular_wrong_cell(const wanted_column *w, mica_error *err);
+
 /* What target_above calls its two classes. */
 void tabular_above_name(const mica_tabular_options *o, bool above, char out[64]);
 /* The class that the target's cell is of; free(). NULL: no memory. */

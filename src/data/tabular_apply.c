@@ -131,6 +131,11 @@ typedef struct numbers {
     double *reals;
 } numbers;
 
+static mica_status wrong_cell(const applying *a, int column, wanted_cells wanted, const char *what,
+                              const char *why, mica_error *err) {
+    return tabular_wrong_cell(&(wanted_column){a->t, column, wanted, a->name, what, why}, err);
+}
+
 static mica_status apply_number(const applying *a, const json_t *how, int column, numbers to,
                                 size_t step, mica_error *err) {
     const table_column *c = &a->t->column[column];
@@ -138,8 +143,8 @@ static mica_status apply_number(const applying *a, const json_t *how, int column
     bool date = !strcmp(text_in(how, "type"), "date");
     if (c->type != MICA_COLUMN_MISSING &&
         (is_text(c->type) || date != (c->type == MICA_COLUMN_DATE)))
-        return fail(err, MICA_TYPE, "%s: column %s is %s, the training part has %s there", a->name,
-                    c->name, mica_column_type_name(c->type), date ? "dates" : "numbers");
+        return wrong_cell(a, column, date ? WANTED_DATES : WANTED_NUMBERS, "column",
+                          "as in the training part", err);
     for (int64_t i = 0; i < a->rows.count; i++) {
         double v = tabular_number(a->t, column, a->rows.row[i]);
         if (v != v) {
@@ -272,8 +277,7 @@ static mica_status put_above(const applying *a, double limit, int column, int32_
                              mica_error *err) {
     const table_column *c = &a->t->column[column];
     if (is_text(c->type))
-        return fail(err, MICA_TYPE, "%s: target %s is %s, expected numbers", a->name, c->name,
-                    mica_column_type_name(c->type));
+        return wrong_cell(a, column, WANTED_NUMBERS, "target", "that target_above divides", err);
     for (int64_t i = 0; i < a->rows.count; i++) {
         double v = mica_table_number(a->t, column, a->rows.row[i]);
         if (v != v) return tabular_missing(a->name, "target", c->name, a->rows.row[i], err);
@@ -300,9 +304,7 @@ static mica_status put_classes(const applying *a, const json_t *target, int colu
 static mica_status put_reals(const applying *a, const char *what, int column, double least,
                              float *out, mica_error *err) {
     const table_column *c = &a->t->column[column];
-    if (is_text(c->type))
-        return fail(err, MICA_TYPE, "%s: %s %s is %s, expected numbers", a->name, what, c->name,
-                    mica_column_type_name(c->type));
+    if (is_text(c->type)) return wrong_cell(a, column, WANTED_NUMBERS, what, "there", err);
     for (int64_t i = 0; i < a->rows.count; i++) {
         double v = tabular_number(a->t, column, a->rows.row[i]);
         if (v != v) return tabular_missing(a->name, what, c->name, a->rows.row[i], err);

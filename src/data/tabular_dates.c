@@ -46,8 +46,8 @@ mica_status tabular_part(const mica_table *t, const json_t *how, row_list rows, 
         return MICA_OK;
     }
     if (c->type != MICA_COLUMN_DATE)
-        return fail(err, MICA_TYPE, "%s: column %s is %s, the training part has dates there", name,
-                    c->name, mica_column_type_name(c->type));
+        return tabular_wrong_cell(
+            &(wanted_column){t, at, WANTED_DATES, name, "column", "as in the training part"}, err);
     const int64_t *dates = c->cells;
     for (int64_t i = 0; i < rows.count; i++)
         date_parts((date_part)part, dates + rows.row[i], 1, 1, out + i, 1);

@@ -194,6 +194,20 @@ static mica_status fit_text(const fitting *f, int column, json_t *out, mica_erro
     return status;
 }
 
+/* Where most cells are numbers, the first one that is none is what is wrong. */
+static mica_status fail_text(const fitting *f, int column, mica_error *err) {
+    const table_column *c = &f->t->column[column];
+    const wanted_column w = {f->t,    column,   WANTED_NUMBERS,
+                             f->name, "column", "as most of its cells are"};
+    wrong_cells found;
+    if (!tabular_count_wrong(&w, &found)) return fail_no_memory(err, f->name);
+    if (found.wrong * 2 < found.cells) return tabular_wrong_cell(&w, err);
+    return fail(err, MICA_VALUE,
+                "%s: column %s is text (%lld different ones in %lld rows): put it under ignore, "
+                "or under categorical, or make columns inputs of their own by inputs \"columns\"",
+                f->name, c->name, (long long)c->texts.count, (long long)f->t->rows);
+}
+
 static mica_status fit_column(const fitting *f, int column, json_t *out, mica_error *err) {
     const table_column *c = &f->t->column[column];
     json_object_set_new(out, "name", json_string(c->name));
@@ -201,12 +215,7 @@ static mica_status fit_column(const fitting *f, int column, json_t *out, mica_er
         return fit_text(f, column, out, err);
     if (f->category[column] || c->type == MICA_COLUMN_CATEGORY)
         return fit_category(f, column, out, err);
-    if (c->type == MICA_COLUMN_TEXT)
-        return fail(
-            err, MICA_VALUE,
-            "%s: column %s is text (%lld different ones in %lld rows): put it under ignore, "
-            "or under categorical, or make columns inputs of their own by inputs \"columns\"",
-            f->name, c->name, (long long)c->texts.count, (long long)f->t->rows);
+    if (c->type == MICA_COLUMN_TEXT) return fail_text(f, column, err);
     return fit_number(f, column, out, err);
 }
 
@@ -274,6 +283,21 @@ static bool is_named(const mica_texts *names, const char *column) {
     return false;
 }
 
+/* One text makes a column one of texts. */
+static mica_status check_numeric(const fitting *f, mica_error *err) {
+    const mica_texts *names = &f->o->numeric;
+    for (int k = 0; k < names->count; k++) {
+        int at = mica_table_find(f->t, names->values[k]);
+        if (at < 0 && is_part(f, names->values[k])) continue;
+        if (at < 0) TRY(tabular_find(f->t, names->values[k], "numeric", f->name, &at, err));
+        if (!is_text(f->t->column[at].type)) continue;
+        return tabular_wrong_cell(&(wanted_column){f->t, at, WANTED_NUMBERS, f->name, "column",
+                                                   "as its feature or the option numeric says"},
+                                  err);
+    }
+    return MICA_OK;
+}
+
 static mica_status fit(fitting *f, json_t *table, mica_error *err) {
     const mica_tabular_options *o = f->o;
     int target = -1, weight = -1;
@@ -283,6 +307,7 @@ static mica_status fit(fitting *f, json_t *table, mica_error *err) {
     TRY(mark(f, &o->ignore, "ignore", f->taken, err));
     TRY(mark(f, &o->features, "features", f->chosen, err));
     TRY(mark(f, &o->categorical, "categorical", f->category, err));
+    TRY(check_numeric(f, err));
     if (target >= 0) f->taken[target] = !is_named(&o->features, o->target);
     if (weight >= 0) {
         f->taken[weight] = true;

@@ -61,4 +61,16 @@ run 0 train t.json --epochs 2 --output m.h5 --resume --set model.layers[0].Dense
 run 0 train --model m.h5 --data t.csv --output m.h5; grep -q 'not of this recipe' err && failed 'a model trained further is itself'
 echo notes >x.h5
 run 0 train t.json --epochs 1 --output x.h5; says err 'x.h5 is there already, and is not of this recipe (x.h5: not a model file'
+
+# ---- one cell that is no number: named where it is met ----
+awk 'BEGIN { print "age,city,left"; for (i = 0; i < 90; i++) print 20 + i * 7 % 60 "," (i % 3 ? "Oslo" : "Lima") "," i % 2 }' >good.csv
+sed '38s/^[0-9]*/n.a./' good.csv >bad.csv # line 38 is data row 37
+run 0 init good.csv --quiet --force; run 0 train recipe.json --epochs 1 --quiet
+for command in 'predict good.h5 bad.csv' 'evaluate good.h5 --data bad.csv' 'train recipe.json --data bad.csv --output b.h5'; do
+    run 1 $command; says err "bad.csv: column age: 'n.a.' in data row 37 is no number, expected numbers"
+done
+run 0 init bad.csv --quiet --force
+says err "column age: 89 of 90 cells are numbers, but 'n.a.' in data row 37 is none"
+run 0 data clean bad.csv --na-value n.a. --output mended.csv --quiet
+run 1 predict good.h5 mended.csv; says err 'column age: the cell in data row 37 is missing'
 finish

@@ -144,6 +144,39 @@ TEST(errors_name_the_column) {
             "sample_weight w: -1 in data row 1");
 }
 
+/* One text among numbers makes a column one of texts: which one it is is said. */
+TEST(the_cell_that_is_no_number_or_date_is_named) {
+    char long_cell[200] = "a,y\n1,0\n2,1\n3,1\n";
+    refuses("a,y\n1,0\nu,1\nNA,0\nv,1\n", "{\"target\": \"y\", \"numeric\": [\"a\"]}", MICA_TYPE,
+            "column a: 'u' in data row 2 is no number (2 of 3 cells are none), expected numbers");
+    refuses("a,y\n1,0\n2,1\n", "{\"target\": \"y\", \"numeric\": [\"b\"]}", MICA_NAME,
+            "unknown column 'b'");
+    refuses("a,y\n1,0\n2,1\nfoo,0\n4,1\n", "{\"target\": \"y\"}", MICA_TYPE,
+            "column a: 'foo' in data row 3 is no number, expected numbers as most of its cells");
+    strcat(long_cell, "\xe6\x9c\x88"); /* what is cut is cut between letters */
+    for (int i = 0; i < 40; i++) strcat(long_cell, "\xe6\x9c\x88");
+    strcat(long_cell, ",1\n");
+    refuses(long_cell, "{\"target\": \"y\"}", MICA_TYPE,
+            "\xe6\x9c\x88…' in data row 4 is no number");
+    refuses("a,y\n1,3\n2,x\n3,4\n", "{\"target\": \"y\", \"target_type\": \"number\"}", MICA_TYPE,
+            "target y: 'x' in data row 2 is no number");
+    static const struct {
+        const char *train, *other, *says;
+    } pairs[] = {
+        {"a,y\n1,0\n2,1\n", "a,y\n1,0\n2024-03-05,1\n", "a: '2024-03-05' in data row 2 is no "},
+        {"a,y\n1,0\n2,1\n", "a,y\n2024-03-05,1\n", "a: '2024-03-05' in data row 1 is no nu"},
+        {"a,y\n2024-03-05,0\n2024-03-06,1\n", "a,y\n,0\n3.2.24,1\n",
+         "a: '3.2.24' in data row 2 is no date, expected dates as in the training part"}};
+    for (size_t i = 0; i < LENGTH(pairs); i++) {
+        put_file(in_folder("a.csv"), pairs[i].train, strlen(pairs[i].train));
+        put_file(in_folder("b.csv"), pairs[i].other, strlen(pairs[i].other));
+        mica_dataset *a = load(in_folder("a.csv"), MICA_TRAIN, "{\"target\": \"y\"}");
+        mica_load_table(ctx, in_folder("b.csv"), MICA_TEST,
+                        MICA_OPTIONS(tabular, .fitted = mica_dataset_preparation(a)));
+        ASSERT_FAILS(mica_check(ctx, &err), MICA_TYPE, pairs[i].says);
+    }
+}
+
 TEST(what_the_training_part_lacks_is_an_error_or_minus_one) {
     float got[8];
     static const float want[] = {0, -1};
@@ -235,6 +268,7 @@ TEST(header_of_tabular_options_matches_its_fields) {
 RUN_TESTS(IN_CONTEXT(tables_are_prepared_as_scikit_learn_prepares_them),
           IN_CONTEXT(test_split_is_stratified_and_by_the_seed),
           IN_CONTEXT(columns_become_numbers_by_their_type), IN_CONTEXT(errors_name_the_column),
+          IN_CONTEXT(the_cell_that_is_no_number_or_date_is_named),
           IN_CONTEXT(what_the_training_part_lacks_is_an_error_or_minus_one),
           IN_CONTEXT(columns_are_inputs_of_their_own), IN_CONTEXT(parts_of_a_table_share_no_row),
           IN_CONTEXT(header_of_tabular_options_matches_its_fields))
