@@ -79,6 +79,12 @@ json_t *recipe_as_run(const training *t, const char *folder);
 /* A SPEC as seen from the folder; it keeps its kind: "idx:../data". NULL without memory. */
 json_t *spec_from(const char *folder, const char *spec);
 
+/* ---- training_classes.c: whether the classes of the data can be told apart ---- */
+
+mica_status check_classes(const training *t, mica_error *err);
+/* And whether the loss takes so many. */
+mica_status check_loss(const training *t, mica_error *err);
+
 /* ---- training_kept.c: the checkpoint of an earlier training ---- */
 
 /* Says what there is (and with --resume what there is not), and keeps it aside. */

@@ -2,7 +2,6 @@
 #include "cli/model_data.h"
 #include "cli/training.h"
 
-#include "data/class_folder.h"
 #include "train/split.h"
 
 #include <string.h>
@@ -122,18 +121,6 @@ static mica_status check_windows(const recipe *r, mica_error *err) {
                 "%s: validation_split of windows by chance: they would be in both parts; "
                 "expected \"shuffle\": false",
                 r->name);
-}
-
-/* Class folders are there to be told apart. */
-static mica_status check_classes(const training *t, mica_error *err) {
-    const mica_dataset *d = t->train;
-    int64_t fewest;
-    if (!d->files || dataset_column(d, COLUMN_TARGET, 0) < 0) return MICA_OK;
-    const int filled = class_filled(d->files, &fewest);
-    if (filled > 1) return MICA_OK;
-    return fail(err, MICA_VALUE,
-                "%s: the %s are of one class alone, expected files in the folders of two or more",
-                d->origin, d->files->kind->what);
 }
 
 /* A target among the inputs is as the recipe says, but seldom what is meant. */

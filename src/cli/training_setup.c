@@ -260,6 +260,7 @@ mica_status set_up(training *t, mica_error *err) {
     if (!t->recipe.batch_size) t->recipe.batch_size = batch_for(t->model, 0);
     TRY(compile_model(t, err));
     TRY(mica_check(t->ctx, err));
+    TRY(check_loss(t, err));
     if (t->test) TRY(check_test_data(t->model, "evaluate", t->test, err));
     return read_class_weights(t, err);
 }

@@ -141,8 +141,10 @@ bool tabular_by_columns(const mica_tabular_options *o) { return !strcmp(o->input
 
 mica_status tabular_missing(const char *name, const char *what, const char *column, int64_t row,
                             mica_error *err) {
-    return fail(err, MICA_VALUE, "%s: %s %s: the cell in data row %lld is missing", name, what,
-                column, (long long)row + 1);
+    return fail(
+        err, MICA_VALUE, "%s: %s %s: the cell in data row %lld is missing%s", name, what, column,
+        (long long)row + 1,
+        strcmp(what, "target") ? "" : "; the option missing_target \"drop\" leaves such rows out");
 }
 
 /* The subset by name; else a test part of its own goes before the validation's rows. */

@@ -151,6 +151,11 @@ static mica_status apply_number(const applying *a, const json_t *how, int column
             if (!fill) return tabular_missing(a->name, "column", c->name, a->rows.row[i], err);
             v = json_number_value(fill);
         }
+        if (!isfinite(to.reals ? v : (double)(float)v))
+            return fail(err, MICA_VALUE,
+                        "%s: column %s: %g in data row %lld, expected a number that is finite%s",
+                        a->name, c->name, v, (long long)a->rows.row[i] + 1,
+                        isfinite(v) ? " in float32" : "");
         if (to.reals) to.reals[(size_t)i * step] = v;
         else to.singles[(size_t)i * step] = (float)v;
     }

@@ -22,7 +22,12 @@ const callback_kind callback_terminate_on_nan = {
 const mica_callback *mica_terminate_on_nan(mica_context *ctx) { return &terminate_on_nan; }
 bool is_terminate_on_nan(const mica_callback *c) { return c == &terminate_on_nan; }
 
-/* One graph: inputs -> for every node whether its output is finite throughout. */
+/* Texts are no numbers that could be none. */
+static bool has_numbers(const mica_model *m, size_t node) {
+    return m->nodes[node].out_dtype[0] != MICA_STRING;
+}
+
+/* One graph: inputs -> for every node of numbers whether its output is finite throughout. */
 static mica_status trace_checks(mica_model *m, graph *g, mica_tensor **node_out, mica_error *err) {
     model_frame f = {.training = true, .counter = m->counter, .node_out = node_out};
     for (int i = 0; i < m->input_count; i++) {
@@ -31,6 +36,7 @@ static mica_status trace_checks(mica_model *m, graph *g, mica_tensor **node_out,
     }
     mica_status status = model_run(m, &f, err);
     for (size_t i = 0; i < m->node_count && status == MICA_OK; i++) {
+        if (!has_numbers(m, i)) continue;
         mica_tensor *finite = mica_all(mica_is_finite(node_out[i]), MICA_ALL_AXES, false);
         status = mica_check(m->ctx, err);
         if (status == MICA_OK) status = graph_output(g, graph_value_of(g, finite), err);
@@ -65,7 +71,11 @@ static mica_status first_bad_node(fitting *f, int64_t rows, int *bad, mica_error
         shapes[i] = f->program->shape[i];
         shapes[i].dims[0] = rows;
     }
-    for (size_t i = 0; i < m->node_count && status == MICA_OK; i++) out[i] = &finite[i];
+    size_t checked = 0;
+    for (size_t i = 0; i < m->node_count && status == MICA_OK; i++) {
+        finite[i] = true;
+        if (has_numbers(m, i)) out[checked++] = &finite[i];
+    }
     if (status == MICA_OK)
         status = function_run(checks, shapes, (const void *const *)f->batches.buffer, out, err);
     *bad = -1;

@@ -73,4 +73,50 @@ run 0 init bad.csv --quiet --force
 says err "column age: 89 of 90 cells are numbers, but 'n.a.' in data row 37 is none"
 run 0 data clean bad.csv --na-value n.a. --output mended.csv --quiet
 run 1 predict good.h5 mended.csv; says err 'column age: the cell in data row 37 is missing'
+
+# ---- tables that cannot teach: told before an epoch ----
+table() { # FILE TARGET-EXPRESSION
+    awk "BEGIN { split(\"x y z\", name, \" \"); print \"a,b,y\"; for (i = 0; i < 60; i++) print i % 13 \",\" i * 7 % 11 \",\" $2 }" >"$1"
+}
+dense() { # FILE UNITS LOSS
+    cat >dense.json <<RECIPE
+{"model": {"input": [2], "layers": [{"Dense": {"units": $2, "activation": "softmax"}}]}, "data": {"train": "$1", "preprocessing": {"target": "y"}},
+ "compile": {"optimizer": "adam", "loss": "$3"}, "output": "d.h5"}
+RECIPE
+}
+table three.csv 'name[i % 3 + 1]'; table one.csv '"k"'; table holes.csv '(i % 4 ? name[i % 2 + 1] : "")'
+dense three.csv 1 binary_crossentropy
+run 1 train dense.json; says err 'three.csv: 3 classes (x, y, z), binary_crossentropy takes two: an output of 3 numbers by softmax with sparse_categorical_crossentropy tells them apart'
+dense three.csv 1 mse
+run 0 train dense.json; says err 'warning: three.csv: 3 classes, whose numbers mean_squared_error takes for amounts'
+dense three.csv 3 sparse_categorical_crossentropy
+run 0 train dense.json; grep -q '3 classes' err && failed 'three outputs tell three classes apart'
+dense one.csv 3 sparse_categorical_crossentropy
+run 1 train dense.json; says err 'one.csv: all rows are of class k, expected two classes or more'
+run 1 init one.csv --output e.json; says err 'target y: all its cells are the same'
+dense holes.csv 3 sparse_categorical_crossentropy
+run 1 train dense.json; says err 'target y: the cell in data row 1 is missing; the option missing_target "drop" leaves such rows out'
+printf 'a,b,y\n1,2,x\n3,inf,y\n2,1e300,x\n' >inf.csv
+dense inf.csv 3 sparse_categorical_crossentropy
+run 1 train dense.json; says err 'inf.csv: column b: inf in data row 2, expected a number that is finite'
+sed -i 2,3d inf.csv; echo 1,2,y >>inf.csv
+run 1 train dense.json; says err 'column b: 1e+300 in data row 1, expected a number that is finite in float32'
+printf 'a,b,y\n' >header.csv; : >empty.csv
+dense header.csv 2 sparse_categorical_crossentropy; run 1 train dense.json; says err 'header.csv: the data has no rows'
+dense empty.csv 2 sparse_categorical_crossentropy; run 1 train dense.json; says err 'empty.csv: the file is empty, expected a row of column names'
+
+# ---- texts without a word ----
+mkdir -p texts/a texts/b
+for i in 1 2 3 4 5 6; do echo "some words $i" >texts/a/$i.txt; : >texts/b/$i.txt; done
+run 0 init texts --output texts.json --quiet
+run 0 train texts.json --epochs 2 --json; json out "it['epochs'][-1]['loss'] < 2 and it['epochs'][-1]['val_loss'] < 2"
+# A mask leaves nothing of them, in Keras too; the message is of that, not of what a text is.
+python3 - <<'PYTHON'
+import json
+r = json.load(open("texts.json"))
+r["model"]["layers"][1]["Embedding"]["mask_zero"] = True
+json.dump(r, open("masked.json", "w"))
+PYTHON
+run 1 train masked.json --epochs 2 --output masked.h5
+says err 'the first value that is not finite is in the output of layer global_average_pooling1d'
 finish
