@@ -39,9 +39,10 @@ typedef struct mica_clean_options {
     bool drop_duplicates; /* rows that equal an earlier one go (default false) */
     mica_texts subset;    /* the columns that must be equal for that (default all) */
     const char *keep;     /* which of equal rows stays: "first", "last", "none" (default "first") */
-    const char *missing;  /* * what missing cells become: "mean", "median", "most_frequent",
-                             "constant", "forward_fill"; "drop": their rows go; "none" (default
-                             "none") */
+    const char *missing;  /* * what missing cells become: "mean", "median" (texts and truth values
+                             have none: theirs stay, or are a TYPE error where a rule or `columns`
+                             names them), "most_frequent", "constant", "forward_fill"; "drop": their
+                             rows go; "none" (default "none") */
     double fill_value;    /* * of numbers and booleans by "constant" (default 0) */
     const char *fill_text; /* * of texts and dates by "constant" (default "missing") */
     mica_texts na_values;  /* * texts that are missing, beside those that reading knows (default

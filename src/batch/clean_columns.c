@@ -174,9 +174,25 @@ static bool may_miss(const cleaning *c, int i) {
            (d->limited && !strcmp(d->o.outlier_action, "missing"));
 }
 
+bool has_no_mean(const cleaned_column *d) {
+    const bool mean = !strcmp(d->o.missing, "mean") || !strcmp(d->o.missing, "median");
+    return mean && (is_text(d->type) || d->type == MICA_COLUMN_BOOLEAN);
+}
+
+/* As scikit-learn's SimpleImputer, where it is said of that column; among all columns those that
+ * have a mean are meant, as by pandas' numeric_only. */
+static mica_status check_mean(const cleaning *c, int i, mica_error *err) {
+    const cleaned_column *d = &c->column[i];
+    if (!d->fill_named || !has_no_mean(d)) return MICA_OK;
+    return fail(err, MICA_TYPE,
+                "clean: column %s: missing %s of a column of %s, expected numbers or dates "
+                "(most_frequent and constant fill others)",
+                c->head->column[i].name, d->o.missing, is_text(d->type) ? "texts" : "truth values");
+}
+
 static lesson lesson_of(const cleaning *c, int i) {
     const cleaned_column *d = &c->column[i];
-    if (is_carried(d) || !may_miss(c, i)) return LEARN_NOTHING;
+    if (is_carried(d) || !may_miss(c, i) || has_no_mean(d)) return LEARN_NOTHING;
     if (!strcmp(d->o.missing, "constant")) return LEARN_MISSING;
     if (is_text(d->type) || d->type == MICA_COLUMN_BOOLEAN) return LEARN_FREQUENT;
     if (!strcmp(d->o.missing, "mean")) return LEARN_MOMENTS;
@@ -186,6 +202,7 @@ static lesson lesson_of(const cleaning *c, int i) {
 static mica_status look_for_fills(cleaning *c, const mica_table *block, mica_error *err) {
     for (int i = 0; i < block->count; i++) {
         cleaned_column *d = &c->column[i];
+        if (is_filled(d)) TRY(check_mean(c, i, err));
         if (is_filled(d) && d->learner.what == LEARN_NOTHING) begin_learning(c, i, lesson_of(c, i));
     }
     return look_at_columns(c, block, err);

@@ -2,6 +2,8 @@
  * clean_repair.c, clean_rows.c and clean_columns.c. */
 #include "batch/clean_table.h"
 
+#include "base/context.h"
+#include "base/strbuf.h"
 #include "data/tabular.h"
 #include "transform/clean.h"
 #include "transform/describe.h"
@@ -72,16 +74,24 @@ mica_status each_named(const mica_table *t, const mica_texts *names, const char 
     return MICA_OK;
 }
 
+static bool is_named(const mica_texts *names, const char *column) {
+    for (int i = 0; i < names->count; i++)
+        if (!strcmp(names->values[i], column)) return true;
+    return false;
+}
+
 static mica_status choose_columns(cleaning *c, const mica_clean_options *o, mica_error *err) {
     bool *chosen = arena_take(&c->memory, (size_t)c->head->count + 1);
     if (!chosen) return fail_no_memory(err, "clean");
     TRY(each_named(c->head, &o->columns, "columns", chosen, err));
     for (int i = 0; i < c->head->count; i++)
-        c->column[i] = (cleaned_column){.o = *o,
-                                        .before = c->head->column[i].type,
-                                        .spelled_type = c->head->column[i].type,
-                                        .type = c->head->column[i].type,
-                                        .left_out = o->columns.count && !chosen[i]};
+        c->column[i] = (cleaned_column){
+            .o = *o,
+            .before = c->head->column[i].type,
+            .spelled_type = c->head->column[i].type,
+            .type = c->head->column[i].type,
+            .left_out = o->columns.count && !chosen[i],
+            .fill_named = is_named(&o->columns, c->head->column[i].name)};
     return MICA_OK;
 }
 
@@ -103,6 +113,7 @@ static mica_status read_rule(cleaning *c, const char *name, const json_t *rule, 
         status = fields_read(clean_fields, &column->o, all, &c->memory, NULL, what, err);
     json_decref(all);
     column->named = true;
+    column->fill_named |= json_object_get(rule, "missing") != NULL;
     column->left_out = false;
     return status;
 }
@@ -253,6 +264,28 @@ static mica_status report_of(const cleaning *c, json_t **out, mica_error *err) {
     return *out ? MICA_OK : fail_no_memory(err, "clean");
 }
 
+/* Once, of all columns: what a mean was asked for that has none keeps its missing cells. */
+static void warn_of_texts(mica_context *ctx, const cleaning *c) {
+    enum { SHOWN = 5 };
+    strbuf names = {0};
+    int64_t missing = 0;
+    int count = 0;
+    for (int i = 0; i < c->head->count; i++) {
+        const cleaned_column *d = &c->column[i];
+        if (d->left_out || !d->missing || !has_no_mean(d)) continue;
+        missing += d->missing;
+        if (count < SHOWN) strbuf_add(&names, "%s%s", count ? ", " : "", c->head->column[i].name);
+        if (count++ == SHOWN) strbuf_add(&names, ", …");
+    }
+    if (count)
+        context_log(ctx, MICA_LOG_WARNING,
+                    "clean: texts and truth values have no mean and no median: %lld missing "
+                    "cell%s in %s (most_frequent or constant fill them)",
+                    (long long)missing, missing == 1 ? " stays" : "s stay",
+                    names.data ? names.data : "");
+    strbuf_free(&names);
+}
+
 static void cleaning_free(cleaning *c) {
     for (int i = 0; c->column && i < c->head->count; i++) {
         learner_free(&c->column[i].learner);
@@ -267,7 +300,6 @@ static void cleaning_free(cleaning *c) {
 mica_status clean_blocks(mica_context *ctx, table_blocks *in, const mica_clean_options *options,
                          size_t most, table_sink *out, json_t **report, mica_error *err) {
     mica_clean_options o = mica_clean_defaults();
-    (void)ctx;
     TRY(options_take(&o, sizeof o, options, "clean", err));
     cleaning c = {.o = &o, .in = in, .head = in->head};
     c.most = in->whole ? SIZE_MAX : most ? most : described_values(in);
@@ -277,6 +309,7 @@ mica_status clean_blocks(mica_context *ctx, table_blocks *in, const mica_clean_o
     if (status == MICA_OK && !c.column) status = fail_no_memory(err, "clean");
     if (status == MICA_OK) status = clean(&c, out, err);
     if (status == MICA_OK) status = report_of(&c, report, err);
+    if (status == MICA_OK) warn_of_texts(ctx, &c);
     cleaning_free(&c);
     return status;
 }

@@ -37,9 +37,10 @@ typedef struct repaired {
 } repaired;
 
 typedef struct cleaned_column {
-    mica_clean_options o;                        /* the column's own */
-    bool named;                                  /* rules speak of it */
-    bool left_out;                               /* nothing is done with it */
+    mica_clean_options o; /* the column's own */
+    bool named;           /* rules speak of it */
+    bool left_out;        /* nothing is done with it */
+    bool fill_named;      /* `missing` was said of this very column, not of all or of a pattern */
     mica_column_type before, spelled_type, type; /* by now */
     int64_t texts, repaired, unrepaired, outliers, filled, missing;
     int64_t nearly; /* cells that kept a column from becoming one of numbers */
@@ -88,6 +89,8 @@ extern const clean_stage clean_texts, clean_repair, clean_duplicates, clean_outl
     clean_fill;
 
 bool is_number_type(mica_column_type type);
+/* A mean or median is asked for, and texts and truth values have none. */
+bool has_no_mean(const cleaned_column *d);
 /* Marks for the rows of a block, none of them set. */
 mica_status clean_marks(cleaning *c, const mica_table *block, mica_error *err);
 /* Leaves the marked rows out; *count grows by how many. */

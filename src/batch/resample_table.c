@@ -82,6 +82,21 @@ mica_table_resample_options mica_table_resample_defaults(void) {
 
 /* ---- the dataset ---- */
 
+/* Where most cells are numbers, the first one that is none is named. */
+static mica_status fail_feature(const mica_table *t, int i, mica_error *err) {
+    const table_column *c = &t->column[i];
+    const wanted_column w = {
+        t, i, WANTED_NUMBERS, "resample: smote", "column", "(over repeats rows of any columns)"};
+    wrong_cells found = {0};
+    if (is_text(c->type) && !tabular_count_wrong(&w, &found))
+        return fail_no_memory(err, "resample");
+    if (found.wrong * 2 < found.cells) return tabular_wrong_cell(&w, err);
+    return fail(err, MICA_TYPE,
+                "resample: smote: column %s is %s, expected numbers (over repeats rows of any "
+                "columns)",
+                c->name, mica_column_type_name(c->type));
+}
+
 /* All other columns, row-major; their number in *features. */
 static mica_status read_features(const mica_table *t, const target *y, double *x, int64_t features,
                                  mica_error *err) {
@@ -90,10 +105,7 @@ static mica_status read_features(const mica_table *t, const target *y, double *x
         const table_column *c = &t->column[i];
         if (i == y->column) continue;
         if (c->type != MICA_COLUMN_INTEGER && c->type != MICA_COLUMN_NUMBER)
-            return fail(err, MICA_TYPE,
-                        "resample: smote: column %s is %s, expected numbers (over repeats rows of "
-                        "any columns)",
-                        c->name, mica_column_type_name(c->type));
+            return fail_feature(t, i, err);
         for (int64_t row = 0; row < t->rows; row++) {
             if (cell_missing(c, row))
                 return fail(err, MICA_VALUE, "resample: smote: column %s: data row %lld is missing",

@@ -48,11 +48,20 @@ static int by_time(const void *a, const void *b) {
     return (x->row > y->row) - (x->row < y->row);
 }
 
-static mica_status check_time(const table_column *c, mica_error *err) {
-    if (is_text(c->type) || c->type == MICA_COLUMN_BOOLEAN)
-        return fail(err, MICA_TYPE, "split: time: column %s is %s, expected dates or numbers",
-                    c->name, mica_column_type_name(c->type));
-    return MICA_OK;
+/* One text makes a column one of texts: where most cells are dates or numbers, it is named. */
+static mica_status check_time(const mica_table *t, int i, mica_error *err) {
+    const table_column *c = &t->column[i];
+    wanted_column w = {t, i, WANTED_DATES, "split: time", "column", "to order the rows by"};
+    wrong_cells dates, numbers;
+    if (!is_text(c->type) && c->type != MICA_COLUMN_BOOLEAN) return MICA_OK;
+    if (!tabular_count_wrong(&w, &dates)) return fail_no_memory(err, "split");
+    w.wanted = WANTED_NUMBERS;
+    if (!tabular_count_wrong(&w, &numbers)) return fail_no_memory(err, "split");
+    if (dates.wrong < numbers.wrong) w.wanted = WANTED_DATES;
+    const wrong_cells *fewer = w.wanted == WANTED_DATES ? &dates : &numbers;
+    if (is_text(c->type) && fewer->wrong * 2 < fewer->cells) return tabular_wrong_cell(&w, err);
+    return fail(err, MICA_TYPE, "split: time: column %s is %s, expected dates or numbers", c->name,
+                mica_column_type_name(c->type));
 }
 
 static mica_status order_by_time(deciding *d, int i, mica_error *err) {
@@ -98,8 +107,8 @@ static mica_status decide(deciding *d, table_blocks *in, const char *stratify, c
     TRY(ask(in->head, stratify, "stratify", columns, &count, &place[STRATIFY], err));
     TRY(ask(in->head, groups, "groups", columns, &count, &place[GROUPS], err));
     TRY(ask(in->head, time, "time", columns, &count, &place[TIME], err));
-    if (time) TRY(check_time(&in->head->column[columns[place[TIME]]], err));
     if (count) TRY(blocks_gather(in, columns, count, &d->t, err));
+    if (time) TRY(check_time(d->t, place[TIME], err));
     TRY(keys_of(d, place[STRATIFY], &d->class_keys, err));
     TRY(keys_of(d, place[GROUPS], &d->group_keys, err));
     TRY(order_by_time(d, place[TIME], err));

@@ -127,7 +127,8 @@ static mica_status clean(const clean_options *o, mica_context *ctx, mica_error *
     if (status == MICA_OK) status = fill_options(o, rules, &how, err);
     if (status == MICA_OK) status = open_blocks(ctx, o->common.argument[0], &o->reading, &in, err);
     if (status == MICA_OK)
-        status = clean_blocks(ctx, &in, &how, 0, output_sink(&out), &report, err);
+        status = of_input(clean_blocks(ctx, &in, &how, 0, output_sink(&out), &report, err),
+                          o->common.argument[0], err);
     blocks_close(&in);
     free(rules);
     return end_made(&out, report, o->common.json, print_report, status, err);

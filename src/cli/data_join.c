@@ -64,7 +64,8 @@ static mica_status join_files(const join_options *o, mica_context *ctx, mica_err
     if (status == MICA_OK)
         status = read_table(ctx, o->common.argument[1], &o->reading, &right, err);
     if (status == MICA_OK)
-        status = join_blocks(&left, right, &how, output_sink(&out), &report, err);
+        status = of_input(join_blocks(&left, right, &how, output_sink(&out), &report, err),
+                          o->common.argument[0], err);
     status = end_made(&out, report, o->common.json, print_report, status, err);
     blocks_close(&left);
     mica_table_destroy(&right);

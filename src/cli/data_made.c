@@ -52,6 +52,11 @@ mica_status tell_made(json_t *report, const char *output, bool json, print_made 
     return MICA_OK;
 }
 
+mica_status of_input(mica_status status, const char *path, mica_error *err) {
+    if (status == MICA_OK || status == MICA_IO || status == MICA_MEMORY) return status;
+    return strstr(err->message, path) ? status : fail_within(err, status, "%s", path);
+}
+
 static mica_status add_text(mica_texts *out, const char *option, const char *text,
                             mica_error *err) {
     if (out->count == (int)LENGTH(out->values))

@@ -26,6 +26,9 @@ mica_status output_end(table_output *o, mica_status status, mica_error *err);
 mica_status end_made(table_output *o, json_t *report, bool json, print_made *print,
                      mica_status status, mica_error *err);
 
+/* What is wrong with a table names its file, where the error does not do so; IO names its own. */
+mica_status of_input(mica_status status, const char *path, mica_error *err);
+
 const char *json_text_of(const json_t *object, const char *key); /* "" where there is none */
 long long json_number_of(const json_t *object, const char *key);
 

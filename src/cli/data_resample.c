@@ -69,6 +69,7 @@ static mica_status resample(const resample_options *o, mica_context *ctx, mica_e
                                               .neighbors = given(o->neighbors) ? o->neighbors : 0,
                                               .replacement = o->replacement),
                                  output_sink(&out), &report, err);
+    status = of_input(status, o->common.argument[0], err);
     status = end_made(&out, report, o->common.json, print_report, status, err);
     blocks_close(&in);
     return status;

@@ -230,7 +230,7 @@ static mica_status split(const split_options *o, mica_context *ctx, json_t *part
         TRY(open_blocks(ctx, spec, &o->reading, &in, err));
         mica_status status = split_table(o, ctx, &in, parts, err);
         blocks_close(&in);
-        return status;
+        return of_input(status, spec, err);
     }
     mica_dataset *d = NULL;
     if (o->stratify || o->groups || o->time)

@@ -135,8 +135,9 @@ static bool read_cell(reading *r, int i) {
 
 /* ---- rows ---- */
 
-/* A column of another name is passed over, as in a CSV; beside one that is left out it may be that
- * one, misspelt, which must not become a missing cell. */
+/* A column that the model needs must be there, as in a CSV: a missing cell, which the imputer may
+ * fill, is null, so that nothing is filled in by a forgotten name. One of another name is passed
+ * over, as in a CSV; beside one that is left out it may be that one, misspelt. */
 typedef struct stranger {
     mica_string name;
     const char *at; /* NULL: there is none */
@@ -178,7 +179,9 @@ static bool read_row(reading *r) {
     for (int i = 0; i < p->columns && r->s.status == MICA_OK; i++) {
         if (r->seen[i] == r->row) continue;
         if (first.at) return fail_left_out(r, &first, i);
-        keep(r, builder_missing(&r->b, i, r->s.err));
+        return scan_fail(&r->s, MICA_NAME,
+                         "row %lld: column \"%.100s\" is left out; null is what a missing cell is",
+                         (long long)r->row, p->names[i]);
     }
     return r->s.status == MICA_OK;
 }

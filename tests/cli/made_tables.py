@@ -13,10 +13,10 @@ import tempfile
 MICA = os.environ["MICA"]
 
 
-def mica(*arguments, status=0):
+def mica(*arguments, status=0, stderr=False):
     done = subprocess.run([MICA, "data", *arguments], capture_output=True, text=True, check=False)
     assert done.returncode == status, (arguments, done.returncode, done.stdout, done.stderr)
-    return done.stderr if status else done.stdout
+    return done.stderr if status or stderr else done.stdout
 
 
 def write(name, text):
@@ -91,10 +91,16 @@ def check_missing():
     def last(*options):
         made, said = clean(table, *options)
         return made.splitlines()[2], said
-    assert last("--missing", "mean")[0] == "3.6666666666666665,1,b,True,2024-01-02"
+    # Texts and truth values have no mean: among all columns they stay, as by pandas' numeric_only.
+    assert last("--missing", "mean")[0] == "3.6666666666666665,1,,,2024-01-02"
+    notes = mica("clean", "t.csv", "--output", "c.csv", "--missing", "mean", stderr=True)
+    assert "warning: clean: texts and truth values have no mean and no median: 2 missing cells stay in t, b (most_frequent or constant fill them)" in notes, notes
+    assert "have no mean" not in mica("clean", "t.csv", "--output", "c.csv", "--missing", "most_frequent", stderr=True)
+    assert "have no mean" not in mica("clean", "t.csv", "--output", "c.csv", "--missing", "mean", "--column", "[ixd]", stderr=True)
     line, said = last("--missing", "median")
-    assert line == "4,1,b,True,2024-01-02" and [c["fill"] for c in said["columns"]] == ["4", "1", "b", "True", "2024-01-02"], (line, said)
-    assert [c["filled"] for c in said["columns"]] == [1, 2, 1, 1, 2] and said["columns"][0]["type"] == "integer"
+    assert line == "4,1,,,2024-01-02" and [c["fill"] for c in said["columns"]] == ["4", "1", None, None, "2024-01-02"], (line, said)
+    assert [c["missing"] for c in said["columns"]] == [0, 0, 1, 1, 0]
+    assert [c["filled"] for c in said["columns"]] == [1, 2, 0, 0, 2] and said["columns"][0]["type"] == "integer"
     assert last("--missing", "most_frequent")[0] == "1,0.5,b,True,2024-01-01"
     assert last("--missing", "forward_fill")[0] == "1,0.5,b,True,2024-01-01"
     made, said = clean(table, "--missing", "drop")
@@ -123,7 +129,7 @@ def check_duplicates_and_outliers():
 def check_rules():
     write("r.json", json.dumps({"a": {"missing": "constant", "fill_value": -1}, "t": {"letters": "upper"}}))
     made, said = clean("a,b,t\n1,1,x\n,,y\n3,3,\n", "--rules", "r.json", "--missing", "mean")
-    assert made == "a,b,t\n1,1,X\n-1,2,Y\n3,3,X\n", made
+    assert made == "a,b,t\n1,1,X\n-1,2,Y\n3,3,\n", made
     made, _ = clean("a,b,t\n1,1,x\n,,y\n3,3,\n", "--rules", "r.json", "--column", "b", "--missing", "mean")
     assert made == "a,b,t\n1,1,X\n-1,2,Y\n3,3,\n", made
     text = mica("clean", "t.csv", "--output", "c.csv", "--missing", "mean")
@@ -139,6 +145,14 @@ def check_clean_errors():
                            ({"age": 3}, "column age: an integer, expected an object"), ([], "expected an object of columns")]:
         write("r.json", json.dumps(rules))
         assert message in clean(table, "--rules", "r.json", status=1), rules
+    # A mean of texts that is asked for by name is refused, as by scikit-learn's SimpleImputer.
+    texts = "age,city,ok\n1,Oslo,True\n,,\n"
+    for options, message in [(("--column", "city", "--missing", "median"), "t.csv: clean: column city: missing median of a column of texts, expected numbers or dates"),
+                             (("--column", "ok", "--missing", "mean"), "column ok: missing mean of a column of truth values")]:
+        assert message in clean(texts, *options, status=1), options
+    write("r.json", '{"city": {"missing": "mean"}}')
+    assert "column city: missing mean of a column of texts" in clean(texts, "--rules", "r.json", status=1)
+    assert clean(texts, "--column", "c*", "--missing", "mean")[0] == texts
     write("r.json", '{"e": {"missing": "mean"}}')
     assert "mean of a column without a cell" in clean("a,e\n1,\n", "--rules", "r.json", status=1)
     assert "expected --output OUT.csv" in mica("clean", "t.csv", status=2)

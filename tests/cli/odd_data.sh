@@ -74,6 +74,16 @@ says err "column age: 89 of 90 cells are numbers, but 'n.a.' in data row 37 is n
 run 0 data clean bad.csv --na-value n.a. --output mended.csv --quiet
 run 1 predict good.h5 mended.csv; says err 'column age: the cell in data row 37 is missing'
 
+# ---- errors of tables that are made name file, row, cell ----
+printf 'd,v,y\n2024-01-02,1,a\n2024-01-03,2,b\nsoon,x,a\n2024-01-05,5,b\n2024-01-06,5,b\n2024-01-07,5,b\n' >time.csv
+cut -d, -f2- time.csv >values.csv
+run 1 data split time.csv --output s --time d; says err "time.csv: split: time: column d: 'soon' in data row 3 is no date, expected dates to order the rows by"
+run 1 data split time.csv --output s --time v; says err "column v: 'x' in data row 3 is no number"
+run 1 data split time.csv --output s --time y; says err 'time.csv: split: time: column y is category, expected dates or numbers'
+run 1 data split time.csv --output s --stratify z; says err "time.csv: split: stratify: unknown column 'z'"
+run 1 data resample values.csv --target y --method smote --output s.csv; says err "values.csv: resample: smote: column v: 'x' in data row 3 is no number"
+run 1 data clean time.csv --column q --missing mean --output s.csv; says err "time.csv: clean: columns: unknown column 'q'"
+
 # ---- tables that cannot teach: told before an epoch ----
 table() { # FILE TARGET-EXPRESSION
     awk "BEGIN { split(\"x y z\", name, \" \"); print \"a,b,y\"; for (i = 0; i < 60; i++) print i % 13 \",\" i * 7 % 11 \",\" $2 }" >"$1"

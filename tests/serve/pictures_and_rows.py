@@ -90,10 +90,9 @@ def check_vector(server, name):
             assert got["class"] == line["class"] and [t["index"] for t in got["top"]] == [t["index"] for t in line["top"]]
     some = rows_of("t.csv", KINDS)[:40]
     whole = server.post(path + "?outputs=1", some)
-    # What is missing may be left out; texts may be escaped; the order of columns is free.
+    # The label may be left out; texts may be escaped; the order of columns is free.
     for row in some:
-        for key in [k for k, v in row.items() if v is None or k == "label"]:
-            del row[key]
+        row.pop("label", None)
     assert server.post(path + "?outputs=1", [dict(reversed(list(r.items()))) for r in some]) == whole
 
 
@@ -108,6 +107,15 @@ def check_errors(server, name):
     misspelt = {("colour" if k == "color" else k): v for k, v in good.items()}
     says([good, misspelt], 'row 2: column "colour" is not one of the model\'s; did you mean "color"?')
     says([{"ticket": 7, "size": 2}], 'row 1: column "ticket" is not one of the model\'s, and "when" is left out')
+    # A column must be there, as in a CSV; a missing cell is null.
+    for left in ("color", "size", "when"):
+        say = {k: v for k, v in good.items() if k not in (left, "label")}
+        says([good, say], f'row 2: column "{left}" is left out; null is what a missing cell is')
+    write = "".join(f"{k}," for k in good if k != "color")[:-1]
+    with open("lacks.csv", "w") as f:
+        f.write(write + "\n" + ",".join("" if good[k] is None else str(good[k]) for k in good if k != "color") + "\n")
+    failed = subprocess.run([MICA, "predict", name + ".h5", "lacks.csv"], capture_output=True, text=True)
+    assert failed.returncode == 1 and "column 'color', which the training part had, is not there" in failed.stderr, failed
     # What a table has beside the model's columns is passed over, as in a CSV.
     assert server.post(path, [{"ticket": {"n": [7]}, **good, "colour": None}]) == server.post(path, [good])
     says([{**good, "size": "3"}], 'expected a number, true, false or null (row 1, column "size"), found a text')
@@ -156,7 +164,8 @@ def check_inputs(server, two):
     """No table: the model's own inputs, by their names, where each is one number."""
     reply = server.post("/v2/models/scalars/rows", [{"a": 2, "b": 0.5}, {"a": 0, "b": 1}])
     assert len(reply["predictions"]) == 2 and isinstance(reply["predictions"][0], list), reply
-    assert "missing" in server.post("/v2/models/scalars/rows", [{"a": 2}], code=400)["error"]
+    assert 'column "b" is left out' in server.post("/v2/models/scalars/rows", [{"a": 2}], code=400)["error"]
+    assert "missing" in server.post("/v2/models/scalars/rows", [{"a": 2, "b": None}], code=400)["error"]
     assert "takes no rows" in server.post(f"/v2/models/{two}/rows", [{"a": 2}], code=400)["error"]
     server.post("/v2/models/absent/rows", [{"a": 2}], code=404)
 

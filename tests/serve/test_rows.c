@@ -25,7 +25,8 @@ TEST(cells_of_every_form) {
         read(&r, &x,
              "[{\"size\": 0.1, \"when\": \"2024-03-05 14:30:00\", \"color\": \"bl\\u00fce\", "
              "\"n\": 4},"
-             " {\"n\": true, \"color\": 3, \"when\": \"1970-01-02\", \"label\": {\"any\": []}},"
+             " {\"n\": true, \"color\": 3, \"size\": null, \"when\": \"1970-01-02\", \"label\": "
+             "{\"any\": []}},"
              " {\"size\": null, \"when\": \"1970-01-01\", \"color\": \"NA\", \"n\": -2e-1},"
              " {\"size\": 3, \"when\": \"1970-01-01\", \"color\": true, \"n\": 3.0},"
              " {\"size\": 3, \"when\": \"1970-01-01\", \"color\": 3.0, \"n\": 3}]",
@@ -53,17 +54,19 @@ TEST(cells_of_every_form) {
 TEST(what_is_wrong_is_named) {
     row_model r;
     row_model_open(&r, ROW_MODEL_VECTOR, ROW_MODEL_TABLE);
-    refused(&r, "[{\"n\": 1, \"when\": \"NA\"}]", MICA_VALUE,
+    refused(&r, "[{\"n\": 1, \"size\": null, \"color\": null, \"when\": \"NA\"}]", MICA_VALUE,
             "column when: the cell in data row 1 is missing");
-    refused(&r, "[{\"n\": 1, \"when\": \"2024-01-01\"}, {\"n\": \"1\"}]", MICA_FORMAT,
-            "expected a number, true, false or null (row 2, column \"n\"), found a text");
+    refused(
+        &r,
+        "[{\"n\": 1, \"size\": null, \"color\": null, \"when\": \"2024-01-01\"}, {\"n\": \"1\"}]",
+        MICA_FORMAT, "expected a number, true, false or null (row 2, column \"n\"), found a text");
     refused(&r, "[{\"when\": 5}]", MICA_FORMAT, "(row 1, column \"when\"), found 5");
     refused(&r, "[{\"siz\": 5}]", MICA_NAME, "did you mean \"size\"?");
     refused(&r, "[{\"when.hour\": 5}]", MICA_NAME, "\"when.hour\" is not one of the model's");
     refused(&r, "[]", MICA_VALUE, "there are no rows");
-    refused(&r, "[{\"n\": 1, \"when\": \"2024-01-01\", \"color\": \"x\"}]", MICA_VALUE,
+    refused(&r, "[{\"n\": 1, \"when\": \"2024-01-01\", \"size\": 2, \"color\": \"x\"}]", MICA_VALUE,
             "'x' in data row 1");
-    refused(&r, "[{}", MICA_FORMAT, "");
+    refused(&r, "[{\"n\": 1", MICA_FORMAT, "");
     row_model_close(&r);
 }
 
@@ -86,7 +89,10 @@ TEST(inputs_are_columns_where_there_is_no_table) {
     assert_memory_equal(x.in[0], ((float[]){1.5F, 0}), 8);
     assert_memory_equal(x.in[1], ((float[]){2, -1}), 8);
     inference_free(&x);
-    refused(&r, "[{\"a\": 1}]", MICA_VALUE, "column b: the cell in data row 1 is missing");
+    refused(&r, "[{\"a\": 1}]", MICA_NAME,
+            "row 1: column \"b\" is left out; null is what a missing cell is");
+    refused(&r, "[{\"a\": 1, \"b\": null}]", MICA_VALUE,
+            "column b: the cell in data row 1 is missing");
     row_model_close(&r);
     row_model_open(&r, ROW_MODEL_VECTOR, NULL);
     assert_null(r.preparation);
