@@ -48,11 +48,11 @@ static mica_status check(const generalise_options *o, const table_column *c, con
     return MICA_OK;
 }
 
-static void range_of_number(const generalise_options *o, double x, char out[64]) {
+static void range_of_number(const generalise_options *o, double x, bool whole, char out[64]) {
     char limit[32];
     if (x < o->low) format_real(limit, o->low), snprintf(out, 64, "<%s", limit);
     else if (x >= o->high) format_real(limit, o->high), snprintf(out, 64, ">=%s", limit);
-    else range_text(x, o->width, o->origin, out);
+    else range_text(x, o->width, o->origin, whole, out);
 }
 
 static date_unit unit_of(const char *name) {
@@ -68,12 +68,12 @@ static mica_status apply_cells(mica_table *t, int i, const generalise_options *o
     text_maker texts = {0};
     int32_t *codes = column_room(MICA_COLUMN_TEXT, t->rows);
     char text[64];
-    bool done = codes != NULL;
+    bool done = codes != NULL, whole = c->type == MICA_COLUMN_INTEGER; /* in every block */
     for (int64_t row = 0; row < t->rows && done; row++) {
         codes[row] = -1;
         if (cell_missing(c, row)) continue;
         if (o->unit) coarse_date(((int64_t *)c->cells)[row], unit_of(o->unit), text);
-        else range_of_number(o, mica_table_number(t, i, row), text);
+        else range_of_number(o, mica_table_number(t, i, row), whole, text);
         done = (codes[row] = text_maker_add(&texts, text, strlen(text))) >= 0;
         ++*changed;
     }
@@ -89,10 +89,18 @@ static bool all_digits(const char *text, size_t length) {
     return true;
 }
 
+static bool is_blank(char c) { return c == ' ' || c == '\t'; }
+
 static mica_status prefix_of(void *arg, const char *text, size_t length, strbuf *out,
                              mica_error *err) {
     const generalise_options *o = arg;
     char padded[64];
+    if (o->digits) { /* 1067.0 among texts, " 1067": one postcode has one name */
+        while (length && is_blank(text[0])) text++, length--;
+        while (length && is_blank(text[length - 1])) length--;
+        if (length > 2 && !memcmp(text + length - 2, ".0", 2) && all_digits(text, length - 2))
+            length -= 2;
+    }
     if ((int64_t)length < o->digits && all_digits(text, length)) {
         snprintf(padded, sizeof padded, "%0*d%.*s", (int)(o->digits - (int64_t)length), 0,
                  (int)length, text);

@@ -185,7 +185,8 @@ static mica_status put_cell(table_builder *b, int column, mica_dtype dtype, cons
     }
     const double value = dtype_load(dtype, at);
     if (dtype == MICA_BOOL) return builder_boolean(b, column, value != 0, err);
-    const bool whole = value > -9e15 && value < 9e15 && value == (double)(int64_t)value;
+    /* by the input's type, not by what this request holds: a range has one name */
+    const bool whole = !dtype_is_float(dtype) && value > -9e15 && value < 9e15;
     return whole ? builder_integer(b, column, (int64_t)value, err)
                  : builder_number(b, column, value, err);
 }

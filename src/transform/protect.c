@@ -5,6 +5,7 @@
 #include "base/sha256.h"
 #include "transform/encode.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -75,16 +76,19 @@ char *keep_prefix(const char *text, size_t size, int kept) {
 /* ---- coarser values ---- */
 
 double range_low(double x, double width, double origin) {
-    return origin + floor((x - origin) / width) * width;
+    double number = (x - origin) / width, whole = nearbyint(number);
+    /* 0.3 is three widths of 0.1, though its quotient is 2.9999999999999996 */
+    bool at_bound = fabs(number - whole) <= 4 * DBL_EPSILON * fabs(whole);
+    return origin + (at_bound ? whole : floor(number)) * width;
 }
 
-void range_text(double x, double width, double origin, char out[64]) {
+void range_text(double x, double width, double origin, bool whole, char out[64]) {
     double low = range_low(x, width, origin);
-    bool whole = x == floor(x) && width == floor(width) && origin == floor(origin) &&
-                 fabs(low) < 1e15 && width < 1e15;
+    whole = whole && width == floor(width) && width < 1e15 && origin == floor(origin) &&
+            fabs(origin) < 1e15;
     if (isnan(x) || !(width > 0)) out[0] = 0;
     else if (whole) snprintf(out, 64, "%.0f-%.0f", low, low + width - 1);
-    else snprintf(out, 64, "[%.6g, %.6g)", low, low + width);
+    else snprintf(out, 64, "[%.15g, %.15g)", low, low + width);
 }
 
 void coarse_date(int64_t microseconds, date_unit unit, char out[32]) {

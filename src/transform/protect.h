@@ -20,8 +20,9 @@ char *mask_text(const char *text, size_t size, int first, int last, bool shape);
 char *keep_prefix(const char *text, size_t size, int kept);
 /* The range of width `width` that x lies in, from `origin` on: low <= x < low + width. */
 double range_low(double x, double width, double origin);
-/* "20-29" for whole numbers and widths, "[1.5, 2)" for others; "" for NaN. */
-void range_text(double x, double width, double origin, char out[64]);
+/* Its name: "20-29" where all numbers of x's column are whole (`whole`), and width and origin too,
+ * "[1.5, 2)" else; "" for NaN. It is told by the column, not by x: a range has one name. */
+void range_text(double x, double width, double origin, bool whole, char out[64]);
 
 typedef enum date_unit { UNIT_YEAR, UNIT_QUARTER, UNIT_MONTH } date_unit;
 #define DATE_UNITS                                                                                 \

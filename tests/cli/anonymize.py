@@ -80,6 +80,7 @@ def check():
     os.chmod("key", 0o600)
     check_protections(rows)
     check_anonymity(rows)
+    check_names_of_groups()
     check_key()
     check_find()
     check_refused()
@@ -145,6 +146,27 @@ def check_anonymity(rows):
     assert "k and l need quasi_identifiers" in apply(columns={}, k=2, status=1)
     assert "no column is sensitive" in apply(columns={}, l=2, quasi_identifiers=["age"], status=1)
     assert "expected one of them" in apply(columns={}, quasi_identifiers=["age"], sensitive=["age"], status=1)
+
+
+def check_names_of_groups():
+    """One group has one name, whatever its cells look like: k is counted by names."""
+    def made(column, cells, rule, **more):
+        write("g.csv", [{"p": c, "q": i} for i, c in enumerate(cells)])
+        said, out = apply("g.csv", columns={"p": {"generalise": rule}}, quasi_identifiers=["p"], **more)
+        assert said["after"]["k"] == len(cells), (said, out)
+        assert {r["p"] for r in out} == {column}, (column, out)
+    made("[5, 10)", ["7", "7.5", "8"], {"width": 5})
+    made("5-9", ["7", "8", "5"], {"width": 5})
+    made("[5, 10)", ["7", "8", "5.0"], {"width": 5})  # the column is one of numbers, as in pandas
+    made("2024-03", ["2024-03-05", "2024-03-05 10:00", "2024-03-31 23:59:59.5"], {"unit": "month"})
+    made("01***", ["1067", "01067", " 1067", "1067.0"], {"prefix": 2, "digits": 5})
+    write("g.csv", [{"p": c} for c in ["1067", "01069", "n. a.", "1067.0", "10115 "]])
+    assert [r["p"] for r in apply("g.csv", columns={"p": {"generalise": {"prefix": 2, "digits": 5}}})[1]] == ["01***", "01***", "n.***", "01***", "10***"]
+    # types are those of the whole table: the first block of 16 MiB has whole numbers alone
+    with open("big.csv", "w", encoding="utf-8") as f:
+        f.write("p,q\n" + "7,aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\n" * 320000 + "7.5,b\n")
+    said, out = apply("big.csv", columns={"p": {"generalise": {"width": 5}}}, quasi_identifiers=["p"])
+    assert said["after"] == {"k": 320001, "groups": 1, "exposed_rows": 0, "l": None} and {r["p"] for r in out} == {"[5, 10)"}, said
 
 
 def check_key():

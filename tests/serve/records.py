@@ -157,7 +157,7 @@ def personal_values():
     assert row["row_count"] == 2
     inputs = json.loads(row["inputs"])
     assert set(inputs) == {"mail", "age", "city"} and inputs["city"] == ["London", "Paris"], inputs
-    assert inputs["age"] == ["30-39", "50-59"] and set(inputs["mail"][0]) <= set("*@."), inputs
+    assert inputs["age"] == ["[30, 40)", "[50, 60)"] and set(inputs["mail"][0]) <= set("*@."), inputs
     audited = [json.loads(line) for path in glob.glob("log-audit/audit-*") for line in open(path, encoding="utf-8")]
     assert [r["detail"]["inputs"] for r in audited if r["action"] == "predict" and r["outcome"] == "ok"] == [inputs], audited
     run("audit", "verify", "log-audit")

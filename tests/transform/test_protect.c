@@ -64,16 +64,29 @@ TEST(masks_keep_what_they_are_told_to) {
 
 TEST(values_become_ranges_and_months) {
     char out[64];
-    range_text(27, 10, 0, out), assert_string_equal(out, "20-29");
-    range_text(-3, 10, 0, out), assert_string_equal(out, "-10--1");
-    range_text(30, 10, 5, out), assert_string_equal(out, "25-34");
-    range_text(1.7, 0.5, 0, out), assert_string_equal(out, "[1.5, 2)");
-    range_text(NAN, 10, 0, out), assert_string_equal(out, "");
-    range_text(3, 0, 0, out), assert_string_equal(out, "");
+    range_text(27, 10, 0, true, out), assert_string_equal(out, "20-29");
+    range_text(-3, 10, 0, true, out), assert_string_equal(out, "-10--1");
+    range_text(30, 10, 5, true, out), assert_string_equal(out, "25-34");
+    range_text(1.7, 0.5, 0, false, out), assert_string_equal(out, "[1.5, 2)");
+    range_text(NAN, 10, 0, false, out), assert_string_equal(out, "");
+    range_text(3, 0, 0, true, out), assert_string_equal(out, "");
+    range_text(1234567.5, 5, 0, false, out), assert_string_equal(out, "[1234565, 1234570)");
     coarse_date(1709164800000000, UNIT_MONTH, out), assert_string_equal(out, "2024-02");
     coarse_date(1709164800000000, UNIT_QUARTER, out), assert_string_equal(out, "2024-Q1");
     coarse_date(-1, UNIT_YEAR, out), assert_string_equal(out, "1969");
     coarse_date(INT64_MIN, UNIT_YEAR, out), assert_string_equal(out, "");
+}
+
+TEST(a_range_has_one_name_and_holds_its_numbers) {
+    char out[64], next[64];
+    range_text(7, 5, 0, false, out), range_text(7.5, 5, 0, false, next);
+    assert_string_equal(out, "[5, 10)"); /* 7 among numbers with a fraction */
+    assert_string_equal(next, out);
+    range_text(0.3, 0.1, 0, false, out), assert_string_equal(out, "[0.3, 0.4)");
+    range_text(0.7, 0.1, 0, false, out), assert_string_equal(out, "[0.7, 0.8)");
+    range_text(0.299, 0.1, 0, false, out), assert_string_equal(out, "[0.2, 0.3)");
+    range_text(9e15, 10, 0, true, out);
+    assert_string_equal(out, "9000000000000000-9000000000000009");
 }
 
 TEST(k_and_l_are_those_of_the_smallest_groups) {
@@ -115,4 +128,5 @@ TEST(k_and_l_are_those_of_the_smallest_groups) {
 RUN_TESTS(IN_CONTEXT(hmac_is_that_of_rfc_4231),
           IN_CONTEXT(pseudonyms_depend_on_key_domain_and_value_alone),
           IN_CONTEXT(masks_keep_what_they_are_told_to), IN_CONTEXT(values_become_ranges_and_months),
+          IN_CONTEXT(a_range_has_one_name_and_holds_its_numbers),
           IN_CONTEXT(k_and_l_are_those_of_the_smallest_groups))
