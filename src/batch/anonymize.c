@@ -20,6 +20,7 @@ typedef struct work {
     protecting shared;
     secret key;
     int64_t *changed;      /* cells of each column */
+    int64_t *of_row;       /* cells of each in which a name of their row was found */
     personal_count *found; /* in each column that nobody named, in the rows that are written */
     alike *raw, *made;     /* NULL: nobody asked for k */
     anonymity before, after;
@@ -40,6 +41,7 @@ static mica_status take_secrets(work *w, const mica_anonymize_options *o, const 
     if (key) TRY(secret_read(key, &w->key, err));
     else if (policy_wants_key(&w->policy, t)) return fail_without_key(w->policy.name, err);
     w->shared = (protecting){w->policy.name, w->key.bytes, w->key.size, (uint64_t)w->policy.o.seed};
+    w->shared.names = w->policy.name_column, w->shared.name_count = w->policy.name_count;
     return w->policy.o.seed == NO_INTEGER ? secret_seed(&w->shared.seed, err) : MICA_OK;
 }
 
@@ -51,19 +53,35 @@ static bool is_measured(const policy *p, int column) {
     return false;
 }
 
+/* What looks at other columns comes before these change; names change last of it. */
+enum { OTHERS_ARE_READ, NAMES_ARE_READ, READS_ITSELF, TURNS };
+
+static int turn_of(const policy *p, int column) {
+    if (!p->rule[column].kind->of_row) return READS_ITSELF;
+    for (int i = 0; i < p->name_count; i++)
+        if (p->name_column[i] == column) return NAMES_ARE_READ;
+    return OTHERS_ARE_READ;
+}
+
+static mica_status protect_column(work *w, mica_table *t, int i, mica_error *err) {
+    const column_rule *rule = &w->policy.rule[i];
+    char what[512];
+    snprintf(what, sizeof what, "%s: column %s", w->policy.name, t->column[i].name);
+    if (rule->kind->drops) w->changed[i] += t->rows - t->column[i].missing;
+    w->shared.of_row = &w->of_row[i];
+    return rule->kind->apply
+               ? rule->kind->apply(&w->shared, t, i, rule->options, what, &w->changed[i], err)
+               : MICA_OK;
+}
+
 /* The rows of a block, of which `first` come before; all columns, or those that k and l ask for. */
 static mica_status protect_columns(work *w, mica_table *t, int64_t first, bool all,
                                    mica_error *err) {
     w->shared.first = first;
-    for (int i = 0; i < t->count; i++) {
-        const column_rule *rule = &w->policy.rule[i];
-        char what[512];
-        if (!all && !is_measured(&w->policy, i)) continue;
-        snprintf(what, sizeof what, "%s: column %s", w->policy.name, t->column[i].name);
-        if (rule->kind->drops) w->changed[i] += t->rows - t->column[i].missing;
-        else if (rule->kind->apply)
-            TRY(rule->kind->apply(&w->shared, t, i, rule->options, what, &w->changed[i], err));
-    }
+    for (int turn = 0; turn < TURNS; turn++)
+        for (int i = 0; i < t->count; i++)
+            if (turn_of(&w->policy, i) == turn && (all || is_measured(&w->policy, i)))
+                TRY(protect_column(w, t, i, err));
     return MICA_OK;
 }
 
@@ -76,7 +94,7 @@ static mica_status each_block(work *w, bool last, block_step *step, mica_error *
     mica_table *block;
     int64_t first = 0;
     mica_status status;
-    for (int i = 0; i < w->in->head->count; i++) w->changed[i] = 0;
+    for (int i = 0; i < w->in->head->count; i++) w->changed[i] = w->of_row[i] = 0;
     TRY(w->in->begin(w->in, last, err));
     while ((status = w->in->next(w->in, &block, err)) == MICA_OK && block) {
         int64_t rows = block->rows;
@@ -169,11 +187,13 @@ static json_t *unprotected_json(const work *w) {
 
 static json_t *columns_json(const work *w) {
     json_t *columns = json_array();
-    for (int i = 0; i < w->in->head->count; i++)
-        json_array_append_new(columns,
-                              json_pack("{s:s, s:s, s:I}", "column", w->in->head->column[i].name,
-                                        "protection", w->policy.rule[i].kind->name, "changed",
-                                        (json_int_t)w->changed[i]));
+    for (int i = 0; i < w->in->head->count; i++) {
+        const protection *kind = w->policy.rule[i].kind;
+        json_t *one = json_pack("{s:s, s:s, s:I}", "column", w->in->head->column[i].name,
+                                "protection", kind->name, "changed", (json_int_t)w->changed[i]);
+        if (kind->of_row) json_object_set_new(one, "names_of_row", json_integer(w->of_row[i]));
+        json_array_append_new(columns, one);
+    }
     return columns;
 }
 
@@ -223,8 +243,9 @@ static mica_status anonymize(work *w, const mica_anonymize_options *o, json_t **
     size_t columns = (size_t)w->in->head->count;
     TRY(take_secrets(w, o, w->in->head, err));
     w->changed = allocate(columns + 1, sizeof *w->changed);
+    w->of_row = allocate(columns + 1, sizeof *w->of_row);
     w->found = allocate(columns + 1, sizeof *w->found);
-    if (!w->changed || !w->found) return fail_no_memory(err, "a report");
+    if (!w->changed || !w->of_row || !w->found) return fail_no_memory(err, "a report");
     if (w->policy.o.quasi_identifiers.count) TRY(measure(w, err));
     TRY(check_reached(w, err));
     TRY(each_block(w, true, write_block, err));
@@ -241,7 +262,7 @@ mica_status anonymize_blocks(mica_context *ctx, table_blocks *in, const char *po
     if (status == MICA_OK) status = anonymize(&w, &o, report, err);
     alike_close(w.raw), alike_close(w.made);
     secret_forget(&w.key);
-    free(w.changed), free(w.found);
+    free(w.changed), free(w.of_row), free(w.found);
     policy_free(&w.policy);
     return status;
 }

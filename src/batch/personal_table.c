@@ -54,68 +54,45 @@ static bool has_phrase(const char *text, const char *phrase) {
     return false;
 }
 
-bool personal_column_name(const char *name) {
-    static const char *const words[] = {"surname",
-                                        "firstname",
-                                        "lastname",
-                                        "fullname",
-                                        "forename",
-                                        "first name",
-                                        "last name",
-                                        "full name",
-                                        "given name",
-                                        "family name",
-                                        "middle name",
-                                        "maiden name",
-                                        "customer name",
-                                        "patient name",
-                                        "contact name",
-                                        "person name",
-                                        "user name",
-                                        "username",
-                                        "email",
-                                        "e mail",
-                                        "mail",
-                                        "phone",
-                                        "telephone",
-                                        "mobile",
-                                        "fax",
-                                        "address",
-                                        "street",
-                                        "ssn",
-                                        "social security",
-                                        "passport",
-                                        "birthday",
-                                        "birthdate",
-                                        "birth",
-                                        "dob",
-                                        "iban",
-                                        "credit card",
-                                        "national id",
-                                        "tax id",
-                                        "license plate",
-                                        "ip",
-                                        "nachname",
-                                        "vorname",
-                                        "adresse",
-                                        "telefon",
-                                        "geburtsdatum",
-                                        "prénom",
-                                        "téléphone",
-                                        "apellido",
-                                        "dirección",
-                                        "teléfono"};
-    static const char *const chinese[] = {"姓名",   "手机", "电话", "邮箱",  "身份证",
-                                          "地址",   "住址", "生日", "出生",  "护照",
-                                          "银行卡", "微信", "车牌", "联系人"};
+/* Of names of persons; the others of what else belongs to one. */
+static const char *const name_words[] = {
+    "surname",       "firstname",    "lastname",     "fullname",    "forename",    "first name",
+    "last name",     "full name",    "given name",   "family name", "middle name", "maiden name",
+    "customer name", "patient name", "contact name", "person name", "user name",   "username",
+    "nachname",      "vorname",      "prénom",       "apellido",    "client name", "employee name",
+    "student name",  "doctor name",  "guest name",   "member name", "apellidos",   "cognome",
+    "achternaam",    "voornaam"};
+static const char *const name_chinese[] = {"姓名",   "联系人", "收件人", "寄件人",
+                                           "客户名", "名字",   "患者名", "员工名"};
+static const char *const other_words[] = {
+    "email",   "e mail",  "mail",    "phone",           "telephone",   "mobile",    "fax",
+    "address", "street",  "ssn",     "social security", "passport",    "birthday",  "birthdate",
+    "birth",   "dob",     "iban",    "credit card",     "national id", "tax id",    "license plate",
+    "ip",      "adresse", "telefon", "geburtsdatum",    "téléphone",   "dirección", "teléfono"};
+static const char *const other_chinese[] = {"手机", "电话", "邮箱", "身份证", "地址", "住址",
+                                            "生日", "出生", "护照", "银行卡", "微信", "车牌"};
+
+static bool says_one(const char *name, const char *const *words, size_t count,
+                     const char *const *chinese, size_t chinese_count) {
     char text[128];
     spell(name, text);
-    if (!strcmp(text, "name")) return true;
-    for (size_t i = 0; i < LENGTH(words); i++)
+    for (size_t i = 0; i < count; i++)
         if (has_phrase(text, words[i])) return true;
-    for (size_t i = 0; i < LENGTH(chinese); i++)
+    for (size_t i = 0; i < chinese_count; i++)
         if (strstr(name, chinese[i])) return true;
     return false;
+}
+
+bool personal_name_column(const char *name) {
+    char text[128];
+    spell(name, text);
+    return !strcmp(text, "name") ||
+           says_one(name, name_words, LENGTH(name_words), name_chinese, LENGTH(name_chinese));
+}
+
+bool personal_column_name(const char *name) {
+    return personal_name_column(name) ||
+           says_one(name, other_words, LENGTH(other_words), other_chinese, LENGTH(other_chinese));
 }
 
 /* ---- columns ---- */

@@ -10,7 +10,8 @@
 /* The spans of a cell of that column: the column's name is a cue, as if it stood before it. `room`
  * is kept from call to call. */
 mica_status personal_in_cell(const char *column, const char *text, size_t length, double certainty,
-                             const bool *wanted, strbuf *room, personal_spans *out, mica_error *err);
+                             const bool *wanted, strbuf *room, personal_spans *out,
+                             mica_error *err);
 
 typedef struct personal_count {
     int64_t there;                 /* cells that are not missing */
@@ -26,6 +27,8 @@ mica_status personal_in_column(const mica_table *t, int column, double certainty
                                personal_count *out, mica_error *err);
 /* Whether a name of a column says so: "email", "first_name", "手机号". */
 bool personal_column_name(const char *name);
+/* Whether it says that names of persons are in it: "name", "first_name", "客户姓名". */
+bool personal_name_column(const char *name);
 /* The most frequent kind that half of the cells are or hold; -1: there is none. */
 int personal_likely(const personal_count *c);
 /* {"column", "type", "likely": KIND or null, "by_name", "cells", "kinds": {KIND: {"cells", "finds",

@@ -1,6 +1,7 @@
 /* Policies: see policy.h. */
 #include "batch/policy.h"
 
+#include "batch/row_names.h"
 #include "data/tabular.h"
 
 #include <stdlib.h>
@@ -19,6 +20,7 @@ const field policy_fields[] = {
     INTEGER(OWNER, l, .max = 9e15, .help = "sensitive values among them at least"),
     TEXTS(OWNER, quasi_identifiers, .help = "columns that together could name a person"),
     TEXTS(OWNER, sensitive, .help = "columns whose values nobody shall tell of a person"),
+    TEXTS(OWNER, names, .help = "columns of names: redact finds them in the texts of their row"),
     REAL(OWNER, suppress, .max = 1, .help = "the share of rows that may be left out to reach k"),
     END_OF_FIELDS};
 #undef OWNER
@@ -125,6 +127,7 @@ mica_status policy_read(policy *p, const char *json, const char *name, const mic
     p->sensitive = arena_take(&p->memory, sizeof(int) * LENGTH(p->o.sensitive.values));
     if (!p->rule || !p->quasi || !p->sensitive) return fail_no_memory(err, name);
     TRY(read_rules(p, t, err));
+    TRY(name_columns(p, t, err));
     TRY(find_all(p, t, &p->o.quasi_identifiers, "quasi_identifiers", p->quasi, err));
     TRY(find_all(p, t, &p->o.sensitive, "sensitive", p->sensitive, err));
     return check_wanted(p, err);

@@ -8,7 +8,7 @@
 typedef struct policy_options {
     const char *columns, *key_file, *other_columns;
     int64_t seed, k, l;
-    mica_texts quasi_identifiers, sensitive;
+    mica_texts quasi_identifiers, sensitive, names;
     double suppress;
 } policy_options;
 
@@ -26,6 +26,8 @@ typedef struct policy {
     policy_options o;
     column_rule *rule; /* of each column */
     int *quasi, *sensitive;
+    int *name_column; /* columns of names, see row_names.h */
+    int name_count;
     arena memory;
 } policy;
 

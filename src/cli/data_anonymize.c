@@ -94,6 +94,10 @@ static void print_report(const json_t *report, const char *output) {
         table_add(&t, "%lld", json_number_of(c, "changed"));
     }
     table_print(&t, stdout);
+    json_array_foreach(json_object_get(report, "columns"), i,
+                       c) if (json_number_of(c, "names_of_row") > 0)
+        printf("%s: names of their row were found in %lld cells\n", json_text_of(c, "column"),
+               json_number_of(c, "names_of_row"));
     print_likeness(report, "before");
     print_likeness(report, "after");
     if (json_array_size(unprotected)) {

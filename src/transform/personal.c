@@ -32,6 +32,12 @@ void personal_spans_free(personal_spans *s) {
     *s = (personal_spans){0};
 }
 
+bool personal_spans_add(personal_spans *s, personal_span one) {
+    if (!grow(&s->item, &s->room, s->count + 1, sizeof *s->item)) return false;
+    s->item[s->count++] = one;
+    return true;
+}
+
 /* Letters of either case; other bytes as they are. */
 static bool same_word(const char *s, const char *word, size_t length) {
     for (size_t i = 0; i < length; i++)
@@ -62,9 +68,8 @@ static mica_status note(personal_spans *out, personal_kind k, const char *s, con
     if (kinds[k].with_cue > certainty && has_cue(s, f->begin, kinds[k].cues))
         certainty = kinds[k].with_cue;
     if (certainty < least) return MICA_OK;
-    if (!grow(&out->item, &out->room, out->count + 1, sizeof *out->item))
+    if (!personal_spans_add(out, (personal_span){f->begin, f->end - f->begin, k, certainty}))
         return fail_memory(err, (out->count + 1) * sizeof *out->item, "personal data");
-    out->item[out->count++] = (personal_span){f->begin, f->end - f->begin, k, certainty};
     return MICA_OK;
 }
 
@@ -83,7 +88,7 @@ static int by_place(const void *a, const void *b) {
 
 /* Keeps those whose bytes are free. Every accepted span is longer than half of none: its bytes are
  * looked at once for each find that begins or ends in it, so spans are short (see MOST_BYTES). */
-static mica_status drop_overlaps(personal_spans *s, size_t length, mica_error *err) {
+mica_status personal_spans_settle(personal_spans *s, size_t length, mica_error *err) {
     char *taken = s->count ? allocate(length, 1) : NULL;
     size_t kept = 0;
     if (!s->count) return MICA_OK;
@@ -109,7 +114,7 @@ static mica_status find_in(const char *text, size_t length, double certainty, co
             if ((!wanted || wanted[k]) && kinds[k].find(text, length, at, &f))
                 TRY(note(out, (personal_kind)k, text, &f, certainty, err));
         }
-    return drop_overlaps(out, length, err);
+    return personal_spans_settle(out, length, err);
 }
 
 /* ---- full-width letters ---- */

@@ -1,6 +1,6 @@
 /* Personal data in text: where mail addresses, numbers of persons, cards and phones, postal
  * addresses and names stand, by pattern, check digits and word lists. What is found is likely, not
- * certain, and names and addresses are found where there is a cue; nothing here replaces a look at
+ * certain, and names and addresses of other forms are not found; nothing here replaces a look at
  * the column's meaning. */
 #ifndef TRANSFORM_PERSONAL_H
 #define TRANSFORM_PERSONAL_H
@@ -29,6 +29,11 @@ typedef struct personal_spans {
     size_t count, room;
 } personal_spans;
 void personal_spans_free(personal_spans *s);
+
+bool personal_spans_add(personal_spans *s, personal_span one); /* false: no memory */
+/* Sorts spans of a text of that length, wherever they come from, and leaves out those that are over
+ * another: the more certain and then the longer one stays. */
+mica_status personal_spans_settle(personal_spans *s, size_t length, mica_error *err);
 
 const char *personal_kind_name(personal_kind kind); /* "mail" */
 const char *personal_kind_what(personal_kind kind); /* one line for people */

@@ -24,6 +24,8 @@ static inline char upper(char c) { return c >= 'a' && c <= 'z' ? (char)(c - 32) 
 /* Nothing of a longer word or number is before byte `at`; after: from byte `end` on. */
 bool begins_word(const char *s, size_t at);
 bool ends_word(const char *s, size_t n, size_t end);
+/* The part of find_name for Chinese ones (personal_chinese.c); `at` is a Han character. */
+bool find_chinese_name(const char *s, size_t n, size_t at, found *out);
 /* Exactly `count` digits from byte `at` on, with at most one of the separators before each; the
  * byte after the last, 0: they are not there. Values 0 … 9. */
 size_t read_digits(const char *s, size_t n, size_t at, const char *separators, int count,

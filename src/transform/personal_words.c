@@ -1,25 +1,10 @@
-/* Names and Chinese addresses, by lists of words. The lists were put together for mica from what is
- * generally known: the hundred most frequent Chinese surnames, given names and surnames that are
- * frequent where English, Spanish, French, German and Italian are spoken, China's provinces. They
- * are under mica's licence. Names are found whole (a cell that is a name), after a cue, or beside a
- * title; a Chinese one in running text without any of these is not. */
+/* Names of persons where English, Spanish, French, German and Italian are spoken, and Chinese
+ * addresses, by lists of words. The lists were put together for mica from what is generally known
+ * and are under mica's licence. Such a name is found after a title, or where a frequent given name
+ * stands before another word with a capital letter. Chinese names: personal_chinese.c. */
 #include "transform/personal_text.h"
 
 #include <string.h>
-
-static const char surnames_of_two[] = "欧阳|上官|司马|诸葛|东方|皇甫|尉迟|公孙|慕容|司徒|夏侯|令狐|"
-                                      "端木|南宫|长孙|宇文";
-static const char surnames[] = "王|李|张|刘|陈|杨|黄|赵|吴|周|徐|孙|马|朱|胡|郭|何|高|林|罗|郑|梁|"
-                               "谢|宋|唐|许|韩|冯|邓|曹|彭|曾|肖|萧|"
-                               "田|董|袁|潘|于|蒋|蔡|余|杜|叶|程|苏|魏|吕|丁|任|沈|姚|卢|姜|崔|钟|"
-                               "谭|陆|汪|范|金|石|廖|贾|夏|韦|付|傅|"
-                               "方|白|邹|孟|熊|秦|邱|江|尹|薛|闫|阎|段|雷|侯|龙|史|陶|黎|贺|顾|毛|"
-                               "郝|龚|邵|万|钱|严|覃|武|戴|莫|孔|向|"
-                               "汤";
-static const char chinese_titles[] = "先生|女士|小姐|同学|老师|教授|经理|医生|律师|主任";
-static const char chinese_cues[] =
-    "姓名：|姓名:|姓名: |姓名： |姓名 |联系人：|联系人:|联系人|收件人：|"
-    "收件人:|收件人|客户：|客户:|名字：|名字:|名字叫|我叫";
 
 static const char given[] =
     "|Adam|Alan|Albert|Alessandro|Alexander|Alexandra|Alice|Amanda|Amy|Andrea|Andreas|Andrew|"
@@ -101,49 +86,6 @@ static bool find_western_name(const char *s, size_t n, size_t at, found *out) {
     while (s[family - 1] != ' ') family--;
     out->end = second;
     out->certainty = in_list(families, s + family, second - family) ? 0.92 : 0.75;
-    return true;
-}
-
-/* Bytes of a surname at byte `at`; 0: none. */
-static size_t surname(const char *s, size_t n, size_t at) {
-    size_t two = any_word(s, n, at, surnames_of_two);
-    return two ? two : any_word(s, n, at, surnames);
-}
-
-static size_t han_run(const char *s, size_t n, size_t at, size_t most) {
-    size_t i = at;
-    while (i - at < 3 * most && is_han(s, n, i)) i += 3;
-    return i;
-}
-
-/* A character that is a part of a longer text before byte `at`. */
-static bool han_before(const char *s, size_t n, size_t at) {
-    return at >= 3 && is_han(s, n, at - 3);
-}
-
-static bool cue_before(const char *s, size_t at) {
-    const char *cues = chinese_cues;
-    for (size_t length; *cues; cues += length + (cues[length] == '|')) {
-        length = strcspn(cues, "|");
-        if (length <= at && !memcmp(s + at - length, cues, length)) return true;
-    }
-    return false;
-}
-
-static bool find_chinese_name(const char *s, size_t n, size_t at, found *out) {
-    size_t family = surname(s, n, at);
-    if (!family) return false;
-    size_t given_end = han_run(s, n, at + family, 2), run = han_run(s, n, at, 8);
-    for (size_t i = at + family; i <= given_end; i += 3) /* 王先生, 李小明老师 */
-        if (any_word(s, n, i, chinese_titles)) {
-            out->end = i;
-            out->certainty = i > at + family ? 0.88 : 0.75;
-            return !han_before(s, n, at) || i > at + family;
-        }
-    bool cued = cue_before(s, at), alone = !han_before(s, n, at) && run == given_end;
-    if (given_end == at + family || (!cued && !alone)) return false;
-    out->end = given_end;
-    out->certainty = cued ? 0.92 : at == 0 && run == n ? 0.75 : 0.55;
     return true;
 }
 

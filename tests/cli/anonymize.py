@@ -81,6 +81,7 @@ def check():
     check_protections(rows)
     check_anonymity(rows)
     check_names_of_groups()
+    check_names_of_rows()
     check_key()
     check_find()
     check_refused()
@@ -167,6 +168,32 @@ def check_names_of_groups():
         f.write("p,q\n" + "7,aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\n" * 320000 + "7.5,b\n")
     said, out = apply("big.csv", columns={"p": {"generalise": {"width": 5}}}, quasi_identifiers=["p"])
     assert said["after"] == {"k": 320001, "groups": 1, "exposed_rows": 0, "l": None} and {r["p"] for r in out} == {"[5, 10)"}, said
+
+
+def check_names_of_rows():
+    rows = [{"姓名": "张伟", "first name": "Ann", "tel": "13800138000", "notes": "请打13800138000联系张伟 ann@example.org"},
+            {"姓名": "王小明", "first name": "Jo", "tel": "13800138001", "notes": "王小明的电话是空的，小明说好，Jo agreed"},
+            {"姓名": "诸葛不平凡", "first name": "Zoë", "tel": "13800138002", "notes": "据诸葛不平凡称zoë to Zoë's Zoëlla"},
+            {"姓名": "李伟", "first name": "Will", "tel": "", "notes": "I will call Will, WILLIAM is 张伟的朋友"},
+            {"姓名": "", "first name": "", "tel": "", "notes": "王小明的电话是空的，小明说好，Jo agreed"}]
+    write("n.csv", rows)
+    said, out = apply("n.csv", columns={"姓名": "drop", "first name": {"mask": {}}, "notes": "redact", "tel": "drop"})
+    assert [r["notes"] for r in out] == [
+        "请打[chinese_mobile]联系[name] [mail]", "[name]的电话是空的，[name]说好，[name] agreed", "据[name]称[name] to [name]'s Zoëlla",
+        "I [name] call [name], WILLIAM is [name]的朋友", "[name]的电话是空的，小明说好，Jo agreed"], [r["notes"] for r in out]
+    notes = next(c for c in said["columns"] if c["column"] == "notes")
+    assert notes == {"column": "notes", "protection": "redact", "changed": 5, "names_of_row": 4}, notes
+    assert "notes: names of their row were found in 4 cells" in mica("n.csv", "--policy", "p.json", "--output", "out.csv")
+    # columns that the policy lists; a column of names that is redacted gives way as a whole
+    said, out = apply("n.csv", columns={"姓名": "redact", "notes": {"redact": {"replacement": "mask"}}}, names=["姓名"], other_columns="drop")
+    assert out[2] == {"姓名": "[name]", "notes": "据*****称zoë to Zoë's Zoëlla"}, out[2]
+    _, out = apply("n.csv", columns={"姓名": "drop", "notes": {"redact": {"kinds": ["mail"]}}})  # no names wanted
+    assert out[1]["notes"] == rows[1]["notes"]
+    write("n.csv", [{"surname": "王", "given name": "不凡", "notes": "问王不凡吧"}])  # two columns one behind the other
+    assert apply("n.csv", columns={"surname": "drop", "given name": "drop", "notes": "redact"})[1][0]["notes"] == "问[name]吧"
+    assert "names: unknown column 'nmae'" in apply("n.csv", status=1, columns={}, names=["nmae"])
+    write("n.csv", [{"notes": "Send it to 12 Main Street, Berlin"}])
+    assert apply("n.csv", columns={"notes": "redact"})[1][0]["notes"] == "Send it to [street_address]"
 
 
 def check_key():

@@ -160,6 +160,7 @@ TEST(names_are_found_with_a_cue_a_title_or_alone) {
     finds("姓名：欧阳修文，联系人:李娜", "name:欧阳修文 | name:李娜");
     finds("今天王小明老师来了", "name:王小明");
     finds("黄色的花很高", "");
+    finds("高级经理来了，谢谢老师", "");
     finds("Mary Johnson met John Q. Public", "name:Mary Johnson | name:John Q. Public");
     finds("Dear Mr. Okonkwo, Frau Müller-Lüdenscheidt called",
           "name:Okonkwo | name:Müller-Lüdenscheidt");
@@ -178,6 +179,46 @@ TEST(kinds_that_are_not_wanted_are_not_there) {
     assert_int_equal(spans.item[0].kind, PERSONAL_chinese_mobile);
     personal_spans_free(&spans);
     finds("Tina: 13870596402", "chinese_mobile:13870596402");
+}
+
+TEST(chinese_names_are_found_in_running_text) {
+    finds("请打13800138000联系张伟", "chinese_mobile:13800138000 | name:张伟");
+    finds("王小明的电话是", "name:王小明");
+    finds("客户陈建国投诉快递太慢", "name:陈建国");
+    finds("昨天李娜打电话来，说和王芳一起去", "name:李娜 | name:王芳");
+    finds("请通知刘伟处理，欧阳文静已确认", "name:刘伟 | name:欧阳文静");
+    finds("由张丽华负责，转告赵敏明天到", "name:张丽华 | name:赵敏");
+    finds("我叫张伟来自北京。感谢黄金华的帮助", "name:张伟 | name:黄金华");
+    finds("联系安志强，问王磊。病人文秀英入院", "name:安志强 | name:王磊 | name:文秀英");
+    finds("李明、王丽、陈浩宇", "name:李明 | name:王丽 | name:陈浩宇");
+    finds("联系方式如下，用户余额不足，任何问题请联系客服", "");
+    finds("由于天气，分钟后到；提高明显；感谢高度重视；黄金、石油，白云", "");
+    finds("给客户方便，周末的时间，向前走，马上和他联系", "");
+    finds("主张伟大的", "");
+}
+
+TEST(addresses_of_streets_are_found) {
+    finds("Send it to 12 Main Street, Berlin please", "street_address:12 Main Street, Berlin");
+    finds("He lives at 221B Baker St. and 1600 Pennsylvania Avenue NW, Washington, DC 20500",
+          "street_address:221B Baker St. | "
+          "street_address:1600 Pennsylvania Avenue NW, Washington, DC 20500");
+    finds("350 5th Avenue, Apt 4B, New York, NY 10118-0110.",
+          "street_address:350 5th Avenue, Apt 4B, New York, NY 10118-0110");
+    finds("Hauptstraße 5, 10115 Berlin; Lange Str. 12a, Friedrich-Ebert-Allee 3",
+          "street_address:Hauptstraße 5, 10115 Berlin | street_address:Lange Str. 12a | "
+          "street_address:Friedrich-Ebert-Allee 3");
+    finds("12 bis rue de la Paix, 75002 Paris",
+          "street_address:12 bis rue de la Paix, 75002 Paris");
+    finds("Calle Mayor 5, 28013 Madrid y Via Giuseppe Garibaldi, 10",
+          "street_address:Calle Mayor 5, 28013 Madrid | street_address:Via Giuseppe Garibaldi, 10");
+    finds("Keizersgracht 12, 1015 CJ Amsterdam",
+          "street_address:Keizersgracht 12, 1015 CJ Amsterdam");
+    finds("ul. Marszałkowska 10, 00-590 Warszawa",
+          "street_address:ul. Marszałkowska 10, 00-590 Warszawa");
+    finds("住在 12 Main Street", "street_address:12 Main Street");
+    finds("12 Street lights, 5 Main issues on the road, 3 Dr. visits, Weg 5, the Ring 3 of 9", "");
+    finds("in 2024 Wall Street fell, version 12 of Road Map, 12 angry men on the street", "");
+    finds("Straße ohne Nummer, Hauptstraße, via Roma, rue 5", "");
 }
 
 TEST(cues_raise_the_certainty_and_the_surer_kind_wins) {
@@ -206,4 +247,6 @@ RUN_TESTS(IN_CONTEXT(numbers_of_persons_are_found_where_stdnum_takes_them_and_no
           IN_CONTEXT(numbers_of_states_are_found_by_their_checks),
           IN_CONTEXT(chinese_addresses_are_found),
           IN_CONTEXT(names_are_found_with_a_cue_a_title_or_alone),
+          IN_CONTEXT(chinese_names_are_found_in_running_text),
+          IN_CONTEXT(addresses_of_streets_are_found),
           IN_CONTEXT(cues_raise_the_certainty_and_the_surer_kind_wins))
