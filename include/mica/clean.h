@@ -55,7 +55,9 @@ typedef struct mica_clean_options {
                    (default false) */
     const char *letters; /* * "lower", "upper", "keep" (default "keep") */
     bool repair; /* * texts that are numbers, dates, truth values as people write them become
-                    these: 1,234.5; 1.234,5; 12 %; $5; (7); 5.3.2024; yes (default false) */
+                    these: 1,234.5; 1.234,5; 12 %; $5; (7); 5.3.2024; Mar 5 2024; yes (default
+                    false); the report's given_up says of columns that could nearly become so why
+                    not */
     const char *unrepaired; /* * where some cells cannot: "keep": the column stays text; "missing":
                                these are missing, if most can (default "keep") */
     const char *decimal;    /* * the sign before a fraction: ".", ","; "auto": as the column's cells

@@ -211,7 +211,8 @@ const clean_stage clean_texts = {spells, look_at_spellings, turn_spellings, appl
 /* ---- repair ---- */
 
 static bool is_repaired(const cleaned_column *c) {
-    return !c->left_out && c->o.repair && is_text(c->spelled_type);
+    return !c->left_out && c->o.repair &&
+           (is_text(c->spelled_type) || c->spelled_type == MICA_COLUMN_INTEGER);
 }
 
 static bool repairs(const cleaning *c) {
@@ -220,131 +221,45 @@ static bool repairs(const cleaning *c) {
     return any;
 }
 
-/* What its number would be by one of the signs, its date in one of the orders. */
-static void look_both_ways(evidence *e, const char *text, size_t length, bool number, bool date) {
-    static const char signs[] = ".,", orders[] = "dm";
-    double value;
-    int64_t at;
-    for (int k = 0; k < 2; k++) {
-        bool percent = false, timed = false;
-        if (number && repair_number(text, length, signs[k], &value, &percent))
-            e->fraction[k] |= value != nearbyint(value) || fabs(value) >= 0x1p53 || percent ||
-                              memchr(text, signs[k], length);
-        if (date && repair_date(text, length, orders[k], &at, &timed)) e->timed[k] |= timed;
-    }
-}
+/* ---- what the cells say ---- */
 
-static void look(evidence *e, const char *text, size_t length, int64_t cells) {
-    int decimal = repair_decimal(text, length), order = repair_date_order(text, length),
-        truth = repair_boolean(text, length);
-    e->there += cells;
-    if (decimal >= 0) e->numbers += cells;
-    if (order >= 0) e->dates += cells;
-    if (truth >= 0) e->booleans += cells, e->truth[truth] = true;
-    e->point |= decimal == '.', e->comma |= decimal == ',';
-    e->day_first |= order == 'd', e->month_first |= order == 'm';
-    look_both_ways(e, text, length, decimal >= 0, order >= 0);
-}
-
-/* Dates whose order nothing tells stay texts. */
-static char order_of(const mica_clean_options *o, const evidence *e) {
-    if (strcmp(o->date_order, "auto")) return o->date_order[0];
-    return e->day_first == e->month_first ? 0 : e->day_first ? 'd' : 'm';
-}
-
-static repaired decide(const mica_clean_options *o, const evidence *e) {
-    bool some = !strcmp(o->unrepaired, "missing"), given = strcmp(o->decimal, "auto");
-    repaired r = {.type = MICA_COLUMN_TEXT,
-                  .decimal = given      ? o->decimal[0]
-                             : e->comma ? ','
-                                        : '.',
-                  .order = order_of(o, e)};
-    r.whole = !e->fraction[r.decimal == ','], r.timed = e->timed[r.order == 'm'];
-    int64_t enough = some ? e->there / 2 + 1 : e->there;
-    if (!e->there) return r;
-    if (e->numbers >= enough && (given || !(e->point && e->comma))) r.type = MICA_COLUMN_NUMBER;
-    else if (e->dates >= enough && r.order) r.type = MICA_COLUMN_DATE;
-    else if (e->booleans >= enough && e->truth[0] && e->truth[1]) r.type = MICA_COLUMN_BOOLEAN;
-    return r;
-}
-
-/* What each different text has become. */
-typedef struct values {
-    double *number;
-    int64_t *date;
-    int8_t *truth;
-    bool *good;
-} values;
-
-static bool read_value(const repaired *r, const char *text, size_t length, int64_t k, values *v) {
-    bool ignored;
-    if (r->type == MICA_COLUMN_NUMBER)
-        return repair_number(text, length, r->decimal, &v->number[k], &ignored);
-    if (r->type == MICA_COLUMN_BOOLEAN)
-        return (v->truth[k] = (int8_t)repair_boolean(text, length)) >= 0;
-    return repair_date(text, length, r->order, &v->date[k], &ignored);
-}
-
-static void put_value(const repaired *r, const values *v, int64_t k, int64_t row, void *cells) {
-    bool good = k >= 0 && v->good[k];
-    if (r->type == MICA_COLUMN_BOOLEAN) ((int8_t *)cells)[row] = good ? v->truth[k] : -1;
-    else if (r->type == MICA_COLUMN_DATE)
-        ((int64_t *)cells)[row] = good ? v->date[k] : MISSING_INTEGER;
-    else if (r->whole) ((int64_t *)cells)[row] = good ? (int64_t)v->number[k] : MISSING_INTEGER;
-    else ((double *)cells)[row] = good ? v->number[k] : NAN;
-}
-
-static mica_column_type type_of(const repaired *r) {
-    return r->type == MICA_COLUMN_NUMBER && r->whole ? MICA_COLUMN_INTEGER : r->type;
-}
-
-static mica_status replace_column(mica_table *t, int i, cleaned_column *done, values *v,
-                                  mica_error *err) {
-    const table_column *from = &t->column[i];
-    const repaired *r = &done->repair;
+static mica_status look_at_texts(evidence *e, const table_column *from, int64_t first, int64_t rows,
+                                 mica_error *err) {
     size_t length;
-    for (int64_t k = 0; k < from->texts.count; k++) {
-        const char *text = text_at(&from->texts, (int32_t)k, &length);
-        v->good[k] = read_value(r, text, length, k, v);
+    int64_t *cells = cells_of_texts(from, rows),
+            *row = allocate((size_t)from->texts.count + 1, sizeof *row);
+    for (int64_t i = rows; i-- > 0 && cells && row;) {
+        int32_t code = ((int32_t *)from->cells)[i];
+        if (code >= 0) row[code] = i;
     }
-    void *cells = column_room(type_of(r), t->rows);
-    if (!cells) return fail_no_memory(err, "clean");
-    for (int64_t row = 0; row < t->rows; row++) {
-        int32_t code = ((int32_t *)from->cells)[row];
-        done->repaired += code >= 0 && v->good[code];
-        done->unrepaired += code >= 0 && !v->good[code];
-        put_value(r, v, code, row, cells);
+    for (int32_t k = 0; k < from->texts.count && cells && row; k++) {
+        const char *text = text_at(&from->texts, k, &length);
+        evidence_add_text(e, text, length, cells[k + 1], first + row[k]);
     }
-    column_set(t, i, type_of(r), cells);
-    t->column[i].timed = r->type == MICA_COLUMN_DATE && r->timed, t->column[i].zoned = false;
-    return MICA_OK;
-}
-
-static mica_status repair_column(mica_table *t, int i, cleaned_column *done, mica_error *err) {
-    size_t room = (size_t)t->column[i].texts.count + 1;
-    values v = {allocate(room, sizeof(double)), allocate(room, sizeof(int64_t)), allocate(room, 1),
-                allocate(room, 1)};
-    mica_status status = v.number && v.date && v.truth && v.good
-                             ? replace_column(t, i, done, &v, err)
-                             : fail_no_memory(err, "clean");
-    free(v.number), free(v.date), free(v.truth), free(v.good);
+    mica_status status = cells && row ? MICA_OK : fail_no_memory(err, "clean");
+    free(cells), free(row);
     return status;
 }
 
 static mica_status look_for_repair(cleaning *c, const mica_table *block, mica_error *err) {
-    size_t length;
     for (int i = 0; i < block->count; i++) {
         const table_column *from = &block->column[i];
-        if (!is_repaired(&c->column[i])) continue;
-        int64_t *cells = cells_of_texts(from, block->rows);
-        if (!cells) return fail_no_memory(err, "clean");
-        for (int32_t k = 0; k < from->texts.count; k++) {
-            const char *text = text_at(&from->texts, k, &length);
-            look(&c->column[i].evidence, text, length, cells[k + 1]);
+        cleaned_column *d = &c->column[i];
+        if (!is_repaired(d)) continue;
+        if (!d->looked) evidence_begin(&d->evidence), d->looked = true;
+        if (is_text(from->type)) {
+            TRY(look_at_texts(&d->evidence, from, c->first, block->rows, err));
+            continue;
         }
-        free(cells);
+        for (int64_t row = 0; row < block->rows; row++)
+            if (!cell_missing(from, row))
+                evidence_add_whole(&d->evidence, ((int64_t *)from->cells)[row], c->first + row);
     }
     return MICA_OK;
+}
+
+static mica_column_type type_of(const repaired *r) {
+    return r->type == MICA_COLUMN_NUMBER && r->whole ? MICA_COLUMN_INTEGER : r->type;
 }
 
 static mica_status decide_repairs(cleaning *c, bool *again, mica_error *err) {
@@ -352,14 +267,73 @@ static mica_status decide_repairs(cleaning *c, bool *again, mica_error *err) {
     *again = false;
     for (int i = 0; i < c->head->count; i++) {
         cleaned_column *d = &c->column[i];
-        const evidence *e = &d->evidence;
         if (!is_repaired(d)) continue;
-        d->repair = decide(&d->o, e);
+        d->repair = repair_decide(&d->o, &d->evidence, !is_text(d->spelled_type));
         if (d->repair.type != MICA_COLUMN_TEXT) d->type = type_of(&d->repair);
-        else if (e->numbers * 2 > e->there) /* it was nearly one of numbers */
-            d->nearly = e->there - e->numbers;
     }
     return MICA_OK;
+}
+
+/* ---- cells ---- */
+
+static void put_value(const repaired *r, const repaired_value *v, int64_t row, void *cells) {
+    if (r->type == MICA_COLUMN_BOOLEAN) ((int8_t *)cells)[row] = v ? v->truth : -1;
+    else if (r->type == MICA_COLUMN_DATE) ((int64_t *)cells)[row] = v ? v->date : MISSING_INTEGER;
+    else if (r->whole) ((int64_t *)cells)[row] = v ? (int64_t)v->number : MISSING_INTEGER;
+    else ((double *)cells)[row] = v ? v->number : NAN;
+}
+
+/* What each different text has become. */
+typedef struct values {
+    repaired_value *value;
+    bool *good;
+} values;
+
+static void read_values(const repaired *r, const table_texts *texts, values *v) {
+    size_t length;
+    for (int32_t k = 0; k < texts->count; k++) {
+        const char *text = text_at(texts, k, &length);
+        v->good[k] = repair_read(r, text, length, &v->value[k]);
+    }
+}
+
+/* The value of a cell that is there; NULL: it is given up. */
+static const repaired_value *value_at(const table_column *from, const values *v, int64_t row,
+                                      repaired_value *own) {
+    if (!is_text(from->type))
+        return repair_whole_date(((int64_t *)from->cells)[row], &own->date) ? own : NULL;
+    int32_t code = ((int32_t *)from->cells)[row];
+    return v->good[code] ? &v->value[code] : NULL;
+}
+
+static mica_status replace_column(mica_table *t, int i, cleaned_column *done, const values *v,
+                                  mica_error *err) {
+    const table_column *from = &t->column[i];
+    const repaired *r = &done->repair;
+    void *cells = column_room(type_of(r), t->rows);
+    if (!cells) return fail_no_memory(err, "clean");
+    for (int64_t row = 0; row < t->rows; row++) {
+        repaired_value own;
+        bool there = !cell_missing(from, row);
+        const repaired_value *value = there ? value_at(from, v, row, &own) : NULL;
+        done->repaired += value != NULL;
+        done->unrepaired += there && !value;
+        put_value(r, value, row, cells);
+    }
+    column_set(t, i, type_of(r), cells);
+    t->column[i].timed = r->type == MICA_COLUMN_DATE && r->timed, t->column[i].zoned = false;
+    return MICA_OK;
+}
+
+static mica_status repair_column(mica_table *t, int i, cleaned_column *done, mica_error *err) {
+    const table_column *from = &t->column[i];
+    size_t room = is_text(from->type) ? (size_t)from->texts.count + 1 : 1;
+    values v = {allocate(room, sizeof *v.value), allocate(room, sizeof *v.good)};
+    mica_status status = v.value && v.good ? MICA_OK : fail_no_memory(err, "clean");
+    if (status == MICA_OK && is_text(from->type)) read_values(&done->repair, &from->texts, &v);
+    if (status == MICA_OK) status = replace_column(t, i, done, &v, err);
+    free(v.value), free(v.good);
+    return status;
 }
 
 static mica_status apply_repairs(cleaning *c, mica_table **block, mica_error *err) {

@@ -247,9 +247,10 @@ static json_t *column_json(const char *name, const cleaned_column *c) {
         "{s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I}", "column", name, "type_before",
         mica_column_type_name(c->before), "type", mica_column_type_name(c->type), "texts",
         (json_int_t)c->texts, "repaired", (json_int_t)c->repaired, "unrepaired",
-        (json_int_t)(c->unrepaired + c->nearly), "outliers", (json_int_t)c->outliers, "filled",
-        (json_int_t)c->filled, "missing", (json_int_t)c->missing);
+        (json_int_t)(c->unrepaired + c->repair.others), "outliers", (json_int_t)c->outliers,
+        "filled", (json_int_t)c->filled, "missing", (json_int_t)c->missing);
     json_object_set_new(all, "fill", c->value ? json_string(c->value) : json_null());
+    json_object_set_new(all, "given_up", repair_given_up(&c->repair));
     return all;
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/fields.h"
 #include "batch/clean_learn.h"
+#include "batch/repair_evidence.h"
 #include "mica/clean.h"
 #include "table/blocks.h"
 #include "table/distinct.h"
@@ -23,19 +24,6 @@ typedef struct spelled {
     bool timed, zoned;
 } spelled;
 
-/* What a column's texts are, counted by cells. Of both decimal signs and both orders. */
-typedef struct evidence {
-    int64_t numbers, dates, booleans, there;
-    bool point, comma, day_first, month_first, truth[2];
-    bool fraction[2], timed[2]; /* by '.' and ',': not all are whole; by 'd' and 'm' */
-} evidence;
-
-typedef struct repaired {
-    mica_column_type type; /* TEXT: it stays */
-    char decimal, order;
-    bool whole, timed;
-} repaired;
-
 typedef struct cleaned_column {
     mica_clean_options o; /* the column's own */
     bool named;           /* rules speak of it */
@@ -43,10 +31,10 @@ typedef struct cleaned_column {
     bool fill_named;      /* `missing` was said of this very column, not of all or of a pattern */
     mica_column_type before, spelled_type, type; /* by now */
     int64_t texts, repaired, unrepaired, outliers, filled, missing;
-    int64_t nearly; /* cells that kept a column from becoming one of numbers */
-    char *value;    /* that filled it, as text; NULL: none */
+    char *value; /* that filled it, as text; NULL: none */
     size_t value_length;
     spelled spelled;
+    bool looked; /* for repair */
     evidence evidence;
     repaired repair;
     learner learner;

@@ -74,6 +74,19 @@ static void add_column(table *t, const json_t *c) {
     table_add(t, "%s", json_text_of(c, "fill"));
 }
 
+/* Columns that could nearly be repaired: why they were not, and what would do it. */
+static void print_given_up(const json_t *column) {
+    const json_t *g = json_object_get(column, "given_up");
+    long long cells = json_number_of(g, "cells"), others = json_number_of(g, "others");
+    if (!json_is_object(g)) return;
+    printf("%s: stays %s: %lld of %lld cells could be %s, but %s", json_text_of(column, "column"),
+           json_text_of(column, "type"), cells, cells + others, json_text_of(g, "type"),
+           json_text_of(g, "reason"));
+    if (json_number_of(g, "row")) printf(" (the first in row %lld)", json_number_of(g, "row"));
+    if (*json_text_of(g, "hint")) printf(": see %s", json_text_of(g, "hint"));
+    printf("\n");
+}
+
 static void print_report(const json_t *report, const char *output) {
     static const char *const heads[] = {"column",   "type",   "texts",   "repaired", "unrepaired",
                                         "outliers", "filled", "missing", "fill"};
@@ -89,6 +102,7 @@ static void print_report(const json_t *report, const char *output) {
     for (size_t k = 0; k < LENGTH(heads); k++) table_add(&t, "%s", heads[k]);
     json_array_foreach(json_object_get(report, "columns"), i, c) add_column(&t, c);
     table_print(&t, t.count > LENGTH(heads) ? stdout : NULL);
+    json_array_foreach(json_object_get(report, "columns"), i, c) print_given_up(c);
 }
 
 /* The rules' file as text; free(). */

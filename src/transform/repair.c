@@ -2,15 +2,13 @@
 #include "transform/repair.h"
 
 #include "base/error.h"
-#include "table/calendar.h"
 #include "table/real.h"
 #include "transform/fold_text.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
-enum { LONGEST = 64, MARGIN = 8 };
+enum { LONGEST = 64, MARGIN = 8, YUAN = 0x5143, YEN_SIGN = 0xA5 };
 
 /* ---- numbers ---- */
 
@@ -18,24 +16,26 @@ enum { LONGEST = 64, MARGIN = 8 };
 typedef struct plain {
     char text[LONGEST + 2 * MARGIN];
     size_t length;
-    bool minus, percent;
+    bool minus;
+    number_unit unit;
     double divided; /* by this: 100 of percent, 1000 of per mille */
 } plain;
 
 static bool is_currency(int32_t c) {
-    return c == '$' || (c >= 0xA2 && c <= 0xA5) || (c >= 0x20A0 && c <= 0x20C0) || c == 0x5143;
+    return c == '$' || (c >= 0xA2 && c <= 0xA5) || (c >= 0x20A0 && c <= 0x20C0) || c == YUAN;
 }
 
 /* What stands around the digits. False: it may not stand there. */
-static bool take_sign(plain *p, int32_t c, bool *open, bool *close, bool *money) {
+static bool take_sign(plain *p, int32_t c, bool *open, bool *close) {
     bool before = p->length == 0;
     if ((c == '-' || c == '+' || c == 0x2212) && before && !p->minus)
         return p->minus = c != '+', true;
     if (c == '(' && before && !*open) return *open = true;
     if (c == ')' && !before && *open && !*close) return *close = true;
-    if (is_currency(c) && !*money) return *money = true;
+    if (is_currency(c) && !p->unit.currency)
+        return p->unit.currency = c == YUAN ? YEN_SIGN : c, true;
     if ((c == '%' || c == 0x2030) && !before && p->divided == 1)
-        return p->divided = c == '%' ? 100 : 1000, p->percent = true;
+        return p->divided = c == '%' ? 100 : 1000, p->unit.percent = true;
     return false;
 }
 
@@ -43,7 +43,7 @@ static bool is_mark(int32_t c) { return c == '\'' || c == 0x2019 || c == '_'; }
 
 /* False: it is no number, whatever its signs mean. */
 static bool plain_of(const char *text, size_t length, plain *p) {
-    bool open = false, close = false, money = false, ended = false, blank = false;
+    bool open = false, close = false, ended = false, blank = false;
     *p = (plain){.divided = 1};
     for (size_t at = 0; at < length;) {
         int32_t c = narrow_letter(utf8_next(text, length, &at));
@@ -57,7 +57,7 @@ static bool plain_of(const char *text, size_t length, plain *p) {
             p->text[MARGIN + p->length++] = (char)c;
             blank = false;
         } else {
-            if (!take_sign(p, c, &open, &close, &money)) return false;
+            if (!take_sign(p, c, &open, &close)) return false;
             ended = p->length > 0;
             blank = false;
         }
@@ -104,7 +104,7 @@ int repair_decimal(const char *text, size_t length) {
     return point && comma ? 0 : point ? '.' : comma ? ',' : -1;
 }
 
-bool repair_number(const char *text, size_t length, char decimal, double *out, bool *percent) {
+bool repair_number(const char *text, size_t length, char decimal, double *out, number_unit *unit) {
     plain p;
     char number[LONGEST + 2 * MARGIN] = {0};
     size_t n = 0;
@@ -118,69 +118,8 @@ bool repair_number(const char *text, size_t length, char decimal, double *out, b
     }
     if (!real_parse(number + MARGIN, n, out, &whole)) return false;
     *out /= p.divided;
-    *percent = p.percent;
+    *unit = p.unit;
     return true;
-}
-
-/* ---- dates ---- */
-
-typedef struct written_date {
-    int first, second, year;
-    char separator;
-    const char *time; /* what stands behind the date, without blanks */
-    size_t time_length;
-} written_date;
-
-static const char *digits(const char *at, const char *end, int most, int *out) {
-    const char *from = at;
-    for (*out = 0; at < end && at - from < most && *at >= '0' && *at <= '9'; at++)
-        *out = *out * 10 + (*at - '0');
-    return at > from ? at : NULL;
-}
-
-static bool split_date(const char *text, size_t length, written_date *d) {
-    const char *at = text, *end = text + length, *next;
-    while (at < end && *at == ' ') at++;
-    if (!(next = digits(at, end, 2, &d->first)) || next == end || !strchr("./-", *next))
-        return false;
-    d->separator = *next;
-    at = next + 1;
-    if (!(next = digits(at, end, 2, &d->second)) || next == end || *next != d->separator)
-        return false;
-    at = next + 1;
-    if (!(next = digits(at, end, 4, &d->year)) || next - at != 4) return false;
-    if (next < end && *next != ' ' && *next != 'T') return false;
-    while (next < end && (*next == ' ' || *next == 'T')) next++;
-    d->time = next;
-    d->time_length = (size_t)(end - next);
-    return true;
-}
-
-bool repair_date(const char *text, size_t length, char order, int64_t *out, bool *timed) {
-    written_date d;
-    date_value value;
-    char iso[LONGEST + 2 * MARGIN] = {0};
-    if (!split_date(text, length, &d) || d.time_length > 20) return false;
-    if (d.separator == '.') order = 'd';
-    int day = order == 'd' ? d.first : d.second, month = order == 'd' ? d.second : d.first;
-    int n = snprintf(iso + MARGIN, LONGEST, "%04d-%02d-%02d%s%.*s", d.year, month, day,
-                     d.time_length ? " " : "", (int)d.time_length, d.time);
-    if (!date_parse(iso + MARGIN, (size_t)n, &value) || value.zoned) return false;
-    *out = value.microseconds;
-    *timed = value.timed;
-    return true;
-}
-
-int repair_date_order(const char *text, size_t length) {
-    int64_t out;
-    bool timed, day = repair_date(text, length, 'd', &out, &timed),
-                month = repair_date(text, length, 'm', &out, &timed);
-    written_date d;
-    if (day && split_date(text, length, &d) && d.separator == '.') return 'd';
-    if (day && month) { /* 5/5/2024 says nothing, and is one day */
-        return 0;
-    }
-    return day ? 'd' : month ? 'm' : -1;
 }
 
 /* ---- truth ---- */

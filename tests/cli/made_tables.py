@@ -67,11 +67,15 @@ def check_repair():
         return [r["x"] for r in csv.DictReader(made.splitlines())], said["columns"][1]
     for values, wanted, type_ in [
             (["1,234.50", "2,000", "7", "(50)", "-3"], ["1234.5", "2000", "7", "-50", "-3"], "number"), (["1.234,5", "2.000", "0,5"], ["1234.5", "2000", "0.5"], "number"),
-            (["1,234", "2,000,000"], ["1234", "2000000"], "integer"), (["12 %", "7.5%", "３％"], ["0.12", "0.075", "0.03"], "number"), (["5‰", "1"], ["0.005", "1"], "number"),
-            (["$5", "€1,5", "3 ¥", "20元"], ["5", "1.5", "3", "20"], "number"), (["1 234", "12\u00a0345,5", "7"], ["1234", "12345.5", "7"], "number"),
+            (["1,234", "2,000,000"], ["1234", "2000000"], "integer"), (["12 %", "7.5%", "３％"], ["0.12", "0.075", "0.03"], "number"), (["5‰", "1%", "0"], ["0.005", "0.01", "0"], "number"),
+            (["€5", "€1,5", "3"], ["5", "1.5", "3"], "number"), (["3 ¥", "￥4", "20元"], ["3", "4", "20"], "integer"), (["1 234", "12\u00a0345,5", "7"], ["1234", "12345.5", "7"], "number"),
             (["1'234", "2’000.5"], ["1234", "2000.5"], "number"), (["−5", "1,5"], ["-5", "1.5"], "number"),
             (["5.3.2024", "24.12.2023"], ["2024-03-05", "2023-12-24"], "date"), (["3/25/2024", "1/2/2024"], ["2024-03-25", "2024-01-02"], "date"),
-            (["25/3/2024 10:30", "1/2/2024"], ["2024-03-25T10:30:00", "2024-02-01T00:00:00"], "date"), (["yes", "No", "Yes"], ["True", "False", "True"], "boolean"), (["是", "否"], ["True", "False"], "boolean")]:
+            (["25/3/2024 10:30", "1/2/2024"], ["2024-03-25T10:30:00", "2024-02-01T00:00:00"], "date"), (["Mar 5 2024", "december 24th, 2023", "5-Mar-2024", "5 March 2024", "1. Sept. 2024", "2024-Mar-06", "2024-03-07"],
+             ["2024-03-05", "2023-12-24", "2024-03-05", "2024-03-05", "2024-09-01", "2024-03-06", "2024-03-07"], "date"),
+            (["3/25/2024 2:05 PM", "1/2/2024 12:05:30 am", "1/3/2024, 12 p.m."], ["2024-03-25T14:05:00", "2024-01-02T00:05:30", "2024-01-03T12:00:00"], "date"),
+            (["20240305", "20231231"], ["2024-03-05", "2023-12-31"], "date"), (["20240305", "2024-03-06", "7.3.2024"], ["2024-03-05", "2024-03-06", "2024-03-07"], "date"),
+            (["yes", "No", "Yes"], ["True", "False", "True"], "boolean"), (["是", "否"], ["True", "False"], "boolean")]:
         found, said = column(values)
         assert said["type"] == type_ and said["repaired"] == len(values), (values, said)
         assert found == wanted or (type_ == "date" and [f[:10] for f in found] == [w[:10] for w in wanted]), (values, found)
@@ -82,8 +86,34 @@ def check_repair():
     assert column(["1/2/2024", "3/4/2024"], "--date-order", "dmy")[0] == ["2024-02-01", "2024-04-03"]
     found, said = column(["1,5", "2,5", "x"])
     assert said["unrepaired"] == 1 and found[2] == "x"
+    def given_up(values, type_, cells, others, row, reason, hint, *options):
+        found, said = column(values, *options)
+        assert found == values and said["repaired"] == 0 and said["unrepaired"] == others, (found, said)
+        assert said["given_up"] == {"type": type_, "cells": cells, "others": others, "row": row, "reason": reason, "hint": hint}, said
+    missing = "--unrepaired missing"
+    given_up(["5.3.2024", "unknown", "25.12.2024"], "date", 2, 1, 2, "others are something else", missing)
+    given_up(["2024-03-05", "2024-03-06", "2024-02-30"], "date", 2, 1, 3, "others are something else", missing)  # no day of the calendar
+    given_up(["20240305", "20240306", "20240230"], "date", 2, 1, 3, "others are something else", missing)
+    given_up(["12 %", "5", "7", "3", "1"], "number", 4, 1, 1, "some are percent, others plain numbers", missing)
+    given_up(["12 %", "5"], "number", 1, 1, 1, "some are percent, others plain numbers", "")
+    given_up(["$5", "€5"], "number", 2, 0, None, "they are of different currencies", "", "--unrepaired", "missing")
+    given_up(["1,5", "2.5"], "number", 2, 0, None, "some have a point before the fraction, others a comma", "--decimal")
+    given_up(["1/2/2024", "3/4/2024"], "date", 2, 0, None, "nothing tells whether the day or the month comes first", "--date-order")
+    given_up(["yes", "yes"], "boolean", 2, 0, None, "all are the same truth value", "")
+    assert column(["7", "8", "x"])[1]["given_up"] == {"type": "number", "cells": 2, "others": 1, "row": 3, "reason": "others are something else", "hint": missing}
+    for values in (["a", "b", "1"], ["12345678", "87654321"], ["17", "20240305", "5"], ["18991231", "21010101"]):
+        assert column(values)[1]["given_up"] is None and column(values)[0] == values, values
+    assert column(["12 %", "5", "7", "0", "1"], "--unrepaired", "missing")[0] == ["", "5", "7", "0", "1"]
+    assert column(["12 %", "5 %", "7", "0"], "--unrepaired", "missing")[0] == ["0.12", "0.05", "", "0"]
+    assert column(["2024-03-05", "2024-03-06", "2024-02-30"], "--unrepaired", "missing")[0] == ["2024-03-05", "2024-03-06", ""]
+    assert column(["20240305", "20240306", "0"], "--unrepaired", "missing")[0] == ["2024-03-05", "2024-03-06", ""]
+    for text in ("13:05 PM", "0:05 AM", "2:05 XM", "PM"):
+        given_up(["1/26/2024 2:05 PM", f"1/25/2024 {text}", "1/27/2024"], "date", 2, 1, 2, "others are something else", missing)
+    write("r.csv", "d\n5.3.2024\nunknown\n25.12.2024\n")
+    text = mica("clean", "r.csv", "--output", "c.csv", "--repair")
+    assert "d: stays text: 2 of 3 cells could be date, but others are something else (the first in row 2): see --unrepaired missing\n" in text, text
     found, said = column(["1,5", "2,5", "x"], "--unrepaired", "missing")
-    assert found == ["1.5", "2.5", ""] and (said["repaired"], said["unrepaired"]) == (2, 1)
+    assert found == ["1.5", "2.5", ""] and (said["repaired"], said["unrepaired"], said["given_up"]) == (2, 1, None)
 
 
 def check_missing():

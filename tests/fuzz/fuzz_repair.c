@@ -25,17 +25,20 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     char *text = malloc(size ? size : 1); /* of that size alone: a sanitizer sees a byte too many */
     double number;
     int64_t date;
+    number_unit unit;
     bool flag;
     if (!text) return 0;
     if (size) memcpy(text, data, size);
     int decimal = repair_decimal(text, size), order = repair_date_order(text, size);
-    bool point = repair_number(text, size, '.', &number, &flag),
-         comma = repair_number(text, size, ',', &number, &flag);
+    bool point = repair_number(text, size, '.', &number, &unit),
+         comma = repair_number(text, size, ',', &number, &unit);
     if ((decimal == '.' && (!point || comma)) || (decimal == ',' && (point || !comma)) ||
         (decimal == 0 && !(point && comma)) || (decimal < 0 && (point || comma)))
         abort();
-    if ((order == 'd') && !repair_date(text, size, 'd', &date, &flag)) abort();
-    if ((order < 0) && repair_date(text, size, 'd', &date, &flag)) abort();
+    if ((order == 'd' || order == '-') && !repair_date(text, size, 'd', &date, &flag)) abort();
+    if ((order < 0) &&
+        (repair_date(text, size, 'd', &date, &flag) || repair_date(text, size, 'm', &date, &flag)))
+        abort();
     repair_boolean(text, size);
     fold(text, size);
     free(text);
