@@ -72,8 +72,19 @@ def tabs(r):
     return lines(["a", "b, c", "d"], [[str(i), f"{i},{i}", r.choice(["x", "y y"])] for i in range(50)], "\t")
 
 
+def infinities(r):
+    """Where a mean is one, where there is none, and what quantiles beside one are."""
+    columns = {"half": ["2.5", "inf"], "both": ["inf", "nan", "-inf", "-0"], "least": ["-inf", "1", "2", "3"], "all": ["inf", "inf"], "one": ["-Infinity"],
+               "last": ["1", "2", "inf", "3", "4"], "upper": ["1", "2", "3", "inf", "inf", "inf"], "sides": ["-inf", "-inf", "5", "inf", "inf"],
+               "many": [r.choice(["1", "2.5", "7"]) for _ in range(30)] + ["inf"]}
+    longest = max(map(len, columns.values()))
+    return lines(list(columns), [[c[i] if i < len(c) else "" for c in columns.values()] for i in range(longest)])
+
+
 def plain(value):
-    """As JSON has it: None for what there is not."""
+    """As JSON has it: None for what there is not, "inf" and "-inf"."""
+    if isinstance(value, float) and math.isinf(value):
+        return str(float(value))
     if value is None or (isinstance(value, float) and not math.isfinite(value)) or value is pandas.NaT or value is pandas.NA:
         return None
     return value.item() if hasattr(value, "item") else value
@@ -97,7 +108,7 @@ def describe(path, separator):
 def main():
     out = sys.argv[1] if len(sys.argv) > 1 else os.path.join(os.path.dirname(__file__), "../tests/recorded/tables")
     os.makedirs(out, exist_ok=True)
-    for make in (numbers, missing, texts, ties, windows, blank_lines, tabs):
+    for make in (numbers, missing, texts, ties, windows, blank_lines, tabs, infinities):
         name = make.__name__
         path = os.path.join(out, name + (".tsv" if name == "tabs" else ".csv"))
         with open(path, "w", encoding="utf-8", newline="") as f:

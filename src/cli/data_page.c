@@ -16,7 +16,8 @@ enum { BINS = 24, SHOWN_VALUES = 12 };
 /* A statistic as it is shown; dates as dates. */
 static void show(const mica_table *t, int i, double value, char out[64]) {
     const table_column *c = &t->column[i];
-    if (!isfinite(value)) snprintf(out, 64, "–");
+    if (isinf(value)) snprintf(out, 64, "%s", value > 0 ? "∞" : "−∞");
+    else if (!isfinite(value)) snprintf(out, 64, "–");
     else if (c->type == MICA_COLUMN_DATE)
         date_format((int64_t)nearbyint(value * 1e6), c->timed, c->zoned, out);
     else snprintf(out, 64, "%.6g", value);

@@ -97,9 +97,11 @@ static double statistic(const mica_column_summary *s, int i) {
     return values[i];
 }
 
-/* Of dates a date, else JSON's number; null where there is none. */
+/* Of dates a date, else JSON's number, or "inf", "-inf", which it has not; null where there is
+ * none. */
 static json_t *statistic_json(const mica_table *t, int column, double value) {
     char text[64];
+    if (isinf(value)) return json_string(value > 0 ? "inf" : "-inf");
     if (mica_table_type(t, column) != MICA_COLUMN_DATE || !isfinite(value)) return real_json(value);
     const table_column *c = &t->column[column];
     double us = nearbyint(value * 1e6);

@@ -186,6 +186,12 @@ static void begin_numbers(describing *d, int64_t rows) {
     d->near = d->head->type != MICA_COLUMN_NUMBER && d->keys.greatest - d->keys.least < most;
 }
 
+/* Towards or between infinities, as pandas: none where it lacks a distance. */
+static double lean(double below, double above, double part) {
+    double d = above - below;
+    return part < 0.5 ? below + d * part : above - d * (1 - part);
+}
+
 static void end_numbers(describing *d) {
     mica_column_summary *out = d->out;
     double *to[QUANTILES] = {&out->q25, &out->q50, &out->q75}, part;
@@ -195,7 +201,9 @@ static void end_numbers(describing *d) {
     for (int i = 0; i < QUANTILES; i++) {
         rank_of(d, i, &part);
         double below = d->at[2 * i], above = d->at[2 * i + 1];
-        *to[i] = d->near && !part ? below : quantile_between(below, above, part);
+        *to[i] = d->near && !part               ? below
+                 : isinf(below) || isinf(above) ? lean(below, above, part)
+                                                : quantile_between(below, above, part);
     }
 }
 

@@ -14,7 +14,7 @@ TYPES = {"int64": ("integer",), "float64": ("number", "integer", "missing"), "bo
 
 
 def close(a, b):
-    return a is b or (a is not None and b is not None and abs(a - b) <= 1e-6 * max(1, abs(a), abs(b)))
+    return a is b or a == b or (isinstance(a, (int, float)) and isinstance(b, (int, float)) and abs(a - b) <= 1e-6 * max(1, abs(a), abs(b)))
 
 
 def differences(said, wanted):
