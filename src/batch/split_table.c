@@ -26,6 +26,7 @@ typedef struct deciding {
     int64_t rows;
     int64_t *class_keys, *group_keys; /* of each row; NULL: they are not asked */
     int64_t *order;                   /* rows in the order of time; NULL: as they are */
+    double *time;                     /* in that order */
 } deciding;
 
 /* Keys of column i of d->t; -1: it is not asked. */
@@ -69,7 +70,8 @@ static mica_status order_by_time(deciding *d, int i, mica_error *err) {
     const table_column *c = &d->t->column[i];
     timed_row *rows = allocate((size_t)d->rows + 1, sizeof *rows);
     d->order = allocate((size_t)d->rows + 1, sizeof *d->order);
-    mica_status status = rows && d->order ? MICA_OK : fail_no_memory(err, "split");
+    d->time = allocate((size_t)d->rows + 1, sizeof *d->time);
+    mica_status status = rows && d->order && d->time ? MICA_OK : fail_no_memory(err, "split");
     for (int64_t k = 0; k < d->rows && status == MICA_OK; k++) {
         rows[k] = (timed_row){mica_table_number(d->t, i, k), k};
         if (cell_missing(c, k))
@@ -77,7 +79,8 @@ static mica_status order_by_time(deciding *d, int i, mica_error *err) {
                           c->name, (long long)k + 1);
     }
     if (status == MICA_OK) qsort(rows, (size_t)d->rows, sizeof *rows, by_time);
-    for (int64_t k = 0; k < d->rows && status == MICA_OK; k++) d->order[k] = rows[k].row;
+    for (int64_t k = 0; k < d->rows && status == MICA_OK; k++)
+        d->order[k] = rows[k].row, d->time[k] = rows[k].time;
     free(rows);
     return status;
 }
@@ -121,6 +124,7 @@ static void forget(deciding *d) {
     free(d->class_keys);
     free(d->group_keys);
     free(d->order);
+    free(d->time);
 }
 
 /* Codes of those rows' keys; NULL rows: of all. */
@@ -160,6 +164,47 @@ static bool rising(const rising_rows *list) {
     for (int64_t i = 1; i < list->count; i++)
         if (list->rows[i] < list->rows[i - 1]) return false;
     return true;
+}
+
+/* A bound between rows in the order of time: rows of one time stay together, so that it moves to
+ * the nearer end of these; of equally near ones to the earlier. */
+static int64_t bound_between_times(const deciding *d, int64_t at) {
+    int64_t from = at, to = at;
+    if (at <= 0 || at >= d->rows) return at;
+    while (from > 0 && d->time[from - 1] == d->time[at]) from--;
+    while (to < d->rows && d->time[to] == d->time[at]) to++;
+    return from == at || at - from <= to - at ? from : to;
+}
+
+/* The rows from place `first` on in the order of time, as a part. */
+static mica_status part_of_times(const deciding *d, int64_t first, int64_t count, const char *part,
+                                 rising_rows *out, mica_error *err) {
+    int64_t from = bound_between_times(d, first), to = bound_between_times(d, first + count);
+    if (from >= to)
+        return fail(err, MICA_VALUE,
+                    "split: time: no row is left for the %s part: rows of one time go into one "
+                    "part, and around row %lld of the order of time too many have the same",
+                    part, (long long)first + 1);
+    free(out->rows);
+    *out = (rising_rows){allocate((size_t)(to - from) + 1, sizeof *out->rows), to - from};
+    if (!out->rows) return fail_no_memory(err, "split");
+    memcpy(out->rows, d->order + from, (size_t)(to - from) * sizeof *out->rows);
+    return MICA_OK;
+}
+
+static const char *const part_names[PARTS] = {
+    [PART_TRAIN] = "train", [PART_VALIDATION] = "validation", [PART_TEST] = "test"};
+
+/* Parts that follow each other in time, with their bounds where the time changes. */
+static mica_status keep_times_together(const deciding *d, rising_rows parts[PARTS],
+                                       mica_error *err) {
+    for (int i = 0; i < PARTS && d->order; i++) {
+        int64_t first = 0;
+        if (!parts[i].count) continue;
+        while (d->order[first] != parts[i].rows[0]) first++;
+        TRY(part_of_times(d, first, parts[i].count, part_names[i], &parts[i], err));
+    }
+    return MICA_OK;
 }
 
 /* Puts the parts that have a sink; where time is another order than the table's, the table is held
@@ -296,6 +341,7 @@ mica_status split_blocks(mica_context *ctx, table_blocks *in,
     mica_status status = check_fractions(&o, err);
     if (status == MICA_OK) status = decide(&d, in, o.stratify, o.groups, o.time, err);
     if (status == MICA_OK) status = split(ctx, &d, &o, parts, err);
+    if (status == MICA_OK) status = keep_times_together(&d, parts, err);
     forget(&d);
     if (status == MICA_OK) status = put_parts(in, parts, sinks, err);
     free_parts(parts);
@@ -313,9 +359,7 @@ static mica_status time_fold_of(const deciding *d, int64_t fold, int64_t folds,
                   rows[] = {f.train_rows, 0, f.test_rows};
     for (int i = 0; i < PARTS; i++) {
         if (i == PART_VALIDATION) continue;
-        parts[i] = (rising_rows){allocate((size_t)rows[i] + 1, sizeof *parts[i].rows), rows[i]};
-        if (!parts[i].rows) return fail_no_memory(err, "fold");
-        memcpy(parts[i].rows, d->order + first[i], (size_t)rows[i] * sizeof *parts[i].rows);
+        TRY(part_of_times(d, first[i], rows[i], part_names[i], &parts[i], err));
     }
     return MICA_OK;
 }

@@ -6,6 +6,7 @@ import csv
 import json
 import math
 import os
+import random
 import subprocess
 import sys
 import tempfile
@@ -253,6 +254,7 @@ def check_splits():
     p, _ = parts("--time", "t", "--validation-fraction", "0.1")
     times = [[r["t"] for r in p[k]] for k in ("train", "validation", "test")]
     assert times[0][-1] <= times[1][0] and times[1][-1] <= times[2][0] and sum(times, []) == sorted(sum(times, []))
+    check_times()
     p, _ = parts("--no-shuffle", "--test-fraction", "0.1")
     assert [int(r["id"]) for r in p["test"]] == list(range(90, 101))
     p, _ = parts("--train-fraction", "0.5")
@@ -263,6 +265,28 @@ def check_splits():
                              (("--by-class",), "of a table: --stratify COLUMN")]:
         assert message in mica("split", "p.csv", "--output", "s", *options, status=1), options
     assert "--folds goes without" in mica("split", "p.csv", "--output", "s", "--folds", "3", "--test-fraction", "0.2", status=2)
+
+
+def check_times():
+    """Rows of one time belong to one part, in splits and in folds."""
+    def split(times, *options, status=0):
+        write("e.csv", "t\n" + "".join(f"{t}\n" for t in times))
+        said = mica("split", "e.csv", "--output", "e", "--time", "t", "--json", *options, status=status)
+        return said if status else [[r["t"] for r in rows(p["path"])] for p in json.loads(said)["parts"]]
+    assert split([3, 1, 2, 2, 2, 1, 4, 2], "--test-fraction", "0.5") == [["1", "1"], ["2", "2", "2", "2", "3", "4"]]  # 4 and 4: the nearer end, 2 rows before
+    assert split([1, 1, 1, 2, 3, 4], "--test-fraction", "0.6") == [["1", "1", "1"], ["2", "3", "4"]]  # 2 and 4: one row behind
+    assert split([1, 1, 2, 2, 3, 3], "--test-fraction", "0.17", "--validation-fraction", "0.17") == [["1", "1"], ["2", "2"], ["3", "3"]]
+    days = [f"2024-01-{d:02d}" for d in range(1, 11) for _ in range(7)]
+    random.Random(1).shuffle(days)
+    for options in (["--test-fraction", "0.33", "--validation-fraction", "0.2"], ["--folds", "4"], ["--folds", "9"]):
+        made = split(days, *options)
+        step = 3 if "--validation-fraction" in options else 2
+        for at in range(0, len(made), step):
+            for earlier, later in zip(made[at:at + step], made[at + 1:at + step]):
+                assert earlier and later and max(earlier) < min(later), (options, earlier[-1], later[0])
+    assert sum(map(len, split(days, "--test-fraction", "0.33"))) == 70
+    assert "split: time: no row is left for the test part" in split([1, 2, 2, 2], "--test-fraction", "0.25", status=1)
+    assert "no row is left" in split([5, 5, 5, 5], status=1)
 
 
 def check_folds():
