@@ -152,8 +152,8 @@ typedef struct mica_table_resample_options {
 mica_table_resample_options mica_table_resample_defaults(void);
 /* The table with other counts of the classes, which are the target column's values: rows and errors
  * are those of mica_dataset_resample. New rows come last. "smote" wants numbers in all other
- * columns; whole ones stay whole. Source: imbalanced-learn's RandomOverSampler,
- * RandomUnderSampler, SMOTE. */
+ * columns; whole ones stay whole, the nearest (imbalanced-learn cuts the fraction off). Source:
+ * imbalanced-learn's RandomOverSampler, RandomUnderSampler, SMOTE. */
 mica_status mica_table_resample(mica_context *ctx, const mica_table *t, const char *target,
                                 const mica_table_resample_options *options, mica_table **out,
                                 mica_error *err);

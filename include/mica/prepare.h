@@ -77,9 +77,9 @@ mica_resample_options mica_resample_defaults(void);
 /* The rows with other counts of the classes, which are those of the first target: a view, whose new
  * rows come last. Only for what is trained on: split before. smote: x + u (x' - x), u in [0, 1), x'
  * one of the nearest rows of x's class by all inputs; made when they are asked for, of whole
- * numbers the nearest; targets and weights are those of x. Errors: VALUE for counts that cannot be
- * had. Source: imbalanced-learn's RandomOverSampler, RandomUnderSampler, SMOTE; Chawla et al.
- * (2002). */
+ * numbers the nearest (imbalanced-learn cuts the fraction off); targets and weights are those of x.
+ * Errors: VALUE for counts that cannot be had. Source: imbalanced-learn's RandomOverSampler,
+ * RandomUnderSampler, SMOTE; Chawla et al. (2002). */
 mica_status mica_dataset_resample(mica_dataset *d, const mica_resample_options *options,
                                   mica_dataset **out, mica_error *err);
 

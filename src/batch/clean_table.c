@@ -83,7 +83,7 @@ static bool is_named(const mica_texts *names, const char *column) {
 static mica_status choose_columns(cleaning *c, const mica_clean_options *o, mica_error *err) {
     bool *chosen = arena_take(&c->memory, (size_t)c->head->count + 1);
     if (!chosen) return fail_no_memory(err, "clean");
-    TRY(each_named(c->head, &o->columns, "columns", chosen, err));
+    TRY(each_named(c->head, &o->columns, "column", chosen, err));
     for (int i = 0; i < c->head->count; i++)
         c->column[i] = (cleaned_column){
             .o = *o,

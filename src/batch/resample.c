@@ -2,6 +2,7 @@
 #include "batch/resample.h"
 
 #include "base/philox.h"
+#include "base/strbuf.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -40,15 +41,23 @@ static mica_status wanted_by_ratio(const OWNER *o, const codes *c, bool under, i
     return MICA_OK;
 }
 
-static mica_status wanted_by_counts(const OWNER *o, const classes *c, int64_t *wanted,
-                                    mica_error *err) {
+/* For errors: its name, or its number where it has none. */
+static const char *class_called(const mica_dataset *d, double value, char number[32]) {
+    const char *name = value == (int)value ? mica_dataset_class_name(d, (int)value) : NULL;
+    format_real(number, value);
+    return name ? name : number;
+}
+
+static mica_status wanted_by_counts(const mica_dataset *d, const OWNER *o, const classes *c,
+                                    int64_t *wanted, mica_error *err) {
+    char number[32];
     for (int i = 0; i < o->count_count; i++) {
         int64_t at = 0;
         if (o->counts[i] == 0) continue;
         while (at < c->codes.count && c->value[at] != i) at++;
         if (at == c->codes.count || o->counts[i] < 0)
-            return fail(err, MICA_VALUE, "resample: %lld rows of class %d wanted, %s",
-                        (long long)o->counts[i], i,
+            return fail(err, MICA_VALUE, "resample: %lld rows of class %s wanted, %s",
+                        (long long)o->counts[i], class_called(d, i, number),
                         o->counts[i] < 0 ? "expected at least 0" : "but none is there");
         wanted[at] = o->counts[i];
     }
@@ -56,19 +65,21 @@ static mica_status wanted_by_counts(const OWNER *o, const classes *c, int64_t *w
 }
 
 /* wanted[code]: as many rows as the class shall have. */
-static mica_status count_wanted(const OWNER *o, const classes *c, bool under, int64_t *wanted,
-                                mica_error *err) {
+static mica_status count_wanted(const mica_dataset *d, const OWNER *o, const classes *c, bool under,
+                                int64_t *wanted, mica_error *err) {
     const codes *k = &c->codes;
+    char number[32];
     memcpy(wanted, k->rows_of, sizeof *wanted * (size_t)k->count);
-    if (o->count_count > 0) TRY(wanted_by_counts(o, c, wanted, err));
+    if (o->count_count > 0) TRY(wanted_by_counts(d, o, c, wanted, err));
     else if (o->ratio > 0) TRY(wanted_by_ratio(o, k, under, wanted, err));
     else
         for (int64_t i = 0; i < k->count; i++) wanted[i] = k->rows_of[extreme(k, !under)];
     for (int64_t i = 0; i < k->count; i++)
         if (under ? wanted[i] > k->rows_of[i] && !o->replacement : wanted[i] < k->rows_of[i])
             return fail(err, MICA_VALUE,
-                        "resample: %lld rows of class %g wanted of %lld; '%s' makes them %s",
-                        (long long)wanted[i], c->value[i], (long long)k->rows_of[i], o->method,
+                        "resample: %lld rows of class %s wanted of %lld; '%s' makes them %s",
+                        (long long)wanted[i], class_called(d, c->value[i], number),
+                        (long long)k->rows_of[i], o->method,
                         under ? "fewer (replacement: or repeats some)" : "more");
     return MICA_OK;
 }
@@ -148,7 +159,7 @@ static mica_status pick(mica_dataset *d, const OWNER *o, const codes *c, const i
 
 static mica_status resample(mica_dataset *d, const OWNER *o, const classes *c, int64_t *wanted,
                             mica_dataset **out, mica_error *err) {
-    TRY(count_wanted(o, c, !strcmp(o->method, "under"), wanted, err));
+    TRY(count_wanted(d, o, c, !strcmp(o->method, "under"), wanted, err));
     if (strcmp(o->method, "smote")) return pick(d, o, &c->codes, wanted, out, err);
     for (int64_t i = 0; i < c->codes.count; i++) wanted[i] -= c->codes.rows_of[i];
     return smote_open(d, c, wanted, o->neighbors, out, err);

@@ -117,6 +117,22 @@ static mica_status read_features(const mica_table *t, const target *y, double *x
     return MICA_OK;
 }
 
+/* Classes are called by their cells. */
+static mica_status name_classes(const mica_table *t, const target *y, mica_dataset *d,
+                                mica_error *err) {
+    size_t count = (size_t)y->codes.count;
+    d->class_names = arena_take(&d->texts, (count + 1) * sizeof *d->class_names);
+    if (!d->class_names) return fail_no_memory(err, "resample");
+    for (size_t k = 0; k < count; k++) {
+        char *name = tabular_text(t, y->column, y->first[k]);
+        d->class_names[k] = name ? arena_text(&d->texts, name) : NULL;
+        free(name);
+        if (!d->class_names[k]) return fail_no_memory(err, "resample");
+    }
+    d->classes = (int)count;
+    return MICA_OK;
+}
+
 /* Only smote looks at features: else one stands for them. */
 static mica_status dataset_of(mica_context *ctx, const mica_table *t, const target *y, bool smote,
                               mica_dataset **out, mica_error *err) {
@@ -137,6 +153,7 @@ static mica_status dataset_of(mica_context *ctx, const mica_table *t, const targ
         *out = mica_dataset_new(ctx, &in, 1, &target, 1, NULL);
         mica_scope_close(&scope);
         status = mica_check(ctx, err);
+        if (status == MICA_OK) status = name_classes(t, y, *out, err);
     }
     free(x);
     free(labels);

@@ -115,6 +115,10 @@ static mica_status fail_kind(const char *spec, mica_error *err) {
         size_t n = strlen(kinds);
         snprintf(kinds + n, sizeof kinds - n, "%s%s", n ? ", " : "", (*s)->name);
     }
+    size_t known = strlen(kinds);
+    snprintf(kinds + known, sizeof kinds - known,
+             "; csv: CSV, TSV, JSON Lines by their endings, "
+             "queries as sqlite:FILE, postgresql://…");
     if (file_is_folder(spec))
         return fail(
             err, MICA_FORMAT,

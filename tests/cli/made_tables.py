@@ -169,7 +169,7 @@ def check_rules():
 
 def check_clean_errors():
     table = "age,d\n1,2024-01-01\n,\n"
-    for options, message in [(("--missing", "meen"), "unknown missing 'meen' (did you mean 'mean'?)"), (("--column", "agee"), "columns: unknown column 'agee' (did you mean 'age'?)"),
+    for options, message in [(("--missing", "meen"), "unknown missing 'meen' (did you mean 'mean'?)"), (("--column", "agee"), "clean: column: unknown column 'agee' (did you mean 'age'?)"),
                              (("--drop-duplicates", "--subset", "x"), "subset: unknown column 'x'"), (("--missing", "constant", "--column", "d"), 'column d: fill_text is "missing", expected a date')]:
         assert message in clean(table, *options, status=1), options
     for rules, message in [({"agee": {}}, "rules: unknown column 'agee' (did you mean 'age'?)"), ({"age": {"mising": "mean"}}, "column age: unknown option 'mising' (did you mean 'missing'?)"),
@@ -344,6 +344,9 @@ def check_resample():
     write("c.csv", "x,t,y\n1,a,p\n2,b,q\n3,,q\n")
     for options, message in [(("--method", "smote"), "smote: column t is text, expected numbers"), (("--count", "z=4"), "no row of y is of that class"), (("--count", "p"), "expected CLASS=N")]:
         assert message in mica("resample", "c.csv", "--target", "y", "--output", "o.csv", *options, status=1), options
+    for options, message in [(("--method", "over", "--count", "often=3"), "resample: 3 rows of class often wanted of 40; 'over' makes them more"),
+                             (("--method", "under", "--count", "rare=11"), "resample: 11 rows of class rare wanted of 10; 'under' makes them fewer")]:
+        assert message in mica("resample", "b.csv", "--target", "y", "--output", "o.csv", *options, status=1), options
     write("d.csv", "x,y\n1,p\n,q\n3,q\n")
     assert "column x: data row 2 is missing" in mica("resample", "d.csv", "--target", "y", "--method", "smote", "--output", "o.csv", status=1)
     assert "target x: data row 2 is missing" in mica("resample", "d.csv", "--target", "x", "--output", "o.csv", status=1)
