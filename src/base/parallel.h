@@ -31,7 +31,8 @@ void parallel_for(team *t, int64_t n, int64_t grain, void (*body)(void *, int64_
 /* How many threads to use here, and why: the least of CPU affinity, cgroup quota (v1, v2) and
  * physical cores; MICA_NUM_THREADS in the environment goes before. */
 int threads_available(const char **reason);
-/* The memory this process may use in bytes: the least of cgroup limit and what is free. */
+/* The memory this process may use in bytes: the least of its limits, the cgroup's
+ * and what is free. */
 int64_t memory_available(void);
 /* The most memory this program had so far, in bytes; -1: not known. getrusage() would count what
  * the process was before its exec. */

@@ -195,11 +195,26 @@ static void least_memory_v1(const char *folder, void *arg) {
                  "total_inactive_file ");
 }
 
+/* What a limit of the process (ulimit -d, -v; systemd's LimitDATA, LimitAS) leaves of what it has
+ * already. */
+static int64_t process_left(const char *root, const char *limit_name, const char *used_name) {
+    char path[PATH_ROOM];
+    snprintf(path, sizeof path, "%s/proc/self/limits", root);
+    const int64_t limit = number_after(path, limit_name); /* "unlimited" reads as 0 */
+    snprintf(path, sizeof path, "%s/proc/self/status", root);
+    const int64_t used = number_after(path, used_name);
+    if (limit <= 0) return INT64_MAX;
+    return used < 0 ? limit : used * 1024 < limit ? limit - used * 1024 : 0;
+}
+
 memory_limits memory_limits_within(const char *root) {
     char path[PATH_ROOM];
     snprintf(path, sizeof path, "%s/proc/meminfo", root);
     int64_t kib = number_after(path, "MemAvailable:");
     memory_limits m = {.machine = kib < 0 ? INT64_MAX : kib * 1024, .group = INT64_MAX};
+    const int64_t data = process_left(root, "Max data size", "VmData:"),
+                  all = process_left(root, "Max address space", "VmSize:");
+    m.process = data < all ? data : all;
     each_group(root, NULL, least_memory_v2, &m);
     each_group(root, "memory", least_memory_v1, &m);
     if (m.limit < INT64_MAX / 2) return m; /* v1 writes "no limit" as a number near 2^63 */
@@ -211,6 +226,8 @@ memory_limits memory_limits_within(const char *root) {
 memory_limits memory_limits_here(void) { return memory_limits_within(""); }
 
 int64_t memory_least(const memory_limits *m, const char **reason) {
+    *reason = "limit of the process";
+    if (m->process < m->group && m->process < m->machine) return m->process;
     *reason = "free memory of the machine";
     if (m->group >= m->machine) return m->machine;
     *reason = m->group_version == 2 ? "cgroup v2 limit" : "cgroup v1 limit";

@@ -24,6 +24,7 @@ typedef struct memory_limits {
     int64_t group;     /* what its cgroups leave; INT64_MAX: no limit */
     int64_t limit;     /* of the cgroup that leaves least */
     int group_version; /* of that cgroup: 1, 2; 0: none */
+    int64_t process;   /* what RLIMIT_DATA and RLIMIT_AS leave; INT64_MAX: no limit */
 } memory_limits;
 
 cpu_limits cpu_limits_within(const char *root, const cpu_set_t *affinity, const char *wanted);
@@ -31,7 +32,8 @@ memory_limits memory_limits_within(const char *root);
 /* Of this process. */
 cpu_limits cpu_limits_here(void);
 memory_limits memory_limits_here(void);
-/* The least of them, and which it is: "cgroup v2 limit", "free memory of the machine". */
+/* The least of them, and which it is: "cgroup v2 limit", "free memory of the machine", "limit of
+ * the process". */
 int64_t memory_least(const memory_limits *m, const char **reason);
 
 /* 1 … MICA_MAX_THREADS; 0: the text is no such number. */

@@ -165,6 +165,24 @@ TEST(a_v1_group_without_a_limit_is_no_limit) {
     assert_int_equal(memory_within(root), 500000LL * 1024);
 }
 
+TEST(a_limit_of_the_process_bounds_memory) {
+    const char *reason;
+    put("/proc/meminfo", "MemAvailable: 500000 kB\n");
+    put("/proc/self/limits",
+        "Limit                     Soft Limit           Hard Limit           Units\n"
+        "Max data size             136314880            136314880            bytes\n"
+        "Max address space         unlimited            unlimited            bytes\n");
+    put("/proc/self/status", "VmSize:\t  900000 kB\nVmData:\t   33120 kB\n");
+    memory_limits m = memory_limits_within(root);
+    assert_int_equal(m.process, 136314880 - 33120LL * 1024);
+    assert_int_equal(memory_least(&m, &reason), m.process);
+    assert_string_equal(reason, "limit of the process");
+    put("/proc/self/limits",
+        "Max data size             unlimited            unlimited            bytes\n"
+        "Max address space         4096                 4096                 bytes\n");
+    assert_int_equal(memory_within(root), 0);
+}
+
 TEST(this_machine_has_threads_and_memory) {
     const char *reason = NULL;
     assert_true(threads_available(&reason) >= 1);
@@ -199,4 +217,4 @@ RUN_TESTS(UNIT(too_many_threads_are_refused), IN_ROOT(affinity_alone_counts_its_
           IN_ROOT(the_environment_goes_before_and_nonsense_is_ignored),
           IN_ROOT(memory_is_the_least_of_group_and_machine),
           IN_ROOT(limits_say_where_they_come_from), IN_ROOT(a_v1_group_without_a_limit_is_no_limit),
-          UNIT(this_machine_has_threads_and_memory))
+          IN_ROOT(a_limit_of_the_process_bounds_memory), UNIT(this_machine_has_threads_and_memory))
