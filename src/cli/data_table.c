@@ -14,7 +14,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const table_formats[] = {"csv", "jsonl", NULL};
+const char *const table_formats[] = {
+#define TABLE(name) #name,
+#include "codec/tables.def"
+#undef TABLE
+    NULL,
+};
 
 static const char *path_of(const char *spec) { return !strncmp(spec, "csv:", 4) ? spec + 4 : spec; }
 

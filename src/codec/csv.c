@@ -2,6 +2,7 @@
 #include "codec/csv.h"
 
 #include "codec/csv_parse.h"
+#include "codec/csv_rows.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,7 +26,7 @@ static const char *count_separators(const char *at, const char *end, int counts[
 }
 
 /* The one that stands in each of the first lines, most often in the line that has the fewest; in
- * doubt the comma. A line of which only the begin is there (csv_blocks.c reads so much of a file)
+ * doubt the comma. A line of which only the begin is there (csv_rows.c reads so much of a file)
  * says nothing, unless it is the first. */
 static char find_separator(const text_file *text) {
     const char *at = text->bytes, *end = at + text->size;
@@ -134,3 +135,9 @@ mica_status csv_decode(const text_file *text, const char *name, csv_options o, t
     else mica_table_destroy(&t);
     return status;
 }
+
+const text_table table_csv = {.name = "csv",
+                              .endings = {{".csv", 0}, {".tsv", '\t'}, {".tab", '\t'}},
+                              .held = 5,
+                              .decode = csv_decode,
+                              .open_rows = csv_open_rows};

@@ -5,13 +5,8 @@
 #define CODEC_CSV_H
 
 #include "base/strbuf.h"
-#include "codec/text_file.h"
+#include "codec/text_table.h"
 #include "table/table.h"
-
-typedef struct csv_options {
-    char separator; /* 0: found among comma, tab, semicolon and bar in the first lines */
-    bool no_header; /* names are 0, 1, … */
-} csv_options;
 
 /* Pieces of the file are read by the team's threads; the table does not depend on how many. */
 mica_status csv_decode(const text_file *text, const char *name, csv_options o, team *team,

@@ -1,17 +1,18 @@
-/* gzip: see gzip.h. */
+/* gzip: see gzip.h, packing.h. In memory by libdeflate where built with it, step by step by zlib.
+ */
 #include "codec/gzip.h"
 
 #include "build_config.h"
 #include "base/parallel.h"
 #include "codec/deflate.h"
+#include "codec/packing.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <zlib.h>
 
 #ifdef HAVE_LIBDEFLATE
 #include <libdeflate.h>
-#else
-#include <zlib.h>
 #endif
 
 #define SMALLEST_MEMBER 18
@@ -67,30 +68,71 @@ static mica_status unpack(const unsigned char *bytes, size_t size, size_t room, 
     libdeflate_free_decompressor(d);
     return status;
 }
-#else
+#endif
+
+/* ---- step by step ---- */
+
+typedef struct gzip_state {
+    z_stream z;
+    bool between; /* a member has ended; whether another one follows is not known yet */
+} gzip_state;
+
+static mica_status gzip_begin(void **state, const char *name, mica_error *err) {
+    gzip_state *g = allocate(1, sizeof *g);
+    if (!g || inflateInit2(&g->z, 15 + 16) != Z_OK) return free(g), fail_no_memory(err, name);
+    *state = g;
+    return MICA_OK;
+}
+
+/* Behind a member: another one, or padding, which is left alone. */
+static void next_member(gzip_state *g, unpack_step *u) {
+    if (u->in_left < 2 && !u->last) return;
+    if (!gzip_is(u->in, u->in_left)) {
+        u->whole = true;
+        return;
+    }
+    inflateReset(&g->z);
+    g->between = false;
+}
+
+static mica_status gzip_step(void *state, unpack_step *u, const char *name, mica_error *err) {
+    enum { MOST = 1 << 30 }; /* what zlib takes at a time */
+    gzip_state *g = state;
+    if (g->between) next_member(g, u);
+    if (g->between) return MICA_OK;
+    size_t in = u->in_left < MOST ? u->in_left : MOST,
+           out = u->out_left < MOST ? u->out_left : MOST;
+    g->z.next_in = (unsigned char *)u->in, g->z.avail_in = (uInt)in;
+    g->z.next_out = u->out, g->z.avail_out = (uInt)out;
+    int r = inflate(&g->z, Z_NO_FLUSH);
+    in -= g->z.avail_in, out -= g->z.avail_out;
+    u->in += in, u->in_left -= in;
+    u->out += out, u->out_left -= out;
+    g->between = r == Z_STREAM_END;
+    const bool stands = r == Z_BUF_ERROR && !(u->last && !u->in_left && u->out_left);
+    return r == Z_OK || r == Z_STREAM_END || stands ? MICA_OK : broken(name, err);
+}
+
+static void gzip_end(void *state) {
+    inflateEnd(&((gzip_state *)state)->z);
+    free(state);
+}
+
+#ifndef HAVE_LIBDEFLATE
 static mica_status unpack(const unsigned char *bytes, size_t size, size_t room, const char *name,
                           file_bytes *out, mica_error *err) {
-    z_stream z = {.next_in = (unsigned char *)bytes};
-    size_t left = size;
-    mica_status status = inflateInit2(&z, 15 + 16) == Z_OK ? MICA_OK : fail_no_memory(err, name);
-    if (status != MICA_OK) return status;
-    for (;;) {
-        size_t in = left < 1u << 30 ? left : 1u << 30,
-               space = room - out->size < 1u << 30 ? room - out->size : 1u << 30;
-        z.avail_in = (uInt)in;
-        z.next_out = out->data + out->size;
-        z.avail_out = (uInt)space;
-        int r = inflate(&z, Z_NO_FLUSH);
-        left -= in - z.avail_in;
-        out->size += space - z.avail_out;
-        if (r == Z_STREAM_END && (left == 0 || !gzip_is(z.next_in, left))) break;
-        if (r == Z_STREAM_END) r = inflateReset(&z);
-        if (r == Z_BUF_ERROR && out->size < room) r = Z_DATA_ERROR; /* the input ended */
-        if (r != Z_OK && r != Z_BUF_ERROR) status = broken(name, err);
-        else if (out->size == room && !more_room(out, &room)) status = fail_memory(err, room, name);
-        if (status != MICA_OK) break;
+    unpack_step u = {.in = bytes, .in_left = size, .last = true};
+    void *state;
+    TRY(gzip_begin(&state, name, err));
+    mica_status status = MICA_OK;
+    while (status == MICA_OK && !u.whole) {
+        u.out = out->data + out->size, u.out_left = room - out->size;
+        status = gzip_step(state, &u, name, err);
+        out->size = room - u.out_left;
+        if (status == MICA_OK && out->size == room && !more_room(out, &room))
+            status = fail_memory(err, room, name);
     }
-    inflateEnd(&z);
+    gzip_end(state);
     return status;
 }
 #endif
@@ -108,3 +150,11 @@ mica_status gzip_unpack(const void *bytes, size_t size, const char *name, file_b
     *out = (file_bytes){0};
     return status;
 }
+
+const packing packing_gzip = {.name = "gzip",
+                              .magic = "\x1f\x8b",
+                              .length = 2,
+                              .begin = gzip_begin,
+                              .step = gzip_step,
+                              .end = gzip_end,
+                              .unpack = gzip_unpack};

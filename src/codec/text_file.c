@@ -2,19 +2,14 @@
 #include "codec/text_file.h"
 
 #include "base/utf8.h"
-
+#include "codec/text_encoding.h"
 #include "codec/unpack.h"
 
 #include <errno.h>
 #include <iconv.h>
 #include <stdatomic.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
 
 void text_file_free(text_file *t) {
     release_aligned(t->block);
@@ -45,64 +40,31 @@ static void end_text(text_file *t) {
 
 /* ---- what is in it ---- */
 
-enum { OTHER = 1, ZERO = 2 }; /* bytes that are not ASCII; NULs */
-
-static int look(const char *bytes, size_t size) {
-    unsigned char high = 0, zero = 0;
-    size_t i = 0;
-#ifdef __SSE2__
-    __m128i all = _mm_setzero_si128(), none = all;
-    for (; i + 16 <= size; i += 16) {
-        __m128i b = _mm_loadu_si128((const __m128i *)(bytes + i));
-        all = _mm_or_si128(all, b);
-        none = _mm_or_si128(none, _mm_cmpeq_epi8(b, _mm_setzero_si128()));
-    }
-    high = _mm_movemask_epi8(all) ? 0x80 : 0;
-    zero = _mm_movemask_epi8(none) != 0;
-#endif
-    for (; i < size; i++) {
-        high |= (unsigned char)bytes[i];
-        zero |= !bytes[i];
-    }
-    return (high & 0x80 ? OTHER : 0) | (zero ? ZERO : 0);
-}
-
 bool text_is_utf8(const char *bytes, size_t size) {
-    int seen = look(bytes, size);
-    return !(seen & ZERO) && !((seen & OTHER) && utf8_invalid(bytes, size));
+    int seen = text_look(bytes, size);
+    return !(seen & TEXT_ZERO) && !((seen & TEXT_OTHER) && utf8_invalid(bytes, size));
 }
 
-/* Whether most characters beyond ASCII are of GB2312 (both bytes from A1 on). */
 static bool like_gb(const char *text, size_t size) {
-    const unsigned char *b = (const unsigned char *)text;
-    size_t all = 0, common = 0;
-    for (size_t i = 0; i < size; i++) {
-        if (b[i] < 0x80) continue;
-        all++;
-        bool pair = i + 1 < size && b[i] >= 0xA1 && b[i] <= 0xF7 && b[i + 1] >= 0xA1;
-        common += pair;
-        i++;
-    }
-    return all && common * 10 >= all * 8;
+    gb_count g = {0};
+    gb_add(&g, text, size);
+    return gb_likely(&g);
 }
 
 static mica_status fail_at(const text_file *t, const char *at, const char *name, const char *what,
                            mica_error *err) {
-    return fail(err, MICA_FORMAT, "%s:%lld: %s (byte 0x%02x at %zu)", name,
-                (long long)text_line(t, at), what, (unsigned char)*at, (size_t)(at - t->bytes));
+    return text_fail(name, text_line(t, at), *at, (uint64_t)(at - t->bytes), what, err);
 }
 
 /* ---- other encodings ---- */
 
 static mica_status convert_with(iconv_t cd, const text_file *from, const char *encoding,
                                 const char *name, text_file *to, mica_error *err) {
-    char what[128], *in = from->bytes, *out = to->bytes;
+    char *in = from->bytes, *out = to->bytes;
     size_t in_left = from->size, out_left = to->size;
-    if (iconv(cd, &in, &in_left, &out, &out_left) == (size_t)-1) {
-        snprintf(what, sizeof what, "no text in the encoding %s%s", encoding,
-                 errno == EINVAL ? ": it is cut short" : "");
-        return fail_at(from, in, name, what, err);
-    }
+    if (iconv(cd, &in, &in_left, &out, &out_left) == (size_t)-1)
+        return text_fail_converting(name, text_line(from, in), *in, (uint64_t)(in - from->bytes),
+                                    encoding, errno == EINVAL, err);
     iconv(cd, NULL, NULL, &out, &out_left);
     to->size = (size_t)(out - to->bytes);
     return MICA_OK;
@@ -113,8 +75,7 @@ static mica_status convert_from(text_file *t, const char *encoding, const char *
                                 mica_error *err) {
     text_file to = {0};
     iconv_t cd = iconv_open("UTF-8", encoding);
-    if (cd == (iconv_t)-1)
-        return fail(err, MICA_VALUE, "%s: the encoding %s is not known", name, encoding);
+    if (cd == (iconv_t)-1) return text_fail_unknown(name, encoding, err);
     mica_status status = make_room(&to, t->size * 3 + 16, name, err);
     if (status == MICA_OK) status = convert_with(cd, t, encoding, name, &to, err);
     iconv_close(cd);
@@ -127,56 +88,24 @@ static mica_status convert_from(text_file *t, const char *encoding, const char *
     return MICA_OK;
 }
 
-static const struct mark {
-    const char *bytes;
-    size_t length;
-    const char *encoding, *from;
-} marks[] = {{"\xef\xbb\xbf", 3, "utf-8", NULL},
-             {"\xff\xfe\0", 4, "utf-32", "UTF-32LE"},
-             {"\xff\xfe", 2, "utf-16", "UTF-16LE"},
-             {"\xfe\xff", 2, "utf-16", "UTF-16BE"}};
-
-static void drop_front(text_file *t, size_t count) {
-    t->bytes += count; /* the margin only grows */
-    t->size -= count;
-}
-
-static bool is_utf8(const char *encoding) {
-    return !strcasecmp(encoding, "utf-8") || !strcasecmp(encoding, "utf8");
-}
-
-/* Removes a mark; the encoding it tells in *from. */
-static void take_mark(text_file *t, const char **from) {
-    for (size_t i = 0; i < LENGTH(marks); i++) {
-        const struct mark *m = &marks[i];
-        if (t->size < m->length || memcmp(t->bytes, m->bytes, m->length)) continue;
-        drop_front(t, m->length);
-        t->encoding = m->encoding;
-        *from = m->from;
-        return;
-    }
-}
-
 static mica_status as_utf8(text_file *t, int seen, const char *name, const char *encoding,
                            mica_error *err) {
-    const char *from = encoding && !is_utf8(encoding) ? encoding : NULL, *marked = NULL, *at;
-    const char *told = encoding ? encoding : NULL;
-    take_mark(t, &marked);
-    if (marked && !(from && strncasecmp(from, "utf", 3))) from = marked;
-    if (!told) told = t->encoding;
-    if (!from && !encoding && (seen & OTHER) && utf8_invalid(t->bytes, t->size) &&
+    const text_mark *mark = text_mark_of(t->bytes, t->size);
+    const char *from = text_converted_from(encoding, mark), *at;
+    const char *told = encoding ? encoding : mark ? mark->encoding : t->encoding;
+    if (mark) t->bytes += mark->length, t->size -= mark->length; /* the margin only grows */
+    if (!from && !encoding && (seen & TEXT_OTHER) && utf8_invalid(t->bytes, t->size) &&
         like_gb(t->bytes, t->size))
         told = from = "gb18030";
     if (from) {
         TRY(convert_from(t, from, name, err));
-        seen = look(t->bytes, t->size);
+        seen = text_look(t->bytes, t->size);
     }
     t->encoding = told;
-    if ((seen & ZERO) && (at = memchr(t->bytes, 0, t->size)))
-        return fail_at(t, at, name, "a NUL byte: this is no text, or text in another encoding",
-                       err);
-    if ((seen & OTHER) && (at = utf8_invalid(t->bytes, t->size)))
-        return fail_at(t, at, name, "neither UTF-8 nor GB18030: say which encoding it is", err);
+    if ((seen & TEXT_ZERO) && (at = memchr(t->bytes, 0, t->size)))
+        return fail_at(t, at, name, text_with_nul, err);
+    if ((seen & TEXT_OTHER) && (at = utf8_invalid(t->bytes, t->size)))
+        return fail_at(t, at, name, text_of_neither, err);
     end_text(t);
     return MICA_OK;
 }
@@ -187,7 +116,7 @@ mica_status text_file_of(const void *bytes, size_t size, const char *name, const
                          text_file *out, mica_error *err) {
     TRY(make_room(out, size, name, err));
     if (size) memcpy(out->bytes, bytes, size);
-    mica_status status = as_utf8(out, look(out->bytes, size), name, encoding, err);
+    mica_status status = as_utf8(out, text_look(out->bytes, size), name, encoding, err);
     if (status != MICA_OK) text_file_free(out);
     return status;
 }
@@ -207,7 +136,7 @@ static void read_piece(void *arg, int64_t begin, int64_t end) {
         if (!atomic_exchange(&r->failed, true)) r->err = err;
         return;
     }
-    atomic_fetch_or(&r->seen, look(r->bytes + begin, (size_t)(end - begin)));
+    atomic_fetch_or(&r->seen, text_look(r->bytes + begin, (size_t)(end - begin)));
 }
 
 static mica_status unpacked(const text_file *packed, const char *path, const char *encoding,

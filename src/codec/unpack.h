@@ -1,4 +1,5 @@
-/* Packed files by content: gzip, xz, zstd (the last two where built with liblzma, libzstd). */
+/* Packed files by content, whole: gzip, xz, zstd (the last two where built with liblzma, libzstd).
+ */
 #ifndef CODEC_UNPACK_H
 #define CODEC_UNPACK_H
 
@@ -10,13 +11,5 @@ const char *packed_kind(const void *bytes, size_t size);
  * FORMAT for damaged data, UNSUPPORTED where this build lacks the library. */
 mica_status unpack(const void *bytes, size_t size, const char *name, file_bytes *out,
                    mica_error *err);
-
-/* For decoders: makes `out` with `*room` bytes larger (64 KiB first, then doubled); false: not
- * enough memory, or a bomb. */
-bool unpack_room(file_bytes *out, size_t *room);
-mica_status xz_unpack(const void *bytes, size_t size, const char *name, file_bytes *out,
-                      mica_error *err);
-mica_status zstd_unpack(const void *bytes, size_t size, const char *name, file_bytes *out,
-                        mica_error *err);
 
 #endif

@@ -1,8 +1,8 @@
 /* Tables from files: mica/table.h. */
 #include "data/table.h"
 #include "base/context.h"
-#include "codec/csv_blocks.h"
-#include "codec/jsonl.h"
+#include "base/parallel.h"
+#include "codec/csv.h"
 #include "data/database.h"
 #include "transform/describe.h"
 
@@ -21,28 +21,33 @@ static bool ends_in(const char *path, size_t length, const char *ending) {
 }
 
 static const char *const packed[] = {".gz", ".xz", ".zst"};
-static const struct format {
-    const char *ending, *name;
-    char separator;
-} formats[] = {{".csv", "csv", 0},
-               {".tsv", "csv", '\t'},
-               {".tab", "csv", '\t'},
-               {".jsonl", "jsonl", 0},
-               {".ndjson", "jsonl", 0}};
 
-static const struct format *format_of(const char *path) {
+/* The format that the name's ending tells, and the separator that this means; NULL: none. */
+static const text_table *format_of(const char *path, char *separator) {
     size_t length = strlen(path);
+    *separator = 0;
     for (size_t i = 0; i < LENGTH(packed); i++)
         if (ends_in(path, length, packed[i])) {
             length -= strlen(packed[i]);
             break;
         }
-    for (size_t i = 0; i < LENGTH(formats); i++)
-        if (ends_in(path, length, formats[i].ending)) return &formats[i];
+    for (const text_table *const *f = text_tables; *f; f++)
+        for (size_t i = 0; i < LENGTH((*f)->endings) && (*f)->endings[i].text; i++)
+            if (ends_in(path, length, (*f)->endings[i].text))
+                return *separator = (*f)->endings[i].separator, *f;
     return NULL;
 }
 
-bool is_table_path(const char *path) { return is_database(path) || format_of(path) != NULL; }
+static const text_table *format_named(const char *name) {
+    for (const text_table *const *f = text_tables; *f; f++)
+        if (!strcmp((*f)->name, name)) return *f;
+    return NULL;
+}
+
+bool is_table_path(const char *path) {
+    char separator;
+    return is_database(path) || format_of(path, &separator) != NULL;
+}
 
 /* ---- options ---- */
 
@@ -69,17 +74,20 @@ static mica_status fail_no_database(const char *path, mica_error *err) {
 
 /* How the bytes of a file are read. */
 typedef struct file_form {
-    bool lines; /* JSON Lines; else CSV */
+    const text_table *kind;
     csv_options csv;
 } file_form;
 
 static mica_status form_of(const char *path, const mica_table_options *o, file_form *out,
                            mica_error *err) {
-    const struct format *f = format_of(path);
-    const char *format = o->format ? o->format : f ? f->name : "csv";
-    *out = (file_form){!strcmp(format, "jsonl"), {.no_header = o->no_header}};
+    char separator;
+    const text_table *ending = format_of(path, &separator);
+    *out = (file_form){ending ? ending : &table_csv, {.no_header = o->no_header}};
+    if (o->format) out->kind = format_named(o->format);
+    if (!out->kind)
+        return fail(err, MICA_VALUE, "%s: format '%s', expected csv or jsonl", path, o->format);
     if (o->query || o->table || o->password_file) return fail_no_database(path, err);
-    if (!o->format && f) out->csv.separator = f->separator;
+    if (!o->format) out->csv.separator = separator;
     return separator_of(o->separator, path, &out->csv.separator, err);
 }
 
@@ -89,8 +97,7 @@ static mica_status decode(const char *path, const mica_table_options *o, team *t
     text_file text;
     TRY(form_of(path, o, &form, err));
     TRY(text_file_read(path, o->encoding, team, &text, err));
-    mica_status status = form.lines ? jsonl_decode(&text, path, out, err)
-                                    : csv_decode(&text, path, form.csv, team, out, err);
+    mica_status status = form.kind->decode(&text, path, form.csv, team, out, err);
     text_file_free(&text);
     return status;
 }
@@ -120,10 +127,18 @@ mica_status mica_table_read(mica_context *ctx, const char *path, const mica_tabl
     return is_database(path) ? ask(path, &own, out, err) : decode(path, &own, ctx->team, out, err);
 }
 
+enum { BLOCK = 16 << 20, HELD = 256 << 20, PART = 6 };
+
+/* The largest text whose table is held: going through a file again and again takes longer. At most
+ * that part of the memory that is free. */
+static size_t held(const text_table *kind) {
+    const int64_t most = memory_available() / PART / kind->held;
+    return most > HELD ? HELD : most < BLOCK ? BLOCK : (size_t)most;
+}
+
 mica_status table_blocks_open(mica_context *ctx, const char *path,
                               const mica_table_options *options, size_t each, table_blocks *out,
                               mica_error *err) {
-    enum { BLOCK = 16 << 20 };
     mica_table_options own = mica_table_defaults();
     file_form form;
     mica_table *t;
@@ -132,10 +147,12 @@ mica_status table_blocks_open(mica_context *ctx, const char *path,
     TRY(options_take(&own, sizeof own, options, path, err));
     if (!is_database(path)) {
         TRY(form_of(path, &own, &form, err));
-        if (!form.lines)
-            TRY(csv_blocks_open(path, own.encoding, form.csv, each ? each : BLOCK, ctx->team, out,
-                                err));
-        if (out->state) return MICA_OK;
+        const text_blocks how = {.encoding = own.encoding,
+                                 .csv = form.csv,
+                                 .each = each ? each : BLOCK,
+                                 .most = each ? each : held(form.kind),
+                                 .team = ctx->team};
+        return text_table_blocks(form.kind, path, &how, out, err);
     }
     TRY(mica_table_read(ctx, path, options, &t, err));
     mica_status status = blocks_take_table(t, out, err);
@@ -156,8 +173,9 @@ mica_status mica_table_describe(mica_context *ctx, const mica_table *t,
 }
 
 char table_separator(const char *path) {
-    const struct format *f = format_of(path);
-    return f && f->separator ? f->separator : ',';
+    char separator;
+    format_of(path, &separator);
+    return separator ? separator : ',';
 }
 
 mica_status mica_table_write(const mica_table *t, const char *path, mica_error *err) {

@@ -222,21 +222,28 @@ bool column_merge(table_column *c, column_part *parts, int count, const int64_t 
 
 /* ---- whole tables ---- */
 
-static bool make_column(table_column *c, const cell *cells, int64_t rows) {
+static mica_status make_column(table_column *c, const cell *cells, int64_t rows, int *seen,
+                               const table_column *type, const char *name, mica_error *err) {
     column_part part = {0};
-    column_look(&part, cells, rows);
-    c->type = cell_type(part.seen);
+    if (!type) column_look(&part, cells, rows);
+    if (seen) *seen |= part.seen;
+    c->type = type ? type->type : cell_type(part.seen);
     column_part_clear(&part);
     c->cells = allocate_aligned((size_t)rows * cell_size(c->type) + 8);
-    if (!c->cells) return false;
+    if (!c->cells) return fail_no_memory(err, name);
     column_read(&part, c->type, cells, rows, c->cells);
-    return column_merge(c, &part, 1, (int64_t[]){0, rows});
+    const bool other = part.failed;
+    if (!column_merge(c, &part, 1, (int64_t[]){0, rows})) return fail_no_memory(err, name);
+    if (other) return fail(err, MICA_IO, "%s: it changed while it was read", name);
+    if (type) c->type = type->type, c->timed = type->timed, c->zoned = type->zoned;
+    return MICA_OK;
 }
 
-mica_status table_of_cells(mica_table *t, const cell *cells, int64_t rows, const char *name,
-                           mica_error *err) {
+mica_status table_of_cells(mica_table *t, const cell *cells, int64_t rows, const cell_reading *how,
+                           const char *name, mica_error *err) {
     t->rows = rows;
     for (int i = 0; i < t->count; i++)
-        if (!make_column(&t->column[i], cells + i * rows, rows)) return fail_no_memory(err, name);
+        TRY(make_column(&t->column[i], cells + i * rows, rows, how->seen ? &how->seen[i] : NULL,
+                        how->types ? &how->types->column[i] : NULL, name, err));
     return MICA_OK;
 }

@@ -30,9 +30,15 @@ mica_column_type column_type(const column_part *parts, int count, mica_column_ty
 bool column_merge(table_column *c, column_part *parts, int count, const int64_t *first);
 void column_part_clear(column_part *p); /* as new */
 
+typedef struct cell_reading {
+    int *seen;               /* of each column: gets the CELL_ bits of its cells; may be NULL */
+    const mica_table *types; /* the columns have those of this table already, and what is none of
+                                them is an error; NULL: they are found */
+} cell_reading;
+
 /* A table of cells that lie column by column: cells[column * rows + row]. Names are set by the
  * caller. */
-mica_status table_of_cells(mica_table *t, const cell *cells, int64_t rows, const char *name,
-                           mica_error *err);
+mica_status table_of_cells(mica_table *t, const cell *cells, int64_t rows, const cell_reading *how,
+                           const char *name, mica_error *err);
 
 #endif

@@ -5,7 +5,7 @@
 #include "batch/join_tables.h"
 #include "batch/resample_table.h"
 #include "batch/split_table.h"
-#include "codec/csv_blocks.h"
+#include "codec/csv.h"
 #include "support/folder.h"
 #include "support/in_context.h"
 #include "support/random_csv.h"
@@ -38,7 +38,7 @@ static mica_table *read_whole(const char *path) {
 static table_blocks open_way(const way *w, const mica_table *t, const char *path) {
     table_blocks b = {0};
     if (w->rows < 0)
-        ASSERT_OK(csv_blocks_open(path, NULL, (csv_options){0}, w->bytes, NULL, &b, &err));
+        ASSERT_OK(text_table_blocks(&table_csv, path, &(text_blocks){.each = w->bytes}, &b, &err));
     if (!b.state) ASSERT_OK(blocks_of_table(t, w->rows < 0 ? 0 : w->rows, &b, &err));
     return b;
 }

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """mica data describe, clean, convert, anonymize, split, resample and join of a table that does not fit into the memory they may
-have: a limit on what a process takes (RLIMIT_DATA), under which a command that holds its table fails."""
+have, as CSV, packed, in UTF-16, as JSON Lines: a limit on what a process takes (RLIMIT_DATA), under which a command that holds its table fails."""
+import gzip
 import json
 import os
 import resource
@@ -29,6 +30,11 @@ def lines(name):
         return sum(block.count(b"\n") for block in iter(lambda: f.read(1 << 20), b"")) - 1
 
 
+def same(a, b):
+    with open(a, "rb") as f, open(b, "rb") as g:
+        return all(x == g.read(1 << 20) for x in iter(lambda: f.read(1 << 20), b"")) and not g.read(1)
+
+
 def write_tables():
     with open("small.csv", "w", encoding="utf-8") as f:
         f.write("city,zone\nA,1\nB,2\n")
@@ -38,6 +44,19 @@ def write_tables():
         f.write("id,city,price,day,mail,age\n")
         for _ in range(10):
             f.write(piece)
+    with gzip.open("large.csv.gz", "wt", compresslevel=1, encoding="utf-8") as f:
+        f.write("id,city,price,day,mail,age\n")
+        for _ in range(10):
+            f.write(piece)
+    with open("wide.csv", "w", encoding="utf-16") as f:
+        f.write("id,city,price,day,mail,age\n")
+        for _ in range(10):
+            f.write(piece)
+    keys = '{{"id": {}, "city": "{}", "price": {}, "day": "{}", "mail": "{}", "age": {}}}\n'
+    lines = "".join(keys.format(*line.split(",")) for line in piece.splitlines())
+    with open("large.jsonl", "w", encoding="utf-8") as f:
+        for _ in range(10):
+            f.write(lines)
     with open("policy.json", "w", encoding="utf-8") as f:
         json.dump({"columns": {"mail": {"mask": {"last": 4}}, "id": "drop", "age": {"generalise": {"width": 10}}},
                    "quasi_identifiers": ["age", "city"], "k": 5}, f)
@@ -58,6 +77,9 @@ def main():
         assert columns["city"]["top"] == "A" and columns["price"]["max"] == round((100000 + ROWS // 10 - 1) * 0.37, 2)
         mica("convert", "large.csv", "copy.csv")
         assert lines("copy.csv") == ROWS
+        for other in ("large.csv.gz", "wide.csv", "large.jsonl"):  # packed, another encoding, another format
+            mica("convert", other, "out.csv")
+            assert same("out.csv", "copy.csv"), other
         mica("clean", "large.csv", "--output", "out.csv", "--letters", "upper", "--repair", "--outliers", "iqr", "--factor", "0.1",
              "--outlier-action", "missing", "--missing", "median")
         assert lines("out.csv") == ROWS

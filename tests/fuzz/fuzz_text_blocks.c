@@ -1,6 +1,7 @@
-/* CSV in blocks: any bytes give the table, or the failure, that they give as a whole. The first
- * byte chooses separator and header, the second how small the blocks are. */
-#include "codec/csv_blocks.h"
+/* Tables of text in blocks: any bytes, packed or not, in any encoding, give the table, or the
+ * failure, that they give as a whole. The first byte chooses format, separator and header, the
+ * second how small the blocks are. */
+#include "codec/csv.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,11 +30,12 @@ static void compare(const mica_table *a, const mica_table *b) {
     }
 }
 
-static void go_through(const char *path, csv_options o, size_t each, const mica_table *whole) {
+static void go_through(const text_table *kind, const char *path, csv_options o, size_t each,
+                       const mica_table *whole) {
     table_blocks b;
     mica_table *t = NULL;
-    mica_status status = csv_blocks_open(path, NULL, o, each, NULL, &b, NULL);
-    if (status == MICA_OK && !b.state) return; /* it is left to who reads it as a whole */
+    mica_status status = text_table_blocks(
+        kind, path, &(text_blocks){.csv = o, .each = each, .most = each / 2}, &b, NULL);
     expect((status == MICA_OK) == (whole != NULL));
     if (status == MICA_OK) {
         expect(blocks_gather(&b, NULL, 0, &t, NULL) == MICA_OK);
@@ -50,15 +52,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     mica_table *whole = NULL;
     if (size < 2) return 0;
     csv_options o = {.separator = separators[data[0] & 3], .no_header = data[0] & 4};
+    const text_table *kind = data[0] & 8 ? &table_jsonl : &table_csv;
     int file = memfd_create("fuzz", MFD_CLOEXEC);
     if (file < 0) return 0;
     snprintf(path, sizeof path, "/proc/self/fd/%d", file);
     if (write(file, data + 2, size - 2) == (ssize_t)size - 2) {
-        if (text_file_of(data + 2, size - 2, "fuzz", NULL, &text, NULL) == MICA_OK) {
-            if (csv_decode(&text, "fuzz", o, NULL, &whole, NULL) != MICA_OK) whole = NULL;
+        if (text_file_read(path, NULL, NULL, &text, NULL) == MICA_OK) {
+            if (kind->decode(&text, "fuzz", o, NULL, &whole, NULL) != MICA_OK) whole = NULL;
             text_file_free(&text);
         }
-        go_through(path, o, (size_t)data[1] + 1, whole);
+        go_through(kind, path, o, (size_t)data[1] + 1, whole);
     }
     mica_table_destroy(&whole);
     close(file);
