@@ -154,8 +154,7 @@ mica_status join_columns(join *j, mica_table **out, mica_error *err) {
         move_columns(b, made, &count);
         status = name_columns(j, made, right, right_count, err);
     }
-    bool alone = join_lone_rows(j->left_rows, j->rows) > 0; /* right rows without a left one */
-    for (int k = 0; k < j->count && status == MICA_OK && alone; k++)
+    for (int k = 0; k < j->count && status == MICA_OK && j->alone; k++)
         if (place_in(right, right_count, j->right_on[k]) < 0)
             status = fill_key(j, made, j->left_on[k], j->right_on[k], err);
     if (status == MICA_OK && j->o->indicator) status = add_indicator(j, made, count, err);

@@ -5,6 +5,7 @@
 #include "base/fields.h"
 #include "base/parallel.h"
 #include "data/tabular.h"
+#include "table/blocks_order.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -144,20 +145,19 @@ static mica_status make_rows(join *j, int64_t rows, mica_error *err) {
     return fail_within(err, MICA_MEMORY, "join: %lld rows", (long long)rows);
 }
 
-/* Of the left rows from `first` on that are j->left; right and outer joins have all of them there.
- */
-static mica_status match(join *j, int64_t first, const buckets *left, const buckets *right,
-                         mica_error *err) {
+/* Of so many left rows from `first` on; right and outer joins take all of them. */
+static mica_status match(join *j, int64_t first, int64_t count, const buckets *left,
+                         const buckets *right, mica_error *err) {
     const char *how = j->o->how;
     const uint32_t *keys = j->keys.left + first;
     bool outer = !strcmp(how, "outer"), by_right = !strcmp(how, "right"),
          all = strcmp(how, "inner");
     int64_t n = by_right ? pair_rows(j->keys.right, j->right->rows, left, true, NULL, NULL)
-                         : pair_rows(keys, j->left->rows, right, all, NULL, NULL);
+                         : pair_rows(keys, count, right, all, NULL, NULL);
     int64_t rest = outer ? rest_of(j, left, NULL) : 0;
     TRY(make_rows(j, n + rest, err));
     if (by_right) pair_rows(j->keys.right, j->right->rows, left, true, j->right_rows, j->left_rows);
-    else pair_rows(keys, j->left->rows, right, all, j->left_rows, j->right_rows);
+    else pair_rows(keys, count, right, all, j->left_rows, j->right_rows);
     if (outer) rest_of(j, left, j->right_rows + n);
     for (int64_t i = n; i < n + rest; i++) j->left_rows[i] = -1;
     return MICA_OK;
@@ -166,7 +166,7 @@ static mica_status match(join *j, int64_t first, const buckets *left, const buck
 /* ---- the order of an outer join ---- */
 
 static join_cell key_cell(const join *j, int64_t row, int k) {
-    return j->left_rows[row] >= 0 ? (join_cell){j->left, j->left_on[k], j->left_rows[row]}
+    return j->left_rows[row] >= 0 ? (join_cell){j->left_keys, k, j->left_rows[row]}
                                   : (join_cell){j->right, j->right_on[k], j->right_rows[row]};
 }
 
@@ -212,26 +212,33 @@ static json_t *report_of(const joining *g) {
                      (json_int_t)g->left_only, "right_only", (json_int_t)g->right_only);
 }
 
+/* The rows that are matched, of which the left ones are in j->left. */
+static mica_status put_rows(joining *g, table_sink *out, mica_error *err) {
+    join *j = &g->j;
+    mica_table *made = NULL;
+    TRY(join_columns(j, &made, err));
+    g->rows += j->rows;
+    g->right_only += join_lone_rows(j->left_rows, j->rows);
+    g->left_only += join_lone_rows(j->right_rows, j->rows);
+    return out->put(out, made, err);
+}
+
+static void forget_rows(join *j) {
+    free(j->left_rows), free(j->right_rows);
+    j->left_rows = j->right_rows = NULL;
+}
+
 /* The left rows from `first` on, with their partners. */
 static mica_status join_block(joining *g, const mica_table *block, int64_t first, table_sink *out,
                               mica_error *err) {
-    join *j = &g->j;
-    mica_table *made = NULL;
-    j->left = block;
-    mica_status status = match(j, first, &g->left, &g->right, err);
-    if (status == MICA_OK && !strcmp(j->o->how, "outer")) status = sort_rows(j, err);
-    if (status == MICA_OK) status = join_columns(j, &made, err);
-    if (status == MICA_OK) {
-        g->rows += j->rows;
-        g->right_only += join_lone_rows(j->left_rows, j->rows);
-        g->left_only += join_lone_rows(j->right_rows, j->rows);
-        status = out->put(out, made, err);
-    }
-    free(j->left_rows), free(j->right_rows);
-    j->left_rows = j->right_rows = NULL;
+    g->j.left = block;
+    mica_status status = match(&g->j, first, block->rows, &g->left, &g->right, err);
+    if (status == MICA_OK) status = put_rows(g, out, err);
+    forget_rows(&g->j);
     return status;
 }
 
+/* In the left table's order. */
 static mica_status join_each(joining *g, table_blocks *left, table_sink *out, mica_error *err) {
     mica_table *block;
     mica_status status;
@@ -247,21 +254,61 @@ static mica_status join_each(joining *g, table_blocks *left, table_sink *out, mi
     return status;
 }
 
+/* Some of the rows of `all`, whose left ones are picked; there their numbers are their places. */
+static mica_status put_piece(joining *g, table_blocks *left, const join *all, int64_t from,
+                             int64_t count, table_sink *out, mica_error *err) {
+    join *j = &g->j;
+    mica_table *picked = NULL;
+    int64_t *places = allocate((size_t)count + 1, sizeof *places);
+    if (!places) return fail_no_memory(err, "join");
+    mica_status status = blocks_rows_at(left, all->left_rows + from, count, &picked, err);
+    for (int64_t i = 0; i < count; i++) places[i] = all->left_rows[from + i] < 0 ? -1 : i;
+    j->left = picked, j->rows = count;
+    j->left_rows = places, j->right_rows = all->right_rows + from;
+    if (status == MICA_OK) status = put_rows(g, out, err);
+    mica_table_destroy(&picked);
+    free(places);
+    return status;
+}
+
+/* In another order: as many rows at a time as fit. */
+static mica_status join_reordered(joining *g, table_blocks *left, table_sink *out,
+                                  mica_error *err) {
+    join *j = &g->j;
+    int64_t most = 0, at = 0;
+    mica_status status = match(j, 0, j->left_count, &g->left, &g->right, err);
+    if (status == MICA_OK && !strcmp(j->o->how, "outer")) status = sort_rows(j, err);
+    if (status == MICA_OK) status = blocks_rows_that_fit(left, &most, err);
+    join all = *j;
+    j->alone = status == MICA_OK && join_lone_rows(j->left_rows, j->rows) > 0;
+    if (status == MICA_OK && left->whole) {
+        j->left = left->whole;
+        status = put_rows(g, out, err);
+    } else if (status == MICA_OK) {
+        do {
+            const int64_t count = all.rows - at < most ? all.rows - at : most;
+            status = put_piece(g, left, &all, at, count, out, err);
+            at += count;
+        } while (status == MICA_OK && at < all.rows);
+    }
+    forget_rows(&all);
+    j->left_rows = j->right_rows = NULL;
+    return status;
+}
+
 /* Whether the rows come in another order than the left table's. */
 static bool reorders(const join *j) {
     return !strcmp(j->o->how, "right") || !strcmp(j->o->how, "outer");
 }
 
-/* The keys of all rows, of which the left columns are gathered. */
-static mica_status number_keys(joining *g, table_blocks *left, mica_error *err) {
+/* The keys of all rows, of which the left columns are gathered: *keys. */
+static mica_status number_keys(joining *g, table_blocks *left, mica_table **keys, mica_error *err) {
     join *j = &g->j;
-    mica_table *keys = NULL;
     int places[LENGTH(j->left_on)];
-    for (int i = 0; i < j->count; i++) places[i] = left->whole ? j->left_on[i] : i;
-    if (!left->whole) TRY(blocks_gather(left, j->left_on, j->count, &keys, err));
-    mica_status status = join_keys_of(keys ? keys : left->whole, places, j->right, j->right_on,
-                                      j->count, j->o->missing_apart, &j->keys, err);
-    mica_table_destroy(&keys);
+    for (int i = 0; i < j->count; i++) places[i] = i;
+    TRY(blocks_gather(left, j->left_on, j->count, keys, err));
+    mica_status status = join_keys_of(*keys, places, j->right, j->right_on, j->count,
+                                      j->o->missing_apart, &j->keys, err);
     if (status == MICA_OK) status = validate(j, err);
     if (status == MICA_OK &&
         !((!reorders(j) || fill_buckets(j->keys.left, j->left_count, j->keys.count, &g->left)) &&
@@ -270,20 +317,15 @@ static mica_status number_keys(joining *g, table_blocks *left, mica_error *err) 
     return status;
 }
 
-/* The left table is gathered where its rows come in another order. */
 static mica_status join_all(joining *g, table_blocks *left, table_sink *out, mica_error *err) {
-    mica_table *whole = NULL;
-    table_blocks own = {0};
+    mica_table *keys = NULL;
     TRY(find_keys(&g->j, left->head, err));
-    if (!left->whole && reorders(&g->j)) {
-        TRY(blocks_gather(left, NULL, 0, &whole, err));
-        mica_status status = blocks_take_table(whole, &own, err);
-        if (status != MICA_OK) return mica_table_destroy(&whole), status;
-        left = &own;
-    }
-    mica_status status = number_keys(g, left, err);
-    if (status == MICA_OK) status = join_each(g, left, out, err);
-    blocks_close(&own);
+    mica_status status = number_keys(g, left, &keys, err);
+    g->j.left_keys = keys;
+    if (strcmp(g->j.o->how, "outer")) mica_table_destroy(&keys); /* nothing is sorted by them */
+    if (status == MICA_OK)
+        status = reorders(&g->j) ? join_reordered(g, left, out, err) : join_each(g, left, out, err);
+    mica_table_destroy(&keys);
     return status;
 }
 

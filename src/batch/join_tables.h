@@ -9,8 +9,10 @@
 
 typedef struct join {
     const mica_join_options *o;
-    const mica_table *left, *right;       /* left: some of its rows */
-    int64_t left_count;                   /* all of its rows */
+    const mica_table *left, *right; /* left: some of its rows */
+    const mica_table *left_keys;    /* the keys of all of its rows, column k for key k */
+    bool alone;                     /* some right rows have no left one, in this or another block */
+    int64_t left_count;             /* all of its rows */
     int left_on[64], right_on[64], count; /* of key columns */
     join_keys keys;
     int64_t *left_rows, *right_rows; /* of the result; -1: none */
@@ -22,8 +24,9 @@ int64_t join_lone_rows(const int64_t *rows, int64_t count);
 /* The table. Keys that have one name are one column. */
 mica_status join_columns(join *j, mica_table **out, mica_error *err);
 
-/* mica_table_join with a left table of any size: of inner and left joins the keys are held, and the
- * right table. *report is the caller's. */
+/* mica_table_join with a left table of any size: the right table and the left keys are held, and of
+ * right and outer joins the numbers of the rows, which are picked as many at a time as fit. *report
+ * is the caller's. */
 mica_status join_blocks(table_blocks *left, const mica_table *right,
                         const mica_join_options *options, table_sink *out, json_t **report,
                         mica_error *err);

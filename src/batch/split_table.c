@@ -6,6 +6,7 @@
 #include "base/context.h"
 #include "base/philox.h"
 #include "data/tabular.h"
+#include "table/blocks_order.h"
 #include "table/edit.h"
 #include "transform/split_rows.h"
 
@@ -207,31 +208,23 @@ static mica_status keep_times_together(const deciding *d, rising_rows parts[PART
     return MICA_OK;
 }
 
-/* Puts the parts that have a sink; where time is another order than the table's, the table is held
- * as a whole. Frees the parts. */
+/* Puts the parts that have a sink; where time is another order than the table's, one after the
+ * other, as many rows at a time as fit. */
 static mica_status put_parts(table_blocks *in, rising_rows parts[PARTS],
                              table_sink *const sinks[PARTS], mica_error *err) {
     rising_rows lists[PARTS];
     table_sink *to[PARTS];
-    table_blocks own = {0};
-    mica_table *t = NULL;
     bool in_order = true;
     int count = 0;
-    mica_status status = MICA_OK;
     for (int i = 0; i < PARTS; i++) {
         if (!parts[i].rows || !sinks[i]) continue;
         in_order = in_order && rising(&parts[i]);
         lists[count] = parts[i], to[count++] = sinks[i];
     }
-    if (in_order || in->whole) status = blocks_pick(in, lists, count, to, err);
-    else {
-        status = blocks_gather(in, NULL, 0, &t, err);
-        if (status == MICA_OK) status = blocks_of_table(t, 0, &own, err);
-        if (status == MICA_OK) status = blocks_pick(&own, lists, count, to, err);
-    }
-    blocks_close(&own);
-    mica_table_destroy(&t);
-    return status;
+    if (in_order || in->whole) return blocks_pick(in, lists, count, to, err);
+    for (int i = 0; i < count; i++)
+        TRY(blocks_put_ordered(in, lists[i].rows, lists[i].count, to[i], err));
+    return MICA_OK;
 }
 
 /* ---- splits ---- */

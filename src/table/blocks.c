@@ -73,8 +73,13 @@ mica_status blocks_of_table(const mica_table *t, int64_t each, table_blocks *out
     *out = (table_blocks){0};
     if (m) *m = (memory_blocks){.t = t, .each = each, .head = table_head(t)};
     if (!m || !m->head) return free(m), fail_no_memory(err, "blocks of a table");
-    *out = (table_blocks){m->head, t->rows,      each ? NULL : t, NULL,
-                          m,       memory_begin, memory_next,     memory_close};
+    *out = (table_blocks){.head = m->head,
+                          .rows = t->rows,
+                          .whole = each ? NULL : t,
+                          .state = m,
+                          .begin = memory_begin,
+                          .next = memory_next,
+                          .close = memory_close};
     return MICA_OK;
 }
 

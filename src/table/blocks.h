@@ -12,6 +12,8 @@ typedef struct table_blocks {
     const mica_table
         *whole;         /* the table, where it lies in memory: until its last block; else NULL */
     const bool *wanted; /* columns; the cells of others may be missing, or none at all. NULL: all */
+    size_t room; /* bytes of rows that may be held while they are put in another order; 0: by what
+                    is free (table/blocks_order.h) */
     void *state;
     /* Before the first block, each time. last: it is not asked again. */
     mica_status (*begin)(struct table_blocks *b, bool last, mica_error *err);

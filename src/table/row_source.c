@@ -193,6 +193,11 @@ mica_status blocks_of_source(row_source *s, table_blocks *out, mica_error *err) 
     if (status != MICA_OK) return free(f), row_source_close(s), status;
     f->source = *s;
     *s = (row_source){0};
-    *out = (table_blocks){f->source.head, rows, NULL, NULL, f, begin, next, close_blocks};
+    *out = (table_blocks){.head = f->source.head,
+                          .rows = rows,
+                          .state = f,
+                          .begin = begin,
+                          .next = next,
+                          .close = close_blocks};
     return MICA_OK;
 }

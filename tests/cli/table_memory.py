@@ -89,10 +89,14 @@ def main():
         assert lines("out.csv") == ROWS
         mica("split", "large.csv", "--output", "part", "--stratify", "city")
         assert lines("part-train.csv") == 3 * lines("part-test.csv") == ROWS * 3 // 4
+        mica("split", "large.csv", "--output", "timed", "--time", "age")  # another order than the rows'
+        assert lines("timed-train.csv") == 3 * lines("timed-test.csv") == ROWS * 3 // 4
         mica("resample", "large.csv", "--target", "city", "--method", "under", "--output", "out.csv")
         assert lines("out.csv") == ROWS * 2 // 3
         mica("join", "large.csv", "small.csv", "--on", "city", "--how", "left", "--output", "out.csv")
         assert lines("out.csv") == ROWS
+        mica("join", "large.csv", "small.csv", "--on", "city", "--how", "outer", "--output", "outer.csv")
+        assert lines("outer.csv") == ROWS
     return 0
 
 
