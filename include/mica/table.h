@@ -37,6 +37,8 @@ typedef struct mica_table_options {
     const char *table;         /* of a database: all of this table (default NULL: the only one) */
     const char *password_file; /* of a server: a file of lines host:port:database:user:password with
                                   mode 0600 (default NULL: ~/.pgpass) */
+    mica_texts text_columns;   /* of a file: columns whose cells are texts, whatever they look like:
+                                  "007" stays; names, or patterns such as "*_id" (default none) */
 } mica_table_options;
 
 mica_table_options mica_table_defaults(void);
@@ -133,6 +135,7 @@ typedef struct mica_tabular_options {
     const char *password_file; /* (default null) */
     mica_texts numeric;        /* columns that hold numbers, truth values or dates alone: a text in
                                   one is an error that names its row (default none) */
+    mica_texts text_columns;   /* and this one (default none) */
 } mica_tabular_options;
 
 mica_tabular_options mica_tabular_defaults(void);

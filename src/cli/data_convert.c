@@ -115,6 +115,7 @@ static mica_status source_options(const convert_options *o, bool table, json_t *
     set_text(all, "format", o->reading.format);
     set_text(all, "separator", o->reading.separator);
     set_text(all, "encoding", o->reading.encoding);
+    if (o->reading.texts.count) set_texts(all, "text_columns", &o->reading.texts);
     if (o->reading.no_header) json_object_set_new(all, "no_header", json_true());
     return query_json(&o->reading.query, all, err);
 }
@@ -172,4 +173,4 @@ const command command_data_convert = {
     2,
     run,
     "An .npz holds x, y and sample_weight as batches would hold them, an .npy x alone; a .csv or\n"
-    ".tsv a table's cells as they are, UTF-8.\n"};
+    ".tsv a table's cells by their types, UTF-8 (--text-column: as they are).\n"};

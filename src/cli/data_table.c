@@ -4,6 +4,7 @@
 #include "base/context.h"
 #include "base/file.h"
 #include "base/strbuf.h"
+#include "cli/data_made.h"
 #include "cli/table.h"
 #include "data/table.h"
 #include "data/tabular.h"
@@ -25,8 +26,8 @@ static const char *path_of(const char *spec) { return !strncmp(spec, "csv:", 4) 
 
 bool is_table(const char *spec, const table_reading *r) {
     return path_of(spec) != spec || is_table_path(spec) || r->format || r->separator ||
-           r->encoding || r->no_header || r->query.query || r->query.query_file || r->query.table ||
-           r->query.password_file;
+           r->encoding || r->no_header || r->texts.count || r->query.query || r->query.query_file ||
+           r->query.table || r->query.password_file;
 }
 
 /* --query, or what --query-file holds: free(). */
@@ -57,31 +58,34 @@ mica_status query_json(const query_options *q, json_t *options, mica_error *err)
     return MICA_OK;
 }
 
-static mica_table_options options_of(const table_reading *r, const char *query) {
+/* The caller frees the query. */
+static mica_status options_of(const table_reading *r, mica_table_options *out, mica_error *err) {
+    char *query;
     mica_table_options o = mica_table_defaults();
+    TRY(texts_of(&r->texts, "--text-column", &o.text_columns, err));
+    TRY(query_text(&r->query, &query, err));
     o.format = r->format, o.separator = r->separator, o.encoding = r->encoding;
     o.no_header = r->no_header;
     o.query = query, o.table = r->query.table, o.password_file = r->query.password_file;
-    return o;
+    *out = o;
+    return MICA_OK;
 }
 
 mica_status read_table(mica_context *ctx, const char *spec, const table_reading *r,
                        mica_table **out, mica_error *err) {
-    char *query;
-    TRY(query_text(&r->query, &query, err));
-    mica_table_options o = options_of(r, query);
+    mica_table_options o;
+    TRY(options_of(r, &o, err));
     mica_status status = mica_table_read(ctx, path_of(spec), &o, out, err);
-    free(query);
+    free((char *)o.query);
     return status;
 }
 
 mica_status open_blocks(mica_context *ctx, const char *spec, const table_reading *r,
                         table_blocks *out, mica_error *err) {
-    char *query;
-    TRY(query_text(&r->query, &query, err));
-    mica_table_options o = options_of(r, query);
+    mica_table_options o;
+    TRY(options_of(r, &o, err));
     mica_status status = table_blocks_open(ctx, path_of(spec), &o, 0, out, err);
-    free(query);
+    free((char *)o.query);
     return status;
 }
 

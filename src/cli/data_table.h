@@ -26,6 +26,7 @@ mica_status query_json(const query_options *q, json_t *options, mica_error *err)
 typedef struct table_reading {
     const char *format, *separator, *encoding;
     bool no_header;
+    option_texts texts;
     query_options query;
 } table_reading;
 
@@ -39,6 +40,9 @@ extern const char *const table_formats[];
                     "of a table: utf-8, utf-16, gb18030 or what iconv knows (default: found)"),    \
         FLAG(owner, member.no_header, "no-header",                                                 \
              "the table's first row are cells, not names: columns are 0, 1, …"),                   \
+        TEXTS_OPTION(owner, member.texts, "text-column", "COLUMN",                                 \
+                     "of a table: its cells are texts, 007 stays; again for more; patterns as "    \
+                     "*_id"),                                                                      \
         QUERY_OPTIONS(owner, member.query)
 
 /* Whether the SPEC is a table: csv:PATH, a database, a name that ends as one, or options of tables

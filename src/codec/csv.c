@@ -70,14 +70,15 @@ static mica_status first_row(const csv_text *csv, arena *a, cell **cells, int *c
                 csv->name);
 }
 
-static mica_status set_names(mica_table *t, const csv_text *csv, const cell *cells, bool numbered,
+static mica_status set_names(mica_table *t, const csv_text *csv, const cell *cells, csv_options o,
                              mica_error *err) {
     for (int i = 0; i < t->count; i++) {
         char number[16];
         int n = snprintf(number, sizeof number, "%d", i);
-        if (!(numbered ? table_set_name(t, i, number, (size_t)n)
-                       : table_set_name(t, i, cells[i].at, cells[i].length)))
+        if (!(o.no_header ? table_set_name(t, i, number, (size_t)n)
+                          : table_set_name(t, i, cells[i].at, cells[i].length)))
             return fail_no_memory(err, csv->name);
+        t->column[i].declared = table_is_named(&o.texts, t->column[i].name);
     }
     return MICA_OK;
 }
@@ -102,13 +103,13 @@ mica_status csv_rows(csv_text *csv, const char *begin, team *team, mica_table *t
     return status;
 }
 
-static mica_status read_head(csv_text *csv, bool numbered, arena *a, cell **cells, mica_table **t,
+static mica_status read_head(csv_text *csv, csv_options o, arena *a, cell **cells, mica_table **t,
                              const char **begin, mica_error *err) {
     const char *next;
     TRY(first_row(csv, a, cells, &csv->columns, begin, &next, err));
-    if (!numbered) *begin = next;
+    if (!o.no_header) *begin = next;
     *t = table_new(csv->columns);
-    return *t ? set_names(*t, csv, *cells, numbered, err) : fail_no_memory(err, csv->name);
+    return *t ? set_names(*t, csv, *cells, o, err) : fail_no_memory(err, csv->name);
 }
 
 mica_status csv_head(csv_text *csv, csv_options o, mica_table **t, const char **begin,
@@ -117,7 +118,7 @@ mica_status csv_head(csv_text *csv, csv_options o, mica_table **t, const char **
     cell *cells = NULL;
     *t = NULL;
     csv->separator = o.separator ? o.separator : find_separator(csv->text);
-    mica_status status = read_head(csv, o.no_header, &a, &cells, t, begin, err);
+    mica_status status = read_head(csv, o, &a, &cells, t, begin, err);
     free(cells);
     arena_free(&a);
     if (status != MICA_OK) mica_table_destroy(t);

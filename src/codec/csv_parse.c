@@ -89,7 +89,8 @@ static bool guess_types(parsing *p) {
     batch_close(&b);
     for (int i = 0; i < p->csv->columns; i++) {
         column_part *seen = &p->part[i * p->count];
-        p->t->column[i].type = column_guess(seen->seen);
+        const int declared = p->t->column[i].declared ? CELL_TEXT : 0;
+        p->t->column[i].type = column_guess(seen->seen | declared);
         column_part_clear(seen);
     }
     return ok;

@@ -51,7 +51,10 @@ static mica_status read_head(csv_source *c, row_source *s, mica_error *err) {
     c->rows.text.size = c->first;
     free(s->seen);
     s->seen = allocate((size_t)s->head->count + 1, sizeof *s->seen);
-    return s->seen ? MICA_OK : fail_no_memory(err, s->name);
+    if (!s->seen) return fail_no_memory(err, s->name);
+    for (int i = 0; i < s->head->count; i++)
+        s->seen[i] = s->head->column[i].declared ? CELL_TEXT : 0;
+    return MICA_OK;
 }
 
 /* ---- rows ---- */

@@ -27,8 +27,9 @@ typedef struct reading {
     value *values;
     size_t count, room;
     int64_t rows;
-    bool closed;        /* all keys are known */
-    const bool *wanted; /* columns; the cells of others are left out; NULL: all */
+    mica_texts declared; /* see csv_options */
+    bool closed;         /* all keys are known */
+    const bool *wanted;  /* columns; the cells of others are left out; NULL: all */
 } reading;
 
 /* The column of a key, a new one where it is new. */
@@ -123,7 +124,9 @@ static mica_status fail_empty(const char *name, mica_error *err) {
 static mica_status make_head(const reading *r, mica_table **out, mica_error *err) {
     mica_table *t = table_new((int)r->keys);
     for (size_t i = 0; i < r->keys && t; i++)
-        if (!table_set_name(t, (int)i, r->key[i], strlen(r->key[i]))) mica_table_destroy(&t);
+        if (table_set_name(t, (int)i, r->key[i], strlen(r->key[i])))
+            t->column[i].declared = table_is_named(&r->declared, t->column[i].name);
+        else mica_table_destroy(&t);
     *out = t;
     return t ? MICA_OK : fail_no_memory(err, r->name);
 }
@@ -162,9 +165,10 @@ static void reading_free(reading *r) {
     free(r->values);
 }
 
-mica_status jsonl_decode(const text_file *text, const char *name, mica_table **out,
-                         mica_error *err) {
-    reading r = {.name = name};
+static mica_status decode(const text_file *text, const char *name, csv_options o, team *team,
+                          mica_table **out, mica_error *err) {
+    (void)team;
+    reading r = {.name = name, .declared = o.texts};
     mica_status status = read_lines(&r, text, err);
     if (status == MICA_OK && !r.rows) status = fail_empty(name, err);
     if (status == MICA_OK) status = make_table(&r, &(cell_reading){0}, out, err);
@@ -172,10 +176,9 @@ mica_status jsonl_decode(const text_file *text, const char *name, mica_table **o
     return status;
 }
 
-static mica_status decode(const text_file *text, const char *name, csv_options o, team *team,
-                          mica_table **out, mica_error *err) {
-    (void)o, (void)team;
-    return jsonl_decode(text, name, out, err);
+mica_status jsonl_decode(const text_file *text, const char *name, mica_table **out,
+                         mica_error *err) {
+    return decode(text, name, (csv_options){0}, NULL, out, err);
 }
 
 /* ---- rows ---- */
@@ -198,7 +201,7 @@ static mica_status begin(row_source *s, mica_error *err) {
     j->given = false;
     if (s->again) { /* the keys were read in a wrong encoding */
         reading_free(&j->r);
-        j->r = (reading){.name = s->name};
+        j->r = (reading){.name = s->name, .declared = j->r.declared};
         mica_table_destroy(&s->head);
         free(s->seen);
         s->seen = NULL, j->seen_room = 0;
@@ -214,8 +217,9 @@ static mica_status add_keys(jsonl_source *j, row_source *s, mica_error *err) {
     if (j->r.keys == before) return MICA_OK;
     if (!grow(&s->seen, &j->seen_room, j->r.keys + 1, sizeof *s->seen))
         return fail_no_memory(err, s->name);
-    for (size_t i = before; i < j->r.keys; i++) s->seen[i] = 0;
     TRY(make_head(&j->r, &head, err));
+    for (size_t i = before; i < j->r.keys; i++)
+        s->seen[i] = head->column[i].declared ? CELL_TEXT : 0;
     for (size_t i = 0; i < before; i++) head->column[i].missing = s->head->column[i].missing;
     mica_table_destroy(&s->head);
     s->head = head;
@@ -259,7 +263,7 @@ static void close_source(row_source *s) {
 
 static mica_status open_rows(text_rows *text, csv_options o, team *team, row_source *out,
                              mica_error *err) {
-    (void)o, (void)team;
+    (void)team;
     jsonl_source *j = allocate(1, sizeof *j);
     *out = (row_source){.name = strdup(text->name), .state = j, .begin = begin, .next = next};
     if (!j || !out->name) {
@@ -267,7 +271,7 @@ static mica_status open_rows(text_rows *text, csv_options o, team *team, row_sou
         text_rows_close(text);
         return fail_no_memory(err, "rows of a table");
     }
-    *j = (jsonl_source){.rows = *text, .r.name = out->name};
+    *j = (jsonl_source){.rows = *text, .r = {.name = out->name, .declared = o.texts}};
     j->rows.each = (text->each + 3) / 4; /* cells and texts of lines take several times as much */
     j->rows.rows_end = rows_end;
     *text = (text_rows){0};

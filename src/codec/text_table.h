@@ -8,8 +8,10 @@
 #include "table/row_source.h"
 
 typedef struct csv_options {
-    char separator; /* 0: found among comma, tab, semicolon and bar in the first lines */
-    bool no_header; /* names are 0, 1, … */
+    char separator;   /* 0: found among comma, tab, semicolon and bar in the first lines */
+    bool no_header;   /* names are 0, 1, … */
+    mica_texts texts; /* columns that are texts (table_is_named), of any format; the names live as
+                         long as what is read by them */
 } csv_options;
 
 typedef struct text_table {

@@ -5,6 +5,8 @@
 #include "data/table.h"
 #include "data/tabular.h"
 
+#include <string.h>
+
 /* What a query gave is what makes the data; the database may change afterwards. */
 static mica_status digest_query(mica_dataset *d, const mica_table *t, mica_error *err) {
     sha256 h;
@@ -15,15 +17,44 @@ static mica_status digest_query(mica_dataset *d, const mica_table *t, mica_error
     return memory_digest_text(d, text, err);
 }
 
+/* The columns that were read as texts in the training part; they live as long as the preparation.
+ */
+static mica_status fitted_texts(const json_t *preparation, mica_texts *out, const char *path,
+                                mica_error *err) {
+    const json_t *table = json_object_get(preparation, "table"), *one;
+    size_t i;
+    *out = (mica_texts){0};
+    json_array_foreach(json_object_get(table, "text_columns"), i, one) {
+        if (!json_is_string(one) || i >= LENGTH(out->values))
+            return fail(err, MICA_FORMAT, "%s: fitted: text_columns, expected at most %zu texts",
+                        path, LENGTH(out->values));
+        out->values[out->count++] = json_string_value(one);
+    }
+    return MICA_OK;
+}
+
+static mica_status read_as(const source_request *r, mica_context *ctx, mica_table **out,
+                           mica_error *err) {
+    const mica_tabular_options *o = r->options;
+    mica_table_options how = mica_table_defaults();
+    json_t *preparation = NULL;
+    how.format = o->format, how.separator = o->separator, how.encoding = o->encoding;
+    how.no_header = o->no_header, how.text_columns = o->text_columns;
+    how.query = o->query, how.table = o->table, how.password_file = o->password_file;
+    if (!o->fitted) return mica_table_read(ctx, r->path, &how, out, err);
+    TRY(config_parse(o->fitted, strlen(o->fitted), "fitted", &preparation, err));
+    mica_status status = MICA_OK;
+    if (!how.text_columns.count)
+        status = fitted_texts(preparation, &how.text_columns, r->path, err);
+    if (status == MICA_OK) status = table_read_alike(ctx, r->path, &how, out, err);
+    json_decref(preparation);
+    return status;
+}
+
 static mica_status csv_load(const source_request *r, mica_dataset *d, mica_error *err) {
     const mica_tabular_options *o = r->options;
     mica_table *t = NULL;
-    TRY(mica_table_read(d->ctx, r->path,
-                        MICA_OPTIONS(table, .format = o->format, .separator = o->separator,
-                                     .encoding = o->encoding, .no_header = o->no_header,
-                                     .query = o->query, .table = o->table,
-                                     .password_file = o->password_file),
-                        &t, err));
+    TRY(read_as(r, d->ctx, &t, err));
     mica_status status = is_database(r->path) ? digest_query(d, t, err)
                                               : memory_digest_files(d, &r->path, 1, err);
     if (status == MICA_OK) status = tabular_fill(d, t, r->part, o, r->path, err);

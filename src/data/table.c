@@ -4,6 +4,7 @@
 #include "base/parallel.h"
 #include "codec/csv.h"
 #include "data/database.h"
+#include "data/tabular.h"
 #include "transform/describe.h"
 
 #include <string.h>
@@ -87,6 +88,7 @@ static mica_status form_of(const char *path, const mica_table_options *o, file_f
     if (!out->kind)
         return fail(err, MICA_VALUE, "%s: format '%s', expected csv or jsonl", path, o->format);
     if (o->query || o->table || o->password_file) return fail_no_database(path, err);
+    out->csv.texts = o->text_columns;
     if (!o->format) out->csv.separator = separator;
     return separator_of(o->separator, path, &out->csv.separator, err);
 }
@@ -102,13 +104,27 @@ static mica_status decode(const char *path, const mica_table_options *o, team *t
     return status;
 }
 
+static mica_status check_texts(const mica_texts *names, const mica_table *t, const char *path,
+                               mica_error *err) {
+    int column;
+    for (int i = 0; i < names->count; i++) {
+        const mica_texts one = {1, {names->values[i]}};
+        bool found = strpbrk(names->values[i], "*?["); /* a pattern may find nothing */
+        for (int k = 0; k < t->count && !found; k++)
+            found = table_is_named(&one, t->column[k].name);
+        if (!found) TRY(tabular_find(t, names->values[i], "text_columns", path, &column, err));
+    }
+    return MICA_OK;
+}
+
 /* ---- databases ---- */
 
 static mica_status ask(const char *spec, const mica_table_options *o, mica_table **out,
                        mica_error *err) {
-    if (o->format || o->separator || o->encoding || o->no_header)
+    if (o->format || o->separator || o->encoding || o->no_header || o->text_columns.count)
         return fail(err, MICA_VALUE,
-                    "%s: format, separator, encoding and no_header are of files, not of queries",
+                    "%s: format, separator, encoding, no_header and text_columns are of files, not "
+                    "of queries",
                     spec);
     return database_read(
         &(database_request){
@@ -116,15 +132,24 @@ static mica_status ask(const char *spec, const mica_table_options *o, mica_table
         out, err);
 }
 
-mica_status mica_table_read(mica_context *ctx, const char *path, const mica_table_options *options,
-                            mica_table **out, mica_error *err) {
+mica_status table_read_alike(mica_context *ctx, const char *path, const mica_table_options *options,
+                             mica_table **out, mica_error *err) {
     mica_table_options own = mica_table_defaults();
-    REQUIRE(ctx, "ctx");
-    REQUIRE(path, "path");
-    REQUIRE(out, "out");
     TRY(database_check(path, err));
     TRY(options_take(&own, sizeof own, options, path, err));
     return is_database(path) ? ask(path, &own, out, err) : decode(path, &own, ctx->team, out, err);
+}
+
+mica_status mica_table_read(mica_context *ctx, const char *path, const mica_table_options *options,
+                            mica_table **out, mica_error *err) {
+    REQUIRE(ctx, "ctx");
+    REQUIRE(path, "path");
+    REQUIRE(out, "out");
+    TRY(table_read_alike(ctx, path, options, out, err));
+    if (!options) return MICA_OK;
+    mica_status status = check_texts(&options->text_columns, *out, path, err);
+    if (status != MICA_OK) mica_table_destroy(out);
+    return status;
 }
 
 enum { BLOCK = 16 << 20, HELD = 256 << 20, PART = 6 };
@@ -152,7 +177,10 @@ mica_status table_blocks_open(mica_context *ctx, const char *path,
                                  .each = each ? each : BLOCK,
                                  .most = each ? each : held(form.kind),
                                  .team = ctx->team};
-        return text_table_blocks(form.kind, path, &how, out, err);
+        TRY(text_table_blocks(form.kind, path, &how, out, err));
+        mica_status status = check_texts(&own.text_columns, out->head, path, err);
+        if (status != MICA_OK) blocks_close(out);
+        return status;
     }
     TRY(mica_table_read(ctx, path, options, &t, err));
     mica_status status = blocks_take_table(t, out, err);

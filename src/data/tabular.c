@@ -55,6 +55,7 @@ const field tabular_fields[] = {
     TEXT(OWNER, table, NULL, NULLABLE, .help = "of a database: all of this table"),
     TEXT(OWNER, password_file, NULL, NULLABLE,
          .help = "host:port:database:user:password, mode 0600"),
+    TEXTS(OWNER, text_columns, .help = "columns whose cells are texts, whatever they look like"),
     END_OF_FIELDS,
 };
 

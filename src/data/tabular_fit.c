@@ -327,6 +327,11 @@ mica_status tabular_fit(const mica_table *t, const mica_tabular_options *o, row_
     *out = json_pack("{s:o}", "table", table);
     if (o->normalize && strcmp(o->normalize, "none"))
         json_object_set_new(table, "normalize", json_string(o->normalize));
+    for (int i = 0; i < o->text_columns.count; i++) {
+        if (!i) json_object_set_new(table, "text_columns", json_array());
+        json_array_append_new(json_object_get(table, "text_columns"),
+                              json_string(o->text_columns.values[i]));
+    }
     mica_status status = marks && *out ? fit(&f, table, err) : fail_no_memory(err, name);
     free(marks);
     if (status == MICA_OK) return MICA_OK;

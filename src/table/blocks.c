@@ -12,6 +12,7 @@ mica_table *table_head(const mica_table *t) {
         const table_column *c = &t->column[i];
         head->column[i].type = c->type, head->column[i].missing = c->missing;
         head->column[i].timed = c->timed, head->column[i].zoned = c->zoned;
+        head->column[i].declared = c->declared;
         if (!table_set_name(head, i, c->name, strlen(c->name))) mica_table_destroy(&head);
     }
     return head;

@@ -226,6 +226,7 @@ static mica_status make_column(table_column *c, const cell *cells, int64_t rows,
                                const table_column *type, const char *name, mica_error *err) {
     column_part part = {0};
     if (!type) column_look(&part, cells, rows);
+    if (!type && c->declared) part.seen |= CELL_TEXT;
     if (seen) *seen |= part.seen;
     c->type = type ? type->type : cell_type(part.seen);
     column_part_clear(&part);

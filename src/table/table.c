@@ -4,6 +4,7 @@
 #include "base/strbuf.h"
 #include "table/calendar.h"
 
+#include <fnmatch.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -77,6 +78,12 @@ bool table_set_name(mica_table *t, int i, const char *name, size_t length) {
     bool ok = kept && index_add(&t->by_name, hash_bytes(HASH_BEGIN, kept, strlen(kept)), i);
     strbuf_free(&text);
     return ok;
+}
+
+bool table_is_named(const mica_texts *names, const char *column) {
+    for (int i = 0; i < names->count; i++)
+        if (!strcmp(names->values[i], column) || !fnmatch(names->values[i], column, 0)) return true;
+    return false;
 }
 
 /* ---- cells ---- */

@@ -31,6 +31,7 @@ typedef struct table_column {
     int64_t missing;
     table_texts texts;
     bool timed, zoned; /* dates: some have a time of the day; all have a zone */
+    bool declared;     /* its cells are texts, whatever they look like */
 } table_column;
 
 struct mica_table {
@@ -49,6 +50,8 @@ mica_table *table_new(int columns);
 /* Names column i; a name that an earlier column has gets .1, .2, …, an empty one is "Unnamed: i",
  * as in pandas. False: no memory. */
 bool table_set_name(mica_table *t, int i, const char *name, size_t length);
+/* Whether a column of that name is meant: one of the names, or of their patterns. */
+bool table_is_named(const mica_texts *names, const char *column);
 /* Bytes of a cell of that type. */
 size_t cell_size(mica_column_type type);
 /* Frees the column's cells, where they are its own, and texts. */

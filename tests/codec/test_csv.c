@@ -84,6 +84,23 @@ TEST(csv_names_are_made_different) {
     mica_table_destroy(&t);
 }
 
+TEST(csv_columns_can_be_said_to_be_texts) {
+    mica_table *t = NULL;
+    static const char text[] = "id,zip,v\n007,01234,1\n8,NA,2\n";
+    char cell[16];
+    csv_options o = {.texts = MICA_TEXTS("zip", "?d")};
+    memset(&err, 0, sizeof err);
+    ASSERT_OK(read_with(text, sizeof text - 1, o, NULL, &t));
+    assert_int_equal(mica_table_type(t, 0), MICA_COLUMN_TEXT);
+    assert_int_equal(mica_table_type(t, 2), MICA_COLUMN_INTEGER);
+    mica_table_text(t, 0, 0, cell, sizeof cell);
+    assert_string_equal(cell, "007");
+    mica_table_text(t, 1, 0, cell, sizeof cell);
+    assert_string_equal(cell, "01234");
+    assert_true(mica_table_is_missing(t, 1, 1)); /* as pandas with dtype=str */
+    mica_table_destroy(&t);
+}
+
 TEST(csv_errors_name_file_and_line) {
     fails("", "t.csv: the file is empty");
     fails("\n \n", "t.csv: the file is empty");
@@ -275,8 +292,9 @@ TEST(csv_is_written_so_that_it_reads_back) {
 
 RUN_TESTS(UNIT(csv_reads_quotes_separators_and_newlines_in_cells),
           UNIT(csv_quote_inside_a_cell_is_a_letter), UNIT(csv_of_one_column_and_of_no_rows),
-          UNIT(csv_names_are_made_different), UNIT(csv_errors_name_file_and_line),
-          UNIT(csv_finds_types), UNIT(csv_reads_chinese_dates_and_full_width_digits),
-          UNIT(csv_encodings_are_found), UNIT(csv_pieces_make_one_table),
-          UNIT(csv_error_far_behind_names_its_line), UNIT(csv_of_10000_columns),
-          UNIT(csv_of_blank_lines_takes_no_room), UNIT(csv_is_written_so_that_it_reads_back))
+          UNIT(csv_names_are_made_different), UNIT(csv_columns_can_be_said_to_be_texts),
+          UNIT(csv_errors_name_file_and_line), UNIT(csv_finds_types),
+          UNIT(csv_reads_chinese_dates_and_full_width_digits), UNIT(csv_encodings_are_found),
+          UNIT(csv_pieces_make_one_table), UNIT(csv_error_far_behind_names_its_line),
+          UNIT(csv_of_10000_columns), UNIT(csv_of_blank_lines_takes_no_room),
+          UNIT(csv_is_written_so_that_it_reads_back))

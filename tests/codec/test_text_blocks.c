@@ -17,19 +17,20 @@
 #endif
 
 static mica_error err;
+static csv_options declared; /* of all */
 
 static mica_table *whole(const text_table *kind, const char *path, const char *encoding) {
     text_file text;
     mica_table *t = NULL;
     ASSERT_OK(text_file_read(path, encoding, NULL, &text, &err));
-    ASSERT_OK(kind->decode(&text, path, (csv_options){0}, NULL, &t, &err));
+    ASSERT_OK(kind->decode(&text, path, declared, NULL, &t, &err));
     text_file_free(&text);
     return t;
 }
 
 static mica_status in_blocks(const text_table *kind, const char *path, const char *encoding,
                              size_t each, table_blocks *out) {
-    const text_blocks how = {.encoding = encoding, .each = each, .most = each};
+    const text_blocks how = {.encoding = encoding, .each = each, .most = each, .csv = declared};
     return text_table_blocks(kind, path, &how, out, &err);
 }
 
@@ -301,6 +302,30 @@ TEST(json_lines_in_blocks_are_the_whole) {
         }
 }
 
+/* Columns that are said to be texts: also where their cells are numbers, or none. */
+TEST(declared_texts_in_blocks_are_the_whole) {
+    static const char lines[] = "{\"a\": \"007\", \"b\": 1}\n{\"a\": 7, \"b\": 2}\n"
+                                "{\"b\": null, \"c_id\": \"01\"}\n{\"a\": \"\", \"b\": 3}\n";
+    for (uint64_t seed = 0; seed < 12; seed++) {
+        strbuf text = random_table(seed, 3 + (int)(seed * 7 % 90));
+        const char *path = lay(&lyings[0], &text);
+        declared.texts = seed % 2 ? MICA_TEXTS("*") : MICA_TEXTS("?");
+        for (size_t each = 1; each < text.length; each = each * 5 + 2)
+            check(&table_csv, path, NULL, each, 1);
+        strbuf_free(&text);
+    }
+    put_file(in_folder("t.jsonl"), lines, sizeof lines - 1);
+    declared.texts = MICA_TEXTS("a", "*_id");
+    for (size_t each = 1; each < sizeof lines; each = each * 3 + 2)
+        check(&table_jsonl, in_folder("t.jsonl"), NULL, each, 1);
+    mica_table *t = whole(&table_jsonl, in_folder("t.jsonl"), NULL);
+    assert_int_equal(mica_table_type(t, 0), MICA_COLUMN_TEXT);
+    assert_int_equal(mica_table_type(t, 1), MICA_COLUMN_INTEGER);
+    assert_int_equal(mica_table_type(t, 2), MICA_COLUMN_TEXT);
+    mica_table_destroy(&t);
+    declared = (csv_options){0};
+}
+
 TEST(json_lines_that_are_wrong_or_change_are_errors) {
     const char *path = in_folder("t.jsonl");
     table_blocks b;
@@ -476,7 +501,7 @@ TEST(distinct_values_are_told_in_bounded_room) {
 RUN_TESTS(UNIT(random_tables_in_blocks_are_the_whole),
           UNIT(packed_and_encoded_tables_in_blocks_are_the_whole),
           UNIT(large_packed_and_encoded_tables_in_blocks_are_the_whole),
-          UNIT(json_lines_in_blocks_are_the_whole),
+          UNIT(json_lines_in_blocks_are_the_whole), UNIT(declared_texts_in_blocks_are_the_whole),
           UNIT(json_lines_that_are_wrong_or_change_are_errors),
           UNIT(what_is_no_text_is_said_with_its_line), UNIT(damaged_packed_tables_are_errors),
           UNIT(small_files_are_held), UNIT(errors_in_later_blocks_name_the_line),

@@ -194,6 +194,29 @@ TEST(what_the_training_part_lacks_is_an_error_or_minus_one) {
     ASSERT_CLOSE(got, want, 2, 0);
 }
 
+/* The card keeps which columns are texts: another file is read alike, target or not. */
+TEST(columns_of_texts_are_read_as_such_again) {
+    float got[8];
+    static const char a[] = "zip,y\n01234,1\n1234,0\n01234,1\n1234,0\n", b[] = "zip\n01234\n1234\n";
+    static const float want[] = {0, 1};
+    put_file(in_folder("a.csv"), a, sizeof a - 1);
+    put_file(in_folder("b.csv"), b, sizeof b - 1);
+    mica_dataset *d = load(in_folder("a.csv"), MICA_TRAIN,
+                           "{\"target\": \"y\", \"text_columns\": [\"zip\", \"y\"]}");
+    json_t *fitted = json_loads(mica_dataset_preparation(d), 0, NULL);
+    json_object_del(json_object_get(fitted, "table"), "target");
+    char *text = json_dumps(fitted, 0);
+    mica_dataset *again = mica_load_table(ctx, in_folder("b.csv"), MICA_TEST,
+                                          MICA_OPTIONS(tabular, .fitted = text));
+    if (mica_check(ctx, &err) != MICA_OK) fail_msg("%s", err.message);
+    all_rows(again, 0, got);
+    ASSERT_CLOSE(got, want, 2, 0);
+    free(text);
+    json_decref(fitted);
+    refuses("zip,y\n1,2\n", "{\"text_columns\": [\"zap\"]}", MICA_NAME,
+            "text_columns: unknown column 'zap'");
+}
+
 /* Each column an input of its own; parts of dates; texts as they are. */
 TEST(columns_are_inputs_of_their_own) {
     static const char csv[] = "n,d,t,y\n9007199254740993,2024-02-29T13:00:00,x y,1\n"
@@ -270,5 +293,6 @@ RUN_TESTS(IN_CONTEXT(tables_are_prepared_as_scikit_learn_prepares_them),
           IN_CONTEXT(columns_become_numbers_by_their_type), IN_CONTEXT(errors_name_the_column),
           IN_CONTEXT(the_cell_that_is_no_number_or_date_is_named),
           IN_CONTEXT(what_the_training_part_lacks_is_an_error_or_minus_one),
+          IN_CONTEXT(columns_of_texts_are_read_as_such_again),
           IN_CONTEXT(columns_are_inputs_of_their_own), IN_CONTEXT(parts_of_a_table_share_no_row),
           IN_CONTEXT(header_of_tabular_options_matches_its_fields))
