@@ -31,13 +31,12 @@ static ranked *rank_row(const inference *x, int64_t row, int64_t *count) {
     return NULL;
 }
 
-/* Of two classes the score of the first is made here, so it is a double; else as the model gave. */
+/* As exact as the model's own values, also what was made of one: of two classes 1 - p. */
 static void put_score(strbuf *out, const inference *x, double score) {
-    const bool made = width_of(x, 0) == 1;
+    const bool wide = x->contract->out[0].dtype == MICA_FLOAT64;
     const float single = (float)score;
-    if (made || x->contract->out[0].dtype != MICA_FLOAT32)
-        json_put_element(out, MICA_FLOAT64, &score, false);
-    else json_put_element(out, MICA_FLOAT32, &single, false);
+    json_put_element(out, wide ? MICA_FLOAT64 : MICA_FLOAT32,
+                     wide ? (const void *)&score : (const void *)&single, false);
 }
 
 /* Without the brace that closes it. */

@@ -45,6 +45,7 @@ TEST(the_best_class_is_named) {
                "{\"class\":\"ant\",\"index\":0,\"probability\":0.25},"
                "{\"class\":\"cat\",\"index\":2,\"probability\":0.25}]}");
     expect_row(1, (float[]){0.25f}, 1, "{\"class\":\"0\",\"index\":0,\"probability\":0.75}");
+    expect_row(1, (float[]){0.1f}, 1, "{\"class\":\"0\",\"index\":0,\"probability\":0.9}");
 }
 
 #define NO_CLASS "{\"class\":null,\"index\":null,\"probability\":null"
