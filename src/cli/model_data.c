@@ -3,6 +3,7 @@
 
 #include "data/inputs.h"
 #include "format/card.h"
+#include "mica/table.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -183,6 +184,25 @@ mica_status load_model_data(const data_request *r, mica_dataset **out, mica_erro
         *r->taken = (data_taken){mica_dataset_size(*out), is_training_data(r->model, *out)};
     if (status == MICA_OK) warn_broken(*out, &(int64_t){0});
     return status == MICA_OK ? warn_not_finite(*out, r->shown ? r->shown : r->spec, err) : status;
+}
+
+static const char *text_of(const json_t *options, const char *key) {
+    return json_string_value(json_object_get(options, key));
+}
+
+mica_status load_model_table(const data_request *r, mica_table **out, mica_error *err) {
+    const char *path = r->spec;
+    const source *s = dataset_source(r->spec, &path);
+    const json_t *o = r->preprocessing ? r->preprocessing : known_preparation(r, s);
+    const char *format = text_of(o, "format");
+    return mica_table_read(r->ctx, path,
+                           MICA_OPTIONS(table, .format = format ? format : r->format,
+                                        .separator = text_of(o, "separator"),
+                                        .encoding = text_of(o, "encoding"),
+                                        .no_header = json_is_true(json_object_get(o, "no_header")),
+                                        .query = text_of(o, "query"), .table = text_of(o, "table"),
+                                        .password_file = text_of(o, "password_file")),
+                           out, err);
 }
 
 /* ---- files of inputs ---- */

@@ -29,6 +29,8 @@ typedef struct data_request {
                                  dataset; NULL: of the card, where it has them */
 } data_request;
 mica_status load_model_data(const data_request *r, mica_dataset **out, mica_error *err);
+/* The table that load_model_data would prepare, as it is. */
+mica_status load_model_table(const data_request *r, mica_table **out, mica_error *err);
 /* The class's name on the card, else its number; free(). NULL without memory. */
 char *class_name(const mica_model *m, int64_t class);
 /* What the card says of that input (the model's); NULL: nothing. */

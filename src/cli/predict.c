@@ -96,11 +96,22 @@ static mica_status run_rows(asking *a, mica_dataset *d, asked *out, mica_error *
     return predict_dataset(a->model, d, batch_size_of(a->o), out->outputs, err);
 }
 
+/* Rows go to a server as they are; what is wrong with them is told as of a model that is here. */
+static mica_status send_rows(asking *a, const data_request *wanted, asked *out, mica_error *err) {
+    mica_table *t = NULL;
+    TRY(load_model_table(wanted, &t, err));
+    const mica_status status = remote_ask_rows(a->server, t, wanted->shown, &out->answer, err);
+    mica_table_destroy(&t);
+    return status;
+}
+
 static mica_status ask_table(asking *a, const data_request *wanted, asked *out, mica_error *err) {
+    const bool sends = a->server && remote_rows_fit(a->model);
     mica_dataset *d = NULL;
     TRY(load_model_data(wanted, &d, err));
-    mica_status status = run_rows(a, d, out, err);
+    mica_status status = sends ? MICA_OK : run_rows(a, d, out, err);
     mica_dataset_destroy(&d);
+    if (sends) status = send_rows(a, wanted, out, err);
     return status == MICA_OK ? status : fail_within(err, status, "%s", wanted->shown);
 }
 
@@ -350,4 +361,5 @@ const command command_predict = {
     "that the model's card has for it; of\nothers the numbers. --json prints a line for each "
     "sample.\n"
     "With --server the model is that of a server: data are prepared here, as its card says, and "
-    "go as tensors.\n"};
+    "go as tensors;\nof a table the columns that it was trained on go as they are, and the server "
+    "prepares them.\n"};

@@ -18,6 +18,7 @@ typedef struct job {
     arena memory;
     int64_t first, rows;
     mica_client_tensor in[MAX_MODEL_INPUTS], out[MAX_MODEL_OUTPUTS];
+    strbuf json; /* rows of a table instead of `in` */
     bool done;
     mica_status status;
     mica_error err;
@@ -82,8 +83,10 @@ static mica_status keep(const remote *r, job *j, const mica_answer *a, mica_erro
 
 static void run(const remote *r, mica_client *c, job *j) {
     const mica_answer *a = NULL;
-    j->status = mica_client_infer(c, r->name, j->in, r->model->input_count,
-                                  MICA_OPTIONS(ask, .version = r->version), &a, &j->err);
+    const mica_ask_options *o = MICA_OPTIONS(ask, .version = r->version);
+    j->status = j->json.data
+                    ? mica_client_rows_json(c, r->name, j->json.data, o, &a, &j->err)
+                    : mica_client_infer(c, r->name, j->in, r->model->input_count, o, &a, &j->err);
     if (j->status == MICA_OK) j->status = keep(r, j, a, &j->err);
 }
 
@@ -268,7 +271,9 @@ static mica_status make_job(remote *r, remote_answer *a, const batches *b, const
 }
 
 static void job_free(job *j) {
-    if (j) arena_free(&j->memory);
+    if (!j) return;
+    strbuf_free(&j->json);
+    arena_free(&j->memory);
     free(j);
 }
 
@@ -311,6 +316,33 @@ mica_status remote_ask(remote *r, mica_dataset *d, remote_answer **out, mica_err
         status = ask_batches(r, a, &b, shapes, err);
         batches_close(&b);
     }
+    if (status != MICA_OK) remote_wait(r, a, NULL, NULL);
+    else *out = a;
+    return status;
+}
+
+static mica_status ask_rows(remote *r, remote_answer *a, remote_rows *rows, mica_error *err) {
+    for (;;) {
+        job *j = allocate(1, sizeof *j);
+        if (!j) return fail_no_memory(err, "a request");
+        j->first = a->rows;
+        const mica_status status = remote_rows_next(rows, r->batch_size, MOST_BYTES, &j->json,
+                                                    &j->rows, err);
+        if (status != MICA_OK || !j->rows) return job_free(j), status;
+        hand_over(r, a, j);
+        if (has_failed(r, a)) return MICA_OK; /* remote_wait tells it */
+    }
+}
+
+mica_status remote_ask_rows(remote *r, const mica_table *t, const char *name, remote_answer **out,
+                            mica_error *err) {
+    remote_rows rows;
+    *out = NULL;
+    remote_answer *a = allocate(1, sizeof *a);
+    if (!a) return fail_no_memory(err, "an answer");
+    mica_status status = remote_rows_open(&rows, r->model, t, name, err);
+    if (status == MICA_OK) status = ask_rows(r, a, &rows, err);
+    remote_rows_close(&rows);
     if (status != MICA_OK) remote_wait(r, a, NULL, NULL);
     else *out = a;
     return status;

@@ -316,13 +316,23 @@ static mica_status load_models(void *user, server *s, mica_error *err) {
     return status == MICA_OK ? status : fail_within(err, status, "%s", o->config);
 }
 
+static mica_status check_columns(const policy_files *files, server *s, mica_error *err) {
+    served_list all;
+    TRY(models_list(s->models, NULL, &all, err));
+    mica_status status = MICA_OK;
+    for (int i = 0; i < all.count && status == MICA_OK; i++)
+        status = deidentify_check_columns(files, &all.at[i]->contract, err);
+    served_list_free(&all);
+    return status;
+}
+
 /* A model of a repository may come later. */
 static mica_status check_policies(const serve_options *o, server *s, mica_error *err) {
     const policy_files files = {o->deidentify.at, o->deidentify.count, NULL};
     mica_status status = deidentify_check_models(&files, s->models, err);
-    if (status == MICA_OK || !s->repository) return status;
-    server_log(s, MICA_LOG_WARNING, "%s: so far", err->message);
-    return MICA_OK;
+    if (status != MICA_OK && !s->repository) return status;
+    if (status != MICA_OK) server_log(s, MICA_LOG_WARNING, "%s: so far", err->message);
+    return check_columns(&files, s, err);
 }
 
 static mica_status serve_until_told(serve_options *o, server *s, serve_life *life,

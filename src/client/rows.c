@@ -35,19 +35,28 @@ static bool put_cell(strbuf *out, const table_column *c, int64_t row) {
     }
 }
 
+mica_status row_write_one(const mica_table *t, int64_t row, const bool *wanted, strbuf *out,
+                          mica_error *err) {
+    const char *before = "{";
+    for (int i = 0; i < t->count; i++) {
+        const table_column *c = &t->column[i];
+        if (wanted && !wanted[i]) continue;
+        strbuf_put(out, before, 1);
+        before = ",";
+        strbuf_put_quoted(out, c->name, strlen(c->name));
+        strbuf_put(out, ":", 1);
+        if (!put_cell(out, c, row))
+            return fail(err, MICA_VALUE, "column \"%s\": row %lld is infinite", c->name,
+                        (long long)row + 1);
+    }
+    strbuf_add(out, *before == '{' ? "{}" : "}");
+    return MICA_OK;
+}
+
 mica_status rows_write(const mica_table *t, strbuf *out, mica_error *err) {
     for (int64_t row = 0; row < t->rows && !out->failed; row++) {
-        strbuf_put(out, row ? ",{" : "[{", 2);
-        for (int i = 0; i < t->count; i++) {
-            const table_column *c = &t->column[i];
-            if (i) strbuf_put(out, ",", 1);
-            strbuf_put_quoted(out, c->name, strlen(c->name));
-            strbuf_put(out, ":", 1);
-            if (!put_cell(out, c, row))
-                return fail(err, MICA_VALUE, "column \"%s\": row %lld is infinite", c->name,
-                            (long long)row + 1);
-        }
-        strbuf_put(out, "}", 1);
+        strbuf_put(out, row ? "," : "[", 1);
+        TRY(row_write_one(t, row, NULL, out, err));
     }
     if (!t->rows) strbuf_put(out, "[", 1);
     strbuf_put(out, "]", 1);

@@ -1,16 +1,16 @@
-/* See deidentify.h. Inputs become a table of the request's rows, which mica_table_anonymize
- * changes; what has more than a value a row (pictures, sequences) is no column: it is kept or
- * dropped. */
+/* See deidentify.h. Inputs become a table of the request's rows (record_table.h), which
+ * mica_table_anonymize changes; what has more than a value a row (pictures, sequences) is no
+ * column: it is kept or dropped. */
 #include "serve/deidentify.h"
 
 #include "batch/policy.h"
 #include "batch/secret.h"
 #include "mica/mica.h"
-#include "serve/preparation.h"
+#include "serve/record_table.h"
 #include "serve/wire.h"
 #include "table/builder.h"
-#include "tensor/dtype.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -125,6 +125,16 @@ mica_status deidentify_open(const policy_files *files, deidentify **out, mica_er
     return status;
 }
 
+void deidentify_close(deidentify *d) {
+    if (!d) return;
+    for (int i = 0; i < d->count; i++) {
+        json_decref(d->at[i].tree);
+        free(d->at[i].model);
+    }
+    mica_close(&d->ctx);
+    free(d);
+}
+
 mica_status deidentify_check_models(const policy_files *files, models *m, mica_error *err) {
     served *v;
     mica_error why;
@@ -140,16 +150,6 @@ mica_status deidentify_check_models(const policy_files *files, models *m, mica_e
     return MICA_OK;
 }
 
-void deidentify_close(deidentify *d) {
-    if (!d) return;
-    for (int i = 0; i < d->count; i++) {
-        json_decref(d->at[i].tree);
-        free(d->at[i].model);
-    }
-    mica_close(&d->ctx);
-    free(d);
-}
-
 static const rules *rules_of(const deidentify *d, const char *model) {
     const rules *others = NULL;
     for (int i = 0; i < d->count; i++) {
@@ -159,7 +159,7 @@ static const rules *rules_of(const deidentify *d, const char *model) {
     return others;
 }
 
-/* ---- tensors ---- */
+/* ---- what is no column ---- */
 
 /* A part of a date ("since.weekday") tells of its column: where that is protected and the part has
  * no rule of its own, it is not written. */
@@ -172,50 +172,21 @@ static bool is_hidden_part(const rules *p, const char *name) {
     return rule && !(what && !strcmp(what, "keep"));
 }
 
-static bool is_single(const rules *p, const record *r, int i) {
-    return r->in[i].data && shape_size(&r->in[i].shape) == r->rows &&
-           !is_hidden_part(p, r->served->contract.in[i].name);
-}
-
-static mica_status put_cell(table_builder *b, int column, mica_dtype dtype, const char *at,
-                            mica_error *err) {
-    if (dtype == MICA_STRING) {
-        const mica_string *s = (const void *)at;
-        return builder_text(b, column, s->bytes, s->size, err);
-    }
-    const double value = dtype_load(dtype, at);
-    if (dtype == MICA_BOOL) return builder_boolean(b, column, value != 0, err);
-    /* by the input's type, not by what this request holds: a range has one name */
-    const bool whole = !dtype_is_float(dtype) && value > -9e15 && value < 9e15;
-    return whole ? builder_integer(b, column, (int64_t)value, err)
-                 : builder_number(b, column, value, err);
-}
-
-/* Inputs with one value a row; *out NULL: there are none. */
-static mica_status make_table(const rules *p, const record *r, table_builder *b, mica_table **out,
-                              mica_error *err) {
-    const contract *c = &r->served->contract;
-    int columns = 0, column = 0;
-    for (int i = 0; i < c->inputs; i++) columns += is_single(p, r, i);
-    if (!columns) return MICA_OK;
-    TRY(builder_begin(b, columns, "inputs", err));
-    for (int i = 0; i < c->inputs; i++) {
-        if (!is_single(p, r, i)) continue;
-        TRY(builder_name(b, column, c->in[i].name, err));
-        if (c->in[i].dtype == MICA_STRING) builder_declare_text(b, column);
-        const size_t size = mica_dtype_size(c->in[i].dtype);
-        for (int64_t row = 0; row < r->rows; row++)
-            TRY(put_cell(b, column, c->in[i].dtype,
-                         (const char *)r->in[i].data + (size_t)row * size, err));
-        column++;
-    }
-    return builder_end(b, out, err);
-}
-
 static void put_name(strbuf *out, const char *name) {
     strbuf_put(out, ",", out->length > 0 && out->data[out->length - 1] != '{');
     json_put_text(out, name);
     strbuf_put(out, ":", 1);
+}
+
+/* Whether it does anything to a column by its name. */
+static bool protects(const rules *p) {
+    json_t *columns = json_object_get(p->tree, "columns"), *rule;
+    const char *name;
+    json_object_foreach(columns, name, rule) {
+        const char *what = json_string_value(rule);
+        if (!what || strcmp(what, "keep") != 0) return true;
+    }
+    return false;
 }
 
 /* What is no column: kept or dropped by its own rule, or by other_columns. */
@@ -229,6 +200,11 @@ static mica_status put_wide(const rules *p, const record *r, int i, strbuf *out,
         return fail(err, MICA_VALUE,
                     "%s: column %s: an input with several values a row, expected drop or keep",
                     p->file, v->name);
+    if (at && row_wanted(&r->served->contract) && protects(p))
+        return fail(err, MICA_VALUE,
+                    "%s: input %s holds columns of a table in a form that rules for columns cannot "
+                    "be applied to: expected other_columns \"drop\", or requests by rows",
+                    p->file, v->name);
     put_name(out, v->name);
     const size_t value = out->length;
     if (!at || !json_put_nested(out, v->dtype, &at, &r->in[i].shape, 0)) {
@@ -240,27 +216,45 @@ static mica_status put_wide(const rules *p, const record *r, int i, strbuf *out,
 
 /* ---- tables ---- */
 
-static bool is_known(const record *r, const char *name) {
-    const contract *c = &r->served->contract;
-    if (r->given) return preparation_column(c->preparation, name, strlen(name)) >= 0;
-    for (int i = 0; i < c->inputs; i++)
-        if (!strcmp(name, c->in[i].name)) return true;
-    return false;
-}
-
 /* A name that the model does not know is misspelt, and what it was to protect would be written. */
-static mica_status check_names(const rules *p, const record *r, mica_error *err) {
+static mica_status check_names(const rules *p, const contract *c, mica_error *err) {
     json_t *columns = json_object_get(p->tree, "columns"), *rule;
+    strbuf known = {0};
     const char *name;
     json_object_foreach(columns, name, rule) {
-        if (!is_known(r, name))
-            return fail(err, MICA_NAME, "%s: column %s is not known to model %s", p->file, name,
-                        r->model);
+        if (record_may_have(c, name)) continue;
+        record_columns_text(c, &known);
+        fail(err, MICA_NAME, "%s: column %.100s is not known to model %.100s, which has %.400s",
+             p->file, name, c->name, known.data ? known.data : "none");
+        strbuf_free(&known);
+        return MICA_NAME;
     }
     return MICA_OK;
 }
 
-/* Of what a policy says, what is about columns that this table has. */
+/* The argument that is about a model; NULL: none. */
+static const char *file_of(const policy_files *files, const char *model) {
+    const char *others = NULL;
+    for (int i = 0; i < files->count; i++) {
+        const char *at = files->at[i], *equals = strchr(at, '=');
+        const size_t length = equals ? (size_t)(equals - at) : 0;
+        if (!equals) others = at;
+        else if (strlen(model) == length && !memcmp(at, model, length)) return equals + 1;
+    }
+    return others;
+}
+
+mica_status deidentify_check_columns(const policy_files *files, const contract *c,
+                                     mica_error *err) {
+    rules p = {.file = file_of(files, c->name)};
+    if (!p.file) return MICA_OK;
+    TRY(config_load(p.file, &p.tree, err));
+    const mica_status status = check_names(&p, c, err);
+    json_decref(p.tree);
+    return status;
+}
+
+/* Of what a policy says, what is about columns that this table has, and about parts of dates. */
 static json_t *policy_for(const rules *p, const mica_table *t) {
     json_t *own = json_deep_copy(p->tree), *columns = json_object_get(own, "columns"), *rule;
     const char *name;
@@ -268,6 +262,9 @@ static json_t *policy_for(const rules *p, const mica_table *t) {
     json_object_foreach_safe(columns, next, name, rule) {
         if (mica_table_find(t, name) < 0) json_object_del(columns, name);
     }
+    for (int i = 0; i < mica_table_columns(t); i++)
+        if (is_hidden_part(p, mica_table_name(t, i)))
+            json_object_set_new(columns, mica_table_name(t, i), json_string("drop"));
     return own;
 }
 
@@ -278,6 +275,13 @@ static void put_text_cell(const mica_table *t, int column, int64_t row, strbuf *
     if (large) mica_table_text(t, column, row, large, length + 1);
     json_put_text(out, large ? large : small);
     free(large);
+}
+
+/* Whole ones without a point, whatever the column's type became by the request's other rows. */
+static void put_number(double value, strbuf *out) {
+    char text[40] = "null";
+    if (isfinite(value)) format_real(text, value);
+    strbuf_put(out, text, strlen(text));
 }
 
 static void put_column(const mica_table *t, int column, strbuf *out) {
@@ -293,10 +297,8 @@ static void put_column(const mica_table *t, int column, strbuf *out) {
         else if (type == MICA_COLUMN_INTEGER) {
             mica_table_text(t, column, row, text, sizeof text);
             strbuf_add(out, "%s", text);
-        } else if (type == MICA_COLUMN_NUMBER) {
-            const double value = mica_table_number(t, column, row);
-            json_put_element(out, MICA_FLOAT64, &value, false);
-        } else put_text_cell(t, column, row, out);
+        } else if (type == MICA_COLUMN_NUMBER) put_number(mica_table_number(t, column, row), out);
+        else put_text_cell(t, column, row, out);
     }
     strbuf_put(out, "]", 1);
 }
@@ -322,19 +324,14 @@ static mica_status put_table(deidentify *d, const rules *p, const mica_table *t,
 static mica_status put_inputs(deidentify *d, const rules *p, const record *r, strbuf *out,
                               mica_error *err) {
     const contract *c = &r->served->contract;
+    bool in_table[MAX_MODEL_INPUTS];
     mica_table *t = NULL;
-    arena memory = {0};
-    table_builder b = {0};
-    TRY(check_names(p, r, err));
-    mica_status status = r->given ? row_table(c, r->given, r->given_length, &memory, &t, err)
-                                  : make_table(p, r, &b, &t, err);
-    builder_free(&b);
-    arena_free(&memory);
+    TRY(check_names(p, c, err));
+    mica_status status = record_table(r, &t, in_table, err);
     if (t && status == MICA_OK) status = put_table(d, p, t, out, err);
     mica_table_destroy(&t);
-    for (int i = 0; i < c->inputs && !r->given && status == MICA_OK; i++)
-        if (!is_single(p, r, i) && !is_hidden_part(p, c->in[i].name))
-            status = put_wide(p, r, i, out, err);
+    for (int i = 0; i < c->inputs && status == MICA_OK; i++)
+        if (!in_table[i]) status = put_wide(p, r, i, out, err);
     return status;
 }
 

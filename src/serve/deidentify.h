@@ -24,6 +24,9 @@ void deidentify_close(deidentify *d);
 /* NAME where a file is for a model that is not served: its name is misspelt, and the policy of all
  * others would be applied. */
 mica_status deidentify_check_models(const policy_files *files, models *m, mica_error *err);
+/* NAME where the policy of a version's model names a column that the version has not: of its
+ * requests nothing would be written. */
+mica_status deidentify_check_columns(const policy_files *files, const contract *c, mica_error *err);
 
 /* {"NAME": [one value for each row], …}; columns that are dropped are not there. Nothing is added
  * where the model has no policy, and on failure. One thread at a time. */

@@ -119,11 +119,13 @@ mica_status sample_write(const inference *x, int top, bool outputs, strbuf *out,
  * on. null, and a column that is not there, are missing cells. A model without a table whose inputs
  * are single numbers or texts takes rows of its inputs' names. */
 mica_status row_read(inference *x, const char *json, size_t length, mica_error *err);
-/* {"model", "version", "predictions": [one for each row (predictions.h)]} */
 /* The table that rows become, before it is prepared; `memory` is for what reading needs. */
 mica_status row_table(const contract *c, const char *json, size_t length, arena *memory,
                       mica_table **out, mica_error *err);
+/* {"model", "version", "predictions": [one for each row (predictions.h)]} */
 mica_status row_write(const inference *x, int top, bool outputs, strbuf *out, mica_error *err);
+/* Whether the model was trained on a table, whose columns rows have. */
+bool row_wanted(const contract *c);
 /* What row_read goes by, made once for a model; *out NULL: it takes no rows. Errors: FORMAT, the
  * card's table is broken. */
 mica_status preparation_new(const mica_model *m, struct preparation **out, mica_error *err);

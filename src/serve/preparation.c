@@ -146,3 +146,5 @@ void preparation_free(preparation *p) {
     free(p->column);
     free(p);
 }
+
+bool row_wanted(const contract *c) { return c->preparation && c->preparation->of_card; }

@@ -4,7 +4,9 @@
 #include "serve/predictions.h"
 #include "serve/preparation.h"
 #include "table/builder.h"
+#include "tensor/dtype.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -34,6 +36,20 @@ static bool expected(reading *r, const row_column *c, const char *what) {
 
 static bool is_number(char first) { return first == '-' || (first >= '0' && first <= '9'); }
 
+/* Whole numbers that a double holds with all their digits, and others. */
+static bool is_exact(double value) { return fabs(value) < 0x1p53 || fabs(value) >= 0x1p63; }
+
+/* One that began at `from`: its digits stay, for two of them are two persons in a log. */
+static bool read_long(reading *r, int i, const char *from, double value) {
+    int64_t whole;
+    for (const char *at = from; at < r->s.at; at++)
+        if (*at == '.' || (*at | 0x20) == 'e')
+            return keep(r, builder_number(&r->b, i, value, r->s.err));
+    r->s.at = from;
+    return scan_array(&r->s, MICA_INT64, &(shape){0}, false, &whole) &&
+           keep(r, builder_integer(&r->b, i, whole, r->s.err));
+}
+
 static bool read_number(reading *r, int i) {
     const char first = scan_peek(&r->s);
     double value;
@@ -41,8 +57,10 @@ static bool read_number(reading *r, int i) {
     if (first == 't' || first == 'f')
         return scan_boolean(&r->s, &yes) && keep(r, builder_number(&r->b, i, yes, r->s.err));
     if (!is_number(first)) return expected(r, &r->p->column[i], "a number, true, false or null");
-    return scan_array(&r->s, MICA_FLOAT64, &(shape){0}, false, &value) &&
-           keep(r, builder_number(&r->b, i, value, r->s.err));
+    const char *from = r->s.at;
+    if (!scan_array(&r->s, MICA_FLOAT64, &(shape){0}, false, &value)) return false;
+    if (is_exact(value)) return keep(r, builder_number(&r->b, i, value, r->s.err));
+    return read_long(r, i, from, value);
 }
 
 /* A short text with the margins that cells have around them. */
@@ -221,6 +239,37 @@ mica_status row_table(const contract *c, const char *json, size_t length, arena 
 
 /* ---- inputs ---- */
 
+/* Which column a value of that input came of. */
+static const char *column_of(const inference *x, int input, int64_t value) {
+    const preparation *p = x->contract->preparation;
+    const json_t *table = json_object_get(p->tree, "table");
+    const char *inputs = json_string_value(json_object_get(table, "inputs"));
+    const bool each = inputs && !strcmp(inputs, "columns");
+    const json_t *how = json_array_get(json_object_get(table, "columns"),
+                                       (size_t)(each ? p->feed[input] : value));
+    const char *name = json_string_value(json_object_get(how, "name"));
+    return name ? name : x->contract->in[input].name;
+}
+
+/* Cells are doubles; an input of fewer bits would make infinity of a great one, and the model
+ * nothing that can be told. */
+static mica_status check_range(const inference *x, int input, int64_t rows, mica_error *err) {
+    const served_value *v = &x->contract->in[input];
+    const int64_t count = shape_size(&x->in_shape[input]), width = count / rows;
+    const size_t size = mica_dtype_size(v->dtype);
+    if (!dtype_is_float(v->dtype)) return MICA_OK;
+    for (int64_t i = 0; i < count; i++) {
+        const double value = dtype_load(v->dtype, (const char *)x->in[input] + (size_t)i * size);
+        if (isinf(value))
+            return fail(err, MICA_VALUE,
+                        "row %lld, column \"%.100s\": a number that is out of the range of %s, "
+                        "which the model's input \"%.100s\" is",
+                        (long long)(i / width + 1), column_of(x, input, i % width),
+                        mica_dtype_name(v->dtype), v->name);
+    }
+    return MICA_OK;
+}
+
 static mica_status put_input(inference *x, int input, const mica_dataset *d, row_list rows,
                              mica_error *err) {
     const served_value *v = &x->contract->in[input];
@@ -239,6 +288,7 @@ static mica_status put_input(inference *x, int input, const mica_dataset *d, row
                     (long long)(shape_size(&s) / rows.count));
     TRY(inference_place(x, input, &s, err));
     TRY(d->gather(d, at, rows.row, rows.count, v->dtype, x->in[input], err));
+    TRY(check_range(x, input, rows.count, err));
     return inference_own(x, v->dtype, x->in[input], shape_size(&s), err); /* the table goes */
 }
 

@@ -320,9 +320,20 @@ mica_status server_load_apart(server *s, const served_options *o, served **out, 
     return status;
 }
 
+/* A version that comes later does not end the server; before, the start itself is refused. */
+static void warn_of_policy(const server *s, const served *v) {
+    const policy_files *files = s->recorder ? &s->o.records.policies : &s->o.audit.policies;
+    mica_error why;
+    if (!atomic_load(&s->started_told)) return;
+    if (deidentify_check_columns(files, &v->contract, &why) != MICA_OK)
+        server_log(s, MICA_LOG_WARNING, "%s (version %s): inputs of its requests are not kept",
+                   why.message, v->contract.version);
+}
+
 mica_status server_put(server *s, served *v, mica_error *err) {
     served_hold(v); /* for its texts, whatever comes of it */
     mica_status status = models_put(s->models, v, err);
+    if (status == MICA_OK) warn_of_policy(s, v);
     const served_options *o = &v->options;
     observe_loaded(s, o->name, o->version, o->path, status == MICA_OK ? NULL : err);
     atomic_fetch_add(status == MICA_OK ? &s->reloads : &s->failed_reloads, 1);

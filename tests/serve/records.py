@@ -247,16 +247,41 @@ def policies_that_do_not_fit():
     with Server("log-store", "--prediction-log", "sqlite:log.db", "--deidentify", "m=keep.json") as s:
         assert "--deidentify" not in s.said(), s.said()
     shutil.rmtree("log-store")
-    # A name that the model has not is misspelt, and what it should protect is not written.
-    write("wrong.json", {"columns": {"input_lajer": "drop"}})
+    # What cannot be protected is not written.
     write("masked.json", {"columns": {"input_layer": {"mask": {}}}})
-    for policy in ("wrong.json", "masked.json"):
-        with Server(TENSORS, "--prediction-log", "sqlite:log.db", "--deidentify", policy) as s:
-            s.post("/v2/models/m/infer", INFER)
-            kept(s, 1)
-            # Only one of them is a table's: the other input has three values a row.
-            inputs = query("SELECT inputs FROM mica_predictions ORDER BY number DESC")[0]["inputs"]
-            assert inputs is None and metric(s, "mica_prediction_withheld_total") == 1, (policy, inputs)
+    with Server(TENSORS, "--prediction-log", "sqlite:log.db", "--deidentify", "masked.json") as s:
+        s.post("/v2/models/m/infer", INFER)
+        kept(s, 1)
+        inputs = query("SELECT inputs FROM mica_predictions ORDER BY number DESC")[0]["inputs"]
+        assert inputs is None and metric(s, "mica_prediction_withheld_total") == 1, inputs
+    clean()
+
+
+def columns_that_no_model_has():
+    """A name that the model has not is misspelt: told at the start, by --check, and of versions that come later in the log."""
+    log = ("--prediction-log", "sqlite:log.db")
+
+    def refused(model, policy, text, *more):
+        for ends in ((), ("--check",)):
+            said = run("serve", model, "--port", "0", *log, "--deidentify", policy, *more, *ends, status=1)
+            assert text in said, said
+    write("wrong.json", {"columns": {"input_lajer": "drop"}})
+    write("nick.json", {"columns": {"city": "drop", "nick": "drop"}})
+    refused(TENSORS, "wrong.json", "wrong.json: column input_lajer is not known to model m, which has input_layer")
+    refused("t.h5", "nick.json", "nick.json: column nick is not known to model t, which has name, mail, age, city, bought")
+    refused("t.h5", "t=nick.json", "nick.json: column nick", TENSORS)
+    refused("d.h5", "nick.json", "column city is not known to model d, which has since, n, y")
+    run("publish", "t.h5", "t", "--repository", "log-store")
+    refused("log-store", "nick.json", "column nick")
+    write("mail.json", {"columns": {"mail": "drop"}})
+    with Server("log-store", *log, "--deidentify", "mail.json", "--poll", "0") as s:
+        run("publish", TENSORS[2:], "t", "--repository", "log-store", "--force")
+        s.process.send_signal(signal.SIGHUP)
+        wait_for(lambda: "mail.json: column mail is not known to model t, which has input_layer (version 2): inputs of its requests are not kept" in s.said())
+        s.post("/v2/models/t/infer", INFER)
+        kept(s, 1)
+        assert query("SELECT inputs FROM mica_predictions")[0]["inputs"] is None
+    shutil.rmtree("log-store")
     clean()
 
 
@@ -320,8 +345,7 @@ def indexes_of_time():
 
 def what_the_database_refuses():
     """One of many that wait together is refused: the others are kept, and each is counted once."""
-    write("wrong.json", {"columns": {"input_lajer": "drop"}})
-    with Server(TENSORS, "--prediction-log", "sqlite:log.db", "--deidentify", "wrong.json") as s:
+    with Server(TENSORS, "--prediction-log", "sqlite:log.db", "--deidentify", "masked.json") as s:
         db = sqlite3.connect("log.db", timeout=60, isolation_level=None)
         for table in ("mica_predictions", "mica_feedback"):
             db.execute(f"CREATE TRIGGER {table}_no BEFORE INSERT ON {table} WHEN new.request_id LIKE 'unwanted%' BEGIN SELECT RAISE(ABORT, 'no'); END")
@@ -522,6 +546,7 @@ def main():
         personal_values()
         labels_become_a_table()
         policies_that_do_not_fit()
+        columns_that_no_model_has()
         keys_that_do_not_fit()
         days_pass_without_requests()
         indexes_of_time()
