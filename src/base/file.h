@@ -56,6 +56,8 @@ mica_status file_commit(file_writer *w, mica_error *err);
 void file_cancel(file_writer *w);
 /* Whether file_begin would do, with nothing left behind. */
 mica_status file_check_writable(const char *path, mica_error *err);
+/* Whether a file is there and may be written, or can be made there; nothing is touched. */
+mica_status file_check_open(const char *path, mica_error *err);
 /* Whether that folder is there and may be written into, or can be made. */
 mica_status folder_check_writable(const char *path, mica_error *err);
 /* All of it in one call. */

@@ -154,6 +154,23 @@ mica_status file_check_writable(const char *path, mica_error *err) {
     return MICA_OK;
 }
 
+mica_status file_check_open(const char *path, mica_error *err) {
+    struct stat there;
+    if (!stat(path, &there)) {
+        if (S_ISDIR(there.st_mode))
+            return fail(err, MICA_IO, "%s: this is a folder, expected a file", path);
+        return access(path, W_OK) ? fail_errno(err, path, "write") : MICA_OK;
+    }
+    if (errno != ENOENT) return fail_errno(err, path, "look at");
+    const char *slash = strrchr(path, '/');
+    char *folder = slash ? strndup(path, slash == path ? 1 : (size_t)(slash - path)) : strdup(".");
+    if (!folder) return fail_memory(err, strlen(path), path);
+    const mica_status status = access(folder, W_OK | X_OK) ? fail_errno(err, path, "make")
+                                                           : MICA_OK;
+    free(folder);
+    return status;
+}
+
 mica_status folder_check_writable(const char *path, mica_error *err) {
     char *copy = strdup(path), *slash;
     struct stat there;

@@ -192,7 +192,8 @@ static server_options options_of(const serve_options *o) {
         .rows = given(o->prediction_rows) ? o->prediction_rows : 0,
         .keep_seconds = real_given(o->prediction_days) ? o->prediction_days * 86400 : 0,
         .policies = policies};
-    if (o->check) { /* beside a server that has the ports */
+    if (o->check) { /* beside a server that has the ports, and the logs */
+        s.check = true;
         s.port = s.control_port = -1;
         if (s.grpc_port) s.grpc_port = -1;
         if (s.grpc_control_port) s.grpc_control_port = -1;

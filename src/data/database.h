@@ -13,6 +13,7 @@ typedef struct database_request {
     const char *spec; /* "sqlite:flights.db"; never with a password in it */
     const char *query, *table;
     const char *password_file; /* NULL: the database's own way */
+    bool untouched;            /* nothing is made beside a file while it is read */
 } database_request;
 
 typedef struct database {

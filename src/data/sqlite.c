@@ -5,6 +5,7 @@
 #include "data/database.h"
 
 #include "base/file.h"
+#include "base/strbuf.h"
 
 #ifdef HAVE_SQLITE
 
@@ -38,14 +39,41 @@ static void be_careful(sqlite3 *db) {
     sqlite3_busy_timeout(db, 10000);
 }
 
+/* Whether it has a log of changes: somebody has it open, or was killed. */
+static bool has_changes(const char *place) {
+    strbuf log = {0};
+    strbuf_add(&log, "%s-wal", place);
+    const bool there = !log.failed && file_exists(log.data);
+    strbuf_free(&log);
+    return there;
+}
+
+/* A file in WAL mode gets two more beside it when it is read, which stay, unless it is said that
+ * nobody changes it. */
+static void put_immutable(strbuf *out, const char *place) {
+    static const char plain[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.~/";
+    strbuf_add(out, "file:");
+    for (; *place; place++)
+        if (strchr(plain, *place)) strbuf_put(out, place, 1);
+        else strbuf_add(out, "%%%02X", (unsigned char)*place);
+    strbuf_add(out, "?immutable=1");
+}
+
 static mica_status sqlite_open(const database_request *r, const char *place, void **connection,
                                mica_error *err) {
     sqlite3 *db = NULL;
     file_reader file;
     TRY(file_open(&file, place, err)); /* says best what is wrong with it */
     file_close(&file);
-    int code = sqlite3_open_v2(place, &db, SQLITE_OPEN_READONLY, NULL);
+    strbuf address = {0};
+    if (r->untouched && !has_changes(place)) put_immutable(&address, place);
+    const int flags = SQLITE_OPEN_READONLY | (address.data ? SQLITE_OPEN_URI : 0);
+    int code = address.failed
+                   ? SQLITE_NOMEM
+                   : sqlite3_open_v2(address.data ? address.data : place, &db, flags, NULL);
     mica_status status = MICA_OK;
+    strbuf_free(&address);
     if (!db) return fail_no_memory(err, r->spec);
     if (code != SQLITE_OK) status = fail_sqlite(db, r->spec, err);
     be_careful(db);

@@ -238,6 +238,33 @@ static mica_status open_log(audit_log *l, mica_error *err) {
     return expire(l, err);
 }
 
+/* The last whole line, of the last segment that has one. */
+static mica_status check_end(const audit_segments *all, const audit_key *key, mica_error *err) {
+    audit_head head;
+    strbuf line = {0};
+    uint64_t end;
+    size_t torn;
+    mica_status status = MICA_OK;
+    for (size_t i = all->count; i-- && status == MICA_OK && !line.length;)
+        status = audit_read_tail(all->path[i], key, &line, &head, &end, &torn, err);
+    strbuf_free(&line);
+    return status == MICA_OK && all->count ? file_check_open(all->path[all->count - 1], err)
+                                           : status;
+}
+
+mica_status audit_check(const audit_options *o, mica_error *err) {
+    struct stat there;
+    audit_segments all;
+    if (stat(o->folder, &there)) return file_check_open(o->folder, err);
+    if (!S_ISDIR(there.st_mode))
+        return fail(err, MICA_IO, "%s: this is a file, expected a folder", o->folder);
+    if (access(o->folder, R_OK | W_OK | X_OK)) return fail_errno(err, o->folder, "write");
+    TRY(audit_list(o->folder, &all, err));
+    const mica_status status = check_end(&all, &o->key, err);
+    arena_free(&all.memory);
+    return status;
+}
+
 static bool own(audit_log *l, const audit_options *o) {
     l->o = *o;
     l->o.folder = strdup(o->folder);

@@ -49,6 +49,8 @@ typedef struct audit_log audit_log;
 mica_status audit_open(const audit_options *o, audit_log **out, mica_error *err);
 /* Writes what was added, unless the disk does not take it; what was written is on the disk. */
 void audit_close(audit_log *l);
+/* Whether audit_open would do where no other process writes the log; nothing is touched. */
+mica_status audit_check(const audit_options *o, mica_error *err);
 /* Links a record to the chain; it is written by audit_write. False: no memory. */
 bool audit_add(audit_log *l, const audit_event *e);
 /* Bytes that were added and are not written. */

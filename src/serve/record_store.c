@@ -1,9 +1,11 @@
 /* See record_store.h. One text of SQL for all databases, but for the names of types. */
 #include "serve/record_store.h"
 
+#include "base/file.h"
 #include "base/strbuf.h"
 #include "mica/table.h"
 
+#include <string.h>
 #include <time.h>
 
 /* ---- the tables ---- */
@@ -51,6 +53,40 @@ static mica_status add_index(database_writer *w, const char *name, const char *t
     return run(w, "RELEASE SAVEPOINT indexed", err);
 }
 
+static mica_status check_version(const char *spec, const mica_table *t, mica_error *err) {
+    const double found = t && mica_table_rows(t) ? mica_table_number(t, 0, 0) : 0;
+    if (!(found > RECORD_SCHEMA)) return MICA_OK;
+    return fail(err, MICA_VALUE, "%s: its records are of schema version %.0f, this mica knows %d",
+                spec, found, RECORD_SCHEMA);
+}
+
+mica_status record_check(const char *spec, const char *password_file, mica_error *err) {
+    const database *d = database_of(spec);
+    const char *path = database_path(spec);
+    database_request ask = {.spec = spec, .password_file = password_file, .untouched = true};
+    mica_table *tables = NULL, *version = NULL;
+    char name[64];
+    TRY(database_check(spec, err));
+    if (!d)
+        return database_open_to_write(&ask, &(database_writer){0}, err); /* says what is wrong */
+    if (path) TRY(file_check_open(path, err));
+    if (path && !file_exists(path)) return MICA_OK; /* it is made at the start */
+    ask.query = d->tables;
+    TRY(database_read(&ask, &tables, err));
+    bool there = false;
+    for (int64_t i = 0; i < mica_table_rows(tables); i++) {
+        mica_table_text(tables, 0, i, name, sizeof name);
+        there |= !strcmp(name, "mica_schema");
+    }
+    mica_table_destroy(&tables);
+    if (!there) return MICA_OK;
+    ask.query = "SELECT max(version) AS version FROM mica_schema";
+    TRY(database_read(&ask, &version, err));
+    const mica_status status = check_version(spec, version, err);
+    mica_table_destroy(&version);
+    return status;
+}
+
 mica_status record_tables(database_writer *w, mica_error *err) {
     mica_table *t = NULL;
     TRY(run(w, "CREATE TABLE IF NOT EXISTS mica_schema (version INTEGER NOT NULL)", err));
@@ -58,11 +94,8 @@ mica_status record_tables(database_writer *w, mica_error *err) {
     mica_status status = database_ask(w, "SELECT max(version) AS version FROM mica_schema", &t,
                                       err);
     const double found = status == MICA_OK && mica_table_rows(t) ? mica_table_number(t, 0, 0) : 0;
+    if (status == MICA_OK) status = check_version(w->spec, t, err);
     mica_table_destroy(&t);
-    if (status == MICA_OK && found > RECORD_SCHEMA)
-        status = fail(err, MICA_VALUE,
-                      "%s: its records are of schema version %.0f, this mica knows %d", w->spec,
-                      found, RECORD_SCHEMA);
     if (status == MICA_OK && !(found >= 1)) status = make_tables(w, err);
     if (status == MICA_OK) status = add_index(w, "mica_predictions_time", "mica_predictions", err);
     if (status == MICA_OK) status = add_index(w, "mica_feedback_time", "mica_feedback", err);

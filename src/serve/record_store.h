@@ -9,6 +9,8 @@ enum { RECORD_SCHEMA = 1 }; /* version of these tables */
 
 /* Makes the tables where they are not there. Errors: VALUE where they are of a newer mica. */
 mica_status record_tables(database_writer *w, mica_error *err);
+/* Whether the tables are there or can be made, by looking alone: nothing is touched. */
+mica_status record_check(const char *spec, const char *password_file, mica_error *err);
 /* inputs NULL: they may not be kept. Inside a transaction. */
 mica_status record_insert(database_writer *w, const record *r, const char *inputs,
                           const char *outputs, mica_error *err);

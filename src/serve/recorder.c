@@ -241,6 +241,14 @@ mica_status recorder_open(const recorder_options *o, recorder **out, mica_error 
     return status;
 }
 
+mica_status recorder_check(const recorder_options *o, mica_error *err) {
+    deidentify *policies = NULL;
+    TRY(record_check(o->database, o->password_file, err));
+    const mica_status status = deidentify_open(&o->policies, &policies, err);
+    deidentify_close(policies);
+    return status;
+}
+
 void recorder_close(recorder *r) {
     if (!r) return;
     outbox_close(r->box);

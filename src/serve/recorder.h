@@ -22,6 +22,8 @@ typedef struct recorder_options {
 
 /* The database must be there now; later it may go and come back. */
 mica_status recorder_open(const recorder_options *o, recorder **out, mica_error *err);
+/* Whether it would open; nothing is touched. */
+mica_status recorder_check(const recorder_options *o, mica_error *err);
 /* Writes what waits, if the database takes it. */
 void recorder_close(recorder *r);
 

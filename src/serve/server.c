@@ -3,6 +3,7 @@
 
 #include "build_config.h"
 #include "base/clock.h"
+#include "base/file.h"
 #include "serve/access_log.h"
 #include "serve/http.h"
 #include "serve/listen.h"
@@ -241,7 +242,15 @@ static void tell_warning(void *user, const char *text) {
     server_log(user, MICA_LOG_WARNING, "%s", text);
 }
 
-static mica_status open_records(server *s, mica_error *err) {
+static mica_status check_logs(const server_options *o, mica_error *err) {
+    if (o->audit.folder) TRY(trail_check(&o->audit, err));
+    if (o->access_log && strcmp(o->access_log, "-") != 0) TRY(file_check_open(o->access_log, err));
+    return o->records.database ? recorder_check(&o->records, err) : MICA_OK;
+}
+
+static mica_status open_logs(server *s, mica_error *err) {
+    if (s->o.check) return check_logs(&s->o, err);
+    if (s->o.access_log) TRY(access_log_open(s->o.access_log, &s->log, err));
     trail_options o = s->o.audit;
     o.tell = tell_warning, o.user = s;
     if (o.folder) TRY(trail_open(&o, &s->trail, err));
@@ -262,13 +271,12 @@ static mica_status open_parts(server *s, mica_error *err) {
     TRY(take_sockets(s, err));
     complete(&s->o);
     TRY(check_openness(s, s->o.host, err));
-    TRY(open_records(s, err));
+    TRY(open_logs(s, err));
     if (!o->open) TRY(access_open(&o->access, &s->access, err));
     TRY(open_tls(s, err));
     TRY(models_open(&s->models, err));
     TRY(sources_open(&s->sources, err));
     TRY(loader_open(&s->loader, err));
-    if (o->access_log) TRY(access_log_open(o->access_log, &s->log, err));
     TRY(traffic_open(&s->traffic, err));
     TRY(engine_open(o->workers, o->lanes + 1, &s->engine, err));
     TRY(shadows_open(s->engine, s->models, s->traffic, &s->shadows, err));

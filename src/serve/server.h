@@ -38,7 +38,8 @@ typedef struct server_options {
     int host_count;
     served_options model; /* of each model: name, version, path aside */
     access_options access;
-    bool open;                                 /* no keys are asked for */
+    bool open;  /* no keys are asked for */
+    bool check; /* nothing will be answered: logs are looked at, and not opened */
     const char *certificate, *key, *client_ca; /* TLS, PEM files; NULL: none */
     const char *access_log;   /* a file for JSON lines, "-": standard output; NULL: none */
     trail_options audit;      /* folder NULL: none */

@@ -189,23 +189,43 @@ bool trail_refuses(const trail *t, action what) {
     return atomic_load(&t->fails) || outbox_waiting(t->box) > MOST_WAITING / 2;
 }
 
-static mica_status open_log(trail *t, mica_error *err) {
-    const trail_options *o = &t->o;
-    secret key = {0};
-    if (o->key_file) TRY(secret_read(o->key_file, &key, err));
-    const mica_status status = audit_open(&(audit_options){.folder = o->folder,
-                                                           .key = {key.bytes, key.size},
-                                                           .segment_bytes = o->segment_bytes,
-                                                           .segment_seconds = o->segment_seconds,
-                                                           .keep_segments = o->keep_segments,
-                                                           .keep_seconds = o->keep_seconds},
-                                          &t->log, err);
-    secret_forget(&key);
-    TRY(status);
+static audit_options log_options(const trail_options *o, const secret *key) {
+    return (audit_options){.folder = o->folder,
+                           .key = {key->bytes, key->size},
+                           .segment_bytes = o->segment_bytes,
+                           .segment_seconds = o->segment_seconds,
+                           .keep_segments = o->keep_segments,
+                           .keep_seconds = o->keep_seconds};
+}
+
+/* *out: what of inputs may be written; NULL: none are. */
+static mica_status open_policies(const trail_options *o, deidentify **out, mica_error *err) {
+    *out = NULL;
     if (o->bodies && !o->policies.count)
         return fail(err, MICA_VALUE,
                     "inputs in the audit log want a policy that says what of them may be written");
-    return o->bodies ? deidentify_open(&o->policies, &t->policies, err) : MICA_OK;
+    return o->bodies ? deidentify_open(&o->policies, out, err) : MICA_OK;
+}
+
+static mica_status open_log(trail *t, mica_error *err) {
+    secret key = {0};
+    if (t->o.key_file) TRY(secret_read(t->o.key_file, &key, err));
+    const audit_options options = log_options(&t->o, &key);
+    const mica_status status = audit_open(&options, &t->log, err);
+    secret_forget(&key);
+    return status == MICA_OK ? open_policies(&t->o, &t->policies, err) : status;
+}
+
+mica_status trail_check(const trail_options *o, mica_error *err) {
+    secret key = {0};
+    deidentify *policies = NULL;
+    if (o->key_file) TRY(secret_read(o->key_file, &key, err));
+    const audit_options options = log_options(o, &key);
+    mica_status status = audit_check(&options, err);
+    secret_forget(&key);
+    if (status == MICA_OK) status = open_policies(o, &policies, err);
+    deidentify_close(policies);
+    return status;
 }
 
 mica_status trail_open(const trail_options *o, trail **out, mica_error *err) {

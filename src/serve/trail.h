@@ -26,6 +26,8 @@ typedef struct trail_options {
 } trail_options;
 
 mica_status trail_open(const trail_options *o, trail **out, mica_error *err);
+/* Whether it would open, beside a server that writes it; nothing is touched. */
+mica_status trail_check(const trail_options *o, mica_error *err);
 /* Writes what was noted. What comes later, from whatever thread, is counted as lost. */
 void trail_end(trail *t);
 /* The same, and nobody uses it any more. */
