@@ -68,7 +68,7 @@ const char *mica_client_request_id(const mica_client *c);
 /* ---- the server and its models ---- */
 
 /* Whether the server lives, and whether it, or that model (NULL: all it has), is ready for
- * predictions; tried once. Errors: BUSY while it is not. */
+ * predictions; tried once. Errors: BUSY while it is not, IO where nobody listens. */
 mica_status mica_client_live(mica_client *c, mica_error *err);
 mica_status mica_client_ready(mica_client *c, const char *model, mica_error *err);
 

@@ -112,8 +112,7 @@ static mica_status ask(mica_client *c, const question *q, courier_reply *out, mi
         *out = (courier_reply){.retry_after_ms = 0};
         mica_status status = ask_once(c, q, out, &own);
         if (status == MICA_OK && out->code >= 200 && out->code < 300) return MICA_OK;
-        const bool busy = status == MICA_OK ? out->code == 429 || out->code == 503
-                                            : status == MICA_BUSY;
+        const bool busy = status == MICA_OK ? out->code == 429 || out->code == 503 : out->refused;
         if (status == MICA_OK)
             status = reply_error(out->code, out->body, out->length, q->model, c->url, &own);
         if (busy && !q->once && n <= c->retries && pause_before(c, n, out->retry_after_ms))

@@ -19,6 +19,7 @@ mica_status courier_ask(courier *t, const courier_request *r, courier_reply *out
 
 #include "client/library.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -141,9 +142,13 @@ static mica_status tell(const courier *t, CURLcode done, const char *url, mica_e
     if (t->too_long)
         return fail(err, MICA_FORMAT, "%s: a reply of more than %zu bytes", url, t->most);
     if (t->body.failed) return fail_no_memory(err, url);
-    const mica_status code = done == CURLE_OPERATION_TIMEDOUT ? MICA_TIMEOUT
-                             : done == CURLE_COULDNT_CONNECT  ? MICA_BUSY
-                                                              : MICA_IO;
+    if (done == CURLE_COULDNT_CONNECT) {
+        long why = 0;
+        t->lib->easy_getinfo(t->curl, CURLINFO_OS_ERRNO, &why);
+        if (why == ECONNREFUSED)
+            return fail(err, MICA_IO, "%s: connection refused: no server listens there", url);
+    }
+    const mica_status code = done == CURLE_OPERATION_TIMEDOUT ? MICA_TIMEOUT : MICA_IO;
     return fail(err, code, "%s: %s", url, t->why[0] ? t->why : t->lib->easy_strerror(done));
 }
 
@@ -159,6 +164,7 @@ mica_status courier_ask(courier *t, const courier_request *r, courier_reply *out
     const bool ready = prepare(t, r, &headers);
     const CURLcode done = ready ? t->lib->easy_perform(t->curl) : CURLE_OUT_OF_MEMORY;
     t->lib->slist_free_all(headers);
+    out->refused = done == CURLE_COULDNT_CONNECT;
     if (done != CURLE_OK) return tell(t, done, r->url, err);
     t->lib->easy_getinfo(t->curl, CURLINFO_RESPONSE_CODE, &code);
     t->lib->easy_getinfo(t->curl, CURLINFO_RETRY_AFTER, &after);

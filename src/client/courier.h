@@ -30,10 +30,10 @@ typedef struct courier_reply {
     size_t json_length; /* Inference-Header-Content-Length; SIZE_MAX: none was sent */
     int64_t retry_after_ms;
     char request_id[64];
+    bool refused; /* there is none: nobody listens (yet) */
 } courier_reply;
 
-/* Any reply is OK, whatever its code. Errors: IO, BUSY where nobody listens, TIMEOUT, FORMAT for a
- * reply that is too long. */
+/* Any reply is OK, whatever its code. Errors: IO, TIMEOUT, FORMAT for a reply that is too long. */
 mica_status courier_ask(courier *t, const courier_request *r, courier_reply *out, mica_error *err);
 
 #endif
