@@ -39,6 +39,7 @@ static void give(lane *l, http_exchange *e) {
     inference_clear(&e->work); /* by the contract of the version, which may go next */
     served_release(e->state.served);
     body_done(e);
+    content_done(e);
     empty(&e->x.reply);
     if (e->untaken) atomic_fetch_sub(&e->lane->http_server->replies_untaken, e->untaken);
     e->untaken = 0;
@@ -218,7 +219,8 @@ static void begin(http_exchange *e, const char *url, const char *method, const c
     if (!check_access(e)) return;
     if (trail_refuses(e->lane->http_server->trail, e->x.route->action))
         return refuse(e, 503, MICA_IO, "the audit log cannot be written");
-    read_length(e);
+    if (!content_check(e)) e->state.failed = true;
+    else read_length(e);
     if (e->state.failed || !e->x.route->parse) return;
     const mica_status status = exchange_hold(&e->x, &e->state.served, &e->err);
     if (status != MICA_OK) {
@@ -257,6 +259,10 @@ static void receive(http_exchange *e, const char *bytes, size_t count) {
     /* Read to its end, so that the client sees the reply. */
     if (e->state.failed || e->state.told) return;
     if (e->state.received > body_limit(e)) return refuse_body(e);
+    if (e->unpacker) {
+        e->state.failed = content_unpack(e, bytes, count, &e->err) != MICA_OK;
+        return;
+    }
     if (e->x.route->parse && count == e->state.announced && e->state.received == count)
         return parse(e, bytes, count); /* all of it at once: where it lies */
     if (body_keep(e, bytes, count, &e->err) == MICA_OK) return;
@@ -372,6 +378,7 @@ enum MHD_Result exchange_step(void *where, struct MHD_Connection *connection, co
     }
     if (e->state.answered) return MHD_YES;
     if (e->state.told) return exchange_send(e);
+    if (!e->state.failed) e->state.failed = content_end(e, &e->err) != MICA_OK;
     if (!e->state.failed && e->x.route->parse && !e->state.parsed)
         parse(e, e->body.data ? e->body.data : "", e->body.length);
     if (!e->state.failed && e->x.route->parse && !e->state.submitted && !run_now(e)) {

@@ -20,6 +20,8 @@ typedef struct exchange_state { /* begun anew with each request */
     double began;
 } exchange_state;
 
+typedef struct unpacker unpacker;
+
 typedef struct http_exchange {
     exchange x;
     exchange_state state;
@@ -32,6 +34,7 @@ typedef struct http_exchange {
     struct peer *peer; /* NULL: no memory was left for one */
     struct MHD_Connection *connection;
     strbuf body;
+    unpacker *unpacker;   /* of a body that is packed; NULL: it is not */
     size_t counted, kept; /* of it, in server->bodies, in server->kept_bodies */
     size_t untaken;       /* of the reply, in server->replies_untaken */
     mica_error err;
@@ -117,6 +120,14 @@ bool body_fits(const http_exchange *e, size_t length);
 mica_status body_keep(http_exchange *e, const char *bytes, size_t count, mica_error *err);
 void body_drop(http_exchange *e); /* gives its memory back */
 void body_done(http_exchange *e); /* the exchange is over: its buffer may be the next one's */
+/* ---- http_content.c ---- */
+/* Whether the route takes such a body and such parameters; false: e->err and the code say why. */
+bool content_check(http_exchange *e);
+/* Unpacks a piece of the body into what is kept. Errors: the code is set. */
+mica_status content_unpack(http_exchange *e, const char *bytes, size_t count, mica_error *err);
+/* There is no more of it. */
+mica_status content_end(http_exchange *e, mica_error *err);
+void content_done(http_exchange *e);
 /* ---- http_peer.c ---- */
 /* What a daemon's options need so that its connections are known; from *n on. */
 void peer_options(lane *l, struct MHD_OptionItem *items, int *n);

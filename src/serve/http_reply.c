@@ -62,6 +62,7 @@ static void add_headers(http_exchange *e, struct MHD_Response *r) {
             "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'");
         add(r, "Referrer-Policy", "no-referrer");
     }
+    add(r, "Accept-Encoding", x->codings);
     if (e->allow[0]) add(r, "Allow", e->allow);
     if (e->state.early || atomic_load(&e->lane->http_server->draining))
         add(r, "Connection", "close");

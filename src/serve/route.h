@@ -42,6 +42,7 @@ typedef struct exchange {
     const char *static_body; /* instead of `reply`: lives for ever */
     size_t static_length;
     const char *allow_cache; /* Cache-Control; NULL: no-store */
+    const char *codings;     /* with 415: those that bodies may have; NULL: it is not told */
 } exchange;
 
 typedef struct route {
@@ -55,8 +56,11 @@ typedef struct route {
      * `answer` writes the reply. */
     mica_status (*answer)(exchange *x, mica_error *err);
     mica_status (*parse)(exchange *x, mica_error *err); /* NULL: no inference */
-    const char *query; /* {"NAME": JSON Schema of the argument, …}; NULL: none is heeded */
+    /* {"NAME":{JSON Schema of the argument}, …}, without spaces; NULL: none. Others are refused,
+     * but where anyone may ask (ACTION_OPEN). */
+    const char *query;
     const char *request_schema, *response_schema; /* JSON Schema; NULL: none */
+    bool any_type;    /* of the request's content: the route looks at it itself; else it is JSON */
     const char *deed; /* what the audit log calls it; NULL: an inference, or nothing to record */
 } route;
 

@@ -49,9 +49,10 @@ static mica_status answer(exchange *x, mica_error *err) {
 ROUTE_OF_MODEL(route_picture, "POST", "/v2", "/picture",
                "the best classes of a picture, as the model's card prepares it",
                .tag = "predictions", .answer = answer, .parse = parse_picture,
-               .query = PREDICTIONS_QUERY, .request_schema = REQUEST("image"),
+               .query = PREDICTIONS_QUERY, .request_schema = REQUEST("image"), .any_type = true,
                .response_schema = PREDICTIONS_SCHEMA);
 ROUTE_OF_MODEL(route_sound, "POST", "/v2", "/sound",
                "the best classes of a sound, as the model's card prepares it", .tag = "predictions",
                .answer = answer, .parse = parse_sound, .query = PREDICTIONS_QUERY,
-               .request_schema = REQUEST("audio"), .response_schema = PREDICTIONS_SCHEMA);
+               .request_schema = REQUEST("audio"), .any_type = true,
+               .response_schema = PREDICTIONS_SCHEMA);

@@ -4,7 +4,8 @@
 
 #include "serve/route.h"
 
-/* x->work->top[0] becomes K, or `usual` where none is given. VALUE: it is no count. */
+/* x->work->top[0] becomes K, or `usual` where none is given. VALUE: it is no count, or
+ * outputs is neither true nor false. */
 mica_status query_top(exchange *x, int usual, mica_error *err);
 bool query_outputs(const exchange *x);
 
