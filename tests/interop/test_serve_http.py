@@ -79,6 +79,16 @@ def json_and_binary_tensors_give_what_the_command_gives():
 
 
 @test
+def bodies_may_be_packed():
+    """By Triton's client, with JSON and with binary tensors."""
+    want = expected()
+    for algorithm in ("gzip", "deflate"):
+        for binary in (True, False):
+            reply = client.infer("soft", [tensor(binary=binary)], request_compression_algorithm=algorithm, response_compression_algorithm=algorithm)
+            assert np.array_equal(reply.as_numpy("dense_1"), want), algorithm
+
+
+@test
 def classes_come_best_first():
     want = expected()
     for binary in (False, True):
