@@ -223,6 +223,39 @@ def labels_become_a_table():
         os.remove(path)
 
 
+def labels_that_can_be():
+    """What is no answer of the model is told before anything is kept; of several versions any will do."""
+    write("r.csv", "a,y\n" + "".join(f"{i},{i * 0.5}\n" for i in range(40)))
+    write("r.json", {"model": {"input": [1], "layers": [{"Dense": {"units": 1}}]}, "data": {"train": "r.csv", "preprocessing": {"target": "y"}},
+                     "compile": {"optimizer": "sgd", "loss": "mse"}, "fit": {"epochs": 1}, "output": "r.h5"})
+    run("train", "r.json", "--quiet")
+    write("serve.json", {"models": [TENSORS, "churn=churn.h5", "u=" + SOURCE + "/data/mnist/mnist_model.h5", "r=r.h5", {"name": "two", "version": "1", "path": "churn.h5"},
+                                    {"name": "two", "version": "2", "path": "r.h5"}]})
+    with Server("--config", "serve.json", "--prediction-log", "sqlite:log.db") as s:
+        def ask(model, label, code=200):
+            return s.post(f"/v2/models/{model}/feedback", {"id": "x", "label": label}, code=code)
+        good = {"churn": ["yes", "no", 0, 1, 1.0, ["yes", 1, "no"]], "m": [3, "mine", [1, "mine"], {"a": None}], "u": [1, "mine", 2], "r": [1, -2.5, 1e300, [1, 2.5], [[1], [2]]],
+                "two": ["yes", 7.5]}
+        for model, labels in good.items():
+            for label in labels:
+                assert ask(model, label) == {"accepted": 1}, (model, label)
+        for model, label, text in (
+                ("churn", "maybe", 'label 1: "maybe" is no class of model churn: expected "no", "yes", or a class\'s number, 0 to 1'),
+                ("churn", 2, "2 is no class"), ("churn", -1, "-1 is no class"), ("churn", 0.5, "0.5 is no class"), ("churn", {"a": 1}, "is no class"),
+                ("churn", True, "is no class"), ("churn", [], "is no class"), ("churn", ["yes", "maybe"], 'label 1: sample 2: "maybe" is no class'),
+                ("u", 10, "label 1: 10 is no class of model u: expected"), ("u", -1, "is no class"),
+                ("r", "high", 'label 1: "high" is no number, and model r gives numbers'), ("r", True, "no number"), ("r", [1, None], "null is no number"),
+                ("r", [], "no number"), ("two", "maybe", '"maybe"')):
+            assert text in ask(model, label, 400)["error"], (model, label, ask(model, label, 400))
+        several = [{"id": "a", "label": "yes"}, {"id": "b", "label": "perhaps"}]
+        assert 'label 2: "perhaps"' in s.post("/v2/models/churn/feedback", several, code=400)["error"]
+        count = sum(map(len, good.values()))
+        kept(s, count, "mica_prediction_labels_total")
+        assert metric(s, "mica_prediction_labels_total") == count
+    assert "a" not in [r["request_id"] for r in query("SELECT request_id FROM mica_feedback")]
+    clean()
+
+
 def policies_that_do_not_fit():
     def refused(text, *options):
         assert text in run("serve", TENSORS, "--port", "0", "--prediction-log", "sqlite:log.db", *options, status=1)
@@ -545,6 +578,7 @@ def main():
         date_parts()
         personal_values()
         labels_become_a_table()
+        labels_that_can_be()
         policies_that_do_not_fit()
         columns_that_no_model_has()
         keys_that_do_not_fit()
