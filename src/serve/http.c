@@ -97,6 +97,54 @@ static bool settle(lane *l) {
     return any;
 }
 
+/* ---- what the library says ---- */
+
+/* The library has a word for each broken request: one a second is told, lest clients fill logs. */
+static void say(lane *l, const char *text) {
+    char more[48] = "";
+    const double now = clock_seconds();
+    if (l->told && now - l->told < 1) {
+        l->untold++;
+        return;
+    }
+    if (l->untold) snprintf(more, sizeof more, " (and %u more before)", l->untold);
+    l->told = now, l->untold = 0;
+    server_log(l->http_server, MICA_LOG_WARNING, "http: %s%s", text, more);
+}
+
+/* Of which connection no one has told. */
+static void say_word(lane *l) {
+    if (l->word[0]) say(l, l->word);
+    l->word[0] = 0;
+}
+
+/* Handshakes fail without the library's saying whose; it closes the connection next. */
+static void tell(void *user, const char *format, va_list arguments) {
+    lane *l = user;
+    say_word(l);
+    vsnprintf(l->word, sizeof l->word, format, arguments);
+    l->word[strcspn(l->word, "\n")] = 0;
+    if (!l->http_server->tls) say_word(l);
+}
+
+void lane_tell_handshake(lane *l, const struct sockaddr *from, bool hello) {
+    char room[ADDRESS_TEXT], text[sizeof l->word + 120];
+    const char *known = address_text(from, room), *address = known ? known : "a client";
+    if (!l->word[0]) return;
+    if (hello)
+        snprintf(text, sizeof text,
+                 "%s ended the TLS handshake (does it trust the certificate?): %s", address,
+                 l->word);
+    else
+        snprintf(text, sizeof text,
+                 "%s sent no TLS to a port of HTTPS (plain HTTP, or a probe that sends nothing)",
+                 address);
+    say(l, text);
+    l->word[0] = 0;
+}
+
+/* ---- the thread ---- */
+
 /* libmicrohttpd looks for resumed connections before it looks at its descriptors, and takes its own
  * wake-up with these: one that comes in between would wait. So `wake` is ours, and cleared before.
  */
@@ -115,6 +163,7 @@ static void *lane_run(void *arg) {
                 atomic_store(&l->woken, false);
             }
             MHD_run(l->daemon);
+            say_word(l);
             due = engine_drain(e, l->number);
         } while (l->turns != before || due == 0 || atomic_load(&l->woken));
         lane_flush(l);
@@ -131,22 +180,6 @@ static void *lane_run(void *arg) {
 }
 
 /* ---- opening ---- */
-
-/* The library has a word for each broken request: one a second is told, lest clients fill logs. */
-static void tell(void *user, const char *format, va_list arguments) {
-    char text[512], more[48] = "";
-    lane *l = user;
-    const double now = clock_seconds();
-    if (l->told && now - l->told < 1) {
-        l->untold++;
-        return;
-    }
-    vsnprintf(text, sizeof text, format, arguments);
-    text[strcspn(text, "\n")] = 0;
-    if (l->untold) snprintf(more, sizeof more, " (and %u more before)", l->untold);
-    l->told = now, l->untold = 0;
-    server_log(l->http_server, MICA_LOG_WARNING, "http: %s%s", text, more);
-}
 
 /* Arguments are decoded by the library; a path is not, but by routing.c, part by part. */
 static size_t decode(void *user, struct MHD_Connection *connection, char *text) {

@@ -365,6 +365,7 @@ enum MHD_Result exchange_step(void *where, struct MHD_Connection *connection, co
         l->begun++;
         e->connection = connection;
         e->peer = peer_of(connection);
+        if (e->peer) e->peer->asked = true;
         peer_goes_on(e->peer, PEER_SENDS, 0);
         begin(e, url, method, version);
         if (!is_answered_early(e)) return MHD_YES;

@@ -84,6 +84,7 @@ typedef struct lane {
     strbuf log, trail;    /* lines and events that are not handed over yet */
     double told; /* clock_seconds() of the library's last word, and how many were left out */
     unsigned untold;
+    char word[400]; /* the library's last one, of a handshake; until it is known whose */
 } lane;
 
 /* A connection: libmicrohttpd's context of its socket. */
@@ -95,6 +96,7 @@ typedef struct peer {
     double since;     /* clock_seconds() when it began */
     size_t bytes;     /* of the body so far, or of the reply */
     bool cut;
+    bool asked;  /* a request came: there was no fault in the handshake */
     bool early;  /* it was answered before its body had come */
     bool looked; /* whether its certificate was looked at: after the handshake, once */
     bool known;
@@ -154,6 +156,8 @@ void secure_end(peer *p);
 /* The verified name of the connection's certificate; NULL: none. */
 const char *secure_name(struct MHD_Connection *connection);
 
+/* A connection of TLS ends that never asked anything; the library's word was about it. */
+void lane_tell_handshake(lane *l, const struct sockaddr *from, bool hello);
 void lane_flush(lane *l);
 /* Has the lane look again; any thread. */
 void lane_wake(lane *l);

@@ -52,6 +52,12 @@ static void unlink_peer(peer *p) {
     free(p);
 }
 
+static void tell_handshake(const peer *p, struct MHD_Connection *connection) {
+    const union MHD_ConnectionInfo *i = MHD_get_connection_info(connection,
+                                                                MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    lane_tell_handshake(p->lane, i ? i->client_addr : NULL, p->identity != NULL);
+}
+
 static void changed(void *where, struct MHD_Connection *connection, void **context,
                     enum MHD_ConnectionNotificationCode what) {
     lane *l = where;
@@ -59,6 +65,7 @@ static void changed(void *where, struct MHD_Connection *connection, void **conte
     atomic_fetch_add(&l->connections, what == MHD_CONNECTION_NOTIFY_CLOSED ? -1 : 1);
     if (what == MHD_CONNECTION_NOTIFY_CLOSED) {
         if (p && p->early) linger(l, p->fd);
+        if (p && !p->asked) tell_handshake(p, connection);
         if (p) unlink_peer(p);
         *context = NULL;
         return;

@@ -99,3 +99,12 @@ int port_of(int fd) {
     if (fd < 0 || getsockname(fd, &a.any, &length)) return 0;
     return ntohs(a.any.sa_family == AF_INET ? a.v4.sin_port : a.v6.sin6_port);
 }
+
+const char *address_text(const struct sockaddr *a, char out[ADDRESS_TEXT]) {
+    const void *number = NULL;
+    if (a && a->sa_family == AF_INET)
+        number = &((const struct sockaddr_in *)(const void *)a)->sin_addr;
+    if (a && a->sa_family == AF_INET6)
+        number = &((const struct sockaddr_in6 *)(const void *)a)->sin6_addr;
+    return number ? inet_ntop(a->sa_family, number, out, ADDRESS_TEXT) : NULL;
+}

@@ -8,15 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *address_text(const struct sockaddr *a, char out[INET6_ADDRSTRLEN]) {
-    const void *number = NULL;
-    if (a && a->sa_family == AF_INET)
-        number = &((const struct sockaddr_in *)(const void *)a)->sin_addr;
-    if (a && a->sa_family == AF_INET6)
-        number = &((const struct sockaddr_in6 *)(const void *)a)->sin6_addr;
-    return number ? inet_ntop(a->sa_family, number, out, INET6_ADDRSTRLEN) : NULL;
-}
-
 static const char *in_detail(strbuf *out, const char *name, const char *text) {
     strbuf_add(out, "{\"%s\":", name);
     strbuf_put_quoted_bytes(out, text, strlen(text)); /* file names may be any bytes */
@@ -32,7 +23,7 @@ unsigned observe_what(const server *s, uint32_t random) {
 }
 
 void observe(server *s, strbuf *gathered, const observed *o) {
-    char address[INET6_ADDRSTRLEN], by[96], outcome[16] = "ok";
+    char address[ADDRESS_TEXT], by[96], outcome[16] = "ok";
     strbuf detail = {0};
     if (o->work && o->work->kept & KEEP_RECORD)
         recorder_keep(s->recorder, o->served, o->work, o->request_id, identity_who(o->who));

@@ -421,17 +421,30 @@ double server_busy(const server *s) {
 
 static int active(const server *s) { return http_active(s->http) + active_grpc(s); }
 
+/* All but HTTP's that were cut off: those have the code 0. */
+static uint64_t replies(const server *s) {
+    uint64_t sum = atomic_load(&s->replies[BY_GRPC][0]);
+    for (int code = 1; code < REPLY_CODES; code++)
+        sum += atomic_load(&s->replies[BY_HTTP][code]) + atomic_load(&s->replies[BY_GRPC][code]);
+    return sum;
+}
+
+static void tell_drained(const server *s, uint64_t answered, int cut, double seconds) {
+    server_log(s, cut ? MICA_LOG_WARNING : MICA_LOG_INFO,
+               "stops: drained in %.2f s, %llu request%s answered, %d cut off", seconds,
+               (unsigned long long)answered, answered == 1 ? "" : "s", cut);
+}
+
 void server_drain(server *s, double seconds) {
-    const double until = clock_seconds() + seconds;
+    const double began = clock_seconds(), until = began + seconds;
+    const uint64_t before = replies(s);
     atomic_store(&s->draining, true);
     loader_stop(s->loader);
     http_quiesce(s->http);
     drain_grpc(s);
     while (active(s) && clock_seconds() < until)
         nanosleep(&(struct timespec){.tv_nsec = 2000000}, NULL);
-    if (active(s))
-        server_log(s, MICA_LOG_WARNING, "%d requests were not answered in %.0f s", active(s),
-                   seconds);
+    tell_drained(s, replies(s) - before, active(s), clock_seconds() - began);
 }
 
 /* Behind the last load that was begun; a moment is given to what is between two of them. */

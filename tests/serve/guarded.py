@@ -271,6 +271,14 @@ def encrypted():
         assert plain.getresponse().status != 200
     except (OSError, http.client.HTTPException):
         pass
+    with socket.create_connection(("127.0.0.1", s.port)) as c:  # a client that does not trust the certificate
+        try:
+            ssl.create_default_context().wrap_socket(c, server_hostname="localhost")
+        except ssl.SSLError:
+            pass
+    while "127.0.0.1 " not in s.said():
+        time.sleep(0.05)
+    assert "http: 127.0.0.1 sent no TLS to a port of HTTPS" in s.said(), s.said()
     assert s.end() == 0
     for mode, told in ((0o644, "everyone on this machine may read this secret"), (0o620, "others may write it"), (0o600, None), (0o440, None)):
         os.chmod("server.key", mode)

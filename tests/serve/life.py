@@ -4,6 +4,7 @@ models that are loaded again, broken or taken out. Loopback only, no time limits
 import http.client
 import json
 import os
+import re
 import signal
 import socket
 import struct
@@ -166,6 +167,8 @@ def ends(how):
     time.sleep(0.3)
     status = s.end(how)
     clients.join()
+    told = re.search(r"stops: drained in \d+\.\d\d s, \d+ requests? answered, 0 cut off", s.said())
+    assert (told is not None) == (how == signal.SIGTERM), s.said()
     return status
 
 
@@ -176,6 +179,7 @@ def ends_at_once():
                for _ in range(3)]
     time.sleep(0.3)
     status = s.end()
+    assert "warning: stops: drained in 0.00 s, 0 requests answered, 3 cut off" in s.said(), s.said()
     for c in waiting:
         c.close()
     return status
