@@ -5,9 +5,11 @@
 
 #include <errno.h>
 #include <locale.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 const command *const all_commands[] = {
 #define COMMAND(name) &command_##name,
@@ -61,12 +63,19 @@ static bool backend_known(const command *c, const common_options *o) {
     return false;
 }
 
-/* What could not be written is a failure; a reader who has seen enough (EPIPE) needs no message. */
+/* The write that failed may have been long ago: the pipe itself says whether it is read. */
+static bool has_reader(void) {
+    struct pollfd out = {.fd = STDOUT_FILENO};
+    return poll(&out, 1, 0) <= 0 || !(out.revents & (POLLERR | POLLHUP));
+}
+
+/* What could not be written is a failure; a reader who has seen enough (`| head`) needs no message.
+ */
 static int close_output(int code) {
     errno = 0;
     bool failed = fflush(stdout) != 0 || ferror(stdout);
     if (!failed) return code;
-    if (errno != EPIPE)
+    if (errno != EPIPE && has_reader())
         fprintf(stderr, "mica: standard output: %s\n",
                 errno ? strerror(errno) : "could not be written");
     return code == EXIT_DONE ? EXIT_FAILED : code;

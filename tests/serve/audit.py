@@ -328,6 +328,24 @@ def bad_options():
     clean()
 
 
+def read_in_part():
+    """A reader that has seen enough, as `mica audit show log | head`, ends it without a word; a full disk does not."""
+    os.makedirs("log", exist_ok=True)
+    for number in range(1, 3):
+        with open(f"log/audit-{number:08}.jsonl", "w", encoding="utf-8") as f:
+            f.writelines(json.dumps({"seq": i, "time": "2026-11-29T10:00:00Z", "who": "shop", "action": "predict"}) + "\n" for i in range(5000))
+    for more in ((), ("--json",)):
+        show = subprocess.Popen([MICA, "audit", "show", "log", *more], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        assert len(show.stdout.read(10)) == 10
+        show.stdout.close()
+        assert show.stderr.read() == b"" and show.wait() == 1, more
+        show.stderr.close()
+    with open("/dev/full", "w", encoding="utf-8") as full:
+        done = subprocess.run([MICA, "audit", "show", "log"], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 1 and "mica: standard output: " in done.stderr, done
+    clean()
+
+
 def main():
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
@@ -338,6 +356,7 @@ def main():
         full_disk(False)
         full_disk(True)
         bad_options()
+        read_in_part()
         os.chdir("/")
 
 
