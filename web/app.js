@@ -14,6 +14,9 @@ const state = { models: [], points: new Map(), paused: false, asked: null, form:
 const id = (m) => `${m.name}\n${m.version}`;
 const label = (m) => (m.versioned ? `${m.name} · ${m.version}` : m.name);
 
+// Its number, then what else it is called; that it answers where none is asked for is said where there are several.
+const called = (m) => [m.version, ...(m.versioned && m.default ? [say("default_version")] : []), ...(m.aliases ?? [])].join(" · ");
+
 function take(models, time) {
   const live = new Map();
   for (const m of models) live.set(m.name, (live.get(m.name) ?? 0) + 1);
@@ -47,7 +50,7 @@ function fillTable() {
     const row = document.createElement("tr");
     const name = cell(m.name, "", "th");
     name.scope = "row";
-    row.append(name, cell(m.version), cell(say(m.ready ? "ready" : "not_ready"), m.ready ? "good" : "bad"),
+    row.append(name, cell(called(m)), cell(say(m.ready ? "ready" : "not_ready"), m.ready ? "good" : "bad"),
       cell(number(m.requests_per_second), "n"), cell(duration(m.latency_us?.p50), "n"),
       cell(duration(m.latency_us?.p99), "n"), cell(whole(m.queue), "n"), cell(whole(m.requests), "n"),
       cell(whole(m.errors), m.errors ? "n bad" : "n"));

@@ -3,7 +3,7 @@ const words = {
   en: {
     skip: "Skip to the try-it form", tagline: "model server", key: "API key",
     key_label: "Key or token; kept until this tab is closed", use: "Use", forget: "Forget",
-    models: "Models", name: "Name", version: "Version", state: "State", rate: "Requests/s",
+    models: "Models", name: "Name", version: "Version", default_version: "default", state: "State", rate: "Requests/s",
     queue: "Queue", requests: "Requests", errors: "Errors", live: "Live", of: "of",
     all_models: "all models", pause: "Pause", resume: "Resume", try: "Try it", model: "Model",
     way: "What to send", predict: "Predict", clear: "Clear", answer: "Answer",
@@ -32,7 +32,7 @@ const words = {
   zh: {
     skip: "跳到试用表单", tagline: "模型服务", key: "API 密钥",
     key_label: "密钥或令牌；关闭此标签页后不再保留", use: "使用", forget: "清除",
-    models: "模型", name: "名称", version: "版本", state: "状态", rate: "请求/秒",
+    models: "模型", name: "名称", version: "版本", default_version: "默认", state: "状态", rate: "请求/秒",
     queue: "队列", requests: "请求数", errors: "错误数", live: "实时", of: "显示",
     all_models: "所有模型", pause: "暂停", resume: "继续", try: "试用", model: "模型",
     way: "发送内容", predict: "预测", clear: "清空", answer: "结果",

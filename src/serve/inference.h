@@ -94,8 +94,10 @@ mica_status v2_read(inference *x, const char *body, size_t length, size_t json_l
                     mica_error *err);
 /* json_length: of the JSON part where outputs are binary, else all of it. */
 mica_status v2_write(const inference *x, strbuf *out, size_t *json_length, mica_error *err);
-/* {"name", "versions", "platform": "mica", "inputs", "outputs", "parameters": {"classifier"}} */
-void v2_write_metadata(const contract *c, const char *const *versions, int count, strbuf *out);
+/* {"name", "versions", "platform": "mica", "inputs", "outputs", "parameters": {"classifier",
+ * "version", …}}; `names`: more members of the parameters (models_put_all_names). */
+void v2_write_metadata(const contract *c, const char *const *versions, int count, const char *names,
+                       strbuf *out);
 
 /* TensorFlow Serving's predict: "instances" (rows) or "inputs" (columns); the reply has the form of
  * the request, which is kept in x. */

@@ -1,6 +1,8 @@
 /* See models.h: a sorted list under a lock that is held for a look alone. */
 #include "serve/models.h"
 
+#include "serve/wire.h"
+
 #include "serve/rwlock.h"
 
 #include <stdlib.h>
@@ -152,6 +154,50 @@ mica_status models_set_names(models *m, const char *name, const version_name *na
     const bool done = names_replace(&m->names, name, names, count);
     pthread_rwlock_unlock(&m->lock);
     return done ? MICA_OK : fail_no_memory(err, "names of versions");
+}
+
+/* NULL: none answers. */
+static const char *default_of(const models *m, const char *name) {
+    size_t i;
+    return find_meant(m, name, NULL, &i) ? m->at[i]->options.version : NULL;
+}
+
+void models_put_names(models *m, const char *name, const char *version, strbuf *out) {
+    const char *before = "";
+    pthread_rwlock_rdlock(&m->lock);
+    const char *answers = default_of(m, name);
+    const bool is_default = answers && !strcmp(answers, version);
+    strbuf_add(out, "\"default\":%s,\"aliases\":[", is_default ? "true" : "false");
+    for (size_t i = 0; i < m->names.count; i++) {
+        const named_version *n = &m->names.at[i];
+        if (strcmp(n->model, name) != 0 || !*n->alias || strcmp(n->version, version) != 0) continue;
+        strbuf_add(out, "%s", before);
+        json_put_text(out, n->alias);
+        before = ",";
+    }
+    strbuf_add(out, "]");
+    pthread_rwlock_unlock(&m->lock);
+}
+
+void models_put_all_names(models *m, const char *name, strbuf *out) {
+    const char *before = "";
+    pthread_rwlock_rdlock(&m->lock);
+    const char *answers = default_of(m, name);
+    strbuf_add(out, "\"default_version\":");
+    if (answers) json_put_text(out, answers);
+    else strbuf_add(out, "null");
+    strbuf_add(out, ",\"aliases\":{");
+    for (size_t i = 0; i < m->names.count; i++) {
+        const named_version *n = &m->names.at[i];
+        if (strcmp(n->model, name) != 0 || !*n->alias) continue;
+        strbuf_add(out, "%s", before);
+        json_put_text(out, n->alias);
+        strbuf_add(out, ":");
+        json_put_text(out, n->version);
+        before = ",";
+    }
+    strbuf_add(out, "}");
+    pthread_rwlock_unlock(&m->lock);
 }
 
 mica_status models_hold(models *m, const char *name, const char *version, served **out,

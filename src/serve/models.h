@@ -25,6 +25,11 @@ mica_status models_set_default(models *m, const char *name, const char *version,
 mica_status models_set_names(models *m, const char *name, const version_name *names, int count,
                              mica_error *err);
 
+/* What a version is called, as members of JSON: "default":true,"aliases":["champion"]. */
+void models_put_names(models *m, const char *name, const char *version, strbuf *out);
+/* What all names of a model stand for: "default_version":"2","aliases":{"champion":"2"}. */
+void models_put_all_names(models *m, const char *name, strbuf *out);
+
 /* A version, held (served_release gives it back); version NULL: the default. Errors: NAME, with
  * what there is. */
 mica_status models_hold(models *m, const char *name, const char *version, served **out,

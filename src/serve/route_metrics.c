@@ -220,7 +220,7 @@ static void write_latency(strbuf *out, const meter_state *recent, double q) {
     else strbuf_add_fixed(out, 1, meter_quantile(recent, meter_seconds, q) * 1e6);
 }
 
-static void write_model(strbuf *out, served *v, int64_t waiting) {
+static void write_model(server *s, strbuf *out, served *v) {
     int seconds;
     const meter_state recent = served_recent(v, &seconds);
     const served_counters *c = &v->counters;
@@ -232,12 +232,14 @@ static void write_model(strbuf *out, served *v, int64_t waiting) {
                (unsigned long long)atomic_load(&c->done));
     strbuf_add(out, "\"errors\":%llu,\"queue\":%lld,\"latency_us\":{\"p50\":",
                (unsigned long long)(atomic_load(&c->failed) + atomic_load(&c->refused)),
-               (long long)waiting);
+               (long long)engine_waiting(s->engine, v));
     write_latency(out, &recent, 0.5);
     strbuf_add(out, ",\"p99\":");
     write_latency(out, &recent, 0.99);
     strbuf_add(out, "},\"requests_per_second\":");
     strbuf_add_fixed(out, 1, (double)recent.total / seconds);
+    strbuf_add(out, ",");
+    models_put_names(s->models, v->options.name, v->options.version, out);
     strbuf_add(out, "}");
 }
 
@@ -267,7 +269,7 @@ static mica_status stats(exchange *x, mica_error *err) {
         if (!may[i]) continue;
         if (!first) strbuf_add(&x->reply, ",");
         first = false;
-        write_model(&x->reply, all.at[i], engine_waiting(x->server->engine, all.at[i]));
+        write_model(x->server, &x->reply, all.at[i]);
     }
     strbuf_add(&x->reply, "]}");
     served_list_free(&all);
@@ -276,5 +278,29 @@ static mica_status stats(exchange *x, mica_error *err) {
     return done ? MICA_OK : fail_no_memory(err, "what there is");
 }
 
+#define OF(name, type) "\"" name "\":{\"type\":\"" type "\"}"
+#define STATS                                                                                                                                                   \
+    "{\"type\":\"object\",\"required\":[\"version\",\"models\"],\"properties\":{" OF("version", "string") "," OF(                                               \
+        "uptime_seconds",                                                                                                                                       \
+        "number") ",\"models\":{\"type\":\"array\","                                                                                                            \
+                  "\"items\":{\"type\":\"object\",\"properties\":{" OF("name", "string") "," OF("version", "string") "," OF(                                    \
+                      "ready",                                                                                                                                  \
+                      "boolean") "," OF("requests",                                                                                                             \
+                                        "integer") "," OF("errors",                                                                                             \
+                                                          "integer") "," OF("queue",                                                                            \
+                                                                            "integer") "," OF("la"                                                              \
+                                                                                              "te"                                                              \
+                                                                                              "nc"                                                              \
+                                                                                              "y_"                                                              \
+                                                                                              "u"                                                               \
+                                                                                              "s",                                                              \
+                                                                                              "ob"                                                              \
+                                                                                              "je"                                                              \
+                                                                                              "c"                                                               \
+                                                                                              "t") "," OF("requests_per_second",                                \
+                                                                                                          "number") "," OF("default",                           \
+                                                                                                                           "boolean") ",\"aliases\":{\"type\":" \
+                                                                                                                                      "\"array\",\"items\":{\"type\":\"string\"}}}}}}}"
+
 ROUTE_AT(route_stats, "GET", "/v2/stats", "throughput and latency of the last seconds",
-         .tag = "metrics", .answer = stats, .response_schema = "{\"type\":\"object\"}");
+         .tag = "metrics", .answer = stats, .response_schema = STATS);

@@ -21,7 +21,12 @@ static mica_status metadata(exchange *x, mica_error *err) {
     mica_status status = models_list(x->server->models, x->model, &all, err);
     const char **versions = served_list_versions(&all);
     if (status == MICA_OK && !versions) status = fail_no_memory(err, "versions");
-    if (status == MICA_OK) v2_write_metadata(&v->contract, versions, all.count, &x->reply);
+    strbuf names = {0};
+    models_put_all_names(x->server->models, x->model, &names);
+    if (status == MICA_OK && names.failed) status = fail_no_memory(err, "names of versions");
+    if (status == MICA_OK)
+        v2_write_metadata(&v->contract, versions, all.count, names.data, &x->reply);
+    strbuf_free(&names);
     free(versions);
     served_list_free(&all);
     served_release(v);
@@ -38,13 +43,15 @@ static mica_status ready(exchange *x, mica_error *err) {
     return MICA_OK;
 }
 
-static void put_entry(strbuf *out, const version_state *v, bool first) {
+static void put_entry(server *s, strbuf *out, const version_state *v, bool first) {
     strbuf_put(out, &",{\"name\":"[first], 9 - (size_t)first);
     json_put_text(out, v->name);
     strbuf_add(out, ",\"version\":");
     json_put_text(out, v->version);
     strbuf_add(out, ",\"state\":\"%s\",\"reason\":", v->ready ? "READY" : "UNAVAILABLE");
     json_put_text(out, v->reason);
+    strbuf_add(out, ",");
+    models_put_names(s->models, v->name, v->version, out);
     strbuf_add(out, "}");
 }
 
@@ -64,7 +71,7 @@ static mica_status repository_index(exchange *x, mica_error *err) {
     bool first = true;
     for (size_t i = 0; i < all.count; i++) {
         if (ready && !all.at[i].ready) continue;
-        put_entry(&x->reply, &all.at[i], first);
+        put_entry(x->server, &x->reply, &all.at[i], first);
         first = false;
     }
     strbuf_put(&x->reply, "]", 1);
@@ -85,14 +92,20 @@ static mica_status repository_index(exchange *x, mica_error *err) {
     "{\"type\":\"object\",\"required\":[\"name\",\"versions\",\"platform\",\"inputs\","            \
     "\"outputs\"],\"properties\":{\"name\":" TEXT_SCHEMA                                           \
     ",\"versions\":{\"type\":\"array\",\"items\":" TEXT_SCHEMA "},\"platform\":" TEXT_SCHEMA       \
-    ",\"inputs\":" VALUES ",\"outputs\":" VALUES ",\"parameters\":{\"type\":\"object\"}}}"
+    ",\"inputs\":" VALUES ",\"outputs\":" VALUES                                                   \
+    ",\"parameters\":{\"type\":\"object\",\"properties\":{"                                        \
+    "\"classifier\":{\"type\":\"boolean\"},\"version\":" TEXT_SCHEMA                               \
+    ",\"default_version\":{\"type\":\"string\",\"nullable\":true},\"aliases\":{\"type\":"          \
+    "\"object\",\"additionalProperties\":" TEXT_SCHEMA "}}}}}"
 #define READY_REPLY                                                                                \
     "{\"type\":\"object\",\"required\":[\"name\",\"ready\"],\"properties\":{\"name\":" TEXT_SCHEMA \
     ",\"ready\":{\"type\":\"boolean\"}}}"
 #define INDEX_REPLY                                                                                \
     "{\"type\":\"array\",\"items\":{\"type\":\"object\",\"required\":[\"name\",\"version\","       \
     "\"state\"],\"properties\":{\"name\":" TEXT_SCHEMA ",\"version\":" TEXT_SCHEMA                 \
-    ",\"state\":" TEXT_SCHEMA ",\"reason\":" TEXT_SCHEMA "}}}"
+    ",\"state\":" TEXT_SCHEMA ",\"reason\":" TEXT_SCHEMA                                           \
+    ",\"default\":{\"type\":\"boolean\"},\"aliases\":{\"type\":\"array\",\"items\":" TEXT_SCHEMA   \
+    "}}}}"
 
 const route route_v2 = {.method = "GET",
                         .pattern = "/v2",

@@ -97,7 +97,8 @@ static void put_values(strbuf *out, const char *name, const served_value *values
     strbuf_put(out, "]", 1);
 }
 
-void v2_write_metadata(const contract *c, const char *const *versions, int count, strbuf *out) {
+void v2_write_metadata(const contract *c, const char *const *versions, int count, const char *names,
+                       strbuf *out) {
     strbuf_put(out, "{\"name\":", 8);
     json_put_text(out, c->name);
     strbuf_put(out, ",\"versions\":[", 13);
@@ -108,5 +109,7 @@ void v2_write_metadata(const contract *c, const char *const *versions, int count
     strbuf_put(out, "],\"platform\":\"mica\"", 19);
     put_values(out, "inputs", c->in, c->inputs);
     put_values(out, "outputs", c->out, c->outputs);
-    strbuf_add(out, ",\"parameters\":{\"classifier\":%s}}", c->classifier ? "true" : "false");
+    strbuf_add(out, ",\"parameters\":{\"classifier\":%s", c->classifier ? "true" : "false");
+    put_member(out, "version", c->version);
+    strbuf_add(out, ",%s}}", names);
 }

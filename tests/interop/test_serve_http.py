@@ -62,7 +62,7 @@ def the_server_and_its_model_are_described():
     assert about["outputs"][0]["shape"] == [-1, 4] and about["versions"] == ["1"]
     assert client.get_model_metadata("soft", "1") == about
     assert client.get_model_repository_index() == [
-        {"name": "soft", "version": "1", "state": "READY", "reason": ""}]
+        {"name": "soft", "version": "1", "state": "READY", "reason": "", "default": True, "aliases": []}]
 
 
 @test

@@ -291,7 +291,7 @@ def unloaded_and_loaded():
             admin(s, UNLOAD, **body)
             assert "no model" in infer(s, 404)["error"]
             assert json.loads(s.ask("/v2/repository/index", b"{}")[1]) == [
-                {"name": "m", "version": "1", "state": "UNAVAILABLE", "reason": "it was unloaded by request"}]
+                {"name": "m", "version": "1", "state": "UNAVAILABLE", "reason": "it was unloaded by request", "default": False, "aliases": []}]
             admin(s, LOAD, **body)
             assert infer(s)["model_version"] == "1"
             assert [m["state"] for m in json.loads(s.ask("/v2/repository/index", b"{}")[1])] == ["READY"]

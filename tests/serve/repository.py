@@ -145,6 +145,7 @@ def aliases():
         assert json.loads(s.ask("/v1/models/m/labels/candidate/metadata")[1])["model_spec"]["version"] == "3"
         assert s.ask("/v2/models/m/versions/candidate/ready")[0] == 200
         assert json.loads(s.ask("/v2/models/m")[1])["versions"] == ["2", "3"]
+        names(s)
         assert s.states() == {("m", "1"): ("UNAVAILABLE", "it has no alias, and there are newer ones"),
                               ("m", "2"): ("READY", ""), ("m", "3"): ("READY", "")}
         assert list(s.states('{"ready": true}')) == [("m", "2"), ("m", "3")]
@@ -159,6 +160,23 @@ def aliases():
         s.look(lambda: s.version("/v2/models/n/infer") == "1")
         shutil.rmtree("store/n")
         s.look(lambda: s.version("/v2/models/n/infer")[0] == 404)
+
+
+def names(s):
+    """Which version answers, and what they are called: of a model, in the index, in the figures of the page."""
+    called = {"2": (True, ["champion"]), "3": (False, ["candidate"])}
+    for version, path in (("2", "/v2/models/m"), ("3", "/v2/models/m/versions/candidate")):
+        assert json.loads(s.ask(path)[1])["parameters"] == {
+            "classifier": True, "version": version, "default_version": "2", "aliases": {"candidate": "3", "champion": "2"}}, path
+    index = json.loads(s.ask("/v2/repository/index", "{}")[1])
+    assert {m["version"]: (m["default"], m["aliases"]) for m in index} == {"1": (False, []), **called}, index
+    stats = json.loads(s.ask("/v2/stats")[1])["models"]
+    assert {m["version"]: (m["default"], m["aliases"]) for m in stats} == called, stats
+    schemas = json.loads(s.ask("/openapi.json")[1])["paths"]
+    reply = lambda path, method: schemas[path][method]["responses"]["200"]["content"]["application/json"]["schema"]
+    assert set(reply("/v2/models/{model}", "get")["properties"]["parameters"]["properties"]) == {"classifier", "version", "default_version", "aliases"}
+    assert {"default", "aliases"} < set(reply("/v2/repository/index", "post")["items"]["properties"])
+    assert {"default", "aliases"} < set(reply("/v2/stats", "get")["properties"]["models"]["items"]["properties"])
 
 
 def by_request(s):

@@ -201,12 +201,14 @@ TEST(v2_replies_are_these_bytes) {
 
 TEST(v2_metadata_is_these_bytes) {
     strbuf out = {0};
-    v2_write_metadata(&one_input, (const char *const[]){"6", "7"}, 2, &out);
+    v2_write_metadata(&one_input, (const char *const[]){"6", "7"}, 2,
+                      "\"default_version\":\"7\",\"aliases\":{}", &out);
     assert_string_equal(out.data,
                         "{\"name\":\"one\",\"versions\":[\"6\",\"7\"],\"platform\":\"mica\","
                         "\"inputs\":[{\"name\":\"x\",\"datatype\":\"FP32\",\"shape\":[-1,3]}],"
                         "\"outputs\":[{\"name\":\"y\",\"datatype\":\"FP32\",\"shape\":[-1,2]}],"
-                        "\"parameters\":{\"classifier\":false}}");
+                        "\"parameters\":{\"classifier\":false,\"version\":\"7\","
+                        "\"default_version\":\"7\",\"aliases\":{}}}");
     strbuf_free(&out);
 }
 
