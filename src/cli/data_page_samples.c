@@ -110,7 +110,7 @@ static mica_status draw_examples(mica_dataset *d, int at, const int64_t extents[
     int64_t step = (larger + EXAMPLE_SIDE - 1) / EXAMPLE_SIDE;
     float *pixels = malloc(2 * (size_t)each * sizeof *pixels);
     if (!pixels) return fail_memory(err, 2 * (size_t)each * sizeof *pixels, "examples");
-    mica_status status = sheet_open(s, count, extents[1] / step, extents[0] / step, err);
+    mica_status status = sheet_open(s, count, extents[1] / step, extents[0] / step, 0, err);
     for (int64_t i = 0; i < count && status == MICA_OK; i++) {
         uint32_t row = (uint32_t)(i * d->rows / count);
         status = d->gather(d, at, &row, 1, MICA_FLOAT32, pixels, err);

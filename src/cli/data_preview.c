@@ -1,73 +1,34 @@
 /* mica data preview: the first batch that training would see, with labels: a contact sheet of
- * pictures, lines of texts and sounds. */
-#include "cli/data_pictures.h"
+ * pictures after augmentation, lines of texts and sounds. */
 #include "cli/data_sheet.h"
 #include "cli/model_data.h"
+#include "cli/preview_data.h"
+#include "cli/preview_labels.h"
 #include "cli/table.h"
 #include "codec/image.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-typedef struct preview_options {
-    common_options common;
-    sample_options samples;
-    int64_t batch_size, seed;
-    bool no_shuffle;
-    const char *output;
-} preview_options;
+#include <strings.h>
 
 #define O preview_options
 static const option options[] = {
     TEXT_OPTION(O, output, "output", "FILE.png", "the sheet of pictures (default preview.png)"),
-    COUNT_OPTION(O, batch_size, "batch-size", "N", 1, "how many samples (default 25)"),
-    COUNT_OPTION(O, seed, "seed", "N", 0, "of the order (default 0)"),
+    COUNT_OPTION(O, batch_size, "batch-size", "N", 1,
+                 "how many samples (default 25; of a recipe its own)"),
+    COUNT_OPTION(O, seed, "seed", "N", 0,
+                 "of the order and of augmentation (default 0; of a recipe its own)"),
     FLAG(O, no_shuffle, "no-shuffle", "the first samples, in their own order"),
+    TEXTS_OPTION(O, augment, "augment", "LAYER",
+                 "of a SPEC: a layer or mixing that changes the pictures, by name or as JSON: "
+                 "RandomFlip, '{\"MixUp\": {\"alpha\": 0.2}}'; again for more"),
+    TEXTS_OPTION(O, set, "set", "KEY=VALUE", "change the recipe, as mica train does"),
     SAMPLE_OPTIONS(O),
     RUN_OPTIONS(O),
     COMMON_OPTIONS(O),
     END_OF_OPTIONS,
 };
-
-/* Height, width and channels of samples that are pictures. */
-static mica_status picture_extents(const mica_dataset *d, int64_t extents[3], mica_error *err) {
-    char text[128];
-    int at = dataset_column(d, COLUMN_INPUT, 0);
-    const shape *s = at < 0 ? &(shape){0} : &d->column[at].shape;
-    if (s->rank == 2 || s->rank == 3) {
-        for (int i = 0; i < 3; i++) extents[i] = i < s->rank ? s->dims[i] : 1;
-        if (extents[0] > 0 && extents[1] > 0 && extents[2] > 0) return MICA_OK;
-    }
-    shape_format(s, text);
-    return fail(err, MICA_SHAPE,
-                "%s: samples of shape %s are no pictures, expected (H, W) or "
-                "(H, W, C)",
-                d->origin ? d->origin : "data", text);
-}
-
-/* The class of row i of a batch: a number, or the place of the largest of several. */
-static void label_of(const batches *b, const mica_dataset *d, int64_t i, char *out, size_t room) {
-    int at = dataset_column(d, COLUMN_TARGET, 0);
-    *out = 0;
-    if (at < 0) return;
-    const column *c = &d->column[at];
-    int64_t n = shape_size(&c->shape), best = 0;
-    double values[2] = {0};
-    const char *row = (const char *)b->buffer[at] + (size_t)i * b->feed[at].row_bytes;
-    for (int64_t k = 0; k < n; k++) {
-        convert(c->dtype, row + (size_t)k * mica_dtype_size(c->dtype), MICA_FLOAT64, &values[1], 1);
-        if (k == 0 || values[1] > values[0]) values[0] = values[1], best = k;
-    }
-    if (n == 1 && values[0] != (double)(int64_t)values[0]) {
-        snprintf(out, room, "%.4g", values[0]);
-        return;
-    }
-    if (n == 1) best = (int64_t)values[0];
-    const char *name = best < d->classes ? mica_dataset_class_name(d, (int)best) : NULL;
-    if (name) snprintf(out, room, "%s", name);
-    else snprintf(out, room, "%lld", (long long)best);
-}
 
 /* ---- texts and sounds: lines ---- */
 
@@ -113,7 +74,7 @@ static void print_rows(const preview_options *o, const batches *b, const mica_da
         char label[256];
         double peak = 0, rms = 0;
         strbuf line = {0};
-        label_of(b, d, i, label, sizeof label);
+        row_label(b, d, i, label, sizeof label);
         if (texts) text_line_of((const mica_string *)b->buffer[at] + i, &line);
         else loudness_of(b, d, at, i, &peak, &rms);
         const char *text = line.data ? line.data : "";
@@ -141,100 +102,140 @@ static bool has_lines(const mica_dataset *d) {
                  (d->by_class && c->shape.rank == 2 && c->dtype == MICA_FLOAT32));
 }
 
-static mica_status preview_lines(const preview_options *o, batches *b, const mica_dataset *d,
-                                 mica_error *err) {
+static mica_status preview_lines(preview_data *p, mica_error *err) {
+    const mica_dataset *d = p->data;
     int64_t rows;
-    if (o->output)
+    if (p->o->output)
         return fail(err, MICA_UNSUPPORTED,
                     "%s: --output is of pictures: texts and sounds are shown as lines",
                     d->origin ? d->origin : "data");
-    batches_begin(b, !o->no_shuffle, given(o->seed) ? (uint64_t)o->seed : 0, 0);
-    TRY(batches_next(b, &rows, err));
-    print_rows(o, b, d, rows);
+    TRY(preview_first(p, &rows, err));
+    print_rows(p->o, &p->batches, d, rows);
     return MICA_OK;
 }
 
 /* ---- pictures: a sheet ---- */
 
-static bool is_ascii(const char *text) {
-    for (; *text; text++)
-        if ((unsigned char)*text >= 128) return false;
-    return true;
-}
-
-static mica_status draw(batches *b, const mica_dataset *d, int64_t rows, const int64_t extents[3],
-                        sheet *s, json_t *labels, mica_error *err) {
-    int at = dataset_column(d, COLUMN_INPUT, 0);
-    int64_t elements = extents[0] * extents[1] * extents[2];
-    float *pixels = malloc((size_t)elements * sizeof *pixels);
-    if (!pixels) return fail_memory(err, (size_t)elements * sizeof *pixels, "preview");
-    for (int64_t i = 0; i < rows; i++) {
-        char label[256], number[16];
-        convert(d->column[at].dtype,
-                (const char *)b->buffer[at] + (size_t)i * b->feed[at].row_bytes, MICA_FLOAT32,
-                pixels, elements);
-        sheet_put(s, i, pixels, extents[1], extents[0], extents[2]);
-        label_of(b, d, i, label, sizeof label);
+static mica_status draw(const preview_data *p, const picture_batch *made, sheet *s, json_t *labels,
+                        json_t *legend, mica_error *err) {
+    strbuf *shown = allocate((size_t)made->rows + 1, sizeof *shown);
+    int64_t letters = 0;
+    if (!shown) return fail_no_memory(err, "preview");
+    for (int64_t i = 0; i < made->rows; i++) {
+        char label[256];
+        row_label(&p->batches, p->data, i, label, sizeof label);
         json_array_append_new(labels, json_string(label));
-        for (int k = 0; k < d->classes && !is_ascii(label);
-             k++) { /* no letters for it: its number */
-            if (strcmp(d->class_names[k], label)) continue;
-            snprintf(number, sizeof number, "%d", k);
-            snprintf(label, sizeof label, "%s", number);
-        }
-        sheet_text(s, i, label);
+        shown_label(&p->batches, p->data, i, &shown[i], legend);
+        if ((int64_t)shown[i].length > letters) letters = (int64_t)shown[i].length;
     }
-    free(pixels);
-    return MICA_OK;
+    mica_status status = sheet_open(s, made->rows, made->width, made->height, letters, err);
+    int64_t size = made->height * made->width * made->channels;
+    for (int64_t i = 0; i < made->rows && status == MICA_OK; i++) {
+        sheet_put(s, i, made->pixels + i * size, made->width, made->height, made->channels);
+        sheet_text(s, i, shown[i].data ? shown[i].data : "");
+    }
+    for (int64_t i = 0; i < made->rows; i++) strbuf_free(&shown[i]);
+    free(shown);
+    return status;
 }
 
-static mica_status preview(const preview_options *o, batches *b, mica_dataset *d, mica_error *err) {
-    const char *path = o->output ? o->output : "preview.png";
-    int64_t extents[3], rows;
+static void tell_sheet(const preview_data *p, const char *path, const picture_batch *made,
+                       json_t *labels, json_t *legend) {
+    const common_options *common = &p->o->common;
+    strbuf names = {0};
+    preview_names(p, &names);
+    if (made->stretched)
+        warn(common, "the numbers are %g to %g, no pixels of 0 to 255: shown from black to white",
+             (double)made->least, (double)made->greatest);
+    if (common->json) {
+        json_t *all = json_pack("{s:s, s:I, s:O}", "output", path, "samples",
+                                (json_int_t)made->rows, "labels", labels);
+        if (names.length) json_object_set_new(all, "augmentation", json_string(names.data));
+        if (json_array_size(legend)) json_object_set(all, "legend", legend);
+        print_json(all);
+    } else {
+        say(common, "%s: %lld samples%s%s", path, (long long)made->rows,
+            names.length ? ", after " : "", names.length ? names.data : "");
+        print_legend(legend);
+    }
+    strbuf_free(&names);
+}
+
+static mica_status preview(preview_data *p, mica_error *err) {
+    const char *path = p->o->output ? p->o->output : "preview.png";
+    picture_batch made;
+    int64_t rows;
     sheet s = {0};
-    TRY(picture_extents(d, extents, err));
-    batches_begin(b, !o->no_shuffle, given(o->seed) ? (uint64_t)o->seed : 0, 0);
-    TRY(batches_next(b, &rows, err));
-    TRY(sheet_open(&s, rows, extents[1], extents[0], err));
-    json_t *labels = json_array();
-    mica_status status = draw(b, d, rows, extents, &s, labels, err);
+    TRY(preview_first(p, &rows, err));
+    TRY(leading_pictures(&p->layers, &p->batches, p->mode, rows, &made, err));
+    json_t *labels = json_array(), *legend = json_array();
+    mica_status status = draw(p, &made, &s, labels, legend, err);
     if (status == MICA_OK) status = png_write(path, s.width, s.height, 3, s.pixels, err);
-    if (status == MICA_OK && o->common.json)
-        print_json(json_pack("{s:s, s:I, s:O}", "output", path, "samples", (json_int_t)rows,
-                             "labels", labels));
-    else if (status == MICA_OK) say(&o->common, "%s: %lld samples", path, (long long)rows);
+    if (status == MICA_OK) tell_sheet(p, path, &made, labels, legend);
     json_decref(labels);
+    json_decref(legend);
+    free(made.pixels);
     sheet_free(&s);
     return status;
 }
 
-static mica_status load_and_preview(const preview_options *o, mica_context *ctx, mica_error *err) {
-    mica_dataset *d = NULL;
-    batches b;
-    TRY(load_samples(ctx, o->common.argument[0], &o->samples, &d, err));
-    TRY(open_samples(&b, d, given(o->batch_size) ? o->batch_size : 25, err));
-    mica_status status = has_lines(d) ? preview_lines(o, &b, d, err) : preview(o, &b, d, err);
-    batches_close(&b);
-    warn_broken(d, &(int64_t){0});
-    return status;
+/* ---- usage ---- */
+
+extern const command command_data_preview;
+
+static bool ends_in_png(const char *path) {
+    size_t n = strlen(path);
+    return n > 4 && !strcasecmp(path + n - 4, ".png");
+}
+
+/* Whether any option that a SPEC has and a recipe says itself is given. */
+static bool has_sample_options(const sample_options *s) {
+    const picture_options *p = &s->pictures;
+    const query_options *q = &s->query;
+    const void *const texts[] = {p->image_size, p->color_mode, p->interpolation,
+                                 p->label_mode, p->subset,     q->query,
+                                 q->query_file, q->table,      q->password_file};
+    for (size_t i = 0; i < LENGTH(texts); i++)
+        if (texts[i]) return true;
+    return s->test || p->fast_decode || p->crop || p->pad || real_given(p->validation_split);
+}
+
+static bool wrong_options(const preview_options *o) {
+    const command *c = &command_data_preview;
+    const bool recipe = is_recipe(o->common.argument[0]);
+    if (o->output && !ends_in_png(o->output))
+        return wrong_usage(c, "--output %s: expected a name that ends in .png", o->output);
+    if (!recipe && o->set.count) return wrong_usage(c, "--set is of recipes (.json)");
+    if (recipe && (o->augment.count || has_sample_options(&o->samples)))
+        return wrong_usage(c, "the recipe says how its data are read and changed: --set "
+                              "data.preprocessing.image_size=[64,64] changes it");
+    return false;
 }
 
 static int run(void *data) {
-    const preview_options *o = data;
+    preview_data p = {.o = data};
     mica_error err = {0};
-    mica_context *ctx = open_context(&o->common, 0);
-    if (!ctx) return EXIT_FAILED;
-    mica_status status = load_and_preview(o, ctx, &err);
-    return finish(ctx, &o->common, status, &err);
+    if (wrong_options(p.o)) return EXIT_USAGE;
+    mica_status status = preview_open(&p, &err);
+    if (status == MICA_OK) status = has_lines(p.data) ? preview_lines(&p, &err) : preview(&p, &err);
+    if (p.open) warn_broken(p.data, &(int64_t){0});
+    preview_close(&p);
+    return finish(p.ctx, &p.o->common, status, &err);
 }
 
 const command command_data_preview = {
     .name = "data preview",
-    .arguments = "SPEC",
+    .arguments = "SPEC | RECIPE.json",
     .summary = "a batch with labels: a contact sheet of pictures, lines of texts and sounds",
     .options = options,
     .options_size = sizeof(preview_options),
     .min_arguments = 1,
     .max_arguments = 1,
     .run = run,
-    .details = "Classes whose names are not ASCII are shown by their numbers.\n"};
+    .details =
+        "Of a recipe: the first batch of its training, after its preprocessing, after the model's\n"
+        "leading layers that change pictures (RandomFlip, Resizing, …, as in training), after "
+        "MixUp\n"
+        "and CutMix; where labels are mixed, the two largest stand with their shares. Classes "
+        "whose\n"
+        "names are not ASCII are shown by their numbers, with a legend on standard output.\n"};

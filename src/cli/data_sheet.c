@@ -7,9 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { GAP = 4, TEXT = 14, ZOOM = 2, LETTER = 4 * ZOOM };
+enum { GAP = 4, TEXT = 14, ZOOM = 2, LETTER = 4 * ZOOM, MOST_LETTERS = 24 };
 
-mica_status sheet_open(sheet *s, int64_t count, int64_t width, int64_t height, mica_error *err) {
+mica_status sheet_open(sheet *s, int64_t count, int64_t width, int64_t height, int64_t letters,
+                       mica_error *err) {
+    if (letters > MOST_LETTERS) letters = MOST_LETTERS;
+    if (width < letters * LETTER) width = letters * LETTER;
     int64_t across = (int64_t)ceil(sqrt((double)count)), down = (count + across - 1) / across;
     *s = (sheet){.across = across, .cell_width = width + GAP, .cell_height = height + TEXT + GAP};
     s->width = across * s->cell_width + GAP, s->height = down * s->cell_height + GAP;

@@ -12,8 +12,9 @@ typedef struct sheet {
     unsigned char *pixels; /* RGB */
 } sheet;
 
-/* White, with room for `count` pictures. */
-mica_status sheet_open(sheet *s, int64_t count, int64_t width, int64_t height, mica_error *err);
+/* White, with room for `count` pictures, and for so many letters under each, within reason. */
+mica_status sheet_open(sheet *s, int64_t count, int64_t width, int64_t height, int64_t letters,
+                       mica_error *err);
 void sheet_free(sheet *s);
 /* One of 1, 3 or 4 channels, 0 … 255; other channels than that: the first one in gray. */
 void sheet_put(sheet *s, int64_t at, const float *pixels, int64_t width, int64_t height,

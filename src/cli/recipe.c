@@ -123,7 +123,7 @@ static json_t *written_out(const json_t *value) {
                      json_object_iter_value(only));
 }
 
-static void write_out(json_t *object, const char *key) {
+void recipe_write_out(json_t *object, const char *key) {
     json_t *value = json_object_get(object, key), *item;
     size_t i;
     if (is_short(value)) json_object_set_new(object, key, written_out(value));
@@ -133,12 +133,12 @@ static void write_out(json_t *object, const char *key) {
 
 static void write_out_all(json_t *tree) {
     json_t *compile = json_object_get(tree, "compile");
-    write_out(compile, "optimizer");
-    write_out(compile, "loss");
-    write_out(compile, "metrics");
-    write_out(compile, "weighted_metrics");
-    write_out(json_object_get(tree, "fit"), "callbacks");
-    write_out(json_object_get(tree, "data"), "augment");
+    recipe_write_out(compile, "optimizer");
+    recipe_write_out(compile, "loss");
+    recipe_write_out(compile, "metrics");
+    recipe_write_out(compile, "weighted_metrics");
+    recipe_write_out(json_object_get(tree, "fit"), "callbacks");
+    recipe_write_out(json_object_get(tree, "data"), "augment");
 }
 
 /* A number, the last part of the rows; or an object that says more. */

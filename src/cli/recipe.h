@@ -45,6 +45,9 @@ typedef struct recipe {
 mica_status recipe_load(const char *path, const char *const *sets, int set_count, recipe *r,
                         mica_error *err);
 void recipe_free(recipe *r);
+/* {"adam": {"learning_rate": 0.1}} for {"class_name", "config"}: the value of the key, and those of
+ * its list, in the long form. */
+void recipe_write_out(json_t *object, const char *key);
 
 /* ---- recipe_rows.c ---- */
 

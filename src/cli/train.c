@@ -99,19 +99,13 @@ static mica_status on_epoch_end(mica_fit_state *s, void *user, mica_error *err) 
 
 /* ---- fit ---- */
 
-/* The texts of data.augment, which live as long as the recipe. */
 static mica_status give_augmentation(training *t, mica_fit_options *fit, mica_error *err) {
-    const json_t *item;
-    size_t i;
-    json_array_foreach(t->recipe.augment, i, item) {
-        if (i >= LENGTH(fit->augment))
-            return fail(err, MICA_VALUE, "data.augment has %zu entries, expected at most %zu",
-                        json_array_size(t->recipe.augment), LENGTH(fit->augment));
-        char *text = json_is_string(item) ? NULL : config_text(item);
-        fit->augment[i] = arena_text(&t->recipe.arena, text ? text : json_string_value(item));
-        free(text);
-        if (!fit->augment[i]) return fail_memory(err, 64, "data.augment");
-    }
+    size_t count = json_array_size(t->recipe.augment);
+    if (count > LENGTH(fit->augment))
+        return fail(err, MICA_VALUE, "data.augment has %zu entries, expected at most %zu", count,
+                    LENGTH(fit->augment));
+    for (size_t i = 0; i < count; i++)
+        if (!(fit->augment[i] = augment_text(t, i))) return fail_memory(err, 64, "data.augment");
     return MICA_OK;
 }
 

@@ -49,6 +49,12 @@ typedef struct training {
 mica_status read_settings(training *t, mica_error *err);
 /* Data, model, compile settings. */
 mica_status set_up(training *t, mica_error *err);
+/* Data and model alone. */
+mica_status set_up_parts(training *t, mica_error *err);
+
+/* Entry i of data.augment as fit takes it, a text that lives as long as the recipe; NULL: without
+ * memory. */
+const char *augment_text(training *t, size_t i);
 
 /* training_data.c: loaded, split and resampled. */
 mica_status load_all_data(training *t, mica_error *err);

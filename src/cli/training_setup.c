@@ -72,6 +72,14 @@ mica_status read_settings(training *t, mica_error *err) {
     return MICA_OK;
 }
 
+const char *augment_text(training *t, size_t i) {
+    const json_t *item = json_array_get(t->recipe.augment, i);
+    char *text = json_is_string(item) ? NULL : config_text(item);
+    const char *kept = arena_text(&t->recipe.arena, text ? text : json_string_value(item));
+    free(text);
+    return kept;
+}
+
 /* ---- the model ---- */
 
 static bool is_config(const char *path) {
@@ -251,13 +259,18 @@ static mica_status make_model_and_data(training *t, mica_error *err) {
     return is_new(t) ? model_adapt(t->model, t->drawn_from, err) : MICA_OK;
 }
 
-mica_status set_up(training *t, mica_error *err) {
+mica_status set_up_parts(training *t, mica_error *err) {
     const char *policy = t->recipe.dtype_policy;
     if (policy && mica_set_dtype_policy(t->ctx, policy, err) != MICA_OK)
         return fail_within(err, err->code, "%s", t->recipe.name);
     t->ctx->weight_copies = copies_in_training(t);
     TRY(make_model_and_data(t, err));
     if (!t->recipe.batch_size) t->recipe.batch_size = batch_for(t->model, 0);
+    return MICA_OK;
+}
+
+mica_status set_up(training *t, mica_error *err) {
+    TRY(set_up_parts(t, err));
     TRY(compile_model(t, err));
     TRY(mica_check(t->ctx, err));
     TRY(check_loss(t, err));

@@ -31,6 +31,7 @@ const layer_kind layer_center_crop = {.name = "CenterCrop",
                                       .options_size = sizeof(mica_center_crop_options),
                                       .build = build,
                                       .call = call,
+                                      .prepares = PREPARES_PICTURES,
                                       .min_rank = 3,
                                       .max_rank = 4,
                                       .ends_mask = true};

@@ -21,6 +21,7 @@ const layer_kind layer_gaussian_noise = {.name = "GaussianNoise",
                                          .fields = gaussian_noise_fields,
                                          .options_size = sizeof(OWNER),
                                          .renamed = renamed,
-                                         .call = call};
+                                         .call = call,
+                                         .prepares = PREPARES_PICTURES};
 
 LAYER_CONSTRUCTOR(gaussian_noise)

@@ -62,6 +62,13 @@ typedef struct inner_layer {
     bool optional;
 } inner_layer;
 
+/* Keras's preprocessing and augmentation of pictures. */
+typedef enum preparing {
+    PREPARES_NOTHING,
+    PREPARES_NUMBERS, /* the same picture, in other numbers or another shape */
+    PREPARES_PICTURES /* another picture */
+} preparing;
+
 typedef struct layer_kind {
     const char *name;       /* Keras's class name */
     const char *aliases[4]; /* further class names; NULL ends */
@@ -102,6 +109,7 @@ typedef struct layer_kind {
     bool takes_masks;      /* its inputs have no masks any more for the layers that come later in a
                               model: Keras's MultiHeadAttention takes them off its tensors */
     bool borrows_weights;  /* its weights are of other layers: a model as a layer */
+    preparing prepares;    /* what it does to pictures before a network learns from them */
     bool whole_by_default; /* its dtype is int64 where nobody says one and output_mode is "int" */
     /* Learns from the first input of the data: what mica_layer_adapt is for; NULL: nothing to. */
     mica_status (*adapt)(mica_layer *l, const struct mica_dataset *d, mica_error *err);

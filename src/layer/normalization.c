@@ -210,6 +210,7 @@ const layer_kind layer_normalization = {.name = "Normalization",
                                         .check = check,
                                         .build = build,
                                         .call = call,
+                                        .prepares = PREPARES_NUMBERS,
                                         .adapt = adapt,
                                         .knows = knows,
                                         .min_rank = 1};

@@ -18,6 +18,7 @@ static void call(mica_layer *l, layer_frame *f) {
 const layer_kind layer_rescaling = {.name = "Rescaling",
                                     .fields = rescaling_fields,
                                     .options_size = sizeof(mica_rescaling_options),
-                                    .call = call};
+                                    .call = call,
+                                    .prepares = PREPARES_NUMBERS};
 
 LAYER_CONSTRUCTOR(rescaling)

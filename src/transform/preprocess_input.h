@@ -18,5 +18,7 @@ typedef enum preprocess_mode {
 
 /* In place. channels is 3 but for PREPROCESS_TF. */
 void preprocess_input(preprocess_mode mode, float *x, int64_t pixels, int64_t channels);
+/* What it was made of, to be looked at. */
+void preprocess_input_undo(preprocess_mode mode, float *x, int64_t pixels, int64_t channels);
 
 #endif

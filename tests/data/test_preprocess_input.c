@@ -1,6 +1,7 @@
 /* preprocess_input of class folders: the numbers are those of
  * keras.applications.imagenet_utils.preprocess_input (Keras 3.15) for the pixel (10, 100, 200). */
 #include "data/dataset.h"
+#include "transform/preprocess_input.h"
 
 #include "support/folder.h"
 #include "support/in_context.h"
@@ -35,6 +36,16 @@ TEST(pixels_become_what_keras_makes_of_them) {
     }
 }
 
+TEST(pixels_come_back) {
+    for (int mode = PREPROCESS_NONE; mode <= PREPROCESS_TORCH; mode++) {
+        float x[] = {10, 100, 200, 255, 0, 31}, want[LENGTH(x)];
+        memcpy(want, x, sizeof x);
+        preprocess_input((preprocess_mode)mode, x, 2, 3);
+        preprocess_input_undo((preprocess_mode)mode, x, 2, 3);
+        ASSERT_CLOSE(x, want, 6, 1e-4);
+    }
+}
+
 TEST(modes_of_three_channels_refuse_others) {
     load(
         "{\"image_size\": [1, 1], \"preprocess_input\": \"caffe\", \"color_mode\": \"grayscale\"}");
@@ -43,5 +54,5 @@ TEST(modes_of_three_channels_refuse_others) {
     ASSERT_FAILS(mica_check(ctx, &err), MICA_NAME, "unknown preprocess_input 'vgg16'");
 }
 
-RUN_TESTS(IN_CONTEXT(pixels_become_what_keras_makes_of_them),
+RUN_TESTS(IN_CONTEXT(pixels_become_what_keras_makes_of_them), IN_CONTEXT(pixels_come_back),
           IN_CONTEXT(modes_of_three_channels_refuse_others))
