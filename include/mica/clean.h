@@ -104,12 +104,14 @@ mica_status mica_table_join(mica_context *ctx, const mica_table *left, const mic
 
 typedef struct mica_table_split_options {
     size_t size;
-    double test_fraction;       /* of the rows, of the groups where there are some (default 0.25) */
+    double test_fraction;       /* of the rows, of the groups where they alone are asked (default
+                                   0.25) */
     double validation_fraction; /* (default 0: none) */
     double train_fraction;      /* (default all others) */
     const char *stratify; /* the column whose values have the same shares in all parts (default
                              NULL) */
-    const char *groups;   /* all rows of one value are in one part (default NULL) */
+    const char *groups;   /* all rows of one value are in one part; with stratify as
+                             mica_split_options   say (default NULL) */
     const char *time;     /* the earliest rows are the train part, the latest the test part
                              (default NULL) */
     bool no_shuffle;      /* the last rows are the test's (default false) */

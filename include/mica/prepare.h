@@ -16,9 +16,11 @@ mica_status mica_dataset_select(mica_dataset *d, const int64_t *rows, int64_t co
 
 typedef struct mica_split_options {
     size_t size;
-    double test_fraction;  /* of the rows, of the groups where there are some (default 0.25) */
+    double test_fraction;  /* of the rows, of the groups where there are some and classes are
+                              not asked (default 0.25) */
     double train_fraction; /* (default all others) */
-    bool stratify;         /* classes have the same shares in both parts (default false) */
+    bool stratify;         /* classes have the same shares in both parts; with groups as far as
+                              they allow it (default false) */
     bool no_shuffle;       /* the last rows are the test's (default false) */
     const int64_t *groups; /* a number a row: all rows of one are in one part (default none) */
     int64_t repeat;        /* the number of a repetition, each with a shuffle of its own (default 0)
@@ -26,9 +28,11 @@ typedef struct mica_split_options {
 } mica_split_options;
 mica_split_options mica_split_defaults(void);
 /* Divides the rows in two. ceil(fraction n) rows are the test's and floor(fraction n) are for
- * training; the classes are those of the first target (numbers, or one-hot rows). Errors: VALUE for
- * an empty part, a class of one row, fewer rows than classes in a part. Source: scikit-learn's
- * train_test_split, StratifiedShuffleSplit, GroupShuffleSplit. */
+ * training; the classes are those of the first target (numbers, or one-hot rows). Classes and
+ * groups at once: each group goes where the parts' shares of classes come nearest to the fractions.
+ * Errors: VALUE for an empty part, a class of one row, fewer rows than classes in a part. Source:
+ * scikit-learn's train_test_split, StratifiedShuffleSplit, GroupShuffleSplit, StratifiedGroupKFold.
+ */
 mica_status mica_dataset_split(mica_dataset *d, const mica_split_options *options,
                                mica_dataset **train, mica_dataset **test, mica_error *err);
 

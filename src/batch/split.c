@@ -82,9 +82,6 @@ mica_status mica_dataset_split(mica_dataset *d, const mica_split_options *option
     classes c = {0};
     codes g = {0};
     row_split rows;
-    if (o.stratify && o.groups)
-        return fail(err, MICA_UNSUPPORTED, "%s: stratify and groups at once, expected one of them",
-                    name_of(d));
     mica_status status = read_codes(d, o.stratify, o.groups, &c, &g, err);
     split_plan p = {d->rows,
                     o.test_fraction,

@@ -8,6 +8,7 @@
 #include "data/tabular.h"
 #include "table/blocks_order.h"
 #include "table/edit.h"
+#include "table/time_order.h"
 #include "transform/split_rows.h"
 
 #include <stdlib.h>
@@ -39,17 +40,6 @@ static mica_status keys_of(const deciding *d, int i, int64_t **out, mica_error *
     return MICA_OK;
 }
 
-typedef struct timed_row {
-    double time;
-    int64_t row;
-} timed_row;
-
-static int by_time(const void *a, const void *b) {
-    const timed_row *x = a, *y = b;
-    if (x->time != y->time) return x->time < y->time ? -1 : 1;
-    return (x->row > y->row) - (x->row < y->row);
-}
-
 /* One text makes a column one of texts: where most cells are dates or numbers, it is named. */
 static mica_status check_time(const mica_table *t, int i, mica_error *err) {
     const table_column *c = &t->column[i];
@@ -64,26 +54,6 @@ static mica_status check_time(const mica_table *t, int i, mica_error *err) {
     if (is_text(c->type) && fewer->wrong * 2 < fewer->cells) return tabular_wrong_cell(&w, err);
     return fail(err, MICA_TYPE, "split: time: column %s is %s, expected dates or numbers", c->name,
                 mica_column_type_name(c->type));
-}
-
-static mica_status order_by_time(deciding *d, int i, mica_error *err) {
-    if (i < 0) return MICA_OK;
-    const table_column *c = &d->t->column[i];
-    timed_row *rows = allocate((size_t)d->rows + 1, sizeof *rows);
-    d->order = allocate((size_t)d->rows + 1, sizeof *d->order);
-    d->time = allocate((size_t)d->rows + 1, sizeof *d->time);
-    mica_status status = rows && d->order && d->time ? MICA_OK : fail_no_memory(err, "split");
-    for (int64_t k = 0; k < d->rows && status == MICA_OK; k++) {
-        rows[k] = (timed_row){mica_table_number(d->t, i, k), k};
-        if (cell_missing(c, k))
-            status = fail(err, MICA_VALUE, "split: time: column %s: data row %lld has none",
-                          c->name, (long long)k + 1);
-    }
-    if (status == MICA_OK) qsort(rows, (size_t)d->rows, sizeof *rows, by_time);
-    for (int64_t k = 0; k < d->rows && status == MICA_OK; k++)
-        d->order[k] = rows[k].row, d->time[k] = rows[k].time;
-    free(rows);
-    return status;
 }
 
 enum { STRATIFY, GROUPS, TIME, ASKED };
@@ -115,7 +85,7 @@ static mica_status decide(deciding *d, table_blocks *in, const char *stratify, c
     if (time) TRY(check_time(d->t, place[TIME], err));
     TRY(keys_of(d, place[STRATIFY], &d->class_keys, err));
     TRY(keys_of(d, place[GROUPS], &d->group_keys, err));
-    TRY(order_by_time(d, place[TIME], err));
+    if (time) TRY(time_order(d->t, place[TIME], "split: time", &d->order, &d->time, err));
     mica_table_destroy(&d->t);
     return MICA_OK;
 }
@@ -244,10 +214,6 @@ static mica_status check_fractions(const mica_table_split_options *o, mica_error
     if (sum > 1 + 1e-9)
         return fail(err, MICA_VALUE, "split: the fractions are %g together, expected at most 1",
                     sum);
-    if (o->stratify && o->groups)
-        return fail(err, MICA_UNSUPPORTED,
-                    "split: stratify and groups at once, expected one of them "
-                    "(folds take both)");
     return MICA_OK;
 }
 
@@ -280,14 +246,15 @@ static int64_t distinct(const int64_t *keys, const uint32_t *rows, int64_t count
 }
 
 /* Of the rows that are not the test's: validation and train. The fractions are of all rows, so they
- * grow by `whole / rest`; a hair is taken off where ceil() would make of 20.000000001 21. */
+ * grow by `whole / rest`, of groups alone counted in groups; a hair is taken off where ceil() would
+ * make of 20.000000001 21. */
 static mica_status split_rest(mica_context *ctx, const deciding *d,
                               const mica_table_split_options *o, row_split *first,
                               rising_rows parts[PARTS], mica_error *err) {
     const double hair = 1e-9;
     row_split rest = {0};
     double whole = (double)d->rows, left = (double)first->train_rows;
-    if (d->group_keys) {
+    if (d->group_keys && !d->class_keys) {
         whole = (double)distinct(d->group_keys, NULL, d->rows, err);
         left = (double)distinct(d->group_keys, first->train, first->train_rows, err);
         if (whole < 0 || left < 0) return fail_no_memory(err, "split");

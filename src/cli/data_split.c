@@ -4,8 +4,10 @@
 #include "cli/data_arrays.h"
 #include "cli/data_made.h"
 #include "cli/model_data.h"
+#include "cli/split_shares.h"
 
 #include "data/class_folder.h"
+#include "data/tabular.h"
 #include "table/edit.h"
 
 #include <stdlib.h>
@@ -67,6 +69,19 @@ static void tell(const split_options *o, json_t *parts, const char *part, const 
         parts, json_pack("{s:s, s:s, s:I}", "part", part, "path", path, "rows", (json_int_t)rows));
 }
 
+/* The same of a part that groups kept from having just its share, and the classes of it. */
+static void tell_reached(const split_options *o, json_t *parts, const char *part, const char *path,
+                         int64_t rows, int64_t whole, json_t *classes) {
+    double share = (double)rows / (double)whole;
+    if (!o->common.json) {
+        printf("%s: %lld rows, %.1f %%", path, (long long)rows, 100 * share);
+        print_shares(classes, rows);
+    }
+    json_array_append_new(parts,
+                          json_pack("{s:s, s:s, s:I, s:f, s:O}", "part", part, "path", path, "rows",
+                                    (json_int_t)rows, "share", share, "classes", classes));
+}
+
 /* ---- tables ---- */
 
 static const char *const part_names[PARTS] = {"train", "validation", "test"};
@@ -74,16 +89,22 @@ static const char *const part_names[PARTS] = {"train", "validation", "test"};
 typedef struct part_outputs {
     char path[PARTS][4096];
     table_output out[PARTS];
+    counted_sink counted[PARTS]; /* open where classes and groups are asked at once */
     table_sink *sink[PARTS];
+    int64_t rows; /* of all parts */
 } part_outputs;
 
-static mica_status name_outputs(const split_options *o, int64_t fold, part_outputs *p,
-                                mica_error *err) {
-    *p = (part_outputs){0};
+static mica_status name_outputs(const split_options *o, const table_blocks *in, int64_t fold,
+                                part_outputs *p, mica_error *err) {
+    const bool both = o->stratify && o->groups;
+    int column = -1;
+    *p = (part_outputs){.rows = in->rows};
+    if (both) TRY(tabular_find(in->head, o->stratify, "stratify", "split", &column, err));
     for (int i = 0; i < PARTS; i++) {
         TRY(name_part(o, fold, part_names[i], ".csv", p->path[i], err));
         p->out[i].path = p->path[i];
         p->sink[i] = output_sink(&p->out[i]);
+        if (both) p->sink[i] = counted_open(&p->counted[i], column, p->sink[i]);
     }
     return MICA_OK;
 }
@@ -94,15 +115,19 @@ static mica_status end_outputs(const split_options *o, part_outputs *p, mica_sta
     for (int i = 0; i < PARTS; i++) {
         bool there = p->out[i].open;
         status = output_end(&p->out[i], status, err);
-        if (there && status == MICA_OK)
+        if (there && status == MICA_OK && p->counted[i].counts)
+            tell_reached(o, parts, part_names[i], p->path[i], p->out[i].writer.rows, p->rows,
+                         p->counted[i].counts);
+        else if (there && status == MICA_OK)
             tell(o, parts, part_names[i], p->path[i], p->out[i].writer.rows);
+        counted_close(&p->counted[i]);
     }
     return status;
 }
 
 static mica_status split_once(const split_options *o, mica_context *ctx, table_blocks *in,
                               part_outputs *p, json_t *parts, mica_error *err) {
-    TRY(name_outputs(o, -1, p, err));
+    TRY(name_outputs(o, in, -1, p, err));
     mica_status status = split_blocks(ctx, in,
                                       MICA_OPTIONS(table_split, .test_fraction = fraction(o->test),
                                                    .validation_fraction = fraction(o->validation),
@@ -119,7 +144,7 @@ static mica_status split_table(const split_options *o, mica_context *ctx, table_
     mica_status status = p ? MICA_OK : fail_no_memory(err, o->output);
     if (p && !given(o->folds)) status = split_once(o, ctx, in, p, parts, err);
     for (int64_t k = 0; p && given(o->folds) && k < o->folds && status == MICA_OK; k++) {
-        status = name_outputs(o, k, p, err);
+        status = name_outputs(o, in, k, p, err);
         if (status == MICA_OK)
             status = fold_blocks(ctx, in, k,
                                  MICA_OPTIONS(table_folds, .folds = o->folds, .shuffle = o->shuffle,

@@ -165,6 +165,7 @@ mica_status split_rows(const split_plan *p, const char *what, row_split *out, mi
                        .test = allocate((size_t)p->rows + 1, sizeof *out->test)};
     mica_status status = MICA_OK;
     if (!out->train || !out->test) status = fail_no_memory(err, "split");
+    else if (p->classes && p->groups) status = split_stratified_groups(p, what, out, err);
     else if (p->classes && !p->shuffle)
         status = fail(err, MICA_VALUE, "%s: to stratify by classes rows must be shuffled", what);
     else if (p->groups) status = split_by_groups(p, what, out, err);

@@ -17,10 +17,11 @@ typedef struct split_plan {
     int64_t rows;
     double test, train; /* fractions; 0: all others */
     bool shuffle;
-    const codes *classes, *groups; /* NULL: none; at most one of them */
+    const codes *classes, *groups; /* NULL: none */
     uint64_t key, counter;
 } split_plan;
-/* `what` names the data in errors. */
+/* `what` names the data in errors. Both classes and groups: fractions are of the rows, and each
+ * group goes where the parts' shares of classes become most alike. */
 mica_status split_rows(const split_plan *p, const char *what, row_split *out, mica_error *err);
 
 typedef struct fold_plan {
@@ -32,6 +33,9 @@ typedef struct fold_plan {
 /* Both classes and groups: each group to the fold where shares of classes become most alike. */
 mica_status fold_rows(const fold_plan *p, const char *what, row_split *out, mica_error *err);
 
+/* Of split_rows, by both; out has room. */
+mica_status split_stratified_groups(const split_plan *p, const char *what, row_split *out,
+                                    mica_error *err);
 /* Of fold_rows: each row's fold. */
 mica_status fold_stratified_groups(const fold_plan *p, const char *what, uint32_t *fold_of,
                                    mica_error *err);

@@ -243,6 +243,69 @@ TEST(folds_by_classes_and_groups_are_those_of_scikit_learn) {
     json_decref(tree);
 }
 
+static void expect_rows(const mica_dataset *d, const json_t *expected) {
+    double *x = numbers_of((mica_dataset *)d, false);
+    assert_int_equal(mica_dataset_size(d), json_array_size(expected));
+    for (size_t k = 0; k < json_array_size(expected); k++)
+        assert_int_equal(x[k], json_integer_value(json_array_get(expected, k)));
+    free(x);
+}
+
+/* Halves are two folds; thirds to test and to train on the first two of three. */
+TEST(even_splits_by_classes_and_groups_are_folds_of_scikit_learn) {
+    json_t *tree = recorded_json("splits.json"), *one;
+    size_t i;
+    int seen = 0;
+    json_array_foreach(json_object_get(tree, "both"), i, one) {
+        double labels[128], unused[128];
+        int64_t groups[128], classes[128],
+            folds = WHOLE(one, "folds"),
+            rows = (int64_t)json_array_size(json_object_get(one, "labels"));
+        const json_t *tests = json_object_get(one, "tests");
+        if (folds > 3) continue;
+        read_column(json_object_get(one, "labels"), labels, classes);
+        read_column(json_object_get(one, "groups"), unused, groups);
+        mica_dataset *d = labelled(labels, rows), *train, *test;
+        ASSERT_OK(
+            mica_dataset_split(d,
+                               MICA_OPTIONS(split, .test_fraction = 1.0 / (double)folds,
+                                            .train_fraction = 1.0 / (double)folds, .stratify = true,
+                                            .groups = groups, .no_shuffle = true),
+                               &train, &test, &err));
+        expect_rows(test, json_array_get(tests, 0));
+        expect_rows(train, json_array_get(tests, 1));
+        seen++;
+    }
+    assert_int_equal(seen, 2);
+    json_decref(tree);
+}
+
+/* 40 groups of 10 rows, in half of them 1 of 10 is of class 1, in the others 5 of 10: 30 % in all.
+ */
+TEST(splits_by_classes_and_groups_reach_the_fractions) {
+    static const double fractions[] = {0.1, 0.2, 0.25, 0.3, 0.45};
+    double labels[400];
+    int64_t groups[400];
+    for (int i = 0; i < 400; i++) groups[i] = i / 10, labels[i] = i % 10 < (groups[i] % 2 ? 5 : 1);
+    mica_dataset *d = labelled(labels, 400), *train, *test;
+    for (size_t k = 0; k < LENGTH(fractions); k++) {
+        ASSERT_OK(mica_dataset_split(
+            d,
+            MICA_OPTIONS(split, .test_fraction = fractions[k], .stratify = true, .groups = groups),
+            &train, &test, &err));
+        expect_apart(train, test, 400);
+        double *y = numbers_of(test, true), *x = numbers_of(test, false), ones = 0;
+        int64_t n = mica_dataset_size(test);
+        for (int64_t i = 0; i < n; i++) ones += y[i];
+        int in_test[40] = {0};
+        for (int64_t i = 0; i < n; i++) in_test[groups[(int)x[i]]]++;
+        for (int g = 0; g < 40; g++) assert_true(in_test[g] == 0 || in_test[g] == 10);
+        assert_true(fabs((double)n / 400 - fractions[k]) <= 0.026);
+        assert_true(fabs(ones / (double)n - 0.3) <= 0.05);
+        free(x), free(y);
+    }
+}
+
 TEST(shuffled_folds_keep_sizes_and_shares) {
     double labels[90];
     int64_t groups[90];
@@ -348,7 +411,8 @@ TEST(splits_tell_what_cannot_be) {
     SPLIT_FAILS(e, MICA_VALUE, "2 to test with, expected at least one for each of 3 classes",
                 .test_fraction = 0.25, .stratify = true);
     SPLIT_FAILS(e, MICA_VALUE, "must be shuffled", .stratify = true, .no_shuffle = true);
-    SPLIT_FAILS(e, MICA_UNSUPPORTED, "stratify and groups", .stratify = true, .groups = groups);
+    int64_t same[6] = {7, 7, 7, 7, 7, 7};
+    SPLIT_FAILS(e, MICA_VALUE, "1 groups give 0 rows to test", .stratify = true, .groups = same);
     SPLIT_FAILS(e, MICA_VALUE, "test_fraction is 1, expected", .test_fraction = 1);
     SPLIT_FAILS(e, MICA_VALUE, "6 rows give 1 to test and 0 to train on", .test_fraction = 0.01,
                 .train_fraction = 0.01);
@@ -381,6 +445,8 @@ RUN_TESTS(IN_CONTEXT(stratified_split_has_the_counts_of_scikit_learn),
           IN_CONTEXT(split_without_shuffling_tests_with_the_last_rows),
           IN_CONTEXT(groups_stay_together_in_a_split), IN_CONTEXT(folds_are_those_of_scikit_learn),
           IN_CONTEXT(folds_by_classes_and_groups_are_those_of_scikit_learn),
+          IN_CONTEXT(even_splits_by_classes_and_groups_are_folds_of_scikit_learn),
+          IN_CONTEXT(splits_by_classes_and_groups_reach_the_fractions),
           IN_CONTEXT(shuffled_folds_keep_sizes_and_shares),
           IN_CONTEXT(time_folds_are_those_of_scikit_learn),
           IN_CONTEXT(one_hot_rows_and_views_of_views_stratify_too),

@@ -251,6 +251,15 @@ def check_splits():
     p, _ = parts("--groups", "g", "--validation-fraction", "0.25")
     groups = [{r["g"] for r in q} for q in p.values()]
     assert not groups[0] & groups[1] and not groups[0] & groups[2] and not groups[1] & groups[2] and [len(g) for g in groups] == [12, 7, 7], groups
+    p, said = parts("--groups", "g", "--stratify", "y", "--test-fraction", "0.2", "--validation-fraction", "0.2")
+    groups = [{r["g"] for r in q} for q in p.values()]
+    assert not groups[0] & groups[1] and not groups[0] & groups[2] and not groups[1] & groups[2] and sum(len(q) for q in p.values()) == 101
+    for s in said:
+        there = p[s["part"]]
+        assert s["classes"] == collections.Counter(r["y"] for r in there) and abs(s["share"] - len(there) / 101) < 1e-9, s
+        assert abs(s["share"] - (0.6 if s["part"] == "train" else 0.2)) < 0.03 and abs(s["classes"]["a"] / len(there) - 34 / 101) < 0.07, s
+    said = mica("split", "p.csv", "--output", "s", "--groups", "g", "--stratify", "y")
+    assert "s-test.csv: " in said and " %: b 6" in said and ", a 3" in said, said
     p, _ = parts("--time", "t", "--validation-fraction", "0.1")
     times = [[r["t"] for r in p[k]] for k in ("train", "validation", "test")]
     assert times[0][-1] <= times[1][0] and times[1][-1] <= times[2][0] and sum(times, []) == sorted(sum(times, []))
@@ -260,7 +269,7 @@ def check_splits():
     p, _ = parts("--train-fraction", "0.5")
     assert len(p["train"]) == 50 and len(p["test"]) == 51
     for options, message in [(("--stratify", "why"), "stratify: unknown column 'why'"), (("--time", "y"), "column y is category, expected dates or numbers"),
-                             (("--time", "t", "--groups", "g"), "expected one of them"), (("--stratify", "y", "--groups", "g"), "expected one of them (folds take both)"),
+                             (("--time", "t", "--groups", "g"), "expected one of them"),
                              (("--test-fraction", "0.6", "--train-fraction", "0.6"), "the fractions are 1.2 together"), (("--stratify", "id"), "a class has 1 row only"),
                              (("--by-class",), "of a table: --stratify COLUMN")]:
         assert message in mica("split", "p.csv", "--output", "s", *options, status=1), options
