@@ -136,6 +136,16 @@ typedef struct mica_tabular_options {
     mica_texts numeric;        /* columns that hold numbers, truth values or dates alone: a text in
                                   one is an error that names its row (default none) */
     mica_texts text_columns;   /* and this one (default none) */
+    const char *split_groups;  /* a column: rows of one value are all in one of the parts, which the
+                                  shares then count in values; of a target that is a class, unless
+                                  no_stratify is set, in rows, and each value goes where the classes'
+                                  shares become most alike (default null) */
+    const char *split_time; /* a column of dates or numbers: the parts are its latest rows, the test
+                               after the validation (default null) */
+    const char *validation_order; /* how the rows for validation are chosen: "stratified",
+                                     "shuffled", "last"; NULL: as those of the test part (default
+                                     null) */
+    int64_t validation_seed;      /* which they are (default: seed) */
 } mica_tabular_options;
 
 mica_tabular_options mica_tabular_defaults(void);

@@ -137,20 +137,11 @@ static bool rising(const rising_rows *list) {
     return true;
 }
 
-/* A bound between rows in the order of time: rows of one time stay together, so that it moves to
- * the nearer end of these; of equally near ones to the earlier. */
-static int64_t bound_between_times(const deciding *d, int64_t at) {
-    int64_t from = at, to = at;
-    if (at <= 0 || at >= d->rows) return at;
-    while (from > 0 && d->time[from - 1] == d->time[at]) from--;
-    while (to < d->rows && d->time[to] == d->time[at]) to++;
-    return from == at || at - from <= to - at ? from : to;
-}
-
 /* The rows from place `first` on in the order of time, as a part. */
 static mica_status part_of_times(const deciding *d, int64_t first, int64_t count, const char *part,
                                  rising_rows *out, mica_error *err) {
-    int64_t from = bound_between_times(d, first), to = bound_between_times(d, first + count);
+    int64_t from = time_bound(d->time, d->rows, first),
+            to = time_bound(d->time, d->rows, first + count);
     if (from >= to)
         return fail(err, MICA_VALUE,
                     "split: time: no row is left for the %s part: rows of one time go into one "

@@ -96,8 +96,9 @@ static mica_status load_table_part(const data_request *r, const char *path, json
 
 /* What the card says of the training is how data are prepared, not which of them trained. */
 static void forget_choice(json_t *options, const source *s) {
-    static const char *const of_training[] = {"validation_split", "subset"}, *const of_files[] = {
-                                                                                 "seed", "shuffle"};
+    static const char *const of_training[] = {"validation_split", "subset", "validation_order",
+                                              "validation_seed"},
+                             *const of_files[] = {"seed", "shuffle"};
     for (size_t i = 0; i < LENGTH(of_training); i++) json_object_del(options, of_training[i]);
     for (size_t i = 0; i < LENGTH(of_files) && s->by_class; i++)
         json_object_del(options, of_files[i]);

@@ -145,7 +145,10 @@ static void write_out_all(json_t *tree) {
 static mica_status read_split(recipe *r, const json_t *owner, mica_error *err) {
     const json_t *value = json_object_get(owner, "validation_split");
     if (json_is_object(value)) return recipe_read_split(r, value, err);
-    if (value && !json_is_null(value)) r->splits_rows = false;
+    if (value && !json_is_null(value)) {
+        r->splits_rows = false;
+        r->split_groups = r->split_time = NULL;
+    }
     return real_of(owner, "validation_split", 1, &r->validation_split, err);
 }
 

@@ -1,19 +1,18 @@
 /* Recipes: what `mica train` is told, as one JSON object (docs/recipe.schema.json):
  *   model    a Keras to_json config, a file (.json, .h5), or {"input": […], "layers": […]}
  *   data     a SPEC, or {"train", "validation", "test": SPEC, "preprocessing": {…},
- *            "validation_split": F or {"fraction": F, "stratify": B, "shuffle": B},
- *            "resample": "over", "under", "smote" or {"method", "ratio", "counts": {"0": N}, …},
- *            "windows": {"sequence_length": L, …} over rows that are steps of time,
- *            "augment": [{"MixUp": {"alpha": 0.2}}, "CutMix"],
- *            "take": N (of the training data the first rows alone), "shard": {"count", "index"} (of
- *            what is trained on every count-th row: several processes share it), "cache": "memory"
- *            or the path of a file (what was decoded once is kept)}
- *   compile  Keras's compile config; {"adam": {"learning_rate": 0.01}} for {"class_name", "config"}
- *   fit      {"epochs", "batch_size", "shuffle", "class_weight" (or "balanced"), "steps_per_epoch",
- *            "validation_split", "early_stopping": {…}, "csv_log", "checkpoint_seconds",
- *            "callbacks": ["TerminateOnNaN", {"class_name": "TensorBoard", "config": {…}}]}
- *   seed, output, name, run_folder (false: none is written), dtype_policy ("mixed_bfloat16")
- * Inputs are relative to the recipe, the output to the current folder. */
+ *            "validation_split": F or {"fraction": F, "stratify": B, "shuffle": B, "groups":
+ * COLUMN, "time": COLUMN}, "resample": "over", "under", "smote" or {"method", "ratio", "counts":
+ * {"0": N}, …}, "windows": {"sequence_length": L, …} over rows that are steps of time, "augment":
+ * [{"MixUp": {"alpha": 0.2}}, "CutMix"], "take": N (of the training data the first rows alone),
+ * "shard": {"count", "index"} (of what is trained on every count-th row: several processes share
+ * it), "cache": "memory" or the path of a file (what was decoded once is kept)} compile  Keras's
+ * compile config; {"adam": {"learning_rate": 0.01}} for {"class_name", "config"} fit {"epochs",
+ * "batch_size", "shuffle", "class_weight" (or "balanced"), "steps_per_epoch", "validation_split",
+ * "early_stopping": {…}, "csv_log", "checkpoint_seconds", "callbacks": ["TerminateOnNaN",
+ * {"class_name": "TensorBoard", "config": {…}}]} seed, output, name, run_folder (false: none is
+ * written), dtype_policy ("mixed_bfloat16") Inputs are relative to the recipe, the output to the
+ * current folder. */
 #ifndef CLI_RECIPE_H
 #define CLI_RECIPE_H
 
@@ -32,6 +31,7 @@ typedef struct recipe {
     int64_t epochs, batch_size /* 0: by the model */, steps_per_epoch, seed;
     bool no_shuffle, stops_early, no_run_folder, balanced_classes;
     bool splits_rows, stratify, no_split_shuffle; /* validation_split is an object */
+    const char *split_groups, *split_time;        /* its columns; NULL: not given */
     bool has_windows;                             /* of a time series: rows are in their order */
     const json_t *resampling;                     /* NULL: rows are taken as they are */
     const char *cache;                            /* "memory", a path; NULL: nothing is kept */

@@ -11,12 +11,14 @@
 typedef struct split_settings {
     double fraction;
     bool stratify, no_shuffle;
+    const char *groups, *time;
 } split_settings;
 
 #define OWNER split_settings
-static const field split_fields[] = {REAL(OWNER, fraction, REQUIRED, .max = 1),
-                                     BOOLEAN(OWNER, stratify),
-                                     NEGATED(OWNER, no_shuffle, "shuffle"), END_OF_FIELDS};
+static const field split_fields[] = {
+    REAL(OWNER, fraction, REQUIRED, .max = 1), BOOLEAN(OWNER, stratify),
+    NEGATED(OWNER, no_shuffle, "shuffle"),     TEXT(OWNER, groups, NULL, NULLABLE),
+    TEXT(OWNER, time, NULL, NULLABLE),         END_OF_FIELDS};
 
 mica_status recipe_read_split(recipe *r, const json_t *value, mica_error *err) {
     split_settings s = {0};
@@ -28,6 +30,14 @@ mica_status recipe_read_split(recipe *r, const json_t *value, mica_error *err) {
     if (s.stratify && s.no_shuffle)
         return fail(err, MICA_VALUE,
                     "validation_split: stratify with shuffle false, expected one of them");
+    if (s.time && (s.groups || s.stratify))
+        return fail(err, MICA_VALUE,
+                    "validation_split: time, and groups or stratify, expected one of them");
+    if (s.groups && s.no_shuffle)
+        return fail(err, MICA_VALUE,
+                    "validation_split: groups with shuffle false, expected one of them");
+    r->split_groups = s.groups;
+    r->split_time = s.time;
     r->validation_split = s.fraction;
     r->splits_rows = true;
     r->stratify = s.stratify;
@@ -38,8 +48,11 @@ mica_status recipe_read_split(recipe *r, const json_t *value, mica_error *err) {
 json_t *recipe_split_json(const recipe *r) {
     if (r->validation) return json_real(0);
     if (!r->splits_rows) return json_real(r->validation_split);
-    return json_pack("{s:f, s:b, s:b}", "fraction", r->validation_split, "stratify", r->stratify,
-                     "shuffle", !r->no_split_shuffle);
+    json_t *split = json_pack("{s:f, s:b, s:b}", "fraction", r->validation_split, "stratify",
+                              r->stratify, "shuffle", !r->no_split_shuffle);
+    if (r->split_groups) json_object_set_new(split, "groups", json_string(r->split_groups));
+    if (r->split_time) json_object_set_new(split, "time", json_string(r->split_time));
+    return split;
 }
 
 /* ---- data.windows ---- */

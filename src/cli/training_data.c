@@ -56,16 +56,45 @@ static json_t *wishes_of_model(const recipe *r, const source *s) {
     return wishes;
 }
 
+/* Columns by which a table is split: of all its parts, the test too, and of the card, by which data
+ * are evaluated. */
+static mica_status add_ways(const recipe *r, json_t *options, mica_error *err) {
+    const struct {
+        const char *key, *column;
+    } ways[] = {{"split_groups", r->split_groups}, {"split_time", r->split_time}};
+    for (size_t i = 0; i < LENGTH(ways) && options; i++) {
+        const char *given = json_string_value(json_object_get(options, ways[i].key));
+        if (!ways[i].column) continue;
+        if (given && strcmp(given, ways[i].column))
+            return fail(err, MICA_VALUE, "validation_split by %s, but preprocessing.%s is %s",
+                        ways[i].column, ways[i].key, given);
+        json_object_set_new(options, ways[i].key, json_string(ways[i].column));
+    }
+    return MICA_OK;
+}
+
+static mica_status check_ways(const recipe *r, const source *s, mica_error *err) {
+    const char *column = r->split_groups ? r->split_groups : r->split_time;
+    if (!column || r->validation || r->validation_split == 0 || (s && s->fits)) return MICA_OK;
+    return fail(err, MICA_VALUE, "%s: validation_split: column %s: %s is no table with columns",
+                r->name, column, r->train);
+}
+
 /* Of a table whose rows for validation the recipe asks for: its source sets them aside, so that
- * nothing is learned from them. */
-static void add_split(const recipe *r, const char *subset, json_t *options) {
-    if (json_object_get(options, "validation_split")) return;
+ * nothing is learned from them. The test's rows stay what preprocessing says. */
+static mica_status add_split(const recipe *r, const char *subset, json_t *options,
+                             mica_error *err) {
+    if (json_object_get(options, "validation_split")) return MICA_OK;
+    TRY(add_ways(r, options, err));
     json_object_set_new(options, "validation_split", json_real(r->validation_split));
     json_object_set_new(options, "subset", json_string(subset));
-    json_object_set_new(options, "shuffle", json_boolean(r->splits_rows && !r->no_split_shuffle));
-    json_object_set_new(options, "no_stratify", json_boolean(!r->stratify));
+    json_object_set_new(options, "validation_order",
+                        json_string(!r->splits_rows || r->no_split_shuffle ? "last"
+                                    : r->stratify                          ? "stratified"
+                                                                           : "shuffled"));
     if (!json_object_get(options, "seed"))
-        json_object_set_new(options, "seed", json_integer((json_int_t)r->seed));
+        json_object_set_new(options, "validation_seed", json_integer((json_int_t)r->seed));
+    return MICA_OK;
 }
 
 typedef struct part_of_data {
@@ -79,15 +108,16 @@ static mica_status load_part(training *t, const part_of_data *p, mica_error *err
     const json_t *given = r->preprocessing;
     json_t *options = wishes_of_model(r, dataset_source(p->spec, NULL));
     if (given) json_object_update(options, (json_t *)given);
-    if (p->subset) add_split(r, p->subset, options);
+    mica_status status = p->subset ? add_split(r, p->subset, options, err) : MICA_OK;
     bool any = given || json_object_size(options);
-    mica_status status = load_model_data(&(data_request){.ctx = t->ctx,
-                                                         .model = t->model,
-                                                         .spec = p->spec,
-                                                         .part = p->part,
-                                                         .preprocessing = any ? options : NULL,
-                                                         .like = t->train},
-                                         p->out, err);
+    if (status == MICA_OK)
+        status = load_model_data(&(data_request){.ctx = t->ctx,
+                                                 .model = t->model,
+                                                 .spec = p->spec,
+                                                 .part = p->part,
+                                                 .preprocessing = any ? options : NULL,
+                                                 .like = t->train},
+                                 p->out, err);
     json_decref(options);
     return status;
 }
@@ -115,7 +145,7 @@ static mica_status set_aside(training *t, mica_error *err) {
 }
 
 static mica_status check_windows(const recipe *r, mica_error *err) {
-    if (!r->has_windows || !r->splits_rows || r->no_split_shuffle) return MICA_OK;
+    if (!r->has_windows || !r->splits_rows || r->no_split_shuffle || r->split_time) return MICA_OK;
     if (r->validation || r->validation_split == 0) return MICA_OK;
     return fail(err, MICA_VALUE,
                 "%s: validation_split of windows by chance: they would be in both parts; "
@@ -152,6 +182,8 @@ static mica_status load_all(training *t, mica_error *err) {
                                    by_source ? MICA_TRAIN : MICA_TEST, &t->validation},
                                   {r->test, NULL, MICA_TEST, &t->test}};
     TRY(check_windows(r, err));
+    TRY(check_ways(r, s, err));
+    if (by_source) TRY(add_ways(r, (json_t *)r->preprocessing, err));
     for (size_t i = 0; i < LENGTH(parts); i++) {
         if (parts[i].spec) TRY(load_part(t, &parts[i], err));
         if (i == 0) t->broken_told = mica_dataset_broken(t->train);

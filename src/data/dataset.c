@@ -197,12 +197,20 @@ static mica_status load(mica_context *ctx, const source *s, const char *path, mi
     return status;
 }
 
+/* Whether the rows of a split follow those that it leaves: the last ones, or the latest. */
+static bool splits_in_order(const json_t *options, bool validation) {
+    const char *order = json_string_value(json_object_get(options, "validation_order"));
+    if (json_is_string(json_object_get(options, "split_time"))) return true;
+    if (!validation) return false;
+    return order ? !strcmp(order, "last") : json_is_false(json_object_get(options, "shuffle"));
+}
+
 /* Windows want rows in their order. */
 static mica_status check_windowed(const json_t *options, const char *path, mica_error *err) {
     static const char *const splits[] = {"test_split", "validation_split"};
     for (size_t i = 0; i < LENGTH(splits); i++)
         if (json_number_value(json_object_get(options, splits[i])) > 0 &&
-            !(i && json_is_false(json_object_get(options, "shuffle"))))
+            !splits_in_order(options, i == 1))
             return fail(
                 err, MICA_VALUE, "%s: windows of rows that %s chooses by chance, expected %s", path,
                 splits[i], i ? "\"shuffle\": false" : "the test rows in a file of their own");

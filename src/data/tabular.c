@@ -11,6 +11,7 @@
 static const char *const target_types[] = {"auto", "class", "number", NULL};
 static const char *const input_forms[] = {"together", "columns", NULL};
 static const char *const subsets[] = {"training", "validation", NULL};
+static const char *const orders[] = {"stratified", "shuffled", "last", NULL};
 static const char *const missing_targets[] = {"error", "drop", NULL};
 static const char *const imputes[] = {"none", "mean", "median", "most_frequent", "constant", NULL};
 static const char *const forms[] = NORMAL_FORMS;
@@ -56,6 +57,11 @@ const field tabular_fields[] = {
     TEXT(OWNER, password_file, NULL, NULLABLE,
          .help = "host:port:database:user:password, mode 0600"),
     TEXTS(OWNER, text_columns, .help = "columns whose cells are texts, whatever they look like"),
+    TEXT(OWNER, split_groups, NULL, NULLABLE, .help = "rows of one value are in one of the parts"),
+    TEXT(OWNER, split_time, NULL, NULLABLE, .help = "the parts are the latest rows"),
+    TEXT(OWNER, validation_order, NULL, NULLABLE, .choices = orders,
+         .help = "how the rows for validation are chosen; null: as those of the test part"),
+    INTEGER(OWNER, validation_seed, NULLABLE, .help = "which they are; null: by seed"),
     END_OF_FIELDS,
 };
 

@@ -47,3 +47,11 @@ mica_status time_order(const mica_table *t, int column, const char *what, int64_
     free(rows);
     return status;
 }
+
+int64_t time_bound(const double *times, int64_t count, int64_t at) {
+    int64_t from = at, to = at;
+    if (at <= 0 || at >= count) return at;
+    while (from > 0 && times[from - 1] == times[at]) from--;
+    while (to < count && times[to] == times[at]) to++;
+    return from == at || at - from <= to - at ? from : to;
+}

@@ -9,5 +9,8 @@
  * other columns, VALUE for a row without a time. */
 mica_status time_order(const mica_table *t, int column, const char *what, int64_t **order,
                        double **times, mica_error *err);
+/* A bound between rows whose times these are, in their order: rows of one time stay together, so
+ * that it moves to the nearer end of these; of equally near ones to the earlier. */
+int64_t time_bound(const double *times, int64_t count, int64_t at);
 
 #endif

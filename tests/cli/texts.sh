@@ -90,6 +90,7 @@ json out "it['epochs'][-1]['val_loss'] < 0.1"
 run 0 evaluate wave.h5 --data wave.csv --json; json out "it['loss'] < 0.1"
 run 1 train wave.json --set 'data.validation_split={"fraction": 0.2}'; says err 'validation_split of windows by chance'
 run 0 train wave.json --set 'data.validation_split={"fraction": 0.2, "shuffle": false}' --set fit.epochs=1
+run 1 train wave.json --set 'data.validation_split={"fraction": 0.2, "groups": "next"}'; says err 'validation_split of windows by chance'
 run 1 train wave.json --set data.windows.sequence_length=500; says err 'a window reads 500 rows'
 run 1 train wave.json --set data.windows.lenght=5; says err lenght
 run 1 train wave.json --set data.preprocessing.validation_split=0.2; says err 'windows of rows that validation_split chooses by chance'

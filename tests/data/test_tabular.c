@@ -1,5 +1,6 @@
 /* Tables as samples: columns, categories, imputed values, splits. */
 #include "data/tabular.h"
+#include "mica/clean.h"
 
 #include "support/folder.h"
 #include "support/in_context.h"
@@ -284,6 +285,97 @@ TEST(parts_of_a_table_share_no_row) {
             "leaves none to train on");
 }
 
+/* Parts by groups, by groups and classes, and by time are those of mica_table_split. */
+static void expect_parts(mica_context *of_seed, const char *ways,
+                         const mica_table_split_options *split) {
+    mica_table *t, *parts[3];
+    float ids[256];
+    char options[256];
+    ASSERT_OK(mica_table_read(of_seed, in_folder("t.csv"), NULL, &t, &err));
+    ASSERT_OK(mica_table_split(of_seed, t, split, &parts[0], &parts[1], &parts[2], &err));
+    for (int k = 0; k < 2; k++) {
+        snprintf(options, sizeof options,
+                 "{\"target\": \"y\", \"features\": [\"id\"], \"validation_split\": 0.2, "
+                 "\"subset\": \"%s\", \"seed\": 3, %s}",
+                 k ? "validation" : "training", ways);
+        mica_dataset *d = load(in_folder("t.csv"), MICA_TRAIN, options);
+        all_rows(d, 0, ids);
+        const mica_table *want = parts[2 * k];
+        double sum[2] = {0}; /* of time the command's rows are in another order */
+        assert_int_equal(d->rows, mica_table_rows(want));
+        for (int64_t i = 0; i < d->rows; i++) {
+            sum[0] += (double)ids[i] * (double)ids[i];
+            sum[1] += mica_table_number(want, 0, i) * mica_table_number(want, 0, i);
+            if (!split->time) assert_true((double)ids[i] == mica_table_number(want, 0, i));
+        }
+        assert_true(sum[0] == sum[1]);
+    }
+    for (int i = 0; i < 3; i++) mica_table_destroy(&parts[i]);
+    mica_table_destroy(&t);
+}
+
+TEST(parts_by_groups_and_time_are_those_of_table_splits) {
+    char text[8192] = "id,y,g,day\n";
+    size_t n = strlen(text);
+    for (int i = 0; i < 200; i++)
+        n += (size_t)sprintf(text + n, "%d,%s,g%d,2024-%02d-%02d\n", i, i % 5 % 3 ? "n" : "y",
+                             i / 7, 1 + i * 7 % 12, 1 + i % 28);
+    put_file(in_folder("t.csv"), text, n);
+    mica_context *third = mica_open(MICA_OPTIONS(context, .seed = 3));
+    expect_parts(third, "\"split_groups\": \"g\", \"no_stratify\": true",
+                 MICA_OPTIONS(table_split, .test_fraction = 0.2, .groups = "g"));
+    expect_parts(third, "\"split_groups\": \"g\"",
+                 MICA_OPTIONS(table_split, .test_fraction = 0.2, .groups = "g", .stratify = "y"));
+    expect_parts(third, "\"split_time\": \"day\"",
+                 MICA_OPTIONS(table_split, .test_fraction = 0.2, .time = "day"));
+    mica_close(&third);
+    refuses("a,y\n1,0\n2,1\n",
+            "{\"validation_split\": 0.5, \"split_groups\": \"a\", \"split_time\": \"a\"}",
+            MICA_VALUE, "expected one of them");
+    refuses("a,y\n1,0\n2,1\n",
+            "{\"validation_split\": 0.5, \"split_groups\": \"a\", \"shuffle\": false}", MICA_VALUE,
+            "split_groups and the last rows");
+    refuses("a,y\n1,u\n2,v\n", "{\"validation_split\": 0.5, \"split_time\": \"y\"}", MICA_TYPE,
+            "expected dates or numbers");
+    refuses("a,y\n1,u\n,v\n3,u\n", "{\"validation_split\": 0.5, \"split_time\": \"a\"}", MICA_VALUE,
+            "split_time: column a: data row 2 has none");
+    refuses("a,y\n1,u\n", "{\"validation_split\": 0.5, \"split_groups\": \"b\"}", MICA_NAME,
+            "unknown column 'b'");
+}
+
+/* Whatever is asked of the validation, the test has the same rows, and no row is on both sides. */
+TEST(the_test_part_regards_nothing_of_the_validation) {
+    static const char *const ways[] = {
+        "\"validation_order\": \"last\"",
+        "\"validation_order\": \"shuffled\", \"validation_seed\": 7",
+        "\"validation_order\": \"stratified\", \"validation_seed\": 9"};
+    char text[8192] = "id,y\n", options[256];
+    size_t n = strlen(text);
+    float test[256], ids[256];
+    for (int i = 0; i < 200; i++) n += (size_t)sprintf(text + n, "%d,%s\n", i, i % 5 ? "n" : "y");
+    put_file(in_folder("t.csv"), text, n);
+    mica_dataset *d = load(in_folder("t.csv"), MICA_TEST,
+                           "{\"target\": \"y\", \"test_split\": 0.2}");
+    all_rows(d, 0, test);
+    for (size_t k = 0; k < LENGTH(ways); k++) {
+        bool seen[200] = {false};
+        for (int i = 0; i < 40; i++) seen[(int)test[i]] = true;
+        for (int part = 0; part < 2; part++) {
+            snprintf(options, sizeof options,
+                     "{\"target\": \"y\", \"test_split\": 0.2, \"validation_split\": 0.25, "
+                     "\"subset\": \"%s\", %s}",
+                     part ? "validation" : "training", ways[k]);
+            d = load(in_folder("t.csv"), MICA_TRAIN, options);
+            assert_int_equal(d->rows, part ? 40 : 120);
+            all_rows(d, 0, ids);
+            for (int64_t i = 0; i < d->rows; i++) {
+                assert_false(seen[(int)ids[i]]);
+                seen[(int)ids[i]] = true;
+            }
+        }
+    }
+}
+
 TEST(header_of_tabular_options_matches_its_fields) {
     assert_header_matches("include/mica/table.h", "tabular", tabular_fields, 0);
 }
@@ -295,4 +387,6 @@ RUN_TESTS(IN_CONTEXT(tables_are_prepared_as_scikit_learn_prepares_them),
           IN_CONTEXT(what_the_training_part_lacks_is_an_error_or_minus_one),
           IN_CONTEXT(columns_of_texts_are_read_as_such_again),
           IN_CONTEXT(columns_are_inputs_of_their_own), IN_CONTEXT(parts_of_a_table_share_no_row),
+          IN_CONTEXT(parts_by_groups_and_time_are_those_of_table_splits),
+          IN_CONTEXT(the_test_part_regards_nothing_of_the_validation),
           IN_CONTEXT(header_of_tabular_options_matches_its_fields))
