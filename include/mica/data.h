@@ -36,8 +36,8 @@ typedef struct mica_image_folder_options {
     const char *label_mode;    /* "int", "categorical", "binary", "none" (default "int") */
     const char *check; /* what of every picture is looked at while loading: "header" (and whether
                           the end is there), "pixels", "nothing" (default "header") */
-    double max_broken; /* the share of broken pictures that is left out; more is an error;
-                          MICA_ZERO: none (default 0.01) */
+    double max_broken; /* the share of broken pictures that is left out, and one of ten or more;
+                          more is an error; MICA_ZERO: none (default 0.01) */
     bool exact_decode; /* JPEG by the exact inverse transform, not TensorFlow's default (default
                           false) */
     bool fast_decode;  /* JPEG scaled down while it is decoded, to eighths that are not below

@@ -1,6 +1,7 @@
 /* mica data describe: what data holds. A table: each column's type and statistics. Samples (of any
  * source): how many, the type and shape of each of their arrays, how many are of each class. */
 #include "cli/data_page.h"
+#include "cli/data_pictures.h"
 #include "cli/data_table.h"
 #include "cli/model_data.h"
 #include "cli/table.h"
@@ -11,6 +12,7 @@ typedef struct describe_options {
     common_options common;
     bool test;
     const char *html;
+    double max_broken;
     table_reading reading;
 } describe_options;
 
@@ -18,6 +20,9 @@ typedef struct describe_options {
 static const option options[] = {
     TEXT_OPTION(O, html, "html", "FILE.html", "the same as a page, with histograms and pictures"),
     FLAG(O, test, "test", "the test part, where there are two"),
+    REAL_OPTION(O, max_broken, "max-broken", "SHARE", 0, 1,
+                "of class folders: more broken files than that share are an error (default 1: they "
+                "are listed)"),
     LANGUAGE_OPTION(O),
     TABLE_OPTIONS(O, reading),
     RUN_OPTIONS(O),
@@ -192,12 +197,15 @@ static void print_broken(const json_t *files) {
         printf("  %s\n", json_string_value(json_object_get(file, "reason")));
 }
 
-/* However many files are broken: they are told. */
-static mica_status load_all(mica_context *ctx, const char *spec, mica_part part, mica_dataset **d,
+/* However many files are broken: they are told, but where fewer are asked for. */
+static mica_status load_all(const describe_options *o, mica_context *ctx, mica_dataset **d,
                             mica_error *err) {
+    const char *spec = o->common.argument[0];
     bool may_break = dataset_has_option(spec, "max_broken");
-    json_t *all_files = may_break ? json_pack("{s:f}", "max_broken", 1.0) : NULL;
-    mica_status status = dataset_load_with(ctx, spec, all_files, part, d, err);
+    double most = real_given(o->max_broken) ? o->max_broken : 1;
+    json_t *all_files = may_break ? json_pack("{s:f}", "max_broken", most) : NULL;
+    mica_status status = dataset_load_with(ctx, spec, all_files, o->test ? MICA_TEST : MICA_TRAIN,
+                                           d, err);
     json_decref(all_files);
     return status;
 }
@@ -205,7 +213,7 @@ static mica_status load_all(mica_context *ctx, const char *spec, mica_part part,
 static mica_status describe_samples(const describe_options *o, mica_context *ctx, mica_error *err) {
     mica_dataset *d = NULL;
     json_t *all = NULL;
-    TRY(load_all(ctx, o->common.argument[0], o->test ? MICA_TEST : MICA_TRAIN, &d, err));
+    TRY(load_all(o, ctx, &d, err));
     warn_broken(d, &(int64_t){0});
     mica_status status = samples_json(d, &all, err);
     if (status == MICA_OK && o->html)

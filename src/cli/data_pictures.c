@@ -37,6 +37,8 @@ mica_status pictures_json(const picture_options *o, json_t *options, mica_error 
         if (flags[i].given) json_object_set_new(options, flags[i].name, json_true());
     if (real_given(o->validation_split))
         json_object_set_new(options, "validation_split", json_real(o->validation_split));
+    if (real_given(o->max_broken))
+        json_object_set_new(options, "max_broken", json_real(o->max_broken));
     return MICA_OK;
 }
 

@@ -8,8 +8,13 @@
 typedef struct picture_options {
     bool fast_decode, crop, pad;
     const char *image_size, *color_mode, *interpolation, *label_mode, *subset;
-    double validation_split;
+    double validation_split, max_broken;
 } picture_options;
+
+#define MAX_BROKEN_OPTION(owner, member)                                                           \
+    REAL_OPTION(owner, member, "max-broken", "SHARE", 0, 1,                                        \
+                "of class folders: so many of the files may be broken and are left out; more are " \
+                "an error (default 0.01, and one of ten or more)")
 
 #define PICTURE_OPTIONS(owner, member)                                                             \
     TEXT_OPTION(owner, member.image_size, "image-size", "HxW",                                     \
@@ -28,7 +33,8 @@ typedef struct picture_options {
         REAL_OPTION(owner, member.validation_split, "validation-split", "X", 0, 1,                 \
                     "of class folders: the share that is held back, which --test gives"),          \
         TEXT_OPTION(owner, member.subset, "subset", "NAME",                                        \
-                    "of class folders: training or validation, with --validation-split")
+                    "of class folders: training or validation, with --validation-split"),          \
+        MAX_BROKEN_OPTION(owner, member.max_broken)
 
 /* Adds those that are given to options of the source. */
 mica_status pictures_json(const picture_options *o, json_t *options, mica_error *err);

@@ -197,7 +197,8 @@ static bool has_sample_options(const sample_options *s) {
                                  q->query_file, q->table,      q->password_file};
     for (size_t i = 0; i < LENGTH(texts); i++)
         if (texts[i]) return true;
-    return s->test || p->fast_decode || p->crop || p->pad || real_given(p->validation_split);
+    return s->test || p->fast_decode || p->crop || p->pad || real_given(p->validation_split) ||
+           real_given(p->max_broken);
 }
 
 static bool wrong_options(const preview_options *o) {

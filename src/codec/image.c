@@ -46,8 +46,8 @@ static mica_status unknown(const void *bytes, size_t size, image_kind kind, cons
                            mica_error *err) {
     const unsigned char *b = bytes;
     if (kind == IMAGE_GIF)
-        return fail(err, MICA_UNSUPPORTED, "%s: a GIF; mica reads JPEG, PNG, WebP, BMP and PPM",
-                    name);
+        return fail(err, MICA_UNSUPPORTED,
+                    "%s: a GIF, which is not read; JPEG, PNG, WebP, BMP and PPM are", name);
     if (kind == IMAGE_JPEG || kind == IMAGE_PNG || kind == IMAGE_WEBP)
         return fail(err, MICA_UNSUPPORTED, "%s: a %s, but this mica was built without %s", name,
                     kind == IMAGE_PNG    ? "PNG"

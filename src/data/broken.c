@@ -66,12 +66,20 @@ static mica_status insert(struct broken_rows *b, int64_t row, const char *path, 
     return MICA_OK;
 }
 
+/* A share, but one file of ten or more always, unless none is allowed: of 99 pictures a single one
+ * is more than 1 %. */
+static bool too_many(const struct broken_rows *b) {
+    double most = b->limit * (double)b->total;
+    if (b->limit > 0 && most < 1 && b->total >= 10) most = 1;
+    return (double)b->count > most;
+}
+
 mica_status dataset_report(const mica_dataset *d, int64_t row, const char *path, const char *reason,
                            mica_error *err) {
     struct broken_rows *b = d->broken;
     pthread_mutex_lock(&b->lock);
     mica_status status = insert(b, row, path, reason, err);
-    if (status == MICA_OK && (double)b->count > b->limit * (double)b->total) {
+    if (status == MICA_OK && too_many(b)) {
         char percent[32];
         snprintf(percent, sizeof percent, "%g", b->limit * 100);
         status = fail(err, MICA_FORMAT,

@@ -40,8 +40,12 @@ run 0 train recipe.json --validation-split 0.25 --output split.h5 --json
 json out "it['epochs'][29]['val_accuracy'] == 1"
 # A broken picture is left out and named; too many are an error.
 printf 'P5 6 4 255\n' >数据/dog/broken.ppm
+run 0 evaluate animals.h5 --data 数据
+says err '1 file is broken and left out: 数据/dog/broken.ppm'
+cp 数据/dog/broken.ppm 数据/dog/broken2.ppm
 run 1 evaluate animals.h5 --data 数据
 says err 'broken.ppm'
+rm 数据/dog/broken2.ppm
 # ---- broken pictures that are left out are told, and all of them are counted ----
 cp -r 数据 torn; printf 'P5 6 4 x' >torn/dog/1.ppm; printf junk >torn/dog/2.ppm
 run 0 train recipe.json --data torn --epochs 1 --output torn.h5 --quiet --set 'data.preprocessing={"max_broken":0.2}'

@@ -58,6 +58,12 @@ run 0 data describe pictures; says out 'kinds: PPM 2'; says out 'width: 3 to 3, 
 run 0 data describe pictures --html p.html --json
 json out "it['rows'] == 2 and it['pictures']['sizes'] == [{'size': '3x2', 'count': 2}]"
 page p.html; says p.html 'data:image/png;base64,'; says p.html '2.jpg: not a picture'; says p.html '3x2'
+run 1 data describe pictures --max-broken 0.2; says err '1 of 3 files are broken, more than the 20 %'
+run 1 data bench pictures; says err 'max_broken'
+for command in bench preview 'convert --no-shuffle'; do
+    out=; [ "$command" = 'convert --no-shuffle' ] && out=x.npz
+    run 0 data $command pictures $out --max-broken 0.4; says err '1 file is broken and left out: pictures/dog/2.jpg'
+done
 rm pictures/dog/2.jpg
 printf 'x,day,who,ok\n1,2024-01-05,<a>,True\n2.5,2024-02-05,b,False\n,2024-02-05,<a>,\n' > t.csv
 run 0 data describe t.csv --html t.html --lang zh

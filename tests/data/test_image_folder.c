@@ -128,6 +128,29 @@ TEST(image_folder_leaves_broken_pictures_out_and_names_them) {
     ASSERT_FAILS(mica_check(ctx, &err), MICA_FORMAT, "more than the 0 %");
 }
 
+/* One of ten or more, whatever the share is, but where none is allowed. */
+TEST(one_broken_picture_of_few_stops_nothing) {
+    char name[64];
+    for (int i = 0; i < 10; i++) {
+        snprintf(name, sizeof name, "ten/a/%d.ppm", i);
+        if (i) put_picture(name, i);
+        snprintf(name, sizeof name, "nine/a/%d.ppm", i);
+        if (i > 1) put_picture(name, i);
+    }
+    put_file(in_folder("ten/a/0.gif"), "GIF89a....", 10);
+    put_file(in_folder("nine/a/0.gif"), "GIF89a....", 10);
+    mica_dataset *d = load("ten", NULL);
+    assert_int_equal(mica_dataset_size(d), 9);
+    assert_non_null(strstr(mica_dataset_broken_reason(d, 0), "a GIF, which is not read"));
+    mica_load(ctx, in_folder("nine"), MICA_TRAIN);
+    ASSERT_FAILS(mica_check(ctx, &err), MICA_FORMAT, "1 of 9 files are broken");
+    mica_load_with(ctx, in_folder("ten"), MICA_TRAIN, "{\"max_broken\": 0}");
+    ASSERT_FAILS(mica_check(ctx, &err), MICA_FORMAT, "1 of 10 files are broken");
+    put_file(in_folder("ten/a/1.ppm"), "P6", 2);
+    mica_load(ctx, in_folder("ten"), MICA_TRAIN);
+    ASSERT_FAILS(mica_check(ctx, &err), MICA_FORMAT, "2 of 10 files are broken");
+}
+
 TEST(image_folder_reports_pictures_that_break_while_they_are_read) {
     char name[64];
     for (int i = 0; i < 10; i++) {
@@ -205,6 +228,7 @@ RUN_TESTS(IN_CONTEXT(image_folder_sorts_classes_and_files_as_keras),
           IN_CONTEXT(image_folder_options_choose_size_colours_and_labels),
           IN_CONTEXT(image_folder_with_train_and_test_gives_the_part),
           IN_CONTEXT(image_folder_leaves_broken_pictures_out_and_names_them),
+          IN_CONTEXT(one_broken_picture_of_few_stops_nothing),
           IN_CONTEXT(image_folder_reports_pictures_that_break_while_they_are_read),
           IN_CONTEXT(image_folder_without_pictures_is_refused),
           IN_CONTEXT(image_folder_gives_the_same_for_any_number_of_workers),
