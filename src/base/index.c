@@ -1,9 +1,11 @@
 /* See index.h. Open addressing; a number is never taken out. */
 #include "base/index.h"
 
+#include "base/hash.h"
 #include "base/memory.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* The bits of pointers and small numbers lie low: spread them. */
 static size_t begin_of(const hash_index *x, uint64_t hash) {
@@ -68,8 +70,21 @@ void index_free(hash_index *x) {
     *x = (hash_index){0};
 }
 
+/* ---- hashes of bytes: words are folded into products, as in table/dictionary.c ---- */
+
+static uint64_t word_of(const unsigned char *at, size_t count) {
+    uint64_t word = 0;
+    if (count == sizeof word) memcpy(&word, at, sizeof word);
+    else
+        for (size_t i = 0; i < count; i++) word |= (uint64_t)at[i] << 8 * i;
+    return word;
+}
+
 uint64_t hash_bytes(uint64_t hash, const void *bytes, size_t count) {
-    const unsigned char *b = bytes;
-    for (size_t i = 0; i < count; i++) hash = (hash ^ b[i]) * 0x100000001B3u;
-    return hash;
+    const unsigned char *at = bytes;
+    const size_t all = count;
+    hash ^= hash_key[0];
+    for (; count > 8; at += 8, count -= 8) hash = hash_product(hash ^ word_of(at, 8), hash_key[1]);
+    hash = hash_product(hash ^ word_of(at, count), hash_key[1]);
+    return hash_product(hash ^ all, hash_key[3]);
 }

@@ -26,7 +26,7 @@ int index_next(const hash_index *x, uint64_t hash, size_t *at);
 int index_newest(const hash_index *x, uint64_t hash);
 void index_free(hash_index *x);
 
-/* FNV-1a over bytes, going on from `hash` (HASH_BEGIN first). */
+/* Of bytes, keyed (base/hash.h), going on from `hash`, HASH_BEGIN first; pieces are no whole. */
 #define HASH_BEGIN 0xCBF29CE484222325u
 uint64_t hash_bytes(uint64_t hash, const void *bytes, size_t count);
 

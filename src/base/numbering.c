@@ -1,12 +1,13 @@
 /* Numbers of values: see numbering.h. Open addressing with linear probing. */
 #include "base/numbering.h"
 
+#include "base/hash.h"
 #include "base/memory.h"
 
 #include <stdlib.h>
 
 static size_t place(const numbering *n, uint64_t value) {
-    size_t at = (size_t)hash_spread(value) & (n->room - 1);
+    size_t at = (size_t)hash_word(value) & (n->room - 1);
     while (n->number[at] && n->value[at] != value) at = (at + 1) & (n->room - 1);
     return at;
 }
@@ -34,6 +35,10 @@ uint32_t numbering_of(numbering *n, uint64_t value) {
         n->value[at] = value, n->number[at] = ++n->count;
     }
     return n->number[at] - 1;
+}
+
+uint32_t numbering_find(const numbering *n, uint64_t value) {
+    return n->count ? n->number[place(n, value)] - 1 : NO_NUMBER;
 }
 
 void numbering_free(numbering *n) {

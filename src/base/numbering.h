@@ -14,15 +14,11 @@ typedef struct numbering {
     uint32_t count;
 } numbering;
 
-/* Where bits of a value or hash are alike: spread over all of it. */
-static inline uint64_t hash_spread(uint64_t x) {
-    x = (x ^ x >> 32) * 0xD6E8FEB86659FD93u;
-    return x ^ x >> 32;
-}
-
 #define NO_NUMBER UINT32_MAX
 /* NO_NUMBER: no memory, or 2^32 - 2 values are there. */
 uint32_t numbering_of(numbering *n, uint64_t value);
+/* Of a value that came before; NO_NUMBER: it did not. */
+uint32_t numbering_find(const numbering *n, uint64_t value);
 void numbering_free(numbering *n);
 
 #endif

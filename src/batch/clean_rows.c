@@ -3,6 +3,7 @@
 #include "batch/clean_table.h"
 
 #include "base/fingerprint.h"
+#include "base/hash.h"
 #include "transform/clean.h"
 
 #include <stdlib.h>
@@ -39,7 +40,9 @@ static bool drops_duplicates(const cleaning *c) {
     return any;
 }
 
+/* Nobody can choose cells of different rows that have one print: rows with one are equal. */
 static void mix(uint64_t print[2], uint64_t x) {
+    x = hash_word(x);
     print[0] = fingerprint_join(print[0], x);
     print[1] = fingerprint_join(x ^ 0x9E3779B97F4A7C15u, print[1]);
 }
@@ -55,7 +58,7 @@ static mica_status print_column(cleaning *c, const mica_table *t, int i, mica_er
     for (int32_t k = 0; k < column->texts.count && texts; k++) {
         const char *text = text_at(&column->texts, k, &length);
         keys[2 * k + 2] = (int64_t)fingerprint64(text, length);
-        keys[2 * k + 3] = (int64_t)siphash64((uint64_t[]){1, 2}, text, length);
+        keys[2 * k + 3] = (int64_t)siphash64(hash_key, text, length);
     }
     for (int64_t row = 0; row < t->rows; row++) {
         const int64_t *key = texts ? &keys[2 * ((int32_t *)column->cells)[row] + 2] : &keys[row];

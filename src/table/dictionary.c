@@ -1,37 +1,22 @@
 /* Dictionaries: see dictionary.h. Open addressing with linear probing, at most half full. */
 #include "table/dictionary.h"
 
+#include "base/hash.h"
+
 #include <stdlib.h>
 #include <string.h>
 
-/* Both halves of a product of 128 bits. */
-static inline uint64_t mixed(uint64_t a, uint64_t b) {
-#ifdef __SIZEOF_INT128__
-    unsigned __int128 p = (unsigned __int128)a * b;
-    return (uint64_t)p ^ (uint64_t)(p >> 64);
-#else
-    a = (a ^ (a >> 32)) * 0x9E3779B97F4A7C15u;
-    return (a ^ (a >> 29) ^ (b << 17)) * (b | 1);
-#endif
-}
-
-#define SEED_A 0xA0761D6478BD642Fu
-#define SEED_B 0xE7037ED1A0B428DBu
-
 /* Of at most 7 bytes: no two have one. */
 static inline uint64_t short_hash(const char *at, size_t length) {
-    uint64_t x = (length ? text_short(at, length) : 0) | (uint64_t)length << 56;
-    x = (x ^ x >> 32) * 0xD6E8FEB86659FD93u;
-    x = (x ^ x >> 32) * 0xD6E8FEB86659FD93u;
-    return x ^ x >> 32;
+    return hash_word((length ? text_short(at, length) : 0) | (uint64_t)length << 56);
 }
 
 uint64_t text_hash(const char *at, size_t length) {
     if (length < 8) return short_hash(at, length);
-    uint64_t hash = SEED_A ^ length;
-    for (; length > 8; at += 8, length -= 8) hash = mixed(hash ^ text_word(at), SEED_B);
+    uint64_t hash = hash_key[0] ^ length;
+    for (; length > 8; at += 8, length -= 8) hash = hash_product(hash ^ text_word(at), hash_key[1]);
     uint64_t last = text_short(at, length);
-    return mixed(hash ^ last, SEED_B ^ hash);
+    return hash_product(hash_product(hash ^ last, hash_key[1]) ^ hash_key[2], hash_key[3]);
 }
 
 static bool make_room(dictionary *d) {

@@ -2,16 +2,16 @@
  * with m of them kept the count is m 2^bits, and its deviation is that divided by sqrt(m). */
 #include "table/distinct.h"
 
+#include "base/hash.h"
 #include "base/memory.h"
-#include "base/numbering.h"
 
 #include <math.h>
 #include <stdlib.h>
 
 enum { MOST = 1 << 19, LEAST_ROOM = 1 << 10 };
 
-static uint64_t spread(uint64_t hash) { /* 0: a free slot */
-    const uint64_t x = hash_spread(hash);
+static uint64_t spread(uint64_t x) { /* its bits may be alike, or chosen */
+    x = hash_word(x);
     return x ? x : 1;
 }
 

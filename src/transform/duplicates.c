@@ -2,16 +2,12 @@
  * hashes are looked at cell by cell. */
 #include "transform/clean.h"
 
+#include "base/hash.h"
 #include "base/memory.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-static uint64_t mix(uint64_t h, uint64_t x) {
-    h = (h ^ x) * 0x9E3779B97F4A7C15u;
-    return h ^ h >> 29;
-}
 
 /* The cell as bits that are equal where cells are. */
 static uint64_t bits_of(const cells *c, int64_t row) {
@@ -56,7 +52,7 @@ static int64_t find_or_put(row_entry *table, uint64_t mask, const cells *columns
 
 static uint64_t hash_of(const cells *columns, int count, int64_t row) {
     uint64_t h = 0;
-    for (int c = 0; c < count; c++) h = mix(h, bits_of(&columns[c], row));
+    for (int c = 0; c < count; c++) h = hash_word(h ^ bits_of(&columns[c], row));
     return h;
 }
 

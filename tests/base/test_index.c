@@ -33,12 +33,4 @@ TEST(index_gives_equal_hashes_in_the_order_of_adding) {
     index_free(&x);
 }
 
-TEST(hash_of_bytes_is_fnv_1a) { /* isthe.com's vectors of 64-bit FNV-1a */
-    assert_true(hash_bytes(HASH_BEGIN, "", 0) == 0xcbf29ce484222325u);
-    assert_true(hash_bytes(HASH_BEGIN, "a", 1) == 0xaf63dc4c8601ec8cu);
-    assert_true(hash_bytes(HASH_BEGIN, "foobar", 6) == 0x85944171f73967e8u);
-    assert_true(hash_bytes(hash_bytes(HASH_BEGIN, "foo", 3), "bar", 3) == 0x85944171f73967e8u);
-}
-
-RUN_TESTS(UNIT(index_finds_what_was_added), UNIT(index_gives_equal_hashes_in_the_order_of_adding),
-          UNIT(hash_of_bytes_is_fnv_1a))
+RUN_TESTS(UNIT(index_finds_what_was_added), UNIT(index_gives_equal_hashes_in_the_order_of_adding))
