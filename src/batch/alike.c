@@ -21,8 +21,6 @@ struct alike {
     cell_numbers column[2 * MOST]; /* quasi-identifiers, then sensitive ones */
     int quasi, sensitive;
     likeness groups;
-    uint32_t *group;
-    size_t room;
 };
 
 /* ---- numbers of cells ---- */
@@ -98,17 +96,25 @@ mica_status alike_open(const policy *p, bool after, alike **out, mica_error *err
     return likeness_open(&a->groups, a->quasi, a->sensitive, err);
 }
 
-mica_status alike_add(alike *a, const mica_table *block, bool counted, uint32_t *group,
-                      mica_error *err) {
-    const uint32_t *numbers[2 * MOST];
+static mica_status number_block(alike *a, const mica_table *block, const uint32_t **numbers,
+                                mica_error *err) {
     for (int i = 0; i < a->quasi + a->sensitive; i++) {
         TRY(number_cells(&a->column[i], block, err));
         numbers[i] = a->column[i].out;
     }
-    if (!group && !grow(&a->group, &a->room, (size_t)block->rows + 1, sizeof *a->group))
-        return fail_no_memory(err, "k-anonymity");
-    return likeness_add(&a->groups, numbers, numbers + a->quasi, block->rows, counted,
-                        group ? group : a->group, err);
+    return MICA_OK;
+}
+
+mica_status alike_add(alike *a, const mica_table *block, mica_error *err) {
+    const uint32_t *numbers[2 * MOST];
+    TRY(number_block(a, block, numbers, err));
+    return likeness_add(&a->groups, numbers, numbers + a->quasi, block->rows, err);
+}
+
+mica_status alike_again(alike *a, const mica_table *block, uint32_t *group, mica_error *err) {
+    const uint32_t *numbers[2 * MOST];
+    TRY(number_block(a, block, numbers, err));
+    return likeness_again(&a->groups, numbers, numbers + a->quasi, block->rows, group, err);
 }
 
 const likeness *alike_groups(const alike *a) { return &a->groups; }
@@ -121,6 +127,5 @@ void alike_close(alike *a) {
         free(a->column[i].out);
     }
     likeness_close(&a->groups);
-    free(a->group);
     free(a);
 }

@@ -107,9 +107,9 @@ static mica_status each_block(work *w, bool last, block_step *step, mica_error *
 }
 
 static mica_status measure_block(work *w, mica_table **block, int64_t first, mica_error *err) {
-    TRY(alike_add(w->raw, *block, true, NULL, err));
+    TRY(alike_add(w->raw, *block, err));
     TRY(protect_columns(w, *block, first, first == 0, err)); /* the first block tells what fits */
-    return alike_add(w->made, *block, true, NULL, err);
+    return alike_add(w->made, *block, err);
 }
 
 /* How alike rows are before and after; which are left out, where the policy allows as many. */
@@ -130,23 +130,36 @@ static mica_status measure(work *w, mica_error *err) {
 }
 
 /* Leaves out the rows that are too few alike. */
-static mica_status suppress(work *w, mica_table **block, mica_error *err) {
+static mica_status suppress(const work *w, const uint32_t *group, mica_table **block,
+                            mica_error *err) {
     int64_t rows = (*block)->rows;
-    uint32_t *group = allocate((size_t)rows + 1, sizeof *group);
     bool *exposed = allocate((size_t)rows + 1, sizeof *exposed);
     mica_table *fewer = NULL;
-    mica_status status = group && exposed ? alike_add(w->made, *block, false, group, err)
-                                          : fail_no_memory(err, "k-anonymity");
-    for (int64_t i = 0; i < rows && status == MICA_OK; i++)
+    if (!exposed) return fail_no_memory(err, "k-anonymity");
+    for (int64_t i = 0; i < rows; i++)
         exposed[i] = alike_groups(w->made)->rows_of[group[i]] < w->policy.o.k;
-    if (status == MICA_OK) status = table_without(*block, exposed, &fewer, err);
-    if (status == MICA_OK) {
-        mica_table_destroy(block);
-        *block = fewer;
-    }
-    free(group);
+    mica_status status = table_without(*block, exposed, &fewer, err);
     free(exposed);
+    TRY(status);
+    mica_table_destroy(block);
+    *block = fewer;
+    return MICA_OK;
+}
+
+/* What was measured holds for the same rows alone: a file may have been written to meanwhile. */
+static mica_status check_measured(work *w, mica_table **block, mica_error *err) {
+    uint32_t *group = allocate((size_t)(*block)->rows + 1, sizeof *group);
+    if (!group) return fail_no_memory(err, "k-anonymity");
+    mica_status status = alike_again(w->made, *block, group, err);
+    if (status == MICA_IO) status = fail_within(err, status, "%s", w->policy.name);
+    if (status == MICA_OK && w->suppresses) status = suppress(w, group, block, err);
+    free(group);
     return status;
+}
+
+static mica_status check_all_written(const work *w, mica_error *err) {
+    if (!w->made || likeness_complete(alike_groups(w->made))) return MICA_OK;
+    return fail(err, MICA_IO, "%s: rows changed after k-anonymity was measured", w->policy.name);
 }
 
 static mica_status check_reached(const work *w, mica_error *err) {
@@ -229,7 +242,7 @@ static mica_status leave_columns(const work *w, const mica_table *made, mica_tab
 static mica_status write_block(work *w, mica_table **block, int64_t first, mica_error *err) {
     mica_table *made;
     TRY(protect_columns(w, *block, first, true, err));
-    if (w->suppresses) TRY(suppress(w, block, err));
+    if (w->made) TRY(check_measured(w, block, err));
     for (int i = 0; i < (*block)->count; i++)
         if (!w->policy.rule[i].named && !w->policy.rule[i].kind->drops)
             TRY(personal_in_column(*block, i, w->certainty, w->ctx->team, &w->found[i], err));
@@ -249,6 +262,7 @@ static mica_status anonymize(work *w, const mica_anonymize_options *o, json_t **
     if (w->policy.o.quasi_identifiers.count) TRY(measure(w, err));
     TRY(check_reached(w, err));
     TRY(each_block(w, true, write_block, err));
+    TRY(check_all_written(w, err));
     return report_of(w, report, err);
 }
 

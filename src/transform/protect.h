@@ -49,14 +49,21 @@ typedef struct likeness {
     int64_t *rows_of;       /* of each group */
     size_t room, *values_room;
     uint32_t groups;
+    int64_t *again; /* of each group: rows that came again; NULL: none did */
+    bool **met;     /* of each sensitive column: the pairs that came again */
 } likeness;
 
 mica_status likeness_open(likeness *k, int columns, int sensitive, mica_error *err);
-/* columns[c][i], sensitive[s][i] is row i's number there. group becomes each row's group. counted:
- * else rows that were counted before are only told their groups. */
+/* columns[c][i], sensitive[s][i] is row i's number there. */
 mica_status likeness_add(likeness *k, const uint32_t *const *columns,
-                         const uint32_t *const *sensitive, int64_t rows, bool counted,
-                         uint32_t *group, mica_error *err);
+                         const uint32_t *const *sensitive, int64_t rows, mica_error *err);
+/* The same rows once more, in any order: group becomes each row's group. IO where a row is none of
+ * those that were added: its group, or its sensitive value there, was not measured. */
+mica_status likeness_again(likeness *k, const uint32_t *const *columns,
+                           const uint32_t *const *sensitive, int64_t rows, uint32_t *group,
+                           mica_error *err);
+/* Whether all rows that were added came again, and no others. */
+bool likeness_complete(const likeness *k);
 /* Of the groups of `least` rows or more. The least l of all sensitive columns. Source: Sweeney,
  * k-Anonymity (2002); Machanavajjhala et al., l-Diversity (2006), the distinct one. */
 anonymity likeness_measure(const likeness *k, int64_t wanted, int64_t least);

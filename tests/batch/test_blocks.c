@@ -133,6 +133,60 @@ static const char *const policies[] = {
     "\"drop\", \"quasi_identifiers\": [\"code\"], \"k\": 1000}",
     "{\"columns\": {\"flag\": {\"noise\": {\"scale\": 1}}}}"};
 
+/* Blocks whose rows are others the last time. */
+typedef struct changing {
+    table_blocks before, after, *now;
+} changing;
+
+static mica_status begin_changing(table_blocks *b, bool last, mica_error *e) {
+    changing *c = b->state;
+    c->now = last ? &c->after : &c->before;
+    return c->now->begin(c->now, last, e);
+}
+
+static mica_status next_changing(table_blocks *b, mica_table **block, mica_error *e) {
+    table_blocks *now = ((changing *)b->state)->now;
+    return now->next(now, block, e);
+}
+
+static mica_status anonymize_changing(const char *before, const char *after, const char *policy) {
+    changing c = {0};
+    mica_table *first, *second, *out = NULL;
+    table_sink kept = {&out, table_keep};
+    json_t *report = NULL;
+    put_file(in_folder("a.csv"), before, strlen(before));
+    first = read_whole(in_folder("a.csv"));
+    put_file(in_folder("a.csv"), after, strlen(after));
+    second = read_whole(in_folder("a.csv"));
+    ASSERT_OK(blocks_of_table(first, 0, &c.before, &err));
+    ASSERT_OK(blocks_of_table(second, 0, &c.after, &err));
+    table_blocks in = {first, mica_table_rows(first), NULL,          NULL,
+                       &c,    begin_changing,         next_changing, NULL};
+    mica_status status = anonymize_blocks(ctx, &in, policy, NULL, &kept, &report, &err);
+    json_decref(report);
+    mica_table_destroy(&out);
+    blocks_close(&c.before), blocks_close(&c.after);
+    mica_table_destroy(&first), mica_table_destroy(&second);
+    return status;
+}
+
+TEST(rows_that_k_was_not_measured_of_are_never_written) {
+    static const char plain[] = "{\"quasi_identifiers\": [\"a\"], \"k\": 2}",
+                      some[] = "{\"quasi_identifiers\": [\"a\"], \"k\": 2, \"suppress\": 0.5}",
+                      rich[] = "{\"quasi_identifiers\": [\"a\"], \"sensitive\": [\"b\"], "
+                               "\"k\": 2, \"l\": 2}";
+    static const char rows[] = "a,b\n1,5\n1,6\n2,5\n2,6\n", exposed[] = "a,b\n1,5\n1,6\n2,5\n";
+    ASSERT_OK(anonymize_changing(rows, rows, plain));
+    ASSERT_OK(anonymize_changing(exposed, exposed, some));
+    ASSERT_OK(anonymize_changing(rows, rows, rich));
+    const char *const said = "policy: rows changed after k-anonymity was measured";
+    ASSERT_FAILS(anonymize_changing(rows, "a,b\n1,5\n1,6\n2,5\n3,6\n", plain), MICA_IO, said);
+    ASSERT_FAILS(anonymize_changing(rows, "a,b\n1,5\n1,6\n1,5\n2,6\n", plain), MICA_IO, said);
+    ASSERT_FAILS(anonymize_changing(rows, "a,b\n1,5\n1,6\n2,5\n", plain), MICA_IO, said);
+    ASSERT_FAILS(anonymize_changing(rows, "a,b\n1,5\n1,6\n2,5\n2,5\n", rich), MICA_IO, said);
+    ASSERT_FAILS(anonymize_changing(exposed, "a,b\n1,5\n1,6\n9,5\n", some), MICA_IO, said);
+}
+
 TEST(tables_are_deidentified_in_blocks_as_at_once) {
     static const char key[] = "0123456789abcdef0123456789abcdef";
     put_file(in_folder("key"), key, 32);
@@ -445,6 +499,7 @@ TEST(many_numbers_are_described_in_blocks_as_at_once) {
 }
 
 RUN_TESTS(IN_CONTEXT(tables_are_deidentified_in_blocks_as_at_once),
+          IN_CONTEXT(rows_that_k_was_not_measured_of_are_never_written),
           IN_CONTEXT(tables_are_split_in_blocks_as_at_once),
           IN_CONTEXT(a_split_by_time_puts_rows_in_its_order),
           IN_CONTEXT(tables_are_resampled_in_blocks_as_at_once),

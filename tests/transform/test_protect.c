@@ -94,34 +94,60 @@ TEST(k_and_l_are_those_of_the_smallest_groups) {
     const uint32_t age[] = {1, 1, 1, 1, 1, 0, 0, 3}, place[] = {0, 0, 0, 1, 1, 1, 1, 0},
                    illness[] = {5, 6, 5, 7, 7, 5, 8, 5};
     const uint32_t *columns[] = {age, place}, *sensitive[] = {illness};
-    uint32_t group[8];
     likeness k;
     ASSERT_OK(likeness_open(&k, 2, 1, &err));
     assert_int_equal(likeness_measure(&k, 3, 0).k, 0);
-    ASSERT_OK(likeness_add(&k, columns, sensitive, 7, true, group, &err));
+    ASSERT_OK(likeness_add(&k, columns, sensitive, 7, &err));
     anonymity a = likeness_measure(&k, 3, 0);
     assert_int_equal(a.k, 2);
     assert_int_equal(a.groups, 3);
     assert_int_equal(a.exposed, 4);
-    assert_int_equal(a.l, 1); /* (1, 1) has one illness */
-    for (int i = 0; i < 7; i++) assert_int_equal(k.rows_of[group[i]] < 3, i >= 3);
+    assert_int_equal(a.l, 1);       /* (1, 1) has one illness */
     a = likeness_measure(&k, 3, 3); /* without the rows that are too few alike */
     assert_int_equal(a.k, 3);
     assert_int_equal(a.exposed, 0);
     assert_int_equal(a.l, 2);
     const uint32_t *rest[] = {age + 7, place + 7}, *ill[] = {illness + 7};
-    ASSERT_OK(likeness_add(&k, rest, ill, 1, true, group, &err));
+    ASSERT_OK(likeness_add(&k, rest, ill, 1, &err));
     a = likeness_measure(&k, 2, 0);
     assert_int_equal(a.k, 1);
     assert_int_equal(a.exposed, 1);
-    ASSERT_OK(likeness_add(&k, columns, NULL, 7, false, group, &err)); /* only told */
-    assert_int_equal(likeness_measure(&k, 2, 0).exposed, 1);
     likeness_close(&k);
     ASSERT_OK(likeness_open(&k, 0, 1, &err)); /* all are alike */
-    ASSERT_OK(likeness_add(&k, NULL, sensitive, 8, true, group, &err));
+    ASSERT_OK(likeness_add(&k, NULL, sensitive, 8, &err));
     a = likeness_measure(&k, 2, 0);
     assert_int_equal(a.k, 8);
     assert_int_equal(a.l, 4);
+    likeness_close(&k);
+}
+
+TEST(rows_that_were_not_measured_are_told) {
+    const uint32_t age[] = {1, 1, 2, 2, 2, 3}, ill[] = {5, 6, 5, 5, 7, 5};
+    const uint32_t *columns[] = {age}, *sensitive[] = {ill};
+    uint32_t group[6];
+    likeness k;
+    ASSERT_OK(likeness_open(&k, 1, 1, &err));
+    ASSERT_OK(likeness_add(&k, columns, sensitive, 5, &err));
+    assert_false(likeness_complete(&k));
+    const uint32_t *later[] = {age + 2}, *ill_later[] = {ill + 2};
+    ASSERT_OK(likeness_again(&k, later, ill_later, 3, group, &err));
+    for (int i = 0; i < 3; i++) assert_int_equal(k.rows_of[group[i]], 3);
+    assert_false(likeness_complete(&k)); /* the group of 1 is lacking */
+    ASSERT_OK(likeness_again(&k, columns, sensitive, 2, group, &err));
+    assert_true(likeness_complete(&k));
+    ASSERT_FAILS(likeness_again(&k, columns, sensitive, 1, group, &err), MICA_IO,
+                 "rows changed after k-anonymity was measured"); /* one too many of its group */
+    likeness_close(&k);
+
+    ASSERT_OK(likeness_open(&k, 1, 1, &err));
+    ASSERT_OK(likeness_add(&k, columns, sensitive, 5, &err));
+    const uint32_t *other[] = {age + 5}, *well[] = {ill + 1};
+    ASSERT_FAILS(likeness_again(&k, other, sensitive, 1, group, &err), MICA_IO, "rows changed");
+    ASSERT_FAILS(likeness_again(&k, later, well, 1, group, &err), MICA_IO, "rows changed");
+    const uint32_t same[] = {1, 1, 2, 2, 2}, fewer[] = {5, 5, 5, 5, 7};
+    const uint32_t *as_many[] = {same}, *alike_ill[] = {fewer}; /* groups agree, l does not */
+    ASSERT_OK(likeness_again(&k, as_many, alike_ill, 5, group, &err));
+    assert_false(likeness_complete(&k));
     likeness_close(&k);
 }
 
@@ -129,4 +155,5 @@ RUN_TESTS(IN_CONTEXT(hmac_is_that_of_rfc_4231),
           IN_CONTEXT(pseudonyms_depend_on_key_domain_and_value_alone),
           IN_CONTEXT(masks_keep_what_they_are_told_to), IN_CONTEXT(values_become_ranges_and_months),
           IN_CONTEXT(a_range_has_one_name_and_holds_its_numbers),
-          IN_CONTEXT(k_and_l_are_those_of_the_smallest_groups))
+          IN_CONTEXT(k_and_l_are_those_of_the_smallest_groups),
+          IN_CONTEXT(rows_that_were_not_measured_are_told))
