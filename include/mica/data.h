@@ -150,7 +150,7 @@ const char *mica_dataset_class_name(const mica_dataset *d, int i);
  * values that the training part had, which another part is prepared with. NULL: nothing was done.
  */
 const char *mica_dataset_preparation(const mica_dataset *d);
-/* Files that were left out because they cannot be read, so far; their paths and the reasons. */
+/* Files that were left out as they cannot be read, so far, of all parts; paths and reasons. */
 int64_t mica_dataset_broken(const mica_dataset *d);
 const char *mica_dataset_broken_path(const mica_dataset *d, int64_t i);
 const char *mica_dataset_broken_reason(const mica_dataset *d, int64_t i);

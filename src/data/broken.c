@@ -1,4 +1,5 @@
 /* Broken rows of a dataset: which, where they came from, why; and when they are too many. */
+#include "base/numbering.h"
 #include "data/dataset.h"
 
 #include <pthread.h>
@@ -8,13 +9,16 @@
 
 typedef struct broken_row {
     int64_t row; /* -1: left out while loading */
+    size_t number;
     char *path, *reason;
 } broken_row;
 
 struct broken_rows {
     pthread_mutex_t lock;
-    broken_row *item; /* in the order of rows */
-    size_t count, room;
+    broken_row *item;
+    size_t count, room, sorted; /* sorted: so many lie in the order of rows */
+    numbering rows;             /* of those that were reported after loading */
+    broken_row first;
     int64_t total;
     double limit;
     arena texts;
@@ -23,6 +27,8 @@ struct broken_rows {
 mica_status dataset_may_break(mica_dataset *d, int64_t total, double limit, mica_error *err) {
     d->broken = allocate(1, sizeof *d->broken);
     if (!d->broken) return fail_memory(err, sizeof *d->broken, d->origin);
+    d->reports = &d->broken;
+    d->reports_count = 1;
     pthread_mutex_init(&d->broken->lock, NULL);
     d->broken->total = total;
     d->broken->limit = limit;
@@ -33,36 +39,32 @@ void broken_free(struct broken_rows *b) {
     if (!b) return;
     pthread_mutex_destroy(&b->lock);
     free(b->item);
+    numbering_free(&b->rows);
     arena_free(&b->texts);
     free(b);
 }
 
-/* The place of the first item that is not before `row`. */
-static size_t place_of(const struct broken_rows *b, int64_t row) {
-    size_t low = 0, high = b->count;
-    while (low < high) {
-        size_t middle = (low + high) / 2;
-        if (b->item[middle].row < row) low = middle + 1;
-        else high = middle;
-    }
-    return low;
+/* Those of loading stay in the order of files. */
+static int by_row(const void *a, const void *b) {
+    const broken_row *x = a, *y = b;
+    if (x->row != y->row) return x->row < y->row ? -1 : 1;
+    return (x->number > y->number) - (x->number < y->number);
 }
 
 static bool holds(const struct broken_rows *b, int64_t row) {
-    size_t at = place_of(b, row);
-    return at < b->count && b->item[at].row == row;
+    return numbering_find(&b->rows, (uint64_t)row) != NO_NUMBER;
 }
 
 static mica_status insert(struct broken_rows *b, int64_t row, const char *path, const char *reason,
                           mica_error *err) {
     if (row >= 0 && holds(b, row)) return MICA_OK;
-    size_t at = place_of(b, row + (row < 0)); /* those of loading stay in the order of files */
     char *where = arena_text(&b->texts, path), *why = arena_text(&b->texts, reason);
-    if (!where || !why || !grow(&b->item, &b->room, b->count + 1, sizeof *b->item))
+    if (!where || !why || !grow(&b->item, &b->room, b->count + 1, sizeof *b->item) ||
+        (row >= 0 && numbering_of(&b->rows, (uint64_t)row) == NO_NUMBER))
         return fail_memory(err, b->count * sizeof *b->item, path);
-    memmove(b->item + at + 1, b->item + at, (b->count - at) * sizeof *b->item);
-    b->item[at] = (broken_row){row, where, why};
-    b->count++;
+    const broken_row made = {row, b->count, where, why};
+    if (!b->count || by_row(&made, &b->first) < 0) b->first = made;
+    b->item[b->count++] = made;
     return MICA_OK;
 }
 
@@ -86,7 +88,7 @@ mica_status dataset_report(const mica_dataset *d, int64_t row, const char *path,
                       "%s: %s%zu of %lld files are broken, more than the %s %% that are left out "
                       "(max_broken); %s",
                       d->origin, row < 0 ? "" : "at least ", b->count, (long long)b->total, percent,
-                      b->item[0].reason);
+                      b->first.reason);
     }
     pthread_mutex_unlock(&b->lock);
     return status;
@@ -111,20 +113,39 @@ bool dataset_row_broken(const mica_dataset *d, uint32_t row) {
     return dataset_row_broken_in(d, 0, row);
 }
 
-int64_t mica_dataset_broken(const mica_dataset *d) {
-    if (!d || !d->broken) return 0;
-    pthread_mutex_lock(&d->broken->lock);
-    int64_t count = (int64_t)d->broken->count;
-    pthread_mutex_unlock(&d->broken->lock);
+static int64_t count_of(struct broken_rows *b) {
+    pthread_mutex_lock(&b->lock);
+    int64_t count = (int64_t)b->count;
+    pthread_mutex_unlock(&b->lock);
     return count;
 }
 
+int64_t mica_dataset_broken(const mica_dataset *d) {
+    int64_t count = 0;
+    for (int i = 0; d && i < d->reports_count; i++) count += count_of(d->reports[i]);
+    return count;
+}
+
+/* The i-th in the order of rows. */
+static broken_row item_of(struct broken_rows *b, int64_t i) {
+    pthread_mutex_lock(&b->lock);
+    if (b->sorted < b->count) qsort(b->item, b->count, sizeof *b->item, by_row);
+    b->sorted = b->count;
+    broken_row item = b->item[i];
+    pthread_mutex_unlock(&b->lock);
+    return item;
+}
+
 static const char *text_of(const mica_dataset *d, int64_t i, bool reason) {
-    if (i < 0 || i >= mica_dataset_broken(d)) return NULL;
-    pthread_mutex_lock(&d->broken->lock);
-    const char *text = reason ? d->broken->item[i].reason : d->broken->item[i].path;
-    pthread_mutex_unlock(&d->broken->lock);
-    return text;
+    for (int k = 0; d && i >= 0 && k < d->reports_count; k++) {
+        int64_t count = count_of(d->reports[k]);
+        if (i < count) {
+            broken_row item = item_of(d->reports[k], i);
+            return reason ? item.reason : item.path;
+        }
+        i -= count;
+    }
+    return NULL;
 }
 
 const char *mica_dataset_broken_path(const mica_dataset *d, int64_t i) {

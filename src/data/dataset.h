@@ -58,8 +58,10 @@ struct mica_dataset {
     void *state;                    /* the source's */
     const struct class_list *files; /* of class folders, a file for each row; NULL: it is of none */
     void (*destroy)(mica_dataset *d);
-    struct broken_rows *broken; /* NULL: its rows cannot be broken */
-    char fingerprint[65];       /* "": not asked yet */
+    struct broken_rows *broken;   /* NULL: its rows cannot be broken */
+    struct broken_rows **reports; /* those of all sources behind it, each once */
+    int reports_count;
+    char fingerprint[65]; /* "": not asked yet */
     arena texts;
     mica_dataset *of;    /* a view, a stage of a pipeline: of whom, */
     mica_dataset **also; /* and of whom besides */

@@ -26,6 +26,25 @@ static mica_status check_parts(mica_dataset *const *parts, int count, const char
     return MICA_OK;
 }
 
+static bool has_report(const mica_dataset *d, const struct broken_rows *report) {
+    for (int i = 0; i < d->reports_count; i++)
+        if (d->reports[i] == report) return true;
+    return false;
+}
+
+/* Parts may have sources in common. */
+static bool take_reports(mica_dataset *d, mica_dataset *const *parts, int count) {
+    int most = 0;
+    for (int i = 0; i < count; i++) most += parts[i]->reports_count;
+    d->reports_count = 0;
+    d->reports = arena_take(&d->texts, ((size_t)most + 1) * sizeof(struct broken_rows *));
+    for (int i = 0; i < count && d->reports; i++)
+        for (int k = 0; k < parts[i]->reports_count; k++)
+            if (!has_report(d, parts[i]->reports[k]))
+                d->reports[d->reports_count++] = parts[i]->reports[k];
+    return d->reports;
+}
+
 /* Counts come from all parts. */
 static void take_traits(mica_dataset *d, mica_dataset *const *parts, int count) {
     for (int i = 0; i < count; i++) {
@@ -52,7 +71,8 @@ mica_status pipe_begin(mica_dataset *const *parts, int count, const char *name, 
     d->bring = NULL;
     d->also = arena_take(&d->texts, (size_t)count * sizeof *d->also);
     d->state = allocate(1, state_bytes + 1);
-    if (!d->also || !d->state) return fail_memory(err, state_bytes, name);
+    if (!d->also || !d->state || !take_reports(d, parts, count))
+        return fail_memory(err, state_bytes, name);
     d->destroy = destroy ? destroy : free_state;
     for (int i = 1; i < count; i++, d->also_count++) (d->also[i - 1] = parts[i])->refs++;
     take_traits(d, parts, count);

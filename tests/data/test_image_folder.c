@@ -6,6 +6,7 @@
 
 #include "codec/image.h"
 #include "codec/npz.h"
+#include "mica/pipeline.h"
 
 #define IMAGES "tests/recorded/data/images/"
 
@@ -174,6 +175,77 @@ TEST(image_folder_reports_pictures_that_break_while_they_are_read) {
                  "2 of 10 files are broken, more than the 15 %");
 }
 
+static void put_half_broken(const char *folder) {
+    char name[64];
+    for (int i = 0; i < 3; i++) {
+        snprintf(name, sizeof name, "%s/a/%d.ppm", folder, i);
+        put_picture(name, i);
+    }
+    snprintf(name, sizeof name, "%s/a/broken.ppm", folder);
+    put_file(in_folder(name), "x", 1);
+}
+
+static void expect_broken(mica_dataset *d, const char *const *folders, int count) {
+    if (mica_check(ctx, &err) != MICA_OK) fail_msg("%s", err.message);
+    assert_int_equal(mica_dataset_broken(d), count);
+    for (int i = 0; i < count; i++) {
+        assert_non_null(strstr(mica_dataset_broken_path(d, i), folders[i]));
+        assert_non_null(strstr(mica_dataset_broken_reason(d, i), "not a picture"));
+    }
+    assert_null(mica_dataset_broken_path(d, count));
+    assert_null(mica_dataset_broken_path(d, -1));
+}
+
+TEST(datasets_of_several_report_the_broken_of_all) {
+    static const char *const folders[] = {"one/a/broken", "two/a/broken", "three/a/broken"};
+    mica_dataset *part[3];
+    put_half_broken("one"), put_half_broken("two"), put_half_broken("three");
+    part[0] = load("one", "{\"image_size\": 4, \"max_broken\": 0.5}");
+    part[1] = load("two", "{\"image_size\": 4, \"max_broken\": 0.5}");
+    part[2] = load("three", "{\"image_size\": 4, \"max_broken\": 0.5}");
+    mica_dataset *first = mica_dataset_concatenate(part, 2);
+    expect_broken(first, folders, 2);
+    expect_broken(mica_dataset_interleave(part, 3, 2), folders, 3);
+    expect_broken(mica_dataset_sample(part, 3, NULL), folders, 3);
+    expect_broken(mica_dataset_zip(part, 3), folders, 3);
+    expect_broken(mica_dataset_range(first, 1, 2), folders, 2);
+    mica_dataset *nested[] = {first, part[1], part[2], part[0]}; /* each source is told once */
+    expect_broken(mica_dataset_concatenate(nested, 4), folders, 3);
+    mica_dataset *streams[] = {mica_dataset_repeat(part[0], 2), mica_dataset_repeat(part[1], 2)};
+    mica_dataset *cached = mica_dataset_cache(mica_dataset_interleave(streams, 2, 1), NULL);
+    expect_broken(cached, folders, 2);
+    expect_broken(mica_dataset_shuffle(cached, 4, NULL), folders, 2);
+}
+
+TEST(broken_rows_are_told_in_their_order_whichever_came_first) {
+    mica_dataset *d = dataset_new(ctx);
+    char path[32];
+    ASSERT_OK(dataset_may_break(d, 4000, 0.5, &err));
+    ASSERT_OK(dataset_report(d, -1, "z", "z", &err));
+    ASSERT_OK(dataset_report(d, -1, "y", "y", &err));
+    for (int i = 0; i < 2000; i++) {
+        int row = i * 7919 % 1000; /* each twice */
+        snprintf(path, sizeof path, "%d", row);
+        ASSERT_OK(dataset_report(d, row, path, path, &err));
+        if (i % 500) continue;
+        assert_string_equal(mica_dataset_broken_path(d, 0), "z");
+        assert_true(dataset_row_broken(d, (uint32_t)row));
+    }
+    assert_int_equal(mica_dataset_broken(d), 1002);
+    assert_string_equal(mica_dataset_broken_path(d, 1), "y");
+    for (int i = 0; i < 1000; i++) {
+        snprintf(path, sizeof path, "%d", i);
+        assert_string_equal(mica_dataset_broken_path(d, i + 2), path);
+        assert_string_equal(mica_dataset_broken_reason(d, i + 2), path);
+    }
+    assert_false(dataset_row_broken(d, 1000));
+    mica_status status = MICA_OK;
+    for (int i = 3000; i > 1500 && status == MICA_OK; i--)
+        status = dataset_report(d, i, "later", "later", &err);
+    ASSERT_FAILS(status, MICA_FORMAT, "at least 2001 of 4000 files are broken");
+    assert_non_null(strstr(err.message, "; z"));
+}
+
 TEST(image_folder_without_pictures_is_refused) {
     put_file(in_folder("nothing/a/notes.txt"), "x", 1);
     char spec[600];
@@ -230,6 +302,8 @@ RUN_TESTS(IN_CONTEXT(image_folder_sorts_classes_and_files_as_keras),
           IN_CONTEXT(image_folder_leaves_broken_pictures_out_and_names_them),
           IN_CONTEXT(one_broken_picture_of_few_stops_nothing),
           IN_CONTEXT(image_folder_reports_pictures_that_break_while_they_are_read),
+          IN_CONTEXT(datasets_of_several_report_the_broken_of_all),
+          IN_CONTEXT(broken_rows_are_told_in_their_order_whichever_came_first),
           IN_CONTEXT(image_folder_without_pictures_is_refused),
           IN_CONTEXT(image_folder_gives_the_same_for_any_number_of_workers),
           IN_CONTEXT(image_folder_fingerprint_follows_names_and_sizes))
