@@ -109,7 +109,7 @@ mica_status ahead_next(struct ahead *a, batches *b, int64_t *rows, mica_error *e
     *rows = 0;
     pthread_mutex_lock(&a->lock);
     while (!a->full && (a->more || a->filling)) pthread_cond_wait(&a->changed, &a->lock);
-    if (!a->full) { /* after the last batch, or a failure */
+    if (!a->full) { /* after the last batch */
         pthread_mutex_unlock(&a->lock);
         return MICA_OK;
     }

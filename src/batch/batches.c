@@ -66,6 +66,7 @@ int64_t batches_count(const batches *b) {
 void batches_begin_at(batches *b, bool shuffle, uint64_t key, uint64_t epoch, int64_t at) {
     ahead_stop(b->ahead);
     b->epoch = epoch;
+    b->status = MICA_OK;
     b->at = at < 0 ? 0 : at < b->rows ? at : b->rows;
     if (b->reading) {
         reading_begin(b->reading, epoch, b->at);
@@ -84,6 +85,10 @@ void batches_begin(batches *b, bool shuffle, uint64_t key, uint64_t epoch) {
 }
 
 mica_status batches_next(batches *b, int64_t *rows, mica_error *err) {
-    if (b->ahead) return ahead_next(b->ahead, b, rows, err);
-    return fill_batch(b, b->buffer, &b->at, rows, err);
+    *rows = 0;
+    if (b->status == MICA_OK)
+        b->status = b->ahead ? ahead_next(b->ahead, b, rows, &b->err)
+                             : fill_batch(b, b->buffer, &b->at, rows, &b->err);
+    if (b->status != MICA_OK && err) *err = b->err;
+    return b->status;
 }

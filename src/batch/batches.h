@@ -23,6 +23,8 @@ typedef struct batches {
     uint64_t epoch;            /* of the order */
     const mixing *mixing;      /* mixes rows of each batch; NULL: none. Set before the beginning */
     struct ahead *ahead;       /* the thread; NULL: rows are brought when they are asked for */
+    mica_status status;        /* of the pass: what it failed with */
+    mica_error err;
 } batches;
 
 mica_status batches_open(batches *b, mica_dataset *data, int64_t first, int64_t rows,
@@ -35,7 +37,8 @@ int64_t batches_count(const batches *b);
  * which is what b->at was when the run was left. */
 void batches_begin_at(batches *b, bool shuffle, uint64_t key, uint64_t epoch, int64_t at);
 void batches_begin(batches *b, bool shuffle, uint64_t key, uint64_t epoch);
-/* Brings the next batch into the buffers; *rows 0: there is none. */
+/* Brings the next batch into the buffers; *rows 0: there is none. A pass that failed stays so: what
+ * comes behind would lack rows. */
 mica_status batches_next(batches *b, int64_t *rows, mica_error *err);
 
 #endif

@@ -204,6 +204,14 @@ TEST(batches_ahead_hand_a_failure_over) {
     for (int i = 0; i < 30 && status == MICA_OK; i++) status = batches_next(&b, &n, &err);
     assert_int_equal(status, MICA_FORMAT);
     assert_non_null(strstr(err.message, "more than the 20 %"));
+    for (int i = 0; i < 3; i++) { /* it is not over: it failed */
+        err = (mica_error){0};
+        ASSERT_FAILS(batches_next(&b, &n, &err), MICA_FORMAT, "more than the 20 %");
+        assert_int_equal(n, 0);
+    }
+    put_pictures(100);
+    batches_begin(&b, false, 0, 0);
+    ASSERT_OK(batches_next(&b, &n, &err)); /* a new pass */
     batches_close(&b);
 }
 
