@@ -1,12 +1,13 @@
 /* Which rows of a table are the test part and the validation's: see tabular.h. Of each class the
- * same share, the rest by the largest remainders, as scikit-learn's train_test_split(stratify=y);
- * ceil(share * rows) in all. Which rows they are depends on the seed alone; rows keep their order.
+ * same share (share_out), as scikit-learn's train_test_split(stratify=y); ceil(share * rows) in
+ all. Which rows they are depends on the seed alone; rows keep their order.
  */
 #include "base/philox.h"
 #include "base/tally.h"
 #include "data/tabular.h"
 #include "table/edit.h"
 #include "table/time_order.h"
+#include "transform/share_out.h"
 #include "transform/split_rows.h"
 
 #include <math.h>
@@ -31,35 +32,6 @@ static mica_status find_strata(const mica_table *t, const mica_tabular_options *
     return status;
 }
 
-typedef struct share {
-    double rest;
-    size_t stratum;
-} share;
-
-static int by_rest(const void *a, const void *b) {
-    const share *x = a, *y = b;
-    if (x->rest != y->rest) return x->rest < y->rest ? 1 : -1;
-    return (x->stratum > y->stratum) - (x->stratum < y->stratum);
-}
-
-/* wanted[s] of sizes[s] rows, `all` together. */
-static bool share_out(const int64_t *sizes, size_t count, int64_t rows, int64_t all,
-                      int64_t *wanted) {
-    share *shares = allocate(count, sizeof *shares);
-    int64_t given = 0;
-    if (!shares) return false;
-    for (size_t s = 0; s < count; s++) {
-        double part = (double)sizes[s] * (double)all / (double)rows;
-        wanted[s] = (int64_t)part;
-        given += wanted[s];
-        shares[s] = (share){part - (double)wanted[s], s};
-    }
-    qsort(shares, count, sizeof *shares, by_rest);
-    for (size_t i = 0; i < count && given < all; i++, given++) wanted[shares[i].stratum]++;
-    free(shares);
-    return true;
-}
-
 /* What a division is about. */
 typedef struct dividing {
     const mica_table *t;
@@ -78,22 +50,25 @@ static uint32_t stratum_of(const dividing *g, uint32_t row) {
 }
 
 /* Marks the rows that are taken: of each stratum those that come first in a random order. */
-static bool choose(const dividing *g, const row_list *all, int64_t wanted_rows, bool *taken) {
+static mica_status choose(const dividing *g, const row_list *all, int64_t wanted_rows, bool *taken,
+                          mica_error *err) {
     int64_t *sizes = allocate(g->strata + 1, sizeof *sizes),
             *wanted = allocate(g->strata + 1, sizeof *wanted);
     uint32_t *order = allocate((size_t)all->count + 1, sizeof *order);
     bool ok = sizes && wanted && order;
     for (int64_t i = 0; i < all->count && ok; i++) sizes[stratum_of(g, all->row[i])]++;
-    ok = ok && share_out(sizes, g->strata, all->count, wanted_rows, wanted);
-    if (ok) philox_shuffle(philox_key((uint64_t)g->seed, g->what), 0, order, (size_t)all->count);
-    for (int64_t i = 0; i < all->count && ok; i++) {
+    mica_status status = ok ? share_out(sizes, (int64_t)g->strata, wanted_rows, NULL, wanted, err)
+                            : fail_no_memory(err, g->name);
+    if (status == MICA_OK)
+        philox_shuffle(philox_key((uint64_t)g->seed, g->what), 0, order, (size_t)all->count);
+    for (int64_t i = 0; i < all->count && status == MICA_OK; i++) {
         int64_t *left = &wanted[stratum_of(g, all->row[order[i]])];
         if (*left > 0) taken[order[i]] = true, --*left;
     }
     free(sizes);
     free(wanted);
     free(order);
-    return ok;
+    return status;
 }
 
 /* ---- by groups, by time ---- */
@@ -192,7 +167,7 @@ static mica_status mark(const dividing *g, const row_list *all, int64_t rows, bo
         return choose_latest(g, all, column, rows, taken, err);
     }
     for (int64_t i = all->count - rows; i < all->count && g->last; i++) taken[i] = true;
-    return g->last || choose(g, all, rows, taken) ? MICA_OK : fail_no_memory(err, g->name);
+    return g->last ? MICA_OK : choose(g, all, rows, taken, err);
 }
 
 /* Of `all` the share goes to `taken`, which has room, and the others stay, in their order. */

@@ -1,11 +1,10 @@
-/* One division in two. Stratified: the number of a class's rows is the mode of the multivariate
- * hypergeometric distribution, n_c draws / n rounded down, what is missing going to the largest
- * remainders (equal ones by lot).
+/* One division in two. Stratified: share_out, equal remainders by lot.
  * Source: sklearn.model_selection.StratifiedShuffleSplit, GroupShuffleSplit, ShuffleSplit. */
 #include "transform/split_rows.h"
 
 #include "base/memory.h"
 #include "base/philox.h"
+#include "transform/share_out.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -28,32 +27,6 @@ static mica_status sizes(const split_plan *p, int64_t n, const char *what, const
                 "%s: %lld %s give %lld to test and %lld to train on, expected at least 1 each and "
                 "no more than there are",
                 what, (long long)n, items, (long long)*test, (long long)*train);
-}
-
-/* The class with the largest remainder that was not raised yet; of equal ones that of least lot. */
-static int64_t next_raised(const double *remainder, const uint32_t *lot, int64_t classes) {
-    int64_t best = -1;
-    for (int64_t c = 0; c < classes; c++)
-        if (remainder[c] >= 0 && (best < 0 || remainder[c] > remainder[best] ||
-                                  (remainder[c] == remainder[best] && lot[c] < lot[best])))
-            best = c;
-    return best;
-}
-
-/* taken[c] of there[c] rows, `draws` in all. remainder and lot are room for a number a class. */
-static void share_out(const int64_t *there, int64_t classes, int64_t draws, uint64_t key,
-                      uint64_t counter, int64_t *taken, double *remainder, uint32_t *lot) {
-    int64_t total = 0, missing = draws;
-    for (int64_t c = 0; c < classes; c++) total += there[c];
-    philox_shuffle(key, counter, lot, (size_t)classes);
-    for (int64_t c = 0; c < classes; c++) {
-        double share = (double)there[c] / (double)total * (double)draws;
-        taken[c] = (int64_t)floor(share);
-        remainder[c] = share - floor(share);
-        missing -= taken[c];
-    }
-    for (int64_t c; missing > 0 && (c = next_raised(remainder, lot, classes)) >= 0; missing--)
-        taken[c]++, remainder[c] = -1;
 }
 
 /* The number of the least frequent class: it decides what can be done. */
@@ -83,21 +56,22 @@ static mica_status share_classes(const split_plan *p, row_split *out, int64_t *l
                                  mica_error *err) {
     const codes *c = p->classes;
     size_t n = (size_t)c->count;
-    double *remainder = allocate(n, sizeof *remainder);
     uint32_t *lot = allocate(n, sizeof *lot);
     int64_t *rest = allocate(n, sizeof *rest);
-    bool done = remainder && lot && rest;
-    if (done) {
-        uint64_t key = philox_key(p->key, "ties");
-        share_out(c->rows_of, c->count, out->train_rows, key, 2 * p->counter, left, remainder, lot);
-        for (size_t i = 0; i < n; i++) rest[i] = c->rows_of[i] - left[i];
-        share_out(rest, c->count, out->test_rows, key, 2 * p->counter + 1, left + n, remainder,
-                  lot);
+    uint64_t key = philox_key(p->key, "ties");
+    mica_status status = lot && rest ? MICA_OK : fail_no_memory(err, "split");
+    if (status == MICA_OK) {
+        philox_shuffle(key, 2 * p->counter, lot, n);
+        status = share_out(c->rows_of, c->count, out->train_rows, lot, left, err);
     }
-    free(remainder);
+    if (status == MICA_OK) {
+        for (size_t i = 0; i < n; i++) rest[i] = c->rows_of[i] - left[i];
+        philox_shuffle(key, 2 * p->counter + 1, lot, n);
+        status = share_out(rest, c->count, out->test_rows, lot, left + n, err);
+    }
     free(lot);
     free(rest);
-    return done ? MICA_OK : fail_no_memory(err, "split");
+    return status;
 }
 
 /* The first rows of each class in the order train, the next ones test. */
