@@ -152,13 +152,39 @@ bool range_of(const double *x, int64_t n, double *least, double *most) {
 
 /* ---- quantiles ---- */
 
+static double middle_of_three(double a, double b, double c) {
+    return fmax(fmin(a, b), fmin(fmax(a, b), c));
+}
+
+static void select_at(double *x, int64_t n, int64_t k);
+
+/* Three tenths are no less, and as many no larger: the median of the medians of fives, which move
+ * to the front. */
+static double median_of_medians(double *x, int64_t n) {
+    int64_t count = 0;
+    for (int64_t at = 0; at + 5 <= n; at += 5) {
+        double *five = x + at;
+        select_at(five, 5, 2);
+        double median = five[2];
+        five[2] = x[count];
+        x[count++] = median;
+    }
+    select_at(x, count, count / 2);
+    return x[count / 2];
+}
+
 /* x[k] becomes what it is in rising order, with nothing larger before it: Hoare's selection, the
- * middle of three as pivot. */
+ * middle of three as pivot; where that halves too little, as an order made for it can bring about,
+ * one that never does. Source: Musser's introselect (1997); Blum et al. (1973). */
 static void select_at(double *x, int64_t n, int64_t k) {
+    enum { LEAST = 64 };
     int64_t low = 0, high = n - 1;
+    int turns = 8; /* four for each halving */
+    for (int64_t i = n; i > 1; i /= 2) turns += 4;
     while (low < high) {
-        double a = x[low], b = x[low + (high - low) / 2], c = x[high];
-        double pivot = fmax(fmin(a, b), fmin(fmax(a, b), c));
+        const bool quick = turns-- > 0 || high - low < LEAST;
+        double pivot = quick ? middle_of_three(x[low], x[low + (high - low) / 2], x[high])
+                             : median_of_medians(x + low, high - low + 1);
         int64_t i = low, j = high;
         while (i <= j) {
             while (x[i] < pivot) i++;

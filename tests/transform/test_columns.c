@@ -341,6 +341,67 @@ TEST(quantiles_of_hard_orders_are_right) {
     assert_true(quantile_of(x, 2, 0.5) == INFINITY);
 }
 
+/* An order in which the middle of three is always almost the least of what is left: the values are
+ * chosen as they are compared. Source: McIlroy, A Killer Adversary for Quicksort (1999). */
+typedef struct killer {
+    double *value;
+    double solid, gas; /* values that are decided; that of those that are not */
+    int candidate;
+} killer;
+
+static bool less(killer *k, int a, int b) {
+    if (a != b && k->value[a] == k->gas && k->value[b] == k->gas)
+        k->value[a == k->candidate ? a : b] = k->solid++;
+    if (k->value[a] == k->gas) k->candidate = a;
+    else if (k->value[b] == k->gas) k->candidate = b;
+    return k->value[a] < k->value[b];
+}
+
+static int middle(killer *k, int a, int b, int c) {
+    int low = less(k, b, a) ? b : a, high = low == a ? b : a;
+    int under = less(k, c, high) ? c : high;
+    return less(k, under, low) ? low : under;
+}
+
+static void make_killer(double *value, int n) {
+    killer k = {value, 0, n, 0};
+    int *x = malloc(sizeof *x * (size_t)n), low = 0, high = n - 1;
+    for (int i = 0; i < n; i++) value[i] = k.gas, x[i] = i;
+    while (low < high) {
+        int pivot = middle(&k, x[low], x[low + (high - low) / 2], x[high]), i = low, j = high;
+        while (i <= j) {
+            while (x[i] != pivot && less(&k, x[i], pivot)) i++;
+            while (x[j] != pivot && less(&k, pivot, x[j])) j--;
+            if (i > j) break;
+            int swap = x[i];
+            x[i++] = x[j];
+            x[j--] = swap;
+        }
+        if (n - 1 <= j) high = j;
+        else low = i;
+    }
+    free(x);
+}
+
+TEST(quantiles_of_an_order_made_against_them_are_right) {
+    enum { MANY = 1 << 21, FEW = 20000 };
+    double *x = malloc(sizeof *x * MANY), *sorted = malloc(sizeof *x * FEW),
+           *hard = malloc(sizeof *x * FEW);
+    make_killer(hard, FEW);
+    memcpy(sorted, hard, sizeof *x * FEW);
+    ASSERT_OK(sort_reals(sorted, FEW, &err));
+    for (int k = 0; k <= 100; k++) {
+        memcpy(x, hard, sizeof *x * FEW);
+        double q = k / 100.0, wanted = quantile_of_sorted(sorted, FEW, q);
+        double found = quantile_of(x, FEW, q);
+        if (found != wanted) fail_msg("%g-quantile is %g, expected %g", q, found, wanted);
+    }
+    for (int i = 0; i < MANY; i++) x[i] = i < MANY / 2 ? i * 2 + 1 : (MANY - 1 - i) * 2;
+    assert_true(quantile_of(x, MANY, 1) == MANY - 1);
+    assert_true(quantile_of(x, MANY, 0.5) == (MANY - 1) / 2.0);
+    free(x), free(sorted), free(hard);
+}
+
 RUN_TESTS(IN_CONTEXT(scalers_are_the_same_of_rows_in_blocks),
           IN_CONTEXT(scalers_are_those_of_scikit_learn_and_are_undone),
           IN_CONTEXT(standard_scaler_takes_rounding_for_no_deviation_and_keeps_small_ones),
@@ -351,4 +412,5 @@ RUN_TESTS(IN_CONTEXT(scalers_are_the_same_of_rows_in_blocks),
           IN_CONTEXT(bins_are_those_of_scikit_learn), IN_CONTEXT(duplicates_are_those_of_pandas),
           IN_CONTEXT(parts_of_dates_are_those_of_pandas),
           IN_CONTEXT(codes_become_ones_among_zeros_and_numbers),
-          IN_CONTEXT(quantiles_of_hard_orders_are_right))
+          IN_CONTEXT(quantiles_of_hard_orders_are_right),
+          IN_CONTEXT(quantiles_of_an_order_made_against_them_are_right))
