@@ -1,10 +1,13 @@
 /* Writing files aside: see file.h. */
 #include "base/file.h"
+#include "base/file_abandon.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
 #include <limits.h>
+#include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +17,52 @@
 
 #define ASIDE_NAMES 16   /* that many processes may write one path at once */
 #define LONGEST_STEM 230 /* so that the name aside is no longer than a name may be */
+
+/* ---- what a signal handler removes ---- */
+
+/* A handler reaches nothing but what is static. */
+static atomic_bool watching, ending;
+static atomic_int opening, pending;      /* files that have no place in the list yet; a signal */
+static _Atomic(const char *) asides[64]; /* names; more than these at once are not watched */
+
+void file_watch(void) { atomic_store(&watching, true); }
+
+/* Either the handler finds nothing being opened, or who opens finds the signal. */
+bool file_abandon_all(int number) {
+    atomic_store(&pending, number);
+    if (atomic_load(&opening)) return false;
+    atomic_store(&ending, true);
+    for (size_t i = 0; i < LENGTH(asides); i++) {
+        const char *name = atomic_load(&asides[i]);
+        if (name) unlink(name);
+    }
+    return true;
+}
+
+static void end_opening(void) {
+    atomic_fetch_sub(&opening, 1);
+    const int number = atomic_load(&pending);
+    if (number && file_abandon_all(number)) raise(number);
+}
+
+static void watch_aside(const char *name) {
+    if (!atomic_load(&watching)) return;
+    for (size_t i = 0; i < LENGTH(asides); i++) {
+        const char *none = NULL;
+        if (atomic_compare_exchange_strong(&asides[i], &none, name)) return;
+    }
+}
+
+/* Before the name is freed. Either the handler finds the place empty, or it has begun and this
+ * thread stays here: the name lives until it was used. */
+static void forget_aside(const char *name) {
+    if (!atomic_load(&watching)) return;
+    for (size_t i = 0; i < LENGTH(asides); i++)
+        if (atomic_load(&asides[i]) == name) atomic_store(&asides[i], NULL);
+    while (atomic_load(&ending)) pause();
+}
+
+/* ---- writing ---- */
 
 /* Whether the open file is the one that `path` names now, and nobody else writes it. */
 static bool owned(int descriptor, const char *path) {
@@ -56,7 +105,11 @@ static mica_status begin_aside(file_writer *w, const char *path, const struct st
     size_t length = strlen(w->path) + 16;
     w->aside = malloc(length);
     if (!w->aside) return fail_memory(err, length, path);
-    if (!open_aside(w, length, owner_only)) {
+    atomic_fetch_add(&opening, 1);
+    const bool opened = open_aside(w, length, owner_only);
+    if (w->descriptor >= 0) watch_aside(w->aside);
+    end_opening();
+    if (!opened) {
         mica_status status = fail_errno(err, path, "write");
         if (w->descriptor < 0) w->aside[0] = 0; /* nothing to remove */
         return status;
@@ -141,6 +194,7 @@ mica_status file_commit(file_writer *w, mica_error *err) {
 
 void file_cancel(file_writer *w) {
     if (w->aside && w->aside[0]) unlink(w->aside);
+    if (w->aside) forget_aside(w->aside);
     if (w->descriptor >= 0) close(w->descriptor);
     free(w->path);
     free(w->aside);

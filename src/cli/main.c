@@ -2,6 +2,7 @@
 #include "build_config.h"
 #include "backend/kernel.h"
 #include "cli/cli.h"
+#include "cli/signals.h"
 
 #include <errno.h>
 #include <locale.h>
@@ -133,6 +134,7 @@ static void set_up_process(void) {
     if (MB_CUR_MAX == 1) setlocale(LC_CTYPE, "C.UTF-8");
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN);
+    signals_clean();
 }
 
 int main(int argc, char **argv) {

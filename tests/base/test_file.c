@@ -1,4 +1,5 @@
 #include "base/file.h"
+#include "base/file_abandon.h"
 
 #include "support/folder.h"
 
@@ -207,6 +208,39 @@ TEST(folder_list_is_in_the_order_of_bytes) {
     arena_free(&a);
 }
 
+static bool is_there(const char *name) { return access(in_folder(name), F_OK) == 0; }
+
+TEST(file_abandon_all_removes_what_is_written_aside_and_nothing_else) {
+    put_file(in_folder("kept"), "old", 3);
+    pid_t child = fork();
+    if (!child) {
+        mica_error err = {0};
+        file_writer before, done, open_one, given_up;
+        bool good = file_begin(&before, in_folder("unwatched"), &err) == MICA_OK;
+        file_watch();
+        good = good && file_begin(&done, in_folder("done"), &err) == MICA_OK &&
+               file_commit(&done, &err) == MICA_OK &&
+               file_begin(&given_up, in_folder("given_up"), &err) == MICA_OK;
+        if (good) file_cancel(&given_up);
+        for (int i = 0; i < 200 && good; i++) { /* places are used again */
+            good = file_begin(&done, in_folder("done"), &err) == MICA_OK;
+            if (good) file_cancel(&done);
+        }
+        good = good && file_begin(&open_one, in_folder("kept"), &err) == MICA_OK &&
+               file_write(&open_one, "new", 3, &err) == MICA_OK && is_there("kept.part");
+        good = file_abandon_all(SIGTERM) && good;
+        _exit(good ? 0 : 1);
+    }
+    int status = 1;
+    waitpid(child, &status, 0);
+    assert_int_equal(status, 0);
+    assert_false(is_there("kept.part"));
+    assert_true(is_there("unwatched.part"));
+    assert_true(is_there("done"));
+    expect_content(in_folder("kept"), "old");
+    unlink(in_folder("unwatched.part"));
+}
+
 RUN_TESTS(UNIT(file_written_is_read_back), UNIT(file_read_tells_what_is_wrong_with_the_path),
           UNIT(file_begin_cancelled_leaves_the_old_content),
           UNIT(file_begin_names_a_folder_that_is_missing_or_closed),
@@ -217,4 +251,5 @@ RUN_TESTS(UNIT(file_written_is_read_back), UNIT(file_read_tells_what_is_wrong_wi
           UNIT(file_begin_of_two_writers_does_not_mix), UNIT(file_begin_accepts_the_longest_name),
           UNIT(file_read_at_names_the_place_where_the_file_ends),
           UNIT(file_read_descriptor_reads_a_pipe_to_its_end),
-          UNIT(folder_list_is_in_the_order_of_bytes))
+          UNIT(folder_list_is_in_the_order_of_bytes),
+          UNIT(file_abandon_all_removes_what_is_written_aside_and_nothing_else))

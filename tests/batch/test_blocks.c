@@ -160,8 +160,11 @@ static mica_status anonymize_changing(const char *before, const char *after, con
     second = read_whole(in_folder("a.csv"));
     ASSERT_OK(blocks_of_table(first, 0, &c.before, &err));
     ASSERT_OK(blocks_of_table(second, 0, &c.after, &err));
-    table_blocks in = {first, mica_table_rows(first), NULL,          NULL,
-                       &c,    begin_changing,         next_changing, NULL};
+    table_blocks in = {.head = first,
+                       .rows = mica_table_rows(first),
+                       .state = &c,
+                       .begin = begin_changing,
+                       .next = next_changing};
     mica_status status = anonymize_blocks(ctx, &in, policy, NULL, &kept, &report, &err);
     json_decref(report);
     mica_table_destroy(&out);
