@@ -251,12 +251,16 @@ int http_connections(const http *h) {
     return sum;
 }
 
-int http_active(const http *h) {
+int http_requests(const http *h) {
     int sum = 0;
-    for (int i = 0; i < h->lanes; i++) {
-        const lane *l = &h->lane[i];
-        sum += atomic_load(&l->active) + (atomic_load(&l->quiet) && !atomic_load(&l->settled));
-    }
+    for (int i = 0; i < h->lanes; i++) sum += atomic_load(&h->lane[i].active);
+    return sum;
+}
+
+int http_active(const http *h) {
+    int sum = http_requests(h);
+    for (int i = 0; i < h->lanes; i++)
+        sum += atomic_load(&h->lane[i].quiet) && !atomic_load(&h->lane[i].settled);
     return sum;
 }
 

@@ -444,7 +444,8 @@ void server_drain(server *s, double seconds) {
     drain_grpc(s);
     while (active(s) && clock_seconds() < until)
         nanosleep(&(struct timespec){.tv_nsec = 2000000}, NULL);
-    tell_drained(s, replies(s) - before, active(s), clock_seconds() - began);
+    tell_drained(s, replies(s) - before, http_requests(s->http) + active_grpc(s),
+                 clock_seconds() - began);
 }
 
 /* Behind the last load that was begun; a moment is given to what is between two of them. */

@@ -30,7 +30,7 @@ def check():
     for number in signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT:
         with open("out.csv", "w", encoding="utf-8") as f:
             f.write("as it was\n")
-        p = start()
+        p = start(preexec_fn=lambda: signal.signal(number, signal.SIG_DFL))  # whatever this script was started with
         p.send_signal(number)
         p.communicate()
         assert p.returncode == -number, (number, p.returncode)

@@ -82,7 +82,7 @@ run 1 data split time.csv --output s --time v; says err "column v: 'x' in data r
 run 1 data split time.csv --output s --time y; says err 'time.csv: split: time: column y is category, expected dates or numbers'
 run 1 data split time.csv --output s --stratify z; says err "time.csv: split: stratify: unknown column 'z'"
 run 1 data resample values.csv --target y --method smote --output s.csv; says err "values.csv: resample: smote: column v: 'x' in data row 3 is no number"
-run 1 data clean time.csv --column q --missing mean --output s.csv; says err "time.csv: clean: columns: unknown column 'q'"
+run 1 data clean time.csv --column q --missing mean --output s.csv; says err "time.csv: clean: column: unknown column 'q'"
 
 # ---- tables that cannot teach: told before an epoch ----
 table() { # FILE TARGET-EXPRESSION

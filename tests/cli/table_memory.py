@@ -90,7 +90,8 @@ def main():
         mica("split", "large.csv", "--output", "part", "--stratify", "city")
         assert lines("part-train.csv") == 3 * lines("part-test.csv") == ROWS * 3 // 4
         mica("split", "large.csv", "--output", "timed", "--time", "age")  # another order than the rows'
-        assert lines("timed-train.csv") == 3 * lines("timed-test.csv") == ROWS * 3 // 4
+        test = lines("timed-test.csv")
+        assert lines("timed-train.csv") + test == ROWS and abs(test - ROWS // 4) <= ROWS / 90, test  # one age goes into one part
         mica("resample", "large.csv", "--target", "city", "--method", "under", "--output", "out.csv")
         assert lines("out.csv") == ROWS * 2 // 3
         mica("join", "large.csv", "small.csv", "--on", "city", "--how", "left", "--output", "out.csv")

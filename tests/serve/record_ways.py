@@ -3,6 +3,7 @@
 tensors, as TensorFlow's instances; so pseudonyms are equal. Numbers that the model cannot hold are refused by name and place."""
 import json
 import os
+import re
 import sqlite3
 import subprocess
 import sys
@@ -139,7 +140,7 @@ def out_of_range():
             for value in (-1e300, 3.5e38, 1e39):
                 rows = [ROWS[0], {**ROWS[1], "n": value}]
                 error = server.post(f"/v2/models/{name}/rows", rows, code=400)["error"]
-                assert 'row 2, column "n"' in error and "out of the range of float32" in error, error
+                assert "row 2" in error and re.search(r'column "?n\b', error) and "float32" in error, error
             server.post(f"/v2/models/{name}/rows", [{**ROWS[0], "n": 3.4e38}])
         inputs = tensors(server, "vector")
         inputs[0]["data"][5] = -1e300
