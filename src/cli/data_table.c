@@ -11,6 +11,7 @@
 #include "table/calendar.h"
 #include "transform/describe.h"
 
+#include <malloc.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -80,9 +81,19 @@ mica_status read_table(mica_context *ctx, const char *spec, const table_reading 
     return status;
 }
 
+/* What a block took goes back when it is done: else glibc keeps such pieces in its heap once one of
+ * the size was freed, where aligned ones leave gaps that the next does not fit into. */
+static void give_back_blocks(void) {
+#ifdef M_MMAP_THRESHOLD
+    enum { LARGE = 4 << 20 };
+    mallopt(M_MMAP_THRESHOLD, LARGE);
+#endif
+}
+
 mica_status open_blocks(mica_context *ctx, const char *spec, const table_reading *r,
                         table_blocks *out, mica_error *err) {
     mica_table_options o;
+    give_back_blocks();
     TRY(options_of(r, &o, err));
     mica_status status = table_blocks_open(ctx, path_of(spec), &o, 0, out, err);
     free((char *)o.query);

@@ -23,11 +23,12 @@ static double bytes_of(const mica_table *t) {
 mica_status blocks_rows_that_fit(table_blocks *b, int64_t *out, mica_error *err) {
     enum { PART = 8, COPIES = 2 }; /* as they come, and in their order */
     mica_table *block = NULL;
-    double room = b->room ? (double)b->room : (double)memory_available() / PART;
     *out = b->rows;
     if (b->whole) return MICA_OK;
     TRY(b->begin(b, false, err));
     TRY(b->next(b, &block, err));
+    /* what is free while a block is there, for so it will be */
+    double room = b->room ? (double)b->room : (double)memory_available() / PART;
     double rows = block ? room / COPIES / bytes_of(block) : 1;
     mica_table_destroy(&block);
     if (rows < (double)*out) *out = (int64_t)rows;
