@@ -270,6 +270,33 @@ static mica_status check_range(const inference *x, int input, int64_t rows, mica
     return MICA_OK;
 }
 
+static bool holds(mica_dtype dtype, double value) {
+    const double range = ldexp(1, 8 * (int)mica_dtype_size(dtype) - (dtype_kind(dtype) == 'i'));
+    return value == floor(value) && value < range &&
+           value >= (dtype_kind(dtype) == 'i' ? -range : 0);
+}
+
+/* Inputs of whole numbers: 2.5 is none, and nothing is cut off without a word. */
+static mica_status check_whole(const inference *x, int input, const mica_dataset *d, row_list rows,
+                               mica_error *err) {
+    const served_value *v = &x->contract->in[input];
+    const int at = x->contract->preparation->feed[input];
+    const int64_t width = shape_size(&d->column[at].shape);
+    if (!dtype_is_integer(v->dtype)) return MICA_OK;
+    double *values = allocate((size_t)(rows.count * width) + 1, sizeof *values);
+    if (!values) return fail_no_memory(err, ROWS);
+    mica_status status = d->gather(d, at, rows.row, rows.count, MICA_FLOAT64, values, err);
+    for (int64_t i = 0; i < rows.count * width && status == MICA_OK; i++)
+        if (!holds(v->dtype, values[i]))
+            status = fail(err, MICA_VALUE,
+                          "row %lld, column \"%.100s\": %g, expected a whole number that %s holds, "
+                          "which the model's input \"%.100s\" is",
+                          (long long)(i / width + 1), column_of(x, input, i % width), values[i],
+                          mica_dtype_name(v->dtype), v->name);
+    free(values);
+    return status;
+}
+
 static mica_status put_input(inference *x, int input, const mica_dataset *d, row_list rows,
                              mica_error *err) {
     const served_value *v = &x->contract->in[input];
@@ -287,6 +314,7 @@ static mica_status put_input(inference *x, int input, const mica_dataset *d, row
                     v->name, (long long)shape_size(&c->shape),
                     (long long)(shape_size(&s) / rows.count));
     TRY(inference_place(x, input, &s, err));
+    TRY(check_whole(x, input, d, rows, err));
     TRY(d->gather(d, at, rows.row, rows.count, v->dtype, x->in[input], err));
     TRY(check_range(x, input, rows.count, err));
     return inference_own(x, v->dtype, x->in[input], shape_size(&s), err); /* the table goes */

@@ -70,6 +70,26 @@ TEST(what_is_wrong_is_named) {
     row_model_close(&r);
 }
 
+/* An input of whole numbers: nothing is cut off without a word. */
+TEST(whole_numbers_are_asked_where_the_input_has_them) {
+    row_model r;
+    inference x = {0};
+    mica_error err = {0};
+    row_model_open(&r, ROW_MODEL_VECTOR, ROW_MODEL_TABLE);
+    served_value *in = (served_value *)r.contract.in;
+    in[0].dtype = MICA_INT32;
+    refused(&r, "[{\"n\": 2.5, \"size\": 3, \"color\": 3, \"when\": \"1970-01-02\"}]", MICA_VALUE,
+            "row 1, column \"n\": 2.5, expected a whole number that int32 holds");
+    refused(&r, "[{\"n\": 2147483648, \"size\": 3, \"color\": 3, \"when\": \"1970-01-02\"}]",
+            MICA_VALUE, "column \"n\": 2.14748e+09, expected a whole number");
+    ASSERT_OK(read(&r, &x,
+                   "[{\"n\": -2147483648, \"size\": 3, \"color\": 3, \"when\": \"1970-01-02\"}]",
+                   &err));
+    in[0].dtype = MICA_FLOAT32;
+    inference_free(&x);
+    row_model_close(&r);
+}
+
 TEST(inputs_are_columns_where_there_is_no_table) {
     static const char config[] =
         "{\"class_name\": \"Functional\", \"config\": {\"name\": \"f\", \"layers\": ["
@@ -116,5 +136,6 @@ TEST(a_broken_table_of_the_card_is_refused) {
 }
 
 RUN_TESTS(UNIT(cells_of_every_form), UNIT(what_is_wrong_is_named),
+          UNIT(whole_numbers_are_asked_where_the_input_has_them),
           UNIT(inputs_are_columns_where_there_is_no_table),
           UNIT(a_broken_table_of_the_card_is_refused))
