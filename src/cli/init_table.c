@@ -2,6 +2,7 @@
 #include "cli/data_table.h"
 #include "cli/init.h"
 #include "data/tabular.h"
+#include "model/model.h"
 #include "table/table.h"
 
 #include <fnmatch.h>
@@ -11,7 +12,7 @@
 #include <strings.h>
 
 /* More different words than HASHED are hashed; from LARGE rows on an epoch has steps enough. */
-enum { MOST_WORDS = 200, HASHED_BINS = 256, LARGE = 100000 };
+enum { MOST_WORDS = 200, HASHED_BINS = 256, LARGE = 100000, MOST_FEATURES = MAX_MODEL_INPUTS };
 
 typedef struct table_look {
     init *i;
@@ -22,6 +23,8 @@ typedef struct table_look {
     int64_t class_count;
     json_t *features;
     bool missing, texts;
+    int left_out_count; /* and the first of them */
+    char left_out[256];
 } table_look;
 
 static int find_target(const table_look *k) {
@@ -118,6 +121,20 @@ static json_t *feature_of(const table_look *k, int c) {
     return json_pack("{s:{s:i}}", "string_hashed", "num_bins", HASHED_BINS);
 }
 
+/* A model has no more inputs; the columns behind are told together. */
+static void leave_out(table_look *k, const char *name) {
+    const size_t told = strlen(k->left_out);
+    if (++k->left_out_count <= 3)
+        snprintf(k->left_out + told, sizeof k->left_out - told, "%s%.80s", told ? ", " : "", name);
+}
+
+static void warn_of_left_out(const table_look *k) {
+    if (!k->left_out_count) return;
+    init_warn(k->i, NULL, "many", "%d column%s left out, as a model has %d inputs at most: %s%s",
+              k->left_out_count, k->left_out_count > 1 ? "s" : "", MOST_FEATURES, k->left_out,
+              k->left_out_count > 3 ? ", …" : "");
+}
+
 static mica_status add_column(table_look *k, int c, mica_error *err) {
     const table_column *column = &k->t->column[c];
     if (c == k->target || ignored(k, column->name)) return MICA_OK;
@@ -125,13 +142,14 @@ static mica_status add_column(table_look *k, int c, mica_error *err) {
     if (cannot_help(k, c)) return MICA_OK;
     TRY(warn_of_leak(k, c, err));
     k->missing |= k->s[c].missing > 0;
-    if (json_object_size(k->features) == 64) {
-        init_warn(k->i, column->name, "many", "more than 64 features: left out");
+    const bool date = column->type == MICA_COLUMN_DATE; /* and its weekday */
+    if (json_object_size(k->features) + (date ? 2 : 1) > MOST_FEATURES) {
+        leave_out(k, column->name);
         return MICA_OK;
     }
     if (json_object_set_new(k->features, column->name, feature_of(k, c)))
         return fail_no_memory(err, column->name);
-    if (column->type != MICA_COLUMN_DATE) return MICA_OK;
+    if (!date) return MICA_OK;
     char part[256];
     snprintf(part, sizeof part, "%.200s.weekday", column->name);
     json_object_set_new(k->features, part, json_string("integer_categorical"));
@@ -251,6 +269,7 @@ static mica_status look(table_look *k, mica_error *err) {
     TRY(choose_target(k, err));
     TRY(look_at_target(k, err));
     for (int c = 0; c < k->t->count; c++) TRY(add_column(k, c, err));
+    warn_of_left_out(k);
     if (!json_object_size(k->features))
         return fail(err, MICA_VALUE, "%s: no column is left to learn from", k->i->spec);
     add_layers(k);

@@ -78,12 +78,12 @@ static mica_status copy_nodes(const graph *g, graph *to, int *map, mica_error *e
 }
 
 mica_status graph_copy(const graph *g, graph **out, mica_error *err) {
-    shape inputs[MAX_INPUTS];
-    if (g->input_count > LENGTH(inputs))
-        return fail(err, MICA_UNSUPPORTED, "a graph of %zu inputs, expected at most %d",
-                    g->input_count, MAX_INPUTS);
+    shape *inputs = allocate(g->input_count + 1, sizeof *inputs);
+    if (!inputs) return fail_memory(err, g->input_count * sizeof *inputs, "a plan");
     for (size_t i = 0; i < g->input_count; i++) inputs[i] = g->values[g->inputs[i]].info.shape;
-    return specialise(g, inputs, out, err);
+    mica_status status = specialise(g, inputs, out, err);
+    free(inputs);
+    return status;
 }
 
 mica_status specialise(const graph *g, const shape *inputs, graph **out, mica_error *err) {

@@ -138,6 +138,15 @@ else
     grep -q 'lacks libs' err || failed 'init of sounds fails for another reason than a library'
 fi
 
+# ---- more columns than a model has inputs ----
+for n in 64 90; do
+    awk -v n=$n 'BEGIN { for (i = 0; i < n; i++) printf "c%d,", i; print "y"
+        for (r = 0; r < 40; r++) { for (i = 0; i < n; i++) printf "%d.5,", (r * 37 + i * 11) % 101; print r % 2 } }' >w$n.csv
+    run 0 init w$n.csv --target y --output w$n.json
+    [ $n = 64 ] || says err 'warning: 26 columns left out, as a model has 64 inputs at most: c64, c65, c66, …'
+    run 0 train w$n.json --epochs 1
+done
+
 # ---- errors ----
 run 1 init t.csv --target lefd --output e.json; says err "did you mean 'left'?"
 run 1 init t.csv --target site --output e.json; says err 'all its cells are the same'
