@@ -63,43 +63,6 @@ void init_convolutions(json_t *layers, int64_t extent) {
     }
 }
 
-/* ---- texts ---- */
-
-enum { MOST_WORDS = 20000, FEWEST_OF_A_TEXT = 8, MOST_OF_A_TEXT = 250 };
-
-/* As many words as the longest text has; more than MOST_OF_A_TEXT are cut. */
-static mica_status words_taken(const mica_dataset *d, int *out, mica_error *err) {
-    json_t *facts = json_object();
-    mica_status status = facts ? d->describe(d, facts, err) : fail_no_memory(err, d->origin);
-    const json_t *words = json_object_get(json_object_get(facts, "texts"), "words");
-    const double most = json_number_value(json_object_get(words, "max"));
-    *out = most < FEWEST_OF_A_TEXT ? FEWEST_OF_A_TEXT
-           : most > MOST_OF_A_TEXT ? MOST_OF_A_TEXT
-                                   : (int)most;
-    json_decref(facts);
-    return status;
-}
-
-/* The text as keras.io's examples take it apart: its most frequent words, their mean embedding.
- * Without a mask: the mean of a text without a word would be no number. */
-static mica_status init_texts(init *i, mica_error *err) {
-    mica_dataset *d = NULL;
-    int words;
-    TRY(load_model_data(&(data_request){.ctx = i->ctx, .spec = i->spec, .part = MICA_TRAIN}, &d,
-                        err));
-    TRY(words_taken(d, &words, err));
-    json_t *layers = json_array();
-    i->model = json_pack("{s:[], s:s, s:o}", "input", "dtype", "string", "layers", layers);
-    json_array_append_new(layers, json_pack("{s:{s:i, s:i}}", "TextVectorization", "max_tokens",
-                                            MOST_WORDS, "output_sequence_length", words));
-    json_array_append_new(layers, json_pack("{s:{s:i, s:i}}", "Embedding", "input_dim", MOST_WORDS,
-                                            "output_dim", 64));
-    init_add(layers, "\"GlobalAveragePooling1D\"");
-    init_add(layers, "{\"Dropout\": {\"rate\": 0.3}}");
-    init_add(layers, "{\"Dense\": {\"units\": 64, \"activation\": \"relu\"}}");
-    return init_folder(i, layers, d, err);
-}
-
 /* The greatest class of whole numbers, plus one; 0: they are no classes. */
 static mica_status count_classes(const mica_dataset *d, int at, int64_t *out, mica_error *err) {
     enum { CHUNK = 4096, MOST = 1000 };

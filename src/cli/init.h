@@ -42,6 +42,8 @@ void init_convolutions(json_t *layers, int64_t extent);
 mica_status init_folder(init *i, json_t *layers, const mica_dataset *d, mica_error *err);
 /* A recipe for class folders of pictures. */
 mica_status init_pictures(init *i, mica_error *err);
+/* init_texts.c: a recipe for class folders of texts. */
+mica_status init_texts(init *i, mica_error *err);
 /* init_sounds.c: a recipe for class folders of sounds. */
 mica_status init_sounds(init *i, mica_error *err);
 /* init_table.c: a recipe for a table. */

@@ -101,6 +101,12 @@ assert r["compile"]["loss"] == "sparse_categorical_crossentropy" and r["data"]["
 PYTHON
 run 0 train texts.json --json
 json out "it['epochs'][-1]['val_accuracy'] > 0.9"
+# Chinese puts no blanks between words.
+mkdir -p zh/bad zh/good
+awk 'BEGIN { for (i = 0; i < 120; i++) print (i % 2 ? "这本书写得很好我非常喜欢第" : "这本书写得很差我一点都不喜欢第") i "页" >("zh/" (i % 2 ? "good" : "bad") "/" i ".txt") }'
+run 0 init zh --output zh.json; says err 'taken apart into characters'
+run 0 train zh.json --json
+json out "it['epochs'][-1]['val_accuracy'] == 1"
 mkdir -p one/only; cp texts/neg/*.txt one/only
 run 1 init one --output e.json; says err 'one: texts in 1 class folder alone, expected folders of two or more'
 
