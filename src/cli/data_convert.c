@@ -172,5 +172,7 @@ const command command_data_convert = {
     2,
     2,
     run,
-    "An .npz holds x, y and sample_weight as batches would hold them, an .npy x alone; a .csv or\n"
-    ".tsv a table's cells by their types, UTF-8 (--text-column: as they are).\n"};
+    "An .npz holds x, y and sample_weight as batches would hold them; an .npy x, where there is "
+    "no\n"
+    "y (no --target, --label-mode none); a .csv or .tsv a table's cells by their types, UTF-8 "
+    "(--text-column: as they are).\n"};
