@@ -116,14 +116,17 @@ static mica_status look_at_spelling(cleaned_column *d, const table_column *c, in
 }
 
 static mica_status look_at_spellings(cleaning *c, const mica_table *block, mica_error *err) {
-    for (int i = 0; i < block->count; i++)
-        if (is_spelled(&c->column[i]) && !c->column[i].spelled.told)
-            TRY(look_at_spelling(&c->column[i], &block->column[i], block->rows, err));
+    for (int i = 0; i < block->count; i++) {
+        cleaned_column *d = &c->column[i];
+        if (!is_spelled(d) || d->spelled.told) continue;
+        d->spelled.texts.most = distinct_most(block->count);
+        TRY(look_at_spelling(d, &block->column[i], block->rows, err));
+    }
     return MICA_OK;
 }
 
 /* The types of texts that changed are found anew: what is left may be numbers. Where it is texts,
- * how many of them are different is told at once, or counted share by share: as codec/csv_blocks.c
+ * how many of them are different is told at once, or counted share by share: as table/row_source.c
  * tells it. */
 static void tell_spelling(cleaned_column *d) {
     spelled *s = &d->spelled;

@@ -8,7 +8,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { MOST = 1 << 19, LEAST_ROOM = 1 << 10 };
+enum { MOST = 1 << 19, MOST_TOGETHER = 1 << 22, LEAST = 1 << 12, LEAST_ROOM = 1 << 6 };
 
 static uint64_t spread(uint64_t x) { /* its bits may be alike, or chosen */
     x = hash_word(x);
@@ -35,10 +35,15 @@ static bool rehash(distinct_counter *d, size_t room) {
     return true;
 }
 
+size_t distinct_most(int counters) {
+    size_t each = MOST_TOGETHER / (size_t)(counters < 1 ? 1 : counters);
+    return each > MOST ? MOST : each < LEAST ? LEAST : each;
+}
+
 bool distinct_add(distinct_counter *d, uint64_t hash) {
     uint64_t x = spread(hash);
     if ((x & d->mask) != d->share) return true;
-    if (d->count >= MOST && !d->fixed) {
+    if (d->count >= (d->most ? d->most : MOST) && !d->fixed) {
         d->mask = d->mask << 1 | 1;
         if (!rehash(d, d->room)) return false;
         return distinct_add(d, hash);

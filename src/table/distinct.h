@@ -12,9 +12,13 @@ typedef struct distinct_counter {
     size_t room, count;
     uint64_t mask; /* those with hash & mask == share are counted */
     uint64_t share;
-    bool fixed; /* the mask does not grow: one share after the other is counted */
+    size_t most; /* that are kept; 0: as distinct_most says of one counter */
+    bool fixed;  /* the mask does not grow: one share after the other is counted */
 } distinct_counter;
 
+/* How many each of so many counters may keep, so that all together stay within 128 MiB, or 64 KiB
+ * each where that is more. */
+size_t distinct_most(int counters);
 /* False: no memory. */
 bool distinct_add(distinct_counter *d, uint64_t hash);
 void distinct_free(distinct_counter *d);

@@ -59,6 +59,11 @@ static mica_status add_columns(looking *l, mica_error *err) {
     return MICA_OK;
 }
 
+/* However many columns there are, what is kept of them all together is bounded. */
+static void bound_counters(looking *l) {
+    for (int i = 0; i < l->columns; i++) l->texts[i].most = distinct_most(l->columns);
+}
+
 static bool count_texts(looking *l, const mica_table *block) {
     size_t length;
     for (int i = 0; i < block->count; i++) {
@@ -76,7 +81,9 @@ static bool count_texts(looking *l, const mica_table *block) {
 }
 
 static mica_status look_at(looking *l, const mica_table *block, bool typed, mica_error *err) {
+    const int before = l->columns;
     TRY(add_columns(l, err));
+    if (l->columns > before) bound_counters(l);
     if (!count_texts(l, block)) return fail_no_memory(err, l->s->name);
     for (int i = 0; i < block->count && !typed; i++)
         l->s->head->column[i].missing += block->column[i].missing;
@@ -91,6 +98,7 @@ static mica_status look(looking *l, bool typed, mica_error *err) {
     l->rows = 0;
     TRY(l->s->begin(l->s, err));
     TRY(add_columns(l, err));
+    bound_counters(l);
     const row_reading how = {.typed = typed};
     while ((status = l->s->next(l->s, &how, &block, err)) == MICA_OK && block) {
         status = look_at(l, block, typed, err);
@@ -107,19 +115,62 @@ static int compare(const looking *l, int i) {
     return distinct_compare(&l->texts[i], (double)(l->rows - l->s->head->column[i].missing) / 2);
 }
 
-/* The different texts of column i, share by share: as many times as there are shares. */
-static mica_status count_shares(looking *l, int i, mica_error *err) {
-    uint64_t shares = l->texts[i].mask + 1;
-    int64_t count = 0;
-    for (uint64_t k = 0; k < shares; k++) {
+/* Columns that are not told yet. */
+typedef struct open_column {
+    bool open;
+    uint64_t shares;
+    int64_t count; /* different texts of the shares so far */
+} open_column;
+
+/* The next share is counted of columns that have one, of others nothing. */
+static void begin_share(looking *l, const open_column *all, uint64_t share) {
+    for (int i = 0; i < l->columns; i++) {
+        const bool has = all[i].open && share < all[i].shares;
         distinct_free(&l->texts[i]);
-        l->texts[i] = (distinct_counter){.mask = shares - 1, .share = k, .fixed = true};
-        TRY(look(l, true, err));
-        count += (int64_t)l->texts[i].count;
+        l->texts[i] = (distinct_counter){
+            .mask = has ? all[i].shares - 1 : UINT64_MAX, .share = has ? share : 0, .fixed = true};
     }
-    table_column *c = &l->s->head->column[i];
-    c->type = count * 2 <= l->rows - c->missing ? MICA_COLUMN_CATEGORY : MICA_COLUMN_TEXT;
+}
+
+/* How many columns are still not told. */
+static int end_share(looking *l, open_column *all, uint64_t share) {
+    int left = 0;
+    for (int i = 0; i < l->columns; i++) {
+        open_column *o = &all[i];
+        table_column *c = &l->s->head->column[i];
+        if (!o->open) continue;
+        o->count += (int64_t)l->texts[i].count;
+        const bool many = o->count * 2 > l->rows - c->missing;
+        c->type = many ? MICA_COLUMN_TEXT : MICA_COLUMN_CATEGORY;
+        o->open = !many && share + 1 < o->shares;
+        left += o->open;
+    }
+    return left;
+}
+
+/* The different texts of all columns that the samples do not tell, share by share. */
+static mica_status count_shares(looking *l, open_column *all, mica_error *err) {
+    int left = 1;
+    for (uint64_t share = 0; left; share++) {
+        begin_share(l, all, share);
+        TRY(look(l, true, err));
+        left = end_share(l, all, share);
+    }
     return MICA_OK;
+}
+
+/* By the samples: how many columns these do not tell. */
+static int tell_by_samples(looking *l, open_column *all) {
+    int left = 0;
+    for (int i = 0; i < l->columns; i++) {
+        table_column *c = &l->s->head->column[i];
+        if (!is_text(c->type)) continue;
+        const int told = compare(l, i);
+        if (told) c->type = told < 0 ? MICA_COLUMN_CATEGORY : MICA_COLUMN_TEXT;
+        all[i] = (open_column){.open = !told, .shares = l->texts[i].mask + 1};
+        left += !told;
+    }
+    return left;
 }
 
 /* What columns of texts are, as column_merge tells it of a table in memory. */
@@ -131,14 +182,11 @@ static mica_status tell_texts(looking *l, mica_error *err) {
         distinct_free(&l->texts[i]);
     }
     if (again) TRY(look(l, true, err));
-    for (int i = 0; i < l->columns; i++) {
-        table_column *c = &l->s->head->column[i];
-        if (!is_text(c->type)) continue;
-        int told = compare(l, i);
-        if (!told) TRY(count_shares(l, i, err));
-        else c->type = told < 0 ? MICA_COLUMN_CATEGORY : MICA_COLUMN_TEXT;
-    }
-    return MICA_OK;
+    open_column *all = allocate((size_t)l->columns + 1, sizeof *all);
+    if (!all) return fail_no_memory(err, l->s->name);
+    mica_status status = tell_by_samples(l, all) ? count_shares(l, all, err) : MICA_OK;
+    free(all);
+    return status;
 }
 
 static mica_status find_types(looking *l, mica_error *err) {

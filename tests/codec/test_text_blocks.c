@@ -482,6 +482,28 @@ static int told(uint64_t n, double limit) {
     return answer;
 }
 
+/* So many columns that samples of each are small: half of the cells of one are different, of
+ * another one more than half, which is counted then. */
+TEST(many_columns_are_told_in_bounded_room) {
+    enum { COLUMNS = 1100, ROWS = 10000 };
+    strbuf text = {0};
+    for (int i = 0; i < COLUMNS; i++) strbuf_add(&text, "c%d%c", i, i + 1 < COLUMNS ? ',' : '\n');
+    for (int row = 0; row < ROWS; row++) {
+        strbuf_add(&text, "a%d,b%d", row % (ROWS / 2), row % (ROWS / 2 + 1));
+        for (int i = 2; i < COLUMNS; i++) strbuf_put(&text, ",", 1);
+        strbuf_put(&text, "\n", 1);
+    }
+    put_file(in_folder("wide.csv"), text.data, text.length);
+    strbuf_free(&text);
+    check(&table_csv, in_folder("wide.csv"), NULL, 1 << 20, 4);
+    assert_int_equal(distinct_most(COLUMNS), 4096);
+    assert_int_equal(distinct_most(1), 1 << 19);
+    distinct_counter d = {.most = 4096};
+    for (uint64_t i = 0; i < 100000; i++) assert_true(distinct_add(&d, i));
+    assert_true(d.count <= 4096 && d.room <= 16384);
+    distinct_free(&d);
+}
+
 TEST(distinct_values_are_told_in_bounded_room) {
     assert_int_equal(told(1000, 1000), -1);
     assert_int_equal(told(1000, 999.5), 1);
@@ -507,4 +529,5 @@ RUN_TESTS(UNIT(random_tables_in_blocks_are_the_whole),
           UNIT(small_files_are_held), UNIT(errors_in_later_blocks_name_the_line),
           UNIT(a_row_that_is_cut_says_nothing_of_the_separator),
           UNIT(a_file_that_changes_between_two_times_is_an_error),
-          UNIT(distinct_values_are_told_in_bounded_room))
+          UNIT(distinct_values_are_told_in_bounded_room),
+          UNIT(many_columns_are_told_in_bounded_room))
