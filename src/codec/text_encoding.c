@@ -63,6 +63,7 @@ void gb_add(gb_count *g, const char *bytes, size_t size) {
     for (size_t i = 0; i < size; i++) {
         if (g->first) {
             g->common += g->first >= 0xA1 && g->first <= 0xF7 && b[i] >= 0xA1;
+            g->odd += g->first >= 0xA4 && g->first <= 0xAF;
             g->first = 0;
         } else if (b[i] >= 0x80) {
             g->all++;
@@ -71,12 +72,17 @@ void gb_add(gb_count *g, const char *bytes, size_t size) {
     }
 }
 
-bool gb_likely(const gb_count *g) { return g->all && g->common * 10 >= g->all * 8; }
+bool gb_likely(const gb_count *g) {
+    return g->all && g->common * 10 >= g->all * 8 && g->odd * 10 <= g->all;
+}
 
 /* ---- what is said ---- */
 
 const char text_with_nul[] = "a NUL byte: this is no text, or text in another encoding";
-const char text_of_neither[] = "neither UTF-8 nor GB18030: say which encoding it is";
+const char *text_of_neither(const char *given) {
+    return given ? "not UTF-8, as which it was to be read"
+                 : "neither UTF-8 nor, as it seems, GB18030: say which encoding it is";
+}
 
 mica_status text_fail(const char *name, int64_t line, char byte, uint64_t place, const char *what,
                       mica_error *err) {

@@ -28,16 +28,19 @@ int text_look(const char *bytes, size_t size);
 /* How many lines end in them. */
 int64_t text_lines(const char *bytes, size_t size);
 
-/* How many characters beyond ASCII there are, and how many of them are of GB2312 (both bytes from
- * A1 on), in pieces. */
+/* How many characters beyond ASCII there are, how many of them are of GB2312 (both bytes from A1
+ * on), and of its kana, Greek and Cyrillic (from A4 to A9; the most frequent characters of Big5 lie
+ * there), in pieces. */
 typedef struct gb_count {
-    uint64_t all, common;
+    uint64_t all, common, odd;
     unsigned char first; /* of a pair, at the end of the piece before */
 } gb_count;
 void gb_add(gb_count *g, const char *bytes, size_t size);
 bool gb_likely(const gb_count *g);
 
-extern const char text_with_nul[], text_of_neither[];
+extern const char text_with_nul[];
+/* What bytes are that are no UTF-8: where an encoding was given, and where one was looked for. */
+const char *text_of_neither(const char *given);
 /* `byte` at that place and line of the text is `what`. */
 mica_status text_fail(const char *name, int64_t line, char byte, uint64_t place, const char *what,
                       mica_error *err);

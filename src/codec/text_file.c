@@ -105,7 +105,7 @@ static mica_status as_utf8(text_file *t, int seen, const char *name, const char 
     if ((seen & TEXT_ZERO) && (at = memchr(t->bytes, 0, t->size)))
         return fail_at(t, at, name, text_with_nul, err);
     if ((seen & TEXT_OTHER) && (at = utf8_invalid(t->bytes, t->size)))
-        return fail_at(t, at, name, text_of_neither, err);
+        return fail_at(t, at, name, text_of_neither(encoding), err);
     end_text(t);
     return MICA_OK;
 }

@@ -95,7 +95,7 @@ static mica_status other_encoding(text_stream *s, const char *text, const char *
                                   mica_error *err) {
     mica_error said = {0};
     bool likely = false;
-    fail_at(s, text, wrong, text_of_neither, &said);
+    fail_at(s, text, wrong, text_of_neither(s->encoding), &said);
     if (!s->encoding) TRY(look_for_gb(s, &likely, err));
     if (!likely) return fail(err, said.code, "%s", said.message);
     s->from = "gb18030";
