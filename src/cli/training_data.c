@@ -153,16 +153,28 @@ static mica_status check_windows(const recipe *r, mica_error *err) {
                 r->name);
 }
 
-/* A target among the inputs is as the recipe says, but seldom what is meant. */
-static void warn_of_leak(const training *t) {
+static bool names_features(const recipe *r) {
+    return json_array_size(json_object_get(r->preprocessing, "features")) > 0;
+}
+
+/* Inputs that are as the recipe says, but seldom what is meant: the target, where no window takes
+ * it of another row; a date that nobody named, whose days only grow. */
+static void warn_of_inputs(const training *t) {
     const char *text = mica_dataset_preparation(t->train), *target;
     json_t *how = text ? json_loads(text, 0, NULL) : NULL, *column;
     const json_t *table = json_object_get(how, "table");
     size_t i;
     target = json_string_value(json_object_get(json_object_get(table, "target"), "name"));
     json_array_foreach(json_object_get(table, "columns"), i, column) {
-        const char *name = json_string_value(json_object_get(column, "name"));
-        if (target && name && !strcmp(target, name))
+        const char *name = json_string_value(json_object_get(column, "name")),
+                   *type = json_string_value(json_object_get(column, "type"));
+        if (name && type && !strcmp(type, "date") && !names_features(&t->recipe))
+            warn(
+                &t->o->common,
+                "column %s is a date: the model is told its days since 1970; ignore leaves it out, "
+                "features such as %s.weekday take a part of it",
+                name, name);
+        if (target && name && !strcmp(target, name) && !t->recipe.has_windows)
             warn(
                 &t->o->common,
                 "column %s is the target and an input too: the model is told the answer, which new "
@@ -189,7 +201,7 @@ static mica_status load_all(training *t, mica_error *err) {
         if (i == 0) t->broken_told = mica_dataset_broken(t->train);
     }
     TRY(check_classes(t, err));
-    if (!r->has_windows) warn_of_leak(t); /* a window's target may be of another row */
+    warn_of_inputs(t);
     t->whole = t->train;
     t->whole_rows = mica_dataset_size(t->train) +
                     (by_source ? mica_dataset_size(t->validation) : 0);

@@ -92,6 +92,23 @@ run 1 train wave.json --set 'data.validation_split={"fraction": 0.2}'; says err 
 run 0 train wave.json --set 'data.validation_split={"fraction": 0.2, "shuffle": false}' --set fit.epochs=1
 run 1 train wave.json --set 'data.validation_split={"fraction": 0.2, "groups": "next"}'; says err 'validation_split of windows by chance'
 run 1 train wave.json --set data.windows.sequence_length=500; says err 'a window reads 500 rows'
+# as docs/data.md has it: the target's own past and another column, the time left out
+awk 'BEGIN { print "time,load,temperature"; for (i = 0; i < 600; i++)
+    printf "2024-01-%02d %02d:00,%.2f,%.2f\n", 1 + i / 24, i % 24, 50 + 20 * sin(i * 0.2618), 10 + 8 * sin((i - 5) * 0.2618) }' >power.csv
+cat >power.json <<'RECIPE'
+{"data": {"train": "power.csv",
+          "preprocessing": {"target": "load", "features": ["load", "temperature"]},
+          "windows": {"sequence_length": 48, "target_offset": 48}, "validation_split": 0.2},
+ "model": {"input": [48, 2], "layers": ["Normalization", {"LSTM": {"units": 16}}, {"Dense": {"units": 1}}]},
+ "compile": {"loss": "mse", "optimizer": {"adam": {"learning_rate": 0.02}}},
+ "fit": {"epochs": 30, "batch_size": 32}, "output": "power.h5"}
+RECIPE
+run 0 train power.json --json; json out "it['epochs'][-1]['val_loss'] < 60"
+grep -q 'is a date' err && failed 'a date that is no feature is warned of'
+tail -n 50 power.csv >rows; { head -n 1 power.csv; cat rows; } >last.csv
+run 0 predict power.h5 last.csv --json; says out '"row": 2'; [ "$(wc -l <out)" = 3 ] || failed 'three windows are in 50 rows'
+run 0 train power.json --set 'data.preprocessing={"target": "load", "ignore": ["load"]}' --epochs 1
+says err 'warning: column time is a date'
 run 1 train wave.json --set data.windows.lenght=5; says err lenght
 run 1 train wave.json --set data.preprocessing.validation_split=0.2; says err 'windows of rows that validation_split chooses by chance'
 run 1 train wave.json --set data.preprocessing.test_split=0.2; says err 'windows of rows that test_split chooses'
