@@ -91,9 +91,11 @@ static bool day_or_year_first(span *s, written_date *d) {
     return d->day = first, take_digits(s, 4, &d->year) == 4;
 }
 
+static bool is_separator(char c) { return c == '.' || c == '/' || c == '-'; }
+
 /* 5/3/2024 */
 static bool in_digits(span *s, written_date *d) {
-    if (!take_digits(s, 2, &d->first) || s->at == s->end || !memchr("./-", *s->at, 3)) return false;
+    if (!take_digits(s, 2, &d->first) || s->at == s->end || !is_separator(*s->at)) return false;
     d->separator = *s->at++;
     if (!take_digits(s, 2, &d->second) || s->at == s->end || *s->at++ != d->separator) return false;
     return take_digits(s, 4, &d->year) == 4;
