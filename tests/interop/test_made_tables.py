@@ -79,7 +79,9 @@ def cleaning_is_that_of_pandas_and_scikit_learn():
             wanted = wanted.ffill()
         elif len(wanted):
             for name in wanted:
-                strategy = "most_frequent" if name == "t" else how
+                if name == "t" and how != "most_frequent":
+                    continue  # texts have no mean: they stay missing
+                strategy = how
                 column = wanted[[name]].astype(object if name == "t" else float)
                 if column[name].notna().any():
                     missing = None if name == "t" else numpy.nan
