@@ -120,20 +120,13 @@ static int64_t take_away(double *x, int64_t rows, double low, double high) {
     return count;
 }
 
-static int64_t mark_rows(const double *x, int64_t rows, double low, double high, bool *mark) {
-    int64_t count = 0;
-    for (int64_t i = 0; i < rows; i++)
-        if (x[i] < low || x[i] > high) mark[i] = true, count++;
-    return count;
-}
-
 static mica_status limit_column(cleaning *c, mica_table *t, int i, mica_error *err) {
     cleaned_column *d = &c->column[i];
     double *x;
     int64_t count;
     TRY(numbers_of(t, i, &x, err));
     bool drops = !strcmp(d->o.outlier_action, "drop");
-    if (drops) count = mark_rows(x, t->rows, d->low, d->high, c->mark);
+    if (drops) count = mark_outside(x, t->rows, 1, d->low, d->high, c->mark);
     else if (!strcmp(d->o.outlier_action, "missing"))
         count = take_away(x, t->rows, d->low, d->high);
     else count = clip_to(x, t->rows, 1, d->low, d->high);

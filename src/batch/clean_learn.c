@@ -3,13 +3,10 @@
 
 #include "base/fingerprint.h"
 #include "table/edit.h"
-#include "transform/describe.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-static const double quartiles[3] = {0.25, 0.5, 0.75};
 
 /* The numbers that are there, in their order. */
 static mica_status take_numbers(learner *l, const mica_table *t, int i, int64_t *count,
@@ -110,31 +107,16 @@ mica_status learner_look(learner *l, const mica_table *t, int i, mica_error *err
 
 /* ---- behind the blocks ---- */
 
-/* Numbers at the ranks that are among the next `count`. */
-static void find_ranks(learner *l, double x, int64_t count) {
-    int64_t n = l->rows - l->missing;
-    l->next = INT64_MAX;
-    for (int i = 0; i < 6; i++) {
-        int64_t rank = (int64_t)(quartiles[i / 2] * (double)(n - 1)) + i % 2;
-        if (rank >= n) rank = n - 1;
-        if (rank >= l->passed && rank < l->passed + count) l->at[i] = x;
-        if (rank >= l->passed + count && rank < l->next) l->next = rank;
-    }
-}
-
 static void find_quartiles(learner *l, const counted_key *keys, size_t count) {
-    for (size_t k = 0; k < count; k++) {
-        if (l->next < l->passed + (int64_t)keys[k].count)
-            find_ranks(l, value_of(l, keys[k].key), (int64_t)keys[k].count);
-        l->passed += (int64_t)keys[k].count;
-    }
+    l->ranks.rows = l->rows - l->missing;
+    for (size_t k = 0; k < count; k++)
+        quartiles_pass(&l->ranks, value_of(l, keys[k].key), (int64_t)keys[k].count);
 }
 
 static void end_quartiles(learner *l) {
-    int64_t n = l->rows - l->missing;
-    for (int i = 0; i < 3; i++) {
-        double place = quartiles[i] * (double)(n - 1), part = place - floor(place);
-        double below = l->at[2 * i], above = l->at[2 * i + 1];
+    for (int i = 0; i < QUARTILES; i++) {
+        const double part = quartile_part(&l->ranks, i);
+        const double below = l->ranks.at[2 * i], above = l->ranks.at[2 * i + 1];
         l->quartile[i] = part == 0 ? below : quantile_between(below, above, part);
     }
     l->moments.least = value_of(l, l->keys.least), l->moments.most = value_of(l, l->keys.greatest);

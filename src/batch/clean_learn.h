@@ -22,7 +22,7 @@ typedef struct learner {
     size_t most; /* different values that are held at a time */
     int64_t rows, missing;
     column_moments moments; /* of all but texts; least and most also with quartiles */
-    double quartile[3];
+    double quartile[QUARTILES];
     double value; /* the most frequent one */
     strbuf text;
     /* on the way */
@@ -30,8 +30,7 @@ typedef struct learner {
     bool whole;   /* keys are of whole numbers, dates or truth values, not of reals */
     moment_sums sums;
     key_counts keys;
-    int64_t passed, next; /* ranks: before the next key, the next that is asked */
-    double at[6];         /* below and above each quartile */
+    quartile_ranks ranks;
     uint64_t best;
     bool comparing; /* texts: which of the most frequent ones is the least */
     double *numbers;

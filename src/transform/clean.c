@@ -78,6 +78,6 @@ int64_t mark_outside(const double *x, int64_t rows, int64_t stride, double low, 
                      bool *outside) {
     int64_t count = 0;
     for (int64_t i = 0; i < rows; i++)
-        count += outside[i] = x[i * stride] < low || x[i * stride] > high;
+        if (x[i * stride] < low || x[i * stride] > high) outside[i] = true, count++;
     return count;
 }

@@ -3,6 +3,7 @@
 #include "transform/columns.h"
 
 #include "base/memory.h"
+#include "transform/key_counts.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -200,10 +201,10 @@ static void select_at(double *x, int64_t n, int64_t k) {
     }
 }
 
-/* As numpy rounds it. */
-static double between(double low, double high, double part) {
-    if (low == high) return low; /* also where both are infinite */
-    return part < 0.5 ? low + (high - low) * part : high - (high - low) * (1 - part);
+double quantile_between(double below, double above, double part) {
+    if (below == above) return below; /* also where both are infinite */
+    double d = above - below;
+    return part < 0.5 ? below + d * part : above - d * (1 - part);
 }
 
 double quantile_of(double *x, int64_t n, double q) {
@@ -214,14 +215,37 @@ double quantile_of(double *x, int64_t n, double q) {
     if (part == 0 || k + 1 == n) return x[k];
     double high = x[k + 1];
     for (int64_t i = k + 2; i < n; i++) high = x[i] < high ? x[i] : high;
-    return between(x[k], high, part);
+    return quantile_between(x[k], high, part);
 }
 
 double quantile_of_sorted(const double *x, int64_t n, double q) {
     if (n < 1) return NAN;
     double place = q * (double)(n - 1), below = floor(place), part = place - below;
     int64_t k = (int64_t)below;
-    return part == 0 || k + 1 == n ? x[k] : between(x[k], x[k + 1], part);
+    return part == 0 || k + 1 == n ? x[k] : quantile_between(x[k], x[k + 1], part);
+}
+
+static int64_t quartile_rank(const quartile_ranks *r, int i, double *part) {
+    double place = 0.25 * (i + 1) * (double)(r->rows - 1);
+    *part = place - (double)(int64_t)place;
+    return (int64_t)place;
+}
+
+void quartiles_find(quartile_ranks *r, double x, int64_t count) {
+    double part;
+    r->next = INT64_MAX;
+    for (int i = 0; i < 2 * QUARTILES; i++) {
+        int64_t rank = quartile_rank(r, i / 2, &part) + i % 2;
+        if (rank >= r->rows) rank = r->rows - 1;
+        if (rank >= r->passed && rank < r->passed + count) r->at[i] = x;
+        if (rank >= r->passed + count && rank < r->next) r->next = rank;
+    }
+}
+
+double quartile_part(const quartile_ranks *r, int i) {
+    double part;
+    quartile_rank(r, i, &part);
+    return part;
 }
 
 /* ---- sorting: by digits of 11 bits, the lowest first; a digit that all share costs nothing ----
@@ -229,21 +253,6 @@ double quantile_of_sorted(const double *x, int64_t n, double q) {
 
 #define DIGIT 11
 #define DIGITS ((1 << DIGIT) - 1)
-
-/* Integers that have the order of reals. */
-static uint64_t key_of(double x) {
-    uint64_t bits;
-    x += 0.0; /* -0 is 0 */
-    memcpy(&bits, &x, sizeof bits);
-    return bits >> 63 ? ~bits : bits | UINT64_C(1) << 63;
-}
-
-static double real_of(uint64_t key) {
-    double x;
-    uint64_t bits = key >> 63 ? key & ~(UINT64_C(1) << 63) : ~key;
-    memcpy(&x, &bits, sizeof x);
-    return x;
-}
 
 mica_status sort_reals(double *x, int64_t n, mica_error *err) {
     uint64_t *from = allocate((size_t)n + 1, sizeof *from),
@@ -253,7 +262,7 @@ mica_status sort_reals(double *x, int64_t n, mica_error *err) {
         free(from), free(to), free(place);
         return fail_memory(err, (size_t)n * 2 * sizeof *from, "sorting a column");
     }
-    for (int64_t i = 0; i < n; i++) from[i] = key_of(x[i]);
+    for (int64_t i = 0; i < n; i++) from[i] = key_of_real(x[i]);
     for (int shift = 0; shift < 64; shift += DIGIT) {
         memset(place, 0, (DIGITS + 1) * sizeof *place);
         for (int64_t i = 0; i < n; i++) place[from[i] >> shift & DIGITS]++;
@@ -265,7 +274,7 @@ mica_status sort_reals(double *x, int64_t n, mica_error *err) {
         from = to;
         to = swap;
     }
-    for (int64_t i = 0; i < n; i++) x[i] = real_of(from[i]);
+    for (int64_t i = 0; i < n; i++) x[i] = real_of_key(from[i]);
     free(from), free(to), free(place);
     return MICA_OK;
 }

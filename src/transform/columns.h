@@ -50,5 +50,23 @@ int64_t drop_missing(double *x, int64_t n);
 double quantile_of(double *x, int64_t n, double q);
 /* The same where x is in rising order. */
 double quantile_of_sorted(const double *x, int64_t n, double q);
+/* Between two neighbours by linear interpolation, as NumPy rounds it. */
+double quantile_between(double below, double above, double part);
+
+/* The quartiles of `rows` numbers that come in rising order, not all at once. But for rows it
+ * begins as zeroes. */
+enum { QUARTILES = 3 };
+typedef struct quartile_ranks {
+    int64_t rows, passed, next; /* before the next number; the first rank behind it that is asked */
+    double at[2 * QUARTILES];   /* the numbers below and above each */
+} quartile_ranks;
+void quartiles_find(quartile_ranks *r, double x, int64_t count);
+/* The next number, which comes so many times. */
+static inline void quartiles_pass(quartile_ranks *r, double x, int64_t count) {
+    if (r->next < r->passed + count) quartiles_find(r, x, count);
+    r->passed += count;
+}
+/* How far quartile i lies between its two numbers, 0 to 1. */
+double quartile_part(const quartile_ranks *r, int i);
 
 #endif

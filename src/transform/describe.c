@@ -6,6 +6,7 @@
 
 #include "base/fingerprint.h"
 #include "table/edit.h"
+#include "transform/columns.h"
 #include "transform/key_counts.h"
 
 #include <math.h>
@@ -13,17 +14,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-double quantile_between(double below, double above, double part) {
-    if (below == above) return below; /* infinities too */
-    double d = above - below;
-    return part < 0.5 ? below + d * part : above - d * (1 - part);
-}
-
 /* What is done with the next block of a column. */
 typedef enum task { COUNT_KEYS, FIND_TOP, NOTHING } task;
 
-enum { QUANTILES = 3, PIECE = 4096 };
-static const double quantiles[QUANTILES] = {0.25, 0.5, 0.75};
+enum { PIECE = 4096 };
 
 typedef struct describing {
     const table_column *head;
@@ -35,9 +29,8 @@ typedef struct describing {
     bool failed;     /* without memory */
     key_counts keys;
     bool near; /* whole numbers of a small range: numbers are distances from the least */
-    int64_t passed, next;
-    double at[2 * QUANTILES]; /* numbers below and above each quantile */
-    double sum, piece;        /* in pieces, so that errors do not add up */
+    quartile_ranks ranks;
+    double sum, piece; /* in pieces, so that errors do not add up */
     int in_piece;
     bool found; /* the row of the round's most frequent key */
 } describing;
@@ -125,24 +118,6 @@ static inline double number_of(const describing *d, uint64_t key) {
     return d->near ? (double)(key - d->keys.least) : value_of(d, key);
 }
 
-static int64_t rank_of(const describing *d, int quantile, double *part) {
-    double at = quantiles[quantile] * (double)(d->out->count - 1);
-    *part = at - (double)(int64_t)at;
-    return (int64_t)at;
-}
-
-/* Numbers at the ranks that lie among the next `count`; d->next: the first rank behind them. */
-static void find_ranks(describing *d, double x, int64_t count) {
-    double part;
-    d->next = INT64_MAX;
-    for (int i = 0; i < 2 * QUANTILES; i++) {
-        int64_t rank = rank_of(d, i / 2, &part) + i % 2;
-        if (rank > d->out->count - 1) rank = d->out->count - 1;
-        if (rank >= d->passed && rank < d->passed + count) d->at[i] = x;
-        if (rank >= d->passed + count && rank < d->next) d->next = rank;
-    }
-}
-
 static inline void add_to_sum(describing *d, double x, uint64_t count) {
     if (d->near) {
         d->sum += (double)count * x;
@@ -166,8 +141,7 @@ static void walk_numbers(describing *d, const counted_key *keys, size_t count) {
     for (size_t i = 0; i < count; i++) {
         double x = number_of(d, keys[i].key);
         add_to_sum(d, x, keys[i].count);
-        if (d->next < d->passed + (int64_t)keys[i].count) find_ranks(d, x, (int64_t)keys[i].count);
-        d->passed += (int64_t)keys[i].count;
+        quartiles_pass(&d->ranks, x, (int64_t)keys[i].count);
     }
 }
 
@@ -183,6 +157,7 @@ static void walk_deviations(describing *d, double mean, const counted_key *keys,
 
 static void begin_numbers(describing *d, int64_t rows) {
     uint64_t most = (uint64_t)rows / 2 + 1024;
+    d->ranks.rows = d->out->count;
     d->near = d->head->type != MICA_COLUMN_NUMBER && d->keys.greatest - d->keys.least < most;
 }
 
@@ -194,13 +169,13 @@ static double lean(double below, double above, double part) {
 
 static void end_numbers(describing *d) {
     mica_column_summary *out = d->out;
-    double *to[QUANTILES] = {&out->q25, &out->q50, &out->q75}, part;
+    double *to[QUARTILES] = {&out->q25, &out->q50, &out->q75}, part;
     out->mean = sum_of(d) / (double)out->count;
     out->min = value_of(d, d->keys.least);
     out->max = value_of(d, d->keys.greatest);
-    for (int i = 0; i < QUANTILES; i++) {
-        rank_of(d, i, &part);
-        double below = d->at[2 * i], above = d->at[2 * i + 1];
+    for (int i = 0; i < QUARTILES; i++) {
+        part = quartile_part(&d->ranks, i);
+        double below = d->ranks.at[2 * i], above = d->ranks.at[2 * i + 1];
         *to[i] = d->near && !part               ? below
                  : isinf(below) || isinf(above) ? lean(below, above, part)
                                                 : quantile_between(below, above, part);

@@ -13,7 +13,5 @@ mica_status describe_blocks(table_blocks *b, size_t most, team *team, mica_colum
                             char **tops, mica_error *err);
 /* How many they are then. */
 size_t described_values(const table_blocks *b);
-/* The quantile q of sorted numbers by linear interpolation, as NumPy. */
-double quantile_between(double below, double above, double part);
 
 #endif

@@ -232,6 +232,7 @@ TEST(outliers_lie_beyond_the_limits_of_pandas) {
             if (method == 0) continue;
             int64_t count = json_integer_value(
                 json_array_get(json_object_get(limits, "outside"), (size_t)c));
+            memset(outside, 0, sizeof outside);
             assert_int_equal(mark_outside(room + c, x.rows, 6, found[0], found[1], outside), count);
             int64_t marked = 0;
             for (int64_t i = 0; i < x.rows; i++) marked += outside[i];
