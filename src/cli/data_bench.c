@@ -14,7 +14,8 @@ typedef struct bench_options {
 #define O bench_options
 static const option options[] = {
     COUNT_OPTION(O, batch_size, "batch-size", "N", 1, "samples at a time (default 32)"),
-    COUNT_OPTION(O, epochs, "epochs", "N", 1, "passes; the fastest one counts (default 1)"),
+    COUNT_OPTION(O, epochs, "epochs", "N", 1,
+                 "passes; the fastest one counts, the first with all reading (default 1)"),
     FLAG(O, shuffle, "shuffle", "in an order by chance, as training takes them"),
     SAMPLE_OPTIONS(O),
     RUN_OPTIONS(O),
@@ -39,12 +40,12 @@ static mica_status measure(const bench_options *o, mica_context *ctx, mica_error
     batches b;
     double began = clock_seconds(), best = 0, loaded;
     int64_t samples = 0, epochs = given(o->epochs) ? o->epochs : 1;
-    TRY(load_samples(ctx, o->common.argument[0], &o->samples, &d, err));
+    TRY(load_any_samples(ctx, o->common.argument[0], &o->samples, &d, err));
     loaded = clock_seconds() - began;
     TRY(open_samples(&b, d, given(o->batch_size) ? o->batch_size : 32, err));
     mica_status status = MICA_OK;
     for (int64_t i = 0; i < epochs && status == MICA_OK; i++) {
-        began = clock_seconds();
+        if (i) began = clock_seconds(); /* the first pass reads what the others find in memory */
         status = pass(&b, o->shuffle, (uint64_t)i, &samples, err);
         double rate = (double)samples / (clock_seconds() - began);
         if (rate > best) best = rate;

@@ -42,9 +42,11 @@ mica_status pictures_json(const picture_options *o, json_t *options, mica_error 
     return MICA_OK;
 }
 
-mica_status load_samples(mica_context *ctx, const char *spec, const sample_options *o,
-                         mica_dataset **out, mica_error *err) {
-    json_t *options = json_object();
+/* filled: the missing cells of a table are, which training asks to be told how. */
+static mica_status load(mica_context *ctx, const char *spec, const sample_options *o, bool filled,
+                        mica_dataset **out, mica_error *err) {
+    const source *s = filled ? dataset_source(spec, NULL) : NULL;
+    json_t *options = s && s->fits ? json_pack("{s:s}", "impute", "constant") : json_object();
     mica_status status = options ? pictures_json(&o->pictures, options, err)
                                  : fail_no_memory(err, spec);
     if (status == MICA_OK) status = query_json(&o->query, options, err);
@@ -52,6 +54,16 @@ mica_status load_samples(mica_context *ctx, const char *spec, const sample_optio
         status = dataset_load_with(ctx, spec, options, o->test ? MICA_TEST : MICA_TRAIN, out, err);
     json_decref(options);
     return status;
+}
+
+mica_status load_samples(mica_context *ctx, const char *spec, const sample_options *o,
+                         mica_dataset **out, mica_error *err) {
+    return load(ctx, spec, o, false, out, err);
+}
+
+mica_status load_any_samples(mica_context *ctx, const char *spec, const sample_options *o,
+                             mica_dataset **out, mica_error *err) {
+    return load(ctx, spec, o, true, out, err);
 }
 
 mica_status open_samples(batches *b, mica_dataset *d, int64_t batch_size, mica_error *err) {
