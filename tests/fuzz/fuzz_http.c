@@ -1,6 +1,7 @@
 /* HTTP as a connection brings it, through libmicrohttpd, routes, codecs and models. The first byte
  * chooses a route, whose request is written around the rest as its body; 255: all of it are bytes
- * of a client. The second byte chooses headers. */
+ * of a client. The second byte chooses headers; from 128 on the body is packed (or, with 16, said
+ * to be) as its Content-Encoding says. */
 #include "build_config.h"
 
 #include <stddef.h>
@@ -15,6 +16,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 #include <sched.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <zlib.h>
 
 static lane l = {.listens = -1, .wake = -1};
 
@@ -45,6 +47,21 @@ static void put_path(strbuf *out, const char *pattern, bool picture) {
     }
 }
 
+/* The body as gzip, or as deflate, has it. */
+static void pack(strbuf *out, bool gzip, const uint8_t *body, size_t size) {
+    unsigned char piece[4096];
+    z_stream z = {.next_in = (uint8_t *)body, .avail_in = (uInt)size};
+    if (deflateInit2(&z, 1, Z_DEFLATED, gzip ? 15 + 16 : 15, 8, Z_DEFAULT_STRATEGY) != Z_OK)
+        abort();
+    do {
+        z.next_out = piece;
+        z.avail_out = sizeof piece;
+        deflate(&z, Z_FINISH);
+        strbuf_put(out, (char *)piece, sizeof piece - z.avail_out);
+    } while (!z.avail_out);
+    deflateEnd(&z);
+}
+
 static void put_request(strbuf *out, const route *r, uint8_t how, const uint8_t *body,
                         size_t size) {
     static const char *const types[] = {"image/png", "application/json", "text/x", ""};
@@ -52,10 +69,16 @@ static void put_request(strbuf *out, const route *r, uint8_t how, const uint8_t 
     put_path(out, r->pattern, how & 1);
     strbuf_add(out, "%s HTTP/1.1\r\nHost: localhost\r\nContent-Type: %s\r\n",
                how & 2 ? "?top=2&outputs=true" : "", types[how >> 2 & 3]);
+    const bool coded = how & 128, gzip = !(how & 32);
+    strbuf packed = {0};
+    if (coded && !(how & 16)) pack(&packed, gzip, body, size);
+    else strbuf_put(&packed, (const char *)body, size);
+    if (coded) strbuf_add(out, "Content-Encoding: %s\r\n", gzip ? "gzip" : "deflate");
     if (how & 16) strbuf_add(out, "Inference-Header-Content-Length: %zu\r\n", size / 2);
     if (how & 32) strbuf_add(out, "X-Request-Id: a\r\ntraceparent: b\r\nExpect: 100-continue\r\n");
-    strbuf_add(out, "Content-Length: %zu\r\n\r\n", size);
-    strbuf_put(out, (const char *)body, size);
+    strbuf_add(out, "Content-Length: %zu\r\n\r\n", packed.length);
+    strbuf_put(out, packed.data, packed.length);
+    strbuf_free(&packed);
 }
 
 static void turn(int client) {
