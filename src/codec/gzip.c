@@ -3,7 +3,6 @@
 #include "codec/gzip.h"
 
 #include "build_config.h"
-#include "base/parallel.h"
 #include "codec/deflate.h"
 #include "codec/packing.h"
 
@@ -35,16 +34,6 @@ static mica_status broken(const char *name, mica_error *err) {
     return fail(err, MICA_FORMAT, "%s: the gzip data is cut short or damaged", name);
 }
 
-static bool more_room(file_bytes *out, size_t *room) {
-    if (*room > SIZE_MAX / 4 || (int64_t)(*room * 2) > memory_available())
-        return false; /* a bomb */
-    unsigned char *larger = realloc(out->data, *room * 2);
-    if (!larger) return false;
-    out->data = larger;
-    *room *= 2;
-    return true;
-}
-
 #ifdef HAVE_LIBDEFLATE
 static mica_status unpack(const unsigned char *bytes, size_t size, size_t room, const char *name,
                           file_bytes *out, mica_error *err) {
@@ -55,7 +44,7 @@ static mica_status unpack(const unsigned char *bytes, size_t size, size_t room, 
         enum libdeflate_result r = libdeflate_gzip_decompress_ex(
             d, bytes, size, out->data + out->size, room - out->size, &used, &made);
         if (r == LIBDEFLATE_INSUFFICIENT_SPACE) {
-            if (!more_room(out, &room)) status = fail_memory(err, room, name);
+            if (!unpack_room(out, &room)) status = fail_memory(err, room, name);
         } else if (r != LIBDEFLATE_SUCCESS || !used) {
             status = broken(name, err);
         } else {
@@ -129,7 +118,7 @@ static mica_status unpack(const unsigned char *bytes, size_t size, size_t room, 
         u.out = out->data + out->size, u.out_left = room - out->size;
         status = gzip_step(state, &u, name, err);
         out->size = room - u.out_left;
-        if (status == MICA_OK && out->size == room && !more_room(out, &room))
+        if (status == MICA_OK && out->size == room && !unpack_room(out, &room))
             status = fail_memory(err, room, name);
     }
     gzip_end(state);

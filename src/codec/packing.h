@@ -34,5 +34,8 @@ typedef struct packing {
 /* NULL: the bytes begin with the magic of none. */
 const packing *packing_of(const void *bytes, size_t size);
 enum { PACKING_MAGIC_MOST = 8 }; /* bytes that tell it */
+/* Makes `out`, which has room for so many bytes, larger: 64 KiB first, then twice the room. False:
+ * there is not so much memory, or it is a bomb. */
+bool unpack_room(file_bytes *out, size_t *room);
 
 #endif

@@ -29,8 +29,7 @@ const char *packed_kind(const void *bytes, size_t size) {
     return p ? p->name : NULL;
 }
 
-/* Makes `out` larger (64 KiB first, then doubled); false: not enough memory, or a bomb. */
-static bool more_room(file_bytes *out, size_t *room) {
+bool unpack_room(file_bytes *out, size_t *room) {
     size_t wanted = *room ? *room * 2 : 65536;
     if (*room > SIZE_MAX / 4 || (*room && (int64_t)wanted > memory_available())) return false;
     unsigned char *larger = realloc(out->data, wanted);
@@ -44,7 +43,7 @@ static mica_status by_steps(const packing *p, void *state, unpack_step *s, const
                             file_bytes *out, mica_error *err) {
     size_t room = 0;
     while (!s->whole) {
-        if (out->size == room && !more_room(out, &room)) return fail_memory(err, room, name);
+        if (out->size == room && !unpack_room(out, &room)) return fail_memory(err, room, name);
         s->out = out->data + out->size;
         s->out_left = room - out->size;
         TRY(p->step(state, s, name, err));
