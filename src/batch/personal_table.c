@@ -20,7 +20,9 @@ mica_status personal_in_cell(const char *column, const char *text, size_t length
     TRY(personal_find(room->data, room->length, certainty, wanted, out, err));
     for (size_t i = 0; i < out->count; i++) {
         personal_span s = out->item[i];
-        if (s.at < before) continue;
+        if (s.at + s.length <= before) continue;
+        /* What begins in the column's name goes on in the cell, where it is as personal. */
+        if (s.at < before) s.length -= before - s.at, s.at = before;
         s.at -= before;
         out->item[kept++] = s;
     }
@@ -100,7 +102,7 @@ bool personal_column_name(const char *name) {
 static void count_spans(const personal_spans *s, size_t length, int64_t cells,
                         personal_count *out) {
     int64_t of[PERSONAL_KINDS] = {0};
-    for (size_t i = 0; i < s->count; i++) of[s->item[i].kind]++;
+    for (size_t i = 0; i < s->count; i++) of[s->item[i].kind] += !s->item[i].rest;
     for (int k = 0; k < PERSONAL_KINDS; k++) {
         out->finds[k] += cells * of[k];
         out->cells[k] += of[k] ? cells : 0;

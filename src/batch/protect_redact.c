@@ -112,7 +112,7 @@ static mica_status redact_row(by_row *b, const mica_table *t, int i, int64_t row
         for (size_t k = 0; k < b->names.count; k++)
             if (!personal_spans_add(&b->r->spans, b->names.item[k]))
                 return fail_no_memory(err, "redact");
-        TRY(personal_spans_settle(&b->r->spans, length, err));
+        TRY(personal_spans_settle(&b->r->spans, text, length, err));
         TRY(keep_text(b, text, length, &b->codes[row], err));
         ++*p->of_row;
     } else {

@@ -75,7 +75,8 @@ static mica_status search(part p, bool capital, const char *text, size_t length,
     if (p.length < 2 || (han && p.length < 6)) return MICA_OK;
     for (size_t at = 0; at + p.length <= length; at++) {
         if (!is_there(text, length, at, p, han, capital)) continue;
-        if (!personal_spans_add(out, (personal_span){at, p.length, PERSONAL_name, CERTAINTY}))
+        if (!personal_spans_add(out,
+                                (personal_span){at, p.length, PERSONAL_name, CERTAINTY, false}))
             return fail_no_memory(err, "names of a row");
         at += p.length - 1;
     }

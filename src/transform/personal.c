@@ -1,5 +1,5 @@
 /* Finding personal data: see personal.h. Every finder is asked at every byte; what they say is
- * sorted by certainty, and each find takes its bytes unless they are taken. */
+ * sorted by certainty, and each find takes those of its bytes that are not taken. */
 #include "transform/personal_text.h"
 
 #include "base/memory.h"
@@ -68,7 +68,7 @@ static mica_status note(personal_spans *out, personal_kind k, const char *s, con
     if (kinds[k].with_cue > certainty && has_cue(s, f->begin, kinds[k].cues))
         certainty = kinds[k].with_cue;
     if (certainty < least) return MICA_OK;
-    if (!personal_spans_add(out, (personal_span){f->begin, f->end - f->begin, k, certainty}))
+    if (!personal_spans_add(out, (personal_span){f->begin, f->end - f->begin, k, certainty, false}))
         return fail_memory(err, (out->count + 1) * sizeof *out->item, "personal data");
     return MICA_OK;
 }
@@ -86,22 +86,43 @@ static int by_place(const void *a, const void *b) {
     return (x->at > y->at) - (x->at < y->at);
 }
 
-/* Keeps those whose bytes are free. Every accepted span is longer than half of none: its bytes are
- * looked at once for each find that begins or ends in it, so spans are short (see MOST_BYTES). */
-mica_status personal_spans_settle(personal_spans *s, size_t length, mica_error *err) {
-    char *taken = s->count ? allocate(length, 1) : NULL;
-    size_t kept = 0;
-    if (!s->count) return MICA_OK;
-    if (!taken) return fail_memory(err, length, "personal data");
-    qsort(s->item, s->count, sizeof *s->item, by_certainty);
-    for (size_t i = 0; i < s->count; i++) {
-        personal_span one = s->item[i];
-        if (memchr(taken + one.at, 1, one.length)) continue;
-        memset(taken + one.at, 1, one.length);
-        s->item[kept++] = one;
+/* Letters and digits of any script; what is neither tells nothing of anybody. */
+static bool is_readable(const char *text, size_t at, size_t end) {
+    for (; at < end; at++)
+        if (is_word(text[at]) || (unsigned char)text[at] >= 0x80) return true;
+    return false;
+}
+
+/* Adds what no surer span has taken of this one: all of it, or the rests beside those. */
+static bool take_free(personal_spans *out, char *taken, const char *text, personal_span one) {
+    size_t end = one.at + one.length;
+    bool whole = !memchr(taken + one.at, 1, one.length);
+    for (size_t at = one.at, to; at < end; at = to) {
+        const char *next = memchr(taken + at, !taken[at], end - at);
+        to = next ? (size_t)(next - taken) : end;
+        if (taken[at] || (!whole && !is_readable(text, at, to))) continue;
+        memset(taken + at, 1, to - at);
+        const personal_span piece = {at, to - at, one.kind, one.certainty, one.rest || !whole};
+        if (!personal_spans_add(out, piece)) return false;
     }
+    return true;
+}
+
+/* The bytes of a span are looked at once for each find that overlaps it, so spans are short (see
+ * MOST_BYTES). */
+mica_status personal_spans_settle(personal_spans *s, const char *text, size_t length,
+                                  mica_error *err) {
+    char *taken = s->count ? allocate(length, 1) : NULL;
+    personal_spans settled = {0};
+    if (!s->count) return MICA_OK;
+    bool made = taken != NULL;
+    qsort(s->item, s->count, sizeof *s->item, by_certainty);
+    for (size_t i = 0; i < s->count && made; i++)
+        made = take_free(&settled, taken, text, s->item[i]);
     free(taken);
-    s->count = kept;
+    personal_spans_free(s);
+    *s = settled;
+    if (!made) return fail_memory(err, length, "personal data");
     qsort(s->item, s->count, sizeof *s->item, by_place);
     return MICA_OK;
 }
@@ -114,7 +135,7 @@ static mica_status find_in(const char *text, size_t length, double certainty, co
             if ((!wanted || wanted[k]) && kinds[k].find(text, length, at, &f))
                 TRY(note(out, (personal_kind)k, text, &f, certainty, err));
         }
-    return personal_spans_settle(out, length, err);
+    return personal_spans_settle(out, text, length, err);
 }
 
 /* ---- full-width letters ---- */

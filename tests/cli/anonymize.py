@@ -194,6 +194,13 @@ def check_names_of_rows():
     assert "names: unknown column 'nmae'" in apply("n.csv", status=1, columns={}, names=["nmae"])
     write("n.csv", [{"notes": "Send it to 12 Main Street, Berlin"}])
     assert apply("n.csv", columns={"notes": "redact"})[1][0]["notes"] == "Send it to [street_address]"
+    # of finds that overlap nothing stays readable: two that may be cards, a phone in what may be another's number
+    write("n.csv", [{"notes": "at +49 30 4111 1111 1111 1111 ok"}, {"notes": "call +1 415 555 2671 192.168.1.20"}])
+    _, out = apply("n.csv", columns={"notes": "redact"})
+    assert [r["notes"] for r in out] == ["at +49 [card][card] ok", "call +[chinese_mobile][phone] [ipv4]"], out
+    # a row's own name in a mail address, at its side and over its end
+    write("n.csv", [{"name": "Ann Lee", "notes": "ask ann lee.wood@example.org"}])
+    assert apply("n.csv", columns={"name": "drop", "notes": "redact"})[1][0]["notes"] == "ask [name][mail]"
 
 
 def check_key():

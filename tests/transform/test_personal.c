@@ -5,6 +5,8 @@
 #include "support/in_context.h"
 #include "support/recorded.h"
 
+#include <ctype.h>
+
 /* The spans of the text as "kind:bytes kind:bytes". */
 static const char *spans_of(const char *text, double certainty) {
     static char out[4096];
@@ -13,9 +15,9 @@ static const char *spans_of(const char *text, double certainty) {
     out[0] = 0;
     for (size_t i = 0; i < spans.count; i++) {
         size_t n = strlen(out);
-        snprintf(out + n, sizeof out - n, "%s%s:%.*s", n ? " | " : "",
-                 personal_kind_name(spans.item[i].kind), (int)spans.item[i].length,
-                 text + spans.item[i].at);
+        snprintf(out + n, sizeof out - n, "%s%s%s:%.*s", n ? " | " : "",
+                 spans.item[i].rest ? "rest of " : "", personal_kind_name(spans.item[i].kind),
+                 (int)spans.item[i].length, text + spans.item[i].at);
     }
     personal_spans_free(&spans);
     return out;
@@ -237,6 +239,74 @@ TEST(cues_raise_the_certainty_and_the_surer_kind_wins) {
     for (int k = 0; k < PERSONAL_KINDS; k++) assert_true(strlen(personal_kind_what(k)) > 5);
 }
 
+/* Whether every letter and digit of what one kind alone finds is in some span. */
+static void covers(const char *text, const personal_spans *all, const personal_spans *alone) {
+    for (size_t i = 0; i < alone->count; i++)
+        for (size_t at = alone->item[i].at; at < alone->item[i].at + alone->item[i].length; at++) {
+            bool in = !((unsigned char)text[at] >= 0x80 || isalnum((unsigned char)text[at]));
+            for (size_t k = 0; k < all->count && !in; k++)
+                in = at >= all->item[k].at && at < all->item[k].at + all->item[k].length;
+            if (!in)
+                fail_msg("\"%s\": byte %zu of a %s is in no span", text, at,
+                         personal_kind_name(alone->item[i].kind));
+        }
+}
+
+TEST(of_finds_that_overlap_nothing_stays_readable) {
+    static const char *const texts[] = {
+        "lives at 12 Main Street, Berlin anna@example.com today",
+        "IBAN GB82 WEST 1234 5698 7654 32 4111 1111 1111 1111",
+        "card 4111 1111 1111 1111 500 tel +49 30 4111 1111 1111 1111",
+        "call +1 415 555 2671 192.168.1.20, 手机 13800138000",
+        "住在北京市海淀区中关村大街13800138000号3室",
+        "北京市海淀区中关村大街5号anna@example.com",
+        "Mr. John.Smith@example.com Doe, PESEL 44051401359 5 Main Street",
+    };
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        personal_spans all = {0}, alone = {0};
+        ASSERT_OK(personal_find(texts[i], strlen(texts[i]), 0, NULL, &all, &err));
+        for (int k = 0; k < PERSONAL_KINDS; k++) {
+            bool wanted[PERSONAL_KINDS] = {0};
+            wanted[k] = true;
+            ASSERT_OK(personal_find(texts[i], strlen(texts[i]), 0, wanted, &alone, &err));
+            covers(texts[i], &all, &alone);
+        }
+        personal_spans_free(&alone);
+        personal_spans_free(&all);
+    }
+    finds("tel +49 30 4111 1111 1111 1111", "rest of card:30  | card:4111 1111 1111 1111");
+    finds("call +1 415 555 2671 192.168.1.20",
+          "rest of chinese_mobile:1  | phone:415 555 2671 | ipv4:192.168.1.20");
+}
+
+/* What is left beside a surer one: letters and digits; each byte in one span. */
+TEST(spans_from_anywhere_are_settled_into_their_union) {
+    const char *text = "abcdefghij, klmno";
+    const personal_span given[] = {{0, 17, PERSONAL_street_address, 0.6, false},
+                                   {2, 3, PERSONAL_mail, 0.9, false},
+                                   {4, 6, PERSONAL_phone, 0.8, false},
+                                   {12, 5, PERSONAL_iban, 0.99, false}};
+    static const struct {
+        size_t at, length;
+        personal_kind kind;
+        bool rest;
+    } expected[] = {{0, 2, PERSONAL_street_address, true},
+                    {2, 3, PERSONAL_mail, false},
+                    {5, 5, PERSONAL_phone, true},
+                    {12, 5, PERSONAL_iban, false}};
+    personal_spans spans = {0};
+    for (size_t i = 0; i < 4; i++) assert_true(personal_spans_add(&spans, given[i]));
+    ASSERT_OK(personal_spans_settle(&spans, text, strlen(text), &err));
+    assert_int_equal(spans.count, 4);
+    for (size_t i = 0; i < 4; i++) {
+        assert_int_equal(spans.item[i].at, expected[i].at);
+        assert_int_equal(spans.item[i].length, expected[i].length);
+        assert_int_equal(spans.item[i].kind, expected[i].kind);
+        assert_int_equal(spans.item[i].rest, expected[i].rest);
+    }
+    personal_spans_free(&spans);
+}
+
 RUN_TESTS(IN_CONTEXT(numbers_of_persons_are_found_where_stdnum_takes_them_and_not_where_it_refuses),
           IN_CONTEXT(mail_addresses_are_found),
           IN_CONTEXT(mail_addresses_have_letters_of_other_scripts),
@@ -249,4 +319,6 @@ RUN_TESTS(IN_CONTEXT(numbers_of_persons_are_found_where_stdnum_takes_them_and_no
           IN_CONTEXT(names_are_found_with_a_cue_a_title_or_alone),
           IN_CONTEXT(chinese_names_are_found_in_running_text),
           IN_CONTEXT(addresses_of_streets_are_found),
-          IN_CONTEXT(cues_raise_the_certainty_and_the_surer_kind_wins))
+          IN_CONTEXT(cues_raise_the_certainty_and_the_surer_kind_wins),
+          IN_CONTEXT(of_finds_that_overlap_nothing_stays_readable),
+          IN_CONTEXT(spans_from_anywhere_are_settled_into_their_union))
