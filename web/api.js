@@ -39,7 +39,7 @@ export const v2 = (m, rest = "") => `/v2/models/${encodeURIComponent(m.name)}` +
 export const stats = () => call("/v2/stats");
 export const metadata = (m) => call(v2(m));
 // Older models have no card.
-export const card = (m) => call(`/v2/models/${encodeURIComponent(m.name)}/card`).catch((e) => {
+export const card = (m) => call(v2(m, "/card")).catch((e) => {
   if (e.code === 404) return {};
   throw e;
 });

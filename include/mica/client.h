@@ -94,8 +94,10 @@ mica_status mica_client_describe(mica_client *c, const char *model, const char *
 /* All models and versions that the server has. */
 mica_status mica_client_models(mica_client *c, const mica_client_model **models, int *count,
                                mica_error *err);
-/* The model's card as JSON, of mica serve: classes, how inputs are prepared, metrics. */
-mica_status mica_client_card(mica_client *c, const char *model, const char **json, mica_error *err);
+/* The card of a version or (NULL) the one that answers, as JSON, of mica serve: classes, how inputs
+ * are prepared, metrics. */
+mica_status mica_client_card(mica_client *c, const char *model, const char *version,
+                             const char **json, mica_error *err);
 
 /* ---- predictions ---- */
 

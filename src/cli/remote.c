@@ -134,7 +134,7 @@ static mica_status describe(remote *r, mica_error *err) {
     const char *text;
     mica_error own = {0};
     char *card = NULL;
-    mica_status status = mica_client_card(r->client[0], r->name, &text, &own);
+    mica_status status = mica_client_card(r->client[0], r->name, r->version, &text, &own);
     /* Other servers have no cards. */
     if (status == MICA_OK && !(card = strdup(text))) return fail_no_memory(err, r->name);
     if (status != MICA_OK && mica_client_http_code(r->client[0]) != 404)

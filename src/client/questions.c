@@ -55,14 +55,14 @@ mica_status mica_client_models(mica_client *c, const mica_client_model **models,
     return MICA_OK;
 }
 
-mica_status mica_client_card(mica_client *c, const char *model, const char **json,
-                             mica_error *err) {
+mica_status mica_client_card(mica_client *c, const char *model, const char *version,
+                             const char **json, mica_error *err) {
     courier_reply r;
     REQUIRE(c, "c");
     REQUIRE(model, "model");
     REQUIRE(json, "json");
     client_begin(c);
-    TRY(client_path(c, "/v2/models/", model, NULL, err));
+    TRY(client_path(c, "/v2/models/", model, version, err));
     TRY(ask_path(c, "/card", &(question){.model = model}, &r, err));
     char *own = arena_take(&c->memory, r.length + 1);
     if (!own) return fail_memory(err, r.length + 1, "a card");

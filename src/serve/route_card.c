@@ -13,5 +13,5 @@ static mica_status card(exchange *x, mica_error *err) {
     return MICA_OK;
 }
 
-ROUTE_AT(route_card, "GET", "/v2/models/{model}/card", "the model's card", .tag = "models",
-         .answer = card, .response_schema = "{\"type\":\"object\"}");
+ROUTE_OF_MODEL(route_card, "GET", "/v2", "/card", "the model's card", .tag = "models",
+               .answer = card, .response_schema = "{\"type\":\"object\"}");

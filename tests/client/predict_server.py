@@ -124,6 +124,21 @@ def predictions(server):
     compare_files(server, "both", ".npz", inputs[0], model=both)
 
 
+def versions():
+    """Each is asked by its own card."""
+    train("small", {"input": [16, 16, 3], "layers": ["Flatten", {"Dense": {"units": 10, "activation": "softmax"}}]},
+          {"train": PICTURES, "preprocessing": {"image_size": [16, 16]}},
+          compile={"optimizer": "adam", "loss": "sparse_categorical_crossentropy"})
+    write("versions.json", json.dumps({"models": [{"name": "m", "version": str(i + 1), "path": path}
+                                                  for i, path in enumerate(("pictures.h5", "small.h5"))]}))
+    with Server("--config", "versions.json") as server:
+        for i, path in enumerate(("pictures.h5", "small.h5")):
+            compare(server, "m", os.path.join(PICTURES, "cup"), model=path, how=("--model-version", str(i + 1)))
+            status, card = server.ask(f"/v2/models/m/versions/{i + 1}/card")
+            assert status == 200 and json.loads(card)["recipe"]["preprocessing"]["image_size"] == [24 - 8 * i, 20 - 4 * i], card
+        assert server.ask("/v2/models/m/versions/3/card")[0] == 404
+
+
 def errors(server):
     there = ("--server", server.url)
     one = ("--model", "pictures")
@@ -222,6 +237,7 @@ def main():
         with Server("table.h5", "columns.h5", "pictures.h5", "texts.h5", *names) as server:
             predictions(server)
             errors(server)
+        versions()
         keys()
         hostile()
 

@@ -93,7 +93,7 @@ TEST(a_model_tells_what_it_takes_and_gives) {
     ASSERT_OK(mica_client_models(c, &m, &count, &err));
     assert_int_equal(count, 2);
     const char *card;
-    ASSERT_OK(mica_client_card(c, "net", &card, &err));
+    ASSERT_OK(mica_client_card(c, "net", NULL, &card, &err));
     assert_non_null(strchr(card, '{'));
     end(s, c);
 }
