@@ -23,16 +23,29 @@ static mica_status read_into(int descriptor, const char *name, unsigned char *at
     return MICA_OK;
 }
 
-static mica_status open_regular(const char *path, int *descriptor, uint64_t *size,
-                                mica_error *err) {
+/* Whether a file that cannot be opened is to blame itself, not who opens it nor the machine. */
+static bool is_of_file(int code) {
+    return code == ENOENT || code == ENOTDIR || code == ELOOP || code == ENAMETOOLONG ||
+           code == ENXIO || code == ENODEV;
+}
+
+/* of_file: the status where the file itself is to blame. */
+static mica_status open_regular(const char *path, mica_status of_file, int *descriptor,
+                                uint64_t *size, mica_error *err) {
     struct stat facts;
     *descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* so that a pipe does not block */
-    if (*descriptor < 0) return fail_errno(err, path, "open");
+    if (*descriptor < 0) {
+        const int code = errno;
+        mica_status failed = fail_errno(err, path, "open");
+        if (!is_of_file(code)) return failed;
+        if (err) err->code = of_file;
+        return of_file;
+    }
     mica_status status = MICA_OK;
     if (fstat(*descriptor, &facts)) status = fail_errno(err, path, "stat");
     else if (S_ISDIR(facts.st_mode))
-        status = fail(err, MICA_IO, "%s: a folder, expected a file", path);
-    else if (!S_ISREG(facts.st_mode)) status = fail(err, MICA_IO, "%s: not a regular file", path);
+        status = fail(err, of_file, "%s: a folder, expected a file", path);
+    else if (!S_ISREG(facts.st_mode)) status = fail(err, of_file, "%s: not a regular file", path);
     else *size = (uint64_t)facts.st_size;
     if (status == MICA_OK) return MICA_OK;
     close(*descriptor);
@@ -40,11 +53,12 @@ static mica_status open_regular(const char *path, int *descriptor, uint64_t *siz
     return status;
 }
 
-mica_status file_read_again(const char *path, file_bytes *out, size_t *room, mica_error *err) {
+static mica_status read_again(const char *path, mica_status of_file, file_bytes *out, size_t *room,
+                              mica_error *err) {
     int descriptor;
     uint64_t size;
     out->size = 0;
-    TRY(open_regular(path, &descriptor, &size, err));
+    TRY(open_regular(path, of_file, &descriptor, &size, err));
     mica_status status = MICA_OK;
     if (size >= *room || !out->data) {
         unsigned char *larger = size < SIZE_MAX / 2 ? malloc((size_t)size + 1) : NULL;
@@ -62,10 +76,14 @@ mica_status file_read_again(const char *path, file_bytes *out, size_t *room, mic
     return status;
 }
 
+mica_status file_read_of_many(const char *path, file_bytes *out, size_t *room, mica_error *err) {
+    return read_again(path, MICA_FORMAT, out, room, err);
+}
+
 mica_status file_read(const char *path, file_bytes *out, mica_error *err) {
     size_t room = 0;
     *out = (file_bytes){0};
-    mica_status status = file_read_again(path, out, &room, err);
+    mica_status status = read_again(path, MICA_IO, out, &room, err);
     if (status == MICA_OK) return MICA_OK;
     free(out->data);
     *out = (file_bytes){0};
@@ -148,7 +166,7 @@ mica_status folder_list(const char *path, arena *a, char ***names, size_t *count
 
 mica_status file_open(file_reader *r, const char *path, mica_error *err) {
     *r = (file_reader){.descriptor = -1};
-    TRY(open_regular(path, &r->descriptor, &r->size, err));
+    TRY(open_regular(path, MICA_IO, &r->descriptor, &r->size, err));
     r->path = strdup(path);
     if (r->path) return MICA_OK;
     file_close(r);

@@ -14,8 +14,11 @@ mica_status file_read(const char *path, file_bytes *out, mica_error *err);
 /* All of an open descriptor (a pipe too); `name` is for errors. */
 mica_status file_read_descriptor(int descriptor, const char *name, file_bytes *out,
                                  mica_error *err);
-/* Like file_read, into a buffer that is kept from call to call: *out has room for *room bytes. */
-mica_status file_read_again(const char *path, file_bytes *out, size_t *room, mica_error *err);
+/* One of many files, any of which may be bad, into a buffer that is kept from call to call: *out
+ * has room for *room bytes. FORMAT where the file itself is to blame (it is gone, a link leads
+ * nowhere or in a circle, it is no regular file), IO where it is not (no right to read it, too many
+ * open files, a disk that fails). */
+mica_status file_read_of_many(const char *path, file_bytes *out, size_t *room, mica_error *err);
 bool file_exists(const char *path);    /* a regular file, or a link to one */
 bool file_is_folder(const char *path); /* a folder, or a link to one */
 /* "folder/name" in the arena; NULL without memory. */

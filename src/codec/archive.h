@@ -55,7 +55,7 @@ mica_status members_list(const archive_members *m, const char *folder, arena *a,
                          size_t *count, mica_error *err);
 mica_status members_size(const archive_members *m, const char *path, uint64_t *size,
                          mica_error *err);
-/* The bytes of a file that is kept, as file_read_again. Any thread. */
+/* The bytes of a file that is kept, as file_read_of_many. Any thread. */
 mica_status members_read(const archive_members *m, const char *path, file_bytes *out, size_t *room,
                          mica_error *err);
 

@@ -189,10 +189,10 @@ mica_status members_settle(archive_members *m, mica_error *err) {
 static mica_status find_file(const archive_members *m, const char *path, const member **out,
                              mica_error *err) {
     const member *x = find(m, path);
-    if (!x) return fail(err, MICA_IO, "%s/%s: there is no such member", m->name, path);
+    if (!x) return fail(err, MICA_FORMAT, "%s/%s: there is no such member", m->name, path);
     if (x->broken) return fail(err, MICA_FORMAT, "%s/%s: %s", m->name, path, x->broken);
     if (x->kind != MEMBER_FILE)
-        return fail(err, MICA_IO, "%s/%s: %s, expected a file", m->name, path,
+        return fail(err, MICA_FORMAT, "%s/%s: %s, expected a file", m->name, path,
                     x->kind == MEMBER_FOLDER ? "a folder" : "a link or a device");
     *out = x;
     return MICA_OK;

@@ -24,6 +24,20 @@ struct broken_rows {
     arena texts;
 };
 
+bool sample_is_broken(mica_status status) {
+    switch (status) {
+    case MICA_OK:
+    case MICA_IO:
+    case MICA_MEMORY:
+    case MICA_STATE:
+    case MICA_INTERRUPTED:
+    case MICA_INTERNAL:
+    case MICA_BUSY:
+    case MICA_TIMEOUT: return false;
+    default: return true;
+    }
+}
+
 mica_status dataset_may_break(mica_dataset *d, int64_t total, double limit, mica_error *err) {
     d->broken = allocate(1, sizeof *d->broken);
     if (!d->broken) return fail_memory(err, sizeof *d->broken, d->origin);

@@ -113,8 +113,9 @@ static mica_status look_at_each(const class_list *list, class_look look, void *a
         mica_status one = tree_read(&list->tree, list->file[i].path, &file, &room, &why);
         tree_path(&list->tree, list->file[i].path, path);
         if (one == MICA_OK) one = look(arg, i, path, &file, &why);
-        if (one == MICA_MEMORY || (one != MICA_OK && !(reason[i] = strdup(why.message))))
-            status = fail(err, MICA_MEMORY, "%s", why.message);
+        if (one == MICA_OK) continue;
+        if (!sample_is_broken(one)) status = fail(err, one, "%s", why.message);
+        else if (!(reason[i] = strdup(why.message))) status = fail_no_memory(err, path);
     }
     free(file.data);
     return status;

@@ -183,6 +183,10 @@ mica_status dataset_beyond(const mica_dataset *d, double limit, char out[320], m
 
 /* ---- broken rows ---- */
 
+/* Whether a sample whose reading failed so is broken itself: then it is reported and left out.
+ * False: it is the machine's fault or that of the process (memory, rights, open files, a disk),
+ * which stops the run, for what it would leave out is not for the data to say. */
+bool sample_is_broken(mica_status status);
 /* From here on rows of `d` may be reported broken; `total` counts those that load leaves out too.
  */
 mica_status dataset_may_break(mica_dataset *d, int64_t total, double limit, mica_error *err);

@@ -72,5 +72,5 @@ mica_status tree_read(const file_tree *t, const char *path, file_bytes *out, siz
     char full[4096];
     TRY(place(t, path, full, err));
     return t->members ? members_read(t->members, full, out, room, err)
-                      : file_read_again(full, out, room, err);
+                      : file_read_of_many(full, out, room, err);
 }

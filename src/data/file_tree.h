@@ -27,7 +27,7 @@ bool tree_is_own_folder(const file_tree *t, const char *path); /* where follow_l
 /* Which folder it is, by whatever links one came; false: in archives nothing leads to another. */
 bool tree_identity(const file_tree *t, const char *path, uint64_t identity[2]);
 mica_status tree_size(const file_tree *t, const char *path, uint64_t *size, mica_error *err);
-/* As file_read_again. Any thread. */
+/* As file_read_of_many: sample_is_broken tells whose fault it is where it fails. Any thread. */
 mica_status tree_read(const file_tree *t, const char *path, file_bytes *out, size_t *room,
                       mica_error *err);
 /* The path for messages: root/path. */

@@ -9,14 +9,14 @@ typedef struct looking {
     image_facts *facts; /* of every picture; width 0: it could not be looked at */
 } looking;
 
-static mica_status look_one(void *arg, picture_reader *r, int64_t i, mica_error *err) {
+static mica_status look_one(void *arg, int worker, int64_t i, mica_error *err) {
     const looking *l = arg;
+    picture_reader *r = &l->f->crew.reader[worker];
     const char *path = l->f->list.file[i].path;
-    mica_status status = tree_read(&l->f->list.tree, path, &r->file, &r->room, NULL);
-    if (status == MICA_OK)
-        status = image_look(r->file.data, r->file.size, path, &l->facts[i], NULL);
+    mica_status status = tree_read(&l->f->list.tree, path, &r->file, &r->room, err);
+    if (status == MICA_OK) status = image_look(r->file.data, r->file.size, path, &l->facts[i], err);
     if (status != MICA_OK) l->facts[i] = (image_facts){0};
-    return status == MICA_MEMORY ? fail_no_memory(err, l->f->list.tree.root) : MICA_OK;
+    return sample_is_broken(status) ? MICA_OK : status;
 }
 
 static void count(json_t *counts, const char *name) {
@@ -91,7 +91,7 @@ mica_status describe_pictures(const mica_dataset *d, json_t *out, mica_error *er
         free(l.facts), free(room);
         return fail_memory(err, n * sizeof *l.facts, f->list.tree.root);
     }
-    mica_status status = for_pictures(f, (int64_t)n, look_one, &l, err);
+    mica_status status = crew_run(f->crew.crew, (int64_t)n, look_one, &l, err);
     if (status == MICA_OK) json_object_set_new(out, "pictures", facts_json(l.facts, n, room));
     free(l.facts), free(room);
     return status;

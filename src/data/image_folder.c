@@ -66,13 +66,7 @@ static mica_status digest(const mica_dataset *d, sha256 *h, mica_error *err) {
 
 static void destroy(mica_dataset *d) {
     image_folder *f = d->state;
-    pool_close(f->pool);
-    for (picture_reader *r = f->readers, *next; r; r = next) {
-        next = r->next;
-        reader_free(r);
-    }
-    pthread_mutex_destroy(&f->one_at_a_time);
-    pthread_mutex_destroy(&f->free_lock);
+    picture_crew_close(&f->crew);
     class_close(&f->list);
     free(f);
 }
@@ -101,12 +95,9 @@ static mica_status begin(const source_request *r, mica_dataset *d, mica_error *e
     d->digest = digest;
     d->describe = describe_pictures;
     d->slow = true;
-    pthread_mutex_init(&f->one_at_a_time, NULL);
-    pthread_mutex_init(&f->free_lock, NULL);
     f->options = r->options;
-    f->workers = mica_threads(d->ctx) - 1;
-    f->pool = pool_open(f->workers);
-    return f->pool ? MICA_OK : fail_no_memory(err, r->path);
+    return picture_crew_open(&f->crew, mica_threads(d->ctx)) ? MICA_OK
+                                                             : fail_no_memory(err, r->path);
 }
 
 static picture_shape shape_of(const mica_image_folder_options *o) {

@@ -2,13 +2,11 @@
 #ifndef DATA_IMAGE_FOLDER_H
 #define DATA_IMAGE_FOLDER_H
 
-#include "base/pool.h"
 #include "codec/image.h"
 #include "data/class_folder.h"
+#include "data/crew.h"
 #include "transform/fit_image.h"
 #include "transform/preprocess_input.h"
-
-#include <pthread.h>
 
 bool is_picture_name(const char *name);
 
@@ -28,29 +26,27 @@ typedef struct picture_reader {
     image image;
     resize_room resize;
     float *pixels; /* of one sample, where the wanted dtype is another */
-    struct picture_reader *next;
 } picture_reader;
+
+typedef struct picture_crew {
+    crew *crew;
+    picture_reader *reader; /* of each thread */
+} picture_crew;
+
+/* False: no memory. */
+bool picture_crew_open(picture_crew *c, int threads);
+void picture_crew_close(picture_crew *c);
 
 /* Reads, decodes and resizes one picture into floats of 0 … 255. */
 mica_status read_picture(picture_reader *r, const file_tree *t, const char *path,
                          const picture_shape *s, float *out, mica_error *err);
-void reader_free(picture_reader *r);
 
 typedef struct image_folder {
     const mica_image_folder_options *options;
     picture_shape shape;
     class_list list;
-    pool *pool;
-    int workers;
-    pthread_mutex_t one_at_a_time, free_lock; /* of the pool; of the readers */
-    picture_reader *readers;                  /* that nobody uses now */
+    picture_crew crew;
 } image_folder;
-
-/* Calls work for 0 … count - 1 on every worker; the order of calls is free. Stops at the first
- * failure. */
-typedef mica_status (*picture_work)(void *arg, picture_reader *r, int64_t i, mica_error *err);
-mica_status for_pictures(image_folder *f, int64_t count, picture_work work, void *arg,
-                         mica_error *err);
 
 /* Adds "pictures": how many are of each kind and have so many channels; the range of sizes. */
 mica_status describe_pictures(const mica_dataset *d, json_t *out, mica_error *err);

@@ -99,7 +99,7 @@ static mica_status gather_one(void *arg, int worker, int64_t i, mica_error *err)
         if (own) convert(MICA_FLOAT32, sample, w->dtype, to, each);
         return MICA_OK;
     }
-    if (status == MICA_MEMORY) return fail(err, status, "%s", why.message);
+    if (!sample_is_broken(status)) return fail(err, status, "%s", why.message);
     memset(to, 0, bytes);
     tree_path(&w->list->tree, file, path);
     return dataset_report(w->d, w->rows[i], path, why.message, err);
