@@ -146,6 +146,12 @@ typedef struct mica_tabular_options {
                                      "shuffled", "last"; NULL: as those of the test part (default
                                      null) */
     int64_t validation_seed;      /* which they are (default: seed) */
+    const char *join; /* tables that are joined to this one first, one after the other: JSON text
+                         [{"with": PATH, …}] with the options of mica_join_options by their names
+                         and those of mica_table_options (default null) */
+    bool predicting;  /* the rows are to be predicted: each is answered once. Joins keep all rows
+                         and no key may come twice on their right; they are spared where the columns
+                         of `fitted` are there (default false) */
 } mica_tabular_options;
 
 mica_tabular_options mica_tabular_defaults(void);

@@ -1,8 +1,8 @@
 /* mica data clean: a table with its texts in one spelling, its types repaired, and without
  * duplicates, outliers and missing cells, as asked. */
-#include "batch/clean_table.h"
 #include "cli/data_made.h"
 #include "cli/table.h"
+#include "data/clean_table.h"
 
 #include <stdlib.h>
 #include <string.h>

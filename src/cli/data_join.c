@@ -1,6 +1,6 @@
 /* mica data join: two tables by a key, as pandas.merge. */
-#include "batch/join_tables.h"
 #include "cli/data_made.h"
+#include "data/join_tables.h"
 
 typedef struct join_options {
     common_options common;

@@ -2,6 +2,7 @@
 #include "cli/model_data.h"
 
 #include "data/inputs.h"
+#include "data/join_list.h"
 #include "format/card.h"
 #include "mica/table.h"
 
@@ -114,6 +115,7 @@ static void forget_target(json_t *options) {
     json_object_del(table, "target");
     json_object_del(table, "sample_weight");
     json_object_set_new(options, "fitted", fitted);
+    json_object_set_new(options, "predicting", json_true());
 }
 
 /* What the card says of preparing such data; NULL: nothing. */
@@ -191,19 +193,42 @@ static const char *text_of(const json_t *options, const char *key) {
     return json_string_value(json_object_get(options, key));
 }
 
+/* The recipe's joins, where rows to be predicted lack their columns. */
+static mica_status join_as_trained(const data_request *r, const json_t *join, mica_table **t,
+                                   mica_error *err) {
+    if (!join) return MICA_OK;
+    json_t *training = by_training_part(r);
+    char *list = config_text(join), *fitted = config_text(json_object_get(training, "fitted"));
+    mica_table *joined = NULL;
+    mica_status status = list && fitted ? MICA_OK : fail_no_memory(err, r->spec);
+    if (status == MICA_OK)
+        status = join_list(&(join_list_request){r->ctx,
+                                                MICA_OPTIONS(tabular, .join = list,
+                                                             .fitted = fitted, .predicting = true),
+                                                r->spec},
+                           *t, &joined, err);
+    if (joined) mica_table_destroy(t), *t = joined;
+    json_decref(training);
+    free(list), free(fitted);
+    return status;
+}
+
 mica_status load_model_table(const data_request *r, mica_table **out, mica_error *err) {
     const char *path = r->spec;
     const source *s = dataset_source(r->spec, &path);
     const json_t *o = r->preprocessing ? r->preprocessing : known_preparation(r, s);
     const char *format = text_of(o, "format");
-    return mica_table_read(r->ctx, path,
-                           MICA_OPTIONS(table, .format = format ? format : r->format,
-                                        .separator = text_of(o, "separator"),
-                                        .encoding = text_of(o, "encoding"),
-                                        .no_header = json_is_true(json_object_get(o, "no_header")),
-                                        .query = text_of(o, "query"), .table = text_of(o, "table"),
-                                        .password_file = text_of(o, "password_file")),
-                           out, err);
+    TRY(mica_table_read(r->ctx, path,
+                        MICA_OPTIONS(table, .format = format ? format : r->format,
+                                     .separator = text_of(o, "separator"),
+                                     .encoding = text_of(o, "encoding"),
+                                     .no_header = json_is_true(json_object_get(o, "no_header")),
+                                     .query = text_of(o, "query"), .table = text_of(o, "table"),
+                                     .password_file = text_of(o, "password_file")),
+                        out, err));
+    mica_status status = join_as_trained(r, json_object_get(o, "join"), out, err);
+    if (status != MICA_OK) mica_table_destroy(out);
+    return status;
 }
 
 /* ---- files of inputs ---- */

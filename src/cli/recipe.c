@@ -15,7 +15,7 @@ static const char *const top_keys[] = {"$schema",    "name",         "model", "d
 static const char *const data_keys[] = {
     "train",    "validation", "test",    "preprocessing", "validation_split",
     "resample", "augment",    "windows", "take",          "shard",
-    "cache",    NULL};
+    "cache",    "join",       NULL};
 static const char *const fit_keys[] = {"epochs",
                                        "batch_size",
                                        "shuffle",
@@ -169,6 +169,7 @@ static mica_status read_data(recipe *r, const json_t *data, mica_error *err) {
     TRY(text_of(data, "validation", &r->validation, err));
     TRY(text_of(data, "test", &r->test, err));
     TRY(recipe_read_windows(r, (json_t *)data, err));
+    recipe_read_source((json_t *)data);
     TRY(object_of(data, "preprocessing", &r->preprocessing, err));
     r->augment = json_object_get(data, "augment");
     if (r->augment && !json_is_array(r->augment))

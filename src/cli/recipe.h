@@ -58,6 +58,11 @@ mica_status recipe_read_pipeline(recipe *r, const json_t *data, mica_error *err)
 void recipe_put_pipeline(const recipe *r, json_t *data);
 /* data.windows becomes a part of data.preprocessing: whoever loads the data makes them. */
 mica_status recipe_read_windows(recipe *r, json_t *data, mica_error *err);
+/* So does data.join. */
+void recipe_read_source(json_t *data);
+/* Other paths for the tables that data.preprocessing joins; false: no memory. */
+typedef json_t *placed_path(void *arg, const char *path);
+bool place_joins(json_t *preprocessing, placed_path *place, void *arg);
 /* validation_split as the recipe has it now. */
 json_t *recipe_split_json(const recipe *r);
 

@@ -55,19 +55,41 @@ json_t *recipe_split_json(const recipe *r) {
     return split;
 }
 
-/* ---- data.windows ---- */
+/* ---- data.windows, data.join ---- */
 
-mica_status recipe_read_windows(recipe *r, json_t *data, mica_error *err) {
-    json_t *preparing = json_object_get(data, "preprocessing"),
-           *windows = json_object_get(data, "windows");
-    mica_windows_options o = mica_windows_defaults();
-    if (windows && !json_is_null(windows)) {
+/* What the source does is an option of it, and lies on the card with the others. */
+static void move_to_source(json_t *data, const char *key) {
+    json_t *preparing = json_object_get(data, "preprocessing"), *value = json_object_get(data, key);
+    if (value && !json_is_null(value)) {
         if (!preparing || json_is_null(preparing))
             json_object_set_new(data, "preprocessing", preparing = json_object());
-        if (json_is_object(preparing)) json_object_set(preparing, "windows", windows);
+        if (json_is_object(preparing)) json_object_set(preparing, key, value);
     }
-    json_object_del(data, "windows");
-    windows = json_object_get(preparing, "windows");
+    json_object_del(data, key);
+}
+
+void recipe_read_source(json_t *data) {
+    static const char *const keys[] = {"join"};
+    for (size_t i = 0; i < LENGTH(keys); i++) move_to_source(data, keys[i]);
+}
+
+bool place_joins(json_t *preprocessing, placed_path *place, void *arg) {
+    static const char *const files[] = {"with", "password_file"};
+    json_t *join = json_object_get(preprocessing, "join"), *entry;
+    const size_t count = json_is_array(join) ? json_array_size(join) : join != NULL;
+    for (size_t i = 0; i < count * LENGTH(files); i++) {
+        const char *key = files[i % LENGTH(files)];
+        entry = json_is_array(join) ? json_array_get(join, i / LENGTH(files)) : join;
+        const char *file = json_string_value(json_object_get(entry, key));
+        if (file && json_object_set_new(entry, key, place(arg, file))) return false;
+    }
+    return true;
+}
+
+mica_status recipe_read_windows(recipe *r, json_t *data, mica_error *err) {
+    mica_windows_options o = mica_windows_defaults();
+    move_to_source(data, "windows");
+    const json_t *windows = json_object_get(json_object_get(data, "preprocessing"), "windows");
     r->has_windows = windows && !json_is_null(windows);
     return r->has_windows
                ? fields_read(windows_fields, &o, windows, &r->arena, NULL, "data.windows", err)

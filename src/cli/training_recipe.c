@@ -37,10 +37,13 @@ json_t *spec_from(const char *folder, const char *spec) {
     return text;
 }
 
+static json_t *from_folder(void *arg, const char *path) { return spec_from(arg, path); }
+
 static json_t *preprocessing_tree(const recipe *r, const char *folder) {
     json_t *tree = json_deep_copy(r->preprocessing);
     const char *file = json_string_value(json_object_get(tree, "password_file"));
     if (file) json_object_set_new(tree, "password_file", spec_from(folder, file));
+    place_joins(tree, from_folder, (char *)folder);
     return tree;
 }
 

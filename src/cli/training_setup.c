@@ -38,14 +38,20 @@ static void prefer_options(training *t) {
     r->no_shuffle |= o->no_shuffle;
 }
 
-/* It is an input, so it is relative to the recipe's folder. */
-static mica_status place_password_file(recipe *r, mica_error *err) {
+static json_t *in_folder(void *arg, const char *path) {
+    const char *placed = recipe_path(arg, path);
+    return placed ? json_string(placed) : NULL;
+}
+
+/* They are inputs, so they are relative to the recipe's folder. */
+static mica_status place_files(recipe *r, mica_error *err) {
     const char *file = json_string_value(json_object_get(r->preprocessing, "password_file"));
     const char *placed = file ? recipe_path(r, file) : NULL;
     if (file && !placed) return fail_no_memory(err, r->name);
     if (placed && placed != file)
         json_object_set_new((json_t *)r->preprocessing, "password_file", json_string(placed));
-    return MICA_OK;
+    return place_joins((json_t *)r->preprocessing, in_folder, r) ? MICA_OK
+                                                                 : fail_no_memory(err, r->name);
 }
 
 mica_status read_settings(training *t, mica_error *err) {
@@ -57,7 +63,7 @@ mica_status read_settings(training *t, mica_error *err) {
     for (size_t i = 0; i < LENGTH(paths); i++)
         if (*paths[i] && !(*paths[i] = recipe_path(r, *paths[i])))
             return fail_no_memory(err, r->name);
-    TRY(place_password_file(r, err));
+    TRY(place_files(r, err));
     prefer_options(t);
     if (!r->output) r->output = default_output(t);
     if (!r->output) return fail_no_memory(err, r->name);

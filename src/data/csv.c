@@ -7,16 +7,6 @@
 
 #include <string.h>
 
-/* What a query gave is what makes the data; the database may change afterwards. */
-static mica_status digest_query(mica_dataset *d, const mica_table *t, mica_error *err) {
-    sha256 h;
-    char text[65];
-    sha256_begin(&h);
-    table_digest(t, &h);
-    sha256_end_hex(&h, text);
-    return memory_digest_text(d, text, err);
-}
-
 /* The columns that were read as texts in the training part; they live as long as the preparation.
  */
 static mica_status fitted_texts(const json_t *preparation, mica_texts *out, const char *path,
@@ -55,8 +45,9 @@ static mica_status csv_load(const source_request *r, mica_dataset *d, mica_error
     const mica_tabular_options *o = r->options;
     mica_table *t = NULL;
     TRY(read_as(r, d->ctx, &t, err));
-    mica_status status = is_database(r->path) ? digest_query(d, t, err)
-                                              : memory_digest_files(d, &r->path, 1, err);
+    mica_status status = o->join                ? MICA_OK /* what they make is what counts */
+                         : is_database(r->path) ? tabular_digest(d, t, err)
+                                                : memory_digest_files(d, &r->path, 1, err);
     if (status == MICA_OK) status = tabular_fill(d, t, r->part, o, r->path, err);
     mica_table_destroy(&t);
     if (status == MICA_OK && dataset_column(d, COLUMN_TARGET, 0) < 0 && !d->no_targets)

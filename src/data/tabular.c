@@ -2,6 +2,9 @@
 #include "data/tabular.h"
 
 #include "base/strbuf.h"
+#include "data/database.h"
+#include "data/join_list.h"
+#include "data/memory.h"
 #include "transform/normal_form.h"
 
 #include <math.h>
@@ -62,6 +65,9 @@ const field tabular_fields[] = {
     TEXT(OWNER, validation_order, NULL, NULLABLE, .choices = orders,
          .help = "how the rows for validation are chosen; null: as those of the test part"),
     INTEGER(OWNER, validation_seed, NULLABLE, .help = "which they are; null: by seed"),
+    CONFIG(OWNER, join, NULL, .flags = FIELD_JSON | FIELD_NULLABLE,
+           .help = "tables that are joined to this one first"),
+    BOOLEAN(OWNER, predicting, .help = "every row is answered"),
     END_OF_FIELDS,
 };
 
@@ -132,12 +138,24 @@ static mica_status keep_preparation(mica_dataset *d, const json_t *preparation, 
     return d->preparation ? MICA_OK : fail_no_memory(err, "preparation");
 }
 
+mica_status tabular_digest(mica_dataset *d, const mica_table *t, mica_error *err) {
+    sha256 h;
+    char text[65];
+    sha256_begin(&h);
+    table_digest(t, &h);
+    sha256_end_hex(&h, text);
+    return memory_digest_text(d, text, err);
+}
+
 static mica_status fill(mica_dataset *d, const mica_table *t, const mica_tabular_options *o,
-                        row_list train, row_list rows, const char *name, mica_error *err) {
+                        row_list train, row_list rows, const json_t *joined, const char *name,
+                        mica_error *err) {
     json_t *preparation = NULL;
     mica_status status = o->fitted ? config_parse(o->fitted, strlen(o->fitted), "fitted",
                                                   &preparation, err)
                                    : tabular_fit(t, o, train, name, &preparation, err);
+    if (status == MICA_OK && !o->fitted && joined)
+        json_object_set(json_object_get(preparation, "table"), "joined", (json_t *)joined);
     if (status == MICA_OK) status = keep_preparation(d, preparation, err);
     if (status == MICA_OK) status = tabular_apply(d, t, preparation, o, rows, name, err);
     json_decref(preparation);
@@ -162,8 +180,9 @@ static row_list asked_for(const table_parts *p, const mica_tabular_options *o, m
     return part == MICA_TEST && !o->subset ? p->test : p->train;
 }
 
-mica_status tabular_fill(mica_dataset *d, const mica_table *t, mica_part part,
-                         const mica_tabular_options *o, const char *name, mica_error *err) {
+static mica_status fill_joined(mica_dataset *d, const mica_table *t, mica_part part,
+                               const mica_tabular_options *o, const json_t *joined,
+                               const char *name, mica_error *err) {
     table_parts parts = {0};
     if (t->rows > UINT32_MAX)
         return fail(err, MICA_UNSUPPORTED, "%s: %lld rows, expected at most %u", name,
@@ -181,9 +200,24 @@ mica_status tabular_fill(mica_dataset *d, const mica_table *t, mica_part part,
     d->has_parts = o->test_split > 0 || o->validation_split > 0;
     mica_status status = tabular_split(t, o, name, &parts, err);
     if (status == MICA_OK)
-        status = fill(d, t, o, parts.train, asked_for(&parts, o, part), name, err);
+        status = fill(d, t, o, parts.train, asked_for(&parts, o, part), joined, name, err);
     tabular_parts_free(&parts);
     mica_table_destroy(&normal);
+    return status;
+}
+
+mica_status tabular_fill(mica_dataset *d, const mica_table *t, mica_part part,
+                         const mica_tabular_options *o, const char *name, mica_error *err) {
+    const join_list_request joins = {d->ctx, o, name};
+    mica_table *joined = NULL;
+    json_t *names = NULL;
+    if (!o->join) return fill_joined(d, t, part, o, NULL, name, err);
+    TRY(join_list(&joins, t, &joined, err));
+    if (joined) names = join_list_names(t, joined);
+    mica_status status = tabular_digest(d, joined ? joined : t, err);
+    if (status == MICA_OK) status = fill_joined(d, joined ? joined : t, part, o, names, name, err);
+    json_decref(names);
+    mica_table_destroy(&joined);
     return status;
 }
 

@@ -5,8 +5,9 @@
  *              "target": {"name", "type", "classes": […]}, "sample_weight": NAME,
  *              "normalize": "NFKC"}}
  *
- * "type" is number, date or category; of the target class or number. With "inputs": "columns" each
- * column is an input of its own, and text is a type, of strings. */
+ * With "joined", the columns that joins brought. "type" is number, date or category; of the target
+ * class or number. With "inputs": "columns" each column is an input of its own, and text is a type,
+ * of strings. */
 #ifndef DATA_TABULAR_H
 #define DATA_TABULAR_H
 
@@ -40,9 +41,13 @@ typedef struct table_parts {
 mica_status tabular_split(const mica_table *t, const mica_tabular_options *o, const char *name,
                           table_parts *out, mica_error *err);
 void tabular_parts_free(table_parts *p);
-/* All of it: splits, fits unless o->fitted says, applies; d->preparation. */
+/* All of it: joins, splits, fits unless o->fitted says, applies; d->preparation. */
 mica_status tabular_fill(mica_dataset *d, const mica_table *t, mica_part part,
                          const mica_tabular_options *o, const char *name, mica_error *err);
+
+/* The fingerprint is that of the table's cells: of what queries and joins made, whose sources may
+ * change afterwards. */
+mica_status tabular_digest(mica_dataset *d, const mica_table *t, mica_error *err);
 
 /* The column of that name; fails with the nearest. */
 mica_status tabular_find(const mica_table *t, const char *column, const char *what,

@@ -1,11 +1,11 @@
 /* What is made of tables in blocks is the same, byte for byte, however many rows a block has, and
  * whether the table lies in memory or in a file. */
 #include "batch/anonymize.h"
-#include "batch/clean_table.h"
-#include "batch/join_tables.h"
 #include "batch/resample_table.h"
 #include "batch/split_table.h"
 #include "codec/csv.h"
+#include "data/clean_table.h"
+#include "data/join_tables.h"
 #include "support/folder.h"
 #include "support/in_context.h"
 #include "support/random_csv.h"

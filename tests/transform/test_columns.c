@@ -1,7 +1,7 @@
 /* Columns: scalers, filling, outliers, bins, duplicates, parts of dates, against scikit-learn and
  * pandas (tools/record_columns.py). */
 #include "base/fields.h"
-#include "batch/clean_learn.h"
+#include "data/clean_learn.h"
 #include "support/in_context.h"
 #include "support/recorded.h"
 #include "table/edit.h"

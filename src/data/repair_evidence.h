@@ -1,6 +1,6 @@
 /* What a column's cells say of its repair: counted cell by cell, then decided. */
-#ifndef BATCH_REPAIR_EVIDENCE_H
-#define BATCH_REPAIR_EVIDENCE_H
+#ifndef DATA_REPAIR_EVIDENCE_H
+#define DATA_REPAIR_EVIDENCE_H
 
 #include "base/config.h"
 #include "mica/clean.h"

@@ -1,5 +1,5 @@
 /* Outliers and missing cells of columns: see clean_table.h, transform/clean.h. */
-#include "batch/clean_table.h"
+#include "data/clean_table.h"
 
 #include "table/calendar.h"
 #include "transform/clean.h"

@@ -1,6 +1,6 @@
 /* Cleaning a table: the whole. See mica_table_clean in mica/clean.h; the stages are in
  * clean_repair.c, clean_rows.c and clean_columns.c. */
-#include "batch/clean_table.h"
+#include "data/clean_table.h"
 
 #include "base/context.h"
 #include "base/strbuf.h"

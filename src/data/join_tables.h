@@ -1,11 +1,13 @@
 /* A join from inside: the rows that were found, and the table that is made of them. */
-#ifndef BATCH_JOIN_TABLES_H
-#define BATCH_JOIN_TABLES_H
+#ifndef DATA_JOIN_TABLES_H
+#define DATA_JOIN_TABLES_H
 
-#include "base/config.h"
-#include "batch/join_keys.h"
+#include "base/fields.h"
+#include "data/join_keys.h"
 #include "mica/clean.h"
 #include "table/blocks.h"
+
+extern const field join_fields[]; /* of mica_join_options */
 
 typedef struct join {
     const mica_join_options *o;

@@ -1,5 +1,5 @@
 /* Learning from blocks: see clean_learn.h. */
-#include "batch/clean_learn.h"
+#include "data/clean_learn.h"
 
 #include "base/fingerprint.h"
 #include "table/edit.h"

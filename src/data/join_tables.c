@@ -1,6 +1,6 @@
 /* Joins: see join_tables.h; the columns are made in join_columns.c. The right table's rows are put
  * in the order of their keys' numbers; then each left row finds its partners at one place. */
-#include "batch/join_tables.h"
+#include "data/join_tables.h"
 
 #include "base/fields.h"
 #include "base/parallel.h"
@@ -15,7 +15,7 @@ static const char *const checks[] = {"many_to_many", "one_to_one", "one_to_many"
                                      NULL};
 
 #define OWNER mica_join_options
-static const field join_fields[] = {
+const field join_fields[] = {
     TEXTS(OWNER, on, .help = "the key"),
     TEXTS(OWNER, left_on, .help = "the key's columns left"),
     TEXTS(OWNER, right_on, .help = "and right"),

@@ -1,12 +1,12 @@
 /* Cleaning a table from inside: what is done with each column, and what it did. The table comes in
  * blocks, as often as a stage has to learn of the whole; those before it are applied to each block
  * anew. */
-#ifndef BATCH_CLEAN_TABLE_H
-#define BATCH_CLEAN_TABLE_H
+#ifndef DATA_CLEAN_TABLE_H
+#define DATA_CLEAN_TABLE_H
 
 #include "base/fields.h"
-#include "batch/clean_learn.h"
-#include "batch/repair_evidence.h"
+#include "data/clean_learn.h"
+#include "data/repair_evidence.h"
 #include "mica/clean.h"
 #include "table/blocks.h"
 #include "table/distinct.h"

@@ -1,6 +1,6 @@
 /* Equal keys of two tables: rows numbered such that equal keys have one number. */
-#ifndef BATCH_JOIN_KEYS_H
-#define BATCH_JOIN_KEYS_H
+#ifndef DATA_JOIN_KEYS_H
+#define DATA_JOIN_KEYS_H
 
 #include "table/edit.h"
 

@@ -1,6 +1,6 @@
 /* Rows that are left out: those that come again, told by fingerprints of 128 bits, and those with
  * missing cells. See clean_table.h. */
-#include "batch/clean_table.h"
+#include "data/clean_table.h"
 
 #include "base/fingerprint.h"
 #include "base/hash.h"

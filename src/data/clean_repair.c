@@ -1,6 +1,6 @@
 /* Texts of a column in one spelling, and as what they are: see clean_table.h, transform/repair.h.
  * A column's different texts are looked at, then its cells are read. */
-#include "batch/clean_table.h"
+#include "data/clean_table.h"
 
 #include "base/fingerprint.h"
 #include "table/columns.h"

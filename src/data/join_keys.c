@@ -1,6 +1,6 @@
 /* Equal keys: see join_keys.h. Each pair of columns gives a number a row; pairs of the number so
  * far and the next column's are numbered anew by a hash. */
-#include "batch/join_keys.h"
+#include "data/join_keys.h"
 
 #include "base/numbering.h"
 

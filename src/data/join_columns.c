@@ -1,6 +1,6 @@
 /* The columns of a join: see join_tables.h. Cells are picked by the rows that were found; then
  * names, the keys of right rows without a left one, and the indicator are put in. */
-#include "batch/join_tables.h"
+#include "data/join_tables.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* What becomes of a column of texts: see repair_evidence.h. */
-#include "batch/repair_evidence.h"
+#include "data/repair_evidence.h"
 
 #include "transform/repair.h"
 

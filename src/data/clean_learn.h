@@ -1,7 +1,7 @@
 /* What a column's cells tell: learned from blocks that come again and again until it is known, with
  * no more than bounded memory. A table that lies in memory is one block. */
-#ifndef BATCH_CLEAN_LEARN_H
-#define BATCH_CLEAN_LEARN_H
+#ifndef DATA_CLEAN_LEARN_H
+#define DATA_CLEAN_LEARN_H
 
 #include "base/strbuf.h"
 #include "table/table.h"

@@ -1,0 +1,177 @@
+#!/usr/bin/env python3
+"""Recipes that say what is done with a table before it trains: data.join."""
+import csv
+import json
+import os
+import random
+import subprocess
+import tempfile
+
+MICA = os.environ["MICA"]
+
+
+def mica(*arguments, status=0):
+    done = subprocess.run([MICA, *arguments], capture_output=True, text=True, check=False)
+    assert done.returncode == status, f"mica {' '.join(arguments)}: {done.returncode}\n{done.stderr}"
+    return done.stdout if status == 0 else done.stderr
+
+
+def write(path, rows):
+    with open(path, "w", newline="", encoding="utf-8") as f:
+        out = csv.DictWriter(f, list(rows[0]))
+        out.writeheader()
+        out.writerows(rows)
+
+
+def read(path):
+    with open(path, newline="", encoding="utf-8") as f:
+        return list(csv.DictReader(f))
+
+
+def recipe(output, train="orders.csv", preprocessing=None, **data):
+    """A number from the columns; of a fixed seed, so that equal data make equal models."""
+    tree = {"model": {"input": [len(preprocessing["features"])],
+                      "layers": ["Normalization", {"Dense": {"units": 1}}]},
+            "data": {"train": train, "preprocessing": {"target": "y", **preprocessing}, **data},
+            "compile": {"optimizer": {"adam": {"learning_rate": 0.05}}, "loss": "mse", "metrics": ["mae"]},
+            "fit": {"epochs": 2}, "seed": 4, "output": output, "run_folder": False}
+    with open("r.json", "w", encoding="utf-8") as f:
+        json.dump(tree, f)
+
+
+def trained(status=0):
+    said = mica("train", "r.json", "--json", status=status)
+    return epochs_of(said) if status == 0 else said
+
+
+def epochs_of(said):
+    return [{k: v for k, v in e.items() if "seconds" not in k} for e in json.loads(said.strip().split("\n")[-1])["epochs"]]
+
+
+def predicted(model, path):
+    return [json.loads(line)["outputs"][0][0] for line in mica("predict", model, path, "--json").splitlines()]
+
+
+def card(model):
+    return json.loads(mica("card", model, "--json"))
+
+
+# ---- joins ----
+
+JOIN = {"with": "customers.csv", "on": "customer", "how": "left"}
+JOINED = {"features": ["amount", "age", "region"], "impute": "mean"}
+
+
+def test_join_is_that_of_data_join():
+    """The same model as of the table that mica data join writes, of each way of joining."""
+    for how in ("inner", "left", "right", "outer"):
+        mica("data", "join", "orders.csv", "customers.csv", "--on", "customer", "--how", how, "--output", "both.csv")
+        options = {**JOINED, "missing_target": "drop"}
+        recipe("joined.h5", preprocessing=options, join=[{**JOIN, "how": how}], validation_split=0.2)
+        epochs = trained()
+        recipe("both.h5", "both.csv", options, validation_split=0.2)
+        assert trained() == epochs, how
+        assert card("joined.h5")["table"]["columns"] == card("both.h5")["table"]["columns"], how
+        assert card("joined.h5")["table"]["joined"] == ["age", "region"], how
+
+
+def test_several_joins():
+    """One after the other: the second by a column that the first brought; names that differ."""
+    recipe("m.h5", join=[JOIN, {"with": "regions.tsv", "left_on": "region", "right_on": "name", "how": "left"}],
+           preprocessing={"features": ["amount", "age", "tax"], "impute": "mean"})
+    trained()
+    assert card("m.h5")["table"]["joined"] == ["age", "region", "name", "tax"]
+    orders, customers = read("new.csv"), {c["customer"]: c for c in read("customers.csv")}
+    tax = {r["name"]: r["tax"] for r in csv.DictReader(open("regions.tsv", encoding="utf-8"), delimiter="\t")}
+    for o in orders:
+        c = customers.get(o["customer"], {"age": "", "region": ""})
+        o.update(age=c["age"], tax=tax.get(c["region"], ""))
+    write("told.csv", orders)
+    assert predicted("m.h5", "new.csv") == predicted("m.h5", "told.csv")
+
+
+def test_prediction_answers_each_row():
+    """Joined again, or as the caller joined; an inner join leaves no row out then."""
+    recipe("m.h5", preprocessing=JOINED, join=[{**JOIN, "how": "inner"}])
+    trained()
+    new = read("new.csv")
+    said = predicted("m.h5", "new.csv")
+    assert len(said) == len(new) and len({o["customer"] for o in new} - {c["customer"] for c in read("customers.csv")})
+    mica("data", "join", "new.csv", "customers.csv", "--on", "customer", "--how", "left", "--output", "new_joined.csv")
+    assert predicted("m.h5", "new_joined.csv") == said
+    os.rename("customers.csv", "away.csv")
+    try:
+        assert predicted("m.h5", "new_joined.csv") == said
+        error = mica("predict", "m.h5", "new.csv", status=1)
+    finally:
+        os.rename("away.csv", "customers.csv")
+    assert "lacks age, region" in error and "customers.csv" in error, error
+    # which of two rows would be meant is not known
+    customers = read("customers.csv")
+    write("customers.csv", customers + customers[:1])
+    try:
+        error = mica("predict", "m.h5", "new.csv", status=1)
+    finally:
+        write("customers.csv", customers)
+    assert "many_to_one" in error and "right table is there twice" in error, error
+
+
+def test_evaluation_joins_too():
+    recipe("m.h5", join=[JOIN], test="orders.csv", preprocessing={**JOINED, "test_split": 0.3})
+    said = json.loads(mica("train", "r.json", "--json").strip().split("\n")[-1])["evaluate"]
+    again = json.loads(mica("evaluate", "m.h5", "--data", "orders.csv", "--json"))
+    assert again["mae"] == said["mae"], (again, said)
+
+
+def test_recipe_elsewhere():
+    """Paths of the recipe are relative to it; the recipe of a run can be run again."""
+    os.mkdir("sub")
+    with open("r.json", encoding="utf-8") as f:
+        tree = json.load(f)
+    tree["data"]["train"], tree["data"]["join"] = "../orders.csv", {**JOIN, "with": "../customers.csv"}
+    tree["data"].pop("test")
+    tree.update(output="sub/m.h5", run_folder=True)
+    with open("sub/r.json", "w", encoding="utf-8") as f:
+        json.dump(tree, f)
+    first = epochs_of(mica("train", "sub/r.json", "--json"))
+    run = json.load(open("sub/m.h5.run/recipe.json", encoding="utf-8"))
+    assert os.path.samefile(os.path.join("sub/m.h5.run", run["data"]["preprocessing"]["join"]["with"]), "customers.csv")
+    assert epochs_of(mica("train", "sub/m.h5.run/recipe.json", "--json", "--output", "again.h5")) == first
+
+
+def test_join_errors():
+    for join, words in (({"on": "customer"}, "with must be given"), ({"with": "customers.csv", "on": "custmer"}, "customer"),
+                        ({"with": "customers.csv", "on": "customer", "hwo": "left"}, "how"), ("customers.csv", "join is"),
+                        ({"with": "no.csv", "on": "customer"}, "no.csv"),
+                        ({"with": "customers.csv", "on": "customer", "how": "lft"}, "left")):
+        recipe("m.h5", preprocessing=JOINED, join=join)
+        error = trained(status=1)
+        assert words in error and "orders.csv" in error, (join, error)
+
+
+def tables():
+    random.seed(5)
+    customers = [{"customer": i, "age": random.randint(18, 80), "region": random.choice(["north", "south", "east"])} for i in range(40)]
+    orders = []
+    for _ in range(300):
+        c = random.randrange(45)
+        amount = round(random.gauss(50, 20), 2)
+        orders.append({"customer": c, "amount": amount, "y": round(amount + (customers[c]["age"] if c < 40 else 40), 2)})
+    write("customers.csv", customers)
+    write("orders.csv", orders)
+    write("new.csv", [{k: o[k] for k in ("customer", "amount")} for o in orders[:20]] + [{"customer": 44, "amount": 3}])
+    with open("regions.tsv", "w", encoding="utf-8") as f:
+        f.write("name\ttax\nnorth\t0.1\nsouth\t0.2\neast\t0.4\n")
+
+
+def main():
+    with tempfile.TemporaryDirectory() as folder:
+        os.chdir(folder)
+        tables()
+        for name, test in list(globals().items()):
+            if name.startswith("test_"):
+                test()
+
+
+if __name__ == "__main__":
+    main()
