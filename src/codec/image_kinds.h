@@ -20,7 +20,7 @@ mica_status webp_look(const unsigned char *bytes, size_t size, const char *name,
                       mica_error *err);
 /* How many eighths of its size a JPEG is decoded to: as few as the wish lets it be. */
 int jpeg_eighths(int64_t height, int64_t width, image_wish wish);
-/* BMP and PPM: as stored; image.c converts. */
+/* BMP and PPM: as stored, palettes as RGB; image.c converts. */
 mica_status bmp_decode(const unsigned char *bytes, size_t size, const char *name, image *out,
                        mica_error *err);
 mica_status ppm_decode(const unsigned char *bytes, size_t size, const char *name, image *out,

@@ -18,11 +18,14 @@ def put(target, name, data):
         out.write(data if isinstance(data, bytes) else data.encode())
 
 
-def bmp(bits, width=3, height=2, size=40, palette=b"", packing=0):
-    row = (width * bits // 8 + 3) // 4 * 4
-    pixels = bytes(i % 251 for i in range(row * abs(height)))
+def bmp(bits, width=3, height=2, size=40, palette=b"", packing=0, masks=(), pixels=None):
+    row = (width * bits + 31) // 32 * 4
+    pixels = bytes(i % 251 for i in range(row * abs(height))) if pixels is None else pixels
     head = struct.pack("<IiiHHIIiiII", size, width, height, 1, bits, packing, len(pixels), 2835, 2835, len(palette) // 4, 0)
-    head += bytes(size - len(head)) + palette
+    if size == 12:
+        head = struct.pack("<IHHHH", size, width, height, 1, bits)
+    head += struct.pack(f"<{len(masks)}I", *masks)
+    head += bytes(max(0, size - len(head))) + palette
     return b"BM" + struct.pack("<IHHI", 14 + len(head) + len(pixels), 0, 0, 14 + len(head)) + head + pixels
 
 
@@ -30,6 +33,14 @@ put("bmp", "rgb.bmp", bmp(24))
 put("bmp", "downward.bmp", bmp(24, height=-2))
 put("bmp", "alpha.bmp", bmp(32, packing=3, size=108))
 put("bmp", "palette.bmp", bmp(8, palette=bytes(range(16))))
+put("bmp", "bits1.bmp", bmp(1, palette=bytes(range(8))))
+put("bmp", "bits4.bmp", bmp(4, palette=bytes(range(64))))
+put("bmp", "core.bmp", bmp(8, size=12, palette=bytes(range(256)) * 3))
+put("bmp", "plain16.bmp", bmp(16))
+put("bmp", "masks16.bmp", bmp(16, packing=3, masks=(0xF800, 0x7E0, 0x1F)))
+put("bmp", "masks32.bmp", bmp(32, size=108, packing=3, masks=(0x3FF00000, 0xFFC00, 0x3FF, 0xC0000000)))
+put("bmp", "runs8.bmp", bmp(8, palette=bytes(range(16)), packing=1, pixels=bytes((3, 1, 0, 0, 0, 3, 1, 2, 3, 0, 0, 1))))
+put("bmp", "runs4.bmp", bmp(4, palette=bytes(range(16)), packing=2, pixels=bytes((2, 0x12, 0, 2, 1, 0, 1, 0x30, 0, 1))))
 put("bmp", "rgb.ppm", b"P6\n# made by hand\n3 2\n255\n" + bytes(range(18)))
 put("bmp", "gray.pgm", b"P5 3 2 255\n" + bytes(range(6)))
 
