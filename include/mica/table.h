@@ -99,7 +99,8 @@ typedef struct mica_tabular_options {
                             month, week, day, day_of_year, weekday (Monday 0), hour, minute, second
                           */
     const char *inputs;  /* "together": one input x; "columns": each column is an input of its
-                            own name, () float64, of texts strings (default "together") */
+                            own name, () float64, of texts strings; "grouped": columns of one kind
+                            are one input, `groups` (default "together") */
     mica_texts ignore;   /* columns that are not used (default none) */
     mica_texts categorical;    /* columns whose different values are categories, whatever their type
                                   (default none) */
@@ -152,6 +153,12 @@ typedef struct mica_tabular_options {
     bool predicting;  /* the rows are to be predicted: each is answered once. Joins keep all rows
                          and no key may come twice on their right; they are spared where the columns
                          of `fitted` are there (default false) */
+    const char *groups; /* what is "grouped", as JSON: {"sizes": {"type": "number", "columns": ["w",
+                           "h"]}, …}. A "number" input is (columns) float32; a "category" one is
+                           (columns) int32, where each column's numbers follow those of the column
+                           before, the first for what the training part lacks: CategoryEncoding's
+                           multi_hot makes one-hot codes of it. Constant numbers are left out. NULL:
+                           "numbers" and "categories" by type (default null) */
 } mica_tabular_options;
 
 mica_tabular_options mica_tabular_defaults(void);

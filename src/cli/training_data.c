@@ -34,14 +34,16 @@ static mica_status begin_pipeline(training *t, mica_error *err) {
 
 /* ---- options of the source ---- */
 
-/* {"inputs": "columns", "features": […]} where the model names the columns of a table; what a
- * string_… feature takes is text, whatever is in the column, and the others take numbers. */
-static json_t *wishes_of_model(const recipe *r, const source *s) {
-    const json_t *features = json_object_get(r->model, "features");
-    json_t *wishes = json_object(), *names = NULL, *texts = NULL, *numbers = NULL;
+static bool wants_groups(const recipe *r) {
+    const char *inputs = json_string_value(json_object_get(r->preprocessing, "inputs"));
+    return inputs && !strcmp(inputs, "grouped");
+}
+
+/* {"inputs": "columns", "features": […]}: what a string_… feature takes is text, whatever is in the
+ * column, and the others take numbers. */
+static void wish_columns(const json_t *features, json_t *wishes) {
+    json_t *names, *texts, *numbers, *kind;
     const char *name;
-    json_t *kind;
-    if (!s || !s->fits || !json_is_object(features)) return wishes;
     json_object_set_new(wishes, "inputs", json_string("columns"));
     json_object_set_new(wishes, "features", names = json_array());
     json_object_set_new(wishes, "categorical", texts = json_array());
@@ -53,7 +55,25 @@ static json_t *wishes_of_model(const recipe *r, const source *s) {
         json_array_append_new(of && !strncmp(of, "string_", 7) ? texts : numbers,
                               json_string(name));
     }
-    return wishes;
+}
+
+/* Where the model names the columns of a table: each an input, or those of a kind. */
+static mica_status wishes_of_model(const recipe *r, const source *s, json_t **out,
+                                   mica_error *err) {
+    const json_t *features = json_object_get(r->model, "features");
+    json_t *groups;
+    *out = json_object();
+    if (!*out) return fail_no_memory(err, r->name);
+    if (!s || !s->fits || !json_is_object(features)) return MICA_OK;
+    if (!wants_groups(r) && json_object_size(features) > MAX_MODEL_INPUTS)
+        return fail(err, MICA_VALUE,
+                    "%s: %zu features, expected at most %d where each is an input; \"inputs\": "
+                    "\"grouped\" in data.preprocessing makes one input of those of a kind",
+                    r->name, json_object_size(features), MAX_MODEL_INPUTS);
+    if (!wants_groups(r)) return wish_columns(features, *out), MICA_OK;
+    mica_status status = feature_groups(features, r->name, &groups, err);
+    if (status == MICA_OK) json_object_set_new(*out, "groups", groups);
+    return status;
 }
 
 /* Columns by which a table is split: of all its parts, the test too, and of the card, by which data
@@ -106,9 +126,10 @@ typedef struct part_of_data {
 static mica_status load_part(training *t, const part_of_data *p, mica_error *err) {
     const recipe *r = &t->recipe;
     const json_t *given = r->preprocessing;
-    json_t *options = wishes_of_model(r, dataset_source(p->spec, NULL));
-    if (given) json_object_update(options, (json_t *)given);
-    mica_status status = p->subset ? add_split(r, p->subset, options, err) : MICA_OK;
+    json_t *options;
+    mica_status status = wishes_of_model(r, dataset_source(p->spec, NULL), &options, err);
+    if (status == MICA_OK && given) json_object_update(options, (json_t *)given);
+    if (status == MICA_OK && p->subset) status = add_split(r, p->subset, options, err);
     bool any = given || json_object_size(options);
     if (status == MICA_OK)
         status = load_model_data(&(data_request){.ctx = t->ctx,
@@ -157,6 +178,20 @@ static bool names_features(const recipe *r) {
     return json_array_size(json_object_get(r->preprocessing, "features")) > 0;
 }
 
+/* The first of them, for there may be thousands. */
+static void warn_of_left_out(const training *t, const json_t *names) {
+    enum { SHOWN = 3 };
+    const size_t count = json_array_size(names);
+    strbuf text = {0};
+    if (!count) return;
+    for (size_t i = 0; i < count && i < SHOWN; i++)
+        strbuf_add(&text, "%s%s", i ? ", " : "", json_string_value(json_array_get(names, i)));
+    warn(&t->o->common,
+         "%zu column%s left out, whose numbers are all the same in the rows that train: %s%s",
+         count, count > 1 ? "s" : "", text.data ? text.data : "", count > SHOWN ? ", …" : "");
+    strbuf_free(&text);
+}
+
 /* Inputs that are as the recipe says, but seldom what is meant: the target, where no window takes
  * it of another row; a date that nobody named, whose days only grow. */
 static void warn_of_inputs(const training *t) {
@@ -164,6 +199,7 @@ static void warn_of_inputs(const training *t) {
     json_t *how = text ? json_loads(text, 0, NULL) : NULL, *column;
     const json_t *table = json_object_get(how, "table");
     size_t i;
+    warn_of_left_out(t, json_object_get(table, "left_out"));
     target = json_string_value(json_object_get(json_object_get(table, "target"), "name"));
     json_array_foreach(json_object_get(table, "columns"), i, column) {
         const char *name = json_string_value(json_object_get(column, "name")),

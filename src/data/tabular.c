@@ -12,7 +12,7 @@
 #include <string.h>
 
 static const char *const target_types[] = {"auto", "class", "number", NULL};
-static const char *const input_forms[] = {"together", "columns", NULL};
+static const char *const input_forms[] = {"together", "columns", "grouped", NULL};
 static const char *const subsets[] = {"training", "validation", NULL};
 static const char *const orders[] = {"stratified", "shuffled", "last", NULL};
 static const char *const missing_targets[] = {"error", "drop", NULL};
@@ -30,7 +30,7 @@ const field tabular_fields[] = {
          .help = "rows without a target: an error, or left out"),
     TEXTS(OWNER, features, .help = "the columns of x"),
     TEXT(OWNER, inputs, "together", .choices = input_forms,
-         .help = "columns beside each other in x, or each an input of its own name"),
+         .help = "columns beside each other in x, each an input of its own name, or of a kind one"),
     TEXTS(OWNER, ignore, .help = "columns that are not used"),
     TEXTS(OWNER, categorical, .help = "columns whose different values are categories"),
     TEXTS(OWNER, numeric, .help = "columns that hold numbers alone, or dates: a text is an error"),
@@ -68,6 +68,7 @@ const field tabular_fields[] = {
     CONFIG(OWNER, join, NULL, .flags = FIELD_JSON | FIELD_NULLABLE,
            .help = "tables that are joined to this one first"),
     BOOLEAN(OWNER, predicting, .help = "every row is answered"),
+    CONFIG(OWNER, groups, NULL, NULLABLE, .help = "of grouped inputs: {NAME: {type, columns}}"),
     END_OF_FIELDS,
 };
 
@@ -163,6 +164,8 @@ static mica_status fill(mica_dataset *d, const mica_table *t, const mica_tabular
 }
 
 bool tabular_by_columns(const mica_tabular_options *o) { return !strcmp(o->inputs, "columns"); }
+
+bool tabular_in_groups(const mica_tabular_options *o) { return !strcmp(o->inputs, "grouped"); }
 
 mica_status tabular_missing(const char *name, const char *what, const char *column, int64_t row,
                             mica_error *err) {

@@ -7,7 +7,13 @@
  *
  * With "joined", the columns that joins brought. "type" is number, date or category; of the target
  * class or number. With "inputs": "columns" each column is an input of its own, and text is a type,
- * of strings. */
+ * of strings. With "inputs": "grouped" there is
+ *
+ *   "groups": [{"name", "type", "columns": N, "tokens": M}], "left_out": [NAME, …]
+ *
+ * whose type is number or category; columns are in the order of the groups, each with its "input"
+ * and its "place" there. Of a category "first" is the number of what is unknown, behind which its
+ * categories' numbers are; "tokens" of the group are all its numbers. */
 #ifndef DATA_TABULAR_H
 #define DATA_TABULAR_H
 
@@ -58,6 +64,14 @@ mica_status tabular_find_trained(const mica_table *t, const char *column, const 
                                  int *out, mica_error *err);
 /* Whether each column is an input. */
 bool tabular_by_columns(const mica_tabular_options *o);
+/* Whether columns of one kind are one input. */
+bool tabular_in_groups(const mica_tabular_options *o);
+/* Which of the prepared columns fills `place` of that input, of how many; `input` is a number among
+ * the inputs that the preparation makes. -1: none. */
+int64_t tabular_place(const json_t *table, int input, int64_t place);
+/* How many inputs a preparation makes, and their names. */
+int tabular_inputs(const json_t *table);
+const char *tabular_input_name(const json_t *table, int input);
 /* Whether the target's values are classes. */
 bool tabular_has_classes(const mica_table *t, const mica_tabular_options *o, int target);
 /* The column's cells as an input of strings; what is missing becomes `fill` (NULL: an error). */
@@ -92,8 +106,6 @@ char *tabular_class(const mica_table *t, const mica_tabular_options *o, int targ
 
 /* Whether a column's name ends so: the length of NAME, and the number of the part; false: no. */
 bool tabular_part_of(const char *name, size_t *length, int *part);
-/* What is written of it in a preparation; NULL: no memory. */
-json_t *tabular_fit_part(const char *name);
 /* The part's number in each row, NaN where the date is missing. */
 mica_status tabular_part(const mica_table *t, const json_t *how, row_list rows, double *out,
                          const char *name, mica_error *err);

@@ -110,14 +110,15 @@ static mica_status put_numbers(const applying *a, const lookup *l, int column, c
     return status;
 }
 
+/* One of x and y is NULL. */
 static mica_status apply_category(const applying *a, const json_t *how, int column, float *x,
-                                  size_t step, mica_error *err) {
+                                  int32_t *y, size_t step, mica_error *err) {
     lookup l;
     const char *fill = text_in(how, "fill");
-    bool ok = lookup_open(&l, json_object_get(how, "categories"));
+    bool ok = lookup_open(&l, json_object_get(how, "categories")),
+         any = y || !strcmp(a->o->unknown, "minus_one");
     mica_status status = ok ? put_numbers(a, &l, column, "column",
-                                          fill ? lookup_number(&l, fill) : -1,
-                                          !strcmp(a->o->unknown, "minus_one"), x, NULL, step, err)
+                                          fill ? lookup_number(&l, fill) : -1, any, x, y, step, err)
                             : fail_preparation(a, err);
     index_free(&l.by_text);
     return status;
@@ -189,7 +190,7 @@ static mica_status apply_column(const applying *a, const json_t *how, float *x, 
     if (!name || !type) return fail_preparation(a, err);
     if (!strcmp(type, "date_part")) return apply_part(a, how, (numbers){.singles = x}, step, err);
     TRY(tabular_find_trained(a->t, name, a->name, &column, err));
-    if (!strcmp(type, "category")) return apply_category(a, how, column, x, step, err);
+    if (!strcmp(type, "category")) return apply_category(a, how, column, x, NULL, step, err);
     if (strcmp(type, "number") && strcmp(type, "date")) return fail_preparation(a, err);
     return apply_number(a, how, column, (numbers){.singles = x}, step, err);
 }
@@ -240,6 +241,82 @@ static mica_status add_each_input(const applying *a, const json_t *columns, mica
     json_array_foreach((json_t *)columns, i, how) {
         mica_status status = add_input(a, how, err);
         if (status != MICA_OK) return hint_impute(a, status, err);
+    }
+    return MICA_OK;
+}
+
+/* ---- groups of columns ---- */
+
+/* Categories of a part of dates are its numbers. */
+static mica_status part_numbers(const applying *a, const json_t *how, int32_t *y, size_t step,
+                                mica_error *err) {
+    lookup l = {0};
+    char text[32];
+    double *values = allocate((size_t)a->rows.count + 1, sizeof *values);
+    mica_status status = !values ? fail_no_memory(err, a->name)
+                         : lookup_open(&l, json_object_get(how, "categories"))
+                             ? apply_part(a, how, (numbers){.reals = values}, 1, err)
+                             : fail_preparation(a, err);
+    for (int64_t i = 0; i < a->rows.count && status == MICA_OK; i++) {
+        snprintf(text, sizeof text, "%.0f", values[i]);
+        y[(size_t)i * step] = lookup_number(&l, text);
+    }
+    index_free(&l.by_text);
+    free(values);
+    return status;
+}
+
+/* The column's numbers among all of its group; "first" is what is unknown. */
+static mica_status apply_tokens(const applying *a, const json_t *how, int32_t *y, size_t step,
+                                mica_error *err) {
+    const char *name = text_in(how, "name"), *type = text_in(how, "type");
+    const int32_t first = (int32_t)json_integer_value(json_object_get(how, "first"));
+    int column;
+    if (!name || !type) return fail_preparation(a, err);
+    if (!strcmp(type, "date_part")) TRY(part_numbers(a, how, y, step, err));
+    else {
+        TRY(tabular_find_trained(a->t, name, a->name, &column, err));
+        TRY(apply_category(a, how, column, NULL, y, step, err));
+    }
+    for (int64_t i = 0; i < a->rows.count; i++) y[(size_t)i * step] += first + 1;
+    return MICA_OK;
+}
+
+/* The columns of group `number`, which begin at `begin`. */
+static mica_status add_group(const applying *a, const json_t *table, int number, int64_t begin,
+                             int64_t width, mica_error *err) {
+    const json_t *columns = json_object_get(table, "columns"),
+                 *group = json_array_get(json_object_get(table, "groups"), (size_t)number);
+    const char *name = text_in(group, "name"), *type = text_in(group, "type");
+    const bool tokens = type && !strcmp(type, "category");
+    const size_t count = (size_t)a->rows.count, step = (size_t)width;
+    if (!name || !type || width < 1 || strlen(name) >= sizeof a->d->column->name)
+        return fail_preparation(a, err);
+    if (count > SIZE_MAX / 4 / step) return fail_no_memory(err, a->name);
+    buffer *bytes = buffer_new(count * step * 4);
+    mica_status status = bytes ? MICA_OK : fail_memory(err, count * step * 4, a->name);
+    for (int64_t k = 0; k < width && status == MICA_OK; k++) {
+        const json_t *how = json_array_get(columns, (size_t)(begin + k));
+        status = tokens ? apply_tokens(a, how, (int32_t *)bytes->data + k, step, err)
+                        : apply_column(a, how, (float *)bytes->data + k, step, err);
+    }
+    if (status == MICA_OK)
+        return add_column(a, name, COLUMN_INPUT, tokens ? MICA_INT32 : MICA_FLOAT32,
+                          &(shape){1, {width}}, bytes, err);
+    if (bytes) buffer_drop(bytes);
+    return status;
+}
+
+static mica_status add_groups(const applying *a, const json_t *table, mica_error *err) {
+    const json_t *groups = json_object_get(table, "groups");
+    int64_t begin = 0;
+    if (!json_array_size(groups)) return fail_preparation(a, err);
+    for (size_t i = 0; i < json_array_size(groups); i++) {
+        const int64_t width = json_integer_value(
+            json_object_get(json_array_get(groups, i), "columns"));
+        mica_status status = add_group(a, table, (int)i, begin, width, err);
+        if (status != MICA_OK) return hint_impute(a, status, err);
+        begin += width;
     }
     return MICA_OK;
 }
@@ -379,6 +456,7 @@ static mica_status apply(mica_dataset *d, const mica_table *t, const json_t *tab
     const char *inputs = text_in(table, "inputs");
     const json_t *columns = json_object_get(table, "columns");
     if (inputs && !strcmp(inputs, "columns")) TRY(add_each_input(&a, columns, err));
+    else if (inputs && !strcmp(inputs, "grouped")) TRY(add_groups(&a, table, err));
     else TRY(add_inputs(&a, columns, err));
     TRY(add_target(&a, json_object_get(table, "target"), err));
     return add_weights(&a, text_in(table, "sample_weight"), err);

@@ -23,10 +23,6 @@ bool tabular_part_of(const char *name, size_t *length, int *part) {
     return false;
 }
 
-json_t *tabular_fit_part(const char *name) {
-    return json_pack("{s:s, s:s}", "name", name, "type", "date_part");
-}
-
 mica_status tabular_part(const mica_table *t, const json_t *how, row_list rows, double *out,
                          const char *name, mica_error *err) {
     const char *column = json_string_value(json_object_get(how, "name"));

@@ -1,28 +1,17 @@
 /* What the training part of a table tells: see tabular.h. Categories and classes are in the order
  * of their bytes (whole numbers: of their size), as scikit-learn's OrdinalEncoder and LabelEncoder;
  * imputed values are those of SimpleImputer. */
+#include "data/tabular_fit.h"
 #include "base/tally.h"
-#include "data/tabular.h"
 
 #include <fnmatch.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-typedef struct fitting {
-    const mica_table *t;
-    const mica_tabular_options *o;
-    row_list rows;
-    const char *name;
-    bool *taken;    /* columns that are no features */
-    bool *chosen;   /* by features, where they are given */
-    bool *category; /* by categorical */
-} fitting;
-
 /* ---- which columns ---- */
 
-/* Whether it names a part of the dates of a column. */
-static bool is_part(const fitting *f, const char *name) {
+bool fitting_is_part(const table_fitting *f, const char *name) {
     size_t length;
     int part;
     if (!tabular_part_of(name, &length, &part)) return false;
@@ -33,11 +22,11 @@ static bool is_part(const fitting *f, const char *name) {
 }
 
 /* Marks the columns that the texts name; each must name one. */
-static mica_status mark(const fitting *f, const mica_texts *names, const char *what, bool *marks,
-                        mica_error *err) {
+static mica_status mark(const table_fitting *f, const mica_texts *names, const char *what,
+                        bool *marks, mica_error *err) {
     for (int k = 0; k < names->count; k++) {
         int at = mica_table_find(f->t, names->values[k]), found = 0;
-        if (at < 0 && marks == f->chosen && is_part(f, names->values[k])) continue;
+        if (at < 0 && marks == f->chosen && fitting_is_part(f, names->values[k])) continue;
         for (int i = 0; i < f->t->count && at < 0; i++)
             if (!fnmatch(names->values[k], f->t->column[i].name, 0)) marks[i] = true, found++;
         if (at < 0 && !found) TRY(tabular_find(f->t, names->values[k], what, f->name, &at, err));
@@ -48,7 +37,28 @@ static mica_status mark(const fitting *f, const mica_texts *names, const char *w
 
 /* ---- values ---- */
 
-static bool count_values(const fitting *f, int column, tally *c) {
+/* Texts are counted by their number in the column's dictionary. */
+static bool count_texts(const table_fitting *f, int column, tally *c) {
+    const table_column *from = &f->t->column[column];
+    int64_t *counts = allocate((size_t)from->texts.count + 1, sizeof *counts);
+    bool ok = counts != NULL;
+    for (int64_t i = 0; i < f->rows.count && ok; i++) {
+        const int64_t row = f->rows.row[i];
+        if (!mica_table_is_missing(f->t, column, row)) counts[((int32_t *)from->cells)[row]]++;
+    }
+    for (int64_t k = 0; k < from->texts.count && ok; k++) {
+        size_t length;
+        const char *text = text_at(&from->texts, (int32_t)k, &length);
+        tallied *one = counts[k] ? tally_entry(c, text, strnlen(text, length)) : NULL;
+        if (one) one->count += counts[k], one->key = NAN;
+        ok = one || !counts[k];
+    }
+    free(counts);
+    return ok;
+}
+
+static bool count_values(const table_fitting *f, int column, tally *c) {
+    if (is_text(f->t->column[column].type)) return count_texts(f, column, c);
     for (int64_t i = 0; i < f->rows.count; i++) {
         int64_t row = f->rows.row[i];
         if (mica_table_is_missing(f->t, column, row)) continue;
@@ -67,7 +77,7 @@ static int by_number(const void *a, const void *b) {
 }
 
 /* The different values in their order; NULL: no memory. Sorts c->at. */
-static json_t *value_list(const fitting *f, int column, tally *c) {
+static json_t *value_list(const table_fitting *f, int column, tally *c) {
     json_t *list = json_array();
     bool words = is_text(f->t->column[column].type);
     qsort(c->at, c->count, sizeof *c->at, words ? tally_by_text : by_number);
@@ -105,8 +115,8 @@ static double most_frequent_of(const double *values, int64_t count) {
 }
 
 /* Of the numbers of all rows, which it reorders. */
-static mica_status fill_value(const fitting *f, double *values, const char *column, double *out,
-                              mica_error *err) {
+static mica_status fill_value(const table_fitting *f, double *values, const char *column,
+                              double *out, mica_error *err) {
     const char *how = f->o->impute;
     int64_t n = 0;
     for (int64_t i = 0; i < f->rows.count; i++)
@@ -124,7 +134,7 @@ static mica_status fill_value(const fitting *f, double *values, const char *colu
         f->name, column, how);
 }
 
-static mica_status fill_number(const fitting *f, int column, double *out, mica_error *err) {
+static mica_status fill_number(const table_fitting *f, int column, double *out, mica_error *err) {
     double *values = allocate((size_t)f->rows.count + 1, sizeof *values);
     if (!values) return fail_no_memory(err, f->name);
     for (int64_t i = 0; i < f->rows.count; i++)
@@ -135,7 +145,7 @@ static mica_status fill_number(const fitting *f, int column, double *out, mica_e
 }
 
 /* Before the values are sorted. */
-static const char *fill_category(const fitting *f, tally *c) {
+static const char *fill_category(const table_fitting *f, tally *c) {
     const tallied *best = NULL;
     if (!strcmp(f->o->impute, "constant")) {
         const char *fill = f->o->fill_category;
@@ -149,7 +159,7 @@ static const char *fill_category(const fitting *f, tally *c) {
 
 /* ---- columns ---- */
 
-static mica_status fit_category(const fitting *f, int column, json_t *out, mica_error *err) {
+mica_status fitting_category(const table_fitting *f, int column, json_t *out, mica_error *err) {
     tally c = {0};
     const char *fill = NULL;
     bool imputed = strcmp(f->o->impute, "none"), ok = count_values(f, column, &c);
@@ -166,7 +176,7 @@ static mica_status fit_category(const fitting *f, int column, json_t *out, mica_
     return status;
 }
 
-static mica_status fit_number(const fitting *f, int column, json_t *out, mica_error *err) {
+mica_status fitting_number(const table_fitting *f, int column, json_t *out, mica_error *err) {
     double fill = NAN;
     bool date = f->t->column[column].type == MICA_COLUMN_DATE;
     if (strcmp(f->o->impute, "none")) {
@@ -178,7 +188,7 @@ static mica_status fit_number(const fitting *f, int column, json_t *out, mica_er
 }
 
 /* An input of its own, of strings: the model's layers tell what they mean. */
-static mica_status fit_text(const fitting *f, int column, json_t *out, mica_error *err) {
+static mica_status fit_text(const table_fitting *f, int column, json_t *out, mica_error *err) {
     const char *fill = f->o->fill_category;
     const bool free_text = f->t->column[column].type == MICA_COLUMN_TEXT;
     tally c = {0};
@@ -194,37 +204,38 @@ static mica_status fit_text(const fitting *f, int column, json_t *out, mica_erro
     return status;
 }
 
-/* Where most cells are numbers, the first one that is none is what is wrong. */
-static mica_status fail_text(const fitting *f, int column, mica_error *err) {
+mica_status fitting_fail_text(const table_fitting *f, int column, mica_error *err) {
     const table_column *c = &f->t->column[column];
     const wanted_column w = {f->t,    column,   WANTED_NUMBERS,
                              f->name, "column", "as most of its cells are"};
     wrong_cells found;
     if (!tabular_count_wrong(&w, &found)) return fail_no_memory(err, f->name);
     if (found.wrong * 2 < found.cells) return tabular_wrong_cell(&w, err);
-    return fail(err, MICA_VALUE,
-                "%s: column %s is text (%lld different ones in %lld rows): put it under ignore, "
-                "or under categorical, or make columns inputs of their own by inputs \"columns\"",
-                f->name, c->name, (long long)c->texts.count, (long long)f->t->rows);
+    return fail(err, MICA_VALUE, "%s: column %s is text (%lld different ones in %lld rows): %s",
+                f->name, c->name, (long long)c->texts.count, (long long)f->t->rows,
+                f->o->groups && tabular_in_groups(f->o)
+                    ? "put it into a group of categories, as string_categorical features are"
+                    : "put it under ignore, or under categorical, or make columns inputs of their "
+                      "own by inputs \"columns\"");
 }
 
-static mica_status fit_column(const fitting *f, int column, json_t *out, mica_error *err) {
+static mica_status fit_column(const table_fitting *f, int column, json_t *out, mica_error *err) {
     const table_column *c = &f->t->column[column];
     json_object_set_new(out, "name", json_string(c->name));
     if (tabular_by_columns(f->o) && (f->category[column] || is_text(c->type)))
         return fit_text(f, column, out, err);
     if (f->category[column] || c->type == MICA_COLUMN_CATEGORY)
-        return fit_category(f, column, out, err);
-    if (c->type == MICA_COLUMN_TEXT) return fail_text(f, column, err);
-    return fit_number(f, column, out, err);
+        return fitting_category(f, column, out, err);
+    if (c->type == MICA_COLUMN_TEXT) return fitting_fail_text(f, column, err);
+    return fitting_number(f, column, out, err);
 }
 
-static mica_status fit_part(const fitting *f, const char *name, json_t *columns, mica_error *err) {
+mica_status fitting_part(const table_fitting *f, const char *name, json_t *one, mica_error *err) {
     row_list rows = f->rows;
-    json_t *one = tabular_fit_part(name);
     double *values = allocate((size_t)rows.count + 1, sizeof *values), fill;
-    mica_status status = one && values ? MICA_OK : fail_no_memory(err, f->name);
-    json_array_append_new(columns, one);
+    mica_status status = values ? MICA_OK : fail_no_memory(err, f->name);
+    json_object_set_new(one, "name", json_string(name));
+    json_object_set_new(one, "type", json_string("date_part"));
     if (status == MICA_OK && strcmp(f->o->impute, "none")) {
         status = tabular_part(f->t, one, rows, values, f->name, err);
         if (status == MICA_OK) status = fill_value(f, values, name, &fill, err);
@@ -234,7 +245,7 @@ static mica_status fit_part(const fitting *f, const char *name, json_t *columns,
     return status;
 }
 
-static mica_status fit_columns(const fitting *f, json_t *table, mica_error *err) {
+static mica_status fit_columns(const table_fitting *f, json_t *table, mica_error *err) {
     json_t *columns = json_array();
     json_object_set_new(table, "columns", columns);
     for (int i = 0; i < f->t->count; i++) {
@@ -243,10 +254,13 @@ static mica_status fit_columns(const fitting *f, json_t *table, mica_error *err)
         json_array_append_new(columns, one);
         TRY(fit_column(f, i, one, err));
     }
-    for (int k = 0; k < f->o->features.count; k++)
-        if (mica_table_find(f->t, f->o->features.values[k]) < 0 &&
-            is_part(f, f->o->features.values[k]))
-            TRY(fit_part(f, f->o->features.values[k], columns, err));
+    for (int k = 0; k < f->o->features.count; k++) {
+        const char *name = f->o->features.values[k];
+        if (mica_table_find(f->t, name) >= 0 || !fitting_is_part(f, name)) continue;
+        json_t *one = json_object();
+        json_array_append_new(columns, one);
+        TRY(fitting_part(f, name, one, err));
+    }
     if (json_array_size(columns)) return MICA_OK;
     return fail(err, MICA_VALUE, "%s: no column is left for x", f->name);
 }
@@ -258,7 +272,7 @@ static json_t *above_classes(const mica_tabular_options *o) {
     return json_pack("[s, s]", most, above);
 }
 
-static mica_status fit_target(const fitting *f, int target, json_t *table, mica_error *err) {
+static mica_status fit_target(const table_fitting *f, int target, json_t *table, mica_error *err) {
     json_t *out = json_pack("{s:s}", "name", f->t->column[target].name);
     bool classes = tabular_has_classes(f->t, f->o, target);
     json_object_set_new(table, "target", out);
@@ -284,11 +298,11 @@ static bool is_named(const mica_texts *names, const char *column) {
 }
 
 /* One text makes a column one of texts. */
-static mica_status check_numeric(const fitting *f, mica_error *err) {
+static mica_status check_numeric(const table_fitting *f, mica_error *err) {
     const mica_texts *names = &f->o->numeric;
     for (int k = 0; k < names->count; k++) {
         int at = mica_table_find(f->t, names->values[k]);
-        if (at < 0 && is_part(f, names->values[k])) continue;
+        if (at < 0 && fitting_is_part(f, names->values[k])) continue;
         if (at < 0) TRY(tabular_find(f->t, names->values[k], "numeric", f->name, &at, err));
         if (!is_text(f->t->column[at].type)) continue;
         return tabular_wrong_cell(&(wanted_column){f->t, at, WANTED_NUMBERS, f->name, "column",
@@ -298,7 +312,7 @@ static mica_status check_numeric(const fitting *f, mica_error *err) {
     return MICA_OK;
 }
 
-static mica_status fit(fitting *f, json_t *table, mica_error *err) {
+static mica_status fit(table_fitting *f, json_t *table, mica_error *err) {
     const mica_tabular_options *o = f->o;
     int target = -1, weight = -1;
     if (o->target) TRY(tabular_find(f->t, o->target, "target", f->name, &target, err));
@@ -314,7 +328,7 @@ static mica_status fit(fitting *f, json_t *table, mica_error *err) {
         json_object_set_new(table, "sample_weight", json_string(o->sample_weight));
     }
     if (tabular_by_columns(o)) json_object_set_new(table, "inputs", json_string("columns"));
-    TRY(fit_columns(f, table, err));
+    TRY(tabular_in_groups(o) ? fit_groups(f, table, err) : fit_columns(f, table, err));
     return target >= 0 ? fit_target(f, target, table, err) : MICA_OK;
 }
 
@@ -322,7 +336,7 @@ mica_status tabular_fit(const mica_table *t, const mica_tabular_options *o, row_
                         const char *name, json_t **out, mica_error *err) {
     size_t n = (size_t)t->count + 1;
     bool *marks = allocate(3 * n, sizeof *marks);
-    fitting f = {t, o, rows, name, marks, marks + n, marks + 2 * n};
+    table_fitting f = {t, o, rows, name, marks, marks + n, marks + 2 * n};
     json_t *table = json_object();
     *out = json_pack("{s:o}", "table", table);
     if (o->normalize && strcmp(o->normalize, "none"))

@@ -2,44 +2,34 @@
  * recipe's {"features": {"age": "float_normalized", "city": "string_categorical", …}}. What the
  * layers make of them comes beside each other. Source: keras.utils.FeatureSpace, whose kinds and
  * options these are; crosses hash the values themselves. */
-#include "model/from_config.h"
+#include "model/feature_space.h"
 
 #include <string.h>
-
-/* A kind of feature: the type of its input, the layer that prepares it, and which options that
- * layer starts with. */
-typedef struct feature_kind {
-    const char *name, *dtype, *class_name; /* class_name NULL: the number as it is */
-    const char *options;                   /* JSON */
-    const char *given[5];                  /* the options that may be given; NULL ends */
-} feature_kind;
 
 #define HOT ", \"output_mode\": \"one_hot\"}"
 #define LOOKUP "{\"num_oov_indices\": 1" HOT
 #define LOOKUP_OPTIONS                                                                             \
     { "max_tokens", "num_oov_indices", "vocabulary", "output_mode" }
 
+#define HASHED "{\"num_bins\": 32" HOT
+#define HASHED_OPTIONS                                                                             \
+    { "num_bins", "output_mode" }
+
 static const feature_kind feature_kinds[] = {
-    {"float", "float32", NULL, "{}", {NULL}},
-    {"float_rescaled", "float32", "Rescaling", "{\"scale\": 1.0}", {"scale", "offset"}},
-    {"float_normalized", "float32", "Normalization", "{}", {"mean", "variance"}},
+    {"float", "float32", NULL, "{}", {NULL}, "number"},
+    {"float_rescaled", "float32", "Rescaling", "{\"scale\": 1.0}", {"scale", "offset"}, "number"},
+    {"float_normalized", "float32", "Normalization", "{}", {"mean", "variance"}, "number"},
     {"float_discretized",
      "float32",
      "Discretization",
      "{\"num_bins\": 10" HOT,
-     {"num_bins", "bin_boundaries", "output_mode"}},
-    {"integer_categorical", "int64", "IntegerLookup", LOOKUP, LOOKUP_OPTIONS},
-    {"string_categorical", "string", "StringLookup", LOOKUP, LOOKUP_OPTIONS},
-    {"integer_hashed", "int64", "Hashing", "{\"num_bins\": 32" HOT, {"num_bins", "output_mode"}},
-    {"string_hashed", "string", "Hashing", "{\"num_bins\": 32" HOT, {"num_bins", "output_mode"}},
+     {"num_bins", "bin_boundaries", "output_mode"},
+     NULL},
+    {"integer_categorical", "int64", "IntegerLookup", LOOKUP, LOOKUP_OPTIONS, "category"},
+    {"string_categorical", "string", "StringLookup", LOOKUP, LOOKUP_OPTIONS, "category"},
+    {"integer_hashed", "int64", "Hashing", HASHED, HASHED_OPTIONS, NULL},
+    {"string_hashed", "string", "Hashing", HASHED, HASHED_OPTIONS, NULL},
 };
-
-typedef struct feature_space {
-    mica_model *m;
-    const char *file;
-    reference joined[MAX_LAYER_INPUTS]; /* what is put beside each other */
-    int count;
-} feature_space;
 
 static mica_status unknown_kind(const char *place, const char *kind, mica_error *err) {
     const char *known[LENGTH(feature_kinds) + 1] = {NULL};
@@ -47,9 +37,8 @@ static mica_status unknown_kind(const char *place, const char *kind, mica_error 
     return fail_unknown(err, place, "kind of feature", kind, known);
 }
 
-/* "float", or {"float_rescaled": {"scale": 0.1}}. */
-static mica_status read_kind(const json_t *value, const char *place, const feature_kind **out,
-                             const json_t **options, mica_error *err) {
+mica_status feature_kind_read(const json_t *value, const char *place, const feature_kind **out,
+                              const json_t **options, mica_error *err) {
     const char *name = json_string_value(value);
     *options = NULL;
     *out = NULL;
@@ -65,9 +54,8 @@ static mica_status read_kind(const json_t *value, const char *place, const featu
     return *out ? MICA_OK : unknown_kind(place, name, err);
 }
 
-/* The layer's config: what the kind starts with, and the options over it. The caller decrefs. */
-static mica_status layer_options(const feature_kind *kind, const json_t *given, const char *place,
-                                 json_t **out, mica_error *err) {
+mica_status feature_options(const feature_kind *kind, const json_t *given, const char *place,
+                            json_t **out, mica_error *err) {
     const char *key;
     json_t *value;
     const char *known[LENGTH(kind->given) + 1] = {NULL};
@@ -84,10 +72,9 @@ static mica_status layer_options(const feature_kind *kind, const json_t *given, 
     return MICA_OK;
 }
 
-/* Adds a layer after these tensors; *out is what it makes. */
-static mica_status add_layer(feature_space *s, const char *class_name, const json_t *config,
-                             const reference *in, int inputs, const char *place, reference *out,
-                             mica_error *err) {
+mica_status feature_add_layer(feature_space *s, const char *class_name, const json_t *config,
+                              const reference *in, int inputs, const char *place, reference *out,
+                              mica_error *err) {
     mica_layer *l = layer_from_config(s->m->ctx, class_name, config, err);
     mica_status status = l ? model_add_node(s->m, l, in, inputs, err) : err->code;
     if (status != MICA_OK) {
@@ -98,7 +85,7 @@ static mica_status add_layer(feature_space *s, const char *class_name, const jso
     return MICA_OK;
 }
 
-static mica_status join(feature_space *s, reference r, mica_error *err) {
+mica_status feature_join(feature_space *s, reference r, mica_error *err) {
     if (s->count == MAX_LAYER_INPUTS)
         return fail(err, MICA_VALUE, "%s: more than %d features and crosses", s->file,
                     MAX_LAYER_INPUTS);
@@ -106,18 +93,21 @@ static mica_status join(feature_space *s, reference r, mica_error *err) {
     return MICA_OK;
 }
 
-static mica_status add_feature_input(feature_space *s, const char *name, const feature_kind *kind,
-                                     const char *place, reference *out, mica_error *err) {
+mica_status feature_add_input(feature_space *s, const char *name, const feature_input *how,
+                              const char *place, reference *out, mica_error *err) {
     mica_model *m = s->m;
     if (m->input_count == MAX_MODEL_INPUTS)
-        return fail(err, MICA_VALUE, "%s: more than %d features", s->file, MAX_MODEL_INPUTS);
+        return fail(err, MICA_VALUE,
+                    "%s: more than %d features, as a model has inputs: \"inputs\": \"grouped\" in "
+                    "data.preprocessing makes one input of the features of a kind",
+                    s->file, MAX_MODEL_INPUTS);
     if (strchr(name, '/'))
         context_log(m->ctx, MICA_LOG_WARNING,
                     "%s: Keras opens no model with a '/' in a name; mica does", place);
-    json_t *config = json_pack("{s:[n, i], s:s, s:s}", "batch_shape", 1, "dtype", kind->dtype,
-                               "name", name);
+    json_t *config = json_pack("{s:[n, I], s:s, s:s}", "batch_shape", (json_int_t)how->width,
+                               "dtype", how->dtype, "name", name);
     if (!config) return fail_no_memory(err, place);
-    mica_status status = add_layer(s, "InputLayer", config, NULL, 0, place, out, err);
+    mica_status status = feature_add_layer(s, "InputLayer", config, NULL, 0, place, out, err);
     json_decref(config);
     if (status == MICA_OK) m->inputs[m->input_count++] = *out;
     return status;
@@ -131,13 +121,13 @@ static mica_status add_feature(feature_space *s, const char *name, const json_t 
     json_t *config = NULL;
     reference r;
     snprintf(place, sizeof place, "%s: model.features.%s", s->file, name);
-    TRY(read_kind(value, place, &kind, &given, err));
-    TRY(add_feature_input(s, name, kind, place, &r, err));
-    mica_status status = layer_options(kind, given, place, &config, err);
+    TRY(feature_kind_read(value, place, &kind, &given, err));
+    TRY(feature_add_input(s, name, &(feature_input){kind->dtype, 1}, place, &r, err));
+    mica_status status = feature_options(kind, given, place, &config, err);
     if (status == MICA_OK && kind->class_name)
-        status = add_layer(s, kind->class_name, config, &r, 1, place, &r, err);
+        status = feature_add_layer(s, kind->class_name, config, &r, 1, place, &r, err);
     json_decref(config);
-    return status == MICA_OK ? join(s, r, err) : status;
+    return status == MICA_OK ? feature_join(s, r, err) : status;
 }
 
 /* ---- crosses ---- */
@@ -173,9 +163,9 @@ static mica_status add_cross(feature_space *s, size_t number, const json_t *name
     json_array_foreach((json_t *)names, i, item) TRY(find_input(s, item, place, &in[i], err));
     json_t *config = json_pack("{s:I, s:s}", "num_bins", dim, "output_mode", "one_hot");
     if (!config) return fail_no_memory(err, place);
-    mica_status status = add_layer(s, "HashedCrossing", config, in, (int)n, place, &r, err);
+    mica_status status = feature_add_layer(s, "HashedCrossing", config, in, (int)n, place, &r, err);
     json_decref(config);
-    return status == MICA_OK ? join(s, r, err) : status;
+    return status == MICA_OK ? feature_join(s, r, err) : status;
 }
 
 static mica_status add_crosses(feature_space *s, const json_t *tree, mica_error *err) {
@@ -200,9 +190,11 @@ mica_status read_features(mica_model *m, const json_t *tree, const char *file, m
     if (!json_is_object(features) || !json_object_size(features))
         return config_wrong(err, file, "features", features,
                             "an object like {\"age\": \"float_normalized\"}");
-    json_object_foreach((json_t *)features, name, value) TRY(add_feature(&s, name, value, err));
+    if (feature_groups_are_fed(m)) TRY(add_feature_groups(&s, tree, err));
+    else
+        json_object_foreach((json_t *)features, name, value) TRY(add_feature(&s, name, value, err));
     TRY(add_crosses(&s, tree, err));
     m->outputs[0] = s.joined[0];
     if (s.count == 1) return MICA_OK;
-    return add_layer(&s, "Concatenate", NULL, s.joined, s.count, file, &m->outputs[0], err);
+    return feature_add_layer(&s, "Concatenate", NULL, s.joined, s.count, file, &m->outputs[0], err);
 }

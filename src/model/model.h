@@ -132,6 +132,9 @@ mica_status model_from_config(mica_context *ctx, const json_t *config, const cha
  * and were not given what they learn, do so. */
 mica_status model_from_config_adapted(mica_context *ctx, const json_t *config, const char *name,
                                       mica_dataset *data, mica_model **out, mica_error *err);
+/* feature_groups.c: the features of one kind as groups, which mica_tabular_options.groups takes:
+ * {"float_normalized": {"type": "number", "kind": …, "columns": […]}, …}. */
+mica_status feature_groups(const json_t *features, const char *file, json_t **out, mica_error *err);
 /* adapt.c: so do all layers of a model that is there; one of them, before its call. */
 mica_status model_adapt(mica_model *m, mica_dataset *data, mica_error *err);
 mica_status model_adapt_call(const mica_model *m, const model_node *call, mica_error *err);

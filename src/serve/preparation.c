@@ -80,16 +80,11 @@ static mica_status add_columns(preparation *p, json_t *table, mica_error *err) {
 /* Which prepared column feeds which input: decided as training did. */
 static void bind(preparation *p, const mica_model *m) {
     mica_dataset d = {0};
-    const json_t *table = json_object_get(p->tree, "table"),
-                 *columns = json_object_get(table, "columns");
-    const char *inputs = text_in(table, "inputs");
-    size_t i;
-    json_t *how;
-    if (!inputs || strcmp(inputs, "columns") != 0)
-        dataset_add_column(&d, "x", COLUMN_INPUT, MICA_FLOAT32, &(shape){0});
-    else
-        json_array_foreach((json_t *)columns, i, how)
-            dataset_add_column(&d, text_in(how, "name"), COLUMN_INPUT, MICA_FLOAT64, &(shape){0});
+    const json_t *table = json_object_get(p->tree, "table");
+    for (int i = 0; i < tabular_inputs(table); i++) {
+        const char *name = tabular_input_name(table, i);
+        dataset_add_column(&d, name ? name : "", COLUMN_INPUT, MICA_FLOAT64, &(shape){0});
+    }
     for (int k = 0; k < m->input_count; k++) p->feed[k] = input_column(m, &d, k);
 }
 

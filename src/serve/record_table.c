@@ -20,6 +20,7 @@ typedef struct origin {
     const json_t *categories;
     int input;
     int64_t at, stride;
+    int64_t first; /* the number of the first category: others may be counted before it */
 } origin;
 
 /* ---- which columns ---- */
@@ -38,7 +39,15 @@ static origin prepared_origin(const json_t *how, int input, int64_t at, int64_t 
                            : !strcmp(type, "category") ? FORM_CATEGORY
                            : !strcmp(type, "text")     ? FORM_TEXT
                                                        : FORM_NUMBER;
-    return (origin){column_name(how), form, json_object_get(how, "categories"), input, at, stride};
+    const json_t *categories = json_object_get(how, "categories"),
+                 *first = json_object_get(how, "first"); /* of a group: what is unknown */
+    return (origin){.name = column_name(how),
+                    .form = categories && first ? FORM_CATEGORY : form,
+                    .categories = categories,
+                    .input = input,
+                    .at = at,
+                    .stride = stride,
+                    .first = first ? json_integer_value(first) + 1 : 0};
 }
 
 /* Values of input i in each row; 0: it was left out. */
@@ -51,23 +60,20 @@ static int add_origins(const record *r, int i, origin *to) {
     const contract *c = &r->served->contract;
     const int64_t width = width_of(r, i);
     if (!row_wanted(c)) {
-        if (width == 1) *to = (origin){c->in[i].name, FORM_NUMBER, NULL, i, 0, 1};
+        if (width == 1) *to = (origin){.name = c->in[i].name, .input = i, .stride = 1};
         return width == 1;
     }
-    const json_t *columns = prepared_columns(c->preparation);
-    const char *inputs = json_string_value(
-        json_object_get(json_object_get(c->preparation->tree, "table"), "inputs"));
+    const json_t *columns = prepared_columns(c->preparation),
+                 *table = json_object_get(c->preparation->tree, "table");
     const int feed = c->preparation->feed[i];
-    if (inputs && !strcmp(inputs, "columns")) {
-        const json_t *how = feed < 0 ? NULL : json_array_get(columns, (size_t)feed);
-        if (how && width == 1) *to = prepared_origin(how, i, 0, 1);
-        return how && width == 1;
-    }
-    const int64_t count = (int64_t)json_array_size(columns);
-    if (feed != 0 || width != count) return 0; /* as windows have it */
-    for (int64_t k = 0; k < count; k++)
-        to[k] = prepared_origin(json_array_get(columns, (size_t)k), i, k, count);
-    return (int)count;
+    /* Windows have more than one row of the table. */
+    if (width < 1 || tabular_place(table, feed, width - 1) < 0 ||
+        tabular_place(table, feed, width) >= 0)
+        return 0;
+    for (int64_t k = 0; k < width; k++)
+        to[k] = prepared_origin(json_array_get(columns, (size_t)tabular_place(table, feed, k)), i,
+                                k, width);
+    return (int)width;
 }
 
 static size_t most_origins(const contract *c) {
@@ -138,7 +144,8 @@ static mica_status put_cell(table_builder *b, int column, const origin *o, mica_
     }
     const double value = value_of(dtype, at);
     if (o->form == FORM_DATE) return put_date(b, column, value, err);
-    if (o->form == FORM_CATEGORY) return put_category(b, column, o->categories, value, err);
+    if (o->form == FORM_CATEGORY)
+        return put_category(b, column, o->categories, value - (double)o->first, err);
     if (isnan(value)) return builder_missing(b, column, err);
     if (dtype == MICA_BOOL) return builder_boolean(b, column, value != 0, err);
     if (dtype_is_integer(dtype) && dtype != MICA_UINT64)

@@ -243,10 +243,8 @@ mica_status row_table(const contract *c, const char *json, size_t length, arena 
 static const char *column_of(const inference *x, int input, int64_t value) {
     const preparation *p = x->contract->preparation;
     const json_t *table = json_object_get(p->tree, "table");
-    const char *inputs = json_string_value(json_object_get(table, "inputs"));
-    const bool each = inputs && !strcmp(inputs, "columns");
     const json_t *how = json_array_get(json_object_get(table, "columns"),
-                                       (size_t)(each ? p->feed[input] : value));
+                                       (size_t)tabular_place(table, p->feed[input], value));
     const char *name = json_string_value(json_object_get(how, "name"));
     return name ? name : x->contract->in[input].name;
 }

@@ -107,6 +107,42 @@ for asked in 'bench --seconds 0.01' summary plan 'plan --train' card; do
 done
 run 0 evaluate wide.h5 --data wide.csv --report
 
+# ---- columns of one kind as one input, of any number ----
+python3 - <<'PYTHON'
+import json
+wide = {"model": {"features": {"n*": "float_normalized", "k*": "string_categorical", "when.weekday": "integer_categorical"},
+                  "layers": [{"Dense": {"units": 1, "activation": "sigmoid"}}]},
+        "data": {"train": "g.csv", "preprocessing": {"target": "y", "inputs": "grouped"}},
+        "compile": {"optimizer": {"adam": {"learning_rate": 0.1}}, "loss": "binary_crossentropy", "metrics": ["accuracy"]},
+        "fit": {"epochs": 20, "batch_size": 16}, "output": "g.h5"}
+json.dump(wide, open("g.json", "w"))
+with open("g.csv", "w") as f:
+    f.write(",".join([f"n{i}" for i in range(150)] + [f"k{i}" for i in range(50)]) + ",when,y\n")
+    for k in range(80):
+        f.write(",".join([str((k * 7 + i * 3) % 11 if i else 5) for i in range(150)] + ["ab"[(k + i) % 2] for i in range(50)]) +
+                f",2024-01-{1 + k % 28:02},{k % 2}\n")
+PYTHON
+run 0 train g.json --json
+json out "it['epochs'][-1]['accuracy'] == 1"
+says err '1 column left out, whose numbers are all the same in the rows that train: n0'
+run 0 card g.h5 --json
+json out "[(i['name'], i['shape'], i['dtype']) for i in it['inputs']] == [('float_normalized', [149], 'float32'), ('string_categorical', [50], 'int32'), ('integer_categorical', [1], 'int32')]"
+json out "[(c['name'], c['input'], c['place'], c['first']) for c in it['table']['columns'][-3:]] == [('k48', 'string_categorical', 48, 144), ('k49', 'string_categorical', 49, 147), ('when.weekday', 'integer_categorical', 0, 0)]"
+run 0 evaluate g.h5 --data g.csv --json; json out "it['accuracy'] == 1"
+head -n 3 g.csv | sed 's/,a,/,zebra,/' >g2.csv # unknown words are no error
+run 0 predict g.h5 g2.csv; [ "$(wc -l <out)" = 2 ] || failed 'two rows, two predictions'
+sed '2s/^5,[0-9]*,/5,x,/' g2.csv >g3.csv
+run 1 predict g.h5 g3.csv; says err "column n1: 'x' in data row 1 is no number"
+cut -d, -f2- g2.csv | cut -d, -f2- >g3.csv
+run 1 predict g.h5 g3.csv; says err "column 'n1', which the training part had, is not there"
+run 1 train g.json --set 'model.features={"n*": "float_discretized"}'; says err 'float_discretized is of a single column'
+run 1 train g.json --set 'model.features={"k*": "float_normalized"}'; says err 'as string_categorical features are'
+run 1 train g.json --set 'model.features={"k*": {"string_categorical": {"max_tokens": 2}}}'; says err 'takes no options'
+run 1 train g.json --set 'model.crosses=[["k1","k2"]]'; says err 'not of grouped ones'
+python3 -c 'import json; r = json.load(open("g.json")); r["model"]["features"] = {f"n{i}": "float" for i in range(150)}
+del r["data"]["preprocessing"]["inputs"]; json.dump(r, open("g4.json", "w"))'
+run 1 train g4.json; says err '"inputs": "grouped" in data.preprocessing'
+
 # ---- nothing is learned from the rows for validation: a word that is there alone stays unknown ----
 { echo 'word,y'; awk 'BEGIN { for (i = 0; i < 90; i++) print (i % 2 ? "a" : "b") "," i % 2; for (i = 0; i < 10; i++) print "z,1" }'; } >w.csv
 python3 - w.json <<'PYTHON'

@@ -249,6 +249,74 @@ TEST(columns_are_inputs_of_their_own) {
             "unknown column 'a.weekday'");
 }
 
+/* As pandas.get_dummies with a column before each column's for what is unknown. */
+TEST(columns_of_one_kind_are_one_input) {
+    static const char csv[] = "a,k,d,b,l,same,y\n1,x,2024-01-01,True,p,5,1\n"
+                              "2,y,2024-01-02,False,q,5,0\n,x,2024-01-09,True,p,5,1\n";
+    static const char groups[] =
+        "{\"target\": \"y\", \"inputs\": \"grouped\", \"impute\": \"mean\", \"groups\": {"
+        "\"plain\": {\"type\": \"number\", \"columns\": [\"a\", \"d\", \"same\", \"[b]*\"]}, "
+        "\"words\": {\"type\": \"category\", \"columns\": [\"k\", \"d.weekday\", \"l\"]}}%s}";
+    char options[4096];
+    float got[16];
+    put_file(in_folder("t.csv"), csv, sizeof csv - 1);
+    snprintf(options, sizeof options, groups, "");
+    mica_dataset *d = load(in_folder("t.csv"), MICA_TRAIN, options);
+    assert_int_equal(d->columns, 3);
+    assert_string_equal(d->column[0].name, "plain");
+    assert_string_equal(d->column[1].name, "words");
+    assert_int_equal(d->column[0].shape.dims[0], 3);
+    all_rows(d, 0, got);
+    ASSERT_CLOSE(got, ((float[]){1, 19723, 1, 2, 19724, 0, 1.5, 19731, 1}), 9, 0);
+    all_rows(d, 1, got); /* k: 0 to 2, l: 3 to 5, weekdays: 6 to 8 */
+    ASSERT_CLOSE(got, ((float[]){1, 4, 7, 2, 5, 8, 1, 4, 8}), 9, 0);
+    json_t *how = json_loads(mica_dataset_preparation(d), 0, NULL),
+           *table = json_object_get(how, "table");
+    assert_string_equal(json_string_value(json_array_get(json_object_get(table, "left_out"), 0)),
+                        "same");
+    assert_int_equal(tabular_inputs(table), 2);
+    assert_string_equal(tabular_input_name(table, 1), "words");
+    assert_int_equal(tabular_place(table, 1, 0), 3);
+    assert_int_equal(tabular_place(table, 0, 3), -1);
+    json_decref(how);
+
+    static const char more[] = "a,k,d,b,l\n4,z,2024-01-03,False,q\n";
+    char *fitted = strdup(mica_dataset_preparation(d)), text[4096];
+    snprintf(text, sizeof text, ", \"fitted\": %s", fitted);
+    snprintf(options, sizeof options, groups, text);
+    free(fitted);
+    put_file(in_folder("t.csv"), more, sizeof more - 1);
+    d = load(in_folder("t.csv"), MICA_TRAIN, options);
+    all_rows(d, 1, got);
+    ASSERT_CLOSE(got, ((float[]){0, 5, 6}), 3, 0); /* z and a Wednesday were not there */
+
+    put_file(in_folder("t.csv"), csv, sizeof csv - 1);
+    d = load(in_folder("t.csv"), MICA_TRAIN,
+             "{\"target\": \"y\", \"inputs\": \"grouped\", \"ignore\": [\"a\"], "
+             "\"categorical\": [\"k\", \"l\"]}");
+    assert_string_equal(d->column[0].name, "numbers"); /* d, b */
+    assert_string_equal(d->column[1].name, "categories");
+    assert_int_equal(d->column[0].shape.dims[0] + 10 * d->column[1].shape.dims[0], 22);
+}
+
+TEST(groups_of_columns_that_cannot_be_are_refused) {
+#define GROUPED "{\"target\": \"y\", \"inputs\": \"grouped\", \"groups\": "
+    static const char csv[] = "a,k,y\n1,x,1\n2,y,0\n3,x,1\n";
+    refuses(csv, GROUPED "{\"n\": {\"type\": \"number\", \"columns\": [\"k\"]}}}", MICA_VALUE,
+            "column k is text");
+    refuses(csv, GROUPED "{\"n\": {\"type\": \"number\", \"columns\": [\"aa\"]}}}", MICA_NAME,
+            "did you mean 'a'?");
+    refuses(csv, GROUPED "{\"n\": {\"type\": \"word\", \"columns\": [\"a\"]}}}", MICA_FORMAT,
+            "groups.n: expected");
+    refuses(csv,
+            GROUPED "{\"n\": {\"type\": \"number\", \"columns\": [\"a\"]}, \"m\": {\"type\": "
+                    "\"category\", \"columns\": [\"a\"]}}}",
+            MICA_VALUE, "column a is in two of them");
+    refuses("a,y\n1,1\n,0\n3,1\n", GROUPED "null}", MICA_VALUE,
+            "column a: the cell in data row 2 is missing; the option impute");
+    refuses("a,y\n1,1\n1,0\n", GROUPED "null}", MICA_VALUE, "no column is left");
+}
+
 /* Test, validation and training parts: each row in one; of each class its share. */
 TEST(parts_of_a_table_share_no_row) {
     char text[8192] = "id,y\n";
@@ -386,7 +454,10 @@ RUN_TESTS(IN_CONTEXT(tables_are_prepared_as_scikit_learn_prepares_them),
           IN_CONTEXT(the_cell_that_is_no_number_or_date_is_named),
           IN_CONTEXT(what_the_training_part_lacks_is_an_error_or_minus_one),
           IN_CONTEXT(columns_of_texts_are_read_as_such_again),
-          IN_CONTEXT(columns_are_inputs_of_their_own), IN_CONTEXT(parts_of_a_table_share_no_row),
+          IN_CONTEXT(columns_are_inputs_of_their_own),
+          IN_CONTEXT(columns_of_one_kind_are_one_input),
+          IN_CONTEXT(groups_of_columns_that_cannot_be_are_refused),
+          IN_CONTEXT(parts_of_a_table_share_no_row),
           IN_CONTEXT(parts_by_groups_and_time_are_those_of_table_splits),
           IN_CONTEXT(the_test_part_regards_nothing_of_the_validation),
           IN_CONTEXT(header_of_tabular_options_matches_its_fields))

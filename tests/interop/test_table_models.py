@@ -59,5 +59,44 @@ def keras_predicts_what_mica_predicts():
         np.testing.assert_allclose(said, model.predict(for_keras(model, new), verbose=0)[:, 0], atol=1e-5)
 
 
+@test
+def keras_predicts_the_same_of_grouped_inputs():
+    """The card says which column is where: the inputs made by it, in Python, give the same predictions."""
+    r = random.Random(5)
+    words = ["red", "blue", "grün", "黑"]
+    line = lambda: {**{f"n{i}": round(r.gauss(i, 2), 3) for i in range(90)}, **{f"k{i}": r.choice(words[:2 + i % 3]) for i in range(40)},
+                    **{f"b{i}": r.randint(0, 1) for i in range(5)}, "big": r.randint(0, 10**6), "rooms": r.randint(3, 7)}
+    with tempfile.TemporaryDirectory() as folder:
+        path = lambda name: os.path.join(folder, name)
+        rows = [line() for _ in range(300)]
+        write(path("t.csv"), [{**row, "y": "yes" if row["n0"] + (row["k0"] == "red") > 0.5 else "no"} for row in rows])
+        new = [line() for _ in range(40)]
+        new[0]["k3"], new[1]["rooms"] = "purple", 99  # never seen
+        write(path("new.csv"), new)
+        recipe = {"model": {"features": {"n*": "float_normalized", "k*": "string_categorical", "b?": "float", "rooms": "integer_categorical",
+                                         "big": {"float_rescaled": {"scale": 1e-6, "offset": -0.5}}},
+                            "layers": [{"Dense": {"units": 8, "activation": "relu"}}, {"Dense": {"units": 1, "activation": "sigmoid"}}]},
+                  "data": {"train": "t.csv", "preprocessing": {"target": "y", "inputs": "grouped"}, "validation_split": {"fraction": 0.2}},
+                  "compile": {"optimizer": {"adam": {"learning_rate": 0.01}}, "loss": "binary_crossentropy", "metrics": ["accuracy"]},
+                  "fit": {"epochs": 3}, "output": path("m.h5")}
+        with open(path("r.json"), "w", encoding="utf-8") as f:
+            json.dump(recipe, f)
+        mica("train", path("r.json"), "--no-run-folder", folder=folder)
+        said = [json.loads(line)["outputs"][0][0] for line in mica("predict", path("m.h5"), path("new.csv"), "--json").splitlines()]
+        table = json.loads(mica("card", path("m.h5"), "--json"))["table"]
+        columns = {group["name"]: [c for c in table["columns"] if c["input"] == group["name"]] for group in table["groups"]}
+
+        def cell(column, row):
+            value = row[column["name"]]
+            if "categories" not in column:
+                return value
+            return column["first"] + (1 + column["categories"].index(str(value)) if str(value) in column["categories"] else 0)
+        model = keras.models.load_model(path("m.h5"))
+        x = {i.name: np.array([[cell(c, row) for c in sorted(columns[i.name], key=lambda c: c["place"])] for row in new], i.dtype) for i in model.inputs}
+        assert {name: v.shape[1] for name, v in x.items()} == {"float_normalized": 90, "string_categorical": 40, "float": 5,
+                                                                 "integer_categorical": 1, "float_rescaled": 1}, x
+        np.testing.assert_allclose(said, model.predict(x, verbose=0)[:, 0], atol=1e-5)
+
+
 if __name__ == "__main__":
     run()

@@ -160,6 +160,15 @@ def check_columns(server, name):
     server.post(f"/v2/models/{name}/versions/1/rows", [{**rows[1], "color": "beige"}])
 
 
+def check_groups(server, name):
+    """Columns of one kind are one input; errors name the column all the same."""
+    path = f"/v2/models/{name}/rows"
+    row = {k: v for k, v in rows_of("t.csv", KINDS)[1].items() if k != "label"}
+    assert "column size: 1e+39 in data row 2, expected a number that is finite in float32" in server.post(path, [row, {**row, "size": 1e39}], code=400)["error"]
+    assert "(row 1, column \"size\")" in server.post(path, [{**row, "size": "large"}], code=400)["error"]
+    assert 'column "color" is left out' in server.post(path, [{k: v for k, v in row.items() if k != "color"}], code=400)["error"]
+
+
 def check_inputs(server, two):
     """No table: the model's own inputs, by their names, where each is one number."""
     reply = server.post("/v2/models/scalars/rows", [{"a": 2, "b": 0.5}, {"a": 0, "b": 1}])
@@ -235,18 +244,24 @@ def main():
                                        "code": {"integer_categorical": {"max_tokens": 8}}, "when.weekday": "integer_categorical"},
                           "loss": "binary_crossentropy", "layers": [{"Dense": {"units": 1, "activation": "sigmoid"}}]},
               {"train": "t.csv", "preprocessing": {"target": "paid", "impute": "median"}})
+        train("groups", {"features": {"size": "float_normalized", "color": "string_categorical", "code": "integer_categorical",
+                                      "when.weekday": "integer_categorical", "when": "float_normalized"},
+                         "loss": "binary_crossentropy", "layers": [{"Dense": {"units": 1, "activation": "sigmoid"}}]},
+              {"train": "t.csv", "preprocessing": {"target": "paid", "impute": "median", "inputs": "grouped"}})
         write("scalars.csv", "a,b,y\n" + "".join(f"{i},{i % 3},{i % 5}\n" for i in range(60)))
         train("scalars", {"features": {"a": "float_normalized", "b": "float_normalized"}, "loss": "mse",
                           "layers": [{"Dense": {"units": 1}}]}, {"train": "scalars.csv", "preprocessing": {"target": "y"}})
         for i, how in enumerate(PREPARED):
             train_pictures(i, how)
         two = os.path.join(SOURCE, "tests/verify/keras3_functional/model.h5")
-        with Server("vector.h5", "columns.h5", "scalars.h5", f"two={two}",
+        with Server("vector.h5", "columns.h5", "groups.h5", "scalars.h5", f"two={two}",
                     *(f"pictures{i}.h5" for i in range(len(PREPARED)))) as server:
             check_vector(server, "vector")
             check_errors(server, "vector")
             check_strangers(server, "vector")
             check_columns(server, "columns")
+            check_columns(server, "groups")
+            check_groups(server, "groups")
             check_inputs(server, "two")
             check_picture_errors(server)
             check_pictures(server)
