@@ -13,6 +13,16 @@ import sys
 PLUMBING = re.compile(r"^(#include .*|#ifndef MICA_\w+_H|#define MICA_\w+_H|MICA_API_(BEGIN|END)|#endif)$")
 
 
+def code_of(line, comment):
+    """What of a line is no comment, and whether one is open behind it; `comment`: one is open before it."""
+    if comment:
+        if "*/" not in line:
+            return "", True
+        line = line.split("*/", 1)[1]
+    line = re.sub(r"/\*.*?\*/", "", line)
+    return line.split("/*", 1)[0], "/*" in line
+
+
 def paragraphs(text):
     """Pieces between empty lines that are outside comments and braces."""
     piece, depth, comment = [], 0, False
@@ -26,12 +36,8 @@ def paragraphs(text):
             continue
         if not PLUMBING.match(line) or depth or comment:
             piece.append(line)
-        bare = re.sub(r"/\*.*?\*/", "", line)
-        if comment:
-            comment = "*/" not in bare
-        else:
-            depth += bare.count("{") - bare.count("}")
-            comment = "/*" in bare
+        bare, comment = code_of(line, comment)
+        depth += bare.count("{") - bare.count("}")
     if piece:
         yield "\n".join(piece)
 
@@ -78,12 +84,7 @@ def declarations_of(code):
     piece, depth, comment = [], 0, False
     for line in code.splitlines():
         piece.append(line)
-        bare = re.sub(r"/\*.*?\*/", "", line)
-        if comment:
-            comment = "*/" not in bare
-            bare = bare.split("*/", 1)[1] if not comment else ""
-        elif "/*" in bare:
-            comment, bare = True, bare.split("/*", 1)[0]
+        bare, comment = code_of(line, comment)
         depth += bare.count("{") - bare.count("}")
         text = re.sub(r"/\*.*?\*/", "", "\n".join(piece), flags=re.S).strip()
         macro = text.startswith("#define") and not line.endswith("\\")
