@@ -25,14 +25,35 @@ static const option options[] = {
     END_OF_OPTIONS,
 };
 
+/* Of a wide table the first columns of each kind are told, the others counted. */
+enum { MOST_TOLD = 10 };
+
+static int64_t *count_of(init *i, const char *kind) {
+    size_t k = 0;
+    while (k < LENGTH(i->told) - 1 && i->told[k].kind && strcmp(i->told[k].kind, kind)) k++;
+    i->told[k].kind = kind;
+    return &i->told[k].count;
+}
+
+static bool may_tell(init *i, const char *kind) { return ++*count_of(i, kind) <= MOST_TOLD; }
+
+static void tell_counts(const init *i) {
+    for (size_t k = 0; k < LENGTH(i->told); k++)
+        if (i->told[k].count > MOST_TOLD)
+            warn(&i->o->common, "%lld more columns with such a warning (%s): --json lists all",
+                 (long long)i->told[k].count - MOST_TOLD, i->told[k].kind);
+}
+
 void init_warn(init *i, const char *column, const char *kind, const char *format, ...) {
     char text[512];
     va_list args;
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    if (column) warn(&i->o->common, "column %s: %s", column, text);
-    else warn(&i->o->common, "%s", text);
+    if (may_tell(i, kind)) {
+        if (column) warn(&i->o->common, "column %s: %s", column, text);
+        else warn(&i->o->common, "%s", text);
+    }
     json_array_append_new(
         i->warnings, json_pack("{s:s?, s:s, s:s}", "column", column, "kind", kind, "text", text));
 }
@@ -232,6 +253,7 @@ static mica_status make(init *i, const char *path, mica_error *err) {
                     "overwrites it",
                     path);
     TRY(look(i, err));
+    tell_counts(i);
     TRY(write_recipe(i, path, err));
     if (i->o->common.json)
         print_json(json_pack("{s:s, s:O}", "recipe", path, "warnings", i->warnings));

@@ -25,6 +25,10 @@ typedef struct init {
     json_t *metrics;
     int epochs, batch_size;
     json_t *warnings; /* [{"column", "kind", "text"}] */
+    struct told {
+        const char *kind;
+        int64_t count;
+    } told[16]; /* how many of each kind */
 } init;
 
 /* Adds a warning, of a column (NULL: of all). */

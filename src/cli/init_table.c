@@ -22,9 +22,7 @@ typedef struct table_look {
     bool classes;
     int64_t class_count;
     json_t *features;
-    bool missing, texts;
-    int left_out_count; /* and the first of them */
-    char left_out[256];
+    bool missing, grouped; /* more features than a model has inputs */
 } table_look;
 
 static int find_target(const table_look *k) {
@@ -121,20 +119,6 @@ static json_t *feature_of(const table_look *k, int c) {
     return json_pack("{s:{s:i}}", "string_hashed", "num_bins", HASHED_BINS);
 }
 
-/* A model has no more inputs; the columns behind are told together. */
-static void leave_out(table_look *k, const char *name) {
-    const size_t told = strlen(k->left_out);
-    if (++k->left_out_count <= 3)
-        snprintf(k->left_out + told, sizeof k->left_out - told, "%s%.80s", told ? ", " : "", name);
-}
-
-static void warn_of_left_out(const table_look *k) {
-    if (!k->left_out_count) return;
-    init_warn(k->i, NULL, "many", "%d column%s left out, as a model has %d inputs at most: %s%s",
-              k->left_out_count, k->left_out_count > 1 ? "s" : "", MOST_FEATURES, k->left_out,
-              k->left_out_count > 3 ? ", …" : "");
-}
-
 static mica_status add_column(table_look *k, int c, mica_error *err) {
     const table_column *column = &k->t->column[c];
     if (c == k->target || ignored(k, column->name)) return MICA_OK;
@@ -142,17 +126,30 @@ static mica_status add_column(table_look *k, int c, mica_error *err) {
     if (cannot_help(k, c)) return MICA_OK;
     TRY(warn_of_leak(k, c, err));
     k->missing |= k->s[c].missing > 0;
-    const bool date = column->type == MICA_COLUMN_DATE; /* and its weekday */
-    if (json_object_size(k->features) + (date ? 2 : 1) > MOST_FEATURES) {
-        leave_out(k, column->name);
-        return MICA_OK;
-    }
     if (json_object_set_new(k->features, column->name, feature_of(k, c)))
         return fail_no_memory(err, column->name);
-    if (!date) return MICA_OK;
+    if (column->type != MICA_COLUMN_DATE) return MICA_OK;
     char part[256];
     snprintf(part, sizeof part, "%.200s.weekday", column->name);
     json_object_set_new(k->features, part, json_string("integer_categorical"));
+    return MICA_OK;
+}
+
+/* More features than a model has inputs become one input of each kind, which hashes none. */
+static mica_status group_features(table_look *k, mica_error *err) {
+    const char *name;
+    json_t *kind;
+    void *next;
+    k->grouped = json_object_size(k->features) > MOST_FEATURES;
+    if (!k->grouped) return MICA_OK;
+    json_object_foreach_safe(k->features, next, name, kind) {
+        if (!json_object_get(kind, "string_hashed")) continue;
+        if (json_object_set_new(k->features, name, json_string("string_categorical")))
+            return fail_no_memory(err, k->i->spec);
+    }
+    say(&k->i->o->common,
+        "%zu features: those of a kind are one input of the model (\"inputs\": \"grouped\")",
+        json_object_size(k->features));
     return MICA_OK;
 }
 
@@ -230,6 +227,7 @@ static void add_data(const table_look *k) {
                             0.2);
     if (k->s[k->target].missing) json_object_set_new(how, "missing_target", json_string("drop"));
     if (k->missing) json_object_set_new(how, "impute", json_string("median"));
+    if (k->grouped) json_object_set_new(how, "inputs", json_string("grouped"));
     k->i->data = json_pack("{s:o, s:{s:f, s:b}}", "preprocessing", how, "validation_split",
                            "fraction", 0.1, "stratify", k->classes);
     k->i->tests_itself = true;
@@ -269,9 +267,9 @@ static mica_status look(table_look *k, mica_error *err) {
     TRY(choose_target(k, err));
     TRY(look_at_target(k, err));
     for (int c = 0; c < k->t->count; c++) TRY(add_column(k, c, err));
-    warn_of_left_out(k);
     if (!json_object_size(k->features))
         return fail(err, MICA_VALUE, "%s: no column is left to learn from", k->i->spec);
+    TRY(group_features(k, err));
     add_layers(k);
     add_data(k);
     return MICA_OK;

@@ -144,14 +144,44 @@ else
     grep -q 'lacks libs' err || failed 'init of sounds fails for another reason than a library'
 fi
 
-# ---- more columns than a model has inputs ----
+# ---- more columns than a model has inputs: those of a kind are one ----
 for n in 64 90; do
     awk -v n=$n 'BEGIN { for (i = 0; i < n; i++) printf "c%d,", i; print "y"
         for (r = 0; r < 40; r++) { for (i = 0; i < n; i++) printf "%d.5,", (r * 37 + i * 11) % 101; print r % 2 } }' >w$n.csv
     run 0 init w$n.csv --target y --output w$n.json
-    [ $n = 64 ] || says err 'warning: 26 columns left out, as a model has 64 inputs at most: c64, c65, c66, …'
+    if [ $n = 64 ]; then grep -q grouped w$n.json && failed '64 features are 64 inputs'
+    else
+        says err '90 features: those of a kind are one input of the model ("inputs": "grouped")'
+        says w$n.json '"inputs": "grouped"'
+    fi
     run 0 train w$n.json --epochs 1
 done
+python3 - <<'PYTHON' # of every type, and with what cannot help
+import random
+r = random.Random(2)
+kinds = [("n", 300, lambda i: "" if i % 50 == 3 else f"{r.gauss(i % 2 / 2, 1):.3f}"), ("flag", 60, lambda i: str(r.randint(0, 1))),
+         ("word", 100, lambda i: r.choice(["red", "blue", "grün"])), ("many", 3, lambda i: f"w{r.randint(0, 400)}"),
+         ("when", 3, lambda i: f"2024-{r.randint(1, 12):02}-{r.randint(1, 28):02}"), ("same", 30, lambda i: "7"), ("id", 30, lambda i: str(i))]
+with open("kinds.csv", "w", encoding="utf-8") as f:
+    f.write(",".join(f"{name}{k}" for name, count, _ in kinds for k in range(count)) + ",y\n")
+    for i in range(900):
+        row = [make(i) for _, count, make in kinds for _ in range(count)]
+        f.write(",".join(row) + ("," + ("yes" if i % 2 else "no")) + "\n")
+PYTHON
+run 0 init kinds.csv --output kinds.json --json
+json out "sum(w['kind'] == 'constant' for w in it['warnings']) == 30"
+says err '20 more columns with such a warning (constant): --json lists all'
+python3 - <<'PYTHON' || failed 'the recipe of a wide table is not as expected'
+import json
+r = json.load(open("kinds.json"))
+f = r["model"]["features"]
+assert len(f) == 300 + 60 + 103 + 6, len(f)
+assert (f["n0"], f["flag0"], f["word0"], f["many0"], f["when0"], f["when0.weekday"]) == (
+    "float_normalized", "float", "string_categorical", "string_categorical", "float_normalized", "integer_categorical"), f
+PYTHON
+run 0 train kinds.json --json
+json out "it['evaluate']['auc'] > 0.9"
+run 0 predict kinds.h5 kinds.csv
 
 # ---- errors ----
 run 1 init t.csv --target lefd --output e.json; says err "did you mean 'left'?"
