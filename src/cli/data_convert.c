@@ -91,12 +91,6 @@ static void set_text(json_t *all, const char *key, const char *text) {
     if (text) json_object_set_new(all, key, json_string(text));
 }
 
-static void set_texts(json_t *all, const char *key, const option_texts *texts) {
-    json_t *list = json_array();
-    for (int i = 0; i < texts->count; i++) json_array_append_new(list, json_string(texts->at[i]));
-    json_object_set_new(all, key, list);
-}
-
 /* The options of the source. */
 static mica_status source_options(const convert_options *o, bool table, json_t *all,
                                   mica_error *err) {
@@ -109,15 +103,10 @@ static mica_status source_options(const convert_options *o, bool table, json_t *
     set_text(all, "fill_category", o->fill_category);
     set_text(all, "normalize", o->normalize);
     if (real_given(o->fill_value)) json_object_set_new(all, "fill_value", json_real(o->fill_value));
-    set_texts(all, "features", &o->features);
-    set_texts(all, "ignore", &o->ignore);
-    set_texts(all, "categorical", &o->categorical);
-    set_text(all, "format", o->reading.format);
-    set_text(all, "separator", o->reading.separator);
-    set_text(all, "encoding", o->reading.encoding);
-    if (o->reading.texts.count) set_texts(all, "text_columns", &o->reading.texts);
-    if (o->reading.no_header) json_object_set_new(all, "no_header", json_true());
-    return query_json(&o->reading.query, all, err);
+    json_object_set_new(all, "features", texts_json(&o->features));
+    json_object_set_new(all, "ignore", texts_json(&o->ignore));
+    json_object_set_new(all, "categorical", texts_json(&o->categorical));
+    return reading_json(&o->reading, all, err);
 }
 
 /* As training goes through them: what comes class after class is shuffled first. */

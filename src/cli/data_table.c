@@ -59,6 +59,22 @@ mica_status query_json(const query_options *q, json_t *options, mica_error *err)
     return MICA_OK;
 }
 
+json_t *texts_json(const option_texts *texts) {
+    json_t *list = json_array();
+    for (int i = 0; i < texts->count; i++) json_array_append_new(list, json_string(texts->at[i]));
+    return list;
+}
+
+mica_status reading_json(const table_reading *r, json_t *options, mica_error *err) {
+    const char *const given[][2] = {
+        {"format", r->format}, {"separator", r->separator}, {"encoding", r->encoding}};
+    for (size_t i = 0; i < LENGTH(given); i++)
+        if (given[i][1]) json_object_set_new(options, given[i][0], json_string(given[i][1]));
+    if (r->no_header) json_object_set_new(options, "no_header", json_true());
+    if (r->texts.count) json_object_set_new(options, "text_columns", texts_json(&r->texts));
+    return query_json(&r->query, options, err);
+}
+
 /* The caller frees the query. */
 static mica_status options_of(const table_reading *r, mica_table_options *out, mica_error *err) {
     char *query;

@@ -45,6 +45,11 @@ extern const char *const table_formats[];
                      "*_id"),                                                                      \
         QUERY_OPTIONS(owner, member.query)
 
+/* A list of texts as JSON. */
+json_t *texts_json(const option_texts *texts);
+/* Adds them to options of the source, the query too. */
+mica_status reading_json(const table_reading *r, json_t *options, mica_error *err);
+
 /* Whether the SPEC is a table: csv:PATH, a database, a name that ends as one, or options of tables
  * say so.
  */

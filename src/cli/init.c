@@ -18,6 +18,9 @@ static const option options[] = {
     TEXT_OPTION(O, target, "target", "COLUMN",
                 "of a table: what is to be predicted (default: by its name, else the last one)"),
     TEXTS_OPTION(O, ignore, "ignore", "COLUMN", "of a table: a column that is not used"),
+    REAL_OPTION(O, max_broken, "max-broken", "SHARE", 0, 1,
+                "of class folders: more broken files than that share are an error (default 0.01)"),
+    TABLE_OPTIONS(O, reading),
     TEXT_OPTION(O, output, "output", "FILE", "where the recipe goes (default recipe.json)"),
     FLAG(O, force, "force", "overwrite it where it is there"),
     RUN_OPTIONS(O),
@@ -116,6 +119,7 @@ static mica_status init_arrays(init *i, mica_error *err) {
     int64_t classes = 0;
     TRY(load_model_data(&(data_request){.ctx = i->ctx, .spec = i->spec, .part = MICA_TRAIN}, &d,
                         err));
+    i->tests_itself = d->has_parts;
     int y = dataset_column(d, COLUMN_TARGET, 0);
     const column *x = &d->column[dataset_column(d, COLUMN_INPUT, 0)];
     if (y < 0) return fail(err, MICA_VALUE, "%s: it has no y to train on", i->spec);
@@ -143,7 +147,6 @@ static mica_status init_arrays(init *i, mica_error *err) {
     i->data = classes >= 2
                   ? json_pack("{s:{s:f, s:b}}", "validation_split", "fraction", 0.1, "shuffle", 1)
                   : json_pack("{s:f}", "validation_split", 0.1);
-    i->tests_itself = !strcmp(dataset_source(i->spec, NULL)->name, "idx");
     i->batch_size = 64;
     return MICA_OK;
 }
@@ -160,6 +163,29 @@ static void warn_of_strays(init *i, const source *s) {
         init_warn(i, NULL, "strays", "%lld %s of another kind in the class folders: left out: %s%s",
                   (long long)strays, strays == 1 ? "file" : "files", first,
                   strays > 1 ? ", …" : "");
+}
+
+/* A table by the options of reading one, whatever its name says: its recipe's SPEC says so, too. */
+static mica_status name_table(init *i, mica_error *err) {
+    const source *s = dataset_source(i->spec, NULL);
+    if (!is_table(i->spec, &i->o->reading) || (s && s->fits)) return MICA_OK;
+    if (s || !file_exists(i->spec))
+        return fail(err, MICA_VALUE, "%s: the options are about tables, this is %s", i->spec,
+                    s ? s->what : "no file");
+    char *spec = arena_take(&i->texts, strlen(i->spec) + 8);
+    if (!spec) return fail_no_memory(err, i->spec);
+    sprintf(spec, "csv:%s", i->spec);
+    i->spec = spec;
+    return MICA_OK;
+}
+
+static mica_status read_options(init *i, mica_error *err) {
+    TRY(reading_json(&i->o->reading, i->given, err));
+    if (!real_given(i->o->max_broken)) return MICA_OK;
+    if (!dataset_has_option(i->spec, "max_broken"))
+        return fail(err, MICA_VALUE, "%s: --max-broken is about class folders", i->spec);
+    json_object_set_new(i->given, "max_broken", json_real(i->o->max_broken));
+    return MICA_OK;
 }
 
 static mica_status look(init *i, mica_error *err) {
@@ -210,6 +236,7 @@ static json_t *output_of(const init *i) {
     const char *data = after_kind(i->spec), *name;
     size_t n = stem_of(i->o->output ? i->o->output : "recipe.json", &name);
     char *whole = NULL;
+    if (i->name[0] && n == 6 && !strncmp(name, "recipe", n)) return json_sprintf("%s.h5", i->name);
     if (data && n == 6 && !strncmp(name, "recipe", n)) {
         n = stem_of(data, &name);
         if (name[0] == '.' && (whole = realpath(data, NULL))) n = stem_of(whole, &name); /* ".." */
@@ -221,8 +248,21 @@ static json_t *output_of(const init *i) {
 
 static json_t *recipe_of(const init *i, const char *folder, mica_error *err) {
     json_t *train = spec_from(folder, i->spec), *data = json_pack("{s:o}", "train", train);
-    if (i->tests_itself) json_object_set(data, "test", train);
+    if (i->test[0]) json_object_set_new(data, "test", spec_from(folder, i->test));
+    else if (i->tests_itself) json_object_set(data, "test", train);
     json_object_update(data, i->data);
+    if (i->validation[0]) {
+        json_object_del(data, "validation_split");
+        json_object_set_new(data, "validation", spec_from(folder, i->validation));
+    }
+    if (json_object_size(i->given)) {
+        json_t *how = json_copy(json_object_get(data, "preprocessing"));
+        if (!how) how = json_object();
+        json_object_update(how, i->given);
+        const char *file = json_string_value(json_object_get(how, "password_file"));
+        if (file) json_object_set_new(how, "password_file", spec_from(folder, file));
+        json_object_set_new(data, "preprocessing", how);
+    }
     json_t *tree = json_pack(
         "{s:O, s:o, s:{s:{s:{s:f}}, s:s, s:O}, s:{s:i, s:i, s:{s:s, s:i, s:b}}, s:i, s:o}", "model",
         i->model, "data", data, "compile", "optimizer", "adam", "learning_rate", 0.001, "loss",
@@ -252,6 +292,9 @@ static mica_status make(init *i, const char *path, mica_error *err) {
                     "%s is there already: --output names another, --force "
                     "overwrites it",
                     path);
+    TRY(name_table(i, err));
+    TRY(read_options(i, err));
+    init_find_parts(i);
     TRY(look(i, err));
     tell_counts(i);
     TRY(write_recipe(i, path, err));
@@ -268,11 +311,14 @@ static int run(void *data) {
     if (!ctx) return EXIT_FAILED;
     init i = {.o = o, .ctx = ctx, .spec = o->common.argument[0], .epochs = 20, .batch_size = 64};
     i.warnings = json_array();
+    i.given = json_object();
     mica_status status = make(&i, o->output ? o->output : "recipe.json", &err);
     json_decref(i.model);
     json_decref(i.data);
     json_decref(i.metrics);
     json_decref(i.warnings);
+    json_decref(i.given);
+    arena_free(&i.texts);
     return finish(ctx, &o->common, status, &err);
 }
 
@@ -293,4 +339,10 @@ const command command_init = {
     "texts and sounds, IDX and .npz get a\n"
     "small network; pictures become the size of the median one, at most 256. The model is named "
     "after the\n"
-    "data, churn.h5 of churn.csv, or after a recipe that --output names.\n"};
+    "data, churn.h5 of churn.csv, or after a recipe that --output names. Parts that are there "
+    "already "
+    "are taken:\n"
+    "beside churn-train.csv churn-validation.csv and churn-test.csv, as mica data split writes "
+    "them; "
+    "in a folder\n"
+    "train, validation (or val) and test. Options of reading a table stand in the recipe, too.\n"};

@@ -2,7 +2,7 @@
 #ifndef CLI_INIT_H
 #define CLI_INIT_H
 
-#include "cli/cli.h"
+#include "cli/data_table.h"
 #include "data/dataset.h"
 #include "mica/table.h"
 
@@ -10,6 +10,8 @@ typedef struct init_options {
     common_options common;
     const char *target, *output;
     option_texts ignore;
+    double max_broken;
+    table_reading reading;
     bool force;
 } init_options;
 
@@ -17,7 +19,11 @@ typedef struct init_options {
 typedef struct init {
     const init_options *o;
     mica_context *ctx;
-    const char *spec;  /* the data's */
+    arena texts;
+    const char *spec;                  /* the data's, or those that train */
+    char validation[4096], test[4096]; /* SPECs of parts that are there; "": none */
+    char name[256];                    /* of data in parts: what they are parts of; "": none */
+    json_t *given;     /* options of the source that the command was given: of the recipe too */
     json_t *model;     /* the recipe's parts; the command sets data.train, data.test, output */
     json_t *data;      /* without train and test */
     bool tests_itself; /* data.test is the SPEC too: the source has a test part */
@@ -41,6 +47,9 @@ void init_classes(init *i, json_t *layers, int64_t classes);
 void init_add(json_t *layers, const char *text);
 /* Convolutions over pictures whose shorter side is `extent`. */
 void init_convolutions(json_t *layers, int64_t extent);
+
+/* init_parts.c: the parts that the data are in already. */
+void init_find_parts(init *i);
 
 /* init_pictures.c: the end of a network for class folders, and how they are split. */
 mica_status init_folder(init *i, json_t *layers, const mica_dataset *d, mica_error *err);

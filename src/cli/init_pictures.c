@@ -30,7 +30,7 @@ mica_status init_folder(init *i, json_t *layers, const mica_dataset *d, mica_err
     const int filled = class_filled(d->files, &fewest);
     init_classes(i, layers, d->classes);
     i->batch_size = 32;
-    i->tests_itself = d->files->has_parts;
+    i->tests_itself = d->files->has_parts && !i->validation[0];
     if (class_name_empty(d->files, &empty)) /* whoever loads them says it, too */
         json_array_append_new(i->warnings, json_pack("{s:n, s:s, s:s}", "column", "kind", "empty",
                                                      "text", empty.data ? empty.data : ""));
@@ -85,7 +85,7 @@ mica_status init_pictures(init *i, mica_error *err) {
     mica_dataset *d = NULL;
     json_t *facts = json_object();
     int64_t size[2] = {MOST_ASIDE, MOST_ASIDE};
-    mica_status status = dataset_load(i->ctx, i->spec, MICA_TRAIN, &d, err);
+    mica_status status = dataset_load_with(i->ctx, i->spec, i->given, MICA_TRAIN, &d, err);
     if (status == MICA_OK) status = d->describe(d, facts, err);
     const json_t *pictures = json_object_get(facts, "pictures");
     json_t *layers = json_array();

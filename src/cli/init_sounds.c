@@ -43,6 +43,7 @@ static mica_status sound_options(init *i, json_t *options, mica_error *err) {
         json_object_set_new(options, "sampling_rate", json_integer(rate));
         json_object_set_new(any, "sampling_rate", json_integer(rate));
         json_object_del(any, "max_broken");
+        json_object_update(any, i->given);
         json_decref(sounds);
         status = look_at_sounds(i, any, &sounds, err);
     }
@@ -83,7 +84,7 @@ static void add_waveform(json_t *layers, int64_t frames) {
 
 mica_status init_sounds(init *i, mica_error *err) {
     mica_dataset *d = NULL;
-    json_t *options = json_object(), *layers = json_array();
+    json_t *options = json_deep_copy(i->given), *layers = json_array();
     mica_status status = options && layers ? sound_options(i, options, err)
                                            : fail_no_memory(err, i->spec);
     if (status == MICA_OK)

@@ -25,12 +25,14 @@ typedef struct table_look {
     bool missing, grouped; /* more features than a model has inputs */
 } table_look;
 
-static int find_target(const table_look *k) {
-    static const char *const names[] = {"target", "label", "class", "y", "outcome"};
+/* Names that are given to what is predicted; the first of these goes first. */
+static int find_named_target(const table_look *k) {
+    static const char *const names[] = {"target", "label",    "labels", "class", "y",    "outcome",
+                                        "churn",  "response", "result", "标签",  "类别", "目标"};
     for (size_t n = 0; n < LENGTH(names); n++)
         for (int c = 0; c < k->t->count; c++)
             if (!strcasecmp(k->t->column[c].name, names[n])) return c;
-    return k->t->count - 1;
+    return -1;
 }
 
 static bool ignored(const table_look *k, const char *name) {
@@ -223,8 +225,8 @@ static void add_layers(const table_look *k) {
 }
 
 static void add_data(const table_look *k) {
-    json_t *how = json_pack("{s:s, s:f}", "target", k->t->column[k->target].name, "test_split",
-                            0.2);
+    json_t *how = json_pack("{s:s}", "target", k->t->column[k->target].name);
+    if (!k->i->test[0]) json_object_set_new(how, "test_split", json_real(0.2));
     if (k->s[k->target].missing) json_object_set_new(how, "missing_target", json_string("drop"));
     if (k->missing) json_object_set_new(how, "impute", json_string("median"));
     if (k->grouped) json_object_set_new(how, "inputs", json_string("grouped"));
@@ -238,7 +240,8 @@ static void add_data(const table_look *k) {
 static mica_status choose_target(table_look *k, mica_error *err) {
     const init_options *o = k->i->o;
     const char *names[2] = {0};
-    k->target = o->target ? mica_table_find(k->t, o->target) : find_target(k);
+    k->target = o->target ? mica_table_find(k->t, o->target) : find_named_target(k);
+    if (!o->target && k->target < 0) k->target = k->t->count - 1;
     if (k->target < 0) {
         const char **all = allocate((size_t)k->t->count + 1, sizeof *all);
         if (!all) return fail_no_memory(err, k->i->spec);
@@ -248,7 +251,9 @@ static mica_status choose_target(table_look *k, mica_error *err) {
         return status;
     }
     names[0] = k->t->column[k->target].name;
-    if (!o->target) say(&o->common, "target: %s (--target names another column)", names[0]);
+    if (!o->target)
+        say(&o->common, "target: %s, %s (--target names another column)", names[0],
+            k->target == find_named_target(k) ? "as its name says" : "the last column");
     return MICA_OK;
 }
 
@@ -277,7 +282,7 @@ static mica_status look(table_look *k, mica_error *err) {
 
 mica_status init_table(init *i, mica_error *err) {
     mica_table *t = NULL;
-    TRY(read_table(i->ctx, i->spec, &(table_reading){0}, &t, err));
+    TRY(read_table(i->ctx, i->spec, &i->o->reading, &t, err));
     mica_column_summary *s = allocate((size_t)t->count + 1, sizeof *s);
     table_look k = {.i = i, .t = t, .s = s, .features = json_object()};
     mica_status status = s ? mica_table_describe(i->ctx, t, s, err) : fail_no_memory(err, i->spec);

@@ -74,8 +74,10 @@ static json_t *vectorization(init *i, const text_look *l) {
 mica_status init_texts(init *i, mica_error *err) {
     mica_dataset *d = NULL;
     text_look look = {0};
-    TRY(load_model_data(&(data_request){.ctx = i->ctx, .spec = i->spec, .part = MICA_TRAIN}, &d,
-                        err));
+    TRY(load_model_data(
+        &(data_request){
+            .ctx = i->ctx, .spec = i->spec, .part = MICA_TRAIN, .preprocessing = i->given},
+        &d, err));
     TRY(look_at_folder(d, &look, err));
     json_t *layers = json_array();
     i->model = json_pack("{s:[], s:s, s:o}", "input", "dtype", "string", "layers", layers);

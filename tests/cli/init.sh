@@ -183,6 +183,63 @@ run 0 train kinds.json --json
 json out "it['evaluate']['auc'] > 0.9"
 run 0 predict kinds.h5 kinds.csv
 
+# ---- the target by its name, and why ----
+awk 'BEGIN { print "a,Churn,b"; for (i = 0; i < 60; i++) print i % 7 "," (i % 2 ? "yes" : "no") "," i % 5 }' >named.csv
+run 0 init named.csv --force; says err 'target: Churn, as its name says (--target names another column)'
+run 0 init p.csv --force; says err 'target: price, the last column (--target names another column)'
+run 0 init named.csv --force --target b; grep -q 'target:' err && failed 'what was asked for is told'
+
+# ---- options of reading a table are in the recipe ----
+awk 'BEGIN { for (i = 0; i < 60; i++) print i % 7 "|00" i % 3 "|" (i % 2 ? "是" : "否") }' | iconv -t gb18030 >read.dat
+run 0 init read.dat --separator '|' --encoding gb18030 --no-header --text-column 1 --output read.json
+python3 - <<'PYTHON' || failed 'the recipe does not say how the table is read'
+import json
+d = json.load(open("read.json"))["data"]
+assert d["train"] == "csv:read.dat" == d["test"], d
+assert d["preprocessing"] == {"target": "2", "test_split": 0.2, "separator": "|", "encoding": "gb18030", "no_header": True, "text_columns": ["1"]}, d
+PYTHON
+run 0 train read.json --epochs 1 --json; json out "'auc' in it['evaluate']"
+run 0 predict read.h5 csv:read.dat; says out '否'
+run 1 init idx --separator ';' --output e.json; says err 'idx: the options are about tables, this is'
+
+# ---- parts that are there ----
+run 0 data split t.csv --output cut --test-fraction 0.2 --validation-fraction 0.1 --stratify left
+run 0 init cut-train.csv --target left --ignore paid --force
+says err 'parts that are there: cut-validation.csv validates, cut-test.csv tests'
+python3 - <<'PYTHON' || failed 'the recipe does not have the parts'
+import json
+r = json.load(open("recipe.json"))
+assert r["data"] == {"train": "cut-train.csv", "test": "cut-test.csv", "validation": "cut-validation.csv",
+                     "preprocessing": {"target": "left", "impute": "median"}} and r["output"] == "cut.h5", r
+PYTHON
+run 0 train recipe.json --epochs 1 --json; json out "'auc' in it['evaluate'] and 'val_auc' in it['epochs'][0]"
+rm cut-test.csv; run 0 init csv:cut-train.csv --target left --force # without a test its rows are divided
+python3 - <<'PYTHON' || failed 'the recipe does not have the part'
+import json
+d = json.load(open("recipe.json"))["data"]
+assert (d["train"], d["test"], d["validation"]) == ("csv:cut-train.csv", "csv:cut-train.csv", "csv:cut-validation.csv"), d
+assert d["preprocessing"]["test_split"] == 0.2 and "validation_split" not in d, d
+PYTHON
+run 0 train recipe.json --epochs 1
+for part in train validation test; do
+    mkdir -p parts/$part/no parts/$part/yes
+    for i in 1 2 3 4 5 6; do echo "no, it is not $i" >parts/$part/no/$i.txt; echo "yes, this is $i" >parts/$part/yes/$i.txt; done
+done
+run 0 init parts --force; says err 'parts that are there: parts/validation validates, parts/test tests'
+says recipe.json '"validation": "parts/validation"'; says recipe.json '"test": "parts/test"'; says recipe.json '"output": "parts.h5"'
+grep -q validation_split recipe.json && failed 'rows are set aside beside those for validation'
+run 0 train recipe.json --epochs 1 --json; json out "'val_accuracy' in it['epochs'][0] and 'accuracy' in it['evaluate']"
+rm -r parts/test; run 0 init parts/ --force; says err 'parts that are there: parts/validation validates'
+grep -q '"test"' recipe.json && failed 'the validation part is the test, too'
+run 0 train recipe.json --epochs 1
+
+# ---- broken files ----
+cp -r pictures bad; echo broken >bad/a/9.ppm; echo broken >bad/b/9.ppm
+run 1 init bad --force; says err 'max_broken'
+run 0 init bad --max-broken 0.5 --force; says recipe.json '"max_broken": 0.5'
+run 0 train recipe.json --check
+run 1 init p.csv --max-broken 0.5 --force; says err '--max-broken is about class folders'
+
 # ---- errors ----
 run 1 init t.csv --target lefd --output e.json; says err "did you mean 'left'?"
 run 1 init t.csv --target site --output e.json; says err 'all its cells are the same'
