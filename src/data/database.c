@@ -117,18 +117,42 @@ static mica_status check(const database *d, const database_request *r, mica_erro
     return MICA_OK;
 }
 
-mica_status database_read(const database_request *r, mica_table **out, mica_error *err) {
-    const database *d = database_of(r->spec);
-    void *connection = NULL;
-    strbuf query = {0};
+mica_status database_begin(const database_request *r, const database **kind, void **connection,
+                           char **query, mica_error *err) {
+    const database *d = *kind = database_of(r->spec);
+    strbuf text = {0};
+    *connection = NULL, *query = NULL;
     if (!d) return fail(err, MICA_INTERNAL, "%s: no database", r->spec);
     TRY(check(d, r, err));
-    mica_status status = d->open(r, strchr(r->spec, ':') + 1, &connection, err);
-    if (status == MICA_OK) status = make_query(d, connection, r, &query, err);
-    if (status == MICA_OK) status = run(d, connection, query.data, r->spec, out, err);
-    strbuf_free(&query);
-    if (connection) d->close(connection);
+    TRY(d->open(r, strchr(r->spec, ':') + 1, connection, err));
+    mica_status status = make_query(d, *connection, r, &text, err);
+    if (status == MICA_OK) return *query = text.data, MICA_OK;
+    strbuf_free(&text);
+    d->close(*connection);
+    *connection = NULL;
     return status;
+}
+
+mica_status database_read(const database_request *r, mica_table **out, mica_error *err) {
+    const database *d;
+    void *connection;
+    char *query;
+    TRY(database_begin(r, &d, &connection, &query, err));
+    mica_status status = run(d, connection, query, r->spec, out, err);
+    free(query);
+    d->close(connection);
+    return status;
+}
+
+bool sql_is_blank(const char *sql) {
+    while (*sql) {
+        const char *end;
+        sql += strspn(sql, " \t\r\n;");
+        if (!strncmp(sql, "--", 2)) sql += strcspn(sql, "\n");
+        else if (!strncmp(sql, "/*", 2) && (end = strstr(sql + 2, "*/"))) sql = end + 2;
+        else return !*sql;
+    }
+    return true;
 }
 
 void table_digest(const mica_table *t, sha256 *h) {

@@ -6,6 +6,7 @@
 #define DATA_DATABASE_H
 
 #include "base/sha256.h"
+#include "table/blocks.h"
 #include "table/builder.h"
 
 /* What is asked for: `query` or all of `table`; neither: the only table that there is. */
@@ -31,6 +32,17 @@ typedef struct database {
     mica_status (*run)(void *connection, const char *query, const char *spec, table_builder *b,
                        mica_error *err);
     void (*close)(void *connection);
+    /* A query whose rows can be gone through more than once, all of one state of the database; as
+     * long as the connection. *rows NULL: this one can only be run. */
+    mica_status (*query)(void *connection, const char *query, const char *spec, void **rows,
+                         mica_error *err);
+    mica_status (*rewind)(void *rows, mica_error *err); /* before the first row, each time */
+    mica_status (*columns)(void *rows, table_builder *b,
+                           mica_error *err); /* builder_begin, names */
+    /* The next row; wanted: columns, the others may be missing (NULL: all). *end: there is none. */
+    mica_status (*row)(void *rows, const bool *wanted, table_builder *b, bool *end,
+                       mica_error *err);
+    void (*finish)(void *rows); /* before the connection is closed; also of NULL */
     /* For writing, by what keeps records of its own. A file is made where it is not there, mode
      * 0600. One statement, with $1, $2 … in the order of their coming, all texts; NULL is NULL. */
     mica_status (*open_to_write)(const database_request *r, const char *place, void **connection,
@@ -53,6 +65,10 @@ const char *database_path(const char *spec);
 /* Fails where the SPEC is of a database and holds a password: before it gets into any message. */
 mica_status database_check(const char *spec, mica_error *err);
 mica_status database_read(const database_request *r, mica_table **out, mica_error *err);
+/* The same in blocks that take about `each` bytes (database_rows.c); rows that take no more than
+ * `most` in all are held as one. */
+mica_status database_blocks(const database_request *r, size_t each, size_t most, table_blocks *out,
+                            mica_error *err);
 
 /* ---- writing (database_write.c) ---- */
 
@@ -72,6 +88,14 @@ mica_status database_ask(database_writer *w, const char *query, mica_table **out
 void database_close(database_writer *w);
 
 const database *database_of(const char *spec); /* NULL: of none */
+
+/* ---- what reading is made of ---- */
+
+/* A connection, and the query that the request means, the caller's. */
+mica_status database_begin(const database_request *r, const database **kind, void **connection,
+                           char **query, mica_error *err);
+/* Nothing but blanks, semicolons and comments. */
+bool sql_is_blank(const char *sql);
 
 /* Adds names, types and cells of a table to a hash. */
 void table_digest(const mica_table *t, sha256 *h);

@@ -14,6 +14,7 @@
     DO(PQconnectdbParams)                                                                          \
     DO(PQconninfoFree)                                                                             \
     DO(PQconninfoParse)                                                                            \
+    DO(PQdescribePortal)                                                                           \
     DO(PQerrorMessage)                                                                             \
     DO(PQexec)                                                                                     \
     DO(PQexecParams)                                                                               \
@@ -31,6 +32,7 @@
     DO(PQresultErrorMessage)                                                                       \
     DO(PQresultStatus)                                                                             \
     DO(PQsendQueryParams)                                                                          \
+    DO(PQserverVersion)                                                                            \
     DO(PQsetNoticeProcessor)                                                                       \
     DO(PQsetSingleRowMode)                                                                         \
     DO(PQstatus)

@@ -36,27 +36,25 @@ static mica_status postgresql_check(const char *spec, mica_error *err) {
 
 #ifdef HAVE_LIBPQ
 
-#include "data/libpq.h"
-#include "data/postgresql_cell.h"
+#include "data/postgresql_inside.h"
 
 #include <sys/stat.h>
 
-static mica_status fail_server(const char *text, mica_status code, const char *spec,
-                               mica_error *err) {
+mica_status postgresql_fail(const char *text, mica_status code, const char *spec, mica_error *err) {
     size_t n = text ? strlen(text) : 0;
     while (n && (text[n - 1] == '\n' || text[n - 1] == ' ')) n--;
     return fail(err, code, "%s: %.*s", spec, n ? (int)n : 18, n ? text : "no word about why");
 }
 
 /* SQLSTATE of classes 22 and 23: the values are wrong, or break a rule. */
-static bool is_about_values(const PGresult *r) {
+bool postgresql_is_about_values(const PGresult *r) {
     const char *state = pq.PQresultErrorField(r, PG_DIAG_SQLSTATE);
     return state && (!strncmp(state, "22", 2) || !strncmp(state, "23", 2));
 }
 
 /* What such an error quotes are cells, which may be personal: "…" takes their place, and the
  * server's details, which quote whole rows, are left out. */
-static mica_status fail_values(const PGresult *r, const char *spec, mica_error *err) {
+mica_status postgresql_fail_values(const PGresult *r, const char *spec, mica_error *err) {
     const char *text = pq.PQresultErrorField(r, PG_DIAG_MESSAGE_PRIMARY);
     char told[256];
     size_t n = 0;
@@ -79,7 +77,7 @@ static mica_status fail_values(const PGresult *r, const char *spec, mica_error *
 static mica_status check_address(const char *spec, mica_error *err) {
     char *why = NULL;
     PQconninfoOption *parts = pq.PQconninfoParse(spec, &why);
-    mica_status status = parts ? MICA_OK : fail_server(why, MICA_VALUE, "postgresql", err);
+    mica_status status = parts ? MICA_OK : postgresql_fail(why, MICA_VALUE, "postgresql", err);
     for (PQconninfoOption *p = parts; p && p->keyword; p++)
         if (p->val && *p->val && strstr(p->keyword, "password")) status = fail_password(err);
     pq.PQconninfoFree(parts);
@@ -104,22 +102,23 @@ static void ignore_notice(void *arg, const char *text) {}
 
 static void postgresql_close(void *connection) { pq.PQfinish(connection); }
 
-static mica_status command(PGconn *c, const char *sql, const char *spec, mica_error *err) {
+mica_status postgresql_command(PGconn *c, const char *sql, const char *spec, mica_error *err) {
     PGresult *r = pq.PQexec(c, sql);
     mica_status status = pq.PQresultStatus(r) == PGRES_COMMAND_OK
                              ? MICA_OK
-                             : fail_server(pq.PQerrorMessage(c), MICA_IO, spec, err);
+                             : postgresql_fail(pq.PQerrorMessage(c), MICA_IO, spec, err);
     pq.PQclear(r);
     return status;
 }
 
 /* Texts of values as they are read below, whatever the server is set to. */
-static mica_status begin_reading(PGconn *c, const char *spec, mica_error *err) {
+mica_status postgresql_begin(PGconn *c, const char *spec, mica_error *err) {
     static const char *const commands[] = {
         "BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY",
         "SET LOCAL DateStyle = 'ISO, YMD'", "SET LOCAL TimeZone = 'UTC'",
         "SET LOCAL IntervalStyle = 'iso_8601'", "SET LOCAL extra_float_digits = 3"};
-    for (size_t i = 0; i < LENGTH(commands); i++) TRY(command(c, commands[i], spec, err));
+    for (size_t i = 0; i < LENGTH(commands); i++)
+        TRY(postgresql_command(c, commands[i], spec, err));
     return MICA_OK;
 }
 
@@ -140,7 +139,7 @@ static mica_status connect_to(const database_request *r, const char *place, PGco
     if (!c) return fail_no_memory(err, r->spec);
     pq.PQsetNoticeProcessor(c, ignore_notice, NULL);
     if (pq.PQstatus(c) == CONNECTION_OK) return *out = c, MICA_OK;
-    fail_server(pq.PQerrorMessage(c), MICA_IO, r->spec, err);
+    postgresql_fail(pq.PQerrorMessage(c), MICA_IO, r->spec, err);
     pq.PQfinish(c);
     return MICA_IO;
 }
@@ -149,7 +148,7 @@ static mica_status postgresql_open(const database_request *r, const char *place,
                                    mica_error *err) {
     PGconn *c;
     TRY(connect_to(r, place, &c, err));
-    const mica_status status = begin_reading(c, r->spec, err);
+    const mica_status status = postgresql_begin(c, r->spec, err);
     if (status == MICA_OK) *connection = c;
     else pq.PQfinish(c);
     return status;
@@ -169,55 +168,11 @@ static mica_status postgresql_execute(void *connection, const char *sql, int cou
     const ExecStatusType code = pq.PQresultStatus(r);
     mica_status status = MICA_OK;
     if (code != PGRES_COMMAND_OK && code != PGRES_TUPLES_OK)
-        status = is_about_values(r)
-                     ? fail_values(r, spec, err)
-                     : fail_server(pq.PQerrorMessage(connection), MICA_IO, spec, err);
+        status = postgresql_is_about_values(r)
+                     ? postgresql_fail_values(r, spec, err)
+                     : postgresql_fail(pq.PQerrorMessage(connection), MICA_IO, spec, err);
     pq.PQclear(r);
     return status;
-}
-
-static mica_status add_cell(table_builder *b, PGresult *r, int i, mica_error *err) {
-    if (pq.PQgetisnull(r, 0, i)) return builder_missing(b, i, err);
-    return postgresql_cell(b, i, pq.PQftype(r, i), pq.PQgetvalue(r, 0, i),
-                           (size_t)pq.PQgetlength(r, 0, i), err);
-}
-
-/* ---- a query ---- */
-
-static mica_status begin_table(table_builder *b, PGresult *r, const char *spec, mica_error *err) {
-    int columns = pq.PQnfields(r);
-    TRY(builder_begin(b, columns, spec, err));
-    for (int i = 0; i < columns; i++) {
-        TRY(builder_name(b, i, pq.PQfname(r, i), err));
-        builder_declare_text(b, i);
-    }
-    return MICA_OK;
-}
-
-/* One row, or the end, which tells the columns where there are no rows. */
-static mica_status take_result(table_builder *b, PGresult *r, const char *spec, mica_error *err) {
-    ExecStatusType status = pq.PQresultStatus(r);
-    if (status == PGRES_COMMAND_OK || status == PGRES_EMPTY_QUERY)
-        return fail(err, MICA_VALUE, "%s: the query gives no rows, expected a SELECT", spec);
-    if (status != PGRES_SINGLE_TUPLE && status != PGRES_TUPLES_OK && is_about_values(r))
-        return fail_values(r, spec, err);
-    if (status != PGRES_SINGLE_TUPLE && status != PGRES_TUPLES_OK)
-        return fail_server(pq.PQresultErrorMessage(r), MICA_VALUE, spec, err);
-    if (!b->table) TRY(begin_table(b, r, spec, err));
-    for (int i = 0; i < pq.PQnfields(r) && pq.PQntuples(r); i++) TRY(add_cell(b, r, i, err));
-    return MICA_OK;
-}
-
-/* The extended protocol takes one command alone: nothing can follow a first one. */
-static mica_status postgresql_run(void *connection, const char *query, const char *spec,
-                                  table_builder *b, mica_error *err) {
-    PGconn *c = connection;
-    if (!pq.PQsendQueryParams(c, query, 0, NULL, NULL, NULL, NULL, 0) || !pq.PQsetSingleRowMode(c))
-        return fail_server(pq.PQerrorMessage(c), MICA_IO, spec, err);
-    mica_status status = MICA_OK;
-    for (PGresult *r; status == MICA_OK && (r = pq.PQgetResult(c)); pq.PQclear(r))
-        status = take_result(b, r, spec, err);
-    return status; /* after a failure the connection is closed, with whatever is under way */
 }
 
 #else
@@ -233,6 +188,24 @@ static mica_status postgresql_run(void *connection, const char *query, const cha
 }
 
 static void postgresql_close(void *connection) {}
+
+static mica_status postgresql_query(void *connection, const char *query, const char *spec,
+                                    void **rows, mica_error *err) {
+    return postgresql_run(connection, query, spec, NULL, err);
+}
+
+static mica_status postgresql_rewind(void *rows, mica_error *err) { return MICA_OK; }
+
+static mica_status postgresql_columns(void *rows, table_builder *b, mica_error *err) {
+    return MICA_OK;
+}
+
+static mica_status postgresql_row(void *rows, const bool *wanted, table_builder *b, bool *end,
+                                  mica_error *err) {
+    return *end = true, MICA_OK;
+}
+
+static void postgresql_finish(void *rows) {}
 
 static mica_status postgresql_open_to_write(const database_request *r, const char *place,
                                             void **connection, mica_error *err) {
@@ -261,6 +234,11 @@ const database database_postgresql = {
     .open = postgresql_open,
     .run = postgresql_run,
     .close = postgresql_close,
+    .query = postgresql_query,
+    .rewind = postgresql_rewind,
+    .columns = postgresql_columns,
+    .row = postgresql_row,
+    .finish = postgresql_finish,
     .open_to_write = postgresql_open_to_write,
     .execute = postgresql_execute,
     .indexes = "SELECT count(*) AS n FROM pg_catalog.pg_class c WHERE c.relkind = 'i' AND "

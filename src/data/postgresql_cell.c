@@ -9,8 +9,8 @@
 #include <string.h>
 
 static mica_status fail_cell(const table_builder *b, int i, const char *what, mica_error *err) {
-    return fail(err, MICA_TYPE, "%s: row %lld, column '%s': %s", b->name,
-                (long long)b->column[i].rows + 1, b->table->column[i].name, what);
+    return fail(err, MICA_TYPE, "%s: row %lld, column '%s': %s", b->name, builder_row(b, i),
+                b->table->column[i].name, what);
 }
 
 static mica_status add_integer(table_builder *b, int i, const char *text, size_t length,

@@ -68,7 +68,9 @@ static mica_status sqlite_open(const database_request *r, const char *place, voi
     file_close(&file);
     strbuf address = {0};
     if (r->untouched && !has_changes(place)) put_immutable(&address, place);
-    const int flags = SQLITE_OPEN_READONLY | (address.data ? SQLITE_OPEN_URI : 0);
+    /* One thread at a time asks by it. */
+    const int flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX |
+                      (address.data ? SQLITE_OPEN_URI : 0);
     int code = address.failed
                    ? SQLITE_NOMEM
                    : sqlite3_open_v2(address.data ? address.data : place, &db, flags, NULL);
@@ -121,15 +123,6 @@ static mica_status sqlite_execute(void *connection, const char *sql, int count,
 
 /* ---- a query ---- */
 
-static bool is_blank(const char *sql) {
-    while (*sql) {
-        sql += strspn(sql, " \t\r\n;");
-        if (sql[0] == '-' && sql[1] == '-') sql += strcspn(sql, "\n");
-        else return !*sql;
-    }
-    return true;
-}
-
 static mica_status prepare(sqlite3 *db, const char *query, const char *spec, sqlite3_stmt **out,
                            mica_error *err) {
     const char *rest = "";
@@ -137,7 +130,7 @@ static mica_status prepare(sqlite3 *db, const char *query, const char *spec, sql
         return fail_sqlite(db, spec, err);
     if (!*out || !sqlite3_column_count(*out))
         return fail(err, MICA_VALUE, "%s: the query gives no rows, expected a SELECT", spec);
-    if (!is_blank(rest))
+    if (!sql_is_blank(rest))
         return fail(err, MICA_VALUE, "%s: more than one query: '%.40s' follows the first", spec,
                     rest);
     if (!sqlite3_stmt_readonly(*out))
@@ -160,30 +153,94 @@ static mica_status add_cell(sqlite3_stmt *query, int i, const char *spec, table_
         return fail(err, MICA_TYPE,
                     "%s: row %lld, column '%s': a BLOB, expected numbers or text (hex(…) in the "
                     "query makes text of it)",
-                    spec, (long long)b->column[i].rows + 1, sqlite3_column_name(query, i));
+                    spec, builder_row(b, i), sqlite3_column_name(query, i));
     }
 }
 
-static mica_status read_rows(sqlite3 *db, sqlite3_stmt *query, const char *spec, table_builder *b,
-                             mica_error *err) {
-    int columns = sqlite3_column_count(query), code;
+static mica_status begin_table(sqlite3_stmt *query, const char *spec, table_builder *b,
+                               mica_error *err) {
+    const int columns = sqlite3_column_count(query);
     TRY(builder_begin(b, columns, spec, err));
     for (int i = 0; i < columns; i++) {
         const char *name = sqlite3_column_name(query, i);
         TRY(name ? builder_name(b, i, name, err) : fail_no_memory(err, spec));
     }
-    while ((code = sqlite3_step(query)) == SQLITE_ROW)
-        for (int i = 0; i < columns; i++) TRY(add_cell(query, i, spec, b, err));
-    return code == SQLITE_DONE ? MICA_OK : fail_sqlite(db, spec, err);
+    return MICA_OK;
+}
+
+static mica_status next_row(sqlite3 *db, sqlite3_stmt *query, const char *spec, const bool *wanted,
+                            table_builder *b, bool *end, mica_error *err) {
+    const int code = sqlite3_step(query);
+    *end = code != SQLITE_ROW;
+    if (*end) return code == SQLITE_DONE ? MICA_OK : fail_sqlite(db, spec, err);
+    for (int i = 0; i < b->table->count; i++)
+        TRY(wanted && !wanted[i] ? builder_missing(b, i, err) : add_cell(query, i, spec, b, err));
+    return MICA_OK;
 }
 
 static mica_status sqlite_run(void *connection, const char *sql, const char *spec, table_builder *b,
                               mica_error *err) {
     sqlite3_stmt *query = NULL;
+    bool end = false;
     mica_status status = prepare(connection, sql, spec, &query, err);
-    if (status == MICA_OK) status = read_rows(connection, query, spec, b, err);
+    if (status == MICA_OK) status = begin_table(query, spec, b, err);
+    while (status == MICA_OK && !end)
+        status = next_row(connection, query, spec, NULL, b, &end, err);
     sqlite3_finalize(query);
     return status;
+}
+
+/* ---- a query that is gone through again ---- */
+
+typedef struct sqlite_rows {
+    sqlite3 *db;
+    sqlite3_stmt *query;
+    char *spec;
+} sqlite_rows;
+
+static void sqlite_finish(void *rows) {
+    sqlite_rows *r = rows;
+    if (!r) return;
+    sqlite3_finalize(r->query);
+    free(r->spec);
+    free(r);
+}
+
+/* One transaction, which ends with the connection: all passes see what the first read saw. */
+static mica_status begin_reading(sqlite3 *db, const char *spec, mica_error *err) {
+    const char *const sql = "BEGIN; SELECT count(*) FROM sqlite_master";
+    return sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK ? MICA_OK
+                                                                : fail_sqlite(db, spec, err);
+}
+
+static mica_status sqlite_query(void *connection, const char *query, const char *spec, void **rows,
+                                mica_error *err) {
+    sqlite_rows *r = allocate(1, sizeof *r);
+    *rows = NULL;
+    if (!r || !(r->spec = strdup(spec))) return free(r), fail_no_memory(err, spec);
+    r->db = connection;
+    mica_status status = begin_reading(r->db, spec, err);
+    if (status == MICA_OK) status = prepare(r->db, query, spec, &r->query, err);
+    if (status == MICA_OK) *rows = r;
+    else sqlite_finish(r);
+    return status;
+}
+
+static mica_status sqlite_rewind(void *rows, mica_error *err) {
+    (void)err; /* what a reset tells is the error of the step before it */
+    sqlite3_reset(((sqlite_rows *)rows)->query);
+    return MICA_OK;
+}
+
+static mica_status sqlite_columns(void *rows, table_builder *b, mica_error *err) {
+    const sqlite_rows *r = rows;
+    return begin_table(r->query, r->spec, b, err);
+}
+
+static mica_status sqlite_row(void *rows, const bool *wanted, table_builder *b, bool *end,
+                              mica_error *err) {
+    const sqlite_rows *r = rows;
+    return next_row(r->db, r->query, r->spec, wanted, b, end, err);
 }
 
 #else
@@ -200,6 +257,22 @@ static mica_status sqlite_run(void *connection, const char *sql, const char *spe
 }
 
 static void sqlite_close(void *connection) {}
+
+static mica_status sqlite_query(void *connection, const char *query, const char *spec, void **rows,
+                                mica_error *err) {
+    return sqlite_run(connection, query, spec, NULL, err);
+}
+
+static mica_status sqlite_rewind(void *rows, mica_error *err) { return MICA_OK; }
+
+static mica_status sqlite_columns(void *rows, table_builder *b, mica_error *err) { return MICA_OK; }
+
+static mica_status sqlite_row(void *rows, const bool *wanted, table_builder *b, bool *end,
+                              mica_error *err) {
+    return *end = true, MICA_OK;
+}
+
+static void sqlite_finish(void *rows) {}
 
 static mica_status sqlite_open_to_write(const database_request *r, const char *place,
                                         void **connection, mica_error *err) {
@@ -224,6 +297,11 @@ const database database_sqlite = {
     .open = sqlite_open,
     .run = sqlite_run,
     .close = sqlite_close,
+    .query = sqlite_query,
+    .rewind = sqlite_rewind,
+    .columns = sqlite_columns,
+    .row = sqlite_row,
+    .finish = sqlite_finish,
     .open_to_write = sqlite_open_to_write,
     .execute = sqlite_execute,
     .indexes = "SELECT count(*) AS n FROM sqlite_master WHERE type = 'index' AND name = '%s'",

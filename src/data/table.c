@@ -119,17 +119,23 @@ static mica_status check_texts(const mica_texts *names, const mica_table *t, con
 
 /* ---- databases ---- */
 
-static mica_status ask(const char *spec, const mica_table_options *o, mica_table **out,
-                       mica_error *err) {
+static mica_status request_of(const char *spec, const mica_table_options *o, database_request *out,
+                              mica_error *err) {
     if (o->format || o->separator || o->encoding || o->no_header || o->text_columns.count)
         return fail(err, MICA_VALUE,
                     "%s: format, separator, encoding, no_header and text_columns are of files, not "
                     "of queries",
                     spec);
-    return database_read(
-        &(database_request){
-            .spec = spec, .query = o->query, .table = o->table, .password_file = o->password_file},
-        out, err);
+    *out = (database_request){
+        .spec = spec, .query = o->query, .table = o->table, .password_file = o->password_file};
+    return MICA_OK;
+}
+
+static mica_status ask(const char *spec, const mica_table_options *o, mica_table **out,
+                       mica_error *err) {
+    database_request r;
+    TRY(request_of(spec, o, &r, err));
+    return database_read(&r, out, err);
 }
 
 mica_status table_read_alike(mica_context *ctx, const char *path, const mica_table_options *options,
@@ -152,40 +158,49 @@ mica_status mica_table_read(mica_context *ctx, const char *path, const mica_tabl
     return status;
 }
 
-enum { BLOCK = 16 << 20, HELD = 256 << 20, PART = 6 };
+enum { BLOCK = 16 << 20, HELD = 256 << 20, HELD_ROWS = 64 << 20, PART = 6 };
 
-/* The largest text whose table is held: going through a file again and again takes longer. At most
- * that part of the memory that is free. */
-static size_t held(const text_table *kind) {
-    const int64_t most = memory_available() / PART / kind->held;
-    return most > HELD ? HELD : most < BLOCK ? BLOCK : (size_t)most;
+/* What is held at most, of what takes `times` as much: going through a file again and again takes
+ * longer. At most that part of the memory that is free. */
+static size_t held(int times, size_t limit) {
+    const int64_t most = memory_available() / PART / times;
+    return most > (int64_t)limit ? limit : most < BLOCK ? BLOCK : (size_t)most;
+}
+
+static mica_status file_blocks(mica_context *ctx, const char *path, const mica_table_options *o,
+                               size_t each, table_blocks *out, mica_error *err) {
+    file_form form;
+    TRY(form_of(path, o, &form, err));
+    const text_blocks how = {.encoding = o->encoding,
+                             .csv = form.csv,
+                             .each = each ? each : BLOCK,
+                             .most = each ? each : held(form.kind->held, HELD),
+                             .team = ctx->team};
+    TRY(text_table_blocks(form.kind, path, &how, out, err));
+    mica_status status = check_texts(&o->text_columns, out->head, path, err);
+    if (status != MICA_OK) blocks_close(out);
+    return status;
+}
+
+/* How much a query gives is not known before: what is held at first is read again where it is too
+ * much, so that less is held than of a file. */
+static mica_status query_blocks(const char *spec, const mica_table_options *o, size_t each,
+                                table_blocks *out, mica_error *err) {
+    enum { TIMES = 2 }; /* while the builder makes a table, both are there */
+    database_request r;
+    TRY(request_of(spec, o, &r, err));
+    return database_blocks(&r, each ? each : BLOCK, each ? each : held(TIMES, HELD_ROWS), out, err);
 }
 
 mica_status table_blocks_open(mica_context *ctx, const char *path,
                               const mica_table_options *options, size_t each, table_blocks *out,
                               mica_error *err) {
     mica_table_options own = mica_table_defaults();
-    file_form form;
-    mica_table *t;
     *out = (table_blocks){0};
     TRY(database_check(path, err));
     TRY(options_take(&own, sizeof own, options, path, err));
-    if (!is_database(path)) {
-        TRY(form_of(path, &own, &form, err));
-        const text_blocks how = {.encoding = own.encoding,
-                                 .csv = form.csv,
-                                 .each = each ? each : BLOCK,
-                                 .most = each ? each : held(form.kind),
-                                 .team = ctx->team};
-        TRY(text_table_blocks(form.kind, path, &how, out, err));
-        mica_status status = check_texts(&own.text_columns, out->head, path, err);
-        if (status != MICA_OK) blocks_close(out);
-        return status;
-    }
-    TRY(mica_table_read(ctx, path, options, &t, err));
-    mica_status status = blocks_take_table(t, out, err);
-    if (status != MICA_OK) mica_table_destroy(&t);
-    return status;
+    return is_database(path) ? query_blocks(path, &own, each, out, err)
+                             : file_blocks(ctx, path, &own, each, out, err);
 }
 
 mica_status mica_table_describe(mica_context *ctx, const mica_table *t,

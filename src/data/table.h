@@ -12,9 +12,9 @@ char table_separator(const char *path);
  * count. */
 mica_status table_read_alike(mica_context *ctx, const char *path, const mica_table_options *options,
                              mica_table **out, mica_error *err);
-/* The table in blocks, of about `each` bytes of its file (0: 16 MiB): CSV in UTF-8 is never held as
- * a whole; JSON Lines, packed files, other encodings and queries are. Errors are those of
- * mica_table_read. The names of text_columns live as long as the blocks. */
+/* The table in blocks, of about `each` bytes of its file, or of a query's cells (0: 16 MiB, and
+ * what is small by what memory is free is held as a whole). Errors are those of mica_table_read.
+ * The names of text_columns live as long as the blocks. */
 mica_status table_blocks_open(mica_context *ctx, const char *path,
                               const mica_table_options *options, size_t each, table_blocks *out,
                               mica_error *err);

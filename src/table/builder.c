@@ -1,5 +1,5 @@
 /* Tables row by row: see builder.h. */
-#include "table/builder.h"
+#include "table/builder_inside.h"
 
 #include "base/parallel.h"
 #include "base/strbuf.h"
@@ -33,9 +33,33 @@ void builder_free(table_builder *b) {
     *b = (table_builder){0};
 }
 
+/* ---- blocks ---- */
+
+void builder_go_on(table_builder *b, column_state *states, int64_t first, const mica_table *types) {
+    b->states = states, b->first = first, b->types = types;
+    for (int i = 0; i < b->table->count; i++) {
+        column_builder *c = &b->column[i];
+        c->type = states[i].type, c->reals_before = states[i].reals_before;
+        c->print = states[i].print;
+    }
+}
+
+/* A value becomes part of the column's print. */
+static void stir(const table_builder *b, int column, int kind, uint64_t bits) {
+    if (!b->states) return;
+    uint64_t *print = &b->column[column].print;
+    *print = (*print ^ (bits + (uint64_t)kind)) * 0x9E3779B97F4A7C15u;
+    *print ^= *print >> 29;
+}
+
+mica_status builder_fail_changed(table_builder *b, mica_error *err) {
+    b->changed = true;
+    return fail(err, MICA_IO, "%s: it changed while it was read", b->name);
+}
+
 /* ---- cells of a type ---- */
 
-static void put_missing(mica_column_type type, void *cells, int64_t row) {
+void builder_put_missing(mica_column_type type, void *cells, int64_t row) {
     switch (type) {
     case MICA_COLUMN_MISSING: break;
     case MICA_COLUMN_BOOLEAN: ((int8_t *)cells)[row] = -1; break;
@@ -66,18 +90,26 @@ static char *in_margins(table_builder *b, const char *text, size_t length) {
     return b->text + 8;
 }
 
-static mica_status word_number(table_builder *b, column_builder *c, const char *text, size_t length,
-                               int32_t *out, mica_error *err) {
+/* The number of a text in margins. */
+static mica_status number_of(table_builder *b, column_builder *c, uint64_t hash, const char *cell,
+                             size_t length, int32_t *out, mica_error *err) {
     size_t before = c->words.count;
-    const char *cell = in_margins(b, text, length);
-    *out = cell ? dictionary_add(&c->words, text_hash(cell, length), cell, length) : -1;
+    *out = dictionary_add(&c->words, hash, cell, length);
     if (*out >= 0 && c->words.count > before) { /* new: it stays */
         char *kept = arena_take(&b->words, length + 16);
         if (!kept) return fail_no_memory(err, b->name);
         memcpy(kept + 8, cell, length);
         c->words.entry[*out].at = kept + 8;
+        b->word_bytes += length + 16 + sizeof(dictionary_entry) + 2 * sizeof(dictionary_slot);
     }
     return *out >= 0 ? MICA_OK : fail_no_memory(err, b->name);
+}
+
+static mica_status word_number(table_builder *b, column_builder *c, const char *text, size_t length,
+                               int32_t *out, mica_error *err) {
+    const char *cell = in_margins(b, text, length);
+    if (!cell) return fail_no_memory(err, b->name);
+    return number_of(b, c, text_hash(cell, length), cell, length, out, err);
 }
 
 static size_t integer_text(char out[40], int64_t value) {
@@ -131,6 +163,7 @@ static mica_status as_texts(table_builder *b, column_builder *c, mica_error *err
         status = put_as_text(b, c, i, &to[i], err);
     free(c->cells);
     c->cells = to;
+    if (c->type == MICA_COLUMN_NUMBER) c->reals_before = b->first + c->rows;
     c->type = MICA_COLUMN_TEXT;
     return status;
 }
@@ -141,7 +174,7 @@ static mica_status begin_type(table_builder *b, column_builder *c, mica_column_t
     c->room = (size_t)c->rows + 1;
     c->cells = allocate(c->room, cell_size(type));
     if (!c->cells) return fail_memory(err, c->room * cell_size(type), b->name);
-    for (int64_t i = 0; i < c->rows; i++) put_missing(type, c->cells, i);
+    for (int64_t i = 0; i < c->rows; i++) builder_put_missing(type, c->cells, i);
     return MICA_OK;
 }
 
@@ -150,6 +183,7 @@ static mica_status widen(table_builder *b, column_builder *c, mica_column_type t
                          mica_error *err) {
     const bool wider = c->type == MICA_COLUMN_TEXT ||
                        (c->type == MICA_COLUMN_NUMBER && type == MICA_COLUMN_INTEGER);
+    if (c->type != type && !wider && b->types) return builder_fail_changed(b, err);
     if (c->type == MICA_COLUMN_MISSING) TRY(begin_type(b, c, type, err));
     else if (c->type == MICA_COLUMN_INTEGER && type == MICA_COLUMN_NUMBER)
         TRY(as_numbers(b, c, err));
@@ -165,10 +199,12 @@ static mica_status widen(table_builder *b, column_builder *c, mica_column_type t
 
 /* ---- values ---- */
 
-mica_status builder_missing(table_builder *b, int column, mica_error *err) {
+enum { NO_VALUE = 1, WHOLE, REAL, TRUTH, MOMENT, LETTERS };
+
+static mica_status add_missing(table_builder *b, int column, mica_error *err) {
     column_builder *c = &b->column[column];
     TRY(make_room(b, c, err));
-    put_missing(c->type, c->cells, c->rows++);
+    builder_put_missing(c->type, c->cells, c->rows++);
     c->missing++;
     return MICA_OK;
 }
@@ -183,10 +219,29 @@ static mica_status add_word(table_builder *b, int column, const char *text, size
     return MICA_OK;
 }
 
+static mica_status add_number(table_builder *b, int column, double value, mica_error *err) {
+    column_builder *c = &b->column[column];
+    char text[40];
+    if (isnan(value)) return add_missing(b, column, err);
+    if (c->type == MICA_COLUMN_TEXT)
+        return add_word(b, column, text, number_text(text, value), err);
+    TRY(widen(b, c, MICA_COLUMN_NUMBER, err));
+    ((double *)c->cells)[c->rows++] = value;
+    return MICA_OK;
+}
+
+mica_status builder_missing(table_builder *b, int column, mica_error *err) {
+    stir(b, column, NO_VALUE, 0);
+    return add_missing(b, column, err);
+}
+
 mica_status builder_integer(table_builder *b, int column, int64_t value, mica_error *err) {
     column_builder *c = &b->column[column];
     char text[40];
-    if (c->type == MICA_COLUMN_NUMBER) return builder_number(b, column, (double)value, err);
+    stir(b, column, WHOLE, (uint64_t)value);
+    if (c->type == MICA_COLUMN_NUMBER ||
+        (c->type == MICA_COLUMN_TEXT && b->first + c->rows < c->reals_before))
+        return add_number(b, column, (double)value, err);
     if (c->type == MICA_COLUMN_TEXT || value == MISSING_INTEGER) /* that number is none of ours */
         return add_word(b, column, text, integer_text(text, value), err);
     TRY(widen(b, c, MICA_COLUMN_INTEGER, err));
@@ -195,18 +250,15 @@ mica_status builder_integer(table_builder *b, int column, int64_t value, mica_er
 }
 
 mica_status builder_number(table_builder *b, int column, double value, mica_error *err) {
-    column_builder *c = &b->column[column];
-    char text[40];
-    if (isnan(value)) return builder_missing(b, column, err);
-    if (c->type == MICA_COLUMN_TEXT)
-        return add_word(b, column, text, number_text(text, value), err);
-    TRY(widen(b, c, MICA_COLUMN_NUMBER, err));
-    ((double *)c->cells)[c->rows++] = value;
-    return MICA_OK;
+    uint64_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    stir(b, column, REAL, bits);
+    return add_number(b, column, value, err);
 }
 
 mica_status builder_boolean(table_builder *b, int column, bool value, mica_error *err) {
     column_builder *c = &b->column[column];
+    stir(b, column, TRUTH, value);
     TRY(widen(b, c, MICA_COLUMN_BOOLEAN, err));
     ((int8_t *)c->cells)[c->rows++] = value;
     return MICA_OK;
@@ -214,6 +266,7 @@ mica_status builder_boolean(table_builder *b, int column, bool value, mica_error
 
 mica_status builder_date(table_builder *b, int column, date_value value, mica_error *err) {
     column_builder *c = &b->column[column];
+    stir(b, column, MOMENT, (uint64_t)value.microseconds);
     TRY(widen(b, c, MICA_COLUMN_DATE, err));
     ((int64_t *)c->cells)[c->rows++] = value.microseconds;
     c->timed |= value.timed, c->zoned |= value.zoned;
@@ -222,89 +275,20 @@ mica_status builder_date(table_builder *b, int column, date_value value, mica_er
 
 mica_status builder_text(table_builder *b, int column, const char *text, size_t length,
                          mica_error *err) {
-    const column_builder *c = &b->column[column];
+    column_builder *c = &b->column[column];
+    int32_t number;
     if (utf8_invalid(text, length))
         return fail(err, MICA_FORMAT, "%s: row %lld, column '%s': a text that is not UTF-8",
-                    b->name, (long long)c->rows + 1, b->table->column[column].name);
-    if (!c->declared && cell_is_missing(text, length)) return builder_missing(b, column, err);
-    return add_word(b, column, text, length, err);
-}
-
-/* ---- the end ---- */
-
-/* The different texts as cells, looked at: what they are. */
-static mica_status read_words(const table_builder *b, const column_builder *c, table_column *out,
-                              void **values, mica_error *err) {
-    size_t count = c->words.count;
-    column_part part = {0};
-    cell *cells = allocate(count + 1, sizeof *cells);
-    if (!cells) return fail_no_memory(err, b->name);
-    for (size_t i = 0; i < count; i++)
-        cells[i] = (cell){c->words.entry[i].at, c->words.entry[i].length};
-    column_look(&part, cells, (int64_t)count);
-    out->type = c->declared ? MICA_COLUMN_CATEGORY : cell_type(part.seen);
-    out->timed = part.seen & CELL_TIMED, out->zoned = part.seen & CELL_ZONED;
-    column_part_clear(&part);
-    mica_status status = MICA_OK;
-    if (!is_text(out->type)) {
-        *values = allocate(count + 1, cell_size(out->type));
-        if (*values) column_read(&part, out->type, cells, (int64_t)count, *values);
-        else status = fail_no_memory(err, b->name);
-    }
-    free(cells);
-    return status;
-}
-
-/* Texts that are all numbers, dates or booleans become those. */
-static mica_status end_texts(const table_builder *b, const column_builder *c, table_column *out,
-                             mica_error *err) {
-    void *values = NULL;
-    const int32_t *number = c->cells;
-    TRY(read_words(b, c, out, &values, err));
-    size_t size = cell_size(out->type);
-    out->cells = allocate_aligned((size_t)c->rows * size + 8);
-    if (!out->cells) {
-        free(values);
-        return fail_no_memory(err, b->name);
-    }
-    for (int64_t i = 0; i < c->rows && values; i++) {
-        char *to = (char *)out->cells + (size_t)i * size;
-        if (number[i] < 0) put_missing(out->type, out->cells, i);
-        else memcpy(to, (char *)values + (size_t)number[i] * size, size);
-    }
-    free(values);
-    if (!is_text(out->type)) return MICA_OK;
-    memcpy(out->cells, number, (size_t)c->rows * size);
-    if (!dictionary_texts(&c->words, &out->texts)) return fail_no_memory(err, b->name);
-    out->type = out->texts.count * 2 <= c->rows - c->missing ? MICA_COLUMN_CATEGORY
-                                                             : MICA_COLUMN_TEXT;
-    return MICA_OK;
-}
-
-static mica_status end_column(const table_builder *b, const column_builder *c, table_column *out,
-                              mica_error *err) {
-    size_t bytes = (size_t)c->rows * cell_size(c->type);
-    out->missing = c->missing;
-    if (c->type == MICA_COLUMN_TEXT) return end_texts(b, c, out, err);
-    out->type = c->type;
-    out->timed = c->timed, out->zoned = c->zoned;
-    out->cells = allocate_aligned(bytes + 8);
-    if (!out->cells) return fail_memory(err, bytes, b->name);
-    if (bytes) memcpy(out->cells, c->cells, bytes);
-    return MICA_OK;
-}
-
-mica_status builder_end(table_builder *b, mica_table **out, mica_error *err) {
-    b->table->rows = b->table->count ? b->column[0].rows : 0;
-    for (int i = 0; i < b->table->count; i++) {
-        column_builder *c = &b->column[i];
-        TRY(end_column(b, c, &b->table->column[i], err));
-        free(c->cells);
-        c->cells = NULL;
-        dictionary_free(&c->words);
-    }
-    *out = b->table;
-    for (int i = 0; i < b->table->count; i++) b->column[i] = (column_builder){0};
-    b->table = NULL;
+                    b->name, builder_row(b, column), b->table->column[column].name);
+    const char *cell = in_margins(b, text, length);
+    if (!cell) return fail_no_memory(err, b->name);
+    const uint64_t hash = text_hash(cell, length);
+    stir(b, column, LETTERS, hash);
+    if (!c->declared && cell_is_missing(text, length)) return add_missing(b, column, err);
+    if (c->type != MICA_COLUMN_TEXT) /* earlier values may become texts, in the same room */
+        return add_word(b, column, text, length, err);
+    TRY(make_room(b, c, err));
+    TRY(number_of(b, c, hash, cell, length, &number, err));
+    ((int32_t *)c->cells)[c->rows++] = number;
     return MICA_OK;
 }
