@@ -45,7 +45,7 @@ AUGMENTING = {  # layers as Keras's, the same settings for both
     "RandomSaturation": {"factor": 0.3}, "RandomHue": {"factor": 0.2}, "RandomGrayscale": {"factor": 0.5},
     "RandomSharpness": {"factor": 0.5}, "AutoContrast": {}, "RandomErasing of noise": {"class_name": "RandomErasing"},
     "RandomErasing of a value": {"class_name": "RandomErasing", "fill_value": 0.0},
-    "CenterCrop": {"height": 200, "width": 200}, "Resizing": {"height": 160, "width": 160}}
+    "CenterCrop": {"height": 200, "width": 200}, "Resizing": {"height": 160, "width": 160}, "MixUp": {}, "CutMix": {}}
 FLIGHTS = os.path.join(os.environ.get("MICA_SHARED", os.path.join(ROOT, "../shared")), "data/flights/flights_jan_jun.csv.xz")
 
 

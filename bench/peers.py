@@ -514,10 +514,13 @@ def tensorflow_augment(layers, calls=20):
     from keras import layers as kinds
 
     x = tf.constant(np.random.default_rng(7).integers(0, 256, (32, 224, 224, 3)).astype(np.float32))
+    labels = tf.one_hot(np.arange(32) % 10, 10)
     jobs = {}
     for name, config in json.loads(layers).items():
-        layer = getattr(kinds, config.pop("class_name", name))(**config)
-        jobs[name] = tf.function(lambda layer=layer: layer(x, training=True))
+        kind = config.pop("class_name", name)
+        layer = getattr(kinds, kind)(**config)
+        given = {"images": x, "labels": labels} if kind in ("MixUp", "CutMix") else x
+        jobs[name] = tf.function(lambda layer=layer, given=given: layer(given, training=True))
 
     return timed(jobs, calls)
 

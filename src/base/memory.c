@@ -1,6 +1,8 @@
 /* Memory: see memory.h. */
 #include "base/memory.h"
 
+#include <malloc.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -8,17 +10,52 @@
 void *allocate(size_t count, size_t size) { return calloc(count ? count : 1, size ? size : 1); }
 
 #define HUGE_PAGE ((size_t)2 << 20)
+#define LARGE_BLOCK (2 * HUGE_PAGE)
+
+/* Large blocks that were given back wait here for one of the same size: a result that is made and
+ * dropped again and again would else be new pages each time, which take longer to clear than most
+ * operations to fill. One of another size lets go of them, so that no peak of memory is higher for
+ * them. Not under the sanitizer, which is to see what is used after its end. */
+#if defined(__SANITIZE_ADDRESS__)
+#define LARGEST_KEPT 0
+#else
+#define LARGEST_KEPT ((size_t)32 << 20)
+#endif
+static _Atomic(void *) kept[2];
+
+static void *take_kept(size_t bytes) {
+    void *found = NULL;
+    for (size_t i = 0; i < LENGTH(kept); i++) {
+        void *block = found ? NULL : atomic_exchange(&kept[i], NULL);
+        if (!block) continue;
+        size_t room = malloc_usable_size(block);
+        if (room >= bytes && room - bytes < HUGE_PAGE) found = block;
+        else free(block);
+    }
+    return found;
+}
 
 void *allocate_aligned(size_t bytes) {
-    size_t align = bytes >= 2 * HUGE_PAGE ? HUGE_PAGE : CACHE_LINE;
+    bool large = bytes >= LARGE_BLOCK;
+    size_t align = large ? HUGE_PAGE : CACHE_LINE;
     size_t rounded = (bytes + align - 1) / align * align;
     if (rounded < bytes) return NULL;
-    void *block = aligned_alloc(align, rounded ? rounded : align);
-    if (block && align == HUGE_PAGE) madvise(block, rounded, MADV_HUGEPAGE); /* only a wish */
+    void *block = large ? take_kept(rounded) : NULL;
+    if (block) return block;
+    block = aligned_alloc(align, rounded ? rounded : align);
+    if (block && large) madvise(block, rounded, MADV_HUGEPAGE); /* only a wish */
     return block;
 }
 
-void release_aligned(void *block) { free(block); }
+void release_aligned(void *block) {
+    size_t room = block ? malloc_usable_size(block) : 0;
+    bool large = room >= LARGE_BLOCK && room < LARGEST_KEPT + HUGE_PAGE;
+    for (size_t i = 0; large && block && i < LENGTH(kept); i++) {
+        void *none = NULL;
+        if (atomic_compare_exchange_strong(&kept[i], &none, block)) block = NULL;
+    }
+    free(block);
+}
 
 bool grow(void *items, size_t *capacity, size_t needed, size_t size) {
     if (needed <= *capacity) return true;

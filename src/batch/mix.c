@@ -9,6 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC optimize("O3") /* vectors: at -O2 gcc 12 makes none of these loops */
+#endif
+
+#define STRETCH_BYTES ((int64_t)128 << 10) /* of all rows: it stays in the second-level cache */
+
 /* ---- configs ---- */
 
 typedef struct mix_options {
@@ -191,18 +197,33 @@ static void draw(const mixing *m, const mix_step *step, int64_t rows, uint64_t e
 
 /* ---- mixing ---- */
 
-static void mix_numbers(const mix_column *c, const char *other, double share, char *row) {
-    int64_t n = row_size(c);
-    if (c->dtype == MICA_FLOAT32) {
-        float *y = (float *)(void *)row, own = (float)share, rest = (float)(1 - share);
-        const float *z = (const float *)(const void *)other;
+static void mix_numbers(mica_dtype dtype, int64_t n, const char *other, double share, char *row) {
+    if (dtype == MICA_FLOAT32) {
+        float *restrict y = (float *)(void *)row, own = (float)share, rest = (float)(1 - share);
+        const float *restrict z = (const float *)(const void *)other;
         for (int64_t i = 0; i < n; i++) y[i] = own * y[i] + rest * z[i];
         return;
     }
-    size_t size = mica_dtype_size(c->dtype);
+    size_t size = mica_dtype_size(dtype);
     for (int64_t i = 0; i < n; i++, row += size, other += size)
-        dtype_store(c->dtype, row,
-                    share * dtype_load(c->dtype, row) + (1 - share) * dtype_load(c->dtype, other));
+        dtype_store(dtype, row,
+                    share * dtype_load(dtype, row) + (1 - share) * dtype_load(dtype, other));
+}
+
+/* A stretch of all rows after another, so that what they were is still in the cache. */
+static void mix_stretches(const mixing *m, const mix_column *c, char *bytes, int64_t rows) {
+    size_t size = mica_dtype_size(c->dtype);
+    int64_t n = row_size(c), longest = 1 + STRETCH_BYTES / ((int64_t)size * rows);
+    for (int64_t at = 0; at < n; at += longest) {
+        int64_t count = n - at < longest ? n - at : longest;
+        size_t stretch = (size_t)count * size;
+        char *first = bytes + (size_t)at * size, *before = m->before;
+        for (int64_t i = 0; i < rows; i++)
+            memcpy(before + (size_t)i * stretch, first + (size_t)(i * n) * size, stretch);
+        for (int64_t i = 0; i < rows; i++)
+            mix_numbers(c->dtype, count, before + m->others[i] * stretch, m->share[i],
+                        first + (size_t)(i * n) * size);
+    }
 }
 
 /* Pixel i is within where first <= i < last. */
@@ -228,23 +249,24 @@ static void paste_box(const mix_column *c, bool channels_first, const char *othe
         }
 }
 
-static void mix_column_of(const mixing *m, const mix_step *step, const mix_column *c, char *bytes,
-                          int64_t rows) {
+static void paste_boxes(const mixing *m, const mix_step *step, const mix_column *c, char *bytes,
+                        int64_t rows) {
     size_t size = (size_t)row_size(c) * mica_dtype_size(c->dtype);
     memcpy(m->before, bytes, (size_t)rows * size);
-    for (int64_t i = 0; i < rows; i++) {
-        const char *other = (const char *)m->before + (size_t)m->others[i] * size;
-        char *row = bytes + (size_t)i * size;
-        if (step->kind->boxes && !c->target)
-            paste_box(c, step->channels_first, other, m->box + 4 * i, row);
-        else mix_numbers(c, other, m->share[i], row);
-    }
+    for (int64_t i = 0; i < rows; i++)
+        paste_box(c, step->channels_first, (const char *)m->before + m->others[i] * size,
+                  m->box + 4 * i, bytes + (size_t)i * size);
 }
 
 void mix_rows(const mixing *m, void *const *buffer, int64_t rows, uint64_t epoch, int64_t at) {
     for (int i = 0; i < m->steps; i++) {
         draw(m, &m->step[i], rows, epoch, at);
-        for (int k = 0; k < m->columns; k++)
-            if (m->mixed[k]) mix_column_of(m, &m->step[i], &m->column[k], buffer[k], rows);
+        for (int k = 0; k < m->columns; k++) {
+            const mix_column *c = &m->column[k];
+            if (!m->mixed[k]) continue;
+            if (m->step[i].kind->boxes && !c->target)
+                paste_boxes(m, &m->step[i], c, buffer[k], rows);
+            else mix_stretches(m, c, buffer[k], rows);
+        }
     }
 }

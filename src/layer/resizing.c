@@ -6,8 +6,6 @@
  * Source: keras.layers.Resizing; tf.image.resize. */
 #include "layer/resizing.h"
 
-#include "op/array.h"
-
 static const char *const pad_modes[] = {"constant", NULL};
 
 static const field resizing_fields[] = {
@@ -54,10 +52,11 @@ static mica_status build(mica_layer *l, const shape *in, int inputs, mica_error 
 
 mica_tensor *crop_middle(mica_tensor *x, const char *data_format, int64_t height, int64_t width) {
     int axis = height_axis_of(data_format, x->shape.rank);
-    x = slice_axis(x, axis, (x->shape.dims[axis] - height) / 2,
-                   (x->shape.dims[axis] - height) / 2 + height);
-    int64_t left = (x->shape.dims[axis + 1] - width) / 2;
-    return slice_axis(x, axis + 1, left, left + width);
+    int64_t begin[MICA_MAX_RANK] = {0}, end[MICA_MAX_RANK] = {MICA_END, MICA_END};
+    begin[axis] = (x->shape.dims[axis] - height) / 2, end[axis] = begin[axis] + height;
+    begin[axis + 1] = (x->shape.dims[axis + 1] - width) / 2;
+    end[axis + 1] = begin[axis + 1] + width;
+    return mica_slice(x, axis + 2, begin, end, NULL); /* both at once: one copy */
 }
 
 /* n a / b as Keras counts it, in float32. */

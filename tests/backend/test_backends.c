@@ -49,6 +49,9 @@ static const shape wide[][3] = {
     {MICA_SHAPE(6, 26, 26, 32), MICA_SHAPE(32), MICA_SHAPE(26, 32)},
     {MICA_SHAPE(0, 4), MICA_SHAPE(4), MICA_SCALAR},
     {MICA_SHAPE(2, 3, 700), MICA_SHAPE(3, 700), MICA_SHAPE(700)},
+    {MICA_SHAPE(3, 40, 30, 3), MICA_SHAPE(3, 1, 1, 3), MICA_SHAPE(3, 1, 1, 1)},
+    {MICA_SHAPE(3, 40, 30, 3), MICA_SHAPE(3, 40, 30, 1), MICA_SHAPE(3, 1, 30, 1)},
+    {MICA_SHAPE(3, 40, 30, 3), MICA_SHAPE(3, 40, 1, 3), MICA_SHAPE(3, 1, 30, 3)},
 };
 
 TEST(elementwise_ops_agree_on_every_kind_of_broadcast) {

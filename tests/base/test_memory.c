@@ -24,6 +24,24 @@ TEST(aligned_blocks_are_aligned_at_every_size) {
     assert_null(allocate_aligned(SIZE_MAX - 3));
 }
 
+TEST(large_blocks_are_used_again) {
+#if !defined(__SANITIZE_ADDRESS__)
+    const size_t bytes = (size_t)31 << 20, others = (size_t)60 << 20;
+    unsigned char *a = allocate_aligned(bytes), *b = allocate_aligned(bytes);
+    assert_true(a && b && a != b);
+    memset(a, 7, bytes), memset(b, 7, bytes);
+    release_aligned(a), release_aligned(b);
+    unsigned char *c = allocate_aligned(bytes);
+    assert_true(c == a || c == b);
+    assert_int_equal(c[0], 7); /* not new pages at the same place, which are zeros */
+    release_aligned(c);
+    unsigned char *d = allocate_aligned(others); /* more than what waits has room for */
+    assert_non_null(d);
+    memset(d, 1, others);
+    release_aligned(d);
+#endif
+}
+
 TEST(grow_keeps_what_is_there) {
     int *items = NULL;
     size_t room = 0;
@@ -80,5 +98,5 @@ TEST(a_cleared_arena_keeps_its_room_and_gives_zeroes) {
 
 RUN_TESTS(UNIT(a_cleared_arena_keeps_its_room_and_gives_zeroes),
           UNIT(allocate_zeroes_and_refuses_overflow),
-          UNIT(aligned_blocks_are_aligned_at_every_size), UNIT(grow_keeps_what_is_there),
-          UNIT(arena_blocks_are_zeroed_aligned_and_apart))
+          UNIT(aligned_blocks_are_aligned_at_every_size), UNIT(large_blocks_are_used_again),
+          UNIT(grow_keeps_what_is_there), UNIT(arena_blocks_are_zeroed_aligned_and_apart))

@@ -1,76 +1,54 @@
-/* rgb_to_hsv and hsv_to_rgb in float32, a pixel at a time, where no gradient is asked. */
+/* rgb_to_hsv and hsv_to_rgb in float32, where no gradient is asked. */
+#include "backend/cpu/colours.h"
+
 #include "backend/kernel.h"
 #include "op/array.h"
-
-#include <math.h>
-
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC optimize("O3") /* vectors: at -O2 gcc 12 makes none of these loops */
-#endif
 
 static bool supports(const kernel_spec *s) {
     return (s->op == &op_rgb_to_hsv || s->op == &op_hsv_to_rgb) && s->out[0].dtype == MICA_FLOAT32;
 }
 
-static inline float most(float a, float b) { return a > b ? a : b; }
-static inline float least(float a, float b) { return a < b ? a : b; }
-
-static inline void to_hsv(const float rgb[3], float hsv[3]) {
-    float r = rgb[0], g = rgb[1], b = rgb[2], v = most(r, most(g, b));
-    float range = v - least(r, least(g, b)), sixth = 1 / (6 * (range > 0 ? range : 1));
-    float h = g == v ? sixth * (b - r) + 2 / 6.0f : sixth * (r - g) + 4 / 6.0f;
-    h = r == v ? sixth * (g - b) : h;
-    h = range > 0 ? h : 0;
-    hsv[0] = h < 0 ? h + 1 : h;
-    hsv[1] = v > 0 ? range / v : 0;
-    hsv[2] = v;
-}
-
-static inline float within(float x) { return least(most(x, 0), 1); }
-
-static inline void to_rgb(const float hsv[3], float rgb[3]) {
-    float h = 6 * hsv[0], s = hsv[1], v = hsv[2], grey = 1 - s;
-    rgb[0] = (grey + s * within(fabsf(h - 3) - 1)) * v;
-    rgb[1] = (grey + s * within(2 - fabsf(h - 2))) * v;
-    rgb[2] = (grey + s * within(2 - fabsf(h - 4))) * v;
+static mica_status prepare(const kernel_spec *s, kernel_plan *p, mica_error *err) {
+    const colours_table *t = ISA_CHOOSE(colours, isa_best());
+    p->state = (void *)t; /* a constant: nothing to release */
+    p->detail = isa_name(isa_best());
+    return MICA_OK;
 }
 
 typedef struct colours_call {
     const float *from;
     float *to;
     int64_t inner; /* behind the axis: how far the colours of a pixel are apart */
-    bool to_hsv;
+    colours_function *run;
 } colours_call;
 
+/* Pixels begin … end, of one stretch behind the axis after another. */
 static void run_pixels(void *arg, int64_t begin, int64_t end) {
     const colours_call *c = arg;
-    for (int64_t i = begin; i < end; i++) {
-        int64_t at = i / c->inner * 3 * c->inner + i % c->inner;
-        float x[3], y[3];
-        for (int k = 0; k < 3; k++) x[k] = c->from[at + k * c->inner];
-        (c->to_hsv ? to_hsv : to_rgb)(x, y);
-        for (int k = 0; k < 3; k++) c->to[at + k * c->inner] = y[k];
+    if (c->inner == 1) {
+        c->run(end - begin, 1, c->from + 3 * begin, c->to + 3 * begin);
+        return;
     }
-}
-
-/* The same where they are neighbours. */
-static void run_neighbours(void *arg, int64_t begin, int64_t end) {
-    const colours_call *c = arg;
-    if (c->to_hsv)
-        for (int64_t i = begin; i < end; i++) to_hsv(c->from + 3 * i, c->to + 3 * i);
-    else
-        for (int64_t i = begin; i < end; i++) to_rgb(c->from + 3 * i, c->to + 3 * i);
+    while (begin < end) {
+        int64_t inside = begin % c->inner, n = c->inner - inside;
+        int64_t at = begin / c->inner * 3 * c->inner + inside;
+        if (n > end - begin) n = end - begin;
+        c->run(n, c->inner, c->from + at, c->to + at);
+        begin += n;
+    }
 }
 
 static void run(const kernel_call *k) {
     const shape *s = &k->out_info[0].shape;
-    colours_call c = {k->in[0], k->out[0], 1, k->op == &op_rgb_to_hsv};
+    const colours_table *t = k->state;
+    colours_call c = {k->in[0], k->out[0], 1, k->op == &op_rgb_to_hsv ? t->to_hsv : t->to_rgb};
     int axis = 0;
     axis_resolve(((const along_attrs *)k->attrs)->axis, s->rank, &axis);
     for (int i = axis + 1; i < s->rank; i++) c.inner *= s->dims[i];
     if (shape_size(s) == 0) return;
-    parallel_for(k->team, shape_size(s) / 3, 4096, c.inner == 1 ? run_neighbours : run_pixels, &c);
+    parallel_for(k->team, shape_size(s) / 3, 4096, run_pixels, &c);
 }
 
 extern const kernel kernel_cpu_colours;
-const kernel kernel_cpu_colours = {.name = "cpu colours", .supports = supports, .run = run};
+const kernel kernel_cpu_colours = {
+    .name = "cpu colours", .supports = supports, .prepare = prepare, .run = run};

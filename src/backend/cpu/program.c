@@ -2,11 +2,13 @@
  *
  * The elements are cut into blocks that fit the first-level cache with all their temporaries. For
  * each block every step runs its loop (blocks.h). A full operand is read and an output written
- * where it lies; a broadcast one is first repeated into a buffer, once for all blocks where it is a
- * scalar or a row that divides the block. */
+ * where it lies; a broadcast one is first repeated into a buffer: once for all blocks where it is a
+ * scalar or a row that divides the block, once for all blocks that see the same where it is a
+ * number or a short row of each image. */
 #include "backend/cpu/program.h"
 
 #include "backend/cpu/blocks.h"
+#include "backend/cpu/broadcast.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -15,15 +17,6 @@
 #define STORE_BYTES 57344 /* of all buffers of a block, on the stack */
 #define VALUES (FUSED_INPUTS + FUSED_STEPS)
 #define NO_BUFFER (-1)
-
-typedef struct program_input {
-    size_t size;
-    bool full;      /* read where it lies */
-    bool repeats;   /* all blocks see the same elements: a scalar, a row that divides a block */
-    int64_t period; /* of a row, else 0 */
-    int rank;       /* of its collapsed dims, innermost first */
-    int64_t extent[MAX_RANK], stride[MAX_RANK];
-} program_input;
 
 typedef struct program_step {
     block_function *run;
@@ -41,7 +34,7 @@ typedef struct program {
     int16_t output[FUSED_OUTPUTS]; /* numbers of values */
     size_t output_size[FUSED_OUTPUTS];
     uint32_t read_later[FUSED_OUTPUTS]; /* inputs that a step after the output's own reads */
-    program_input input[FUSED_INPUTS];
+    broadcast input[FUSED_INPUTS];
     program_step step[FUSED_STEPS];
     _Alignas(64) unsigned char constant[]; /* each repeated to a block */
 } program;
@@ -92,36 +85,15 @@ bool program_supports(const kernel_spec *s) {
     return find_loops(&a, s->inputs, dtypes, loops, &cost);
 }
 
-/* How an input of shape `own` is repeated over `whole`: neighbouring dims of one kind together. */
-static void plan_input(program_input *in, const shape *own, const shape *whole) {
-    int64_t step = 1;
-    bool was_own = false;
-    for (int d = whole->rank - 1, k = own->rank - 1; d >= 0; d--, k--) {
-        int64_t extent = whole->dims[d];
-        bool has = k >= 0 && own->dims[k] == extent;
-        if (extent == 1) continue;
-        if (in->rank > 0 && has == was_own) {
-            in->extent[in->rank - 1] *= extent;
-        } else {
-            in->extent[in->rank] = extent;
-            in->stride[in->rank++] = has ? step : 0;
-        }
-        was_own = has;
-        if (has) step *= extent;
-    }
-    if (in->rank == 0) in->extent[in->rank++] = 1; /* one element: full */
-    bool whole_row = in->extent[0] > 0 && (in->stride[0] == 1 || in->extent[0] == 1);
-    in->full = in->rank == 1 && whole_row;
-    in->repeats = in->rank == 1 && !in->full;
-    in->period = in->rank == 2 && whole_row ? in->extent[0] : 0;
-}
-
 static void plan_blocks(program *p, int buffers, int cost) {
     int64_t longest = STORE_BYTES / (int64_t)(p->slot * (size_t)(buffers ? buffers : 1)) & ~15;
     if (longest > LONGEST_BLOCK) longest = LONGEST_BLOCK;
     p->row = 0;
-    for (int i = 0; i < p->inputs; i++)
-        if (p->input[i].period > p->row) p->row = p->input[i].period;
+    for (int i = 0; i < p->inputs; i++) {
+        const broadcast *in = &p->input[i];
+        int64_t row = in->period ? in->period : in->unit;
+        if (row > p->row) p->row = row; /* a product of the last dims: shorter ones divide it */
+    }
     if (p->row == 0) p->row = p->total;
     p->block = longest;
     if (p->row <= longest) {
@@ -167,26 +139,11 @@ static void plan_outputs(program *p) {
     }
 }
 
-static void fill(unsigned char *out, const void *value, size_t size, int64_t n) {
-    uint64_t bits = 0;
-    memcpy(&bits, value, size);
-    switch (size) {
-    case 1: memset(out, (int)bits, (size_t)n); return;
-    case 2:
-        for (int64_t i = 0; i < n; i++) ((uint16_t *)(void *)out)[i] = (uint16_t)bits;
-        return;
-    case 4:
-        for (int64_t i = 0; i < n; i++) ((uint32_t *)(void *)out)[i] = (uint32_t)bits;
-        return;
-    default:
-        for (int64_t i = 0; i < n; i++) ((uint64_t *)(void *)out)[i] = bits;
-    }
-}
-
 static void plan_constants(program *p, const fused_attrs *a) {
     for (int i = 0; i < p->constants; i++) {
         size_t size = mica_dtype_size((mica_dtype)a->constant_dtype[i]);
-        fill(p->constant + (size_t)i * LONGEST_BLOCK * 8, a->constant[i], size, LONGEST_BLOCK);
+        broadcast_fill(p->constant + (size_t)i * LONGEST_BLOCK * 8, a->constant[i], size,
+                       LONGEST_BLOCK);
     }
 }
 
@@ -208,7 +165,7 @@ mica_status program_prepare(const kernel_spec *s, kernel_plan *plan, mica_error 
     find_loops(&a, s->inputs, dtypes, loops, &cost);
     for (int i = 0; i < s->inputs; i++) {
         p->input[i].size = mica_dtype_size(dtypes[i]);
-        plan_input(&p->input[i], &s->in[i].shape, &s->out[0].shape);
+        broadcast_plan(&p->input[i], &s->in[i].shape, &s->out[0].shape);
     }
     for (int i = 0; i < a.steps; i++) {
         p->step[i] = (program_step){
@@ -238,35 +195,11 @@ typedef struct program_call {
     bool direct[FUSED_OUTPUTS]; /* written where it lies, not through a buffer */
 } program_call;
 
-/* Elements begin … begin + n of a broadcast input. */
-static void repeat(const program_input *in, const char *data, int64_t begin, int64_t n,
-                   unsigned char *out) {
-    int64_t index[MAX_RANK], at = 0, rest = begin;
-    for (int d = 0; d < in->rank; d++) {
-        index[d] = d + 1 < in->rank ? rest % in->extent[d] : rest;
-        rest /= in->extent[d];
-        at += index[d] * in->stride[d];
-    }
-    while (n > 0) {
-        int64_t run = in->extent[0] - index[0] < n ? in->extent[0] - index[0] : n;
-        const char *from = data + (size_t)at * in->size;
-        if (in->stride[0]) memcpy(out, from, (size_t)run * in->size);
-        else fill(out, from, in->size, run);
-        out += (size_t)run * in->size, n -= run;
-        at -= index[0] * in->stride[0], index[0] = 0;
-        for (int d = 1; d < in->rank; d++) {
-            at += in->stride[d];
-            if (++index[d] < in->extent[d] || d + 1 == in->rank) break;
-            at -= index[d] * in->stride[d], index[d] = 0;
-        }
-    }
-}
-
 /* Where the values of a block are: inputs first. */
 static void place_inputs(const program *p, const kernel_call *c, int64_t begin, int64_t n,
-                         unsigned char *store, const void **at) {
+                         unsigned char *store, broadcast_held *held, const void **at) {
     for (int i = 0; i < p->inputs; i++) {
-        const program_input *in = &p->input[i];
+        const broadcast *in = &p->input[i];
         if (in->repeats) continue;
         int64_t phase = in->period ? begin % in->period : 0;
         if (in->full) {
@@ -275,7 +208,7 @@ static void place_inputs(const program *p, const kernel_call *c, int64_t begin, 
             at[i] = (const char *)c->in[i] + (size_t)phase * in->size;
         } else {
             unsigned char *buffer = store + (size_t)p->buffer[i] * p->slot;
-            repeat(in, c->in[i], begin, n, buffer);
+            broadcast_put(in, c->in[i], begin, n, &held[i], buffer);
             at[i] = buffer;
         }
     }
@@ -307,18 +240,20 @@ static void run_blocks(void *arg, int64_t first, int64_t end) {
     const program *p = r->program;
     _Alignas(64) unsigned char store[STORE_BYTES];
     const void *at[VALUES];
+    broadcast_held held[FUSED_INPUTS] = {{0}};
     int64_t in_row = (p->row + p->block - 1) / p->block;
     bool short_rows = p->row <= p->block;
     for (int i = 0; i < p->inputs; i++) {
         if (!p->input[i].repeats) continue;
         at[i] = store + (size_t)p->buffer[i] * p->slot;
-        repeat(&p->input[i], r->call->in[i], 0, p->block, store + (size_t)p->buffer[i] * p->slot);
+        broadcast_put(&p->input[i], r->call->in[i], 0, p->block, &held[i],
+                      store + (size_t)p->buffer[i] * p->slot);
     }
     for (int64_t b = first; b < end; b++) {
         int64_t begin = short_rows ? b * p->block : b / in_row * p->row + b % in_row * p->block;
         int64_t limit = short_rows ? p->total : (b / in_row + 1) * p->row;
         int64_t n = limit - begin < p->block ? limit - begin : p->block;
-        place_inputs(p, r->call, begin, n, store, at);
+        place_inputs(p, r->call, begin, n, store, held, at);
         run_block(r, begin, n, store, at);
     }
 }

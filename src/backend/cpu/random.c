@@ -1,5 +1,6 @@
 /* random_normal and random_bernoulli in float32: Philox block by block, four
- * elements each, on all threads; the bits of the reference. */
+ * elements each, on all threads. The bits of bernoulli are those of the reference, normal values
+ * come from the same bits and differ by the last bit of a float at most. */
 #include "backend/cpu/random.h"
 #include "backend/kernel.h"
 #include "op/random.h"
@@ -22,6 +23,9 @@ typedef struct random_call {
 
 static void normal_blocks(void *arg, int64_t begin, int64_t end) {
     const random_call *c = arg;
+    int64_t whole = c->n / 4 < end ? c->n / 4 : end;
+    begin += c->table->normal((uint64_t)c->a->key, c->counter, (uint64_t)begin, whole - begin,
+                              c->a->a, c->a->b, c->y + begin * 4);
     for (int64_t block = begin; block < end; block++) {
         double four[4];
         philox_normal((uint64_t)c->a->key, c->counter, (uint64_t)block, four);

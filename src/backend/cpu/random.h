@@ -11,6 +11,10 @@ typedef struct random_table {
      * below limit, else 0; b from 0 to blocks - 1. */
     void (*bernoulli)(uint64_t key, uint64_t counter, uint64_t first, int64_t blocks,
                       uint32_t limit, float value, float *y);
+    /* y[4 b + i] = mean + deviation times value i of philox_normal's block first + b, of as many of
+     * the blocks as fill vectors; returns how many. In double, so that floats seldom differ. */
+    int64_t (*normal)(uint64_t key, uint64_t counter, uint64_t first, int64_t blocks, double mean,
+                      double deviation, float *y);
 } random_table;
 
 ISA_DECLARE(random_table, randoms);

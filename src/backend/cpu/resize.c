@@ -94,28 +94,38 @@ typedef struct resize_call {
     float *to;
 } resize_call;
 
-/* Few elements behind the axis, as an image's colours: no vector is filled by them. */
-static void few(const resize_row *row, const float *w, const float *from, int64_t inner,
-                float *to) {
+/* Few elements behind the axis, as an image's colours: no vector is filled by them. Unrolled where
+ * the numbers are constants. */
+static inline __attribute__((always_inline)) void
+few_of(int64_t count, const float *w, const float *from, int64_t inner, float *to) {
+#pragma GCC unroll 4
     for (int64_t e = 0; e < inner; e++) {
         float sum = w[0] * from[e];
-        for (int64_t i = 1; i < row->count; i++) sum += w[i] * from[i * inner + e];
+        for (int64_t i = 1; i < count; i++) sum += w[i] * from[i * inner + e];
         to[e] = sum;
     }
+}
+
+static void few(int64_t count, const float *w, const float *from, int64_t inner, float *to) {
+    if (inner == 3 && count == 2) few_of(2, w, from, 3, to);
+    else if (inner == 3) few_of(count, w, from, 3, to);
+    else few_of(count, w, from, inner, to);
 }
 
 static void run_rows(void *arg, int64_t begin, int64_t end) {
     const resize_call *c = arg;
     const resize_plan *p = c->p;
-    for (int64_t i = begin; i < end; i++) {
-        const resize_row *row = &p->row[i % p->rows];
+    int64_t outer = begin / p->rows, r = begin % p->rows;
+    for (int64_t i = begin; i < end; i++, r++) {
+        if (r == p->rows) outer++, r = 0;
+        const resize_row *row = &p->row[r];
         const float *w = p->weights + row->at;
-        const float *from = c->from + (i / p->rows * p->columns + row->first) * p->inner;
+        const float *from = c->from + (outer * p->columns + row->first) * p->inner;
         float *to = c->to + i * p->inner;
         if (row->count == 0) memset(to, 0, (size_t)p->inner * sizeof *to);
         else if (row->count == 1 && w[0] == 1) memcpy(to, from, (size_t)p->inner * sizeof *to);
         else if (p->inner == 1) *to = p->table->dot(row->count, w, from);
-        else if (p->inner < 8) few(row, w, from, p->inner, to);
+        else if (p->inner < 8) few(row->count, w, from, p->inner, to);
         else p->table->row(p->inner, row->count, w, 1, from, p->inner, to, false);
     }
 }

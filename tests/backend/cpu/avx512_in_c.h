@@ -83,6 +83,11 @@ static inline __m512i in_c_mul_epu32(__m512i a, __m512i b) {
     return a;
 }
 
+static inline __m512d in_c_sqrt_pd(__m512d a) {
+    EACH_LANE(i, 8) a[i] = __builtin_sqrt(a[i]);
+    return a;
+}
+
 /* Bit 3 of the index chooses b, the bits below its element. */
 static inline __m512i in_c_permutex2var_epi64(__m512i a, __m512i index, __m512i b) {
     __m512i to;
@@ -101,6 +106,7 @@ static inline __m512i in_c_permutex2var_epi64(__m512i a, __m512i index, __m512i 
 #define _mm512_broadcast_f32x4 in_c_broadcast_f32x4
 #define _mm512_permutevar_ps in_c_permutevar_ps
 #define _mm512_mul_epu32 in_c_mul_epu32
+#define _mm512_sqrt_pd in_c_sqrt_pd
 #define _mm512_permutex2var_epi64 in_c_permutex2var_epi64
 #undef _mm512_setr_epi64
 #define _mm512_setr_epi64(...) ((__m512i){__VA_ARGS__})
