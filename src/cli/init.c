@@ -336,7 +336,7 @@ const command command_init = {
     "cannot help: constants, identifiers, free text. Warned of are also "
     "columns that give the\n"
     "answer away, and classes that are rare. Class folders of pictures, "
-    "texts and sounds, IDX and .npz get a\n"
+    "texts and sounds, IDX, .npz and .npy get a\n"
     "small network; pictures become the size of the median one, at most 256. The model is named "
     "after the\n"
     "data, churn.h5 of churn.csv, or after a recipe that --output names. Parts that are there "

@@ -126,13 +126,6 @@ static mica_status fail_kind(const char *spec, mica_error *err) {
             "or with train/ and test/ before CLASS) nor texts or sounds there, nor MNIST's IDX "
             "files; the kinds are %s",
             spec, spec, kinds);
-    size_t length = strlen(spec);
-    const char *dot = length > 4 ? spec + length - 4 : "";
-    if (file_exists(spec) && !strcmp(dot, ".npy"))
-        return fail(err, MICA_FORMAT,
-                    "%s: one array has no targets: in Python, np.savez('t.npz', x=np.load('%s'), "
-                    "y=…)",
-                    spec, spec);
     if (file_exists(spec))
         return fail(err, MICA_FORMAT, "%s: data of no kind that is known (%s)", spec, kinds);
     return fail(err, MICA_IO, "%s: there is no such file or folder (or kind; known are %s)", spec,

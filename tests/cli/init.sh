@@ -79,6 +79,30 @@ run 0 init a.npz --output a.json
 run 0 train a.json --epochs 2 --json
 json out "'val_accuracy' in it['epochs'][0]"
 
+# Arrays that are a file each, in parts.
+python3 - <<'PYTHON'
+import zipfile
+z = zipfile.ZipFile("a.npz")
+for part in ("", "-test"):
+    for name in ("x", "y"):
+        open(f"pair{part or '-train'}{'' if name == 'x' else '_y'}.npy", "wb").write(z.read(name + ".npy"))
+PYTHON
+run 0 init pair-train.npy --force; says err 'parts that are there: pair-test.npy tests'
+says recipe.json '"train": "pair-train.npy"'; says recipe.json '"test": "pair-test.npy"'; says recipe.json '"output": "pair.h5"'
+run 0 train recipe.json --epochs 2 --json
+json out "'val_accuracy' in it['epochs'][0] and 'accuracy' in it['evaluate']"
+run 0 data describe pair-train.npy --json; json out "[a['name'] for a in it['arrays']] == ['x', 'y'] and it['rows'] == 60"
+run 0 data convert pair-train.npy again.npz; run 0 data describe again.npz --json
+cp pair-train.npy alone.npy
+run 1 init alone.npy --force; says err 'alone.npy: it has no y to train on'
+run 1 train recipe.json --data alone.npy; says err 'there is no alone_y.npy beside it'
+run 1 data describe npy:recipe.json; says err 'expected a path that ends in .npy'
+python3 - <<'PYTHON'
+data = open("pair-train_y.npy", "rb").read()
+open("alone_y.npy", "wb").write(data[:-8].replace(b"(60,)", b"(58,)"))
+PYTHON
+run 1 data describe alone.npy; says err 'alone.npy: y has 58 samples, but x has 60'
+
 # ---- the model's name: of the recipe, else of the data ----
 mkdir -p names; cp p.csv names/my.data.csv; gzip -c p.csv >names/packed.csv.gz
 for pair in names/my.data.csv=my.data names/packed.csv.gz=packed csv:p.csv=p pictures/=pictures; do

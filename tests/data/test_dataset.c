@@ -223,7 +223,7 @@ TEST(load_names_kinds_that_it_does_not_know) {
     expect_load_fails("no/such/thing", NULL, MICA_IO,
                       "no/such/thing: there is no such file or folder");
     expect_load_fails("tests/recorded/data/versions.json", NULL, MICA_FORMAT,
-                      "of no kind that is known (idx, npz, image_folder, text_folder, "
+                      "of no kind that is known (idx, npz, npy, image_folder, text_folder, "
                       "audio_folder, csv; csv: CSV, TSV, JSON Lines by their "
                       "endings, queries as sqlite:FILE, postgresql://…)");
     assert_int_equal(mica_dataset_size(mica_load(ctx, "npz:nowhere.npz", MICA_TRAIN)), 0);
