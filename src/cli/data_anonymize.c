@@ -147,7 +147,7 @@ static mica_status anonymize(const anonymize_options *o, mica_context *ctx, mica
     json_t *policy = NULL;
     mica_status status = o->find ? MICA_OK : config_load(o->policy, &policy, err);
     if (status == MICA_OK) {
-        status = open_blocks(ctx, o->common.argument[0], &o->reading, &in, err);
+        status = open_blocks(&o->common, ctx, o->common.argument[0], &o->reading, &in, err);
         if (status != MICA_OK) hide_cells(err);
     }
     if (status == MICA_OK)

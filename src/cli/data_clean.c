@@ -139,7 +139,8 @@ static mica_status clean(const clean_options *o, mica_context *ctx, mica_error *
     mica_clean_options how;
     mica_status status = read_rules(o->rules, &rules, err);
     if (status == MICA_OK) status = fill_options(o, rules, &how, err);
-    if (status == MICA_OK) status = open_blocks(ctx, o->common.argument[0], &o->reading, &in, err);
+    if (status == MICA_OK)
+        status = open_blocks(&o->common, ctx, o->common.argument[0], &o->reading, &in, err);
     if (status == MICA_OK)
         status = of_input(clean_blocks(ctx, &in, &how, 0, output_sink(&out), &report, err),
                           o->common.argument[0], err);

@@ -70,7 +70,7 @@ static mica_status convert_table(const convert_options *o, mica_context *ctx, co
     mica_table *block;
     if (!is_table(spec, &o->reading))
         return fail(err, MICA_UNSUPPORTED, "%s: no table: only tables are written as text", spec);
-    TRY(open_blocks(ctx, spec, &o->reading, &blocks, err));
+    TRY(open_blocks(&o->common, ctx, spec, &o->reading, &blocks, err));
     mica_status status = csv_write_begin(&w, out, table_separator(out), false, err);
     if (status == MICA_OK) {
         status = blocks.begin(&blocks, true, err);

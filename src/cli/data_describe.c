@@ -236,8 +236,8 @@ static mica_status describe_samples(const describe_options *o, mica_context *ctx
 static mica_status open_table(const describe_options *o, mica_context *ctx, const char *spec,
                               table_blocks *out, mica_error *err) {
     mica_table *t = NULL;
-    if (!o->html) return open_blocks(ctx, spec, &o->reading, out, err);
-    TRY(read_table(ctx, spec, &o->reading, &t, err));
+    if (!o->html) return open_blocks(&o->common, ctx, spec, &o->reading, out, err);
+    TRY(read_table(&o->common, ctx, spec, &o->reading, &t, err));
     mica_status status = blocks_take_table(t, out, err);
     if (status != MICA_OK) mica_table_destroy(&t);
     return status;

@@ -60,9 +60,9 @@ static mica_status join_files(const join_options *o, mica_context *ctx, mica_err
     mica_join_options how;
     mica_status status = fill_options(o, &memory, &how, err);
     if (status == MICA_OK)
-        status = open_blocks(ctx, o->common.argument[0], &o->reading, &left, err);
+        status = open_blocks(&o->common, ctx, o->common.argument[0], &o->reading, &left, err);
     if (status == MICA_OK)
-        status = read_table(ctx, o->common.argument[1], &o->reading, &right, err);
+        status = read_table(&o->common, ctx, o->common.argument[1], &o->reading, &right, err);
     if (status == MICA_OK)
         status = of_input(join_blocks(&left, right, &how, output_sink(&out), &report, err),
                           o->common.argument[0], err);

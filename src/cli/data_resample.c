@@ -60,7 +60,8 @@ static mica_status resample(const resample_options *o, mica_context *ctx, mica_e
     json_t *report = NULL;
     mica_texts counts;
     mica_status status = texts_of(&o->counts, "--count", &counts, err);
-    if (status == MICA_OK) status = open_blocks(ctx, o->common.argument[0], &o->reading, &in, err);
+    if (status == MICA_OK)
+        status = open_blocks(&o->common, ctx, o->common.argument[0], &o->reading, &in, err);
     if (status == MICA_OK)
         status = resample_blocks(ctx, &in, o->target,
                                  MICA_OPTIONS(table_resample, .method = o->method,

@@ -252,7 +252,7 @@ static mica_status split(const split_options *o, mica_context *ctx, json_t *part
         if (o->by_class)
             return fail(err, MICA_VALUE,
                         "--by-class is for samples; of a table: --stratify COLUMN");
-        TRY(open_blocks(ctx, spec, &o->reading, &in, err));
+        TRY(open_blocks(&o->common, ctx, spec, &o->reading, &in, err));
         mica_status status = split_table(o, ctx, &in, parts, err);
         blocks_close(&in);
         return of_input(status, spec, err);

@@ -6,6 +6,7 @@
 #include "base/strbuf.h"
 #include "cli/data_made.h"
 #include "cli/table.h"
+#include "cli/words.h"
 #include "data/table.h"
 #include "data/tabular.h"
 #include "table/calendar.h"
@@ -88,12 +89,21 @@ static mica_status options_of(const table_reading *r, mica_table_options *out, m
     return MICA_OK;
 }
 
-mica_status read_table(mica_context *ctx, const char *spec, const table_reading *r,
-                       mica_table **out, mica_error *err) {
+/* That an encoding was guessed, once: who knows it says so. */
+static void warn_of_guess(const common_options *c, const char *spec, const mica_table *t) {
+    if (!c || !t->guessed) return;
+    const language l = language_of(c);
+    warn(c, "%s%s%s%s", spec, word_in(l, WORD_ENCODING_GUESSED), t->encoding,
+         word_in(l, WORD_ENCODING_TELL));
+}
+
+mica_status read_table(const common_options *c, mica_context *ctx, const char *spec,
+                       const table_reading *r, mica_table **out, mica_error *err) {
     mica_table_options o;
     TRY(options_of(r, &o, err));
     mica_status status = mica_table_read(ctx, path_of(spec), &o, out, err);
     free((char *)o.query);
+    if (status == MICA_OK) warn_of_guess(c, spec, *out);
     return status;
 }
 
@@ -106,13 +116,14 @@ static void give_back_blocks(void) {
 #endif
 }
 
-mica_status open_blocks(mica_context *ctx, const char *spec, const table_reading *r,
-                        table_blocks *out, mica_error *err) {
+mica_status open_blocks(const common_options *c, mica_context *ctx, const char *spec,
+                        const table_reading *r, table_blocks *out, mica_error *err) {
     mica_table_options o;
     give_back_blocks();
     TRY(options_of(r, &o, err));
     mica_status status = table_blocks_open(ctx, path_of(spec), &o, 0, out, err);
     free((char *)o.query);
+    if (status == MICA_OK) warn_of_guess(c, spec, out->head);
     return status;
 }
 
@@ -168,7 +179,12 @@ static void print_summaries_json(const mica_table *t, int64_t rows, const table_
     json_t *columns = json_array();
     for (int i = 0; i < mica_table_columns(t); i++)
         json_array_append_new(columns, column_json(t, i, &all->column[i], all->top[i]));
-    print_json(json_pack("{s:I, s:o}", "rows", (json_int_t)rows, "columns", columns));
+    json_t *out = json_pack("{s:I, s:o}", "rows", (json_int_t)rows, "columns", columns);
+    if (t->encoding) {
+        json_object_set_new(out, "encoding", json_string(t->encoding));
+        json_object_set_new(out, "encoding_guessed", json_boolean(t->guessed));
+    }
+    print_json(out);
 }
 
 static void add_statistic(table *out, const mica_table *t, int column, double value) {

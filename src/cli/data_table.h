@@ -54,11 +54,12 @@ mica_status reading_json(const table_reading *r, json_t *options, mica_error *er
  * say so.
  */
 bool is_table(const char *spec, const table_reading *r);
-mica_status read_table(mica_context *ctx, const char *spec, const table_reading *r,
-                       mica_table **out, mica_error *err);
+/* Says on stderr where its encoding had to be guessed (c NULL: the caller does). */
+mica_status read_table(const common_options *c, mica_context *ctx, const char *spec,
+                       const table_reading *r, mica_table **out, mica_error *err);
 /* The same in blocks. */
-mica_status open_blocks(mica_context *ctx, const char *spec, const table_reading *r,
-                        table_blocks *out, mica_error *err);
+mica_status open_blocks(const common_options *c, mica_context *ctx, const char *spec,
+                        const table_reading *r, table_blocks *out, mica_error *err);
 /* Whether a table can be written there: .csv, .tsv. */
 bool is_table_output(const char *path);
 

@@ -227,6 +227,7 @@ static void add_layers(const table_look *k) {
 static void add_data(const table_look *k) {
     json_t *how = json_pack("{s:s}", "target", k->t->column[k->target].name);
     if (!k->i->test[0]) json_object_set_new(how, "test_split", json_real(0.2));
+    if (k->t->guessed) json_object_set_new(how, "encoding", json_string(k->t->encoding));
     if (k->s[k->target].missing) json_object_set_new(how, "missing_target", json_string("drop"));
     if (k->missing) json_object_set_new(how, "impute", json_string("median"));
     if (k->grouped) json_object_set_new(how, "inputs", json_string("grouped"));
@@ -282,7 +283,12 @@ static mica_status look(table_look *k, mica_error *err) {
 
 mica_status init_table(init *i, mica_error *err) {
     mica_table *t = NULL;
-    TRY(read_table(i->ctx, i->spec, &i->o->reading, &t, err));
+    TRY(read_table(NULL, i->ctx, i->spec, &i->o->reading, &t, err));
+    if (t->guessed)
+        init_warn(i, NULL, "encoding",
+                  "the encoding was guessed: %s (it is no UTF-8 and has no mark); \"encoding\" in "
+                  "the recipe says otherwise",
+                  t->encoding);
     mica_column_summary *s = allocate((size_t)t->count + 1, sizeof *s);
     table_look k = {.i = i, .t = t, .s = s, .features = json_object()};
     mica_status status = s ? mica_table_describe(i->ctx, t, s, err) : fail_no_memory(err, i->spec);

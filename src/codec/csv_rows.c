@@ -49,6 +49,7 @@ static mica_status read_head(csv_source *c, row_source *s, mica_error *err) {
         TRY(look_for_names(c, all, &s->head, &told, err));
     }
     c->rows.text.size = c->first;
+    if (!text_rows_tell(&c->rows, s->head)) return fail_no_memory(err, s->name);
     free(s->seen);
     s->seen = allocate((size_t)s->head->count + 1, sizeof *s->seen);
     if (!s->seen) return fail_no_memory(err, s->name);

@@ -207,6 +207,7 @@ static mica_status begin(row_source *s, mica_error *err) {
         s->seen = NULL, j->seen_room = 0;
     }
     if (!s->head) TRY(make_head(&j->r, &s->head, err));
+    if (!text_rows_tell(&j->rows, s->head)) return fail_no_memory(err, s->name);
     return text_rows_begin(&j->rows, 0, err);
 }
 
@@ -223,7 +224,7 @@ static mica_status add_keys(jsonl_source *j, row_source *s, mica_error *err) {
     for (size_t i = 0; i < before; i++) head->column[i].missing = s->head->column[i].missing;
     mica_table_destroy(&s->head);
     s->head = head;
-    return MICA_OK;
+    return text_rows_tell(&j->rows, head) ? MICA_OK : fail_no_memory(err, s->name);
 }
 
 /* The next stretch that has rows; none at the end. */

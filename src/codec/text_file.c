@@ -93,15 +93,16 @@ static mica_status as_utf8(text_file *t, int seen, const char *name, const char 
     const text_mark *mark = text_mark_of(t->bytes, t->size);
     const char *from = text_converted_from(encoding, mark), *at;
     const char *told = encoding ? encoding : mark ? mark->encoding : t->encoding;
+    bool guessed = false;
     if (mark) t->bytes += mark->length, t->size -= mark->length; /* the margin only grows */
     if (!from && !encoding && (seen & TEXT_OTHER) && utf8_invalid(t->bytes, t->size) &&
         like_gb(t->bytes, t->size))
-        told = from = "gb18030";
+        told = from = "gb18030", guessed = true;
     if (from) {
         TRY(convert_from(t, from, name, err));
         seen = text_look(t->bytes, t->size);
     }
-    t->encoding = told;
+    t->encoding = told, t->guessed = guessed;
     if ((seen & TEXT_ZERO) && (at = memchr(t->bytes, 0, t->size)))
         return fail_at(t, at, name, text_with_nul, err);
     if ((seen & TEXT_OTHER) && (at = utf8_invalid(t->bytes, t->size)))

@@ -13,6 +13,7 @@ typedef struct text_file {
     char *bytes;          /* the text; a newline ends it, added where the file has none */
     size_t size;          /* with that newline; 0: the file is empty */
     const char *encoding; /* which it was */
+    bool guessed;         /* by what the bytes look like: nobody told it, nor does a mark */
     int64_t lines;        /* before it, where it is a part of a file */
 } text_file;
 

@@ -26,6 +26,10 @@ void text_rows_close(text_rows *r) {
     *r = (text_rows){0};
 }
 
+bool text_rows_tell(const text_rows *r, mica_table *t) {
+    return table_set_encoding(t, text_stream_encoding(&r->stream), r->stream.guessed);
+}
+
 void text_rows_shrink(text_rows *r) {
     free(r->text.block);
     r->text = (text_file){0};

@@ -5,6 +5,7 @@
 
 #include "codec/text_file.h"
 #include "codec/text_stream.h"
+#include "table/table.h"
 
 typedef struct text_rows {
     text_stream stream;
@@ -27,6 +28,8 @@ mica_status text_rows_begin(text_rows *r, size_t skip, mica_error *err);
 mica_status text_rows_fill(text_rows *r, size_t until, bool *all, mica_error *err);
 /* The next rows; a text of size 0 at the end, and where stream.again became true. */
 mica_status text_rows_next(text_rows *r, mica_error *err);
+/* Tells a table of them in which encoding the text is. False: no memory. */
+bool text_rows_tell(const text_rows *r, mica_table *t);
 /* Gives the buffer back; next is text_rows_begin. */
 void text_rows_shrink(text_rows *r);
 void text_rows_close(text_rows *r); /* also of zeroes, but for those of text_stream_close */

@@ -62,6 +62,11 @@ void text_stream_close(text_stream *s) {
     *s = (text_stream){.convert = NO_CONVERSION, .bytes.file.descriptor = -1};
 }
 
+const char *text_stream_encoding(const text_stream *s) {
+    if (s->encoding) return s->encoding;
+    return s->mark ? s->mark->encoding : s->guessed ? s->from : "utf-8";
+}
+
 /* ---- where it is no text ---- */
 
 static void pass(text_passed *p, const char *bytes, size_t size) {
@@ -98,7 +103,7 @@ static mica_status other_encoding(text_stream *s, const char *text, const char *
     fail_at(s, text, wrong, text_of_neither(s->encoding), &said);
     if (!s->encoding) TRY(look_for_gb(s, &likely, err));
     if (!likely) return fail(err, said.code, "%s", said.message);
-    s->from = "gb18030";
+    s->from = "gb18030", s->guessed = true;
     TRY(open_conversion(s, err));
     TRY(text_stream_begin(s, err));
     s->again = true;

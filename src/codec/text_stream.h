@@ -24,6 +24,7 @@ typedef struct text_stream {
     char *in; /* bytes that are not converted yet, or the begin of a letter that is cut */
     size_t in_filled;
     text_passed converted, given; /* how far, until it is checked */
+    bool guessed;                 /* from: by what the bytes look like */
     bool checked; /* all of it was gone through and is text: it is not looked at again */
     bool ended;
     bool again; /* what was given is void: it is GB18030, and has to be gone through again */
@@ -38,6 +39,8 @@ mica_status text_stream_begin(text_stream *s, mica_error *err);
 /* The next letters, none of them cut; *got 0: the end, or `again`. Errors are those of
  * text_file_read. */
 mica_status text_stream_read(text_stream *s, char *to, size_t room, size_t *got, mica_error *err);
+/* Which encoding it is in, as far as is known now. */
+const char *text_stream_encoding(const text_stream *s);
 void text_stream_close(text_stream *s); /* of one that text_stream_open was called for */
 
 #endif

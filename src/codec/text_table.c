@@ -8,10 +8,18 @@ const text_table *const text_tables[] = {
     NULL,
 };
 
+mica_status text_table_decode(const text_table *kind, const text_file *text, const char *name,
+                              csv_options o, team *team, mica_table **out, mica_error *err) {
+    TRY(kind->decode(text, name, o, team, out, err));
+    if (table_set_encoding(*out, text->encoding, text->guessed)) return MICA_OK;
+    mica_table_destroy(out);
+    return fail_no_memory(err, name);
+}
+
 static mica_status hold(const text_table *kind, const text_file *text, const char *path,
                         const text_blocks *how, table_blocks *out, mica_error *err) {
     mica_table *t = NULL;
-    TRY(kind->decode(text, path, how->csv, how->team, &t, err));
+    TRY(text_table_decode(kind, text, path, how->csv, how->team, &t, err));
     mica_status status = blocks_take_table(t, out, err);
     if (status != MICA_OK) mica_table_destroy(&t);
     return status;
@@ -43,6 +51,7 @@ static mica_status hold_small(const text_table *kind, text_rows *r, const text_b
     bool all;
     TRY(fill_first(r, how->most, &all, err));
     r->text.size = r->filled;
+    r->text.encoding = text_stream_encoding(&r->stream), r->text.guessed = r->stream.guessed;
     mica_status status = all ? hold(kind, &r->text, r->name, how, out, err) : MICA_OK;
     if (!all && how->most > how->each) text_rows_shrink(r); /* it is given back */
     return status;

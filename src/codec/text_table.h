@@ -35,6 +35,10 @@ typedef struct text_table {
 #undef TABLE
 extern const text_table *const text_tables[]; /* ends in NULL */
 
+/* decode, of a table that says in which encoding its text was. */
+mica_status text_table_decode(const text_table *kind, const text_file *text, const char *name,
+                              csv_options o, team *team, mica_table **out, mica_error *err);
+
 /* How a file becomes blocks. */
 typedef struct text_blocks {
     const char *encoding; /* NULL: found */

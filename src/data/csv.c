@@ -45,6 +45,11 @@ static mica_status csv_load(const source_request *r, mica_dataset *d, mica_error
     const mica_tabular_options *o = r->options;
     mica_table *t = NULL;
     TRY(read_as(r, d->ctx, &t, err));
+    if (t->guessed)
+        context_log(d->ctx, MICA_LOG_WARNING,
+                    "%s: the encoding was guessed: %s (it is no UTF-8 and has no mark); the option "
+                    "encoding (in a recipe: data.preprocessing.encoding) tells it",
+                    r->path, t->encoding);
     mica_status status = o->join                ? MICA_OK /* what they make is what counts */
                          : is_database(r->path) ? tabular_digest(d, t, err)
                                                 : memory_digest_files(d, &r->path, 1, err);

@@ -99,7 +99,7 @@ static mica_status decode(const char *path, const mica_table_options *o, team *t
     text_file text;
     TRY(form_of(path, o, &form, err));
     TRY(text_file_read(path, o->encoding, team, &text, err));
-    mica_status status = form.kind->decode(&text, path, form.csv, team, out, err);
+    mica_status status = text_table_decode(form.kind, &text, path, form.csv, team, out, err);
     text_file_free(&text);
     return status;
 }

@@ -15,6 +15,7 @@ mica_table *table_head(const mica_table *t) {
         head->column[i].declared = c->declared;
         if (!table_set_name(head, i, c->name, strlen(c->name))) mica_table_destroy(&head);
     }
+    if (head && !table_set_encoding(head, t->encoding, t->guessed)) mica_table_destroy(&head);
     return head;
 }
 

@@ -64,6 +64,12 @@ int mica_table_find(const mica_table *t, const char *name) {
     return -1;
 }
 
+bool table_set_encoding(mica_table *t, const char *encoding, bool guessed) {
+    t->guessed = guessed;
+    t->encoding = encoding ? arena_text(&t->names, encoding) : NULL;
+    return t->encoding || !encoding;
+}
+
 bool table_set_name(mica_table *t, int i, const char *name, size_t length) {
     strbuf text = {0};
     if (length) strbuf_put(&text, name, length);

@@ -38,8 +38,10 @@ struct mica_table {
     int64_t rows;
     int count;
     table_column *column;
-    arena names; /* and report */
+    arena names; /* and report, encoding */
     const char *report;
+    const char *encoding; /* of the text it was read from; NULL: it comes from none */
+    bool guessed;         /* nobody said so: by what its bytes look like */
     hash_index by_name;
     void *block; /* where the cells of most columns lie; NULL: each has a block of its own */
     size_t block_size;
@@ -50,6 +52,8 @@ mica_table *table_new(int columns);
 /* Names column i; a name that an earlier column has gets .1, .2, …, an empty one is "Unnamed: i",
  * as in pandas. False: no memory. */
 bool table_set_name(mica_table *t, int i, const char *name, size_t length);
+/* In which encoding its text was. False: no memory. */
+bool table_set_encoding(mica_table *t, const char *encoding, bool guessed);
 /* Whether a column of that name is meant: one of the names, or of their patterns. */
 bool table_is_named(const mica_texts *names, const char *column);
 /* Bytes of a cell of that type. */

@@ -23,7 +23,7 @@ static mica_table *whole(const text_table *kind, const char *path, const char *e
     text_file text;
     mica_table *t = NULL;
     ASSERT_OK(text_file_read(path, encoding, NULL, &text, &err));
-    ASSERT_OK(kind->decode(&text, path, declared, NULL, &t, &err));
+    ASSERT_OK(text_table_decode(kind, &text, path, declared, NULL, &t, &err));
     text_file_free(&text);
     return t;
 }
@@ -84,6 +84,9 @@ static void check(const text_table *kind, const char *path, const char *encoding
     ASSERT_OK(in_blocks(kind, path, encoding, each, &b));
     assert_int_equal(b.rows, t->rows);
     same_columns(b.head, t);
+    assert_string_equal(b.head->encoding, t->encoding);
+    assert_int_equal(b.head->guessed, t->guessed);
+    assert_int_equal(t->guessed, !encoding && !strcmp(t->encoding, "gb18030"));
     if (write_blocks(&b, false, in_folder("blocks.csv")) < least)
         fail_msg("%s, each %zu: too few blocks", path, each);
     same_bytes(in_folder("whole.csv"), in_folder("blocks.csv"));
