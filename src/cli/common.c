@@ -1,6 +1,8 @@
 /* What commands share: messages, language, contexts, errors, JSON. */
 #include "cli/cli.h"
 
+#include "cli/piped.h"
+
 #include <math.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -70,7 +72,9 @@ mica_context *open_context(const common_options *o, uint64_t seed) {
     return ctx;
 }
 
-int report(const common_options *o, const mica_error *err) {
+int report(const common_options *o, const mica_error *failed) {
+    mica_error named = *failed, *err = &named;
+    piped_table_name(err);
     fflush(stdout);
     begin_line(MICA_LOG_ERROR);
     fprintf(stderr, "%s (mica explain %s)\n", err->message, status_name(err->code));

@@ -4,6 +4,7 @@
 #include "cli/data_pictures.h"
 #include "cli/data_table.h"
 #include "cli/model_data.h"
+#include "cli/piped.h"
 
 #include "base/philox.h"
 #include "codec/csv.h"
@@ -123,8 +124,12 @@ static mica_status convert_samples(const convert_options *o, mica_context *ctx, 
     json_t *chosen = json_object();
     const bool table = is_table(spec, &o->reading);
     const bool plain = table && strncmp(spec, "csv:", 4);
+    const char *path = spec, *format = o->reading.format;
     mica_status status = source_options(o, table, chosen, err);
-    snprintf(named, sizeof named, "%s%s", plain ? "csv:" : "", spec);
+    if (status == MICA_OK && is_piped(spec))
+        status = table_place(spec, &format, o->reading.encoding, &path, err);
+    set_text(chosen, "format", format);
+    snprintf(named, sizeof named, "%s%s", plain ? "csv:" : "", path);
     if (status == MICA_OK)
         status = dataset_load_with(ctx, named, chosen, o->test ? MICA_TEST : MICA_TRAIN, &d, err);
     json_decref(chosen);

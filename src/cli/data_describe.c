@@ -4,6 +4,7 @@
 #include "cli/data_pictures.h"
 #include "cli/data_table.h"
 #include "cli/model_data.h"
+#include "cli/piped.h"
 #include "cli/table.h"
 
 #include <stdlib.h>
@@ -250,7 +251,8 @@ static mica_status describe_table_of(const describe_options *o, mica_context *ct
     mica_status status = open_table(o, ctx, spec, &b, err);
     if (status == MICA_OK) status = summarise(ctx, &b, &all, err);
     if (status == MICA_OK && o->html)
-        status = table_page(b.whole, all.column, spec, language_of(&o->common), o->html, err);
+        status = table_page(b.whole, all.column, is_piped(spec) ? PIPED : spec,
+                            language_of(&o->common), o->html, err);
     if (status == MICA_OK) print_summary(&b, &all, o->common.json);
     summary_free(&all);
     blocks_close(&b);

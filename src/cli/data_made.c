@@ -1,5 +1,6 @@
 /* Tables that commands make: see data_made.h. */
 #include "cli/data_made.h"
+#include "cli/piped.h"
 
 #include <string.h>
 
@@ -54,6 +55,7 @@ mica_status tell_made(json_t *report, const char *output, bool json, print_made 
 
 mica_status of_input(mica_status status, const char *path, mica_error *err) {
     if (status == MICA_OK || status == MICA_IO || status == MICA_MEMORY) return status;
+    if (is_piped(path)) path = PIPED, piped_table_name(err);
     return strstr(err->message, path) ? status : fail_within(err, status, "%s", path);
 }
 

@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "base/strbuf.h"
 #include "cli/data_made.h"
+#include "cli/piped.h"
 #include "cli/table.h"
 #include "cli/words.h"
 #include "data/table.h"
@@ -27,9 +28,9 @@ const char *const table_formats[] = {
 static const char *path_of(const char *spec) { return !strncmp(spec, "csv:", 4) ? spec + 4 : spec; }
 
 bool is_table(const char *spec, const table_reading *r) {
-    return path_of(spec) != spec || is_table_path(spec) || r->format || r->separator ||
-           r->encoding || r->no_header || r->texts.count || r->query.query || r->query.query_file ||
-           r->query.table || r->query.password_file;
+    return is_piped(spec) || path_of(spec) != spec || is_table_path(spec) || r->format ||
+           r->separator || r->encoding || r->no_header || r->texts.count || r->query.query ||
+           r->query.query_file || r->query.table || r->query.password_file;
 }
 
 /* --query, or what --query-file holds: free(). */
@@ -89,19 +90,32 @@ static mica_status options_of(const table_reading *r, mica_table_options *out, m
     return MICA_OK;
 }
 
+mica_status table_place(const char *spec, const char **format, const char *encoding,
+                        const char **path, mica_error *err) {
+    const piped *p;
+    *path = path_of(spec);
+    if (!is_piped(spec)) return MICA_OK;
+    TRY(piped_table(encoding, &p, err));
+    *path = p->path;
+    if (!*format) *format = p->lines ? "jsonl" : "csv";
+    return MICA_OK;
+}
+
 /* That an encoding was guessed, once: who knows it says so. */
 static void warn_of_guess(const common_options *c, const char *spec, const mica_table *t) {
     if (!c || !t->guessed) return;
     const language l = language_of(c);
-    warn(c, "%s%s%s%s", spec, word_in(l, WORD_ENCODING_GUESSED), t->encoding,
-         word_in(l, WORD_ENCODING_TELL));
+    warn(c, "%s%s%s%s", is_piped(spec) ? PIPED : spec, word_in(l, WORD_ENCODING_GUESSED),
+         t->encoding, word_in(l, WORD_ENCODING_TELL));
 }
 
 mica_status read_table(const common_options *c, mica_context *ctx, const char *spec,
                        const table_reading *r, mica_table **out, mica_error *err) {
     mica_table_options o;
+    const char *path;
     TRY(options_of(r, &o, err));
-    mica_status status = mica_table_read(ctx, path_of(spec), &o, out, err);
+    mica_status status = table_place(spec, &o.format, o.encoding, &path, err);
+    if (status == MICA_OK) status = mica_table_read(ctx, path, &o, out, err);
     free((char *)o.query);
     if (status == MICA_OK) warn_of_guess(c, spec, *out);
     return status;
@@ -119,9 +133,11 @@ static void give_back_blocks(void) {
 mica_status open_blocks(const common_options *c, mica_context *ctx, const char *spec,
                         const table_reading *r, table_blocks *out, mica_error *err) {
     mica_table_options o;
+    const char *path;
     give_back_blocks();
     TRY(options_of(r, &o, err));
-    mica_status status = table_blocks_open(ctx, path_of(spec), &o, 0, out, err);
+    mica_status status = table_place(spec, &o.format, o.encoding, &path, err);
+    if (status == MICA_OK) status = table_blocks_open(ctx, path, &o, 0, out, err);
     free((char *)o.query);
     if (status == MICA_OK) warn_of_guess(c, spec, out->head);
     return status;

@@ -33,7 +33,8 @@ typedef struct table_reading {
 extern const char *const table_formats[];
 #define TABLE_OPTIONS(owner, member)                                                               \
     CHOICE_OPTION(owner, member.format, "format", "FORMAT", table_formats,                         \
-                  "of a table: csv, jsonl (default: by the name's ending, else csv)"),             \
+                  "of a table: csv, jsonl (default: by the name's ending, else csv; of -, "        \
+                  "standard input, by what is in it)"),                                            \
         TEXT_OPTION(owner, member.separator, "separator", "CHARACTER",                             \
                     "of a table's cells: one character, or tab (default: found)"),                 \
         TEXT_OPTION(owner, member.encoding, "encoding", "ENCODING",                                \
@@ -50,10 +51,14 @@ json_t *texts_json(const option_texts *texts);
 /* Adds them to options of the source, the query too. */
 mica_status reading_json(const table_reading *r, json_t *options, mica_error *err);
 
-/* Whether the SPEC is a table: csv:PATH, a database, a name that ends as one, or options of tables
- * say so.
+/* Whether the SPEC is a table: - (standard input), csv:PATH, a database, a name that ends as one,
+ * or options of tables say so.
  */
 bool is_table(const char *spec, const table_reading *r);
+/* Where the table lies: at the SPEC's path; standard input in a temporary file, whose *format is
+ * set where it is NULL (encoding: that its text is in, or NULL). */
+mica_status table_place(const char *spec, const char **format, const char *encoding,
+                        const char **path, mica_error *err);
 /* Says on stderr where its encoding had to be guessed (c NULL: the caller does). */
 mica_status read_table(const common_options *c, mica_context *ctx, const char *spec,
                        const table_reading *r, mica_table **out, mica_error *err);

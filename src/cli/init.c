@@ -4,6 +4,7 @@
 
 #include "base/file.h"
 #include "cli/model_data.h"
+#include "cli/piped.h"
 #include "cli/recipe.h"
 #include "cli/training.h"
 #include "data/class_folder.h"
@@ -168,6 +169,9 @@ static void warn_of_strays(init *i, const source *s) {
 /* A table by the options of reading one, whatever its name says: its recipe's SPEC says so, too. */
 static mica_status name_table(init *i, mica_error *err) {
     const source *s = dataset_source(i->spec, NULL);
+    if (is_piped(i->spec))
+        return fail(err, MICA_VALUE, "%s: a recipe names its data, expected a file or a folder",
+                    PIPED);
     if (!is_table(i->spec, &i->o->reading) || (s && s->fits)) return MICA_OK;
     if (s || !file_exists(i->spec))
         return fail(err, MICA_VALUE, "%s: the options are about tables, this is %s", i->spec,

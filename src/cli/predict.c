@@ -144,7 +144,7 @@ static mica_status ask_inputs(asking *a, const char *const *files, int count, as
 static mica_status ask_piped(asking *a, asked *out, mica_error *err) {
     piped p;
     char spec[sizeof p.path + 4];
-    TRY(piped_open(&p, err));
+    TRY(piped_open(&p, NULL, err));
     snprintf(spec, sizeof spec, "csv:%s", p.path);
     data_request wanted = table_request(a, spec, PIPED);
     wanted.format = p.lines ? "jsonl" : NULL;

@@ -46,7 +46,7 @@ mica_status spool_add(spool *s, const void *bytes, size_t count, const char *nam
     if (s->file.descriptor < 0) TRY(open_file(s, err));
     if (count > s->most - s->size)
         return fail(err, MICA_IO,
-                    "%s: its members want more than %llu bytes in the %s, nine tenths of what is "
+                    "%s: more than %llu bytes of it would lie in the %s, nine tenths of what is "
                     "free there (TMPDIR names another folder)",
                     name, (unsigned long long)s->most, s->file.path);
     for (size_t done = 0; done < count;) {
