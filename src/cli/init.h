@@ -55,7 +55,15 @@ void init_find_parts(init *i);
 mica_status init_folder(init *i, json_t *layers, const mica_dataset *d, mica_error *err);
 /* A recipe for class folders of pictures. */
 mica_status init_pictures(init *i, mica_error *err);
-/* init_texts.c: a recipe for class folders of texts. */
+/* init_texts.c: what some texts hold. */
+typedef struct writing_look {
+    int64_t texts, words, letters, unspaced; /* letters: all but blanks */
+    int64_t most_words, most_letters;        /* in one text */
+} writing_look;
+void init_look_at_text(writing_look *l, const mica_string *text);
+/* Whether they are of a writing that puts no blanks between words. */
+bool init_has_characters(const writing_look *l);
+/* A recipe for class folders of texts. */
 mica_status init_texts(init *i, mica_error *err);
 /* init_sounds.c: a recipe for class folders of sounds. */
 mica_status init_sounds(init *i, mica_error *err);

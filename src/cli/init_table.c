@@ -1,6 +1,5 @@
 /* mica init: a table. Each column becomes a feature by its type, or is left out and told. */
-#include "cli/data_table.h"
-#include "cli/init.h"
+#include "cli/init_table.h"
 #include "data/tabular.h"
 #include "model/model.h"
 #include "table/table.h"
@@ -9,43 +8,21 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 /* More different words than HASHED are hashed; from LARGE rows on an epoch has steps enough. */
 enum { MOST_WORDS = 200, HASHED_BINS = 256, LARGE = 100000, MOST_FEATURES = MAX_MODEL_INPUTS };
+enum { MOST_TOKENS = 20000 };
 
-typedef struct table_look {
-    init *i;
-    const mica_table *t;
-    const mica_column_summary *s;
-    int target;
-    bool classes;
-    int64_t class_count;
-    json_t *features;
-    bool missing, grouped; /* more features than a model has inputs */
-} table_look;
-
-/* Names that are given to what is predicted; the first of these goes first. */
-static int find_named_target(const table_look *k) {
-    static const char *const names[] = {"target", "label",    "labels", "class", "y",    "outcome",
-                                        "churn",  "response", "result", "标签",  "类别", "目标"};
-    for (size_t n = 0; n < LENGTH(names); n++)
-        for (int c = 0; c < k->t->count; c++)
-            if (!strcasecmp(k->t->column[c].name, names[n])) return c;
-    return -1;
-}
-
-static bool ignored(const table_look *k, const char *name) {
-    for (int n = 0; n < k->i->o->ignore.count; n++)
-        if (!strcmp(k->i->o->ignore.at[n], name) || !fnmatch(k->i->o->ignore.at[n], name, 0))
+bool init_ignores(const init *i, const char *column) {
+    for (int n = 0; n < i->o->ignore.count; n++)
+        if (!strcmp(i->o->ignore.at[n], column) || !fnmatch(i->o->ignore.at[n], column, 0))
             return true;
     return false;
 }
 
 /* ---- what is wrong with a column ---- */
 
-/* Of texts and categories that are numbers but for few: those are meant to be something else. */
-static mica_status warn_of_mixed(table_look *k, int c, mica_error *err) {
+mica_status init_warn_of_mixed(table_look *k, int c, mica_error *err) {
     wrong_cells found;
     if (!is_text(k->t->column[c].type)) return MICA_OK;
     if (!tabular_count_wrong(&(wanted_column){k->t, c, WANTED_NUMBERS, NULL, NULL, NULL}, &found))
@@ -70,6 +47,7 @@ static bool cannot_help(table_look *k, int c) {
                   s->distinct ? "every cell is the same" : "every cell is missing");
         return true;
     }
+    if (json_object_get(k->texts, column->name)) return false;
     if ((whole || text) && s->count >= 20 && of_all > 0.95) {
         init_warn(k->i, column->name, "identifier",
                   "%lld different values in %lld cells, an identifier or free text: left out",
@@ -109,11 +87,47 @@ static mica_status warn_of_leak(table_look *k, int c, mica_error *err) {
     return MICA_OK;
 }
 
+/* ---- free text ---- */
+
+static mica_status look_at_cells(const table_look *k, int c, writing_look *l, mica_error *err) {
+    enum { LOOKED_AT = 2000 };
+    const int64_t step = k->t->rows > LOOKED_AT ? k->t->rows / LOOKED_AT : 1;
+    for (int64_t row = 0; row < k->t->rows; row += step) {
+        if (mica_table_is_missing(k->t, c, row)) continue;
+        char *text = tabular_text(k->t, c, row);
+        if (!text) return fail_no_memory(err, k->i->spec);
+        init_look_at_text(l, &(mica_string){text, strlen(text)});
+        free(text);
+    }
+    return MICA_OK;
+}
+
+/* Sentences are taken apart into words, or characters and pairs of them; names and codes are not.
+ */
+static mica_status find_text(table_look *k, int c, mica_error *err) {
+    enum { FEWEST_WORDS = 4, FEWEST_CHARACTERS = 8 };
+    writing_look l = {0};
+    const char *name = k->t->column[c].name;
+    if (k->t->column[c].type != MICA_COLUMN_TEXT || k->s[c].distinct < 2) return MICA_OK;
+    TRY(look_at_cells(k, c, &l, err));
+    const bool characters = init_has_characters(&l);
+    if (characters ? l.letters < FEWEST_CHARACTERS * l.texts : l.words < FEWEST_WORDS * l.texts)
+        return MICA_OK;
+    json_t *options = json_pack("{s:i}", "max_tokens", MOST_TOKENS);
+    if (characters)
+        json_object_update_new(options, json_pack("{s:s, s:i}", "split", "character", "ngrams", 2));
+    say(&k->i->o->common, "column %s: texts, taken apart into %s", name,
+        characters ? "characters and pairs of them" : "words");
+    return json_object_set_new(k->texts, name, options) ? fail_no_memory(err, name) : MICA_OK;
+}
+
 /* ---- features ---- */
 
 static json_t *feature_of(const table_look *k, int c) {
     const table_column *column = &k->t->column[c];
     const int64_t words = k->s[c].distinct;
+    json_t *text = json_object_get(k->texts, column->name);
+    if (text) return json_pack("{s:O}", "string_vectorized", text);
     const bool flag = column->type == MICA_COLUMN_INTEGER && k->s[c].min == 0 && k->s[c].max == 1;
     if (column->type == MICA_COLUMN_BOOLEAN || flag) return json_string("float");
     if (!is_text(column->type)) return json_string("float_normalized");
@@ -123,10 +137,11 @@ static json_t *feature_of(const table_look *k, int c) {
 
 static mica_status add_column(table_look *k, int c, mica_error *err) {
     const table_column *column = &k->t->column[c];
-    if (c == k->target || ignored(k, column->name)) return MICA_OK;
-    TRY(warn_of_mixed(k, c, err));
+    if (c == k->target || init_ignores(k->i, column->name)) return MICA_OK;
+    TRY(init_warn_of_mixed(k, c, err));
+    TRY(find_text(k, c, err));
     if (cannot_help(k, c)) return MICA_OK;
-    TRY(warn_of_leak(k, c, err));
+    if (!json_object_get(k->texts, column->name)) TRY(warn_of_leak(k, c, err));
     k->missing |= k->s[c].missing > 0;
     if (json_object_set_new(k->features, column->name, feature_of(k, c)))
         return fail_no_memory(err, column->name);
@@ -145,6 +160,11 @@ static mica_status group_features(table_look *k, mica_error *err) {
     k->grouped = json_object_size(k->features) > MOST_FEATURES;
     if (!k->grouped) return MICA_OK;
     json_object_foreach_safe(k->features, next, name, kind) {
+        if (json_object_get(kind, "string_vectorized")) {
+            init_warn(k->i, name, "text", "texts are inputs of their own: left out");
+            json_object_del(k->features, name);
+            continue;
+        }
         if (!json_object_get(kind, "string_hashed")) continue;
         if (json_object_set_new(k->features, name, json_string("string_categorical")))
             return fail_no_memory(err, k->i->spec);
@@ -152,54 +172,6 @@ static mica_status group_features(table_look *k, mica_error *err) {
     say(&k->i->o->common,
         "%zu features: those of a kind are one input of the model (\"inputs\": \"grouped\")",
         json_object_size(k->features));
-    return MICA_OK;
-}
-
-/* ---- the target ---- */
-
-/* Of texts and booleans classes; whole numbers that are few and from 0 on too. */
-static void find_classes(table_look *k) {
-    const table_column *column = &k->t->column[k->target];
-    const mica_column_summary *s = &k->s[k->target];
-    const bool words = is_text(column->type) || column->type == MICA_COLUMN_BOOLEAN;
-    k->classes = words || (column->type == MICA_COLUMN_INTEGER && s->min == 0 &&
-                           s->max == (double)(s->distinct - 1) && s->distinct <= 20);
-    k->class_count = s->distinct;
-}
-
-static void warn_of_imbalance(const table_look *k, int64_t rarest) {
-    const mica_column_summary *s = &k->s[k->target];
-    const char *name = k->t->column[k->target].name;
-    if ((double)rarest * 10 * (double)s->distinct < (double)s->count * 2)
-        init_warn(k->i, name, "imbalance",
-                  "the rarest class has %.1f %% of the rows; fit.class_weight \"balanced\" or "
-                  "data.resample weigh it up",
-                  100 * (double)rarest / (double)s->count);
-}
-
-static mica_status look_at_target(table_look *k, mica_error *err) {
-    const table_column *column = &k->t->column[k->target];
-    const mica_column_summary *s = &k->s[k->target];
-    int64_t rarest;
-    find_classes(k);
-    if (s->distinct < 2)
-        return fail(err, MICA_VALUE, "%s: target %s: all its cells are the same", k->i->spec,
-                    column->name);
-    if (k->classes && k->class_count > 1000)
-        return fail(err, MICA_VALUE,
-                    "%s: target %s: %lld different texts, expected classes or numbers: --target "
-                    "names another column",
-                    k->i->spec, column->name, (long long)k->class_count);
-    if (column->type == MICA_COLUMN_DATE)
-        return fail(err, MICA_VALUE, "%s: target %s: dates, expected classes or numbers",
-                    k->i->spec, column->name);
-    TRY(warn_of_mixed(k, k->target, err));
-    if (s->missing)
-        init_warn(k->i, column->name, "missing", "%lld rows lack the target and are left out",
-                  (long long)s->missing);
-    if (!k->classes) return MICA_OK;
-    TRY(rarest_class(k->t, k->target, &rarest, err));
-    warn_of_imbalance(k, rarest);
     return MICA_OK;
 }
 
@@ -238,26 +210,6 @@ static void add_data(const table_look *k) {
     if (k->t->rows >= LARGE) k->i->epochs = 10;
 }
 
-static mica_status choose_target(table_look *k, mica_error *err) {
-    const init_options *o = k->i->o;
-    const char *names[2] = {0};
-    k->target = o->target ? mica_table_find(k->t, o->target) : find_named_target(k);
-    if (!o->target && k->target < 0) k->target = k->t->count - 1;
-    if (k->target < 0) {
-        const char **all = allocate((size_t)k->t->count + 1, sizeof *all);
-        if (!all) return fail_no_memory(err, k->i->spec);
-        for (int c = 0; c < k->t->count; c++) all[c] = k->t->column[c].name;
-        mica_status status = fail_unknown(err, k->i->spec, "column", o->target, all);
-        free(all);
-        return status;
-    }
-    names[0] = k->t->column[k->target].name;
-    if (!o->target)
-        say(&o->common, "target: %s, %s (--target names another column)", names[0],
-            k->target == find_named_target(k) ? "as its name says" : "the last column");
-    return MICA_OK;
-}
-
 static mica_status look(table_look *k, mica_error *err) {
     for (int n = 0; n < k->i->o->ignore.count; n++) {
         bool found = false;
@@ -270,8 +222,9 @@ static mica_status look(table_look *k, mica_error *err) {
     if (k->t->count < 2 || k->t->rows < 10)
         return fail(err, MICA_VALUE, "%s: %lld rows of %d columns, expected 10 of 2 at least",
                     k->i->spec, (long long)k->t->rows, k->t->count);
-    TRY(choose_target(k, err));
-    TRY(look_at_target(k, err));
+    init_warn_of_names(k);
+    TRY(init_choose_target(k, err));
+    TRY(init_look_at_target(k, err));
     for (int c = 0; c < k->t->count; c++) TRY(add_column(k, c, err));
     if (!json_object_size(k->features))
         return fail(err, MICA_VALUE, "%s: no column is left to learn from", k->i->spec);
@@ -290,10 +243,11 @@ mica_status init_table(init *i, mica_error *err) {
                   "the recipe says otherwise",
                   t->encoding);
     mica_column_summary *s = allocate((size_t)t->count + 1, sizeof *s);
-    table_look k = {.i = i, .t = t, .s = s, .features = json_object()};
+    table_look k = {.i = i, .t = t, .s = s, .features = json_object(), .texts = json_object()};
     mica_status status = s ? mica_table_describe(i->ctx, t, s, err) : fail_no_memory(err, i->spec);
     if (status == MICA_OK) status = look(&k, err);
     json_decref(k.features);
+    json_decref(k.texts);
     free(s);
     mica_table_destroy(&t);
     return status;

@@ -6,12 +6,6 @@
 
 enum { MOST_TOKENS = 20000, FEWEST_OF_A_TEXT = 8, MOST_WORDS = 250, MOST_CHARACTERS = 500 };
 
-/* What some texts hold. */
-typedef struct text_look {
-    int64_t words, letters, unspaced; /* letters: all but blanks */
-    int64_t most_words, most_letters; /* in one text */
-} text_look;
-
 /* Whether it is of a writing that puts no blanks between words: Thai, Lao, Burmese, Khmer, kana,
  * Chinese. */
 static bool is_unspaced(int32_t c) {
@@ -23,7 +17,7 @@ static bool is_unspaced(int32_t c) {
     return false;
 }
 
-static void look_at_text(text_look *l, const mica_string *text) {
+void init_look_at_text(writing_look *l, const mica_string *text) {
     int64_t words = 0, letters = 0;
     bool in = false;
     for (size_t at = 0; at < text->size;) {
@@ -34,27 +28,32 @@ static void look_at_text(text_look *l, const mica_string *text) {
         letters += !blank;
         l->unspaced += is_unspaced(c);
     }
+    l->texts++;
     l->words += words;
     l->letters += letters;
     if (words > l->most_words) l->most_words = words;
     if (letters > l->most_letters) l->most_letters = letters;
 }
 
-static mica_status look_at_folder(const mica_dataset *d, text_look *l, mica_error *err) {
+static mica_status look_at_folder(const mica_dataset *d, writing_look *l, mica_error *err) {
     enum { LOOKED_AT = 2000 };
     const int at = dataset_column(d, COLUMN_INPUT, 0);
     const int64_t step = d->rows > LOOKED_AT ? d->rows / LOOKED_AT : 1;
     for (int64_t row = 0; row < d->rows; row += step) {
         mica_string text;
         TRY(d->gather(d, at, &(uint32_t){(uint32_t)row}, 1, MICA_STRING, &text, err));
-        look_at_text(l, &text);
+        init_look_at_text(l, &text);
     }
     return MICA_OK;
 }
 
+bool init_has_characters(const writing_look *l) {
+    return l->unspaced * 2 > l->letters && l->letters > 4 * l->words;
+}
+
 /* As many tokens as the longest text has, within bounds. */
-static json_t *vectorization(init *i, const text_look *l) {
-    const bool characters = l->unspaced * 2 > l->letters && l->letters > 4 * l->words;
+static json_t *vectorization(init *i, const writing_look *l) {
+    const bool characters = init_has_characters(l);
     int64_t length = characters ? l->most_letters : l->most_words;
     const int64_t most = characters ? MOST_CHARACTERS : MOST_WORDS;
     if (length < FEWEST_OF_A_TEXT) length = FEWEST_OF_A_TEXT;
@@ -73,7 +72,7 @@ static json_t *vectorization(init *i, const text_look *l) {
  * Without a mask: the mean of a text without a word would be no number. */
 mica_status init_texts(init *i, mica_error *err) {
     mica_dataset *d = NULL;
-    text_look look = {0};
+    writing_look look = {0};
     TRY(load_model_data(
         &(data_request){
             .ctx = i->ctx, .spec = i->spec, .part = MICA_TRAIN, .preprocessing = i->given},

@@ -29,6 +29,13 @@ static const feature_kind feature_kinds[] = {
     {"string_categorical", "string", "StringLookup", LOOKUP, LOOKUP_OPTIONS, "category"},
     {"integer_hashed", "int64", "Hashing", HASHED, HASHED_OPTIONS, NULL},
     {"string_hashed", "string", "Hashing", HASHED, HASHED_OPTIONS, NULL},
+    {"string_vectorized",
+     "string",
+     "TextVectorization",
+     "{\"max_tokens\": 20000, \"output_mode\": \"multi_hot\"}",
+     {"max_tokens", "split", "ngrams", "output_mode"},
+     NULL,
+     true},
 };
 
 static mica_status unknown_kind(const char *place, const char *kind, mica_error *err) {
@@ -104,8 +111,9 @@ mica_status feature_add_input(feature_space *s, const char *name, const feature_
     if (strchr(name, '/'))
         context_log(m->ctx, MICA_LOG_WARNING,
                     "%s: Keras opens no model with a '/' in a name; mica does", place);
-    json_t *config = json_pack("{s:[n, I], s:s, s:s}", "batch_shape", (json_int_t)how->width,
-                               "dtype", how->dtype, "name", name);
+    json_t *shape = json_pack("[n]"), *config = json_pack("{s:o, s:s, s:s}", "batch_shape", shape,
+                                                          "dtype", how->dtype, "name", name);
+    if (how->width) json_array_append_new(shape, json_integer(how->width));
     if (!config) return fail_no_memory(err, place);
     mica_status status = feature_add_layer(s, "InputLayer", config, NULL, 0, place, out, err);
     json_decref(config);
@@ -122,7 +130,8 @@ static mica_status add_feature(feature_space *s, const char *name, const json_t 
     reference r;
     snprintf(place, sizeof place, "%s: model.features.%s", s->file, name);
     TRY(feature_kind_read(value, place, &kind, &given, err));
-    TRY(feature_add_input(s, name, &(feature_input){kind->dtype, 1}, place, &r, err));
+    TRY(feature_add_input(s, name, &(feature_input){kind->dtype, kind->split ? 0 : 1}, place, &r,
+                          err));
     mica_status status = feature_options(kind, given, place, &config, err);
     if (status == MICA_OK && kind->class_name)
         status = feature_add_layer(s, kind->class_name, config, &r, 1, place, &r, err);

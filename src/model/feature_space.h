@@ -12,6 +12,7 @@ typedef struct feature_kind {
     const char *given[5];                  /* the options that may be given; NULL ends */
     const char *group; /* what columns that share an input are, see mica_tabular_options.groups;
                           NULL: each has an input of its own */
+    bool split;        /* texts that are taken apart */
 } feature_kind;
 
 typedef struct feature_space {
@@ -30,7 +31,7 @@ mica_status feature_options(const feature_kind *kind, const json_t *given, const
 
 typedef struct feature_input {
     const char *dtype;
-    int64_t width;
+    int64_t width; /* 0: samples are single values, as Keras's TextVectorization wants texts */
 } feature_input;
 mica_status feature_add_input(feature_space *s, const char *name, const feature_input *how,
                               const char *place, reference *out, mica_error *err);

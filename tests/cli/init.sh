@@ -213,6 +213,32 @@ run 0 init named.csv --force; says err 'target: Churn, as its name says (--targe
 run 0 init p.csv --force; says err 'target: price, the last column (--target names another column)'
 run 0 init named.csv --force --target b; grep -q 'target:' err && failed 'what was asked for is told'
 
+# The last column where it cannot be one: dates, names.
+awk 'BEGIN { print "a,b,when,id"; for (i = 0; i < 60; i++) printf "%d,%d,2024-01-%02d,n%d\n", i % 7, i % 5, 1 + i % 28, i }' >dated.csv
+run 0 init dated.csv --force; says err 'target: b, the last column that can be one'
+sed 1d dated.csv >bare.csv; awk 'BEGIN { for (i = 0; i < 60; i++) print i % 7 "," i % 5 ",2" }' >bare.csv
+run 0 init bare.csv --force; says err '3 of 3 names of columns are numbers: is the first row data? --no-header'
+run 0 init bare.csv --no-header --force; grep -q 'is the first row' err && failed 'a table without names is warned of'
+
+# ---- columns of texts: words, or characters; beside other columns, or alone ----
+awk 'BEGIN { print "id,note,price,good"
+    for (i = 0; i < 200; i++) print i ",this one is " (i % 2 ? "quite nice" : "rather bad") " I must say number " i "," i % 9 "," (i % 2 ? "yes" : "no") }' >notes.csv
+run 0 init notes.csv --target good --output notes.json; says err 'column note: texts, taken apart into words'
+python3 - <<'PYTHON' || failed 'the recipe of a table with texts is not as expected'
+import json
+r = json.load(open("notes.json"))
+assert r["model"]["features"] == {"note": {"string_vectorized": {"max_tokens": 20000}}, "price": "float_normalized"}, r
+PYTHON
+run 0 train notes.json --json; json out "it['evaluate']['accuracy'] == 1"
+printf 'note,price\nthis one is rather bad,3\nquite nice,\n' >new.csv
+run 1 predict notes.h5 new.csv; says err 'column price: the cell in data row 2 is missing'
+sed -i 's/nice,/nice,4/' new.csv; run 0 predict notes.h5 new.csv; says out 'new.csv:0	no'; says out 'new.csv:1	yes'
+awk 'BEGIN { print "评论,标签"; for (i = 0; i < 160; i++) print (i % 2 ? "这本书写得很好我非常喜欢第" : "这本书写得很差我一点都不喜欢第") i "页," (i % 2 ? "好" : "差") }' >reviews.csv
+run 0 init reviews.csv --output reviews.json
+says err 'target: 标签, as its name says'; says err 'column 评论: texts, taken apart into characters and pairs of them'
+run 0 train reviews.json --json; json out "it['evaluate']['accuracy'] == 1"
+run 0 predict reviews.h5 reviews.csv; says out '好'
+
 # ---- options of reading a table are in the recipe ----
 awk 'BEGIN { for (i = 0; i < 60; i++) print i % 7 "|00" i % 3 "|" (i % 2 ? "是" : "否") }' | iconv -t gb18030 >read.dat
 run 0 init read.dat --separator '|' --encoding gb18030 --no-header --text-column 1 --output read.json

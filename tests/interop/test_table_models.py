@@ -14,13 +14,15 @@ from harness import mica, run, test
 FEATURES = {"age": "float_normalized", "income": {"float_rescaled": {"scale": 0.001, "offset": -1.5}},
             "score": {"float_discretized": {"num_bins": 5}}, "city": "string_categorical",
             "rooms": {"integer_categorical": {"num_oov_indices": 2}}, "street": {"string_hashed": {"num_bins": 7}},
-            "floor": {"integer_hashed": {"num_bins": 5}}, "plain": "float"}
+            "floor": {"integer_hashed": {"num_bins": 5}}, "plain": "float",
+            "note": {"string_vectorized": {"max_tokens": 30, "ngrams": 2}}, "mark": {"string_vectorized": {"split": "character"}}}
 
 
 def row(r):
     age = r.randint(18, 80)
     return {"age": age, "income": r.randint(900, 9000), "score": round(r.gauss(0, 1), 3), "city": r.choice(["Oslo", "上海", "Lima"]),
             "rooms": r.randint(1, 6), "street": r.choice("abcdefgh") + " street", "floor": r.randint(-1, 9), "plain": r.random(),
+            "note": " ".join(r.choice(["good", "Bad,", "not", "very", "at", "all"]) for _ in range(5)), "mark": r.choice(["很好", "不好", "差"]),
             "y": "yes" if age > 50 else "no"}
 
 
@@ -33,7 +35,7 @@ def write(path, rows):
 
 def for_keras(model, rows):
     """The cells as the model's inputs want them."""
-    return {i.name: tf.constant([[str(r[i.name])] for r in rows]) if i.dtype == "string" else np.array([[r[i.name]] for r in rows], i.dtype)
+    return {i.name: tf.constant([str(r[i.name]) if len(i.shape) == 1 else [str(r[i.name])] for r in rows]) if i.dtype == "string" else np.array([[r[i.name]] for r in rows], i.dtype)
             for i in model.inputs}
 
 

@@ -248,13 +248,16 @@ def main():
                                       "when.weekday": "integer_categorical", "when": "float_normalized"},
                          "loss": "binary_crossentropy", "layers": [{"Dense": {"units": 1, "activation": "sigmoid"}}]},
               {"train": "t.csv", "preprocessing": {"target": "paid", "impute": "median", "inputs": "grouped"}})
+        train("vectorized", {"features": {"size": "float_normalized", "color": {"string_vectorized": {"split": "character"}}},
+                             "loss": "binary_crossentropy", "layers": [{"Dense": {"units": 1, "activation": "sigmoid"}}]},
+              {"train": "t.csv", "preprocessing": {"target": "paid", "impute": "median"}})
         write("scalars.csv", "a,b,y\n" + "".join(f"{i},{i % 3},{i % 5}\n" for i in range(60)))
         train("scalars", {"features": {"a": "float_normalized", "b": "float_normalized"}, "loss": "mse",
                           "layers": [{"Dense": {"units": 1}}]}, {"train": "scalars.csv", "preprocessing": {"target": "y"}})
         for i, how in enumerate(PREPARED):
             train_pictures(i, how)
         two = os.path.join(SOURCE, "tests/verify/keras3_functional/model.h5")
-        with Server("vector.h5", "columns.h5", "groups.h5", "scalars.h5", f"two={two}",
+        with Server("vector.h5", "columns.h5", "groups.h5", "vectorized.h5", "scalars.h5", f"two={two}",
                     *(f"pictures{i}.h5" for i in range(len(PREPARED)))) as server:
             check_vector(server, "vector")
             check_errors(server, "vector")
@@ -262,6 +265,7 @@ def main():
             check_columns(server, "columns")
             check_columns(server, "groups")
             check_groups(server, "groups")
+            check_columns(server, "vectorized")
             check_inputs(server, "two")
             check_picture_errors(server)
             check_pictures(server)
