@@ -152,13 +152,20 @@ typedef struct mica_tabular_options {
                          and those of mica_table_options (default null) */
     bool predicting;  /* the rows are to be predicted: each is answered once. Joins keep all rows
                          and no key may come twice on their right; they are spared where the columns
-                         of `fitted` are there (default false) */
+                         of `fitted` are there; cleaning leaves no row out (default false) */
     const char *groups; /* what is "grouped", as JSON: {"sizes": {"type": "number", "columns": ["w",
                            "h"]}, …}. A "number" input is (columns) float32; a "category" one is
                            (columns) int32, where each column's numbers follow those of the column
                            before, the first for what the training part lacks: CategoryEncoding's
                            multi_hot makes one-hot codes of it. Constant numbers are left out. NULL:
                            "numbers" and "categories" by type (default null) */
+    const char *clean; /* how it is cleaned after that: JSON text of mica_clean_options by their
+                          names. Texts and types are found in all rows, rows that come again go
+                          before the parts are chosen; limits, means and the like are those of the
+                          training part's rows, and lie in the preparation. Outliers' rows go from
+                          the training part alone, rows with missing cells from all. Of columns that
+                          are no inputs nothing is learned, unless a rule or `columns` names them;
+                          the target and the weight are neither filled nor clipped (default null) */
 } mica_tabular_options;
 
 mica_tabular_options mica_tabular_defaults(void);

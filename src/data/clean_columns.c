@@ -89,7 +89,7 @@ static mica_status look_for_limits(cleaning *c, const mica_table *block, mica_er
     return look_at_columns(c, block, err);
 }
 
-static void set_limits(cleaned_column *d) {
+static void set_limits(cleaned_column *d, bool later) {
     const learner *l = &d->learner;
     bool z = by_deviations(d), drops = !strcmp(d->o.outlier_action, "drop");
     double factor = d->o.factor > 0 ? d->o.factor : z ? 3 : 1.5;
@@ -98,8 +98,8 @@ static void set_limits(cleaned_column *d) {
     if (z) outliers_by_deviation(&l->moments, factor, &d->low, &d->high);
     else outliers_by_quartiles(l->quartile[0], l->quartile[2], factor, &d->low, &d->high);
     if (d->type != MICA_COLUMN_INTEGER || strcmp(d->o.outlier_action, "clip") != 0) return;
-    d->limits_real = (l->moments.least < d->low && !is_whole(d->low)) ||
-                     (l->moments.most > d->high && !is_whole(d->high));
+    d->limits_real = ((later || l->moments.least < d->low) && !is_whole(d->low)) ||
+                     ((later || l->moments.most > d->high) && !is_whole(d->high));
     if (d->limits_real && !drops) d->type = MICA_COLUMN_NUMBER;
 }
 
@@ -107,7 +107,7 @@ static mica_status turn_limits(cleaning *c, bool *again, mica_error *err) {
     TRY(turn_columns(c, again, err));
     for (int i = 0; i < c->head->count && !*again; i++) {
         if (!has_limits(&c->column[i])) continue;
-        set_limits(&c->column[i]);
+        set_limits(&c->column[i], c->later);
         learner_free(&c->column[i].learner);
     }
     return MICA_OK;
@@ -120,12 +120,13 @@ static int64_t take_away(double *x, int64_t rows, double low, double high) {
     return count;
 }
 
-static mica_status limit_column(cleaning *c, mica_table *t, int i, mica_error *err) {
+static mica_status limit_column(cleaning *c, mica_table *t, int i, bool may_drop, mica_error *err) {
     cleaned_column *d = &c->column[i];
     double *x;
     int64_t count;
-    TRY(numbers_of(t, i, &x, err));
     bool drops = !strcmp(d->o.outlier_action, "drop");
+    if (drops && !may_drop) return MICA_OK;
+    TRY(numbers_of(t, i, &x, err));
     if (drops) count = mark_outside(x, t->rows, 1, d->low, d->high, c->mark);
     else if (!strcmp(d->o.outlier_action, "missing"))
         count = take_away(x, t->rows, d->low, d->high);
@@ -136,10 +137,16 @@ static mica_status limit_column(cleaning *c, mica_table *t, int i, mica_error *e
     return MICA_OK;
 }
 
+mica_status limit_columns(cleaning *c, mica_table *t, bool drops, mica_error *err) {
+    for (int i = 0; i < t->count; i++)
+        if (c->column[i].limited && is_number_type(t->column[i].type))
+            TRY(limit_column(c, t, i, drops, err));
+    return MICA_OK;
+}
+
 static mica_status apply_limits(cleaning *c, mica_table **block, mica_error *err) {
     TRY(clean_marks(c, *block, err));
-    for (int i = 0; i < (*block)->count; i++)
-        if (c->column[i].limited) TRY(limit_column(c, *block, i, err));
+    TRY(limit_columns(c, *block, true, err));
     return drop_marked(c, block, &c->outlier_rows, err);
 }
 
@@ -151,7 +158,7 @@ static bool is_filled(const cleaned_column *d) {
     return !d->left_out && strcmp(d->o.missing, "none") != 0 && strcmp(d->o.missing, "drop") != 0;
 }
 
-static bool is_carried(const cleaned_column *d) { return !strcmp(d->o.missing, "forward_fill"); }
+bool is_carried(const cleaned_column *d) { return !strcmp(d->o.missing, "forward_fill"); }
 
 static bool fills(const cleaning *c) {
     bool any = false;
@@ -162,6 +169,7 @@ static bool fills(const cleaning *c) {
 /* Whether cells may be missing by now. */
 static bool may_miss(const cleaning *c, int i) {
     const cleaned_column *d = &c->column[i];
+    if (c->later) return true;
     if (c->held) return c->held->column[i].missing > 0;
     return c->head->column[i].missing || is_text(d->before) ||
            (d->limited && !strcmp(d->o.outlier_action, "missing"));
@@ -258,7 +266,7 @@ static mica_status set_fill(cleaning *c, int i, mica_error *err) {
     cleaned_column *d = &c->column[i];
     const learner *l = &d->learner;
     bool constant = !strcmp(d->o.missing, "constant");
-    if (!l->missing) return MICA_OK;
+    if (!l->missing && !c->later) return MICA_OK;
     if (l->missing == l->rows && !constant) { /* there is nothing to fill with */
         if (!d->named) return MICA_OK;
         return fail(err, MICA_VALUE, "clean: column %s: %s of a column without a cell",
@@ -380,7 +388,7 @@ static mica_status apply_fills(cleaning *c, mica_table **block, mica_error *err)
     for (int i = 0; i < t->count; i++) {
         cleaned_column *d = &c->column[i];
         if (!is_filled(d)) continue;
-        if (is_carried(d)) TRY(carry_on(c, t, i, err));
+        if (is_carried(d)) TRY(c->carried ? MICA_OK : carry_on(c, t, i, err));
         else if (d->fills && is_text(d->type))
             TRY(fill_texts(&t->column[i], t->rows, d->value, d->value_length, &d->filled, err));
         else if (d->fills) TRY(fill_numbers(t, i, d, err));

@@ -4,8 +4,6 @@
 
 #include "base/fingerprint.h"
 #include "table/columns.h"
-#include "transform/fold_text.h"
-#include "transform/normal_form.h"
 #include "transform/repair.h"
 
 #include <math.h>
@@ -14,14 +12,7 @@
 
 /* ---- spelling ---- */
 
-typedef struct spelling {
-    normal_form form;
-    folding folding;
-    strbuf normal; /* the text in that form */
-    const mica_texts *na;
-} spelling;
-
-static mica_status spell(void *arg, const char *text, size_t length, strbuf *out, mica_error *err) {
+mica_status clean_spell(void *arg, const char *text, size_t length, strbuf *out, mica_error *err) {
     spelling *s = arg;
     if (s->form != FORM_NONE) {
         s->normal.length = 0;
@@ -37,7 +28,7 @@ static mica_status spell(void *arg, const char *text, size_t length, strbuf *out
     return MICA_OK;
 }
 
-static bool is_spelled(const cleaned_column *c) {
+bool is_spelled(const cleaned_column *c) {
     const mica_clean_options *o = &c->o;
     return !c->left_out && is_text(c->before) &&
            (normal_form_by_name(o->normalize) || o->trim || o->spaces || o->width ||
@@ -50,7 +41,7 @@ static bool spells(const cleaning *c) {
     return any;
 }
 
-static spelling spelling_of(const mica_clean_options *o) {
+spelling spelling_of(const mica_clean_options *o) {
     letter_case letters = !strcmp(o->letters, "lower")   ? CASE_LOWER
                           : !strcmp(o->letters, "upper") ? CASE_UPPER
                                                          : CASE_KEEP;
@@ -76,7 +67,7 @@ static mica_status look_at_text(spelled *l, spelling *s, strbuf *out, const char
     out->length = 0;
     strbuf_put(out, margin, MARGIN);
     strbuf made = {0};
-    mica_status status = spell(s, text, length, &made, err);
+    mica_status status = clean_spell(s, text, length, &made, err);
     if (status == MICA_OK && made.failed) status = fail_no_memory(err, "texts");
     if (status == MICA_OK) {
         strbuf_put(out, made.data ? made.data : "", made.length);
@@ -200,7 +191,7 @@ static mica_status apply_spellings(cleaning *c, mica_table **block, mica_error *
         cleaned_column *d = &c->column[i];
         if (!is_spelled(d) || !d->spelled.changed) continue;
         spelling s = spelling_of(&d->o);
-        mica_status status = column_change_texts(t, i, spell, &s, &d->texts, err);
+        mica_status status = column_change_texts(t, i, clean_spell, &s, &d->texts, err);
         strbuf_free(&s.normal);
         TRY(status);
         if (is_text(d->spelled_type)) t->column[i].type = d->spelled_type;
@@ -213,7 +204,7 @@ const clean_stage clean_texts = {spells, look_at_spellings, turn_spellings, appl
 
 /* ---- repair ---- */
 
-static bool is_repaired(const cleaned_column *c) {
+bool is_repaired(const cleaned_column *c) {
     return !c->left_out && c->o.repair &&
            (is_text(c->spelled_type) || c->spelled_type == MICA_COLUMN_INTEGER);
 }
@@ -261,7 +252,7 @@ static mica_status look_for_repair(cleaning *c, const mica_table *block, mica_er
     return MICA_OK;
 }
 
-static mica_column_type type_of(const repaired *r) {
+mica_column_type type_of_repaired(const repaired *r) {
     return r->type == MICA_COLUMN_NUMBER && r->whole ? MICA_COLUMN_INTEGER : r->type;
 }
 
@@ -272,7 +263,7 @@ static mica_status decide_repairs(cleaning *c, bool *again, mica_error *err) {
         cleaned_column *d = &c->column[i];
         if (!is_repaired(d)) continue;
         d->repair = repair_decide(&d->o, &d->evidence, !is_text(d->spelled_type));
-        if (d->repair.type != MICA_COLUMN_TEXT) d->type = type_of(&d->repair);
+        if (d->repair.type != MICA_COLUMN_TEXT) d->type = type_of_repaired(&d->repair);
     }
     return MICA_OK;
 }
@@ -313,7 +304,7 @@ static mica_status replace_column(mica_table *t, int i, cleaned_column *done, co
                                   mica_error *err) {
     const table_column *from = &t->column[i];
     const repaired *r = &done->repair;
-    void *cells = column_room(type_of(r), t->rows);
+    void *cells = column_room(type_of_repaired(r), t->rows);
     if (!cells) return fail_no_memory(err, "clean");
     for (int64_t row = 0; row < t->rows; row++) {
         repaired_value own;
@@ -323,7 +314,7 @@ static mica_status replace_column(mica_table *t, int i, cleaned_column *done, co
         done->unrepaired += there && !value;
         put_value(r, value, row, cells);
     }
-    column_set(t, i, type_of(r), cells);
+    column_set(t, i, type_of_repaired(r), cells);
     t->column[i].timed = r->type == MICA_COLUMN_DATE && r->timed, t->column[i].zoned = false;
     return MICA_OK;
 }

@@ -126,12 +126,15 @@ static bool drops_missing(const cleaning *c) {
     return any;
 }
 
-static mica_status drop_missing_rows(cleaning *c, mica_table **block, mica_error *err) {
-    const mica_table *t = *block;
-    TRY(clean_marks(c, t, err));
+void mark_missing_rows(cleaning *c, const mica_table *t) {
     for (int i = 0; i < t->count; i++)
         for (int64_t row = 0; row < t->rows && is_dropping(&c->column[i]); row++)
             c->mark[row] |= cell_missing(&t->column[i], row);
+}
+
+static mica_status drop_missing_rows(cleaning *c, mica_table **block, mica_error *err) {
+    TRY(clean_marks(c, *block, err));
+    mark_missing_rows(c, *block);
     return drop_marked(c, block, &c->missing_rows, err);
 }
 

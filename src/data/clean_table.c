@@ -7,8 +7,6 @@
 #include "data/tabular.h"
 #include "transform/clean.h"
 #include "transform/describe.h"
-#include "transform/fold_text.h"
-#include "transform/normal_form.h"
 
 #include <fnmatch.h>
 #include <stdlib.h>
@@ -57,6 +55,20 @@ static const field table_fields[] = {
 
 mica_clean_options mica_clean_defaults(void) {
     return (mica_clean_options){.size = sizeof(mica_clean_options)};
+}
+
+mica_status clean_options_read(const char *text, const char *what, arena *memory,
+                               mica_clean_options *out, mica_error *err) {
+    field all[LENGTH(clean_fields) + LENGTH(table_fields)];
+    json_t *tree;
+    size_t n = 0;
+    for (const field *f = table_fields; f->name; f++) all[n++] = *f;
+    memcpy(all + n, clean_fields, sizeof clean_fields);
+    *out = mica_clean_defaults();
+    TRY(config_parse(text, strlen(text), what, &tree, err));
+    mica_status status = fields_read(all, out, tree, memory, NULL, what, err);
+    json_decref(tree);
+    return status;
 }
 
 /* ---- what is done with which column ---- */
@@ -194,11 +206,26 @@ static mica_status look(cleaning *c, mica_table **block, void *arg, mica_error *
     return s->look(c, *block, err);
 }
 
+mica_status clean_learn_from(cleaning *c, const clean_stage *s, const mica_table *t,
+                             mica_error *err) {
+    for (bool again = s->look != NULL; again;) {
+        TRY(s->look(c, t, err));
+        TRY(s->turn(c, &again, err));
+    }
+    return MICA_OK;
+}
+
+mica_status clean_held(cleaning *c, const clean_stage *s, mica_error *err) {
+    if (!s->asks(c)) return MICA_OK;
+    TRY(clean_learn_from(c, s, c->held, err));
+    return s->apply(c, &c->held, err);
+}
+
 static mica_status learn(cleaning *c, int stage, const bool *active, mica_error *err) {
     const clean_stage *s = stages[stage];
+    if (c->held) return clean_learn_from(c, s, c->held, err);
     for (bool again = s->look != NULL; again;) {
-        if (c->held) TRY(s->look(c, c->held, err));
-        else TRY(each_block(c, stage, active, false, look, (void *)s, err));
+        TRY(each_block(c, stage, active, false, look, (void *)s, err));
         TRY(s->turn(c, &again, err));
     }
     return MICA_OK;
@@ -215,21 +242,26 @@ static mica_status put(cleaning *c, mica_table **block, void *arg, mica_error *e
 }
 
 /* A table in memory is taken as it is, and each stage changes it. */
-static mica_status hold(cleaning *c, mica_error *err) {
+mica_status clean_hold(cleaning *c, mica_error *err) {
     if (!c->in->whole) return MICA_OK;
     TRY(c->in->begin(c->in, true, err));
     return c->in->next(c->in, &c->held, err);
 }
 
-static mica_status clean(cleaning *c, table_sink *out, mica_error *err) {
-    bool active[LENGTH(stages)];
+mica_status clean_choose(cleaning *c, mica_error *err) {
     TRY(choose_columns(c, c->o, err));
     TRY(read_rules(c, c->o->rules, err));
     TRY(check_forms(c, err));
     c->chosen = arena_take(&c->memory, (size_t)c->head->count + 1);
     if (!c->chosen) return fail_no_memory(err, "clean");
     if (c->o->drop_duplicates) TRY(each_named(c->head, &c->o->subset, "subset", c->chosen, err));
-    TRY(hold(c, err));
+    return MICA_OK;
+}
+
+static mica_status clean(cleaning *c, table_sink *out, mica_error *err) {
+    bool active[LENGTH(stages)];
+    TRY(clean_choose(c, err));
+    TRY(clean_hold(c, err));
     for (int k = 0; k < (int)LENGTH(stages); k++) {
         active[k] = stages[k]->asks(c);
         if (!active[k]) continue;
@@ -287,7 +319,7 @@ static void warn_of_texts(mica_context *ctx, const cleaning *c) {
     strbuf_free(&names);
 }
 
-static void cleaning_free(cleaning *c) {
+void cleaning_free(cleaning *c) {
     for (int i = 0; c->column && i < c->head->count; i++) {
         learner_free(&c->column[i].learner);
         distinct_free(&c->column[i].spelled.texts);

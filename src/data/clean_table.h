@@ -11,8 +11,21 @@
 #include "table/blocks.h"
 #include "table/distinct.h"
 #include "table/edit.h"
+#include "transform/fold_text.h"
+#include "transform/normal_form.h"
 
 extern const field clean_fields[]; /* of a column: those marked * in mica/clean.h */
+
+/* What is done with texts, for clean_spell; its room is freed by the caller. */
+typedef struct spelling {
+    normal_form form;
+    folding folding;
+    strbuf normal; /* the text in that form */
+    const mica_texts *na;
+} spelling;
+spelling spelling_of(const mica_clean_options *o);
+/* A text_change with a spelling as arg. */
+mica_status clean_spell(void *arg, const char *text, size_t length, strbuf *out, mica_error *err);
 
 /* What spelling makes of a column's texts. */
 typedef struct spelled {
@@ -53,7 +66,9 @@ typedef struct cleaning {
     mica_table *held; /* the only block, where the table lies in memory */
     cleaned_column *column;
     size_t most; /* different values of a column that are held */
-    bool *mark;  /* rows of the block to be dropped */
+    bool later; /* other tables are cleaned alike: fills are learned where no cell is missing too */
+    bool carried; /* forward fills are done, by the parts of the table */
+    bool *mark;   /* rows of the block to be dropped */
     size_t mark_room;
     uint64_t (*prints)[2]; /* of rows */
     size_t prints_room;
@@ -79,6 +94,29 @@ extern const clean_stage clean_texts, clean_repair, clean_duplicates, clean_outl
 bool is_number_type(mica_column_type type);
 /* A mean or median is asked for, and texts and truth values have none. */
 bool has_no_mean(const cleaned_column *d);
+/* Whether the column's texts change; whether it becomes what its texts are. */
+bool is_spelled(const cleaned_column *c);
+bool is_repaired(const cleaned_column *c);
+mica_column_type type_of_repaired(const repaired *r);
+/* Fills from the last row that is there, and whether a value was found that fills. */
+bool is_carried(const cleaned_column *d);
+/* Options as JSON text, by their names; texts into `memory`. */
+mica_status clean_options_read(const char *text, const char *what, arena *memory,
+                               mica_clean_options *out, mica_error *err);
+/* What is done with which column: c->o, c->head to c->column and c->chosen. */
+mica_status clean_choose(cleaning *c, mica_error *err);
+/* Takes the table in memory: c->held. */
+mica_status clean_hold(cleaning *c, mica_error *err);
+/* Learns from c->held, if anything is asked, and changes it. */
+mica_status clean_held(cleaning *c, const clean_stage *s, mica_error *err);
+/* Learns from that table alone. */
+mica_status clean_learn_from(cleaning *c, const clean_stage *s, const mica_table *t,
+                             mica_error *err);
+/* Outliers become limits or missing; where their rows are to go c->mark gets them, if it may. */
+mica_status limit_columns(cleaning *c, mica_table *t, bool drops, mica_error *err);
+/* Adds rows with missing cells to c->mark, where these are to go. */
+void mark_missing_rows(cleaning *c, const mica_table *t);
+void cleaning_free(cleaning *c);
 /* Marks for the rows of a block, none of them set. */
 mica_status clean_marks(cleaning *c, const mica_table *block, mica_error *err);
 /* Leaves the marked rows out; *count grows by how many. */

@@ -1,5 +1,6 @@
 /* csv: a table of CSV, TSV, JSON Lines or a database as samples: x (columns) float32, y of the
  * column `target`, weights. Options: mica_tabular_options. */
+#include "data/clean_known.h"
 #include "data/database.h"
 #include "data/memory.h"
 #include "data/table.h"
@@ -23,6 +24,29 @@ static mica_status fitted_texts(const json_t *preparation, mica_texts *out, cons
     return MICA_OK;
 }
 
+/* And those whose texts cleaning made numbers or the like of: 1.234 may be more than a thousand
+ * there. */
+static mica_status cleaned_texts(const json_t *preparation, mica_texts *out, const char *path,
+                                 mica_error *err) {
+    const json_t *table = json_object_get(preparation, "table"),
+                 *columns = json_object_get(json_object_get(table, "clean"), "columns");
+    known_cleaning known;
+    TRY(known_cleaning_read(preparation, &known, err));
+    mica_status status = MICA_OK;
+    for (int i = 0; i < known.count && status == MICA_OK; i++) {
+        if (!known_wants_texts(&known.column[i])) continue;
+        if (out->count < (int)LENGTH(out->values))
+            out->values[out->count++] = json_string_value(
+                json_object_get(json_array_get(columns, (size_t)i), "name"));
+        else
+            status = fail(err, MICA_UNSUPPORTED,
+                          "%s: columns that are read as texts, expected at most %zu", path,
+                          LENGTH(out->values));
+    }
+    known_cleaning_free(&known);
+    return status;
+}
+
 static mica_status read_as(const source_request *r, mica_context *ctx, mica_table **out,
                            mica_error *err) {
     const mica_tabular_options *o = r->options;
@@ -36,6 +60,8 @@ static mica_status read_as(const source_request *r, mica_context *ctx, mica_tabl
     mica_status status = MICA_OK;
     if (!how.text_columns.count)
         status = fitted_texts(preparation, &how.text_columns, r->path, err);
+    if (status == MICA_OK && !is_database(r->path))
+        status = cleaned_texts(preparation, &how.text_columns, r->path, err);
     if (status == MICA_OK) status = table_read_alike(ctx, r->path, &how, out, err);
     json_decref(preparation);
     return status;

@@ -5,6 +5,7 @@
 #include "data/database.h"
 #include "data/join_list.h"
 #include "data/memory.h"
+#include "data/tabular_clean.h"
 #include "transform/normal_form.h"
 
 #include <math.h>
@@ -67,6 +68,8 @@ const field tabular_fields[] = {
     INTEGER(OWNER, validation_seed, NULLABLE, .help = "which they are; null: by seed"),
     CONFIG(OWNER, join, NULL, .flags = FIELD_JSON | FIELD_NULLABLE,
            .help = "tables that are joined to this one first"),
+    CONFIG(OWNER, clean, NULL, .flags = FIELD_JSON | FIELD_NULLABLE,
+           .help = "how the table is cleaned, learning from the training part"),
     BOOLEAN(OWNER, predicting, .help = "every row is answered"),
     CONFIG(OWNER, groups, NULL, NULLABLE, .help = "of grouped inputs: {NAME: {type, columns}}"),
     END_OF_FIELDS,
@@ -148,17 +151,27 @@ mica_status tabular_digest(mica_dataset *d, const mica_table *t, mica_error *err
     return memory_digest_text(d, text, err);
 }
 
+/* Which rows teach, which are asked for, and what was done before. */
+typedef struct prepared_rows {
+    row_list train, asked;
+    const json_t *joined; /* names; NULL: none */
+    const table_cleaning *cleaned;
+} prepared_rows;
+
+static mica_status learn(const mica_table *t, const mica_tabular_options *o, const prepared_rows *r,
+                         const char *name, json_t **out, mica_error *err) {
+    if (o->fitted) return config_parse(o->fitted, strlen(o->fitted), "fitted", out, err);
+    TRY(tabular_fit(t, o, r->train, name, out, err));
+    if (r->joined) json_object_set(json_object_get(*out, "table"), "joined", (json_t *)r->joined);
+    return tabular_clean_keep(r->cleaned, *out, err);
+}
+
 static mica_status fill(mica_dataset *d, const mica_table *t, const mica_tabular_options *o,
-                        row_list train, row_list rows, const json_t *joined, const char *name,
-                        mica_error *err) {
+                        const prepared_rows *r, const char *name, mica_error *err) {
     json_t *preparation = NULL;
-    mica_status status = o->fitted ? config_parse(o->fitted, strlen(o->fitted), "fitted",
-                                                  &preparation, err)
-                                   : tabular_fit(t, o, train, name, &preparation, err);
-    if (status == MICA_OK && !o->fitted && joined)
-        json_object_set(json_object_get(preparation, "table"), "joined", (json_t *)joined);
+    mica_status status = learn(t, o, r, name, &preparation, err);
     if (status == MICA_OK) status = keep_preparation(d, preparation, err);
-    if (status == MICA_OK) status = tabular_apply(d, t, preparation, o, rows, name, err);
+    if (status == MICA_OK) status = tabular_apply(d, t, preparation, o, r->asked, name, err);
     json_decref(preparation);
     return status;
 }
@@ -201,10 +214,15 @@ static mica_status fill_joined(mica_dataset *d, const mica_table *t, mica_part p
     TRY(tabular_normalize(t, o->fitted ? NULL : o->normalize, name, &normal, err));
     if (normal) t = normal;
     d->has_parts = o->test_split > 0 || o->validation_split > 0;
-    mica_status status = tabular_split(t, o, name, &parts, err);
-    if (status == MICA_OK)
-        status = fill(d, t, o, parts.train, asked_for(&parts, o, part), joined, name, err);
+    table_cleaning cleaned = {.ctx = d->ctx, .o = o, .name = name, .part = part};
+    mica_status status = tabular_clean_begin(&cleaned, t, err);
+    if (cleaned.c.held) t = cleaned.c.held;
+    if (status == MICA_OK) status = tabular_split(t, o, cleaned.c.again, name, &parts, err);
+    if (status == MICA_OK) status = tabular_clean_parts(&cleaned, &parts, err);
+    const prepared_rows rows = {parts.train, asked_for(&parts, o, part), joined, &cleaned};
+    if (status == MICA_OK) status = fill(d, t, o, &rows, name, err);
     tabular_parts_free(&parts);
+    tabular_clean_end(&cleaned);
     mica_table_destroy(&normal);
     return status;
 }

@@ -32,6 +32,9 @@ typedef struct row_list {
 /* The preparation from these rows; `name` is the table's, for errors. */
 mica_status tabular_fit(const mica_table *t, const mica_tabular_options *o, row_list rows,
                         const char *name, json_t **out, mica_error *err);
+/* Which columns the model is told, by the options; the target and the weight count like others. */
+mica_status tabular_told(const mica_table *t, const mica_tabular_options *o, const char *name,
+                         bool *told, mica_error *err);
 /* The rows as columns x, y, sample_weight of the dataset; texts are brought into the normal form
  * that the preparation names. */
 mica_status tabular_apply(mica_dataset *d, const mica_table *t, const json_t *preparation,
@@ -44,8 +47,9 @@ mica_status tabular_normalize(const mica_table *t, const char *form, const char 
 typedef struct table_parts {
     row_list train, validation, test;
 } table_parts;
-mica_status tabular_split(const mica_table *t, const mica_tabular_options *o, const char *name,
-                          table_parts *out, mica_error *err);
+/* left_out (NULL: none) are rows of no part. */
+mica_status tabular_split(const mica_table *t, const mica_tabular_options *o, const bool *left_out,
+                          const char *name, table_parts *out, mica_error *err);
 void tabular_parts_free(table_parts *p);
 /* All of it: joins, splits, fits unless o->fitted says, applies; d->preparation. */
 mica_status tabular_fill(mica_dataset *d, const mica_table *t, mica_part part,

@@ -332,6 +332,47 @@ static mica_status fit(table_fitting *f, json_t *table, mica_error *err) {
     return target >= 0 ? fit_target(f, target, table, err) : MICA_OK;
 }
 
+/* Whether NAME, a pattern or NAME.PART speaks of the column. */
+static bool speaks_of(const char *name, const char *column) {
+    size_t length = strlen(column), stem;
+    int part;
+    if (!fnmatch(name, column, 0)) return true;
+    return tabular_part_of(name, &stem, &part) && stem == length && !strncmp(name, column, stem);
+}
+
+static bool in_groups(const json_t *groups, const char *column) {
+    const char *name;
+    json_t *group, *one;
+    size_t k;
+    json_object_foreach((json_t *)groups, name, group) {
+        json_array_foreach(json_object_get(group, "columns"), k, one) {
+            if (json_is_string(one) && speaks_of(json_string_value(one), column)) return true;
+        }
+    }
+    return false;
+}
+
+mica_status tabular_told(const mica_table *t, const mica_tabular_options *o, const char *name,
+                         bool *told, mica_error *err) {
+    const size_t n = (size_t)t->count + 1;
+    bool *marks = allocate(3 * n, sizeof *marks);
+    const table_fitting f = {t, o, {0}, name, marks, marks + n, marks + 2 * n};
+    json_t *groups = o->groups ? json_loads(o->groups, 0, NULL) : NULL;
+    mica_status status = marks ? mark(&f, &o->ignore, "ignore", f.taken, err)
+                               : fail_no_memory(err, name);
+    if (status == MICA_OK) status = mark(&f, &o->features, "features", f.chosen, err);
+    for (int i = 0; i < t->count && status == MICA_OK; i++) {
+        const char *column = t->column[i].name;
+        bool asked = groups ? in_groups(groups, column) : !o->features.count || f.chosen[i];
+        for (int k = 0; k < o->features.count && !asked; k++)
+            asked = speaks_of(o->features.values[k], column);
+        told[i] = asked && !f.taken[i];
+    }
+    json_decref(groups);
+    free(marks);
+    return status;
+}
+
 mica_status tabular_fit(const mica_table *t, const mica_tabular_options *o, row_list rows,
                         const char *name, json_t **out, mica_error *err) {
     size_t n = (size_t)t->count + 1;

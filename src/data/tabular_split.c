@@ -232,14 +232,15 @@ static mica_status divide_all(dividing *g, table_parts *out, mica_error *err) {
     return divide(g, &out->train, &out->validation, err);
 }
 
-/* All rows; without those that lack a target, where they are left out. */
-static mica_status list_rows(const dividing *g, row_list *out, mica_error *err) {
+/* All rows that are not left out; without those that lack a target, where these are too. */
+static mica_status list_rows(const dividing *g, const bool *left_out, row_list *out,
+                             mica_error *err) {
     const mica_tabular_options *o = g->o;
     int target = -1;
     if (!strcmp(o->missing_target, "drop"))
         TRY(tabular_find(g->t, o->target, "target", g->name, &target, err));
     for (int64_t i = 0; i < g->t->rows; i++)
-        if (target < 0 || !mica_table_is_missing(g->t, target, i))
+        if (!(left_out && left_out[i]) && (target < 0 || !mica_table_is_missing(g->t, target, i)))
             out->row[out->count++] = (uint32_t)i;
     return MICA_OK;
 }
@@ -250,15 +251,15 @@ void tabular_parts_free(table_parts *p) {
     free(p->test.row);
 }
 
-mica_status tabular_split(const mica_table *t, const mica_tabular_options *o, const char *name,
-                          table_parts *out, mica_error *err) {
+mica_status tabular_split(const mica_table *t, const mica_tabular_options *o, const bool *left_out,
+                          const char *name, table_parts *out, mica_error *err) {
     size_t rows = (size_t)t->rows;
     row_list *parts[] = {&out->train, &out->validation, &out->test};
     dividing g = {.t = t, .o = o, .name = name, .strata = 1};
     bool ok = (g.stratum = allocate(rows + 1, sizeof *g.stratum)) != NULL;
     for (size_t i = 0; i < LENGTH(parts); i++)
         ok = (parts[i]->row = allocate(rows + 1, sizeof *parts[i]->row)) && ok;
-    mica_status status = ok ? list_rows(&g, &out->train, err) : fail_no_memory(err, name);
+    mica_status status = ok ? list_rows(&g, left_out, &out->train, err) : fail_no_memory(err, name);
     if (status == MICA_OK && o->test_split == 0) { /* both parts are the whole table */
         memcpy(out->test.row, out->train.row, rows * sizeof *out->test.row);
         out->test.count = out->train.count;

@@ -31,7 +31,7 @@ static mica_status add_column(preparation *p, const char *name, size_t length, c
     char *own = arena_copy(&p->texts, name, length + 1);
     if (!own) return fail_no_memory(err, TABLE);
     own[length] = 0;
-    p->column[p->known] = (row_column){own, form, categories};
+    p->column[p->known] = (row_column){own, form, categories, known_column(&p->cleaning, own)};
     p->names[p->known] = own;
     if (!index_add(&p->by_name, name_hash(own, length), p->known))
         return fail_no_memory(err, TABLE);
@@ -110,6 +110,7 @@ static mica_status prepare(preparation *p, const mica_model *m, json_t *table, m
     const char *unknown = text_in(recipe, "unknown");
     p->tree = json_pack("{s:O}", "table", table);
     if (!p->tree) return fail_no_memory(err, TABLE);
+    TRY(known_cleaning_read(p->tree, &p->cleaning, err));
     TRY(add_columns(p, table, err));
     p->options = mica_tabular_defaults();
     p->options.impute = "constant"; /* as was found: the card's "fill" */
@@ -136,6 +137,7 @@ void preparation_free(preparation *p) {
     if (!p) return;
     json_decref(p->tree);
     index_free(&p->by_name);
+    known_cleaning_free(&p->cleaning);
     arena_free(&p->texts);
     free(p->names);
     free(p->column);

@@ -4,6 +4,7 @@
 #define SERVE_PREPARATION_H
 
 #include "base/index.h"
+#include "data/clean_known.h"
 #include "data/tabular.h"
 #include "serve/inference.h"
 
@@ -13,12 +14,14 @@ typedef struct row_column {
     const char *name;
     cell_form form;
     const json_t *categories;
+    const cleaned_column *clean; /* as the training's were cleaned; NULL: as they are */
 } row_column;
 
 typedef struct preparation {
     arena texts;
     json_t *tree; /* {"table": …} without target and weight */
     bool of_card;
+    known_cleaning cleaning;
     int columns, known; /* known: with those that training had and prediction needs not */
     row_column *column;
     const char **names; /* of all, for the nearest; ends in NULL */

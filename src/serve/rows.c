@@ -50,6 +50,38 @@ static bool read_long(reading *r, int i, const char *from, double value) {
            keep(r, builder_integer(&r->b, i, whole, r->s.err));
 }
 
+/* A text as the training's were cleaned: "1.234,5 EUR". False: it is no text, or its column's stay
+ * texts. */
+static bool reads_texts(reading *r, int i) {
+    const cleaned_column *how = r->p->column[i].clean;
+    return scan_peek(&r->s) == '"' && how && known_wants_texts(how) && !is_text(known_type(how));
+}
+
+static mica_status put_cleaned(reading *r, int i, const known_cell *c) {
+    const mica_column_type type = known_type(r->p->column[i].clean);
+    if (c->is == KNOWN_MISSING) return builder_missing(&r->b, i, r->s.err);
+    if (type == MICA_COLUMN_DATE)
+        return builder_date(&r->b, i, (date_value){.microseconds = c->value.date}, r->s.err);
+    return builder_number(&r->b, i, type == MICA_COLUMN_BOOLEAN ? c->value.truth : c->value.number,
+                          r->s.err);
+}
+
+static bool read_cleaned(reading *r, int i) {
+    const cleaned_column *how = r->p->column[i].clean;
+    const char *from = r->s.at;
+    spelling s = spelling_of(&how->o);
+    strbuf room = {0};
+    mica_string text;
+    known_cell cell = {.is = KNOWN_WRONG};
+    if (!scan_text(&r->s, &text)) return false;
+    const mica_status status = known_read(how, &s, &room, text.bytes, text.size, &cell, r->s.err);
+    strbuf_free(&s.normal), strbuf_free(&room);
+    if (status != MICA_OK) return keep(r, status);
+    if (cell.is != KNOWN_WRONG) return keep(r, put_cleaned(r, i, &cell));
+    r->s.at = from;
+    return expected(r, &r->p->column[i], "a text that clean makes the column's type of, or null");
+}
+
 static bool read_number(reading *r, int i) {
     const char first = scan_peek(&r->s);
     double value;
@@ -144,6 +176,7 @@ static bool read_text(reading *r, int i) {
 static bool read_cell(reading *r, int i) {
     if (scan_peek(&r->s) == 'n')
         return scan_skip(&r->s) && keep(r, builder_missing(&r->b, i, r->s.err));
+    if (r->p->column[i].form <= FORM_DATE && reads_texts(r, i)) return read_cleaned(r, i);
     switch (r->p->column[i].form) {
     case FORM_NUMBER: return read_number(r, i);
     case FORM_DATE: return read_date(r, i);
@@ -324,9 +357,13 @@ static mica_status put_inputs(inference *x, const mica_table *t, mica_error *err
     row_list rows = {malloc(((size_t)t->rows + 1) * sizeof *rows.row), t->rows};
     if (!rows.row) return fail_no_memory(err, ROWS);
     for (int64_t i = 0; i < rows.count; i++) rows.row[i] = (uint32_t)i;
-    mica_status status = tabular_apply(&d, t, p->tree, &p->options, rows, ROWS, err);
+    mica_table *cleaned = NULL;
+    mica_status status = known_clean(&p->cleaning, t, ROWS, &cleaned, err);
+    if (status == MICA_OK)
+        status = tabular_apply(&d, cleaned ? cleaned : t, p->tree, &p->options, rows, ROWS, err);
     for (int i = 0; i < x->contract->inputs && status == MICA_OK; i++)
         status = put_input(x, i, &d, rows, err);
+    mica_table_destroy(&cleaned);
     if (d.destroy) d.destroy(&d);
     arena_free(&d.texts);
     free(rows.row);

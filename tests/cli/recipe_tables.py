@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Recipes that say what is done with a table before it trains: data.join."""
+"""Recipes that say what is done with a table before it trains: data.join, data.clean."""
 import csv
 import json
 import os
@@ -149,6 +149,82 @@ def test_join_errors():
         assert words in error and "orders.csv" in error, (join, error)
 
 
+# ---- cleaning ----
+
+def cleaned(model):
+    table = card(model)["table"]["clean"]
+    return {c["name"]: c for c in table["columns"]}, table["left_out"]
+
+
+def test_clean_is_that_of_data_clean():
+    """Without rows for validation all rows train, and the table is that of mica data clean."""
+    for options, words in (({"missing": "median", "outliers": "iqr"}, ["--missing", "median", "--outliers", "iqr"]),
+                           ({"missing": "mean", "outliers": "z_score", "factor": 2},
+                            ["--missing", "mean", "--outliers", "z_score", "--factor", "2"]),
+                           ({"missing": "drop", "outliers": "iqr", "outlier_action": "drop"},
+                            ["--missing", "drop", "--outliers", "iqr", "--outlier-action", "drop"]),
+                           ({"missing": "forward_fill"}, ["--missing", "forward_fill"]),
+                           ({"missing": "constant", "fill_value": 3}, ["--missing", "constant", "--fill-value", "3"])):
+        columns = {"features": ["a", "b"]}
+        recipe("m.h5", "dirty.csv", {**columns}, clean={**options, "trim": True, "repair": True, "drop_duplicates": True})
+        epochs = trained()
+        mica("data", "clean", "dirty.csv", *words, "--trim", "--repair", "--drop-duplicates", "--column", "a", "--column", "b",
+             "--output", "clean.csv")
+        recipe("c.h5", "clean.csv", columns)
+        assert trained() == epochs, options
+
+
+def test_duplicates_are_on_one_side():
+    """A row that comes again is not learned by heart from its double."""
+    rows = [{"a": i, "b": i % 7, "y": random.random()} for i in range(200)]
+    write("twice.csv", rows + rows)
+    recipe("m.h5", "twice.csv", {"features": ["a", "b"]}, clean={"drop_duplicates": True},
+           validation_split={"fraction": 0.25})
+    trained()
+    write("once.csv", rows)
+    first = card("m.h5")
+    assert first["table"]["clean"]["left_out"]["duplicates"] == 200
+    recipe("o.h5", "once.csv", {"features": ["a", "b"]}, validation_split={"fraction": 0.25})
+    epochs = trained()
+    recipe("m.h5", "twice.csv", {"features": ["a", "b"]}, clean={"drop_duplicates": True},
+           validation_split={"fraction": 0.25})
+    assert trained() == epochs
+
+
+def test_no_row_of_a_prediction_goes():
+    recipe("m.h5", "dirty.csv", {"features": ["a", "b"]},
+           clean={"repair": True, "trim": True, "drop_duplicates": True, "outliers": "iqr", "outlier_action": "drop",
+                  "rules": {"b": {"missing": "drop"}, "a": {"missing": "median"}}}, validation_split=0.2)
+    trained()
+    columns, left = cleaned("m.h5")
+    assert left["outliers"] > 0 and left["duplicates"] == 3, left
+    write("rows.csv", [{"a": 1, "b": "$2"}, {"a": 1, "b": "$2"}, {"a": 1e6, "b": "$3"}, {"a": "", "b": "$1"}])
+    said = predicted("m.h5", "rows.csv")
+    assert len(said) == 4 and said[0] == said[1], said
+    write("rows.csv", [{"a": columns["a"]["fill"], "b": "$1"}])
+    assert predicted("m.h5", "rows.csv") == said[3:]
+
+
+def test_forward_fill_stays_in_its_part():
+    """The first cell of the validation's rows is not that of the last row that trains."""
+    rows = [{"a": i if i % 4 == 0 else "", "b": i, "y": i} for i in range(40)]
+    rows[30]["a"] = ""
+    write("series.csv", rows)
+    recipe("m.h5", "series.csv", {"features": ["a", "b"]}, clean={"missing": "forward_fill", "rules": {"a": {"missing": "forward_fill"}}},
+           validation_split=0.25)
+    error = mica("train", "r.json", status=1)
+    assert "column a" in error and "missing" in error, error
+
+
+def test_clean_errors():
+    for clean, words in (({"missing": "mode"}, "missing"), ({"triim": True}, "trim"), ({"rules": {"aa": {}}}, "'aa'"),
+                         ({"rules": {"y": {"missing": "mean"}}}, "what the model answers"), ({"columns": ["z"]}, "'z'"),
+                         ({"rules": {"a": {"triim": 1}}}, "trim"), (True, "clean"), ({"normalize": "NFX"}, "NFX")):
+        recipe("m.h5", "dirty.csv", {"features": ["a", "b"]}, clean=clean)
+        error = trained(status=1)
+        assert words in error and "dirty.csv" in error, (clean, error)
+
+
 def tables():
     random.seed(5)
     customers = [{"customer": i, "age": random.randint(18, 80), "region": random.choice(["north", "south", "east"])} for i in range(40)]
@@ -160,6 +236,9 @@ def tables():
     write("customers.csv", customers)
     write("orders.csv", orders)
     write("new.csv", [{k: o[k] for k in ("customer", "amount")} for o in orders[:20]] + [{"customer": 44, "amount": 3}])
+    dirty = [{"a": "" if i % 8 == 3 else 5000 if i % 50 == 7 else i % 40, "b": "" if i % 12 == 5 else f" ${i % 11}", "y": i % 5, "c": i}
+             for i in range(200)]
+    write("dirty.csv", dirty[:150] + dirty[10:13] + dirty[150:])
     with open("regions.tsv", "w", encoding="utf-8") as f:
         f.write("name\ttax\nnorth\t0.1\nsouth\t0.2\neast\t0.4\n")
 

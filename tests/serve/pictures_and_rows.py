@@ -136,6 +136,38 @@ def check_errors(server, name):
         server.post(path, body, code=400)
 
 
+CLEAN = {"trim": True, "letters": "lower", "na_values": ["-"], "repair": True, "outliers": "iqr", "missing": "median",
+         "rules": {"town": {"missing": "most_frequent"}, "vip": {"missing": "most_frequent"}}}
+
+
+def make_dirty():
+    """As people write: euros, days, truth values, towns in any spelling."""
+    lines = ["price,day,vip,town,age,y"]
+    for i in range(120):
+        lines.append(f'"{1 + i % 3}.{i * 37 % 900 + 100},{i % 90 + 10} €",{1 + i % 28}.{1 + i % 12}.2024,{["yes", "no"][i % 2]},'
+                     f'{[" Oslo", "LIMA ", "rome", "-"][i % 4]},{"" if i % 9 == 0 else 20 + i % 50},{i % 7}')
+    lines.append('"2.500,00 €",1.2.2024,no,Oslo,900,3')
+    write("dirty.csv", "\n".join(lines) + "\n")
+    write("dirty_new.csv", "\n".join([lines[0], *lines[1:11], lines[-1], '-,-,-,-,,1', '1.234,3.2.2024,yes,lima,-400,2']) + "\n")
+
+
+def check_cleaned(server, name):
+    """Cells are cleaned as those of the training; what is a number already is none of its texts."""
+    path = f"/v2/models/{name}/rows"
+    rows = rows_of("dirty_new.csv", {"age": "number"})
+    said = predicted(name + ".h5", "dirty_new.csv")
+    assert served(server.post(path + "?outputs=true", rows, **JSON)) == said
+    rows[0].update(price=1100.1, vip=True)
+    assert served(server.post(path + "?outputs=true", [{**rows[0], "price": "1.100,10 €", "vip": "YES"}, rows[0]]))[0] == \
+        served(server.post(path + "?outputs=true", [rows[0]]))[0]
+    for cell in ({"price": "cheap"}, {"day": "31.31.2024"}, {"vip": "perhaps"}):
+        reply = server.post(path, [{**rows[1], **cell}], code=400)
+        assert "a text that clean makes the column's type of" in reply["error"] and f'"{list(cell)[0]}"' in reply["error"], reply
+    write("wrong.csv", read("dirty_new.csv").decode().replace("yes", "perhaps", 1))
+    failed = subprocess.run([MICA, "predict", name + ".h5", "wrong.csv"], capture_output=True, text=True)
+    assert failed.returncode == 1 and "column vip: the cell in data row 1 is 'perhaps', expected a boolean" in failed.stderr, failed
+
+
 def check_strangers(server, name):
     """A table with columns beside those of the training: by a file, by rows, by a file to the server."""
     lines = read("t.csv").decode().splitlines()
@@ -256,8 +288,11 @@ def main():
                           "layers": [{"Dense": {"units": 1}}]}, {"train": "scalars.csv", "preprocessing": {"target": "y"}})
         for i, how in enumerate(PREPARED):
             train_pictures(i, how)
+        make_dirty()
+        train("cleaned", {"input": [5], "loss": "mse", "layers": ["Normalization", {"Dense": {"units": 1}}]},
+              {"train": "dirty.csv", "clean": CLEAN, "preprocessing": {"target": "y"}})
         two = os.path.join(SOURCE, "tests/verify/keras3_functional/model.h5")
-        with Server("vector.h5", "columns.h5", "groups.h5", "vectorized.h5", "scalars.h5", f"two={two}",
+        with Server("vector.h5", "columns.h5", "groups.h5", "vectorized.h5", "scalars.h5", "cleaned.h5", f"two={two}",
                     *(f"pictures{i}.h5" for i in range(len(PREPARED)))) as server:
             check_vector(server, "vector")
             check_errors(server, "vector")
@@ -266,6 +301,7 @@ def main():
             check_columns(server, "groups")
             check_groups(server, "groups")
             check_columns(server, "vectorized")
+            check_cleaned(server, "cleaned")
             check_inputs(server, "two")
             check_picture_errors(server)
             check_pictures(server)
