@@ -90,7 +90,7 @@ static mica_status warn_of_leak(table_look *k, int c, mica_error *err) {
 /* ---- free text ---- */
 
 static mica_status look_at_cells(const table_look *k, int c, writing_look *l, mica_error *err) {
-    enum { LOOKED_AT = 2000 };
+    enum { LOOKED_AT = 20000 };
     const int64_t step = k->t->rows > LOOKED_AT ? k->t->rows / LOOKED_AT : 1;
     for (int64_t row = 0; row < k->t->rows; row += step) {
         if (mica_table_is_missing(k->t, c, row)) continue;
