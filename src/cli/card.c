@@ -1,11 +1,13 @@
 /* mica card: what a saved model knows of itself. */
 #include "cli/model_data.h"
 #include "cli/table.h"
+#include "data/tabular.h"
 
 #include "model/model.h"
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 typedef struct card_options {
     common_options common;
@@ -49,12 +51,30 @@ static void add_histogram(table *t, const char *name, const json_t *h) {
     strbuf_free(&bars);
 }
 
-static void add_features(table *t, const char *name, const json_t *features) {
+/* The table's column that fills that place of the input; NULL: the data had no such columns. */
+static const char *column_name(const json_t *of, const char *input, size_t place) {
+    for (int k = 0; of && k < tabular_inputs(of); k++) {
+        const char *name = tabular_input_name(of, k);
+        if (!name || strcmp(name, input) != 0) continue;
+        const json_t *how = json_array_get(json_object_get(of, "columns"),
+                                           (size_t)tabular_place(of, k, (int64_t)place));
+        return json_string_value(json_object_get(how, "name"));
+    }
+    return NULL;
+}
+
+/* `of`: the card's table; NULL: these are no inputs of one. */
+static void add_features(table *t, const json_t *of, const char *name, const json_t *features) {
+    const size_t count = json_array_size(features);
     size_t i;
     json_t *h;
     char row[128];
     json_array_foreach(features, i, h) {
-        snprintf(row, sizeof row, json_array_size(features) > 1 ? "%s %zu" : "%s", name, i);
+        /* One of many columns is of all of them: they are too many for one each. */
+        const bool all = count == 1 && column_name(of, name, 1);
+        const char *column = all ? NULL : column_name(of, name, i);
+        snprintf(row, sizeof row, count > 1 && !column ? "%s %zu" : "%s", column ? column : name,
+                 i);
         add_histogram(t, row, h);
     }
 }
@@ -83,10 +103,12 @@ static void print_baseline(const mica_model *m, const json_t *baseline) {
     json_t *input;
     printf("\nBaseline of %.0f rows\n", number_at(baseline, "rows"));
     for (i = 0; i < LENGTH(titles); i++) table_add(&t, "%s", titles[i]);
-    json_array_foreach(json_object_get(baseline, "inputs"), i, input) add_features(
-        &t, json_string_value(json_object_get(input, "name")), json_object_get(input, "features"));
+    const json_t *of = json_object_get(m->card, "table");
+    json_array_foreach(json_object_get(baseline, "inputs"), i, input)
+        add_features(&t, of, json_string_value(json_object_get(input, "name")),
+                     json_object_get(input, "features"));
     for (i = 0; i < LENGTH(others); i++)
-        add_features(&t, others[i],
+        add_features(&t, NULL, others[i],
                      json_object_get(json_object_get(baseline, others[i]), "features"));
     table_print(&t, stdout);
     print_shares(m, baseline);

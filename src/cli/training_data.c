@@ -65,11 +65,12 @@ static mica_status wishes_of_model(const recipe *r, const source *s, json_t **ou
     *out = json_object();
     if (!*out) return fail_no_memory(err, r->name);
     if (!s || !s->fits || !json_is_object(features)) return MICA_OK;
-    if (!wants_groups(r) && json_object_size(features) > MAX_MODEL_INPUTS)
+    const json_t *inputs = json_object_get(r->preprocessing, "inputs");
+    if (!inputs && json_object_size(features) > MAX_MODEL_INPUTS)
         return fail(err, MICA_VALUE,
-                    "%s: %zu features, expected at most %d where each is an input; \"inputs\": "
+                    "%zu features, expected at most %d where each is an input; \"inputs\": "
                     "\"grouped\" in data.preprocessing makes one input of those of a kind",
-                    r->name, json_object_size(features), MAX_MODEL_INPUTS);
+                    json_object_size(features), MAX_MODEL_INPUTS);
     if (!wants_groups(r)) return wish_columns(features, *out), MICA_OK;
     mica_status status = feature_groups(features, r->name, &groups, err);
     if (status == MICA_OK) json_object_set_new(*out, "groups", groups);
@@ -245,10 +246,31 @@ static mica_status load_all(training *t, mica_error *err) {
     return set_aside(t, err);
 }
 
+/* Between the numbers of two categories are those of others. */
+static mica_status check_smote(const training *t, mica_error *err) {
+    const char *text = mica_dataset_preparation(t->train), *input = NULL;
+    const char *method = t->recipe.resample.method;
+    if (!t->recipe.resampling || !method || strcmp(method, "smote")) return MICA_OK;
+    json_t *how = text ? json_loads(text, 0, NULL) : NULL, *group;
+    size_t i;
+    json_array_foreach(json_object_get(json_object_get(how, "table"), "groups"), i, group) {
+        if (!json_object_get(group, "tokens")) continue;
+        input = json_string_value(json_object_get(group, "name"));
+    }
+    mica_status status = input ? fail(err, MICA_VALUE,
+                                      "data.resample: smote makes numbers between numbers, and the "
+                                      "input %s is of categories: expected over or under",
+                                      input)
+                               : MICA_OK;
+    json_decref(how);
+    return status;
+}
+
 mica_status load_all_data(training *t, mica_error *err) {
     recipe *r = &t->recipe;
     mica_status status = load_all(t, err);
     t->drawn_from = t->train;
+    if (status == MICA_OK) status = check_smote(t, err);
     if (status == MICA_OK && r->resampling)
         status = mica_dataset_resample(t->drawn_from, &r->resample, &t->train, err);
     if (status == MICA_OK && r->shard_count) {

@@ -128,6 +128,9 @@ says err '1 column left out, whose numbers are all the same in the rows that tra
 run 0 card g.h5 --json
 json out "[(i['name'], i['shape'], i['dtype']) for i in it['inputs']] == [('float_normalized', [149], 'float32'), ('string_categorical', [50], 'int32'), ('integer_categorical', [1], 'int32')]"
 json out "[(c['name'], c['input'], c['place'], c['first']) for c in it['table']['columns'][-3:]] == [('k48', 'string_categorical', 48, 144), ('k49', 'string_categorical', 49, 147), ('when.weekday', 'integer_categorical', 0, 0)]"
+run 0 card g.h5; grep -q '^n149  *' out && grep -q '^when.weekday ' out || { failed 'the baseline does not name columns'; show out; }
+run 1 train g.json --set data.resample='"smote"'; says err 'the input integer_categorical is of categories: expected over or under'
+run 1 train g.json --set data.preprocessing.inputs='"groupd"'; says err "unknown inputs 'groupd'"
 run 0 evaluate g.h5 --data g.csv --json; json out "it['accuracy'] == 1"
 head -n 3 g.csv | sed 's/,a,/,zebra,/' >g2.csv # unknown words are no error
 run 0 predict g.h5 g2.csv; [ "$(wc -l <out)" = 2 ] || failed 'two rows, two predictions'
@@ -141,7 +144,7 @@ run 1 train g.json --set 'model.features={"k*": {"string_categorical": {"max_tok
 run 1 train g.json --set 'model.crosses=[["k1","k2"]]'; says err 'not of grouped ones'
 python3 -c 'import json; r = json.load(open("g.json")); r["model"]["features"] = {f"n{i}": "float" for i in range(150)}
 del r["data"]["preprocessing"]["inputs"]; json.dump(r, open("g4.json", "w"))'
-run 1 train g4.json; says err '"inputs": "grouped" in data.preprocessing'
+run 1 train g4.json; says err 'g4.json: 150 features, expected at most 64 where each is an input'
 
 # ---- nothing is learned from the rows for validation: a word that is there alone stays unknown ----
 { echo 'word,y'; awk 'BEGIN { for (i = 0; i < 90; i++) print (i % 2 ? "a" : "b") "," i % 2; for (i = 0; i < 10; i++) print "z,1" }'; } >w.csv
