@@ -233,26 +233,15 @@ static mica_status describe_samples(const describe_options *o, mica_context *ctx
     return status;
 }
 
-/* A page shows histograms: it wants the table as a whole. */
-static mica_status open_table(const describe_options *o, mica_context *ctx, const char *spec,
-                              table_blocks *out, mica_error *err) {
-    mica_table *t = NULL;
-    if (!o->html) return open_blocks(&o->common, ctx, spec, &o->reading, out, err);
-    TRY(read_table(&o->common, ctx, spec, &o->reading, &t, err));
-    mica_status status = blocks_take_table(t, out, err);
-    if (status != MICA_OK) mica_table_destroy(&t);
-    return status;
-}
-
 static mica_status describe_table_of(const describe_options *o, mica_context *ctx, const char *spec,
                                      mica_error *err) {
     table_blocks b = {0};
     table_summary all = {0};
-    mica_status status = open_table(o, ctx, spec, &b, err);
+    mica_status status = open_blocks(&o->common, ctx, spec, &o->reading, &b, err);
     if (status == MICA_OK) status = summarise(ctx, &b, &all, err);
     if (status == MICA_OK && o->html)
-        status = table_page(b.whole, all.column, is_piped(spec) ? PIPED : spec,
-                            language_of(&o->common), o->html, err);
+        status = table_page(&b, &all, is_piped(spec) ? PIPED : spec, language_of(&o->common),
+                            o->html, err);
     if (status == MICA_OK) print_summary(&b, &all, o->common.json);
     summary_free(&all);
     blocks_close(&b);

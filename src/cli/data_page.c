@@ -32,64 +32,93 @@ static const char *type_word(const page *p, mica_column_type type) {
     return word_in(p->l, words[type]);
 }
 
-static void add_bins(page *p, const mica_table *t, int i, const mica_column_summary *s) {
-    int64_t counts[BINS] = {0};
-    char low[64], high[64];
-    double whole = s->max - s->min + 1;
-    bool steps = t->column[i].type == MICA_COLUMN_INTEGER && whole <= BINS; /* a bin a number */
-    int count = steps ? (int)whole : s->max > s->min ? BINS : 1;
-    double width = steps ? 1 : (s->max - s->min) / count;
-    for (int64_t row = 0; row < t->rows; row++) {
-        double x = mica_table_number(t, i, row), place = width > 0 ? (x - s->min) / width : 0;
+/* ---- histograms ---- */
+
+/* How often numbers come in each of `count` bins from the least to the greatest; 0: there are none
+ * to be counted. */
+typedef struct binning {
+    int count;
+    double least, width;
+    int64_t counts[BINS];
+} binning;
+
+static binning binning_of(mica_column_type type, const mica_column_summary *s) {
+    const bool numbers = type == MICA_COLUMN_INTEGER || type == MICA_COLUMN_NUMBER ||
+                         type == MICA_COLUMN_DATE;
+    const double whole = s->max - s->min + 1;
+    const bool steps = type == MICA_COLUMN_INTEGER && whole <= BINS; /* a bin a number */
+    binning n = {.least = s->min};
+    if (!numbers || !isfinite(s->min) || !isfinite(s->max)) return n;
+    n.count = steps ? (int)whole : s->max > s->min ? BINS : 1;
+    n.width = steps ? 1 : (s->max - s->min) / n.count;
+    return n;
+}
+
+static void count_numbers(binning *n, const mica_table *block, int column) {
+    for (int64_t row = 0; row < block->rows; row++) {
+        double x = mica_table_number(block, column, row);
+        double place = n->width > 0 ? (x - n->least) / n->width : 0;
         if (!isfinite(x)) continue;
-        counts[place < 0 ? 0 : place < count ? (int)place : count - 1]++;
+        n->counts[place < 0 ? 0 : place < n->count ? (int)place : n->count - 1]++;
     }
+}
+
+static void count_block(binning *all, const mica_table *block) {
+    for (int i = 0; i < block->count; i++)
+        if (all[i].count) count_numbers(&all[i], block, i);
+}
+
+static mica_status count_blocks(binning *all, table_blocks *b, mica_error *err) {
+    mica_table *block;
+    mica_status status = b->begin(b, true, err);
+    while (status == MICA_OK && (status = b->next(b, &block, err)) == MICA_OK && block) {
+        count_block(all, block);
+        mica_table_destroy(&block);
+    }
+    return status;
+}
+
+/* Of all columns, in one pass over those that have numbers; the caller's. */
+static mica_status count_bins(table_blocks *b, const table_summary *all, binning **out,
+                              mica_error *err) {
+    binning *each = *out = allocate((size_t)all->count + 1, sizeof *each);
+    bool *wanted = allocate((size_t)all->count + 1, sizeof *wanted), any = false;
+    mica_status status = each && wanted ? MICA_OK : fail_no_memory(err, "a page");
+    for (int i = 0; i < all->count && status == MICA_OK; i++) {
+        each[i] = binning_of(b->head->column[i].type, &all->column[i]);
+        wanted[i] = each[i].count;
+        any |= wanted[i];
+    }
+    b->wanted = wanted;
+    if (status == MICA_OK && b->whole) count_block(each, b->whole);
+    else if (status == MICA_OK && any) status = count_blocks(each, b, err);
+    b->wanted = NULL;
+    free(wanted);
+    return status;
+}
+
+static void add_bins(page *p, const mica_table *t, int i, const mica_column_summary *s,
+                     binning *n) {
+    char low[64], high[64];
     show(t, i, s->min, low);
     show(t, i, s->max, high);
-    chart_bins(&(bins){t->column[i].name, low, high, counts, count}, p->out);
+    chart_bins(&(bins){t->column[i].name, low, high, n->counts, n->count}, p->out);
 }
 
-typedef struct value_count {
-    int64_t count, row; /* row: its first */
-} value_count;
-
-static int by_count(const void *a, const void *b) {
-    const value_count *x = a, *y = b;
-    if (x->count != y->count) return x->count < y->count ? 1 : -1;
-    return (x->row > y->row) - (x->row < y->row);
-}
+/* ---- values ---- */
 
 /* Texts and truth values: the most frequent ones, and how many cells hold others. */
-static mica_status add_values(page *p, const mica_table *t, int i, mica_error *err) {
-    const table_column *c = &t->column[i];
-    bool truth = c->type == MICA_COLUMN_BOOLEAN;
-    size_t distinct = truth ? 2 : (size_t)c->texts.count, used = 0;
-    value_count *all = allocate(distinct + 1, sizeof *all);
+static void add_values(page *p, const char *column, const frequent_values *values, int64_t there) {
     char *names[SHOWN_VALUES + 1] = {0};
-    int64_t counts[SHOWN_VALUES + 1] = {0}, there = t->rows - c->missing;
+    int64_t counts[SHOWN_VALUES + 1] = {0}, rest = there;
     int shown = 0;
-    if (!all) return fail_no_memory(err, c->name);
-    for (int64_t row = t->rows - 1; row >= 0; row--) {
-        if (cell_missing(c, row)) continue;
-        int32_t code = truth ? ((int8_t *)c->cells)[row] : ((int32_t *)c->cells)[row];
-        all[code].count++, all[code].row = row;
+    for (; shown < SHOWN_VALUES && shown < values->count; shown++) {
+        names[shown] = values->value[shown].text;
+        counts[shown] = values->value[shown].count;
+        rest -= counts[shown];
     }
-    for (size_t k = 0; k < distinct; k++)
-        if (all[k].count) all[used++] = all[k];
-    if (used) qsort(all, used, sizeof *all, by_count);
-    int64_t rest = there;
-    for (; shown < SHOWN_VALUES && (size_t)shown < used; shown++) {
-        names[shown] = tabular_text(t, i, all[shown].row);
-        counts[shown] = all[shown].count;
-        rest -= all[shown].count;
-    }
-    if (rest > 0) names[shown] = strdup(SAY(p, OTHERS)), counts[shown++] = rest;
-    bool done = true;
-    for (int k = 0; k < shown; k++) done = done && names[k];
-    if (done) chart_bars(&(bars){c->name, names, counts, shown, there}, p->out);
-    for (int k = 0; k < shown; k++) free(names[k]);
-    free(all);
-    return done ? MICA_OK : fail_no_memory(err, c->name);
+    if (rest > 0) names[shown] = (char *)SAY(p, OTHERS), counts[shown++] = rest;
+    chart_bars(&(bars){column, names, counts, shown, there}, p->out);
 }
 
 static void add_head(page *p) {
@@ -106,21 +135,21 @@ static void add_head(page *p) {
 }
 
 /* The most frequent value and how often it comes; a long text is cut. */
-static void add_top(page *p, const mica_table *t, int i, const mica_column_summary *s) {
+static void add_top(page *p, const frequent_values *values) {
     enum { SHOWN_TOP = 40 };
-    char *text = s->top_row < 0 ? NULL : tabular_text(t, i, s->top_row);
+    const char *text = values->count ? values->value[0].text : NULL;
     strbuf cell = {0};
     if (text) {
         size_t fits = text_fitting(text, SHOWN_TOP);
         strbuf_add(&cell, "%.*s%s (%lld)", (int)fits, text, text[fits] ? "…" : "",
-                   (long long)s->top_count);
+                   (long long)values->value[0].count);
     }
     page_cell(p, "td", false, cell.data ? cell.data : "");
     strbuf_free(&cell);
-    free(text);
 }
 
-static void add_row(page *p, const mica_table *t, int i, const mica_column_summary *s) {
+static void add_row(page *p, const mica_table *t, int i, const table_summary *all) {
+    const mica_column_summary *s = &all->column[i];
     const double values[] = {s->mean, s->std, s->min, s->q25, s->q50, s->q75, s->max};
     char text[64];
     strbuf_add(p->out, "<tr>");
@@ -132,25 +161,26 @@ static void add_row(page *p, const mica_table *t, int i, const mica_column_summa
         show(t, i, values[k], text);
         page_cell(p, "td", true, text);
     }
-    add_top(p, t, i, s);
+    add_top(p, &all->top[i]);
     strbuf_add(p->out, "</tr>\n");
 }
 
-static mica_status add_column(page *p, const mica_table *t, int i, const mica_column_summary *s,
-                              mica_error *err) {
+static void add_column(page *p, const table_blocks *b, int i, const table_summary *all,
+                       binning *n) {
+    const mica_table *t = b->head;
+    const mica_column_summary *s = &all->column[i];
     mica_column_type type = t->column[i].type;
     char text[128];
-    if (!s->count) return MICA_OK;
+    if (!s->count) return;
     page_section(p, t->column[i].name);
     snprintf(text, sizeof text, "%s, %s %lld (%.1f %%), %s %lld", type_word(p, type),
-             SAY(p, MISSING), (long long)s->missing, 100.0 * (double)s->missing / (double)t->rows,
+             SAY(p, MISSING), (long long)s->missing, 100.0 * (double)s->missing / (double)b->rows,
              SAY(p, DISTINCT), (long long)s->distinct);
     strbuf_add(p->out, "<p class=\"soft\">%s</p>\n", text);
-    mica_status status = MICA_OK;
-    if (is_text(type) || type == MICA_COLUMN_BOOLEAN) status = add_values(p, t, i, err);
-    else if (isfinite(s->min) && isfinite(s->max)) add_bins(p, t, i, s);
+    if (is_text(type) || type == MICA_COLUMN_BOOLEAN)
+        add_values(p, t->column[i].name, &all->top[i], s->count);
+    else if (n->count) add_bins(p, t, i, s, n);
     page_section_end(p);
-    return status;
 }
 
 void data_page_begin(page *p, const char *spec) {
@@ -171,19 +201,20 @@ mica_status data_page_end(page *p, const char *path, mica_status status, mica_er
     return status;
 }
 
-mica_status table_page(const mica_table *t, const mica_column_summary *all, const char *spec,
-                       language l, const char *path, mica_error *err) {
+mica_status table_page(table_blocks *b, const table_summary *all, const char *spec, language l,
+                       const char *path, mica_error *err) {
     strbuf html = {0};
     page p = {&html, l};
-    mica_status status = MICA_OK;
+    binning *each;
+    mica_status status = count_bins(b, all, &each, err);
     data_page_begin(&p, spec);
-    strbuf_add(&html, "<p>%s: %lld</p>\n", SAY(&p, ROWS), (long long)t->rows);
+    strbuf_add(&html, "<p>%s: %lld</p>\n", SAY(&p, ROWS), (long long)b->rows);
     page_section(&p, SAY(&p, COLUMNS));
     add_head(&p);
-    for (int i = 0; i < t->count; i++) add_row(&p, t, i, &all[i]);
+    for (int i = 0; i < all->count; i++) add_row(&p, b->head, i, all);
     strbuf_add(&html, "</table>\n");
     page_section_end(&p);
-    for (int i = 0; i < t->count && status == MICA_OK; i++)
-        status = add_column(&p, t, i, &all[i], err);
+    for (int i = 0; i < all->count && status == MICA_OK; i++) add_column(&p, b, i, all, &each[i]);
+    free(each);
     return data_page_end(&p, path, status, err);
 }

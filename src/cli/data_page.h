@@ -7,10 +7,11 @@
 #include "cli/page.h"
 #include "data/dataset.h"
 
-/* A table: its statistics (one for each column), a histogram or the most frequent values of each.
+/* A table: its statistics, a histogram or the most frequent values of each column. The blocks are
+ * gone through once more.
  */
-mica_status table_page(const mica_table *t, const mica_column_summary *all, const char *spec,
-                       language l, const char *path, mica_error *err);
+mica_status table_page(table_blocks *b, const table_summary *all, const char *spec, language l,
+                       const char *path, mica_error *err);
 /* Samples, of which `all` is what is printed as JSON: arrays, classes, sizes of pictures, examples,
  * broken files. */
 mica_status samples_page(mica_dataset *d, const json_t *all, const char *spec, language l,

@@ -180,6 +180,10 @@ static json_t *top_json(const mica_table *t, int column, const char *top) {
 
 /* ---- all columns ---- */
 
+static const char *top_of(const table_summary *all, int i) {
+    return all->top[i].count ? all->top[i].value[0].text : NULL;
+}
+
 static json_t *column_json(const mica_table *t, int i, const mica_column_summary *s,
                            const char *top) {
     json_t *c = json_pack("{s:s, s:s, s:I, s:I}", "name", mica_table_name(t, i), "type",
@@ -194,7 +198,7 @@ static json_t *column_json(const mica_table *t, int i, const mica_column_summary
 static void print_summaries_json(const mica_table *t, int64_t rows, const table_summary *all) {
     json_t *columns = json_array();
     for (int i = 0; i < mica_table_columns(t); i++)
-        json_array_append_new(columns, column_json(t, i, &all->column[i], all->top[i]));
+        json_array_append_new(columns, column_json(t, i, &all->column[i], top_of(all, i)));
     json_t *out = json_pack("{s:I, s:o}", "rows", (json_int_t)rows, "columns", columns);
     if (t->encoding) {
         json_object_set_new(out, "encoding", json_string(t->encoding));
@@ -240,9 +244,15 @@ static void print_summaries(const mica_table *t, int64_t rows, const table_summa
         table_add(&out, "%lld", (long long)s->missing);
         table_add(&out, "%lld", (long long)s->distinct);
         for (int k = 0; k < STATISTICS; k++) add_statistic(&out, t, i, statistic(s, k));
-        add_top(&out, all->top[i], s->top_count);
+        add_top(&out, top_of(all, i), s->top_count);
     }
     table_print(&out, stdout);
+}
+
+/* How many values a page shows. */
+static int shown_values(mica_column_type type) {
+    enum { SHOWN = 12 };
+    return is_text(type) || type == MICA_COLUMN_BOOLEAN ? SHOWN : 1;
 }
 
 mica_status summarise(mica_context *ctx, table_blocks *b, table_summary *out, mica_error *err) {
@@ -250,11 +260,14 @@ mica_status summarise(mica_context *ctx, table_blocks *b, table_summary *out, mi
     *out = (table_summary){allocate(columns, sizeof *out->column),
                            allocate(columns, sizeof *out->top), b->head->count};
     if (!out->column || !out->top) return fail_no_memory(err, "describe");
+    for (int i = 0; i < out->count; i++)
+        if (!frequent_open(&out->top[i], shown_values(b->head->column[i].type)))
+            return fail_no_memory(err, "describe");
     return describe_blocks(b, 0, ctx->team, out->column, out->top, err);
 }
 
 void summary_free(table_summary *s) {
-    for (int i = 0; s->top && i < s->count; i++) free(s->top[i]);
+    for (int i = 0; s->top && i < s->count; i++) frequent_free(&s->top[i]);
     free(s->top), free(s->column);
 }
 

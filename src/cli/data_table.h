@@ -4,6 +4,7 @@
 
 #include "cli/cli.h"
 #include "data/table.h"
+#include "transform/describe.h"
 
 /* What is read of a database. */
 typedef struct query_options {
@@ -71,7 +72,7 @@ bool is_table_output(const char *path);
 /* What a table's columns hold. */
 typedef struct table_summary {
     mica_column_summary *column;
-    char **top; /* the most frequent value as text, or NULL */
+    frequent_values *top; /* of texts and truth values as many as a page shows, of dates one */
     int count;
 } table_summary;
 /* Also where it fails it is to be freed. */

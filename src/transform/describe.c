@@ -22,8 +22,10 @@ enum { PIECE = 4096 };
 typedef struct describing {
     const table_column *head;
     mica_column_summary *out;
-    char **top; /* may be NULL */
-    bool codes; /* texts are told apart by their codes: there is one block */
+    frequent_values *top;
+    frequent_values own; /* where nobody asks for them */
+    bool texts;          /* of the most frequent values too */
+    bool codes;          /* texts are told apart by their codes: there is one block */
     task task;
     bool deviations; /* the keys are gone through a second time: the mean is known */
     bool failed;     /* without memory */
@@ -32,7 +34,7 @@ typedef struct describing {
     quartile_ranks ranks;
     double sum, piece; /* in pieces, so that errors do not add up */
     int in_piece;
-    bool found; /* the row of the round's most frequent key */
+    bool found; /* the rows of the round's most frequent keys */
 } describing;
 
 /* ---- keys ---- */
@@ -223,11 +225,20 @@ static void go_on(describing *d) {
     }
 }
 
+static void end_top(describing *d) {
+    frequent_end(d->top);
+    if (d->top->count) {
+        d->out->top_row = d->top->value[0].row;
+        d->out->top_count = d->top->value[0].count;
+    }
+    go_on(d);
+}
+
 static void end_round(describing *d, int64_t rows) {
     const counted_key *keys;
     size_t count;
     if (d->task == NOTHING) return;
-    if (d->task == FIND_TOP) return go_on(d);
+    if (d->task == FIND_TOP) return end_top(d);
     d->failed |= !key_counts_end(&d->keys, &keys, &count);
     if (d->failed) return;
     if (d->deviations) {
@@ -237,18 +248,15 @@ static void end_round(describing *d, int64_t rows) {
     if (!d->keys.from && is_number(d->head->type)) begin_numbers(d, rows);
     if (is_number(d->head->type)) walk_numbers(d, keys, count);
     d->out->distinct += (int64_t)count;
-    int64_t best = 0;
-    for (size_t i = 0; i < count; i++)
-        best = (int64_t)keys[i].count > best ? (int64_t)keys[i].count : best;
     bool wants_top = d->head->type != MICA_COLUMN_INTEGER && d->head->type != MICA_COLUMN_NUMBER;
-    if (!wants_top || !best || best < d->out->top_count) return go_on(d);
-    if (best > d->out->top_count) d->out->top_row = -1;
-    d->out->top_count = best;
-    d->found = false;
+    if (!wants_top) return go_on(d);
+    d->failed |= !frequent_begin(d->top, keys, count);
+    d->found = !frequent_waits(d->top, 0);
+    if (d->found) return go_on(d);
     d->task = FIND_TOP;
 }
 
-/* ---- the most frequent value ---- */
+/* ---- the most frequent values ---- */
 
 static uint64_t key_at(const describing *d, const table_column *c, int64_t row) {
     size_t length;
@@ -259,27 +267,47 @@ static uint64_t key_at(const describing *d, const table_column *c, int64_t row) 
     return d->codes ? (uint64_t)code : fingerprint64(text, length);
 }
 
-static void keep_top(describing *d, const mica_table *block, int i, int64_t row, int64_t first) {
-    d->found = true;
-    d->out->top_row = first + row;
-    if (!d->top) return;
-    size_t length = mica_table_text(block, i, row, NULL, 0);
-    free(*d->top);
-    *d->top = malloc(length + 1);
-    d->failed |= !*d->top;
-    if (*d->top) mica_table_text(block, i, row, *d->top, length + 1);
+static void keep_top(describing *d, const mica_table *block, int i, int64_t row, int64_t first,
+                     frequent_value value) {
+    value.row = first + row;
+    if (d->texts) {
+        size_t length = mica_table_text(block, i, row, NULL, 0);
+        value.text = malloc(length + 1);
+        d->failed |= !value.text;
+        if (value.text) mica_table_text(block, i, row, value.text, length + 1);
+    }
+    frequent_add(d->top, value);
 }
 
-/* Of values that come equally often the one that comes first. */
+static void look_at(describing *d, const mica_table *block, int i, int64_t row, int64_t first) {
+    const uint64_t key = key_at(d, &block->column[i], row);
+    const int64_t count = (int64_t)key_counts_of(&d->keys, key);
+    if (frequent_wants(d->top, key, count))
+        keep_top(d, block, i, row, first, (frequent_value){.key = key, .count = count});
+}
+
+/* Of values that come equally often those that come first. Each text of a block is looked at once:
+ * `passed` has a byte for each. */
+static void look_for_top(describing *d, const mica_table *block, int i, int64_t first,
+                         char *passed) {
+    const table_column *c = &block->column[i];
+    char none = 0;
+    for (int64_t row = 0; row < block->rows && !d->found; row++) {
+        if (cell_missing(c, row)) continue;
+        char *is_passed = passed ? &passed[((int32_t *)c->cells)[row]] : &none;
+        if (*is_passed) continue;
+        *is_passed = passed != NULL;
+        look_at(d, block, i, row, first);
+        d->found = !frequent_waits(d->top, first + row + 1);
+    }
+}
+
 static void find_top(describing *d, const mica_table *block, int i, int64_t first) {
     const table_column *c = &block->column[i];
-    int64_t until = block->rows, before = d->out->top_row;
-    if (before >= 0 && before < first + until) until = before - first, d->found = until <= 0;
-    for (int64_t row = 0; row < until && !d->found; row++)
-        if (!cell_missing(c, row) &&
-            (int64_t)key_counts_of(&d->keys, key_at(d, c, row)) == d->out->top_count)
-            keep_top(d, block, i, row, first);
-    d->found |= until < block->rows;
+    char *passed = is_text(c->type) ? allocate((size_t)c->texts.count + 1, 1) : NULL;
+    d->failed |= is_text(c->type) && !passed;
+    if (!d->failed) look_for_top(d, block, i, first, passed);
+    free(passed);
 }
 
 /* ---- the blocks ---- */
@@ -353,8 +381,8 @@ static mica_status take_all(work *w, table_blocks *b, bool *wanted, team *team, 
     return status;
 }
 
-static void begin_column(describing *d, const table_blocks *b, size_t most, int i,
-                         mica_column_summary *out, char **top) {
+static bool begin_column(describing *d, const table_blocks *b, size_t most, int i,
+                         mica_column_summary *out, frequent_values *top) {
     *out = (mica_column_summary){.mean = NAN,
                                  .std = NAN,
                                  .min = NAN,
@@ -365,11 +393,12 @@ static void begin_column(describing *d, const table_blocks *b, size_t most, int 
                                  .top_row = -1};
     *d = (describing){.head = &b->head->column[i],
                       .out = out,
-                      .top = top,
+                      .top = top ? top : &d->own,
+                      .texts = top != NULL,
                       .codes = b->whole != NULL,
                       .keys.most = b->whole ? SIZE_MAX : most};
-    if (top) *top = NULL;
     if (d->head->type == MICA_COLUMN_MISSING) d->task = NOTHING;
+    return top || frequent_open(&d->own, 1);
 }
 
 static mica_status describe(work *w, table_blocks *b, bool *wanted, team *team, mica_error *err) {
@@ -394,7 +423,7 @@ size_t described_values(const table_blocks *b) {
 }
 
 mica_status describe_blocks(table_blocks *b, size_t most, team *team, mica_column_summary *out,
-                            char **tops, mica_error *err) {
+                            frequent_values *tops, mica_error *err) {
     int columns = b->head->count;
     work w = {.column = allocate((size_t)columns + 1, sizeof *w.column),
               .count = columns,
@@ -403,11 +432,13 @@ mica_status describe_blocks(table_blocks *b, size_t most, team *team, mica_colum
     size_t held = most ? most : described_values(b);
     mica_status status = w.column && wanted ? MICA_OK : fail_no_memory(err, "describe");
     for (int i = 0; i < columns && status == MICA_OK; i++)
-        begin_column(&w.column[i], b, held, i, &out[i], tops ? &tops[i] : NULL);
+        if (!begin_column(&w.column[i], b, held, i, &out[i], tops ? &tops[i] : NULL))
+            status = fail_no_memory(err, "describe");
     if (status == MICA_OK) status = describe(&w, b, wanted, team, err);
     for (int i = 0; i < columns && w.column; i++) {
         if (status == MICA_OK) out[i].missing = b->rows - out[i].count;
         key_counts_again(&w.column[i].keys);
+        frequent_free(&w.column[i].own);
     }
     resize_rooms(&w.rooms, 0);
     free(w.column);

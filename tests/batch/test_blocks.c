@@ -428,7 +428,8 @@ TEST(tables_are_cleaned_in_blocks_as_at_once) {
 /* ---- what columns hold ---- */
 
 static void same_summary(const mica_column_summary *a, const mica_column_summary *b,
-                         const char *top_a, const char *top_b, const char *where) {
+                         const frequent_values *top_a, const frequent_values *top_b,
+                         const char *where) {
     const double x[] = {a->mean, a->std, a->min, a->q25, a->q50, a->q75, a->max};
     const double y[] = {b->mean, b->std, b->min, b->q25, b->q50, b->q75, b->max};
     const int64_t m[] = {a->count, a->missing, a->distinct, a->top_row, a->top_count};
@@ -440,15 +441,19 @@ static void same_summary(const mica_column_summary *a, const mica_column_summary
         if (m[i] != n[i])
             fail_msg("%s: count %zu is %lld, expected %lld", where, i, (long long)n[i],
                      (long long)m[i]);
-    if (!top_a != !top_b || (top_a && strcmp(top_a, top_b)))
-        fail_msg("%s: top is %s, expected %s", where, top_b ? top_b : "none",
-                 top_a ? top_a : "none");
+    assert_int_equal(top_a->count, top_b->count);
+    for (int i = 0; i < top_a->count; i++) {
+        const frequent_value *v = &top_a->value[i], *u = &top_b->value[i];
+        if (v->count != u->count || v->row != u->row || strcmp(v->text, u->text))
+            fail_msg("%s: frequent value %d is %s, expected %s", where, i, u->text, v->text);
+    }
 }
 
 enum { MOST_COLUMNS = 16 };
 
 static void describe_way(const way *w, const mica_table *t, size_t most, mica_column_summary *out,
-                         char **tops) {
+                         frequent_values *tops) {
+    for (int c = 0; c < t->count; c++) assert_true(frequent_open(&tops[c], 1 + c % 5));
     table_blocks in = open_way(w, t, source);
     if (w->rows) in.whole = NULL; /* also a block of all rows */
     ASSERT_OK(describe_blocks(&in, most, NULL, out, tops, &err));
@@ -458,7 +463,8 @@ static void describe_way(const way *w, const mica_table *t, size_t most, mica_co
 /* However few different values may be held at a time (ends with 0: the default). */
 static void check_described(const strbuf *text, size_t first_way, const size_t *mosts) {
     mica_column_summary wanted[MOST_COLUMNS], got[MOST_COLUMNS];
-    char *tops[MOST_COLUMNS], *others[MOST_COLUMNS], where[128];
+    frequent_values tops[MOST_COLUMNS], others[MOST_COLUMNS];
+    char where[128];
     snprintf(source, sizeof source, "%s", in_folder("source.csv"));
     put_file(source, text->data, text->length);
     mica_table *t = read_whole(source);
@@ -469,11 +475,11 @@ static void check_described(const strbuf *text, size_t first_way, const size_t *
             for (int c = 0; c < t->count; c++) {
                 snprintf(where, sizeof where, "%s, %zu held, column %s", ways[i].name, mosts[k],
                          t->column[c].name);
-                same_summary(&wanted[c], &got[c], tops[c], others[c], where);
-                free(others[c]);
+                same_summary(&wanted[c], &got[c], &tops[c], &others[c], where);
+                frequent_free(&others[c]);
             }
         }
-    for (int c = 0; c < t->count; c++) free(tops[c]);
+    for (int c = 0; c < t->count; c++) frequent_free(&tops[c]);
     mica_table_destroy(&t);
 }
 

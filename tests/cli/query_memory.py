@@ -72,6 +72,9 @@ def main():
         for part in ("train", "test"):
             assert content(f"people-{part}.csv") == content(f"{SPEC[:6]}-{part}.csv"), part
         assert mica("describe", SPEC, "--json") == mica("describe", "people.csv", "--json")
+        mica("describe", SPEC, "--html", "page.html")
+        subprocess.run([MICA, "data", "describe", SPEC, "--html", "held.html"], check=True, stdout=subprocess.DEVNULL)
+        assert content("page.html") == content("held.html")
         told = mica("convert", SPEC, "random.csv", "--query", "SELECT id, mail, random() AS x FROM people", status=1)
         assert "the query gave other rows when it was gone through again" in told, told
         assert not [name for name in os.listdir(".") if name.startswith("random.csv")]

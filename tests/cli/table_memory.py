@@ -70,8 +70,12 @@ def main():
                                capture_output=True, check=False, preexec_fn=limited)
         if probe.returncode:  # a sanitizer wants more than the limit for itself
             return 77
-        mica("describe", "large.csv", "--html", "page.html", status=1)  # it holds the table: the limit is one
-        columns = {c["name"]: c for c in json.loads(mica("describe", "large.csv", "--json"))["columns"]}
+        assert "memory" in mica("convert", "large.csv", "x.npz", "--target", "age", status=1)  # it holds the table: the limit is one
+        columns = {c["name"]: c for c in json.loads(mica("describe", "large.csv", "--json", "--html", "page.html"))["columns"]}
+        with open("page.html", encoding="utf-8") as f:
+            page = f.read()
+        subprocess.run([MICA, "data", "describe", "large.csv", "--html", "held.html"], check=True, stdout=subprocess.DEVNULL)
+        assert same("page.html", "held.html") and page.count("<svg") == 6 and "person number 100011 of" in page
         assert columns["id"]["distinct"] == columns["mail"]["distinct"] == ROWS // 10
         assert columns["id"]["q25"] == 100000 + (ROWS // 10 - 1) * 0.25, columns["id"]
         assert columns["city"]["top"] == "A" and columns["price"]["max"] == round((100000 + ROWS // 10 - 1) * 0.37, 2)
