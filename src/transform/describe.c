@@ -15,7 +15,7 @@
 #include <string.h>
 
 /* What is done with the next block of a column. */
-typedef enum task { COUNT_KEYS, FIND_TOP, NOTHING } task;
+typedef enum task { COUNT_KEYS, FIND_TOP, ADD_SQUARES, NOTHING } task;
 
 enum { PIECE = 4096 };
 
@@ -27,14 +27,14 @@ typedef struct describing {
     bool texts;          /* of the most frequent values too */
     bool codes;          /* texts are told apart by their codes: there is one block */
     task task;
-    bool deviations; /* the keys are gone through a second time: the mean is known */
-    bool failed;     /* without memory */
+    bool failed; /* without memory */
     key_counts keys;
     bool near; /* whole numbers of a small range: numbers are distances from the least */
     quartile_ranks ranks;
     double sum, piece; /* in pieces, so that errors do not add up */
     int in_piece;
-    bool found; /* the rows of the round's most frequent keys */
+    double squares, rest; /* of distances from the mean: rest is what squares has no bits for */
+    bool found;           /* the rows of the round's most frequent keys */
 } describing;
 
 /* ---- keys ---- */
@@ -99,7 +99,7 @@ static void count_keys(describing *d, const table_column *c, int64_t rows, key_r
     d->failed |= !keys || (is_text(c->type) && !hashes);
     if (!d->failed) {
         size_t n = hashes ? keys_of_codes(d, c, rows, keys, hashes) : keys_of(c, rows, keys);
-        d->out->count += d->deviations || d->keys.from ? 0 : (int64_t)n;
+        d->out->count += d->keys.from ? 0 : (int64_t)n;
         d->failed = !key_counts_add(&d->keys, keys, keys + rooms->size / 2, n);
     }
     give_room(rooms, keys);
@@ -147,12 +147,26 @@ static void walk_numbers(describing *d, const counted_key *keys, size_t count) {
     }
 }
 
-static void walk_deviations(describing *d, double mean, const counted_key *keys, size_t count) {
-    for (size_t i = 0; i < count; i++) {
-        double x = number_of(d, keys[i].key) - mean;
-        if (d->near) d->sum += (double)keys[i].count * x * x;
-        else add_to_sum(d, x * x, keys[i].count);
-    }
+/* In twice the digits, so that it is the same in the order of keys and in that of rows. */
+static inline void add_square(describing *d, double x, double count) {
+    double square = x * x, product = count * square, lost = fma(count, square, -product);
+    double sum = d->squares + product, part = sum - d->squares;
+    d->rest += (d->squares - (sum - part)) + (product - part) + lost;
+    d->squares = sum;
+}
+
+static void walk_deviations(describing *d, const counted_key *keys, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        add_square(d, number_of(d, keys[i].key) - d->out->mean, (double)keys[i].count);
+}
+
+/* The same of a block's rows: keys that were too many to be kept need not be counted again. */
+static void add_squares(describing *d, const table_column *c, int64_t rows, key_rooms *rooms) {
+    uint64_t *keys = take_room(rooms);
+    d->failed |= !keys;
+    size_t n = keys ? keys_of(c, rows, keys) : 0;
+    for (size_t i = 0; i < n; i++) add_square(d, number_of(d, keys[i]) - d->out->mean, 1);
+    give_room(rooms, keys);
 }
 
 /* ---- the end of a round ---- */
@@ -195,7 +209,7 @@ static void shift_numbers(describing *d) {
 }
 
 static void end_deviations(describing *d) {
-    double squares = sum_of(d);
+    double squares = isfinite(d->squares) ? d->squares + d->rest : d->squares;
     int64_t n = d->out->count;
     if (d->head->type != MICA_COLUMN_DATE)
         d->out->std = n > 1 ? sqrt(squares / (double)(n - 1)) : NAN;
@@ -207,20 +221,18 @@ static void end_deviations(describing *d) {
 static void go_on(describing *d) {
     const counted_key *keys;
     size_t count;
-    d->task = COUNT_KEYS;
     bool all = !d->keys.from && !d->keys.cut;
     if (d->keys.cut) {
         key_counts_next(&d->keys);
+        d->task = COUNT_KEYS;
     } else if (!is_number(d->head->type) || !d->out->count) {
         d->task = NOTHING;
-    } else if (d->deviations) {
-        end_deviations(d);
     } else {
         end_numbers(d);
-        d->deviations = true;
+        d->task = ADD_SQUARES;
         if (!all) return key_counts_again(&d->keys);
         key_counts_end(&d->keys, &keys, &count);
-        walk_deviations(d, d->out->mean, keys, count);
+        walk_deviations(d, keys, count);
         end_deviations(d);
     }
 }
@@ -239,12 +251,9 @@ static void end_round(describing *d, int64_t rows) {
     size_t count;
     if (d->task == NOTHING) return;
     if (d->task == FIND_TOP) return end_top(d);
+    if (d->task == ADD_SQUARES) return end_deviations(d);
     d->failed |= !key_counts_end(&d->keys, &keys, &count);
     if (d->failed) return;
-    if (d->deviations) {
-        walk_deviations(d, d->out->mean, keys, count);
-        return go_on(d);
-    }
     if (!d->keys.from && is_number(d->head->type)) begin_numbers(d, rows);
     if (is_number(d->head->type)) walk_numbers(d, keys, count);
     d->out->distinct += (int64_t)count;
@@ -326,7 +335,9 @@ static void take_some(void *arg, int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; i++) {
         describing *d = &w->column[i];
         if (d->failed || d->task == NOTHING) continue;
-        if (d->task == COUNT_KEYS) count_keys(d, &w->block->column[i], w->block->rows, &w->rooms);
+        const table_column *c = &w->block->column[i];
+        if (d->task == COUNT_KEYS) count_keys(d, c, w->block->rows, &w->rooms);
+        else if (d->task == ADD_SQUARES) add_squares(d, c, w->block->rows, &w->rooms);
         else if (!d->found) find_top(d, w->block, (int)i, w->first);
     }
 }
@@ -341,7 +352,8 @@ static bool is_waiting(const work *w) {
     bool waits = false;
     for (int i = 0; i < w->count; i++) {
         const describing *d = &w->column[i];
-        waits |= !d->failed && (d->task == COUNT_KEYS || (d->task == FIND_TOP && !d->found));
+        bool waits_too = d->task == FIND_TOP ? !d->found : d->task != NOTHING;
+        waits |= !d->failed && waits_too;
     }
     return waits;
 }
@@ -373,7 +385,8 @@ static mica_status take_all(work *w, table_blocks *b, bool *wanted, team *team, 
     for (int i = 0; i < w->count; i++) wanted[i] = w->column[i].task != NOTHING;
     b->wanted = wanted;
     bool all = false;
-    for (int i = 0; i < w->count; i++) all |= w->column[i].task == COUNT_KEYS;
+    for (int i = 0; i < w->count; i++)
+        all |= w->column[i].task == COUNT_KEYS || w->column[i].task == ADD_SQUARES;
     mica_status status = take_blocks(w, b, team, err);
     b->wanted = NULL;
     if (status == MICA_OK && all && w->first != w->rows)
@@ -416,10 +429,18 @@ static mica_status describe(work *w, table_blocks *b, bool *wanted, team *team, 
     return MICA_OK;
 }
 
+static size_t larger(size_t a, size_t b) { return a > b ? a : b; }
+
 size_t described_values(const table_blocks *b) {
-    enum { HELD = 1 << 20, SHARE = 32 };
-    size_t share = (size_t)b->rows / SHARE, each = HELD / (size_t)(b->head->count + 1);
-    return share > each ? share : each;
+    enum {
+        HELD = 1 << 20,
+        SHARE = 32,
+        PART = 8,
+        BYTES = 48
+    }; /* of a value while runs are merged */
+    size_t columns = (size_t)b->head->count + 1, rows = (size_t)b->rows;
+    size_t room = (size_t)memory_available() / PART / BYTES / columns;
+    return larger(room < rows ? room : rows, larger(rows / SHARE, HELD / columns));
 }
 
 mica_status describe_blocks(table_blocks *b, size_t most, team *team, mica_column_summary *out,
