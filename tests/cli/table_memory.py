@@ -75,7 +75,7 @@ def main():
         with open("page.html", encoding="utf-8") as f:
             page = f.read()
         subprocess.run([MICA, "data", "describe", "large.csv", "--html", "held.html"], check=True, stdout=subprocess.DEVNULL)
-        assert same("page.html", "held.html") and page.count("<svg") == 6 and "person number 100011 of" in page
+        assert same("page.html", "held.html") and page.count("<svg") == 6 and "person number 100011" in page
         assert columns["id"]["distinct"] == columns["mail"]["distinct"] == ROWS // 10
         assert columns["id"]["q25"] == 100000 + (ROWS // 10 - 1) * 0.25, columns["id"]
         assert columns["city"]["top"] == "A" and columns["price"]["max"] == round((100000 + ROWS // 10 - 1) * 0.37, 2)
