@@ -204,7 +204,7 @@ run 0 train recipe.json --check --set 'model.layers[2].Dense.units=5' --set 'mod
 json out "it['check']['parameters'] == 64 * 5 + 5 + 5 * 4 + 4"
 echo 1,2 >table.csv; echo x >array.npy
 refuse 'table.csv: no targets, the model expects 1: no option target names one of its columns' --data table.csv
-refuse "np.savez('t.npz', x=np.load('array.npy'), y=…)" --data array.npy
+refuse 'array.npy: not an npy file' --data array.npy
 refuse 'needs 9765625000 MiB of memory' --set 'model.layers=["Flatten",{"Dense":{"units":10000000000000}}]'
 refuse 'nowhere' --data nowhere
 refuse 'shape (8, 8), the model expects (9, 9)' --set model.input=[9,9]
