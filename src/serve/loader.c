@@ -137,6 +137,10 @@ bool loader_busy(loader *l) {
     return busy;
 }
 
+void loader_leave(loader *l) {
+    if (l) pthread_detach(l->thread);
+}
+
 void loader_close(loader *l) {
     if (!l) return;
     pthread_join(l->thread, NULL);

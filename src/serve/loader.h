@@ -33,6 +33,8 @@ mica_status loader_put(loader *l, const load_job *job, mica_error *err);
 void loader_stop(loader *l);
 /* Whether something runs; behind loader_stop, false is for ever. */
 bool loader_busy(loader *l);
+/* Behind loader_stop, instead of the close: its thread is left to itself, all of it as it is. */
+void loader_leave(loader *l);
 /* Behind loader_stop, where nothing runs. */
 void loader_close(loader *l);
 

@@ -183,6 +183,10 @@ bool repository_busy(repository *r) {
     return busy;
 }
 
+void repository_leave(repository *r) {
+    if (r && r->watched) pthread_detach(r->thread);
+}
+
 void repository_close(repository *r) {
     if (!r) return;
     if (r->watched) pthread_join(r->thread, NULL);

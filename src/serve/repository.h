@@ -27,6 +27,8 @@ void repository_tell(repository *r);
 void repository_stop(repository *r);
 /* Whether its thread looks; behind repository_stop, false is for ever. */
 bool repository_busy(repository *r);
+/* Behind repository_stop, instead of the close: its thread is left to itself. */
+void repository_leave(repository *r);
 /* Behind repository_stop, where its thread is not busy. */
 void repository_close(repository *r);
 

@@ -486,7 +486,8 @@ bool server_close(server *s) {
     trail_end(s->trail);
     access_log_close(s->log);
     close_tls(s);
-    if (is_loading(s)) return false;
-    close_models(s);
-    return true;
+    if (!is_loading(s)) return close_models(s), true;
+    loader_leave(s->loader);
+    repository_leave(s->repository);
+    return false;
 }
