@@ -87,8 +87,11 @@ static mica_status set_names(mica_table *t, const csv_text *csv, const cell *cel
 
 mica_status csv_rows(csv_text *csv, const char *begin, team *team, mica_table *t,
                      const csv_reading *how, mica_error *err) {
-    const int most = 4 * team_threads(team);
+    enum { BYTES = 1024 }; /* of each column, at least, in a piece: parts of columns take more */
     int64_t size = csv->text->bytes + csv->text->size - begin, large = size / (1 << 30);
+    int64_t pieces_of_rows = 1 + size / ((int64_t)BYTES * csv->columns);
+    const int most = pieces_of_rows < 4 * team_threads(team) ? (int)pieces_of_rows
+                                                             : 4 * team_threads(team);
     int count = 0, room = large < most ? most : (int)(large < 65536 ? large : 65536);
     int64_t rows = 0;
     csv_piece *pieces = allocate((size_t)room, sizeof *pieces);

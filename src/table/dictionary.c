@@ -20,7 +20,7 @@ uint64_t text_hash(const char *at, size_t length) {
 }
 
 static bool make_room(dictionary *d) {
-    size_t room = d->room ? d->room * 2 : 64;
+    size_t room = d->room ? d->room * 2 : 16; /* a table may have 100,000 columns of few texts */
     dictionary_slot *slots = allocate(room, sizeof *slots);
     if (!slots) return false;
     for (size_t i = 0; i < d->room; i++) {

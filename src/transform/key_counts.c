@@ -129,12 +129,14 @@ bool key_counts_add(key_counts *k, uint64_t *keys, uint64_t *spare, size_t count
     if (!count) return true;
     if (least < k->from) least = k->from;
     if (k->cut && greatest >= k->until) greatest = k->until - 1;
-    if (!make_run(keys, spare, count, least, greatest, &k->runs[k->run_count])) return false;
+    if (!grow(&k->runs, &k->run_room, (size_t)k->run_count + 1, sizeof *k->runs) ||
+        !make_run(keys, spare, count, least, greatest, &k->runs[k->run_count]))
+        return false;
     struct key_run *last = &k->runs[k->run_count++];
     if (last->count > k->most) cut_at(k, last->keys[k->most].key);
     while (k->run_count > 1) {
         last = &k->runs[k->run_count - 1];
-        if (k->run_count < (int)LENGTH(k->runs) && last[-1].count > 2 * last->count) break;
+        if (last[-1].count > 2 * last->count) break;
         if (!merge(k)) return false;
     }
     return true;
@@ -150,7 +152,8 @@ bool key_counts_end(key_counts *k, const counted_key **keys, size_t *count) {
 
 static void forget(key_counts *k) {
     for (int i = 0; i < k->run_count; i++) free(k->runs[i].keys);
-    k->run_count = 0;
+    free(k->runs);
+    k->runs = NULL, k->run_room = 0, k->run_count = 0;
 }
 
 bool key_counts_next(key_counts *k) {

@@ -23,7 +23,8 @@ typedef struct key_counts {
     struct key_run {
         counted_key *keys;
         size_t count;
-    } runs[64]; /* sorted, the later the shorter */
+    } * runs; /* sorted, the later the shorter */
+    size_t run_room;
     int run_count;
 } key_counts;
 

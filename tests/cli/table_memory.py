@@ -57,6 +57,10 @@ def write_tables():
     with open("large.jsonl", "w", encoding="utf-8") as f:
         for _ in range(10):
             f.write(lines)
+    with open("columns.csv", "w", encoding="utf-8") as f:  # 60,000 columns of few texts
+        f.write(",".join(f"c{i}" for i in range(60000)) + "\n")
+        for i in range(10):
+            f.write(",".join(("red", "green", "blue")[(i + k) % 3] for k in range(60000)) + "\n")
     with open("policy.json", "w", encoding="utf-8") as f:
         json.dump({"columns": {"mail": {"mask": {"last": 4}}, "id": "drop", "age": {"generalise": {"width": 10}}},
                    "quasi_identifiers": ["age", "city"], "k": 5}, f)
@@ -79,6 +83,8 @@ def main():
         assert columns["id"]["distinct"] == columns["mail"]["distinct"] == ROWS // 10
         assert columns["id"]["q25"] == 100000 + (ROWS // 10 - 1) * 0.25, columns["id"]
         assert columns["city"]["top"] == "A" and columns["price"]["max"] == round((100000 + ROWS // 10 - 1) * 0.37, 2)
+        mica("convert", "columns.csv", "out.csv")
+        assert same("out.csv", "columns.csv")
         mica("convert", "large.csv", "copy.csv")
         assert lines("copy.csv") == ROWS
         for other in ("large.csv.gz", "wide.csv", "large.jsonl"):  # packed, another encoding, another format
