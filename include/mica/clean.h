@@ -70,9 +70,14 @@ typedef struct mica_clean_options {
     double factor;          /* * (default 3 of z_score, 1.5 of iqr) */
     const char *outlier_action; /* * "clip": they become the nearest limit; "drop": their rows go;
                                    "missing" (default "clip") */
+    const char
+        *filter; /* rows stay of which all these conditions hold, seen after texts and repair:
+                    JSON text [{"column", "op", "value"}, …] or ["year >= 2010", …]; op is ==,
+                    !=, <, <=, >, >=, in, not in (with a list), missing, not missing. Of a
+                    missing cell !=, not in and missing hold, as in pandas (default NULL) */
 } mica_clean_options;
 mica_clean_options mica_clean_defaults(void);
-/* Cleans a table, in this order: texts (normalize, width, blanks, case, na_values), repair,
+/* Cleans a table, in this order: texts (normalize, width, blanks, case, na_values), repair, filter,
  * duplicates, outliers, missing cells; each sees what the one before has made. Means, limits and
  * the like are those of the rows that are left then. Errors: NAME for columns and options that are
  * not there; VALUE for a mean of no numbers. Source: pandas.DataFrame.drop_duplicates, dropna,

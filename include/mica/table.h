@@ -147,25 +147,28 @@ typedef struct mica_tabular_options {
                                      "shuffled", "last"; NULL: as those of the test part (default
                                      null) */
     int64_t validation_seed;      /* which they are (default: seed) */
-    const char *join; /* tables that are joined to this one first, one after the other: JSON text
-                         [{"with": PATH, …}] with the options of mica_join_options by their names
-                         and those of mica_table_options (default null) */
-    bool predicting;  /* the rows are to be predicted: each is answered once. Joins keep all rows
-                         and no key may come twice on their right; they are spared where the columns
-                         of `fitted` are there; cleaning leaves no row out (default false) */
+    const char *join;   /* tables that are joined to this one first, one after the other: JSON text
+                           [{"with": PATH, …}] with the options of mica_join_options by their names
+                           and those of mica_table_options (default null) */
+    bool predicting;    /* the rows are to be predicted: each is answered once. Joins keep all rows
+                           and no key may come twice on their right; they are spared where the columns
+                           of `fitted` are there; cleaning leaves no row out (default false) */
     const char *groups; /* what is "grouped", as JSON: {"sizes": {"type": "number", "columns": ["w",
                            "h"]}, …}. A "number" input is (columns) float32; a "category" one is
                            (columns) int32, where each column's numbers follow those of the column
                            before, the first for what the training part lacks: CategoryEncoding's
                            multi_hot makes one-hot codes of it. Constant numbers are left out. NULL:
                            "numbers" and "categories" by type (default null) */
-    const char *clean; /* how it is cleaned after that: JSON text of mica_clean_options by their
-                          names. Texts and types are found in all rows, rows that come again go
-                          before the parts are chosen; limits, means and the like are those of the
-                          training part's rows, and lie in the preparation. Outliers' rows go from
-                          the training part alone, rows with missing cells from all. Of columns that
-                          are no inputs nothing is learned, unless a rule or `columns` names them;
-                          the target and the weight are neither filled nor clipped (default null) */
+    const char *clean;  /* how it is cleaned after that: JSON text of mica_clean_options by their
+                           names. Texts and types are found in all rows, rows that come again go
+                           before the parts are chosen; limits, means and the like are those of the
+                           training part's rows, and lie in the preparation. Outliers' rows go from
+                           the training part alone, rows with missing cells from all. Of columns that
+                           are no inputs nothing is learned, unless a rule or `columns` names them;
+                           the target and the weight are neither filled nor clipped (default null) */
+    const char *filter; /* rows stay of which all these conditions hold, before the parts are
+                           chosen: JSON text as mica_clean_options.filter; it sees what texts and
+                           types have become. Rows that are predicted all stay (default null) */
 } mica_tabular_options;
 
 mica_tabular_options mica_tabular_defaults(void);

@@ -13,7 +13,7 @@ typedef struct clean_options {
         *date_order, *outliers, *outlier_action, *rules;
     double fill_value, factor;
     bool drop_duplicates, trim, spaces, width, repair;
-    option_texts columns, subset, na_values;
+    option_texts columns, subset, na_values, where;
     table_reading reading;
 } clean_options;
 
@@ -50,6 +50,9 @@ static const option options[] = {
     FLAG(O, spaces, "spaces", "runs of blanks in texts become one space"),
     FLAG(O, width, "width", "full-width letters and digits become ASCII, half-width kana full"),
     TEXT_OPTION(O, letters, "letters", "CASE", "lower, upper, keep (default keep)"),
+    TEXTS_OPTION(O, where, "where", "CONDITION",
+                 "only rows of which it holds stay: \"year >= 2010\", 'city in [\"Oslo\"]', "
+                 "\"age not missing\"; again for more, all of which must hold"),
     TEXT_OPTION(O, rules, "rules", "RULES.json", "other options for single columns"),
     TABLE_OPTIONS(O, reading),
     RUN_OPTIONS(O),
@@ -94,9 +97,11 @@ static void print_report(const json_t *report, const char *output) {
     table t = {.columns = LENGTH(heads), .right = "llrrrrrrl"};
     size_t i;
     json_t *c;
-    printf("%s: %lld rows of %lld (dropped: %lld duplicates, %lld with outliers, %lld with missing "
-           "cells)\n",
-           output, json_number_of(report, "rows_written"), json_number_of(report, "rows"),
+    const long long filtered = json_number_of(dropped, "filter");
+    printf("%s: %lld rows of %lld (dropped: ", output, json_number_of(report, "rows_written"),
+           json_number_of(report, "rows"));
+    if (filtered) printf("%lld by conditions, ", filtered);
+    printf("%lld duplicates, %lld with outliers, %lld with missing cells)\n",
            json_number_of(dropped, "duplicates"), json_number_of(dropped, "outliers"),
            json_number_of(dropped, "missing"));
     for (size_t k = 0; k < LENGTH(heads); k++) table_add(&t, "%s", heads[k]);
@@ -131,21 +136,32 @@ static mica_status fill_options(const clean_options *o, const char *rules, mica_
     return texts_of(&o->na_values, "--na-value", &to->na_values, err);
 }
 
+/* The conditions as JSON text; free(). NULL: none. */
+static mica_status conditions_text(const option_texts *from, char **out, mica_error *err) {
+    json_t *list = json_array();
+    for (int i = 0; i < from->count; i++) json_array_append_new(list, json_string(from->at[i]));
+    if (from->count) *out = config_text(list);
+    json_decref(list);
+    return !from->count || *out ? MICA_OK : fail_no_memory(err, "--where");
+}
+
 static mica_status clean(const clean_options *o, mica_context *ctx, mica_error *err) {
     table_blocks in = {0};
     table_output out = {.path = o->output};
-    char *rules = NULL;
+    char *rules = NULL, *where = NULL;
     json_t *report = NULL;
     mica_clean_options how;
     mica_status status = read_rules(o->rules, &rules, err);
+    if (status == MICA_OK) status = conditions_text(&o->where, &where, err);
     if (status == MICA_OK) status = fill_options(o, rules, &how, err);
+    how.filter = where;
     if (status == MICA_OK)
         status = open_blocks(&o->common, ctx, o->common.argument[0], &o->reading, &in, err);
     if (status == MICA_OK)
         status = of_input(clean_blocks(ctx, &in, &how, 0, output_sink(&out), &report, err),
                           o->common.argument[0], err);
     blocks_close(&in);
-    free(rules);
+    free(rules), free(where);
     return end_made(&out, report, o->common.json, print_report, status, err);
 }
 
@@ -167,6 +183,7 @@ const command command_data_clean = {
     1,
     1,
     run,
-    "The order is: texts, repair, duplicates, outliers, missing cells. RULES.json is an object of\n"
+    "The order is: texts, repair, conditions, duplicates, outliers, missing cells. RULES.json is "
+    "an object of\n"
     "columns, each an object of options: {\"age\": {\"missing\": \"median\"}}. See "
     "docs/tables.md.\n"};

@@ -12,20 +12,10 @@
 static const char *const top_keys[] = {"$schema",    "name",         "model", "data",
                                        "compile",    "fit",          "seed",  "output",
                                        "run_folder", "dtype_policy", NULL};
-static const char *const data_keys[] = {"train",
-                                        "validation",
-                                        "test",
-                                        "preprocessing",
-                                        "validation_split",
-                                        "resample",
-                                        "augment",
-                                        "windows",
-                                        "take",
-                                        "shard",
-                                        "cache",
-                                        "join",
-                                        "clean",
-                                        NULL};
+static const char *const data_keys[] = {
+    "train",    "validation", "test",    "preprocessing", "validation_split",
+    "resample", "augment",    "windows", "take",          "shard",
+    "cache",    "join",       "clean",   "filter",        NULL};
 static const char *const fit_keys[] = {"epochs",
                                        "batch_size",
                                        "shuffle",

@@ -69,7 +69,7 @@ static void move_to_source(json_t *data, const char *key) {
 }
 
 void recipe_read_source(json_t *data) {
-    static const char *const keys[] = {"join", "clean"};
+    static const char *const keys[] = {"join", "filter", "clean"};
     for (size_t i = 0; i < LENGTH(keys); i++) move_to_source(data, keys[i]);
 }
 

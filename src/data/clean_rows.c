@@ -28,6 +28,18 @@ mica_status drop_marked(cleaning *c, mica_table **block, int64_t *count, mica_er
     return MICA_OK;
 }
 
+/* ---- rows by conditions ---- */
+
+static bool filters(const cleaning *c) { return c->filter.count > 0; }
+
+static mica_status filter_rows(cleaning *c, mica_table **block, mica_error *err) {
+    TRY(clean_marks(c, *block, err));
+    TRY(conditions_mark(&c->filter, *block, "clean", c->mark, err));
+    return drop_marked(c, block, &c->filtered, err);
+}
+
+const clean_stage clean_filter = {filters, NULL, NULL, filter_rows};
+
 /* ---- rows that come again ---- */
 
 static bool is_compared(const cleaning *c, int i) {

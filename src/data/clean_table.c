@@ -49,6 +49,7 @@ static const field table_fields[] = {
     BOOLEAN(OWNER, drop_duplicates, .help = "equal rows go"),
     TEXTS(OWNER, subset, .help = "columns that must be equal"),
     TEXT(OWNER, keep, "first", .choices = keeps, .help = "which of equal rows stays"),
+    CONFIG(OWNER, filter, NULL, .flags = FIELD_JSON | FIELD_NULLABLE, .help = "rows that stay"),
     END_OF_FIELDS,
 };
 #undef OWNER
@@ -158,12 +159,13 @@ static mica_status check_forms(const cleaning *c, mica_error *err) {
 
 /* ---- the stages ---- */
 
-static const clean_stage *const stages[] = {&clean_texts,    &clean_repair, &clean_duplicates,
-                                            &clean_outliers, &clean_drop,   &clean_fill};
+static const clean_stage *const stages[] = {&clean_texts,      &clean_repair,   &clean_filter,
+                                            &clean_duplicates, &clean_outliers, &clean_drop,
+                                            &clean_fill};
 
 /* What is counted while blocks go through. */
 static void begin_counting(cleaning *c) {
-    c->first = c->duplicates = c->outlier_rows = c->missing_rows = 0;
+    c->first = c->filtered = c->duplicates = c->outlier_rows = c->missing_rows = 0;
     for (int i = 0; i < c->head->count; i++) {
         cleaned_column *column = &c->column[i];
         column->texts = column->repaired = column->unrepaired = 0;
@@ -252,6 +254,8 @@ mica_status clean_choose(cleaning *c, mica_error *err) {
     TRY(choose_columns(c, c->o, err));
     TRY(read_rules(c, c->o->rules, err));
     TRY(check_forms(c, err));
+    TRY(conditions_read(c->o->filter, &c->filter, err));
+    TRY(conditions_check(&c->filter, c->head, "clean", err));
     c->chosen = arena_take(&c->memory, (size_t)c->head->count + 1);
     if (!c->chosen) return fail_no_memory(err, "clean");
     if (c->o->drop_duplicates) TRY(each_named(c->head, &c->o->subset, "subset", c->chosen, err));
@@ -290,10 +294,11 @@ static mica_status report_of(const cleaning *c, json_t **out, mica_error *err) {
     json_t *columns = json_array();
     for (int i = 0; i < c->head->count; i++)
         json_array_append_new(columns, column_json(c->head->column[i].name, &c->column[i]));
-    *out = json_pack("{s:I, s:I, s:{s:I, s:I, s:I}, s:o}", "rows", (json_int_t)c->in->rows,
-                     "rows_written", (json_int_t)c->rows_written, "dropped", "duplicates",
-                     (json_int_t)c->duplicates, "outliers", (json_int_t)c->outlier_rows, "missing",
-                     (json_int_t)c->missing_rows, "columns", columns);
+    *out = json_pack("{s:I, s:I, s:{s:I, s:I, s:I, s:I}, s:o}", "rows", (json_int_t)c->in->rows,
+                     "rows_written", (json_int_t)c->rows_written, "dropped", "filter",
+                     (json_int_t)c->filtered, "duplicates", (json_int_t)c->duplicates, "outliers",
+                     (json_int_t)c->outlier_rows, "missing", (json_int_t)c->missing_rows, "columns",
+                     columns);
     return *out ? MICA_OK : fail_no_memory(err, "clean");
 }
 
@@ -327,6 +332,7 @@ void cleaning_free(cleaning *c) {
     }
     mica_table_destroy(&c->held);
     free(c->column), free(c->mark), free(c->prints), free(c->again);
+    conditions_free(&c->filter);
     arena_free(&c->memory);
 }
 

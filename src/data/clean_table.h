@@ -6,6 +6,7 @@
 
 #include "base/fields.h"
 #include "data/clean_learn.h"
+#include "data/conditions.h"
 #include "data/repair_evidence.h"
 #include "mica/clean.h"
 #include "table/blocks.h"
@@ -77,7 +78,8 @@ typedef struct cleaning {
     bool *again;  /* rows that come again */
     int64_t first, rows_written;
     arena memory;
-    int64_t duplicates, outlier_rows, missing_rows;
+    conditions filter;
+    int64_t filtered, duplicates, outlier_rows, missing_rows;
 } cleaning;
 
 /* One after the other. What may be NULL: there is nothing to learn. */
@@ -88,8 +90,8 @@ typedef struct clean_stage {
     mica_status (*apply)(cleaning *c, mica_table **block, mica_error *err);
 } clean_stage;
 
-extern const clean_stage clean_texts, clean_repair, clean_duplicates, clean_outliers, clean_drop,
-    clean_fill;
+extern const clean_stage clean_texts, clean_repair, clean_filter, clean_duplicates, clean_outliers,
+    clean_drop, clean_fill;
 
 bool is_number_type(mica_column_type type);
 /* A mean or median is asked for, and texts and truth values have none. */

@@ -70,6 +70,8 @@ const field tabular_fields[] = {
            .help = "tables that are joined to this one first"),
     CONFIG(OWNER, clean, NULL, .flags = FIELD_JSON | FIELD_NULLABLE,
            .help = "how the table is cleaned, learning from the training part"),
+    CONFIG(OWNER, filter, NULL, .flags = FIELD_JSON | FIELD_NULLABLE,
+           .help = "conditions of rows that stay"),
     BOOLEAN(OWNER, predicting, .help = "every row is answered"),
     CONFIG(OWNER, groups, NULL, NULLABLE, .help = "of grouped inputs: {NAME: {type, columns}}"),
     END_OF_FIELDS,
@@ -217,7 +219,7 @@ static mica_status fill_joined(mica_dataset *d, const mica_table *t, mica_part p
     table_cleaning cleaned = {.ctx = d->ctx, .o = o, .name = name, .part = part};
     mica_status status = tabular_clean_begin(&cleaned, t, err);
     if (cleaned.c.held) t = cleaned.c.held;
-    if (status == MICA_OK) status = tabular_split(t, o, cleaned.c.again, name, &parts, err);
+    if (status == MICA_OK) status = tabular_split(t, o, cleaned.gone, name, &parts, err);
     if (status == MICA_OK) status = tabular_clean_parts(&cleaned, &parts, err);
     const prepared_rows rows = {parts.train, asked_for(&parts, o, part), joined, &cleaned};
     if (status == MICA_OK) status = fill(d, t, o, &rows, name, err);

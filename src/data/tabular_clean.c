@@ -14,12 +14,44 @@ static bool drops_duplicates(const table_cleaning *w) {
     return w->asked && !w->o->predicting && (divided || w->part == MICA_TRAIN);
 }
 
+/* The rows that stay, as a list; NULL without memory. */
+static int64_t *rows_left(const table_cleaning *w, int64_t *count) {
+    const int64_t all = w->c.held->rows;
+    int64_t *rows = allocate((size_t)all + 1, sizeof *rows);
+    *count = 0;
+    for (int64_t row = 0; row < all && rows; row++)
+        if (!w->gone[row]) rows[(*count)++] = row;
+    return rows;
+}
+
 static mica_status mark_duplicates_of(table_cleaning *w, mica_error *err) {
     cleaning *c = &w->c;
+    mica_table *left = NULL;
+    int64_t count;
     if (!drops_duplicates(w) || !clean_duplicates.asks(c)) return MICA_OK;
-    TRY(clean_learn_from(c, &clean_duplicates, c->held, err));
-    for (int64_t row = 0; row < c->held->rows; row++) w->left_out[0] += c->again[row];
-    return MICA_OK;
+    int64_t *rows = rows_left(w, &count);
+    mica_status status = rows ? table_pick(c->held, NULL, 0, rows, count, &left, err)
+                              : fail_no_memory(err, w->name);
+    if (status == MICA_OK) status = clean_learn_from(c, &clean_duplicates, left, err);
+    for (int64_t i = 0; i < count && status == MICA_OK; i++) {
+        w->gone[rows[i]] = c->again[i];
+        w->left_out[0] += c->again[i];
+    }
+    mica_table_destroy(&left);
+    free(rows);
+    return status;
+}
+
+/* Rows that belong to no part, whatever it is. */
+static mica_status mark_gone(table_cleaning *w, mica_error *err) {
+    const mica_table *t = w->c.held;
+    if (w->o->predicting) return MICA_OK;
+    w->gone = allocate((size_t)t->rows + 1, sizeof *w->gone);
+    if (!w->gone) return fail_no_memory(err, w->name);
+    TRY(conditions_mark(&w->filter, t, "data", w->gone, err));
+    TRY(conditions_mark(&w->c.filter, t, "clean", w->gone, err));
+    for (int64_t row = 0; row < t->rows; row++) w->left_out[3] += w->gone[row];
+    return mark_duplicates_of(w, err);
 }
 
 /* Classes keep their names: yes and no would be True and False, unless a rule says so. */
@@ -47,6 +79,7 @@ static mica_status begin_known(table_cleaning *w, mica_error *err) {
     TRY(known_begin(&w->learned, c->head, w->name, c, err));
     c->chosen = arena_take(&c->memory, (size_t)c->head->count + 1);
     if (!c->chosen) return fail_no_memory(err, w->name);
+    TRY(conditions_read(w->options.filter, &c->filter, err));
     return w->options.drop_duplicates
                ? each_named(c->head, &w->options.subset, "subset", c->chosen, err)
                : MICA_OK;
@@ -57,7 +90,8 @@ static mica_status read_options(table_cleaning *w, mica_error *err) {
     w->asked = w->o->clean != NULL;
     w->known = w->o->fitted != NULL;
     w->options = mica_clean_defaults();
-    if (w->asked) TRY(clean_options_read(w->o->clean, "clean", &w->memory, &w->options, err));
+    TRY(clean_options_read(w->asked ? w->o->clean : "{}", "clean", &w->memory, &w->options, err));
+    TRY(conditions_read(w->o->filter, &w->filter, err));
     if (!w->known) return MICA_OK;
     TRY(config_parse(w->o->fitted, strlen(w->o->fitted), "fitted", &preparation, err));
     mica_status status = known_cleaning_read(preparation, &w->learned, err);
@@ -67,7 +101,7 @@ static mica_status read_options(table_cleaning *w, mica_error *err) {
 
 static mica_status begin(table_cleaning *w, const mica_table *t, mica_error *err) {
     TRY(read_options(w, err));
-    if (!w->asked && !w->learned.count) return MICA_OK;
+    if (!w->asked && !w->learned.count && !w->filter.count) return MICA_OK;
     TRY(blocks_of_table(t, 0, &w->in, err));
     w->c = (cleaning){
         .o = &w->options, .in = &w->in, .head = w->in.head, .most = SIZE_MAX, .later = true};
@@ -75,7 +109,7 @@ static mica_status begin(table_cleaning *w, const mica_table *t, mica_error *err
     if (!w->known && !w->c.column) return fail_no_memory(err, w->name);
     TRY(clean_hold(&w->c, err));
     TRY(w->known ? begin_known(w, err) : begin_learning(w, err));
-    return mark_duplicates_of(w, err);
+    return mark_gone(w, err);
 }
 
 mica_status tabular_clean_begin(table_cleaning *w, const mica_table *t, mica_error *err) {
@@ -236,14 +270,17 @@ mica_status tabular_clean_keep(const table_cleaning *w, json_t *preparation, mic
     if (!clean || json_object_set_new(json_object_get(preparation, "table"), "clean", clean))
         return fail_no_memory(err, w->name);
     json_object_set_new(clean, "left_out",
-                        json_pack("{s:I, s:I, s:I}", "duplicates", (json_int_t)w->left_out[0],
-                                  "outliers", (json_int_t)w->left_out[1], "missing",
+                        json_pack("{s:I, s:I, s:I, s:I}", "filter", (json_int_t)w->left_out[3],
+                                  "duplicates", (json_int_t)w->left_out[0], "outliers",
+                                  (json_int_t)w->left_out[1], "missing",
                                   (json_int_t)w->left_out[2]));
     return check_texts(&w->c, err);
 }
 
 void tabular_clean_end(table_cleaning *w) {
     cleaning_free(&w->c);
+    conditions_free(&w->filter);
+    free(w->gone);
     blocks_close(&w->in);
     known_cleaning_free(&w->learned);
     arena_free(&w->memory);

@@ -1,6 +1,6 @@
-/* Cleaning a table that becomes samples: the option `clean` of mica_tabular_options. Texts and
- * types are those of all its rows; rows that come again go before it is divided; limits and fills
- * are learned from the rows that train alone, and hold for all. */
+/* Cleaning a table that becomes samples: the options `filter` and `clean` of mica_tabular_options.
+ * Texts and types are those of all its rows; rows that come again go before it is divided; limits
+ * and fills are learned from the rows that train alone, and hold for all. */
 #ifndef DATA_TABULAR_CLEAN_H
 #define DATA_TABULAR_CLEAN_H
 
@@ -19,13 +19,15 @@ typedef struct table_cleaning {
     table_blocks in;
     cleaning c; /* c.held is the table */
     arena memory;
-    int64_t left_out[3]; /* rows: that come again, outliers, with missing cells */
+    conditions filter;   /* o->filter */
+    bool *gone;          /* rows of none of the parts; NULL: none */
+    int64_t left_out[4]; /* rows: that come again, outliers, with missing cells, filtered */
 } table_cleaning;
 
 /* Whether anything is to be done: w->o, ctx, name, part are set. w is zeroed elsewhere;
  * tabular_clean_end in any case. */
 mica_status tabular_clean_begin(table_cleaning *w, const mica_table *t, mica_error *err);
-/* After the table c.held was divided. c.again are rows of none of its parts. */
+/* After the table c.held was divided without those that are gone. */
 mica_status tabular_clean_parts(table_cleaning *w, table_parts *parts, mica_error *err);
 /* Puts what was learned into a preparation. */
 mica_status tabular_clean_keep(const table_cleaning *w, json_t *preparation, mica_error *err);

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Recipes that say what is done with a table before it trains: data.join, data.clean."""
+"""Recipes that say what is done with a table before it trains: data.join, data.clean,
+data.filter."""
 import csv
 import json
 import os
@@ -214,6 +215,52 @@ def test_forward_fill_stays_in_its_part():
            validation_split=0.25)
     error = mica("train", "r.json", status=1)
     assert "column a" in error and "missing" in error, error
+
+
+# ---- conditions ----
+
+def test_filter_is_that_of_data_clean():
+    """Before the rows are divided; after texts have become numbers."""
+    columns = {"features": ["a", "b"], "impute": "mean"}
+    for conditions, where in ((["b >= 4"], ["b >= 4"]), ({"column": "a", "op": "not missing"}, ["a not missing"]),
+                              ([{"column": "y", "op": "in", "value": [1, 2, 3]}, {"column": "b", "op": "!=", "value": 7}],
+                               ["y in [1, 2, 3]", "b != 7"])):
+        recipe("m.h5", "dirty.csv", columns, filter=conditions, clean={"trim": True, "repair": True, "drop_duplicates": True},
+               validation_split={"fraction": 0.25})
+        epochs = trained()
+        mica("data", "clean", "dirty.csv", "--trim", "--repair", "--drop-duplicates", "--output", "some.csv",
+             *[w for one in where for w in ("--where", one)])
+        recipe("c.h5", "some.csv", columns, validation_split={"fraction": 0.25})
+        assert trained() == epochs, conditions
+        left = 203 - 3 - len(read("some.csv"))
+        assert cleaned("m.h5")[1]["filter"] >= left > 0, (left, cleaned("m.h5")[1])
+        assert len(predicted("m.h5", "dirty.csv")) == 203
+
+
+def test_filter_alone_and_by_a_joined_column():
+    recipe("m.h5", preprocessing={**JOINED, "unknown": "minus_one", "test_split": 0.3}, join=[JOIN], filter=["region == north", "amount > 20"], test="orders.csv")
+    said = json.loads(mica("train", "r.json", "--json").strip().split("\n")[-1])["evaluate"]
+    assert json.loads(mica("evaluate", "m.h5", "--data", "orders.csv", "--json"))["mae"] == said["mae"]
+    assert len(predicted("m.h5", "new.csv")) == len(read("new.csv"))
+    # a double whose first one the condition leaves out stays
+    rows = [{"a": i % 20, "b": i, "y": i % 3} for i in range(40)]
+    write("doubles.csv", rows)
+    recipe("m.h5", "doubles.csv", {"features": ["a", "b"]}, filter="b >= 20", clean={"drop_duplicates": True, "subset": ["a"]})
+    trained()
+    assert cleaned("m.h5")[1] == {"filter": 20, "duplicates": 0, "outliers": 0, "missing": 0}
+
+
+def test_filter_errors():
+    for conditions, words in ((["aa >= 3"], "'aa'"), (["a => three"], "'a ='"), (["a three"], "expected COLUMN"), (["a >= three"], "holds numbers"), ([{"column": "a", "op": "=>"}], "op is"),
+                              ([{"column": "a", "op": "in", "value": 3}], "expected a list"), ([{"column": "a", "op": ">", "value": [3]}], "a number"),
+                              ([{"column": "a", "op": "missing", "value": 3}], "takes no value"), ([{"column": "a", "op": "==", "val": 3}], "val"),
+                              ([3], "expected a condition"), (["a > 1e9"], "no row")):
+        recipe("m.h5", "dirty.csv", {"features": ["a"], "impute": "mean"}, filter=conditions)
+        error = trained(status=1)
+        assert words in error and "dirty.csv" in error, (conditions, error)
+        if isinstance(conditions[0], str) and words != "no row":
+            error = mica("data", "clean", "dirty.csv", "--output", "some.csv", "--where", conditions[0], status=1)
+            assert words in error, error
 
 
 def test_clean_errors():

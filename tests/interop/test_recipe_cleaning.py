@@ -148,6 +148,28 @@ def rows_that_are_left_out():
     assert rows > 200 and "-" in open("new.csv", encoding="utf-8").read()
 
 
+@test
+def conditions_are_those_of_pandas():
+    r = np.random.default_rng(9)
+    rows = 300
+    d = pd.DataFrame({"n": np.arange(rows), "year": pd.array(r.integers(2000, 2020, rows)).astype("Int64"), "size": r.normal(0, 1, rows).round(2),
+                      "city": r.choice(["Oslo", "Lima", "Rome", "東京"], rows).astype(object),
+                      "day": pd.Timestamp("2024-01-01") + pd.to_timedelta(r.integers(0, 300, rows), "D"), "ok": r.choice([True, False], rows)})
+    d.loc[r.random(rows) < 0.1, "year"] = pd.NA
+    d.loc[r.random(rows) < 0.1, "size"] = np.nan
+    d.loc[r.random(rows) < 0.1, "city"] = np.nan
+    d.to_csv("f.csv", index=False)
+    year = d.year.astype(float)
+    for where, mask in ((["year >= 2010"], year >= 2010), (["year==2003"], year == 2003), (["year != 2003"], year != 2003), (["year < 2002.5"], year < 2002.5),
+                        (["year in [2001, 2002]"], year.isin([2001, 2002])), (["year not in [2001, 2002]"], ~year.isin([2001, 2002])),
+                        (["size missing"], d["size"].isna()), (["size not missing"], d["size"].notna()), (["size>0", "year <= 2012"], (d["size"] > 0) & (year <= 2012)),
+                        (["city == Oslo"], d.city == "Oslo"), (['city in ["Rome", "東京"]'], d.city.isin(["Rome", "東京"])), (["city != Lima"], d.city != "Lima"),
+                        (["city < M"], d.city < "M"), (["day >= 2024-03-05", "day < 2024-06-01"], (d.day >= "2024-03-05") & (d.day < "2024-06-01")),
+                        (["ok == true"], d.ok), (["ok != 1"], ~d.ok)):
+        mica("data", "clean", "f.csv", "--output", "g.csv", *[w for one in where for w in ("--where", one)])
+        assert list(pd.read_csv("g.csv").n) == list(d.n[mask]), where
+
+
 if __name__ == "__main__":
     import tempfile
     with tempfile.TemporaryDirectory() as folder:
