@@ -107,8 +107,8 @@ typedef struct mica_audio_folder_options {
                                        libsamplerate, before output_sequence_length counts (default:
                                        the first one's, which all must have) */
     double max_broken;       /* the share of files that may be left out because they cannot be read,
-                                have another number of channels than the first, or another rate where
-                                none is given; MICA_ZERO: none (default 0.01) */
+                                or have another rate than the first where none is given; MICA_ZERO: none
+                                (default 0.01) */
     const char *class_names; /* these seven as in mica_image_folder_options */
     double validation_split;
     const char *subset;
@@ -116,6 +116,8 @@ typedef struct mica_audio_folder_options {
     bool no_shuffle;
     const char *labels;
     bool follow_links;
+    const char *channels; /* "keep": all sounds must have as many; "mono": their mean is the only
+                             one (default "keep") */
 } mica_audio_folder_options;
 mica_audio_folder_options mica_audio_folder_defaults(void);
 /* x (frames, channels) float32 in -1 … 1, y the number of the class; parts as of pictures. NULL

@@ -182,12 +182,34 @@ static void print_texts(const json_t *texts) {
     print_extent(texts, "words");
 }
 
+/* "rates: 8000 (12 files), 16000 (3 files)", where there are several. */
+static void print_several(const char *title, const char *key, const json_t *counts) {
+    size_t i;
+    json_t *one;
+    if (json_array_size(counts) < 2) return;
+    printf("%s:", title);
+    json_array_foreach((json_t *)counts, i, one)
+        printf("%s %lld (%lld files)", i ? "," : "",
+               (long long)json_integer_value(json_object_get(one, key)),
+               (long long)json_integer_value(json_object_get(one, "files")));
+    printf("\n");
+}
+
+static double seconds_of(const json_t *sounds, const char *which) {
+    return json_number_value(json_object_get(json_object_get(sounds, "durations"), which));
+}
+
 static void print_sounds(const json_t *sounds) {
-    if (sounds)
-        printf("\n%lld frames a second, %lld channels, %.3f seconds\n",
-               (long long)json_integer_value(json_object_get(sounds, "sampling_rate")),
-               (long long)json_integer_value(json_object_get(sounds, "channels")),
-               json_real_value(json_object_get(sounds, "seconds")));
+    if (!sounds) return;
+    printf("\n%lld frames a second, %lld channels, %.3f seconds\n",
+           (long long)json_integer_value(json_object_get(sounds, "sampling_rate")),
+           (long long)json_integer_value(json_object_get(sounds, "channels")),
+           json_real_value(json_object_get(sounds, "seconds")));
+    print_several("rates", "sampling_rate", json_object_get(sounds, "rates"));
+    print_several("channels", "channels", json_object_get(sounds, "channel_counts"));
+    if (seconds_of(sounds, "min") < seconds_of(sounds, "max"))
+        printf("seconds: %.3f to %.3f, mean %.3f\n", seconds_of(sounds, "min"),
+               seconds_of(sounds, "max"), seconds_of(sounds, "mean"));
 }
 
 static void print_broken(const json_t *files) {
@@ -196,6 +218,29 @@ static void print_broken(const json_t *files) {
     if (files) printf("\nbroken:\n");
     json_array_foreach((json_t *)files, i, file)
         printf("  %s\n", json_string_value(json_object_get(file, "reason")));
+}
+
+/* Sounds that do not go together as they are: as they would be cut to the longest and, of different
+ * channels, mixed down; which they do not is told. */
+static mica_status load_sounds(const describe_options *o, mica_context *ctx, json_t *options,
+                               mica_dataset **d, mica_error *err) {
+    const char *spec = o->common.argument[0];
+    const mica_part part = o->test ? MICA_TEST : MICA_TRAIN;
+    json_t *all = json_object();
+    warn(&o->common, "%s", err->message);
+    json_object_set_new(options, "output_sequence_length", json_integer(1));
+    json_object_set_new(options, "channels", json_string("mono"));
+    mica_status status = dataset_load_with(ctx, spec, options, part, d, err);
+    if (status == MICA_OK) status = (*d)->describe(*d, all, err);
+    const json_t *sounds = json_object_get(all, "sounds");
+    if (json_array_size(json_object_get(sounds, "channel_counts")) == 1)
+        json_object_del(options, "channels");
+    json_object_set(options, "output_sequence_length",
+                    json_object_get(json_object_get(sounds, "lengths"), "max"));
+    json_decref(all);
+    TRY(status);
+    mica_dataset_destroy(d);
+    return dataset_load_with(ctx, spec, options, part, d, err);
 }
 
 /* However many files are broken: they are told, but where fewer are asked for. */
@@ -207,6 +252,8 @@ static mica_status load_all(const describe_options *o, mica_context *ctx, mica_d
     json_t *all_files = may_break ? json_pack("{s:f}", "max_broken", most) : NULL;
     mica_status status = dataset_load_with(ctx, spec, all_files, o->test ? MICA_TEST : MICA_TRAIN,
                                            d, err);
+    if (status == MICA_VALUE && dataset_has_option(spec, "output_sequence_length"))
+        status = load_sounds(o, ctx, all_files, d, err);
     json_decref(all_files);
     return status;
 }

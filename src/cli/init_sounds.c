@@ -32,8 +32,8 @@ static mica_status look_at_sounds(init *i, const json_t *options, json_t **out, 
 /* The rate and length that all get, where files differ: the usual rate; the longest one's length,
  * or twice the mean one where few are that long. */
 static mica_status sound_options(init *i, json_t *options, mica_error *err) {
-    json_t *sounds = NULL,
-           *any = json_pack("{s:i, s:f}", "output_sequence_length", 1, "max_broken", 1.0);
+    json_t *sounds = NULL, *any = json_pack("{s:i, s:f, s:s}", "output_sequence_length", 1,
+                                            "max_broken", 1.0, "channels", "mono");
     int64_t rates = 0;
     mica_status status = look_at_sounds(i, any, &sounds, err);
     int64_t rate = usual_rate(sounds, &rates);
@@ -46,6 +46,12 @@ static mica_status sound_options(init *i, json_t *options, mica_error *err) {
         json_object_update(any, i->given);
         json_decref(sounds);
         status = look_at_sounds(i, any, &sounds, err);
+    }
+    const size_t channels = json_array_size(json_object_get(sounds, "channel_counts"));
+    if (status == MICA_OK && channels > 1) {
+        init_warn(i, NULL, "channels", "sounds of %zu numbers of channels: all become mono",
+                  channels);
+        json_object_set_new(options, "channels", json_string("mono"));
     }
     const json_t *lengths = json_object_get(sounds, "lengths");
     const double least = json_number_value(json_object_get(lengths, "min")),

@@ -9,6 +9,7 @@ sound_shape sound_wish_of(const json_t *card_input, const shape *s) {
     sound_shape wish = {.rate = whole(card_input, "sampling_rate")};
     if (s->rank != 3 || wish.rate < 1 || wish.rate > INT32_MAX) return (sound_shape){0};
     wish.channels = s->dims[2] > 0 ? s->dims[2] : whole(card_input, "channels");
+    wish.mono = wish.channels == 1 && json_is_true(json_object_get(card_input, "mono"));
     wish.frames = s->dims[1] > 0 ? s->dims[1] : whole(card_input, "output_sequence_length");
     return wish.channels > 0 && wish.frames > 0 ? wish : (sound_shape){0};
 }

@@ -37,30 +37,46 @@ void sound_room_free(sound_room *room) {
     *room = (sound_room){0};
 }
 
-/* The sound at its own rate, as much of it as is needed, then at the wanted one. */
-static mica_status sample_resampled(const void *bytes, size_t size, const sound_shape *s,
-                                    const sound_facts *facts, sound_room *room, const char *name,
-                                    float *out, mica_error *err) {
-    TRY(sound_rate_change(NULL, 0, 1, facts->rate, s->rate, 0, NULL, name, err)); /* can it be */
-    int64_t needs = sound_rate_needs(s->frames, facts->rate, s->rate),
+/* Each frame becomes the mean of its channels. */
+static void mix_down(float *frames, int64_t count, int64_t channels) {
+    for (int64_t i = 0; i < count; i++) {
+        float sum = 0;
+        for (int64_t c = 0; c < channels; c++) sum += frames[i * channels + c];
+        frames[i] = sum / (float)channels;
+    }
+}
+
+/* The sound as it is, as much of it as is needed, then with the wanted channels and rate. */
+static mica_status sample_changed(const void *bytes, size_t size, const sound_shape *s,
+                                  const sound_facts *facts, sound_room *room, const char *name,
+                                  float *out, mica_error *err) {
+    const bool same = facts->rate == s->rate;
+    if (!same) /* can it be */
+        TRY(sound_rate_change(NULL, 0, 1, facts->rate, s->rate, 0, NULL, name, err));
+    int64_t needs = same ? s->frames : sound_rate_needs(s->frames, facts->rate, s->rate),
             frames = facts->frames < needs ? facts->frames : needs;
     if (!make_room(&room->frames, &room->room, frames * facts->channels + 1))
         return fail_memory(err, (size_t)(frames * facts->channels) * sizeof *out, name);
-    TRY(sound_decode(bytes, size, name, frames, s->channels, room->frames, err));
-    int64_t whole = sound_rate_frames(facts->frames, facts->rate, s->rate),
+    TRY(sound_decode(bytes, size, name, frames, facts->channels, room->frames, err));
+    if (facts->channels != s->channels) mix_down(room->frames, frames, facts->channels);
+    int64_t whole = same ? frames : sound_rate_frames(facts->frames, facts->rate, s->rate),
             wanted = whole < s->frames ? whole : s->frames;
     memset(out + wanted * s->channels, 0,
            (size_t)((s->frames - wanted) * s->channels) * sizeof *out);
-    return sound_rate_change(room->frames, frames, s->channels, facts->rate, s->rate, wanted, out,
-                             name, err);
+    if (!same)
+        return sound_rate_change(room->frames, frames, s->channels, facts->rate, s->rate, wanted,
+                                 out, name, err);
+    memcpy(out, room->frames, (size_t)(wanted * s->channels) * sizeof *out);
+    return MICA_OK;
 }
 
 mica_status sound_sample(const void *bytes, size_t size, const sound_shape *s, sound_room *room,
                          const char *name, float *out, mica_error *err) {
     sound_facts facts;
     TRY(sound_look(bytes, size, name, &facts, err));
-    if (facts.rate != s->rate && facts.channels == s->channels)
-        return sample_resampled(bytes, size, s, &facts, room, name, out, err);
+    const bool fits = facts.channels == s->channels, mixed = s->mono && !fits;
+    if (mixed || (fits && facts.rate != s->rate))
+        return sample_changed(bytes, size, s, &facts, room, name, out, err);
     return sound_decode(bytes, size, name, s->frames, s->channels, out, err);
 }
 

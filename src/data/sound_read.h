@@ -8,6 +8,7 @@
 /* What every sample is. */
 typedef struct sound_shape {
     int64_t frames, channels, rate;
+    bool mono; /* several channels become one, their mean; channels is 1 */
 } sound_shape;
 
 /* Frames at a sound's own rate, kept from sound to sound. */

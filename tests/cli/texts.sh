@@ -139,6 +139,21 @@ if "$MICA" data describe sounds >out 2>err; then
     else
         says err 'libarchive'
     fi
+    # different numbers of channels: told, and mixed down where that is said
+    cp -r sounds mixed; cp "$MICA_SOURCE/tests/recorded/data/sounds/stereo.wav" mixed/b/3.wav
+    run 0 data describe mixed; says err 'of different channels (a/1.wav 1, b/3.wav 2)'
+    says out 'channels: 1 (2 files), 2 (1 files)'; says out 'seconds: 0.004 to 0.006, mean 0.005'
+    run 0 data describe mixed --json
+    json out "it['sounds']['channel_counts'] == [{'channels': 1, 'files': 2}, {'channels': 2, 'files': 1}] and it['sounds']['durations']['max'] == 50 / 8000 and it['broken'] == 0"
+    run 1 data convert mixed mixed.npz; says err 'channels "mono" makes one of them'
+    cat >mono.json <<'JSON'
+{"data": {"train": "mixed", "preprocessing": {"channels": "mono", "output_sequence_length": 40}},
+ "model": {"input": [40, 1], "layers": [{"Flatten": {}}, {"Dense": {"units": 2, "activation": "softmax"}}]},
+ "compile": {"loss": "sparse_categorical_crossentropy", "optimizer": "sgd"}, "fit": {"epochs": 1}, "output": "mono.h5"}
+JSON
+    run 0 train mono.json
+    run 0 predict mono.h5 mixed/b/3.wav mixed/a/1.wav # of two channels, and of one
+    run 0 evaluate mono.h5 --data mixed
 else
     says err 'it lacks libsndfile'
 fi

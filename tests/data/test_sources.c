@@ -299,20 +299,61 @@ TEST(sounds_that_do_not_go_together_are_told) {
     put_text("mixed/b/4.flac", "no sound");
     put_text("mixed/b/5.flac", "");
     mica_load(ctx, in_folder("mixed"), MICA_TRAIN);
-    ASSERT_FAILS(mica_check(ctx, &err), MICA_FORMAT, "4 of 5 files are broken");
+    ASSERT_FAILS(mica_check(ctx, &err), MICA_FORMAT, "3 of 5 files are broken");
+    mica_load_audio_folder(ctx, in_folder("mixed"), MICA_TRAIN,
+                           MICA_OPTIONS(audio_folder, .max_broken = 0.9));
+    ASSERT_FAILS(mica_check(ctx, &err), MICA_VALUE,
+                 "of different channels (a/1.wav 1, a/2.wav 2), expected as many in all; channels");
     mica_dataset *d = mica_load_audio_folder(
         ctx, in_folder("mixed"), MICA_TRAIN,
-        MICA_OPTIONS(audio_folder, .max_broken = 0.9, .label_mode = "categorical"));
+        MICA_OPTIONS(audio_folder, .max_broken = 0.9, .label_mode = "categorical",
+                     .channels = "mono", .output_sequence_length = 50));
     ASSERT_OK(mica_check(ctx, &err));
-    static const char *const reasons[] = {"2.wav: 2 channels, expected 1", "3.wav: the WAV cannot",
-                                          "4.flac: no WAV and no FLAC", "5.flac: an empty file"};
-    for (int i = 0; i < 4; i++)
+    assert_int_equal(mica_dataset_size(d), 2);
+    static const char *const reasons[] = {"3.wav: the WAV cannot", "4.flac: no WAV and no FLAC",
+                                          "5.flac: an empty file"};
+    for (int i = 0; i < 3; i++)
         if (!strstr(mica_dataset_broken_reason(d, i), reasons[i]))
             fail_msg("%s", mica_dataset_broken_reason(d, i));
     mica_load_audio_folder(ctx, in_folder("mixed"), MICA_TRAIN,
                            MICA_OPTIONS(audio_folder, .max_broken = 0.1, .sampling_rate = 16000));
     ASSERT_FAILS(mica_check(ctx, &err), MICA_FORMAT,
-                 sound_rate_supported() ? "2 channels, expected 1" : "it lacks libsamplerate");
+                 sound_rate_supported() ? "3 of 5 files are broken" : "it lacks libsamplerate");
+}
+
+static float *sounds_of(const char *folder, const mica_audio_folder_options *o, int64_t *each) {
+    mica_dataset *d = mica_load_audio_folder(ctx, in_folder(folder), MICA_TRAIN, o);
+    ASSERT_OK(mica_check(ctx, &err));
+    *each = shape_size(&d->column[0].shape);
+    float *x = malloc((size_t)*each * sizeof *x);
+    ASSERT_OK(d->gather(d, 0, (uint32_t[]){0}, 1, MICA_FLOAT32, x, &err));
+    if (o->channels && !strcmp(o->channels, "mono")) {
+        assert_int_equal(d->column[0].shape.dims[1], 1);
+        assert_non_null(strstr(mica_dataset_preparation(d), "\"channels\": 1, \"mono\": true"));
+    }
+    return x;
+}
+
+/* The mean of both channels, resampled or not; zeros behind the end. */
+TEST(sounds_of_several_channels_are_mixed_down) {
+    if (!sound_supported()) skip();
+    copy_file(SOUNDS "stereo.wav", in_folder("two/a/1.wav"));
+    for (int rate = 0; rate <= (sound_rate_supported() ? 4000 : 0); rate += 4000) {
+        mica_audio_folder_options o = mica_audio_folder_defaults();
+        if (rate) o.sampling_rate = rate;
+        o.output_sequence_length = 3000;
+        int64_t both, one;
+        float *kept = sounds_of("two", &o, &both), most = 0;
+        o.channels = "mono";
+        float *mono = sounds_of("two", &o, &one);
+        assert_int_equal(both, 2 * one);
+        for (int64_t i = 0; i < one; i++) {
+            assert_true(fabsf(mono[i] - (kept[2 * i] + kept[2 * i + 1]) / 2) < 1e-6F);
+            if (fabsf(mono[i]) > most) most = fabsf(mono[i]);
+        }
+        assert_true(most > 0.01F);
+        free(kept), free(mono);
+    }
 }
 
 enum { SINES = 12 };
@@ -439,6 +480,7 @@ int main(void) {
                                        IN_CONTEXT(no_window_is_on_both_sides_of_a_split),
                                        IN_CONTEXT(sounds_are_what_tensorflow_decodes),
                                        IN_CONTEXT(sounds_that_do_not_go_together_are_told),
+                                       IN_CONTEXT(sounds_of_several_channels_are_mixed_down),
                                        IN_CONTEXT(sounds_of_other_rates_are_resampled),
                                        IN_CONTEXT(sounds_of_many_threads_are_those_of_one),
                                        IN_CONTEXT(sounds_of_different_length_need_one),
