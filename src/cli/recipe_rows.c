@@ -164,7 +164,8 @@ mica_status recipe_read_resample(recipe *r, const json_t *data, mica_error *err)
 /* ---- data.take, data.shard, data.cache ---- */
 
 typedef struct pipeline_settings {
-    int64_t take, count, index;
+    int64_t take, count, index, buffer_size;
+    bool no_reshuffle;
     const char *cache;
 } pipeline_settings;
 
@@ -172,6 +173,33 @@ typedef struct pipeline_settings {
 #define OWNER pipeline_settings
 static const field shard_fields[] = {INTEGER(OWNER, count, REQUIRED, .max = 1e9),
                                      INTEGER(OWNER, index, REQUIRED, .max = 1e9), END_OF_FIELDS};
+
+static const field shuffle_fields[] = {INTEGER(OWNER, buffer_size, REQUIRED, .min = 1, .max = 1e12),
+                                       NEGATED(OWNER, no_reshuffle, "reshuffle"), END_OF_FIELDS};
+
+static mica_status read_count(const json_t *data, const char *key, int64_t most, int64_t *out,
+                              mica_error *err) {
+    const json_t *value = json_object_get(data, key);
+    char text[CONFIG_SHOWN];
+    if (!value || json_is_null(value)) return MICA_OK;
+    *out = (int64_t)json_integer_value(value);
+    if (json_is_integer(value) && *out >= 1 && *out <= most) return MICA_OK;
+    return fail(err, MICA_VALUE, "data.%s is %s, expected a whole number from 1 to %lld", key,
+                config_show(value, text), (long long)most);
+}
+
+/* In which order, how often and how far ahead the rows come that are trained on. */
+static mica_status read_coming(recipe *r, const json_t *data, mica_error *err) {
+    const json_t *shuffle = json_object_get(data, "shuffle");
+    pipeline_settings s = {0};
+    TRY(read_count(data, "repeat", 1000000, &r->repeat, err));
+    TRY(read_count(data, "prefetch", 64, &r->prefetch, err));
+    if (!shuffle || json_is_null(shuffle)) return MICA_OK;
+    TRY(fields_read(shuffle_fields, &s, shuffle, &r->arena, NULL, "data.shuffle", err));
+    r->shuffle_buffer = s.buffer_size;
+    r->no_reshuffle = s.no_reshuffle;
+    return MICA_OK;
+}
 
 mica_status recipe_read_pipeline(recipe *r, const json_t *data, mica_error *err) {
     const json_t *take = json_object_get(data, "take"), *shard = json_object_get(data, "shard"),
@@ -190,6 +218,7 @@ mica_status recipe_read_pipeline(recipe *r, const json_t *data, mica_error *err)
                         config_show(cache, text));
         r->cache = json_string_value(cache);
     }
+    TRY(read_coming(r, data, err));
     if (!shard || json_is_null(shard)) return MICA_OK;
     TRY(fields_read(shard_fields, &s, shard, &r->arena, NULL, "data.shard", err));
     if (s.count < 1 || s.index < 0 || s.index >= s.count)
@@ -206,4 +235,10 @@ void recipe_put_pipeline(const recipe *r, json_t *data) {
         json_object_set_new(data, "shard",
                             json_pack("{s:I, s:I}", "count", (json_int_t)r->shard_count, "index",
                                       (json_int_t)r->shard_index));
+    if (r->shuffle_buffer)
+        json_object_set_new(data, "shuffle",
+                            json_pack("{s:I, s:b}", "buffer_size", (json_int_t)r->shuffle_buffer,
+                                      "reshuffle", !r->no_reshuffle));
+    if (r->repeat) json_object_set_new(data, "repeat", json_integer((json_int_t)r->repeat));
+    if (r->prefetch) json_object_set_new(data, "prefetch", json_integer((json_int_t)r->prefetch));
 }

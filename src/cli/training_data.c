@@ -266,6 +266,16 @@ static mica_status check_smote(const training *t, mica_error *err) {
     return status;
 }
 
+static mica_status end_pipeline(training *t, mica_error *err) {
+    const recipe *r = &t->recipe;
+    if (r->shuffle_buffer)
+        t->train = mica_dataset_shuffle(t->train, r->shuffle_buffer,
+                                        MICA_OPTIONS(shuffle, .no_reshuffle = r->no_reshuffle));
+    if (r->repeat) t->train = mica_dataset_repeat(t->train, r->repeat);
+    if (r->prefetch) t->train = mica_dataset_prefetch(t->train, r->prefetch);
+    return mica_check(t->ctx, err);
+}
+
 mica_status load_all_data(training *t, mica_error *err) {
     recipe *r = &t->recipe;
     mica_status status = load_all(t, err);
@@ -277,5 +287,5 @@ mica_status load_all_data(training *t, mica_error *err) {
         t->train = mica_dataset_shard(t->train, r->shard_count, r->shard_index);
         status = mica_check(t->ctx, err);
     }
-    return status;
+    return status == MICA_OK ? end_pipeline(t, err) : status;
 }

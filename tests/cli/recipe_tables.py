@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Recipes that say what is done with a table before it trains: data.join, data.clean,
-data.filter."""
+data.filter; and in which order the rows come."""
 import csv
 import json
 import os
@@ -270,6 +270,35 @@ def test_clean_errors():
         recipe("m.h5", "dirty.csv", {"features": ["a", "b"]}, clean=clean)
         error = trained(status=1)
         assert words in error and "dirty.csv" in error, (clean, error)
+
+
+# ---- how rows come ----
+
+def weights(shuffled=True, epochs=2, **data):
+    """Those after a training: 288 of the 300 rows, nine batches."""
+    recipe("m.h5", preprocessing={"features": ["amount", "customer"]}, take=288, **data)
+    mica("train", "r.json", "--quiet", "--set", f"fit.shuffle={str(shuffled).lower()}", "--set", f"fit.epochs={epochs}")
+    return predicted("m.h5", "new.csv")
+
+
+def test_order_and_passes():
+    in_order = weights(shuffled=False)
+    assert weights(shuffle={"buffer_size": 1}) == in_order
+    assert weights(shuffle={"buffer_size": 1}, repeat=2, epochs=1) == in_order
+    assert weights(shuffled=False, prefetch=3) == in_order
+    mixed = weights(shuffle={"buffer_size": 40})
+    assert mixed == weights(shuffle={"buffer_size": 40}, prefetch=2) and mixed != in_order
+    same = weights(shuffle={"buffer_size": 40, "reshuffle": False})
+    assert same != mixed and same == weights(shuffle={"buffer_size": 40, "reshuffle": False}, repeat=2, epochs=1)
+    recipe("m.h5", preprocessing={"features": ["amount", "customer"]}, take=288, shuffle={"buffer_size": 40}, repeat=2, prefetch=2)
+    mica("train", "r.json", "--quiet", "--set", "run_folder=true")
+    said = predicted("m.h5", "new.csv")
+    mica("train", "m.h5.run/recipe.json", "--quiet", "--output", "again.h5")
+    assert predicted("again.h5", "new.csv") == said
+    for key, value, words in (("repeat", 0, "data.repeat"), ("prefetch", 65, "to 64"), ("shuffle", {}, "buffer_size"),
+                              ("shuffle", {"buffer_size": 0}, "buffer_size"), ("shuffle", True, "data.shuffle")):
+        recipe("m.h5", preprocessing={"features": ["amount"]}, **{key: value})
+        assert words in trained(status=1), key
 
 
 def tables():
