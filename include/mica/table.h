@@ -134,6 +134,7 @@ typedef struct mica_tabular_options {
     const char *query;     /* these three too (default null) */
     const char *table;     /* (default null) */
     const char *password_file; /* (default null) */
+    bool text_categories;      /* columns of text are categorical too (default false) */
     mica_texts numeric;        /* columns that hold numbers, truth values or dates alone: a text in
                                   one is an error that names its row (default none) */
     mica_texts text_columns;   /* and this one (default none) */

@@ -42,11 +42,14 @@ mica_status pictures_json(const picture_options *o, json_t *options, mica_error 
     return MICA_OK;
 }
 
-/* filled: the missing cells of a table are, which training asks to be told how. */
+/* filled: the missing cells of a table are, which training asks to be told how, and its texts are
+ * categories beside the numbers. */
 static mica_status load(mica_context *ctx, const char *spec, const sample_options *o, bool filled,
                         mica_dataset **out, mica_error *err) {
     const source *s = filled ? dataset_source(spec, NULL) : NULL;
-    json_t *options = s && s->fits ? json_pack("{s:s}", "impute", "constant") : json_object();
+    json_t *options = s && s->fits ? json_pack("{s:s, s:s, s:b}", "impute", "constant", "inputs",
+                                               "grouped", "text_categories", 1)
+                                   : json_object();
     mica_status status = options ? pictures_json(&o->pictures, options, err)
                                  : fail_no_memory(err, spec);
     if (status == MICA_OK) status = query_json(&o->query, options, err);

@@ -52,7 +52,8 @@ typedef struct sample_options {
 /* Loads SPEC with these options. */
 mica_status load_samples(mica_context *ctx, const char *spec, const sample_options *o,
                          mica_dataset **out, mica_error *err);
-/* The same where what the samples hold does not matter: missing cells of a table are filled. */
+/* The same where what the samples hold does not matter: missing cells of a table are filled,
+ * texts are categories. */
 mica_status load_any_samples(mica_context *ctx, const char *spec, const sample_options *o,
                              mica_dataset **out, mica_error *err);
 /* Batches of all its columns, as they are. */

@@ -34,6 +34,7 @@ const field tabular_fields[] = {
          .help = "columns beside each other in x, each an input of its own name, or of a kind one"),
     TEXTS(OWNER, ignore, .help = "columns that are not used"),
     TEXTS(OWNER, categorical, .help = "columns whose different values are categories"),
+    BOOLEAN(OWNER, text_categories, .help = "columns of text are categorical too"),
     TEXTS(OWNER, numeric, .help = "columns that hold numbers alone, or dates: a text is an error"),
     TEXT(OWNER, sample_weight, NULL, NULLABLE, .help = "the column of a weight per sample"),
     TEXT(OWNER, impute, "none", .choices = imputes, .help = "what missing cells become"),

@@ -321,6 +321,8 @@ static mica_status fit(table_fitting *f, json_t *table, mica_error *err) {
     TRY(mark(f, &o->ignore, "ignore", f->taken, err));
     TRY(mark(f, &o->features, "features", f->chosen, err));
     TRY(mark(f, &o->categorical, "categorical", f->category, err));
+    for (int i = 0; i < f->t->count; i++)
+        f->category[i] |= o->text_categories && f->t->column[i].type == MICA_COLUMN_TEXT;
     TRY(check_numeric(f, err));
     if (target >= 0) f->taken[target] = !is_named(&o->features, o->target);
     if (weight >= 0) {

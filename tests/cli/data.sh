@@ -41,6 +41,7 @@ run 0 data bench data --batch-size 16 --json
 json out "it['samples'] == 41 and it['broken'] == 0 and it['samples_per_second'] > 0 and it['peak_rss_mib'] > 0"
 run 0 data bench data --test --epochs 2; says out '8 samples, '
 printf 'a,b\n1,x\n,y\n2,x\n3,y\n' >gaps.csv; run 0 data bench gaps.csv --json; json out "it['samples'] == 4 and it['samples'] / it['samples_per_second'] >= it['load_seconds']" # reading counts
+printf 'a,city,y\n1,red,0\n2,blue,1\n3,red,0\n' >words.csv; run 0 data bench words.csv --json; json out "it['samples'] == 3" # texts are categories
 run 1 data bench data --image-size 8x8; says err 'image_size'
 mkdir -p pictures/Cat pictures/dog
 printf 'P6 3 2 255\n\377\0\0\377\0\0\377\0\0\377\0\0\377\0\0\377\0\0' > pictures/Cat/1.ppm
