@@ -48,9 +48,7 @@ def scalers(x):
 
 
 def fills(x):
-    out = {name: plain(SimpleImputer(strategy=name).fit(x).statistics_) for name in ("mean", "median", "most_frequent")}
-    out["forward"] = plain(pd.Series(x[:, 0]).ffill().to_numpy())
-    return out
+    return {name: plain(SimpleImputer(strategy=name).fit(x).statistics_) for name in ("mean", "median", "most_frequent")}
 
 
 def limits(x):

@@ -24,14 +24,11 @@ typedef struct convert_options {
     option_texts features, ignore, categorical;
 } convert_options;
 
-static const char *const imputes[] = {"none", "mean", "median", "most_frequent", "constant", NULL};
-static const char *const target_types[] = {"auto", "class", "number", NULL};
-
 #define O convert_options
 static const option options[] = {
     FLAG(O, test, "test", "the test part, where there are two"),
     TEXT_OPTION(O, target, "target", "COLUMN", "of a table: y"),
-    CHOICE_OPTION(O, target_type, "target-type", "TYPE", target_types,
+    CHOICE_OPTION(O, target_type, "target-type", "TYPE", tabular_target_types,
                   "of a table: y is class numbers, or numbers (default: as the column is)"),
     TEXTS_OPTION(O, features, "feature", "COLUMN",
                  "of a table: x has these columns alone; again for more; patterns as *_id"),
@@ -39,7 +36,7 @@ static const option options[] = {
     TEXTS_OPTION(O, categorical, "categorical", "COLUMN",
                  "of a table: its values are categories; again for more"),
     TEXT_OPTION(O, sample_weight, "sample-weight", "COLUMN", "of a table: a weight per sample"),
-    CHOICE_OPTION(O, impute, "impute", "HOW", imputes,
+    CHOICE_OPTION(O, impute, "impute", "HOW", tabular_imputes,
                   "of a table: what missing cells become (default none: they are errors)"),
     REAL_OPTION(O, fill_value, "fill-value", "X", -1e300, 1e300, "numbers by --impute constant"),
     TEXT_OPTION(O, fill_category, "fill-category", "TEXT", "categories by --impute constant"),

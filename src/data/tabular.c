@@ -12,19 +12,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const target_types[] = {"auto", "class", "number", NULL};
+const char *const tabular_target_types[] = {"auto", "class", "number", NULL};
 static const char *const input_forms[] = {"together", "columns", "grouped", NULL};
 static const char *const subsets[] = {"training", "validation", NULL};
 static const char *const orders[] = {"stratified", "shuffled", "last", NULL};
 static const char *const missing_targets[] = {"error", "drop", NULL};
-static const char *const imputes[] = {"none", "mean", "median", "most_frequent", "constant", NULL};
+const char *const tabular_imputes[] = {"none", "mean", "median", "most_frequent", "constant", NULL};
 static const char *const forms[] = NORMAL_FORMS;
 static const char *const unknowns[] = {"error", "minus_one", NULL};
 
 #define OWNER mica_tabular_options
 const field tabular_fields[] = {
     TEXT(OWNER, target, NULL, NULLABLE, .help = "the column y"),
-    TEXT(OWNER, target_type, "auto", .choices = target_types, .help = "what y is"),
+    TEXT(OWNER, target_type, "auto", .choices = tabular_target_types, .help = "what y is"),
     REAL(OWNER, target_above, DEFAULT(NAN), NULLABLE, .min = -1e300, .max = 1e300,
          .help = "y is whether the target's number is above this one"),
     TEXT(OWNER, missing_target, "error", .choices = missing_targets,
@@ -37,7 +37,7 @@ const field tabular_fields[] = {
     BOOLEAN(OWNER, text_categories, .help = "columns of text are categorical too"),
     TEXTS(OWNER, numeric, .help = "columns that hold numbers alone, or dates: a text is an error"),
     TEXT(OWNER, sample_weight, NULL, NULLABLE, .help = "the column of a weight per sample"),
-    TEXT(OWNER, impute, "none", .choices = imputes, .help = "what missing cells become"),
+    TEXT(OWNER, impute, "none", .choices = tabular_imputes, .help = "what missing cells become"),
     REAL(OWNER, fill_value, .help = "what missing numbers become by constant"),
     TEXT(OWNER, fill_category, "missing", .help = "what missing categories become by constant"),
     TEXT(OWNER, unknown, "error", .choices = unknowns,

@@ -22,6 +22,7 @@
 #include "table/table.h"
 
 extern const field tabular_fields[];
+extern const char *const tabular_imputes[], *const tabular_target_types[]; /* choices */
 
 /* Which rows of a table. */
 typedef struct row_list {

@@ -3,6 +3,7 @@
  * imputed values are those of SimpleImputer. */
 #include "data/tabular_fit.h"
 #include "base/tally.h"
+#include "transform/columns.h"
 
 #include <fnmatch.h>
 #include <math.h>
@@ -91,17 +92,6 @@ static json_t *value_list(const table_fitting *f, int column, tally *c) {
 
 /* ---- what missing cells become ---- */
 
-static int ascending(const void *a, const void *b) {
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-static double mean_of(const double *values, int64_t count) {
-    double sum = 0;
-    for (int64_t i = 0; i < count; i++) sum += values[i];
-    return sum / (double)count;
-}
-
 /* Of sorted values; of those that come equally often the least. */
 static double most_frequent_of(const double *values, int64_t count) {
     int64_t best = 0, begin = 0;
@@ -118,13 +108,11 @@ static double most_frequent_of(const double *values, int64_t count) {
 static mica_status fill_value(const table_fitting *f, double *values, const char *column,
                               double *out, mica_error *err) {
     const char *how = f->o->impute;
-    int64_t n = 0;
-    for (int64_t i = 0; i < f->rows.count; i++)
-        if (values[i] == values[i]) values[n++] = values[i];
-    qsort(values, (size_t)n, sizeof *values, ascending);
+    const int64_t n = drop_missing(values, f->rows.count);
+    TRY(sort_reals(values, n, err));
     if (!strcmp(how, "constant")) *out = f->o->fill_value;
-    else if (!strcmp(how, "mean")) *out = mean_of(values, n);
-    else if (!strcmp(how, "median")) *out = n ? (values[(n - 1) / 2] + values[n / 2]) / 2 : NAN;
+    else if (!strcmp(how, "mean")) *out = moments_of(values, n).mean;
+    else if (!strcmp(how, "median")) *out = quantile_of_sorted(values, n, 0.5);
     else *out = most_frequent_of(values, n);
     if (*out == *out) return MICA_OK;
     return fail(

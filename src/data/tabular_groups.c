@@ -1,5 +1,6 @@
 /* A table whose columns of one kind are one input: which column is where. See tabular.h. */
 #include "data/tabular_fit.h"
+#include "transform/columns.h"
 
 #include <math.h>
 
@@ -171,22 +172,15 @@ typedef struct making {
     int64_t count, tokens;
 } making;
 
-static int ascending(const void *a, const void *b) {
-    const double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 /* The different numbers of a part of dates as categories: "0", "1", … */
 static mica_status part_categories(const table_fitting *f, json_t *how, mica_error *err) {
     double *values = allocate((size_t)f->rows.count + 1, sizeof *values);
     json_t *list = json_array();
-    int64_t n = 0;
     json_object_set_new(how, "categories", list);
     if (!values) return fail_no_memory(err, f->name);
     mica_status status = tabular_part(f->t, how, f->rows, values, f->name, err);
-    for (int64_t i = 0; i < f->rows.count; i++)
-        if (values[i] == values[i]) values[n++] = values[i];
-    qsort(values, (size_t)n, sizeof *values, ascending);
+    const int64_t n = drop_missing(values, f->rows.count);
+    if (status == MICA_OK) status = sort_reals(values, n, err);
     for (int64_t i = 0; i < n; i++)
         if (!i || values[i] != values[i - 1])
             json_array_append_new(list, json_sprintf("%.0f", values[i]));

@@ -14,41 +14,10 @@ int64_t fill_missing(double *x, int64_t rows, int64_t stride, double value) {
     return filled;
 }
 
-int64_t fill_forward(double *x, int64_t rows, int64_t stride) {
-    int64_t filled = 0;
-    for (int64_t i = 1; i < rows; i++)
-        if (isnan(x[i * stride]) && !isnan(x[(i - 1) * stride]))
-            x[i * stride] = x[(i - 1) * stride], filled++;
-    return filled;
-}
-
-/* ---- codes ---- */
-
-mica_status most_frequent_code(const int32_t *x, int64_t rows, int64_t stride, int64_t count,
-                               int32_t *out, mica_error *err) {
-    int64_t *times = allocate((size_t)count + 1, sizeof *times);
-    if (!times) return fail_memory(err, (size_t)count * sizeof *times, "codes");
-    for (int64_t i = 0; i < rows; i++)
-        if (x[i * stride] >= 0 && x[i * stride] < count) times[x[i * stride]]++;
-    *out = -1;
-    for (int64_t c = 0; c < count; c++)
-        if (times[c] > (*out < 0 ? 0 : times[*out])) *out = (int32_t)c;
-    free(times);
-    return MICA_OK;
-}
-
 int64_t fill_missing_codes(int32_t *x, int64_t rows, int64_t stride, int32_t value) {
     int64_t filled = 0;
     for (int64_t i = 0; i < rows; i++)
         if (x[i * stride] < 0) x[i * stride] = value, filled++;
-    return filled;
-}
-
-int64_t fill_codes_forward(int32_t *x, int64_t rows, int64_t stride) {
-    int64_t filled = 0;
-    for (int64_t i = 1; i < rows; i++)
-        if (x[i * stride] < 0 && x[(i - 1) * stride] >= 0)
-            x[i * stride] = x[(i - 1) * stride], filled++;
     return filled;
 }
 

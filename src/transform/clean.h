@@ -7,15 +7,7 @@
 
 /* How many were filled. */
 int64_t fill_missing(double *x, int64_t rows, int64_t stride, double value);
-/* The last number before takes the place; at the beginning they stay missing. How many were filled.
- * Source: pandas.Series.ffill. */
-int64_t fill_forward(double *x, int64_t rows, int64_t stride);
-
-/* The same of codes 0 … count - 1; the most frequent one, -1: there is none. */
-mica_status most_frequent_code(const int32_t *x, int64_t rows, int64_t stride, int64_t count,
-                               int32_t *out, mica_error *err);
 int64_t fill_missing_codes(int32_t *x, int64_t rows, int64_t stride, int32_t value);
-int64_t fill_codes_forward(int32_t *x, int64_t rows, int64_t stride);
 
 /* What lies in low … high is no outlier: farther than `factor` deviations (divided by n) from the
  * mean, or `factor` interquartile ranges outside the quartiles. */

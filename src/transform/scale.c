@@ -145,27 +145,18 @@ static void apply_row(const scaler *of, double *x, int64_t columns, int64_t stri
         x[j * stride] = (x[j * stride] - of[j].center) / of[j].scale + of[j].shift;
 }
 
-static void undo_row(const scaler *of, double *x, int64_t columns, int64_t stride) {
-    for (int64_t j = 0; j < columns; j++)
-        x[j * stride] = (x[j * stride] - of[j].shift) * of[j].scale + of[j].center;
-}
-
-static void apply_column(const scaler of, double *x, int64_t rows, int64_t stride, bool undo) {
+static void apply_column(const scaler of, double *x, int64_t rows, int64_t stride) {
     for (int64_t i = 0; i < rows; i++)
-        x[i * stride] = undo ? (x[i * stride] - of.shift) * of.scale + of.center
-                             : (x[i * stride] - of.center) / of.scale + of.shift;
+        x[i * stride] = (x[i * stride] - of.center) / of.scale + of.shift;
 }
 
 /* Along what is near in memory. */
-static void run(const scaler *of, strided *m, bool undo) {
+void scale_apply(const scaler *of, strided *m) {
     if (m->row_stride < m->column_stride || m->columns == 1) {
         for (int64_t j = 0; j < m->columns; j++)
-            apply_column(of[j], m->at + j * m->column_stride, m->rows, m->row_stride, undo);
+            apply_column(of[j], m->at + j * m->column_stride, m->rows, m->row_stride);
         return;
     }
     for (int64_t i = 0; i < m->rows; i++)
-        (undo ? undo_row : apply_row)(of, m->at + i * m->row_stride, m->columns, m->column_stride);
+        apply_row(of, m->at + i * m->row_stride, m->columns, m->column_stride);
 }
-
-void scale_apply(const scaler *of, strided *m) { run(of, m, false); }
-void scale_undo(const scaler *of, strided *m) { run(of, m, true); }

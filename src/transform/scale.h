@@ -44,6 +44,5 @@ mica_status scale_of_sums(const scale_settings *s, const column_sums *sums, int6
 
 /* In place. */
 void scale_apply(const scaler *of, strided *m);
-void scale_undo(const scaler *of, strided *m);
 
 #endif
