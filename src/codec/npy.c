@@ -152,7 +152,7 @@ static mica_status parse_dict(scanner *s, npy_header *out) {
 
 static mica_status check_size(const npy_header *h, uint64_t whole, const char *name,
                               mica_error *err) {
-    uint64_t bytes = h->item;
+    uint64_t bytes = h->item ? h->item : 1; /* or no shape is too large for texts of no letters */
     bool empty = false, huge = false;
     char text[128];
     for (int i = 0; i < h->shape.rank; i++) empty |= h->shape.dims[i] == 0;
@@ -196,7 +196,7 @@ mica_status npy_read_header(const void *bytes, size_t size, uint64_t whole, cons
 /* Row-major from column-major: walks the output in order. */
 static void from_fortran(const shape *s, size_t size, const char *in, char *out) {
     int64_t index[MAX_RANK] = {0}, stride[MAX_RANK], n = shape_size(s), at = 0;
-    for (int i = 0; i < s->rank; i++) stride[i] = i ? stride[i - 1] * s->dims[i - 1] : 1;
+    for (int i = 0; i < s->rank && n; i++) stride[i] = i ? stride[i - 1] * s->dims[i - 1] : 1;
     for (int64_t k = 0; k < n; k++, out += size) {
         memcpy(out, in + (size_t)at * size, size);
         for (int i = s->rank - 1; i >= 0; i--) {

@@ -11,11 +11,13 @@ bool shape_known(const shape *s) {
 
 int64_t shape_size(const shape *s) {
     int64_t size = 1;
+    bool huge = false, empty = false;
     for (int i = 0; i < s->rank; i++) {
         if (s->dims[i] < 0) return -1;
-        if (__builtin_mul_overflow(size, s->dims[i], &size)) return INT64_MAX;
+        empty |= !s->dims[i]; /* also behind dims whose product is too large for a number */
+        huge |= __builtin_mul_overflow(size, s->dims[i], &size);
     }
-    return size;
+    return empty ? 0 : huge ? INT64_MAX : size;
 }
 
 bool shape_equal(const shape *a, const shape *b) {
@@ -51,7 +53,8 @@ void strides_of(const shape *s, int64_t strides[MAX_RANK]) {
     int64_t step = 1;
     for (int i = s->rank - 1; i >= 0; i--) {
         strides[i] = step;
-        step *= s->dims[i] < 0 ? 1 : s->dims[i];
+        /* Of dims that are too large together (one is 0 then) strides mean nothing. */
+        if (s->dims[i] >= 0) step = (int64_t)((uint64_t)step * (uint64_t)s->dims[i]);
     }
 }
 

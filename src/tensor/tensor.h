@@ -60,7 +60,7 @@ struct mica_scope {
 };
 
 /* shapes */
-int64_t shape_size(const shape *s); /* -1 where a dim is not known */
+int64_t shape_size(const shape *s); /* -1 where a dim is not known; INT64_MAX: it is no int64 */
 bool shape_known(const shape *s);
 bool shape_equal(const shape *a, const shape *b);      /* unknown dims are equal to unknown ones */
 bool shape_fits(const shape *pattern, const shape *s); /* unknown dims of pattern fit anything */

@@ -182,6 +182,13 @@ TEST(npy_names_what_is_wrong_in_the_header) {
         read_header(
             "{'descr': '|u1', 'fortran_order': False, 'shape': (0, 4294967296, 4294967296)}", &err),
         MICA_FORMAT, "cut short");
+    ASSERT_FAILS(
+        read_header(
+            "{'descr': '<U0', 'fortran_order': False, 'shape': (4294967296, 4294967296, 0)}", &err),
+        MICA_FORMAT, "cut short");
+    ASSERT_OK(read_header("{'descr': '<U0', 'fortran_order': False, 'shape': (5, 0)}", &err));
+    assert_int_equal(shape_size(&(shape){3, {INT64_MAX, 3, 0}}), 0);
+    assert_true(shape_size(&(shape){2, {INT64_MAX, 3}}) == INT64_MAX);
     ASSERT_FAILS(read_header("{'descr': '<f8', 'order': 1}", &err), MICA_FORMAT,
                  "unknown key 'order'");
     ASSERT_FAILS(read_header("{'descr': ", &err), MICA_FORMAT, "damaged");
