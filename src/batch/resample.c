@@ -157,35 +157,50 @@ static mica_status pick(mica_dataset *d, const OWNER *o, const codes *c, const i
 
 /* ---- */
 
-static mica_status resample(mica_dataset *d, const OWNER *o, const classes *c, int64_t *wanted,
-                            mica_dataset **out, mica_error *err) {
-    TRY(count_wanted(d, o, c, !strcmp(o->method, "under"), wanted, err));
-    if (strcmp(o->method, "smote")) return pick(d, o, &c->codes, wanted, out, err);
-    for (int64_t i = 0; i < c->codes.count; i++) wanted[i] -= c->codes.rows_of[i];
-    return smote_open(d, c, wanted, o->neighbors, out, err);
+mica_status resample_plan_open(mica_dataset *d, const mica_resample_options *options,
+                               resample_plan *out, mica_error *err) {
+    *out = (resample_plan){.options = mica_resample_defaults()};
+    OWNER *o = &out->options;
+    classes *c = &out->classes;
+    TRY(options_take(o, sizeof *o, options, "resample", err));
+    if (o->count_count > 0 && !o->counts)
+        return fail(err, MICA_VALUE, "resample: counts is NULL, but there are %d", o->count_count);
+    if (d->rows > UINT32_MAX)
+        return fail(err, MICA_UNSUPPORTED, "resample: %lld rows, expected at most %u",
+                    (long long)d->rows, UINT32_MAX);
+    TRY(fields_resolve(resample_fields, o, &out->texts, "resample", err));
+    TRY(classes_read(d, 0, d->rows, "resample", c, err));
+    out->wanted = allocate((size_t)c->codes.count, sizeof *out->wanted);
+    if (!out->wanted) return fail_no_memory(err, "resample");
+    return count_wanted(d, o, c, !strcmp(o->method, "under"), out->wanted, err);
+}
+
+mica_status resample_by_plan(mica_dataset *d, const resample_plan *plan, mica_dataset **out,
+                             mica_error *err) {
+    const OWNER *o = &plan->options;
+    const codes *c = &plan->classes.codes;
+    if (strcmp(o->method, "smote")) return pick(d, o, c, plan->wanted, out, err);
+    int64_t *more = allocate((size_t)c->count, sizeof *more);
+    if (!more) return fail_no_memory(err, "resample");
+    for (int64_t i = 0; i < c->count; i++) more[i] = plan->wanted[i] - c->rows_of[i];
+    mica_status status = smote_open(d, &plan->classes, more, o->neighbors, out, err);
+    free(more);
+    return status;
+}
+
+void resample_plan_free(resample_plan *plan) {
+    free(plan->wanted);
+    classes_free(&plan->classes);
+    arena_free(&plan->texts);
 }
 
 mica_status mica_dataset_resample(mica_dataset *d, const mica_resample_options *options,
                                   mica_dataset **out, mica_error *err) {
     REQUIRE(d, "dataset");
     REQUIRE(out, "out");
-    OWNER o = mica_resample_defaults();
-    arena texts = {0};
-    classes c = {0};
-    int64_t *wanted = NULL;
-    TRY(options_take(&o, sizeof o, options, "resample", err));
-    if (o.count_count > 0 && !o.counts)
-        return fail(err, MICA_VALUE, "resample: counts is NULL, but there are %d", o.count_count);
-    if (d->rows > UINT32_MAX)
-        return fail(err, MICA_UNSUPPORTED, "resample: %lld rows, expected at most %u",
-                    (long long)d->rows, UINT32_MAX);
-    mica_status status = fields_resolve(resample_fields, &o, &texts, "resample", err);
-    if (status == MICA_OK) status = classes_read(d, 0, d->rows, "resample", &c, err);
-    if (status == MICA_OK && !(wanted = allocate((size_t)c.codes.count, sizeof *wanted)))
-        status = fail_no_memory(err, "resample");
-    if (status == MICA_OK) status = resample(d, &o, &c, wanted, out, err);
-    free(wanted);
-    classes_free(&c);
-    arena_free(&texts);
+    resample_plan plan;
+    mica_status status = resample_plan_open(d, options, &plan, err);
+    if (status == MICA_OK) status = resample_by_plan(d, &plan, out, err);
+    resample_plan_free(&plan);
     return status;
 }

@@ -1,4 +1,4 @@
-/* Resampling block by block: mica_table_resample for tables of any size; smote holds all of it. */
+/* Resampling block by block: mica_table_resample for tables of any size. */
 #ifndef BATCH_RESAMPLE_TABLE_H
 #define BATCH_RESAMPLE_TABLE_H
 

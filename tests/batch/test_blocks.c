@@ -75,14 +75,13 @@ static void same_bytes(const char *a, const char *b, const char *how, const char
 }
 
 /* All ways against the first; also where it fails, with the same words. */
-static void check(making *m, const char *what, uint64_t seed, int rows) {
-    strbuf text = random_table(seed, rows);
+static void check_text(making *m, const char *what, const strbuf *text) {
     strbuf wanted = {0};
     mica_error said = {0};
     snprintf(source, sizeof source, "%s", in_folder("source.csv"));
     snprintf(first_path, sizeof first_path, "%s", in_folder("first.csv"));
     snprintf(other_path, sizeof other_path, "%s", in_folder("other.csv"));
-    put_file(source, text.data, text.length);
+    put_file(source, text->data, text->length);
     mica_table *t = read_whole(source);
     mica_status expected = make(m, &ways[0], t, source, what, first_path, &wanted);
     if (expected != MICA_OK) said = err;
@@ -96,7 +95,13 @@ static void check(making *m, const char *what, uint64_t seed, int rows) {
         strbuf_free(&report);
     }
     mica_table_destroy(&t);
-    strbuf_free(&text), strbuf_free(&wanted);
+    strbuf_free(&wanted);
+}
+
+static void check(making *m, const char *what, uint64_t seed, int rows) {
+    strbuf text = random_table(seed, rows);
+    check_text(m, what, &text);
+    strbuf_free(&text);
 }
 
 static void keep_report(json_t *report, strbuf *out) {
@@ -290,7 +295,17 @@ static const resample_case resamples[] = {
     {"smote of texts", "id", {SIZED(resample), .method = "smote"}},
     {"a class is missing", "flag", {SIZED(resample)}},
     {"no such column", "flog", {SIZED(resample)}},
+    {"smote", "kind", {SIZED(resample), .method = "smote", .neighbors = 2}},
+    {"smote by counts",
+     "kind",
+     {SIZED(resample), .method = "smote", .neighbors = 3, .counts = {2, {"b=5000", "\"c\",=60"}}}},
+    {"smote by dates", "day", {SIZED(resample), .method = "smote", .neighbors = 1}},
+    {"smote by truth", "flag", {SIZED(resample), .method = "smote", .ratio = 0.9}},
+    {"smote by whole numbers", "whole", {SIZED(resample), .method = "smote", .neighbors = 1}},
+    {"smote of fewer", "kind", {SIZED(resample), .method = "smote", .counts = {1, {"a=1"}}}},
+    {"smote of few", "kind", {SIZED(resample), .method = "smote", .neighbors = 40}},
 };
+enum { OF_NUMBERS = 7 }; /* the first of those of a table of numbers */
 
 static mica_status resample(table_blocks *in, const char *what, table_sink *out, strbuf *said) {
     const resample_case *c = resamples;
@@ -302,9 +317,41 @@ static mica_status resample(table_blocks *in, const char *what, table_sink *out,
 }
 
 TEST(tables_are_resampled_in_blocks_as_at_once) {
-    for (size_t i = 0; i < LENGTH(resamples); i++)
+    for (size_t i = 0; i < OF_NUMBERS; i++)
         for (uint64_t seed = 1; seed < 4; seed++)
             check(resample, resamples[i].what, seed, 30 + (int)seed * 31);
+}
+
+/* The target in the middle of columns of numbers: whole, real, whole until late; one cell of the
+ * last column is `odd`, where that is not NULL. */
+static strbuf random_numbers(uint64_t seed, int rows, const char *target, const char *odd) {
+    random_csv r = {seed, 0};
+    strbuf out = {0};
+    strbuf_add(&out, "n,x,%s,late,large\n", target);
+    for (int row = 0; row < rows; row++) {
+        uint32_t class = random_below(&r, 10) < 6 ? 0 : 1 + random_below(&r, 3) / 2;
+        strbuf_add(&out, "%d,%.3f,", (int)random_below(&r, 50), random_below(&r, 999) / 7.0);
+        if (!strcmp(target, "kind"))
+            strbuf_add(&out, "%s", (const char *[]){"a", "b", "\"\"\"c\"\",\""}[class]);
+        if (!strcmp(target, "day")) strbuf_add(&out, "2024-01-0%u 08:30:00", class + 1);
+        if (!strcmp(target, "flag")) strbuf_add(&out, class ? "True" : "False");
+        if (!strcmp(target, "whole")) strbuf_add(&out, "%d", 7 - (int)class * 9);
+        strbuf_add(&out, row == rows - 2 ? ",0.25" : ",%u", random_below(&r, 9));
+        if (odd && row == rows / 2) strbuf_add(&out, ",%s\n", odd);
+        else strbuf_add(&out, ",9%08u123456\n", random_below(&r, 90000000));
+    }
+    return out;
+}
+
+TEST(tables_get_rows_between_neighbours_in_blocks_as_at_once) {
+    for (size_t i = OF_NUMBERS; i < LENGTH(resamples); i++)
+        for (uint64_t seed = 0; seed < 5; seed++) {
+            static const char *const odds[5] = {"NA", "two"};
+            strbuf text = random_numbers(seed, 60 + (int)seed * 20, resamples[i].target,
+                                         odds[seed]);
+            check_text(resample, resamples[i].what, &text);
+            strbuf_free(&text);
+        }
 }
 
 /* ---- joins ---- */
@@ -512,6 +559,7 @@ RUN_TESTS(IN_CONTEXT(tables_are_deidentified_in_blocks_as_at_once),
           IN_CONTEXT(tables_are_split_in_blocks_as_at_once),
           IN_CONTEXT(a_split_by_time_puts_rows_in_its_order),
           IN_CONTEXT(tables_are_resampled_in_blocks_as_at_once),
+          IN_CONTEXT(tables_get_rows_between_neighbours_in_blocks_as_at_once),
           IN_CONTEXT(tables_are_joined_in_blocks_as_at_once),
           IN_CONTEXT(tables_are_cleaned_in_blocks_as_at_once),
           IN_CONTEXT(columns_are_described_in_blocks_as_at_once),

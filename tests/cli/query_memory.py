@@ -67,6 +67,12 @@ def main():
             mica(command, "people.csv", *first, *to, "file.csv", *others)
             mica(command, SPEC, *first, *to, "query.csv", *others)
             assert content("query.csv") == content("file.csv"), command
+        numbers = ["--query", "SELECT " + ", ".join(f"id % {k + 50} AS n{k}" for k in range(12)) +
+                   ", CASE id % 100 WHEN 7 THEN 'rare' ELSE 'often' END AS kind FROM people"]
+        smote = ["--target", "kind", "--method", "smote", "--count", "rare=5000"]
+        mica("resample", SPEC, "--output", "query.csv", *smote, *numbers)
+        subprocess.run([MICA, "data", "resample", SPEC, "--output", "held.csv", *smote, *numbers], check=True, stdout=subprocess.DEVNULL)
+        assert content("query.csv") == content("held.csv") and content("query.csv").count(b"\n") == ROWS + 1001
         for spec in ("people.csv", SPEC):
             mica("split", spec, "--output", spec[:6], "--stratify", "city")
         for part in ("train", "test"):

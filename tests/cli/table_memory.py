@@ -61,6 +61,11 @@ def write_tables():
         f.write(",".join(f"c{i}" for i in range(60000)) + "\n")
         for i in range(10):
             f.write(",".join(("red", "green", "blue")[(i + k) % 3] for k in range(60000)) + "\n")
+    few = "".join(",".join(str((i * k) % 1009 / (1 + k % 3)) for k in range(1, 12)) + f",{'rare' if i % 100 == 7 else 'often'}\n" for i in range(ROWS // 40))
+    with open("numbers.csv", "w", encoding="utf-8") as f:
+        f.write(",".join(f"n{k}" for k in range(1, 12)) + ",kind\n")
+        for _ in range(20):
+            f.write(few)
     with open("policy.json", "w", encoding="utf-8") as f:
         json.dump({"columns": {"mail": {"mask": {"last": 4}}, "id": "drop", "age": {"generalise": {"width": 10}}},
                    "quasi_identifiers": ["age", "city"], "k": 5}, f)
@@ -104,6 +109,10 @@ def main():
         assert lines("timed-train.csv") + test == ROWS and abs(test - ROWS // 4) <= ROWS / 90, test  # one age goes into one part
         mica("resample", "large.csv", "--target", "city", "--method", "under", "--output", "out.csv")
         assert lines("out.csv") == ROWS * 2 // 3
+        smote = ["resample", "numbers.csv", "--target", "kind", "--method", "smote", "--count", f"rare={ROWS // 200 + 900}", "--output"]
+        mica(*smote, "out.csv")  # the rows of the rare class alone are held
+        subprocess.run([MICA, "data", *smote, "held.csv"], check=True, stdout=subprocess.DEVNULL)
+        assert lines("out.csv") == ROWS // 2 + 900 and same("out.csv", "held.csv")
         mica("join", "large.csv", "small.csv", "--on", "city", "--how", "left", "--output", "out.csv")
         assert lines("out.csv") == ROWS
         mica("join", "large.csv", "small.csv", "--on", "city", "--how", "outer", "--output", "outer.csv")
