@@ -89,7 +89,8 @@ mica_status csv_rows(csv_text *csv, const char *begin, team *team, mica_table *t
                      const csv_reading *how, mica_error *err) {
     enum { BYTES = 1024 }; /* of each column, at least, in a piece: parts of columns take more */
     int64_t size = csv->text->bytes + csv->text->size - begin, large = size / (1 << 30);
-    int64_t pieces_of_rows = 1 + size / ((int64_t)BYTES * csv->columns);
+    const int64_t columns = csv->columns > 0 ? csv->columns : 1; /* a head has one at least */
+    int64_t pieces_of_rows = 1 + size / (BYTES * columns);
     const int most = pieces_of_rows < 4 * team_threads(team) ? (int)pieces_of_rows
                                                              : 4 * team_threads(team);
     int count = 0, room = large < most ? most : (int)(large < 65536 ? large : 65536);
@@ -97,9 +98,8 @@ mica_status csv_rows(csv_text *csv, const char *begin, team *team, mica_table *t
     csv_piece *pieces = allocate((size_t)room, sizeof *pieces);
     if (!pieces) return fail_no_memory(err, csv->name);
     mica_status status = csv_split(csv, begin, team, pieces, room, &count, &rows, err);
-    if (status == MICA_OK &&
-        rows > size / csv->columns) /* most lines are blank: they get no room */
-        rows = size / csv->columns, count = 1,
+    if (status == MICA_OK && rows > size / columns) /* most lines are blank: they get no room */
+        rows = size / columns, count = 1,
         *pieces = (csv_piece){.begin = begin, .end = begin + size};
     if (status == MICA_OK) status = csv_parse(csv, pieces, count, rows, team, t, how, err);
     free(pieces);
