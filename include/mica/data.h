@@ -13,7 +13,9 @@ typedef enum mica_part { MICA_TRAIN, MICA_TEST } mica_part;
 /* The MNIST files of a folder (idx, gzipped or not): x (N, 28, 28) uint8, y (N) uint8. The context
  * owns the dataset; a failure gives an empty one, and mica_check tells the error. */
 mica_dataset *mica_load_mnist(mica_context *ctx, const char *folder, mica_part part);
-/* What a SPEC names: an IDX folder, a .npz with x and y, class folders of images; or kind:path. */
+/* What a SPEC names: an IDX folder, a .npz with x and y, class folders of images; or kind:path; or
+ * a JSON list of SPECs of one kind, whose samples follow each other: "[\"a.npz\", \"b.npz\"]".
+ * Tables of a list are read as one. */
 mica_dataset *mica_load(mica_context *ctx, const char *spec, mica_part part);
 /* The same with options of the source, JSON text of an object such as {"image_size": [180, 180]}.
  */

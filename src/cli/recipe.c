@@ -12,10 +12,25 @@
 static const char *const top_keys[] = {"$schema",    "name",         "model", "data",
                                        "compile",    "fit",          "seed",  "output",
                                        "run_folder", "dtype_policy", NULL};
-static const char *const data_keys[] = {
-    "train",    "validation", "test", "preprocessing", "validation_split", "resample",
-    "augment",  "windows",    "take", "shard",         "shuffle",          "repeat",
-    "prefetch", "cache",      "join", "clean",         "filter",           NULL};
+static const char *const data_keys[] = {"train",
+                                        "validation",
+                                        "test",
+                                        "preprocessing",
+                                        "validation_split",
+                                        "resample",
+                                        "augment",
+                                        "windows",
+                                        "skip",
+                                        "take",
+                                        "shard",
+                                        "shuffle",
+                                        "repeat",
+                                        "prefetch",
+                                        "cache",
+                                        "join",
+                                        "clean",
+                                        "filter",
+                                        NULL};
 static const char *const fit_keys[] = {"epochs",
                                        "batch_size",
                                        "shuffle",
@@ -72,6 +87,24 @@ static mica_status text_of(const json_t *object, const char *key, const char **o
     if (!json_is_string(value)) return wrong(key, value, "a string", err);
     *out = json_string_value(value);
     return MICA_OK;
+}
+
+/* A SPEC, or a list of them, which is then one as text. */
+static mica_status spec_of(recipe *r, const json_t *data, const char *key, const char **out,
+                           mica_error *err) {
+    const json_t *value = json_object_get(data, key);
+    const size_t count = json_array_size(value);
+    char text[CONFIG_SHOWN];
+    if (!json_is_array(value)) return text_of(data, key, out, err);
+    if (!count) return fail(err, MICA_VALUE, "data.%s is an empty list, expected paths", key);
+    for (size_t i = 0; i < count; i++) {
+        const json_t *one = json_array_get(value, i);
+        if (!json_is_string(one) || !*json_string_value(one))
+            return fail(err, MICA_TYPE, "data.%s[%zu] is %s, expected a path", key, i,
+                        config_show(one, text));
+    }
+    *out = spec_text(r, value);
+    return *out ? MICA_OK : fail_no_memory(err, r->name);
 }
 
 static mica_status count_of(const json_t *object, const char *key, int64_t least, int64_t *out,
@@ -165,9 +198,9 @@ static mica_status read_data(recipe *r, const json_t *data, mica_error *err) {
     if (!data || json_is_null(data)) return MICA_OK;
     if (json_is_string(data)) return r->train = json_string_value(data), MICA_OK;
     TRY(known_keys(data, data_keys, "data", err));
-    TRY(text_of(data, "train", &r->train, err));
-    TRY(text_of(data, "validation", &r->validation, err));
-    TRY(text_of(data, "test", &r->test, err));
+    TRY(spec_of(r, data, "train", &r->train, err));
+    TRY(spec_of(r, data, "validation", &r->validation, err));
+    TRY(spec_of(r, data, "test", &r->test, err));
     TRY(recipe_read_windows(r, (json_t *)data, err));
     recipe_read_source((json_t *)data);
     TRY(object_of(data, "preprocessing", &r->preprocessing, err));
@@ -358,6 +391,23 @@ const char *after_kind(const char *spec) {
             !strncmp((*s)->name, spec, (size_t)(colon - spec)))
             return database_path(colon + 1);
     return database_path(spec);
+}
+
+const char *spec_text(recipe *r, const json_t *list) {
+    const json_t *first = json_array_get(list, 0);
+    char *text = json_array_size(list) > 1 ? json_dumps(list, 0) : NULL;
+    const char *kept = arena_text(&r->arena, text ? text : json_string_value(first));
+    free(text);
+    return kept;
+}
+
+json_t *spec_placed(const char *spec, placed_path *place, void *arg) {
+    json_t *list = spec_list(spec), *placed = NULL;
+    for (size_t i = 0; i < json_array_size(list); i++)
+        if (!(placed = place(arg, json_string_value(json_array_get(list, i)))) ||
+            json_array_set_new(list, i, placed))
+            return json_decref(list), NULL;
+    return list ? list : place(arg, spec);
 }
 
 const char *recipe_path(recipe *r, const char *path) {

@@ -1,15 +1,16 @@
 /* Recipes: what `mica train` is told, as one JSON object (docs/recipe.schema.json):
  *   model    a Keras to_json config, a file (.json, .h5), or {"input": […], "layers": […]}
- *   data     a SPEC, or {"train", "validation", "test": SPEC, "preprocessing": {…},
+ *   data     a SPEC, or {"train", "validation", "test": SPEC or [SPEC, …], "preprocessing": {…},
  *            "validation_split": F or {"fraction": F, "stratify": B, "shuffle": B, "groups":
  * COLUMN, "time": COLUMN}, "resample": "over", "under", "smote" or {"method", "ratio", "counts":
  * {"0": N}, …}, "windows": {"sequence_length": L, …} over rows that are steps of time, "augment":
- * [{"MixUp": {"alpha": 0.2}}, "CutMix"], "take": N (of the training data the first rows alone),
- * "shard": {"count", "index"} (of what is trained on every count-th row: several processes share
- * it), "cache": "memory" or the path of a file (what was decoded once is kept)} compile  Keras's
- * compile config; {"adam": {"learning_rate": 0.01}} for {"class_name", "config"} fit {"epochs",
- * "batch_size", "shuffle", "class_weight" (or "balanced"), "steps_per_epoch", "validation_split",
- * "early_stopping": {…}, "csv_log", "checkpoint_seconds", "callbacks": ["TerminateOnNaN",
+ * [{"MixUp": {"alpha": 0.2}}, "CutMix"], "skip": N, "take": N (of the training data not
+ * the first rows, the next ones alone), "shard": {"count", "index"} (of what is trained on every
+ * count-th row: several processes share it), "cache": "memory" or the path of a file (what was
+ * decoded once is kept)} compile  Keras's compile config; {"adam": {"learning_rate": 0.01}} for
+ * {"class_name", "config"} fit {"epochs", "batch_size", "shuffle", "class_weight" (or "balanced"),
+ * "steps_per_epoch", "validation_split", "early_stopping": {…}, "csv_log", "checkpoint_seconds",
+ * "callbacks": ["TerminateOnNaN",
  * {"class_name": "TensorBoard", "config": {…}}]} seed, output, name, run_folder (false: none is
  * written), dtype_policy ("mixed_bfloat16") Inputs are relative to the recipe, the output to the
  * current folder. */
@@ -35,7 +36,7 @@ typedef struct recipe {
     bool has_windows;                             /* of a time series: rows are in their order */
     const json_t *resampling;                     /* NULL: rows are taken as they are */
     const char *cache;                            /* "memory", a path; NULL: nothing is kept */
-    int64_t take, shard_count, shard_index;       /* 0: all */
+    int64_t skip, take, shard_count, shard_index; /* 0: all */
     int64_t repeat, prefetch, shuffle_buffer;     /* 0: not asked */
     bool no_reshuffle;
     mica_resample_options resample;
@@ -55,8 +56,8 @@ void recipe_write_out(json_t *object, const char *key);
 
 mica_status recipe_read_split(recipe *r, const json_t *value, mica_error *err);
 mica_status recipe_read_resample(recipe *r, const json_t *data, mica_error *err);
-/* data.take, data.shard, data.shuffle, data.repeat, data.prefetch, data.cache; and all but this as
- * the recipe has them now, into `data`. */
+/* data.skip, data.take, data.shard, data.shuffle, data.repeat, data.prefetch, data.cache; and all
+ * but this as the recipe has them now, into `data`. */
 mica_status recipe_read_pipeline(recipe *r, const json_t *data, mica_error *err);
 void recipe_put_pipeline(const recipe *r, json_t *data);
 /* data.windows becomes a part of data.preprocessing: whoever loads the data makes them. */
@@ -74,6 +75,10 @@ char *recipe_text(const json_t *tree);
 
 /* The path in a SPEC, after "kind:" (and "sqlite:"); NULL: it is the address of a server. */
 const char *after_kind(const char *spec);
+/* A list of SPECs as the text that is one SPEC (data/dataset.h: spec_list). NULL without memory. */
+const char *spec_text(recipe *r, const json_t *list);
+/* A SPEC with another path, of a list each: a text, or a list of them. NULL without memory. */
+json_t *spec_placed(const char *spec, placed_path *place, void *arg);
 /* A path of the recipe, relative to its folder; kind:path keeps its kind. NULL without memory. */
 const char *recipe_path(recipe *r, const char *path);
 

@@ -161,10 +161,10 @@ mica_status recipe_read_resample(recipe *r, const json_t *data, mica_error *err)
     return status;
 }
 
-/* ---- data.take, data.shard, data.cache ---- */
+/* ---- data.skip, data.take, data.shard, data.cache ---- */
 
 typedef struct pipeline_settings {
-    int64_t take, count, index, buffer_size;
+    int64_t count, index, buffer_size;
     bool no_reshuffle;
     const char *cache;
 } pipeline_settings;
@@ -176,6 +176,8 @@ static const field shard_fields[] = {INTEGER(OWNER, count, REQUIRED, .max = 1e9)
 
 static const field shuffle_fields[] = {INTEGER(OWNER, buffer_size, REQUIRED, .min = 1, .max = 1e12),
                                        NEGATED(OWNER, no_reshuffle, "reshuffle"), END_OF_FIELDS};
+
+#define MOST_ROWS INT64_C(1000000000000)
 
 static mica_status read_count(const json_t *data, const char *key, int64_t most, int64_t *out,
                               mica_error *err) {
@@ -202,16 +204,11 @@ static mica_status read_coming(recipe *r, const json_t *data, mica_error *err) {
 }
 
 mica_status recipe_read_pipeline(recipe *r, const json_t *data, mica_error *err) {
-    const json_t *take = json_object_get(data, "take"), *shard = json_object_get(data, "shard"),
-                 *cache = json_object_get(data, "cache");
+    const json_t *shard = json_object_get(data, "shard"), *cache = json_object_get(data, "cache");
     pipeline_settings s = {0};
     char text[CONFIG_SHOWN];
-    if (take && !json_is_null(take)) {
-        if (!json_is_integer(take) || json_integer_value(take) < 1)
-            return fail(err, MICA_VALUE, "data.take is %s, expected a whole number from 1",
-                        config_show(take, text));
-        r->take = (int64_t)json_integer_value(take);
-    }
+    TRY(read_count(data, "skip", MOST_ROWS, &r->skip, err));
+    TRY(read_count(data, "take", MOST_ROWS, &r->take, err));
     if (cache && !json_is_null(cache)) {
         if (!json_is_string(cache) || !*json_string_value(cache))
             return fail(err, MICA_TYPE, "data.cache is %s, expected \"memory\" or a path",
@@ -230,6 +227,7 @@ mica_status recipe_read_pipeline(recipe *r, const json_t *data, mica_error *err)
 }
 
 void recipe_put_pipeline(const recipe *r, json_t *data) {
+    if (r->skip) json_object_set_new(data, "skip", json_integer((json_int_t)r->skip));
     if (r->take) json_object_set_new(data, "take", json_integer((json_int_t)r->take));
     if (r->shard_count)
         json_object_set_new(data, "shard",

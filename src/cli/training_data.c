@@ -8,7 +8,7 @@
 
 /* ---- the pipeline ---- */
 
-/* data.take and data.cache: a file is kept beside the recipe. */
+/* data.skip, data.take and data.cache: a file is kept beside the recipe. */
 static mica_status keep_data(training *t, mica_dataset **data, const char *ending,
                              mica_error *err) {
     recipe *r = &t->recipe;
@@ -26,6 +26,8 @@ static mica_status keep_data(training *t, mica_dataset **data, const char *endin
 }
 
 static mica_status begin_pipeline(training *t, mica_error *err) {
+    if (t->recipe.skip) t->train = mica_dataset_skip(t->train, t->recipe.skip);
+    TRY(mica_check(t->ctx, err));
     if (t->recipe.take) t->train = mica_dataset_take(t->train, t->recipe.take);
     TRY(mica_check(t->ctx, err));
     TRY(keep_data(t, &t->train, "", err));
@@ -221,6 +223,27 @@ static void warn_of_inputs(const training *t) {
     json_decref(how);
 }
 
+static json_t *sources_of(const char *spec) {
+    json_t *list = spec ? spec_list(spec) : NULL;
+    return list || !spec ? list : json_pack("[s]", spec);
+}
+
+/* A source of the training's list that another part names too, but not with the same list: its
+ * rows are on both sides. */
+static void warn_of_shared(const training *t, const char *part, const char *spec) {
+    json_t *train = sources_of(t->recipe.train), *other = sources_of(spec);
+    const size_t count = json_array_size(train), others = json_array_size(other);
+    const bool shared = (count > 1 || others > 1) && !json_equal(train, other);
+    for (size_t i = 0; i < count && shared; i++)
+        for (size_t k = 0; k < others; k++)
+            if (json_equal(json_array_get(train, i), json_array_get(other, k)))
+                warn(&t->o->common,
+                     "%s trains, and data.%s has it too: all of its rows are in both",
+                     json_string_value(json_array_get(train, i)), part);
+    json_decref(train);
+    json_decref(other);
+}
+
 static mica_status load_all(training *t, mica_error *err) {
     const recipe *r = &t->recipe;
     const source *s = dataset_source(r->train, NULL);
@@ -232,6 +255,8 @@ static mica_status load_all(training *t, mica_error *err) {
                                   {r->test, NULL, MICA_TEST, &t->test}};
     TRY(check_windows(r, err));
     TRY(check_ways(r, s, err));
+    warn_of_shared(t, "validation", r->validation);
+    warn_of_shared(t, "test", r->test);
     if (by_source) TRY(add_ways(r, (json_t *)r->preprocessing, err));
     for (size_t i = 0; i < LENGTH(parts); i++) {
         if (parts[i].spec) TRY(load_part(t, &parts[i], err));

@@ -39,6 +39,10 @@ json_t *spec_from(const char *folder, const char *spec) {
 
 static json_t *from_folder(void *arg, const char *path) { return spec_from(arg, path); }
 
+static json_t *specs_from(const char *folder, const char *spec) {
+    return spec_placed(spec, from_folder, (char *)folder);
+}
+
 static json_t *preprocessing_tree(const recipe *r, const char *folder) {
     json_t *tree = json_deep_copy(r->preprocessing);
     const char *file = json_string_value(json_object_get(tree, "password_file"));
@@ -50,9 +54,9 @@ static json_t *preprocessing_tree(const recipe *r, const char *folder) {
 static json_t *data_tree(const training *t, const char *folder) {
     const recipe *r = &t->recipe;
     json_t *data = json_object();
-    json_object_set_new(data, "train", spec_from(folder, r->train));
-    if (r->validation) json_object_set_new(data, "validation", spec_from(folder, r->validation));
-    if (r->test) json_object_set_new(data, "test", spec_from(folder, r->test));
+    json_object_set_new(data, "train", specs_from(folder, r->train));
+    if (r->validation) json_object_set_new(data, "validation", specs_from(folder, r->validation));
+    if (r->test) json_object_set_new(data, "test", specs_from(folder, r->test));
     if (r->preprocessing) json_object_set_new(data, "preprocessing", preprocessing_tree(r, folder));
     if (r->resampling) json_object_set_new(data, "resample", json_deep_copy(r->resampling));
     if (r->augment) json_object_set_new(data, "augment", json_deep_copy(r->augment));

@@ -54,15 +54,26 @@ static mica_status place_files(recipe *r, mica_error *err) {
                                                                  : fail_no_memory(err, r->name);
 }
 
+static mica_status place_data(recipe *r, mica_error *err) {
+    const char **specs[] = {&r->train, &r->validation, &r->test};
+    for (size_t i = 0; i < LENGTH(specs); i++) {
+        if (!*specs[i]) continue;
+        json_t *placed = spec_placed(*specs[i], in_folder, r);
+        *specs[i] = json_is_array(placed) ? spec_text(r, placed)
+                                          : arena_text(&r->arena, json_string_value(placed));
+        const bool done = placed && *specs[i];
+        json_decref(placed);
+        if (!done) return fail_no_memory(err, r->name);
+    }
+    return MICA_OK;
+}
+
 mica_status read_settings(training *t, mica_error *err) {
     const train_options *o = t->o;
     const char *path = o->common.arguments ? o->common.argument[0] : NULL;
     recipe *r = &t->recipe;
     TRY(recipe_load(path, o->set.at, o->set.count, r, err));
-    const char **paths[] = {&r->train, &r->validation, &r->test};
-    for (size_t i = 0; i < LENGTH(paths); i++)
-        if (*paths[i] && !(*paths[i] = recipe_path(r, *paths[i])))
-            return fail_no_memory(err, r->name);
+    TRY(place_data(r, err));
     TRY(place_files(r, err));
     prefer_options(t);
     if (!r->output) r->output = default_output(t);

@@ -4,8 +4,10 @@
 #include "data/database.h"
 #include "data/memory.h"
 #include "data/table.h"
+#include "data/table_list.h"
 #include "data/tabular.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* The columns that were read as texts in the training part; they live as long as the preparation.
@@ -47,43 +49,98 @@ static mica_status cleaned_texts(const json_t *preparation, mica_texts *out, con
     return status;
 }
 
-static mica_status read_as(const source_request *r, mica_context *ctx, mica_table **out,
-                           mica_error *err) {
+/* The paths that are read: one, or those of a list. */
+typedef struct table_paths {
+    json_t *list; /* NULL: one */
+    const char **path;
+    int count;
+} table_paths;
+
+static void paths_free(table_paths *p) {
+    json_decref(p->list);
+    free(p->path);
+}
+
+static mica_status paths_of(const source_request *r, table_paths *out, mica_error *err) {
+    *out = (table_paths){.list = spec_list(r->path)};
+    out->count = out->list ? (int)json_array_size(out->list) : 1;
+    out->path = allocate((size_t)out->count, sizeof *out->path);
+    if (!out->path) return paths_free(out), fail_no_memory(err, r->path);
+    if (!out->list) out->path[0] = r->path;
+    for (int i = 0; i < out->count && out->list; i++)
+        dataset_source(json_string_value(json_array_get(out->list, (size_t)i)), &out->path[i]);
+    return MICA_OK;
+}
+
+typedef struct table_reading {
+    mica_context *ctx;
+    bool alike;
+    int untold; /* tables that were not looked at for how their encoding was found */
+} table_reading;
+
+static mica_status read_one(void *arg, const char *path, const mica_table_options *how,
+                            mica_table **out, mica_error *err) {
+    table_reading *r = arg;
+    TRY(r->alike ? table_read_alike(r->ctx, path, how, out, err)
+                 : mica_table_read(r->ctx, path, how, out, err));
+    if (r->untold-- > 0 && (*out)->guessed)
+        context_log(r->ctx, MICA_LOG_WARNING,
+                    "%s: the encoding was guessed: %s (it is no UTF-8 and has no mark); the option "
+                    "encoding (in a recipe: data.preprocessing.encoding) tells it",
+                    path, (*out)->encoding);
+    return MICA_OK;
+}
+
+static mica_status read_paths(const source_request *r, const table_paths *p, table_reading *reading,
+                              const mica_table_options *how, mica_table **out, mica_error *err) {
+    const table_list_request all = {p->path, p->count, r->path, how, read_one, reading};
+    reading->untold = p->count;
+    return p->list ? table_list_read(&all, out, err) : read_one(reading, r->path, how, out, err);
+}
+
+static mica_status read_as(const source_request *r, const table_paths *p, mica_context *ctx,
+                           mica_table **out, mica_error *err) {
     const mica_tabular_options *o = r->options;
     mica_table_options how = mica_table_defaults();
+    table_reading reading = {.ctx = ctx, .alike = o->fitted != NULL};
     json_t *preparation = NULL;
     how.format = o->format, how.separator = o->separator, how.encoding = o->encoding;
     how.no_header = o->no_header, how.text_columns = o->text_columns;
     how.query = o->query, how.table = o->table, how.password_file = o->password_file;
-    if (!o->fitted) return mica_table_read(ctx, r->path, &how, out, err);
+    if (!o->fitted) return read_paths(r, p, &reading, &how, out, err);
     TRY(config_parse(o->fitted, strlen(o->fitted), "fitted", &preparation, err));
     mica_status status = MICA_OK;
     if (!how.text_columns.count)
         status = fitted_texts(preparation, &how.text_columns, r->path, err);
-    if (status == MICA_OK && !is_database(r->path))
+    if (status == MICA_OK && !is_database(p->path[0]))
         status = cleaned_texts(preparation, &how.text_columns, r->path, err);
-    if (status == MICA_OK) status = table_read_alike(ctx, r->path, &how, out, err);
+    if (status == MICA_OK) status = read_paths(r, p, &reading, &how, out, err);
     json_decref(preparation);
     return status;
 }
 
-static mica_status csv_load(const source_request *r, mica_dataset *d, mica_error *err) {
+static mica_status load_paths(const source_request *r, const table_paths *p, mica_dataset *d,
+                              mica_error *err) {
     const mica_tabular_options *o = r->options;
     mica_table *t = NULL;
-    TRY(read_as(r, d->ctx, &t, err));
-    if (t->guessed)
-        context_log(d->ctx, MICA_LOG_WARNING,
-                    "%s: the encoding was guessed: %s (it is no UTF-8 and has no mark); the option "
-                    "encoding (in a recipe: data.preprocessing.encoding) tells it",
-                    r->path, t->encoding);
-    mica_status status = o->join                ? MICA_OK /* what they make is what counts */
-                         : is_database(r->path) ? tabular_digest(d, t, err)
-                                                : memory_digest_files(d, &r->path, 1, err);
+    TRY(read_as(r, p, d->ctx, &t, err));
+    mica_status status = o->join ? MICA_OK /* what they make counts */
+                         : p->list || is_database(r->path)
+                             ? tabular_digest(d, t, err)
+                             : memory_digest_files(d, p->path, 1, err);
     if (status == MICA_OK) status = tabular_fill(d, t, r->part, o, r->path, err);
     mica_table_destroy(&t);
     if (status == MICA_OK && dataset_column(d, COLUMN_TARGET, 0) < 0 && !d->no_targets)
         d->no_targets = "no option target names one of its columns (in a recipe: "
                         "data.preprocessing.target)";
+    return status;
+}
+
+static mica_status csv_load(const source_request *r, mica_dataset *d, mica_error *err) {
+    table_paths paths;
+    TRY(paths_of(r, &paths, err));
+    mica_status status = load_paths(r, &paths, d, err);
+    paths_free(&paths);
     return status;
 }
 

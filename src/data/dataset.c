@@ -132,8 +132,8 @@ static mica_status fail_kind(const char *spec, mica_error *err) {
                 kinds);
 }
 
-static mica_status find_source(const char *spec, const source **out, const char **path,
-                               mica_error *err) {
+static mica_status find_one(const char *spec, const source **out, const char **path,
+                            mica_error *err) {
     const char *colon = strchr(spec, ':');
     TRY(database_check(spec, err));
     *path = spec;
@@ -150,6 +150,33 @@ static mica_status find_source(const char *spec, const source **out, const char 
     for (const source *const *s = all_sources; *s; s++)
         if ((*s)->probe(spec)) return *out = *s, MICA_OK;
     return fail_kind(spec, err);
+}
+
+/* The one source of all SPECs of a list. */
+static mica_status find_of_list(const json_t *list, const source **out, mica_error *err) {
+    const char *first = json_string_value(json_array_get(list, 0)), *path;
+    const json_t *one;
+    size_t i;
+    json_array_foreach((json_t *)list, i, one) {
+        const source *s = NULL;
+        TRY(find_one(json_string_value(one), &s, &path, err));
+        if (i && s != *out)
+            return fail(err, MICA_TYPE,
+                        "%s is %s, %s is %s: expected data of one kind in a list of sources", first,
+                        (*out)->what, json_string_value(one), s->what);
+        *out = s;
+    }
+    return MICA_OK;
+}
+
+static mica_status find_source(const char *spec, const source **out, const char **path,
+                               mica_error *err) {
+    json_t *list = spec_list(spec);
+    if (!list) return find_one(spec, out, path, err);
+    *path = spec;
+    mica_status status = find_of_list(list, out, err);
+    json_decref(list);
+    return status;
 }
 
 const source *dataset_source(const char *spec, const char **path) {
@@ -210,10 +237,18 @@ static mica_status check_windowed(const json_t *options, const char *path, mica_
     return MICA_OK;
 }
 
+static bool is_list(const char *spec) {
+    json_t *list = spec_list(spec);
+    const bool is = list != NULL;
+    json_decref(list);
+    return is;
+}
+
 mica_status dataset_load_with(mica_context *ctx, const char *spec, const json_t *options,
                               mica_part part, mica_dataset **out, mica_error *err) {
     const source *s = NULL;
     const char *path;
+    const bool several = is_list(spec);
     *out = NULL;
     TRY(find_source(spec, &s, &path, err));
     json_t *own = json_copy((json_t *)options),
@@ -221,7 +256,13 @@ mica_status dataset_load_with(mica_context *ctx, const char *spec, const json_t 
     if (windows) json_object_del(own, "windows");
     if (json_is_null(windows)) json_decref(windows), windows = NULL;
     mica_status status = windows ? check_windowed(own, path, err) : MICA_OK;
-    if (status == MICA_OK) status = load(ctx, s, path, part, NULL, own, out, err);
+    if (status == MICA_OK && windows && several)
+        status = fail(err, MICA_UNSUPPORTED,
+                      "%s: windows would reach from one source into the next, expected one source",
+                      spec);
+    if (status == MICA_OK)
+        status = several && !s->fits ? dataset_load_several(ctx, spec, own, part, out, err)
+                                     : load(ctx, s, path, part, NULL, own, out, err);
     if (status == MICA_OK && path == spec && (*out)->files)
         status = archive_holds_alone((*out)->files, err);
     if (status == MICA_OK && windows) status = dataset_windows_with(out, windows, err);

@@ -161,7 +161,14 @@ mica_status dataset_split_windows(mica_dataset *d, int64_t *rows, mica_dataset *
 /* Windows as an object of options says; d is then held by them alone. */
 mica_status dataset_windows_with(mica_dataset **d, const json_t *options, mica_error *err);
 
-/* Loads by SPEC ("kind:path" or a path whose kind is found). */
+/* The SPECs of a list, a JSON text of two or more: ["a.csv", "csv:b.txt"]. NULL: it is one SPEC. */
+json_t *spec_list(const char *spec);
+/* The samples of several SPECs one after the other, which have the same values and classes; `spec`
+ * is the list as text. Tables are read as one by their source instead. */
+mica_status dataset_load_several(mica_context *ctx, const char *spec, const json_t *options,
+                                 mica_part part, mica_dataset **out, mica_error *err);
+
+/* Loads by SPEC ("kind:path", a path whose kind is found, a list of these, of one kind). */
 mica_status dataset_load(mica_context *ctx, const char *spec, mica_part part, mica_dataset **out,
                          mica_error *err);
 /* The same with the source's options, as a recipe's data has them (NULL: the defaults); and with
@@ -169,7 +176,7 @@ mica_status dataset_load(mica_context *ctx, const char *spec, mica_part part, mi
 mica_status dataset_load_with(mica_context *ctx, const char *spec, const json_t *options,
                               mica_part part, mica_dataset **out, mica_error *err);
 /* The source that SPEC names, or that recognises its path; NULL: none. *path, which may be NULL, is
- * what is after its name, as the dataset's origin. */
+ * what is after its name, as the dataset's origin; of a list the list. */
 const source *dataset_source(const char *spec, const char **path);
 /* Whether the source of SPEC has that option. */
 bool dataset_has_option(const char *spec, const char *option);
