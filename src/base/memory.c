@@ -1,6 +1,8 @@
 /* Memory: see memory.h. */
 #include "base/memory.h"
 
+#include "base/sanitized.h"
+
 #include <malloc.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -16,7 +18,7 @@ void *allocate(size_t count, size_t size) { return calloc(count ? count : 1, siz
  * dropped again and again would else be new pages each time, which take longer to clear than most
  * operations to fill. One of another size lets go of them, so that no peak of memory is higher for
  * them. Not under the sanitizer, which is to see what is used after its end. */
-#if defined(__SANITIZE_ADDRESS__)
+#if SANITIZED_ADDRESS
 #define LARGEST_KEPT 0
 #else
 #define LARGEST_KEPT ((size_t)32 << 20)

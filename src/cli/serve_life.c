@@ -2,6 +2,7 @@
 #include "cli/serve_life.h"
 
 #include "base/clock.h"
+#include "base/sanitized.h"
 #include "serve/sandbox.h"
 
 #include <math.h>
@@ -61,12 +62,7 @@ void life_status(serve_life *l, const char *format, ...) {
 }
 
 /* The sanitizers' own threads and their look at the heap in the end need more than serving does. */
-#if defined(__has_feature) /* clang's; gcc says it in macros */
-#define SANITIZED (__has_feature(address_sanitizer) || __has_feature(thread_sanitizer))
-#elif defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SANITIZED 1
-#endif
-#if SANITIZED
+#if SANITIZED_ADDRESS || SANITIZED_THREAD
 static const sandbox_mode mode_by_default = SANDBOX_OFF;
 #else
 static const sandbox_mode mode_by_default = SANDBOX_ON;

@@ -1,5 +1,6 @@
 #include "base/memory.h"
 
+#include "base/sanitized.h"
 #include "support/testing.h"
 
 TEST(allocate_zeroes_and_refuses_overflow) {
@@ -25,7 +26,7 @@ TEST(aligned_blocks_are_aligned_at_every_size) {
 }
 
 TEST(large_blocks_are_used_again) {
-#if !defined(__SANITIZE_ADDRESS__)
+#if !SANITIZED_ADDRESS
     const size_t bytes = (size_t)31 << 20, others = (size_t)60 << 20;
     unsigned char *a = allocate_aligned(bytes), *b = allocate_aligned(bytes);
     assert_true(a && b && a != b);

@@ -5,9 +5,11 @@
 #ifndef SUPPORT_ALLOCATIONS_H
 #define SUPPORT_ALLOCATIONS_H
 
+#include "base/sanitized.h"
+
 #include <malloc.h>
 
-#if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#if defined(__GLIBC__) && !SANITIZED_ADDRESS && !SANITIZED_THREAD
 #define COUNTS 1
 
 extern void *__libc_malloc(size_t);
