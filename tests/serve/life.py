@@ -177,7 +177,8 @@ def ends_at_once():
     s = serve("--drain", "0", "--max-delay", "10000")
     waiting = [s.raw(f"POST /v2/models/m/infer HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(BODY)}\r\n\r\n{BODY}".encode())
                for _ in range(3)]
-    time.sleep(0.3)
+    while s.figure('mica_queue_length{model="m",version="1"}') < 3:  # they are read one by one
+        time.sleep(0.01)
     status = s.end()
     assert "warning: stops: drained in 0.00 s, 0 requests answered, 3 cut off" in s.said(), s.said()
     for c in waiting:
