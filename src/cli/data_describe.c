@@ -222,25 +222,25 @@ static void print_broken(const json_t *files) {
 
 /* Sounds that do not go together as they are: as they would be cut to the longest and, of different
  * channels, mixed down; which they do not is told. */
-static mica_status load_sounds(const describe_options *o, mica_context *ctx, json_t *options,
+static mica_status load_sounds(const describe_options *o, mica_context *ctx, json_t *wanted,
                                mica_dataset **d, mica_error *err) {
     const char *spec = o->common.argument[0];
     const mica_part part = o->test ? MICA_TEST : MICA_TRAIN;
     json_t *all = json_object();
     warn(&o->common, "%s", err->message);
-    json_object_set_new(options, "output_sequence_length", json_integer(1));
-    json_object_set_new(options, "channels", json_string("mono"));
-    mica_status status = dataset_load_with(ctx, spec, options, part, d, err);
+    json_object_set_new(wanted, "output_sequence_length", json_integer(1));
+    json_object_set_new(wanted, "channels", json_string("mono"));
+    mica_status status = dataset_load_with(ctx, spec, wanted, part, d, err);
     if (status == MICA_OK) status = (*d)->describe(*d, all, err);
     const json_t *sounds = json_object_get(all, "sounds");
     if (json_array_size(json_object_get(sounds, "channel_counts")) == 1)
-        json_object_del(options, "channels");
-    json_object_set(options, "output_sequence_length",
+        json_object_del(wanted, "channels");
+    json_object_set(wanted, "output_sequence_length",
                     json_object_get(json_object_get(sounds, "lengths"), "max"));
     json_decref(all);
     TRY(status);
     mica_dataset_destroy(d);
-    return dataset_load_with(ctx, spec, options, part, d, err);
+    return dataset_load_with(ctx, spec, wanted, part, d, err);
 }
 
 /* However many files are broken: they are told, but where fewer are asked for. */
