@@ -205,6 +205,10 @@ static char *text_of(const json_t *tree, int indent) {
 char *config_text(const json_t *tree) { return text_of(tree, 0); }
 char *config_text_indented(const json_t *tree) { return text_of(tree, 2); }
 
+const char *config_member(const json_t *object, const char *key) {
+    return json_string_value(json_object_get(object, key));
+}
+
 const char *config_kind(const json_t *value) {
     if (!value) return "nothing";
     switch (json_typeof(value)) {

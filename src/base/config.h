@@ -16,6 +16,9 @@ char *config_text(const json_t *tree);
 /* The same for people: a line for each value, UTF-8 as it is. */
 char *config_text_indented(const json_t *tree);
 
+/* The text under a key; NULL: there is none, or it is no text. Borrowed. */
+const char *config_member(const json_t *object, const char *key);
+
 /* "an object", "a string" … for messages. */
 const char *config_kind(const json_t *value);
 /* The value itself where it is a number or a short text, in `text`; else what it is: for errors. */

@@ -189,10 +189,6 @@ mica_status load_model_data(const data_request *r, mica_dataset **out, mica_erro
     return status == MICA_OK ? warn_not_finite(*out, r->shown ? r->shown : r->spec, err) : status;
 }
 
-static const char *text_of(const json_t *options, const char *key) {
-    return json_string_value(json_object_get(options, key));
-}
-
 /* The recipe's joins, where rows to be predicted lack their columns. */
 static mica_status join_as_trained(const data_request *r, const json_t *join, mica_table **t,
                                    mica_error *err) {
@@ -217,14 +213,15 @@ mica_status load_model_table(const data_request *r, mica_table **out, mica_error
     const char *path = r->spec;
     const source *s = dataset_source(r->spec, &path);
     const json_t *o = r->preprocessing ? r->preprocessing : known_preparation(r, s);
-    const char *format = text_of(o, "format");
+    const char *format = config_member(o, "format");
     TRY(mica_table_read(r->ctx, path,
                         MICA_OPTIONS(table, .format = format ? format : r->format,
-                                     .separator = text_of(o, "separator"),
-                                     .encoding = text_of(o, "encoding"),
+                                     .separator = config_member(o, "separator"),
+                                     .encoding = config_member(o, "encoding"),
                                      .no_header = json_is_true(json_object_get(o, "no_header")),
-                                     .query = text_of(o, "query"), .table = text_of(o, "table"),
-                                     .password_file = text_of(o, "password_file")),
+                                     .query = config_member(o, "query"),
+                                     .table = config_member(o, "table"),
+                                     .password_file = config_member(o, "password_file")),
                         out, err));
     mica_status status = join_as_trained(r, json_object_get(o, "join"), out, err);
     if (status != MICA_OK) mica_table_destroy(out);

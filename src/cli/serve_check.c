@@ -70,18 +70,14 @@ static json_t *logs_json(const server *s) {
 
 /* ---- as text ---- */
 
-static const char *text_at(const json_t *object, const char *key) {
-    return json_string_value(json_object_get(object, key));
-}
-
 static void add_values(table *t, const json_t *values) {
     enum { SHOWN = 2 };
     strbuf text = {0};
     size_t i;
     json_t *v;
     json_array_foreach((json_t *)values, i, v) if (i < SHOWN)
-        strbuf_add(&text, "%s%s %s %s", i ? ", " : "", text_at(v, "name"), text_at(v, "dtype"),
-                   text_at(v, "shape"));
+        strbuf_add(&text, "%s%s %s %s", i ? ", " : "", config_member(v, "name"),
+                   config_member(v, "dtype"), config_member(v, "shape"));
     if (json_array_size(values) > SHOWN)
         strbuf_add(&text, " and %zu more", json_array_size(values) - SHOWN);
     table_add(t, "%s", text.data ? text.data : "");
@@ -95,8 +91,8 @@ static void print_models(const json_t *models) {
     json_t *m;
     for (i = 0; i < LENGTH(titles); i++) table_add(&t, "%s", titles[i]);
     json_array_foreach((json_t *)models, i, m) {
-        table_add(&t, "%s", text_at(m, "name"));
-        table_add(&t, "%s", text_at(m, "version"));
+        table_add(&t, "%s", config_member(m, "name"));
+        table_add(&t, "%s", config_member(m, "version"));
         table_add(&t, "%s", json_is_true(json_object_get(m, "default")) ? "yes" : "");
         add_values(&t, json_object_get(m, "inputs"));
         add_values(&t, json_object_get(m, "outputs"));
@@ -117,7 +113,7 @@ static void add_pair(table *t, const char *name, const char *text) {
 
 static void print_address(table *t, const json_t *address, bool encrypted) {
     strbuf text = {0};
-    strbuf_add(&text, "%s, ", text_at(address, "host"));
+    strbuf_add(&text, "%s, ", config_member(address, "host"));
     add_port(&text, encrypted ? "HTTPS on " : "HTTP on ", json_object_get(address, "port"));
     add_port(&text, ", metrics and administration on ", json_object_get(address, "control_port"));
     add_port(&text, ", gRPC on ", json_object_get(address, "grpc_port"));
@@ -139,11 +135,12 @@ static void print_rest(const json_t *all) {
                  {"logs", "prediction_log", "prediction log", NULL}};
     const json_t *protection = json_object_get(all, "protection");
     table t = {.columns = 2};
-    print_address(&t, json_object_get(all, "address"), text_at(protection, "tls_certificate"));
+    print_address(&t, json_object_get(all, "address"),
+                  config_member(protection, "tls_certificate"));
     if (json_is_true(json_object_get(protection, "open")))
         add_pair(&t, "callers", "anyone: no keys are asked for");
     for (size_t i = 0; i < LENGTH(names); i++) {
-        const char *text = text_at(json_object_get(all, names[i].object), names[i].key);
+        const char *text = config_member(json_object_get(all, names[i].object), names[i].key);
         if (text || names[i].none) add_pair(&t, names[i].shown, text ? text : names[i].none);
     }
     table_print(&t, stdout);

@@ -243,6 +243,11 @@ static mica_status sqlite_row(void *rows, const bool *wanted, table_builder *b, 
     return next_row(r->db, r->query, r->spec, wanted, b, end, err);
 }
 
+#define OPERATIONS                                                                                 \
+    .open = sqlite_open, .run = sqlite_run, .close = sqlite_close, .query = sqlite_query,          \
+    .rewind = sqlite_rewind, .columns = sqlite_columns, .row = sqlite_row,                         \
+    .finish = sqlite_finish, .open_to_write = sqlite_open_to_write, .execute = sqlite_execute
+
 #else
 
 static mica_status sqlite_open(const database_request *r, const char *place, void **connection,
@@ -251,38 +256,8 @@ static mica_status sqlite_open(const database_request *r, const char *place, voi
                 r->spec);
 }
 
-static mica_status sqlite_run(void *connection, const char *sql, const char *spec, table_builder *b,
-                              mica_error *err) {
-    return fail(err, MICA_UNSUPPORTED, "%s: this mica is built without SQLite", spec);
-}
-
-static void sqlite_close(void *connection) {}
-
-static mica_status sqlite_query(void *connection, const char *query, const char *spec, void **rows,
-                                mica_error *err) {
-    return sqlite_run(connection, query, spec, NULL, err);
-}
-
-static mica_status sqlite_rewind(void *rows, mica_error *err) { return MICA_OK; }
-
-static mica_status sqlite_columns(void *rows, table_builder *b, mica_error *err) { return MICA_OK; }
-
-static mica_status sqlite_row(void *rows, const bool *wanted, table_builder *b, bool *end,
-                              mica_error *err) {
-    return *end = true, MICA_OK;
-}
-
-static void sqlite_finish(void *rows) {}
-
-static mica_status sqlite_open_to_write(const database_request *r, const char *place,
-                                        void **connection, mica_error *err) {
-    return sqlite_open(r, place, connection, err);
-}
-
-static mica_status sqlite_execute(void *connection, const char *sql, int count,
-                                  const char *const *values, const char *spec, mica_error *err) {
-    return sqlite_open(&(database_request){.spec = spec}, spec, &connection, err);
-}
+/* It fails, so that nothing else is ever asked. */
+#define OPERATIONS .open = sqlite_open, .open_to_write = sqlite_open
 
 #endif
 
@@ -294,16 +269,7 @@ const database database_sqlite = {
      * perhaps. They are read where they are named. */
     .tables = "SELECT name FROM sqlite_master WHERE type = 'table' AND rootpage > 0 AND name NOT "
               "LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name",
-    .open = sqlite_open,
-    .run = sqlite_run,
-    .close = sqlite_close,
-    .query = sqlite_query,
-    .rewind = sqlite_rewind,
-    .columns = sqlite_columns,
-    .row = sqlite_row,
-    .finish = sqlite_finish,
-    .open_to_write = sqlite_open_to_write,
-    .execute = sqlite_execute,
+    OPERATIONS,
     .indexes = "SELECT count(*) AS n FROM sqlite_master WHERE type = 'index' AND name = '%s'",
     .serial = "INTEGER PRIMARY KEY AUTOINCREMENT",
     .moment = "TEXT",

@@ -14,10 +14,6 @@ typedef struct applying {
     const char *name;
 } applying;
 
-static const char *text_in(const json_t *object, const char *key) {
-    return json_string_value(json_object_get(object, key));
-}
-
 static mica_status fail_preparation(const applying *a, mica_error *err) {
     return fail(err, MICA_FORMAT, "%s: fitted is no preparation of a table", a->name);
 }
@@ -114,7 +110,7 @@ static mica_status put_numbers(const applying *a, const lookup *l, int column, c
 static mica_status apply_category(const applying *a, const json_t *how, int column, float *x,
                                   int32_t *y, size_t step, mica_error *err) {
     lookup l;
-    const char *fill = text_in(how, "fill");
+    const char *fill = config_member(how, "fill");
     bool ok = lookup_open(&l, json_object_get(how, "categories")),
          any = y || !strcmp(a->o->unknown, "minus_one");
     mica_status status = ok ? put_numbers(a, &l, column, "column",
@@ -141,7 +137,7 @@ static mica_status apply_number(const applying *a, const json_t *how, int column
                                 size_t step, mica_error *err) {
     const table_column *c = &a->t->column[column];
     const json_t *fill = json_object_get(how, "fill");
-    bool date = !strcmp(text_in(how, "type"), "date");
+    bool date = !strcmp(config_member(how, "type"), "date");
     if (c->type != MICA_COLUMN_MISSING &&
         (is_text(c->type) || date != (c->type == MICA_COLUMN_DATE)))
         return wrong_cell(a, column, date ? WANTED_DATES : WANTED_NUMBERS, "column",
@@ -172,7 +168,8 @@ static mica_status apply_part(const applying *a, const json_t *how, numbers to, 
     for (int64_t i = 0; i < a->rows.count && status == MICA_OK; i++) {
         double v = values[i];
         if (v != v && !fill)
-            status = tabular_missing(a->name, "column", text_in(how, "name"), a->rows.row[i], err);
+            status = tabular_missing(a->name, "column", config_member(how, "name"), a->rows.row[i],
+                                     err);
         if (v != v && fill) v = json_number_value(fill);
         if (to.reals) to.reals[(size_t)i * step] = v;
         else to.singles[(size_t)i * step] = (float)v;
@@ -185,7 +182,7 @@ static mica_status apply_part(const applying *a, const json_t *how, numbers to, 
 
 static mica_status apply_column(const applying *a, const json_t *how, float *x, size_t step,
                                 mica_error *err) {
-    const char *name = text_in(how, "name"), *type = text_in(how, "type");
+    const char *name = config_member(how, "name"), *type = config_member(how, "type");
     int column;
     if (!name || !type) return fail_preparation(a, err);
     if (!strcmp(type, "date_part")) return apply_part(a, how, (numbers){.singles = x}, step, err);
@@ -212,7 +209,7 @@ static mica_status add_column(const applying *a, const char *name, column_role r
 
 /* An input of its own; numbers as float64, so that whole ones stay what they are. */
 static mica_status add_input(const applying *a, const json_t *how, mica_error *err) {
-    const char *name = text_in(how, "name"), *type = text_in(how, "type");
+    const char *name = config_member(how, "name"), *type = config_member(how, "type");
     int column;
     if (!name || !type) return fail_preparation(a, err);
     if (strlen(name) >= sizeof a->d->column->name)
@@ -222,7 +219,8 @@ static mica_status add_input(const applying *a, const json_t *how, mica_error *e
     const bool part = !strcmp(type, "date_part");
     if (!part) TRY(tabular_find_trained(a->t, name, a->name, &column, err));
     if (!strcmp(type, "text"))
-        return tabular_add_texts(a->d, a->t, column, a->rows, text_in(how, "fill"), a->name, err);
+        return tabular_add_texts(a->d, a->t, column, a->rows, config_member(how, "fill"), a->name,
+                                 err);
     buffer *bytes = buffer_new((size_t)a->rows.count * sizeof(double));
     if (!bytes) return fail_no_memory(err, a->name);
     numbers to = {.reals = bytes->data};
@@ -269,7 +267,7 @@ static mica_status part_numbers(const applying *a, const json_t *how, int32_t *y
 /* The column's numbers among all of its group; "first" is what is unknown. */
 static mica_status apply_tokens(const applying *a, const json_t *how, int32_t *y, size_t step,
                                 mica_error *err) {
-    const char *name = text_in(how, "name"), *type = text_in(how, "type");
+    const char *name = config_member(how, "name"), *type = config_member(how, "type");
     const int32_t first = (int32_t)json_integer_value(json_object_get(how, "first"));
     int column;
     if (!name || !type) return fail_preparation(a, err);
@@ -287,7 +285,7 @@ static mica_status add_group(const applying *a, const json_t *table, int number,
                              int64_t width, mica_error *err) {
     const json_t *columns = json_object_get(table, "columns"),
                  *group = json_array_get(json_object_get(table, "groups"), (size_t)number);
-    const char *name = text_in(group, "name"), *type = text_in(group, "type");
+    const char *name = config_member(group, "name"), *type = config_member(group, "type");
     const bool tokens = type && !strcmp(type, "category");
     const size_t count = (size_t)a->rows.count, step = (size_t)width;
     if (!name || !type || width < 1 || strlen(name) >= sizeof a->d->column->name)
@@ -414,7 +412,7 @@ static void whole(const applying *a, int column, int32_t *y) {
 }
 
 static mica_status add_target(const applying *a, const json_t *target, mica_error *err) {
-    const char *name = text_in(target, "name"), *type = text_in(target, "type");
+    const char *name = config_member(target, "name"), *type = config_member(target, "type");
     int column = name ? mica_table_find(a->t, name) : -1;
     if (!target) return MICA_OK;
     if (!name || !type) return fail_preparation(a, err);
@@ -453,20 +451,20 @@ static mica_status apply(mica_dataset *d, const mica_table *t, const json_t *tab
                          mica_error *err) {
     applying a = {d, t, o, rows, name};
     d->rows = rows.count;
-    const char *inputs = text_in(table, "inputs");
+    const char *inputs = config_member(table, "inputs");
     const json_t *columns = json_object_get(table, "columns");
     if (inputs && !strcmp(inputs, "columns")) TRY(add_each_input(&a, columns, err));
     else if (inputs && !strcmp(inputs, "grouped")) TRY(add_groups(&a, table, err));
     else TRY(add_inputs(&a, columns, err));
     TRY(add_target(&a, json_object_get(table, "target"), err));
-    return add_weights(&a, text_in(table, "sample_weight"), err);
+    return add_weights(&a, config_member(table, "sample_weight"), err);
 }
 
 mica_status tabular_apply(mica_dataset *d, const mica_table *t, const json_t *preparation,
                           const mica_tabular_options *o, row_list rows, const char *name,
                           mica_error *err) {
     const json_t *table = json_object_get(preparation, "table");
-    const char *form = text_in(table, "normalize");
+    const char *form = config_member(table, "normalize");
     mica_table *normal;
     /* What was fitted just now is in that form already. */
     TRY(tabular_normalize(

@@ -8,14 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *text_in(const json_t *object, const char *key) {
-    return json_string_value(json_object_get(object, key));
-}
-
 /* ---- a preparation's inputs ---- */
 
 static bool is_form(const json_t *table, const char *form) {
-    const char *inputs = text_in(table, "inputs");
+    const char *inputs = config_member(table, "inputs");
     return inputs && !strcmp(inputs, form);
 }
 
@@ -30,8 +26,9 @@ int tabular_inputs(const json_t *table) {
 
 const char *tabular_input_name(const json_t *table, int input) {
     if (is_form(table, "columns"))
-        return text_in(json_array_get(json_object_get(table, "columns"), (size_t)input), "name");
-    return is_form(table, "grouped") ? text_in(group_of(table, input), "name") : "x";
+        return config_member(json_array_get(json_object_get(table, "columns"), (size_t)input),
+                             "name");
+    return is_form(table, "grouped") ? config_member(group_of(table, input), "name") : "x";
 }
 
 static int64_t group_width(const json_t *table, int input) {
@@ -61,7 +58,7 @@ typedef struct grouping {
 } grouping;
 
 static bool is_category_group(const json_t *group) {
-    return !strcmp(text_in(group, "type"), "category");
+    return !strcmp(config_member(group, "type"), "category");
 }
 
 /* Of groups that nobody gave: by the columns' types. */
@@ -139,7 +136,7 @@ static mica_status read_groups(grouping *g, mica_error *err) {
     json_t *group;
     TRY(config_parse(text, strlen(text), "groups", &g->given, err));
     json_object_foreach(g->given, name, group) {
-        const char *type = text_in(group, "type");
+        const char *type = config_member(group, "type");
         const bool known = type && (!strcmp(type, "number") || !strcmp(type, "category"));
         if (!known || !are_texts(json_object_get(group, "columns")))
             return fail(err, MICA_FORMAT,
@@ -249,8 +246,8 @@ static mica_status make_groups(const grouping *g, json_t *table, mica_error *err
     json_object_foreach(g->given, m.name, given) {
         TRY(make_group(&m, given, number++, err));
         if (!m.count) continue;
-        json_t *group = json_pack("{s:s, s:s, s:I}", "name", m.name, "type", text_in(given, "type"),
-                                  "columns", (json_int_t)m.count);
+        json_t *group = json_pack("{s:s, s:s, s:I}", "name", m.name, "type",
+                                  config_member(given, "type"), "columns", (json_int_t)m.count);
         if (m.categories) json_object_set_new(group, "tokens", json_integer(m.tokens));
         json_array_append_new(groups, group);
     }

@@ -9,10 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *text_in(const json_t *object, const char *key) {
-    return json_string_value(json_object_get(object, key));
-}
-
 /* ---- which features are a group ---- */
 
 /* The group of that kind and these options, made where it is not there: "float_rescaled",
@@ -79,7 +75,7 @@ static json_t *table_of(const mica_model *m) {
 
 bool feature_groups_are_fed(const mica_model *m) {
     json_t *table = table_of(m);
-    const char *inputs = text_in(table, "inputs");
+    const char *inputs = config_member(table, "inputs");
     const bool grouped = inputs && !strcmp(inputs, "grouped");
     json_decref(table);
     return grouped;
@@ -93,7 +89,7 @@ static mica_status add_group(feature_space *s, const json_t *fed, const json_t *
     const json_t *given;
     json_t *config = NULL;
     reference r;
-    const char *name = text_in(fed, "name"), *class_name;
+    const char *name = config_member(fed, "name"), *class_name;
     snprintf(place, sizeof place, "%s: features of the input %s", s->file, name);
     if (!group) return fail(err, MICA_NAME, "%s: the model has none", place);
     TRY(feature_kind_read(json_object_get(group, "kind"), place, &kind, &given, err));
@@ -117,7 +113,7 @@ static mica_status add_all(feature_space *s, const json_t *table, const json_t *
     size_t i;
     json_t *fed;
     json_array_foreach(json_object_get(table, "groups"), i, fed)
-        TRY(add_group(s, fed, json_object_get(groups, text_in(fed, "name")), err));
+        TRY(add_group(s, fed, json_object_get(groups, config_member(fed, "name")), err));
     return MICA_OK;
 }
 

@@ -9,10 +9,6 @@
 
 #define TABLE "the card's table"
 
-static const char *text_in(const json_t *object, const char *key) {
-    return json_string_value(json_object_get(object, key));
-}
-
 static uint64_t name_hash(const char *name, size_t length) {
     return hash_bytes(HASH_BEGIN, name, length);
 }
@@ -42,7 +38,7 @@ static mica_status add_column(preparation *p, const char *name, size_t length, c
 
 static mica_status add_prepared(preparation *p, const json_t *how, mica_error *err) {
     static const char *const types[] = {"number", "date", "category", "text", NULL};
-    const char *name = text_in(how, "name"), *type = text_in(how, "type");
+    const char *name = config_member(how, "name"), *type = config_member(how, "type");
     size_t length = name ? strlen(name) : 0;
     int part, form = 0;
     if (!name || !type) return fail(err, MICA_FORMAT, "card: a column of the table lacks its name");
@@ -70,8 +66,8 @@ static mica_status add_columns(preparation *p, json_t *table, mica_error *err) {
     p->names = allocate(count + 3, sizeof *p->names);
     if (!p->column || !p->names) return fail_no_memory(err, TABLE);
     json_array_foreach((json_t *)columns, i, how) TRY(add_prepared(p, how, err));
-    TRY(add_unread(p, text_in(json_object_get(table, "target"), "name"), err));
-    TRY(add_unread(p, text_in(table, "sample_weight"), err));
+    TRY(add_unread(p, config_member(json_object_get(table, "target"), "name"), err));
+    TRY(add_unread(p, config_member(table, "sample_weight"), err));
     json_object_del(table, "target");
     json_object_del(table, "sample_weight");
     return MICA_OK;
@@ -107,7 +103,7 @@ static json_t *inputs_as_table(const mica_model *m) {
 
 static mica_status prepare(preparation *p, const mica_model *m, json_t *table, mica_error *err) {
     const json_t *recipe = json_object_get(card_get(m, "recipe"), "preprocessing");
-    const char *unknown = text_in(recipe, "unknown");
+    const char *unknown = config_member(recipe, "unknown");
     p->tree = json_pack("{s:O}", "table", table);
     if (!p->tree) return fail_no_memory(err, TABLE);
     TRY(known_cleaning_read(p->tree, &p->cleaning, err));

@@ -5,13 +5,14 @@ import glob
 import json
 import os
 import pwd
-import resource
 import shutil
 import socket
 import subprocess
 import sys
 import tempfile
 import time
+
+from limited import started
 
 MICA = os.environ["MICA"]
 SECRET = "s3cret pass:word"  # a colon is escaped in password files
@@ -207,15 +208,6 @@ def errors(server):
 LIMIT = 130 << 20  # bytes that a process may take: what is gone through in blocks then is held without it
 
 
-def limited():
-    resource.setrlimit(resource.RLIMIT_DATA, (LIMIT, LIMIT))
-
-
-def in_blocks(*arguments):
-    return subprocess.run([MICA, "data", *arguments, "--threads", "1"], capture_output=True, text=True, check=False,
-                          preexec_fn=limited)
-
-
 def content(path):
     with open(path, "rb") as f:
         return f.read()
@@ -224,7 +216,7 @@ def content(path):
 def blocks(server):
     """A query that does not fit: what comes of it is what comes of one that is held."""
     spec = server.address()
-    if in_blocks("describe", spec, "--query", "SELECT 1 AS one").returncode:
+    if started(LIMIT, "describe", spec, "--query", "SELECT 1 AS one").returncode:
         return  # a sanitizer wants more than the limit for itself
     server.sql("CREATE TABLE many AS SELECT i, 'person number ' || i || ' of a long list, ' || repeat('x', 100) AS name,"
                "i * 0.25::float8 AS price, CASE WHEN i % 3 > 0 THEN 'A' ELSE 'B' END AS city, i % 90 AS age,"
@@ -236,19 +228,19 @@ def blocks(server):
                     ["resample", "--target", "city", "--method", "under"]):
         output = [] if command == ["convert"] else ["--output"]
         mica("data", command[0], spec, *query, *output, "held.csv", *command[1:])
-        done = in_blocks(command[0], spec, *query, *output, "blocks.csv", *command[1:])
+        done = started(LIMIT, command[0], spec, *query, *output, "blocks.csv", *command[1:])
         assert done.returncode == 0, (command, done.stderr)
         assert content("held.csv") == content("blocks.csv"), command
-    done = in_blocks("describe", spec, *query, "--json")
+    done = started(LIMIT, "describe", spec, *query, "--json")
     assert done.stdout == mica("data", "describe", spec, *query, "--json"), done
     # The server runs a query once: what it makes up is the same in each pass.
-    done = in_blocks("convert", spec, "blocks.csv", "--query", "SELECT random() AS x, name FROM many ORDER BY random()")
+    done = started(LIMIT, "convert", spec, "blocks.csv", "--query", "SELECT random() AS x, name FROM many ORDER BY random()")
     assert done.returncode == 0, done.stderr
     assert len(set(content("blocks.csv").splitlines())) == 200001
-    done = in_blocks("convert", spec, "refused.csv", "--query",
+    done = started(LIMIT, "convert", spec, "refused.csv", "--query",
                      "SELECT name, CASE WHEN i = 150000 THEN name::int ELSE i END AS x FROM many")
     assert done.returncode == 1 and "invalid input syntax" in done.stderr and "150000" not in done.stderr, done
-    done = in_blocks("convert", spec, "refused.csv", "--query",
+    done = started(LIMIT, "convert", spec, "refused.csv", "--query",
                      "SELECT name, CASE WHEN i = 150000 THEN 'infinity' ELSE day END AS x FROM many ORDER BY i")
     assert done.returncode == 1 and "row 150000, column 'x': a date that" in done.stderr, done
     assert not os.path.exists("refused.csv")

@@ -3,27 +3,17 @@
 make of a file of the same rows."""
 import json
 import os
-import resource
 import sqlite3
 import subprocess
 import sys
 import tempfile
 
-MICA = os.environ["MICA"]
+from limited import MICA, limited, started
+
 ROWS = 400000
 LIMIT = 110 << 20  # bytes
 SPEC = "sqlite:people.db"
-
-
-def limited():
-    resource.setrlimit(resource.RLIMIT_DATA, (LIMIT, LIMIT))
-
-
-def mica(*arguments, status=0):
-    done = subprocess.run([MICA, "data", *arguments, "--threads", "1"], capture_output=True, text=True, check=False,
-                          preexec_fn=limited)
-    assert done.returncode == status, (arguments, done.returncode, done.stdout, done.stderr)
-    return done.stderr if status else done.stdout
+mica = limited(LIMIT)
 
 
 def content(name):
@@ -51,8 +41,7 @@ def main():
     with tempfile.TemporaryDirectory(prefix="mica_test_") as folder:
         os.chdir(folder)
         write_tables()
-        probe = subprocess.run([MICA, "data", "convert", SPEC, "probe.csv", "--query", "SELECT 1 AS one", "--threads", "1"],
-                               capture_output=True, check=False, preexec_fn=limited)
+        probe = started(LIMIT, "convert", SPEC, "probe.csv", "--query", "SELECT 1 AS one")
         if probe.returncode:  # built without SQLite; or a sanitizer wants more than the limit for itself
             return 77
         whole = mica("convert", SPEC, "whole.npz", "--query", "SELECT * FROM people", "--target", "age", status=1)

@@ -4,25 +4,15 @@ have, as CSV, packed, in UTF-16, as JSON Lines: a limit on what a process takes 
 import gzip
 import json
 import os
-import resource
 import subprocess
 import sys
 import tempfile
 
-MICA = os.environ["MICA"]
+from limited import MICA, limited, started
+
 ROWS = 1200000
 LIMIT = 130 << 20  # bytes; the table's file has 108 MiB
-
-
-def limited():
-    resource.setrlimit(resource.RLIMIT_DATA, (LIMIT, LIMIT))
-
-
-def mica(*arguments, status=0):
-    done = subprocess.run([MICA, "data", *arguments, "--threads", "1"], capture_output=True, text=True, check=False,
-                          preexec_fn=limited)
-    assert done.returncode == status, (arguments, done.returncode, done.stdout, done.stderr)
-    return done.stderr if status else done.stdout
+mica = limited(LIMIT)
 
 
 def lines(name):
@@ -75,8 +65,7 @@ def main():
     with tempfile.TemporaryDirectory(prefix="mica_test_") as folder:
         os.chdir(folder)
         write_tables()
-        probe = subprocess.run([MICA, "data", "convert", "small.csv", "probe.csv", "--threads", "1"],
-                               capture_output=True, check=False, preexec_fn=limited)
+        probe = started(LIMIT, "convert", "small.csv", "probe.csv")
         if probe.returncode:  # a sanitizer wants more than the limit for itself
             return 77
         assert "memory" in mica("convert", "large.csv", "x.npz", "--target", "age", status=1)  # it holds the table: the limit is one

@@ -33,6 +33,19 @@ def write(path, rows):
         out.writerows(rows)
 
 
+def predictions(folder, model, **preprocessing):
+    """What m.h5, trained on t.csv, says of the rows of new.csv."""
+    path = lambda name: os.path.join(folder, name)
+    recipe = {"model": {**model, "layers": [{"Dense": {"units": 8, "activation": "relu"}}, {"Dense": {"units": 1, "activation": "sigmoid"}}]},
+              "data": {"train": "t.csv", "preprocessing": {"target": "y", **preprocessing}, "validation_split": {"fraction": 0.2}},
+              "compile": {"optimizer": {"adam": {"learning_rate": 0.01}}, "loss": "binary_crossentropy", "metrics": ["accuracy"]},
+              "fit": {"epochs": 3}, "output": path("m.h5")}
+    with open(path("r.json"), "w", encoding="utf-8") as f:
+        json.dump(recipe, f)
+    mica("train", path("r.json"), "--no-run-folder", folder=folder)
+    return [json.loads(line)["outputs"][0][0] for line in mica("predict", path("m.h5"), path("new.csv"), "--json").splitlines()]
+
+
 def for_keras(model, rows):
     """The cells as the model's inputs want them."""
     return {i.name: tf.constant([str(r[i.name]) if len(i.shape) == 1 else [str(r[i.name])] for r in rows]) if i.dtype == "string" else np.array([[r[i.name]] for r in rows], i.dtype)
@@ -48,15 +61,7 @@ def keras_predicts_what_mica_predicts():
         new = [row(r) for _ in range(40)]
         new[0]["city"], new[1]["rooms"], new[2]["street"] = "Rome", 99, "elsewhere"  # never seen
         write(path("new.csv"), new)
-        recipe = {"model": {"features": FEATURES, "crosses": [["city", "rooms"], ["city", "street"]], "crossing_dim": 16,
-                            "layers": [{"Dense": {"units": 8, "activation": "relu"}}, {"Dense": {"units": 1, "activation": "sigmoid"}}]},
-                  "data": {"train": "t.csv", "preprocessing": {"target": "y"}, "validation_split": {"fraction": 0.2}},
-                  "compile": {"optimizer": {"adam": {"learning_rate": 0.01}}, "loss": "binary_crossentropy", "metrics": ["accuracy"]},
-                  "fit": {"epochs": 3}, "output": path("m.h5")}
-        with open(path("r.json"), "w", encoding="utf-8") as f:
-            json.dump(recipe, f)
-        mica("train", path("r.json"), "--no-run-folder", folder=folder)
-        said = [json.loads(line)["outputs"][0][0] for line in mica("predict", path("m.h5"), path("new.csv"), "--json").splitlines()]
+        said = predictions(folder, {"features": FEATURES, "crosses": [["city", "rooms"], ["city", "street"]], "crossing_dim": 16})
         model = keras.models.load_model(path("m.h5"))
         np.testing.assert_allclose(said, model.predict(for_keras(model, new), verbose=0)[:, 0], atol=1e-5)
 
@@ -75,16 +80,9 @@ def keras_predicts_the_same_of_grouped_inputs():
         new = [line() for _ in range(40)]
         new[0]["k3"], new[1]["rooms"] = "purple", 99  # never seen
         write(path("new.csv"), new)
-        recipe = {"model": {"features": {"n*": "float_normalized", "k*": "string_categorical", "b?": "float", "rooms": "integer_categorical",
-                                         "big": {"float_rescaled": {"scale": 1e-6, "offset": -0.5}}},
-                            "layers": [{"Dense": {"units": 8, "activation": "relu"}}, {"Dense": {"units": 1, "activation": "sigmoid"}}]},
-                  "data": {"train": "t.csv", "preprocessing": {"target": "y", "inputs": "grouped"}, "validation_split": {"fraction": 0.2}},
-                  "compile": {"optimizer": {"adam": {"learning_rate": 0.01}}, "loss": "binary_crossentropy", "metrics": ["accuracy"]},
-                  "fit": {"epochs": 3}, "output": path("m.h5")}
-        with open(path("r.json"), "w", encoding="utf-8") as f:
-            json.dump(recipe, f)
-        mica("train", path("r.json"), "--no-run-folder", folder=folder)
-        said = [json.loads(line)["outputs"][0][0] for line in mica("predict", path("m.h5"), path("new.csv"), "--json").splitlines()]
+        features = {"n*": "float_normalized", "k*": "string_categorical", "b?": "float", "rooms": "integer_categorical",
+                    "big": {"float_rescaled": {"scale": 1e-6, "offset": -0.5}}}
+        said = predictions(folder, {"features": features}, inputs="grouped")
         table = json.loads(mica("card", path("m.h5"), "--json"))["table"]
         columns = {group["name"]: [c for c in table["columns"] if c["input"] == group["name"]] for group in table["groups"]}
 
