@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Prints 'N passed, N failed' for a testlog.json of Meson; exits 1 where a test failed or none ran.
+"""Prints what failed, how it ended and the last lines that it said, then 'N passed, N failed', for a testlog.json of
+Meson; exits 1 where a test failed or none ran.
 
 A cmocka program counts once per test function, a script that ends with such a line by that line,
 any other program once. A program that dies counts as one failure more."""
@@ -8,6 +9,7 @@ import re
 import sys
 
 CASE = re.compile(r"^\[ +(OK|FAILED) +\] \w+", re.M)
+SAID = 30  # lines
 LINE = re.compile(r"^(\d+) passed, (\d+) failed", re.M)
 
 
@@ -40,9 +42,13 @@ def main():
             p, f = count(test)
             passed, failed = passed + p, failed + f
             if f:
-                bad.append(test["name"])
+                bad.append(test)
+    for test in bad:
+        print(f"-- {test['name']}: {test['result']}, exit status {test['returncode']}")
+        for stream in ("stdout", "stderr"):
+            print(*(test.get(stream) or "").splitlines()[-SAID:], sep="\n")
     if bad:
-        print("failed:", ", ".join(bad))
+        print("failed:", ", ".join(test["name"] for test in bad))
     print(f"{passed} passed, {failed} failed")
     return 1 if failed or not passed else 0
 
