@@ -140,8 +140,9 @@ typedef struct mica_windows_options {
 } mica_windows_options;
 mica_windows_options mica_windows_defaults(void);
 /* The windows of d's rows as a dataset that shares the data: inputs (L, …), targets and weights of
- * one row. Splits into a first and a last part (fit's validation_split) leave those out that would
- * be in both; splits by chance do not. */
+ * one row. Of a list of SPECs (mica_load) each source is a series of its own, in which start_index
+ * and end_index count: no window reads rows of two. Splits into a first and a last part (fit's
+ * validation_split) leave those out that would be in both; splits by chance do not. */
 mica_dataset *mica_dataset_windows(mica_dataset *d, const mica_windows_options *options);
 
 /* Frees it before the context does; sets *dataset to NULL. */

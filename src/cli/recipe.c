@@ -12,25 +12,12 @@
 static const char *const top_keys[] = {"$schema",    "name",         "model", "data",
                                        "compile",    "fit",          "seed",  "output",
                                        "run_folder", "dtype_policy", NULL};
-static const char *const data_keys[] = {"train",
-                                        "validation",
-                                        "test",
-                                        "preprocessing",
-                                        "validation_split",
-                                        "resample",
-                                        "augment",
-                                        "windows",
-                                        "skip",
-                                        "take",
-                                        "shard",
-                                        "shuffle",
-                                        "repeat",
-                                        "prefetch",
-                                        "cache",
-                                        "join",
-                                        "clean",
-                                        "filter",
-                                        NULL};
+static const char *const data_keys[] = {
+    "train",    "validation", "test",    "preprocessing", "validation_split",
+    "resample", "augment",    "windows", "skip",          "take",
+    "shard",    "shuffle",    "repeat",  "prefetch",      "interleave",
+    "sample",   "cache",      "join",    "clean",         "filter",
+    NULL};
 static const char *const fit_keys[] = {"epochs",
                                        "batch_size",
                                        "shuffle",
@@ -209,6 +196,7 @@ static mica_status read_data(recipe *r, const json_t *data, mica_error *err) {
         return wrong("data.augment", r->augment, "a list", err);
     TRY(recipe_read_resample(r, data, err));
     TRY(recipe_read_pipeline(r, data, err));
+    TRY(recipe_read_sources(r, data, err));
     return read_split(r, data, err);
 }
 

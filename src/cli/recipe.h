@@ -7,7 +7,9 @@
  * [{"MixUp": {"alpha": 0.2}}, "CutMix"], "skip": N, "take": N (of the training data not
  * the first rows, the next ones alone), "shard": {"count", "index"} (of what is trained on every
  * count-th row: several processes share it), "cache": "memory" or the path of a file (what was
- * decoded once is kept)} compile  Keras's compile config; {"adam": {"learning_rate": 0.01}} for
+ * decoded once is kept), "interleave": {"block_length"} or "sample": {"weights": […],
+ * "stop_on_empty_dataset"} (sources of a list take turns, or are drawn from)} compile  Keras's
+ * compile config; {"adam": {"learning_rate": 0.01}} for
  * {"class_name", "config"} fit {"epochs", "batch_size", "shuffle", "class_weight" (or "balanced"),
  * "steps_per_epoch", "validation_split", "early_stopping": {…}, "csv_log", "checkpoint_seconds",
  * "callbacks": ["TerminateOnNaN",
@@ -39,6 +41,11 @@ typedef struct recipe {
     int64_t skip, take, shard_count, shard_index; /* 0: all */
     int64_t repeat, prefetch, shuffle_buffer;     /* 0: not asked */
     bool no_reshuffle;
+    const json_t *interleave, *sample; /* how sources take turns; NULL: they follow each other */
+    int64_t block_length;
+    const double *sample_weights; /* NULL: the same for all */
+    size_t sample_weight_count;
+    bool stop_on_empty_dataset;
     mica_resample_options resample;
     mica_early_stopping_options early_stopping;
 } recipe;
@@ -69,6 +76,13 @@ typedef json_t *placed_path(void *arg, const char *path);
 bool place_joins(json_t *preprocessing, placed_path *place, void *arg);
 /* validation_split as the recipe has it now. */
 json_t *recipe_split_json(const recipe *r);
+
+/* ---- recipe_sources.c ---- */
+
+/* data.interleave, data.sample: how the sources of data.train take turns. */
+mica_status recipe_read_sources(recipe *r, const json_t *data, mica_error *err);
+/* Whether there are as many sources as they want. */
+mica_status recipe_check_sources(const recipe *r, mica_error *err);
 
 /* recipe_text.c: as people write it; free(). NULL without memory. */
 char *recipe_text(const json_t *tree);

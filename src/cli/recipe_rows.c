@@ -237,6 +237,8 @@ void recipe_put_pipeline(const recipe *r, json_t *data) {
         json_object_set_new(data, "shuffle",
                             json_pack("{s:I, s:b}", "buffer_size", (json_int_t)r->shuffle_buffer,
                                       "reshuffle", !r->no_reshuffle));
+    if (r->interleave) json_object_set_new(data, "interleave", json_deep_copy(r->interleave));
+    if (r->sample) json_object_set_new(data, "sample", json_deep_copy(r->sample));
     if (r->repeat) json_object_set_new(data, "repeat", json_integer((json_int_t)r->repeat));
     if (r->prefetch) json_object_set_new(data, "prefetch", json_integer((json_int_t)r->prefetch));
 }

@@ -59,6 +59,10 @@ const char *augment_text(training *t, size_t i);
 /* training_data.c: loaded, split and resampled. */
 mica_status load_all_data(training *t, mica_error *err);
 
+/* training_sources.c: the rows that are trained on, of sources that take turns as data.interleave
+ * or data.sample says. */
+mica_status mix_sources(training *t, mica_error *err);
+
 /* Slots that the optimizer will keep for a weight, of the weight's size. */
 int slots_wanted(const mica_optimizer *o);
 

@@ -254,6 +254,7 @@ static mica_status load_all(training *t, mica_error *err) {
                                    by_source ? MICA_TRAIN : MICA_TEST, &t->validation},
                                   {r->test, NULL, MICA_TEST, &t->test}};
     TRY(check_windows(r, err));
+    TRY(recipe_check_sources(r, err));
     TRY(check_ways(r, s, err));
     warn_of_shared(t, "validation", r->validation);
     warn_of_shared(t, "test", r->test);
@@ -293,7 +294,8 @@ static mica_status check_smote(const training *t, mica_error *err) {
 
 static mica_status end_pipeline(training *t, mica_error *err) {
     const recipe *r = &t->recipe;
-    if (r->shuffle_buffer)
+    if (r->interleave || r->sample) TRY(mix_sources(t, err));
+    else if (r->shuffle_buffer)
         t->train = mica_dataset_shuffle(t->train, r->shuffle_buffer,
                                         MICA_OPTIONS(shuffle, .no_reshuffle = r->no_reshuffle));
     if (r->repeat) t->train = mica_dataset_repeat(t->train, r->repeat);

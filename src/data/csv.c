@@ -5,6 +5,7 @@
 #include "data/memory.h"
 #include "data/table.h"
 #include "data/table_list.h"
+#include "data/table_sources.h"
 #include "data/tabular.h"
 
 #include <stdlib.h>
@@ -53,19 +54,27 @@ static mica_status cleaned_texts(const json_t *preparation, mica_texts *out, con
 typedef struct table_paths {
     json_t *list; /* NULL: one */
     const char **path;
+    int64_t *rows; /* how many each has */
     int count;
 } table_paths;
 
 static void paths_free(table_paths *p) {
     json_decref(p->list);
     free(p->path);
+    free(p->rows);
 }
 
 static mica_status paths_of(const source_request *r, table_paths *out, mica_error *err) {
     *out = (table_paths){.list = spec_list(r->path)};
     out->count = out->list ? (int)json_array_size(out->list) : 1;
+    if (out->count > NO_SOURCE)
+        return paths_free(out), fail(err, MICA_UNSUPPORTED,
+                                     "%d tables in a list, expected at most "
+                                     "%d",
+                                     out->count, NO_SOURCE);
     out->path = allocate((size_t)out->count, sizeof *out->path);
-    if (!out->path) return paths_free(out), fail_no_memory(err, r->path);
+    out->rows = allocate((size_t)out->count, sizeof *out->rows);
+    if (!out->path || !out->rows) return paths_free(out), fail_no_memory(err, r->path);
     if (!out->list) out->path[0] = r->path;
     for (int i = 0; i < out->count && out->list; i++)
         dataset_source(json_string_value(json_array_get(out->list, (size_t)i)), &out->path[i]);
@@ -93,7 +102,7 @@ static mica_status read_one(void *arg, const char *path, const mica_table_option
 
 static mica_status read_paths(const source_request *r, const table_paths *p, table_reading *reading,
                               const mica_table_options *how, mica_table **out, mica_error *err) {
-    const table_list_request all = {p->path, p->count, r->path, how, read_one, reading};
+    const table_list_request all = {p->path, p->count, r->path, how, read_one, reading, p->rows};
     reading->untold = p->count;
     return p->list ? table_list_read(&all, out, err) : read_one(reading, r->path, how, out, err);
 }
@@ -128,7 +137,10 @@ static mica_status load_paths(const source_request *r, const table_paths *p, mic
                          : p->list || is_database(r->path)
                              ? tabular_digest(d, t, err)
                              : memory_digest_files(d, p->path, 1, err);
-    if (status == MICA_OK) status = tabular_fill(d, t, r->part, o, r->path, err);
+    uint16_t *source = status == MICA_OK && p->list ? sources_of_rows(p->rows, p->count) : NULL;
+    if (status == MICA_OK && p->list && !source) status = fail_no_memory(err, r->path);
+    if (status == MICA_OK) status = tabular_fill(d, t, source, r->part, o, r->path, err);
+    free(source);
     mica_table_destroy(&t);
     if (status == MICA_OK && dataset_column(d, COLUMN_TARGET, 0) < 0 && !d->no_targets)
         d->no_targets = "no option target names one of its columns (in a recipe: "

@@ -256,10 +256,6 @@ mica_status dataset_load_with(mica_context *ctx, const char *spec, const json_t 
     if (windows) json_object_del(own, "windows");
     if (json_is_null(windows)) json_decref(windows), windows = NULL;
     mica_status status = windows ? check_windowed(own, path, err) : MICA_OK;
-    if (status == MICA_OK && windows && several)
-        status = fail(err, MICA_UNSUPPORTED,
-                      "%s: windows would reach from one source into the next, expected one source",
-                      spec);
     if (status == MICA_OK)
         status = several && !s->fits ? dataset_load_several(ctx, spec, own, part, out, err)
                                      : load(ctx, s, path, part, NULL, own, out, err);

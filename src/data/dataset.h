@@ -13,6 +13,9 @@
 
 #define MAX_COLUMNS 96
 
+/* What an outer join adds is a row of no source. */
+#define NO_SOURCE UINT16_MAX
+
 typedef enum column_role { COLUMN_INPUT, COLUMN_TARGET, COLUMN_WEIGHT } column_role;
 
 typedef struct column {
@@ -58,6 +61,8 @@ struct mica_dataset {
     void *state;                    /* the source's */
     const struct class_list *files; /* of class folders, a file for each row; NULL: it is of none */
     void (*destroy)(mica_dataset *d);
+    const uint16_t *row_source;   /* of a list of sources: which of them each row is of, from 0, or
+                                     NO_SOURCE; NULL: it is one */
     struct broken_rows *broken;   /* NULL: its rows cannot be broken */
     struct broken_rows **reports; /* those of all sources behind it, each once */
     int reports_count;
@@ -125,6 +130,9 @@ mica_status dataset_picked(mica_dataset *of, const uint32_t *rows, int64_t count
 void dataset_view_of(mica_dataset *d, mica_dataset *of);
 /* The number that a view's row has in the whole. */
 uint32_t dataset_whole_row(const mica_dataset *d, uint32_t row);
+/* Which of a list of sources a row is of, below whatever stages; NO_SOURCE: of none of them. Of
+ * data that are no list all rows are of source 0. */
+uint16_t dataset_row_source(const mica_dataset *d, uint32_t row);
 /* A view of all rows of `of`, to be changed; NULL without memory. */
 mica_dataset *dataset_derive(mica_dataset *of);
 /* An empty dataset, after a sticky error. */

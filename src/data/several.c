@@ -83,6 +83,18 @@ static mica_status load_parts(mica_context *ctx, const json_t *list, const json_
     return check_same(parts, json_array_size(list), err);
 }
 
+/* Which source each row is of. */
+static mica_status number_rows(mica_dataset *d, mica_dataset *const *parts, size_t count,
+                               mica_error *err) {
+    const size_t bytes = ((size_t)d->rows + 1) * sizeof(uint16_t);
+    uint16_t *source = arena_take(&d->texts, bytes);
+    if (!source) return fail_memory(err, bytes, d->origin);
+    d->row_source = source;
+    for (size_t k = 0; k < count; k++)
+        for (int64_t i = 0; i < parts[k]->rows; i++) *source++ = (uint16_t)k;
+    return MICA_OK;
+}
+
 static mica_status follow(mica_context *ctx, mica_dataset *const *parts, size_t count,
                           const char *spec, mica_dataset **out, mica_error *err) {
     *out = mica_dataset_concatenate(parts, (int)count);
@@ -90,7 +102,7 @@ static mica_status follow(mica_context *ctx, mica_dataset *const *parts, size_t 
     mica_dataset *d = *out;
     d->files = NULL; /* those of the first one are not all */
     d->origin = arena_text(&d->texts, spec);
-    return d->origin ? MICA_OK : fail_no_memory(err, spec);
+    return d->origin ? number_rows(d, parts, count, err) : fail_no_memory(err, spec);
 }
 
 mica_status dataset_load_several(mica_context *ctx, const char *spec, const json_t *options,

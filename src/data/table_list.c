@@ -122,6 +122,7 @@ static mica_status append(const table_list_request *r, mica_table **tables, mica
     for (int k = 0; k < r->count && status == MICA_OK; k++)
         status = read_texts(r, k, head, seen, &tables[k], err);
     if (status == MICA_OK) status = check_columns(r, tables, err);
+    for (int k = 0; k < r->count && status == MICA_OK; k++) r->rows[k] = tables[k]->rows;
     if (status == MICA_OK) status = tables_append(tables, r->count, head, seen, out, err);
     mica_table_destroy(&head);
     free(seen);

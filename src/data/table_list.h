@@ -16,6 +16,7 @@ typedef struct table_list_request {
     const mica_table_options *options;
     table_reader *read;
     void *arg;
+    int64_t *rows; /* gets how many each has */
 } table_list_request;
 
 /* Their rows one after the other. They have the same columns, in any order, which have the types

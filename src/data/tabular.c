@@ -5,6 +5,7 @@
 #include "data/database.h"
 #include "data/join_list.h"
 #include "data/memory.h"
+#include "data/table_sources.h"
 #include "data/tabular_clean.h"
 #include "transform/normal_form.h"
 
@@ -199,9 +200,15 @@ static row_list asked_for(const table_parts *p, const mica_tabular_options *o, m
     return part == MICA_TEST && !o->subset ? p->test : p->train;
 }
 
-static mica_status fill_joined(mica_dataset *d, const mica_table *t, mica_part part,
-                               const mica_tabular_options *o, const json_t *joined,
-                               const char *name, mica_error *err) {
+/* What is known of a table's rows and columns before. */
+typedef struct known_table {
+    const json_t *joined; /* names of columns; NULL: none */
+    const uint16_t *source;
+} known_table;
+
+static mica_status fill_joined(mica_dataset *d, const mica_table *t, const known_table *known,
+                               mica_part part, const mica_tabular_options *o, const char *name,
+                               mica_error *err) {
     table_parts parts = {0};
     if (t->rows > UINT32_MAX)
         return fail(err, MICA_UNSUPPORTED, "%s: %lld rows, expected at most %u", name,
@@ -222,24 +229,43 @@ static mica_status fill_joined(mica_dataset *d, const mica_table *t, mica_part p
     if (cleaned.c.held) t = cleaned.c.held;
     if (status == MICA_OK) status = tabular_split(t, o, cleaned.gone, name, &parts, err);
     if (status == MICA_OK) status = tabular_clean_parts(&cleaned, &parts, err);
-    const prepared_rows rows = {parts.train, asked_for(&parts, o, part), joined, &cleaned};
+    const prepared_rows rows = {parts.train, asked_for(&parts, o, part), known->joined, &cleaned};
     if (status == MICA_OK) status = fill(d, t, o, &rows, name, err);
+    if (status == MICA_OK) status = sources_keep(d, known->source, rows.asked, err);
     tabular_parts_free(&parts);
     tabular_clean_end(&cleaned);
     mica_table_destroy(&normal);
     return status;
 }
 
-mica_status tabular_fill(mica_dataset *d, const mica_table *t, mica_part part,
-                         const mica_tabular_options *o, const char *name, mica_error *err) {
+/* *source is then that of the joined rows: free(), where it is another one. */
+static mica_status join_marked(mica_dataset *d, const mica_table *t, const mica_tabular_options *o,
+                               const char *name, uint16_t **source, mica_table **joined,
+                               mica_error *err) {
     const join_list_request joins = {d->ctx, o, name};
+    mica_table *marked = NULL;
+    if (*source) TRY(sources_mark(t, *source, &marked, err));
+    mica_status status = join_list(&joins, marked ? marked : t, joined, err);
+    mica_table_destroy(&marked);
+    if (status == MICA_OK && *joined && *source)
+        status = sources_take(joined, t->count, source, err);
+    return status;
+}
+
+mica_status tabular_fill(mica_dataset *d, const mica_table *t, const uint16_t *source,
+                         mica_part part, const mica_tabular_options *o, const char *name,
+                         mica_error *err) {
+    uint16_t *of_joined = (uint16_t *)source;
     mica_table *joined = NULL;
     json_t *names = NULL;
-    if (!o->join) return fill_joined(d, t, part, o, NULL, name, err);
-    TRY(join_list(&joins, t, &joined, err));
+    if (!o->join) return fill_joined(d, t, &(known_table){NULL, source}, part, o, name, err);
+    mica_status status = join_marked(d, t, o, name, &of_joined, &joined, err);
     if (joined) names = join_list_names(t, joined);
-    mica_status status = tabular_digest(d, joined ? joined : t, err);
-    if (status == MICA_OK) status = fill_joined(d, joined ? joined : t, part, o, names, name, err);
+    if (status == MICA_OK) status = tabular_digest(d, joined ? joined : t, err);
+    if (status == MICA_OK)
+        status = fill_joined(d, joined ? joined : t, &(known_table){names, of_joined}, part, o,
+                             name, err);
+    if (of_joined != source) free(of_joined);
     json_decref(names);
     mica_table_destroy(&joined);
     return status;
@@ -255,7 +281,7 @@ mica_dataset *mica_table_dataset(mica_context *ctx, const mica_table *t, mica_pa
     mica_status status = d ? options_take(&own, sizeof own, options, "table", &err)
                            : fail_no_memory(&err, "table");
     if (status == MICA_OK) status = fields_resolve(tabular_fields, &own, &d->texts, "table", &err);
-    if (status == MICA_OK) status = tabular_fill(d, t, part, &own, "table", &err);
+    if (status == MICA_OK) status = tabular_fill(d, t, NULL, part, &own, "table", &err);
     if (status == MICA_OK) return d;
     context_fail_with(ctx, &err);
     mica_dataset_destroy(&d);

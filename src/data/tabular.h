@@ -52,9 +52,11 @@ typedef struct table_parts {
 mica_status tabular_split(const mica_table *t, const mica_tabular_options *o, const bool *left_out,
                           const char *name, table_parts *out, mica_error *err);
 void tabular_parts_free(table_parts *p);
-/* All of it: joins, splits, fits unless o->fitted says, applies; d->preparation. */
-mica_status tabular_fill(mica_dataset *d, const mica_table *t, mica_part part,
-                         const mica_tabular_options *o, const char *name, mica_error *err);
+/* All of it: joins, splits, fits unless o->fitted says, applies; d->preparation. source: of a list
+ * of tables which of them each row of t is of; NULL: it is one. */
+mica_status tabular_fill(mica_dataset *d, const mica_table *t, const uint16_t *source,
+                         mica_part part, const mica_tabular_options *o, const char *name,
+                         mica_error *err);
 
 /* The fingerprint is that of the table's cells: of what queries and joins made, whose sources may
  * change afterwards. */

@@ -18,6 +18,12 @@ uint32_t dataset_whole_row(const mica_dataset *d, uint32_t row) {
     return row;
 }
 
+uint16_t dataset_row_source(const mica_dataset *d, uint32_t row) {
+    uint64_t epoch = 0;
+    while (!d->row_source && d->of) d = d->locate(d, &epoch, &row);
+    return d->row_source ? d->row_source[row] : 0;
+}
+
 static const mica_dataset *locate_view(const mica_dataset *d, uint64_t *epoch, uint32_t *row) {
     (void)epoch;
     *row = row_of(d, *row);
@@ -64,6 +70,7 @@ void dataset_view_of(mica_dataset *d, mica_dataset *of) {
     d->next = next;
     d->texts = (arena){0};
     d->fingerprint[0] = 0;
+    d->row_source = NULL; /* asked of what is below */
     d->refs = 1;
     d->of = of;
     d->first = 0;

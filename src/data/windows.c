@@ -1,7 +1,8 @@
 /* Windows over rows that are steps of time: a view. Window i begins at row start_index + i
  * sequence_stride, which is its place in the view's order; its step k is the row k sampling_rate
  * after that, its targets are those of the row target_offset after it. All rows that it reads are
- * before end_index. Source: keras.utils.timeseries_dataset_from_array. */
+ * before end_index. Of a list of sources each is a series of its own, with its own start and end:
+ * no window reads rows of two. Source: keras.utils.timeseries_dataset_from_array. */
 #include "data/dataset.h"
 
 #include <stdlib.h>
@@ -72,6 +73,7 @@ static mica_status digest_windows(const mica_dataset *d, sha256 *h, mica_error *
         o->sequence_length, o->sequence_stride, o->sampling_rate, o->start_index, d->rows,
         o->target_offset};
     sha256_add(h, how, sizeof how);
+    if (d->of->row_source) sha256_add(h, d->order, sizeof *d->order * (size_t)d->rows);
     return d->of->digest ? d->of->digest(d->of, h, err) : MICA_OK;
 }
 
@@ -86,8 +88,10 @@ static int64_t span_of(const OWNER *o) {
     return 1 + (last > o->target_offset ? last : o->target_offset);
 }
 
+static const char *name_of(const mica_dataset *of) { return of->origin ? of->origin : "windows"; }
+
 static mica_status check(const mica_dataset *of, OWNER *o, mica_error *err) {
-    const char *name = of->origin ? of->origin : "windows";
+    const char *name = name_of(of);
     TRY(dataset_need_rows(of, "windows", err));
     if (of->by_class || of->broken)
         return fail(err, MICA_UNSUPPORTED,
@@ -97,33 +101,103 @@ static mica_status check(const mica_dataset *of, OWNER *o, mica_error *err) {
         if (of->column[i].role == COLUMN_INPUT && of->column[i].shape.rank + 2 > MAX_RANK)
             return fail(err, MICA_SHAPE, "%s: windows of samples of rank %d, expected at most %d",
                         name, of->column[i].shape.rank, MAX_RANK - 2);
-    if (o->end_index == NO_INTEGER) o->end_index = of->rows;
-    if (o->end_index > of->rows || o->start_index >= o->end_index)
-        return fail(err, MICA_VALUE,
-                    "%s: windows of the rows from %lld to before %lld, expected some of %lld rows",
-                    name, (long long)o->start_index, (long long)o->end_index, (long long)of->rows);
     bool targets = dataset_column(of, COLUMN_TARGET, 0) >= 0 ||
                    dataset_column(of, COLUMN_WEIGHT, 0) >= 0;
     if (!targets) o->target_offset = 0;
-    if (span_of(o) <= o->end_index - o->start_index) return MICA_OK;
+    return MICA_OK;
+}
+
+/* Rows of one source that follow each other: from `first` to before `end`. */
+typedef struct series {
+    int64_t first, end;
+    uint16_t source;
+} series;
+
+/* The one that begins at row `first`. */
+static series series_from(const mica_dataset *of, int64_t first) {
+    series s = {first, of->rows, 0};
+    if (!of->row_source) return s;
+    s.source = of->row_source[first];
+    for (s.end = first + 1; s.end < of->rows && of->row_source[s.end] == s.source;) s.end++;
+    return s;
+}
+
+/* Where the windows of a series begin, into `order` (NULL: they are only counted); how many. */
+static int64_t lay_windows(const series *s, const OWNER *o, uint32_t *order) {
+    const int64_t first = s->first + o->start_index;
+    int64_t end = s->end, n = 0;
+    if (s->source == NO_SOURCE) return 0;
+    if (o->end_index != NO_INTEGER && o->end_index < s->end - s->first)
+        end = s->first + o->end_index;
+    for (int64_t row = first; row <= end - span_of(o); row += o->sequence_stride, n++)
+        if (order) order[n] = (uint32_t)row;
+    return n;
+}
+
+/* Why the only series has no window. */
+static mica_status check_series(const mica_dataset *of, const OWNER *o, mica_error *err) {
+    const int64_t end = o->end_index == NO_INTEGER ? of->rows : o->end_index;
+    if (end > of->rows || o->start_index >= end)
+        return fail(err, MICA_VALUE,
+                    "%s: windows of the rows from %lld to before %lld, expected some of %lld rows",
+                    name_of(of), (long long)o->start_index, (long long)end, (long long)of->rows);
+    if (span_of(o) <= end - o->start_index) return MICA_OK;
     return fail(err, MICA_VALUE,
                 "%s: a window reads %lld rows, from its first to its last, and there are %lld",
-                name, (long long)span_of(o), (long long)(o->end_index - o->start_index));
+                name_of(of), (long long)span_of(o), (long long)(end - o->start_index));
+}
+
+/* Sources whose rows are too few for a window are told: nothing of them is seen. */
+static void warn_of_short(const mica_dataset *of, const OWNER *o, int64_t count,
+                          const series *first) {
+    if (!count) return;
+    context_log(of->ctx, MICA_LOG_WARNING,
+                "%s: %lld of the series have no window: source %d has %lld rows, a window reads "
+                "%lld",
+                name_of(of), (long long)count, first->source + 1,
+                (long long)(first->end - first->first), (long long)(o->start_index + span_of(o)));
+}
+
+/* Takes the windows of all series; *order: free(). */
+static mica_status lay_all(const mica_dataset *of, const OWNER *o, uint32_t **order, int64_t *count,
+                           mica_error *err) {
+    series s, small = {0};
+    int64_t lacking = 0, n;
+    *count = 0;
+    if (!of->row_source) TRY(check_series(of, o, err));
+    for (int64_t row = 0; row < of->rows; row = s.end) {
+        s = series_from(of, row);
+        *count += n = lay_windows(&s, o, NULL);
+        if (n || s.source == NO_SOURCE) continue;
+        if (!lacking++) small = s;
+    }
+    if (!*count)
+        return fail(err, MICA_VALUE,
+                    "%s: a window reads %lld rows from row %lld on, and no source has as many",
+                    name_of(of), (long long)span_of(o), (long long)o->start_index);
+    warn_of_short(of, o, lacking, &small);
+    if (!(*order = allocate((size_t)*count, sizeof **order)))
+        return fail_memory(err, (size_t)*count * sizeof **order, "windows");
+    *count = 0;
+    for (int64_t row = 0; row < of->rows; row = s.end) {
+        s = series_from(of, row);
+        *count += lay_windows(&s, o, *order + *count);
+    }
+    return MICA_OK;
 }
 
 static void destroy(mica_dataset *d) { free(d->state); }
 
 static mica_status make(mica_dataset *d, mica_dataset *of, const OWNER *options, mica_error *err) {
-    OWNER own = *options, *o = &own;
+    OWNER own = *options, *o = &own, *state;
+    uint32_t *order = NULL;
+    int64_t n;
     TRY(check(of, o, err));
-    int64_t last = o->end_index - span_of(o), n = (last - o->start_index) / o->sequence_stride + 1;
-    uint32_t *order = allocate((size_t)n, sizeof *order);
-    OWNER *state = allocate(1, sizeof *state);
-    if (!order || !state) {
-        free(order), free(state);
-        return fail_memory(err, (size_t)n * sizeof *order, "windows");
+    TRY(lay_all(of, o, &order, &n, err));
+    if (!(state = allocate(1, sizeof *state))) {
+        free(order);
+        return fail_memory(err, sizeof *state, "windows");
     }
-    for (int64_t i = 0; i < n; i++) order[i] = (uint32_t)(o->start_index + i * o->sequence_stride);
     *state = *o;
     dataset_view_of(d, of);
     d->rows = n;

@@ -136,6 +136,24 @@ mica_status table_pick(const mica_table *t, const int *columns, int column_count
     return fail_no_memory(err, "a table of picked rows");
 }
 
+mica_status table_with_integers(const mica_table *t, const char *name, int64_t *cells,
+                                mica_table **out, mica_error *err) {
+    mica_table *made = table_new(t->count + 1);
+    bool done = made != NULL;
+    if (made) made->rows = t->rows;
+    for (int i = 0; i < t->count && done; i++) {
+        done = pick_column(t, i, made, i, NULL);
+        made->column[i].declared = t->column[i].declared;
+    }
+    if (done && table_set_name(made, t->count, name, strlen(name))) {
+        column_set(made, t->count, MICA_COLUMN_INTEGER, cells);
+        return *out = made, MICA_OK;
+    }
+    free(cells);
+    mica_table_destroy(&made);
+    return fail_no_memory(err, "a table with one column more");
+}
+
 mica_status table_without(const mica_table *t, const bool *leave_out, mica_table **out,
                           mica_error *err) {
     int64_t *rows = allocate((size_t)t->rows + 1, sizeof *rows), count = 0;

@@ -25,6 +25,11 @@ mica_status table_pick(const mica_table *t, const int *columns, int column_count
 mica_status table_without(const mica_table *t, const bool *leave_out, mica_table **out,
                           mica_error *err);
 
+/* The table with one column more at its end, of these whole numbers (taken, as column_room gives
+ * them, MISSING_INTEGER missing). */
+mica_status table_with_integers(const mica_table *t, const char *name, int64_t *cells,
+                                mica_table **out, mica_error *err);
+
 /* Keeps a report for mica_table_report; false: no memory. */
 bool table_set_report(mica_table *t, const json_t *report);
 /* The end of making *t: it gets the report (freed); where `status`, which is given back, or that is

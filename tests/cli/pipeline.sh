@@ -51,7 +51,13 @@ tree = json.loads(bytes[20:20 + size])
 print(tree["epoch"], tree["step"])
 PYTHON
 }
-for cache in '' '--set data.cache="killed.cache"'; do
+mkdir -p more
+cp -r pictures/class1 pictures/class2 more/
+turns='--set data.train=["pictures","more"] --set data.preprocessing.class_names=["class0","class1","class2"]'
+mkdir more/class0
+cp pictures/class2/00?.ppm more/class0/
+for cache in '' '--set data.cache="killed.cache"' "$turns --set data.sample={\"weights\":[0.7,0.3]}" \
+    "$turns --set data.interleave={\"block_length\":3} --set data.shuffle={\"buffer_size\":20}"; do
     epoch=0 step=0 tries=0
     rm -f killed.h5*
     while [ "$step" = 0 ] && [ $tries -lt 40 ]; do # killed between epochs: once more

@@ -164,8 +164,6 @@ def test_table_errors():
         table(spec)
         error = mica("train", "r.json", status=1)
         assert all(w in error for w in words), (spec, error)
-    table(["one.csv", "two.tsv"], windows={"sequence_length": 2})
-    assert "windows would reach" in mica("train", "r.json", status=1)
     for skip in (0, -1, "x", 1.5):
         table("one.csv", skip=skip)
         assert "data.skip is" in mica("train", "r.json", status=1), skip

@@ -2,6 +2,8 @@
 #include "cli/recipe.c"
 #undef OWNER
 #include "cli/recipe_rows.c"
+#undef OWNER
+#include "cli/recipe_sources.c"
 
 #include <sys/mman.h>
 
