@@ -11,11 +11,15 @@
 
 static _Alignas(16) unsigned char attrs[2048];
 
-static void check(const op *o, sample *s, double tolerance) {
+static void check_as(const op *o, sample *s, mica_dtype dtype, double tolerance) {
     test_node n;
-    if (!node_open(&n, o, s, MICA_FLOAT32, 77)) fail_msg("%s: shapes do not fit", o->name);
+    if (!node_open(&n, o, s, dtype, 77)) fail_msg("%s: shapes do not fit", o->name);
     if (check_node(&n, tolerance) < 1) fail_msg("%s: no kernel ran", n.what);
     node_close(&n);
+}
+
+static void check(const op *o, sample *s, double tolerance) {
+    check_as(o, s, MICA_FLOAT32, tolerance);
 }
 
 static sample sample_of(const void *bytes, size_t size) {
@@ -238,6 +242,21 @@ TEST(reductions_agree_over_any_axes) {
         }
 }
 
+/* Narrow rows, as the colours of pixels, are added up several at a time. */
+TEST(reductions_agree_over_rows_of_any_width) {
+    const op *const ops[] = {&op_sum, &op_mean, &op_max, &op_min};
+    const reduce_attrs attrs_of = {.count = 1, .axes = {1}};
+    const int64_t counts[] = {3, 15, 32, 1203};
+    for (int64_t width = 1; width <= 17; width++)
+        for (size_t k = 0; k < LENGTH(ops); k++)
+            for (size_t i = 0; i < LENGTH(counts); i++)
+                for (mica_dtype dtype = MICA_FLOAT32; dtype <= MICA_FLOAT64; dtype++) {
+                    sample s = sample_of(&attrs_of, sizeof attrs_of);
+                    add(&s, MICA_SHAPE(2, counts[i], width));
+                    check_as(ops[k], &s, dtype, k < 2 ? 1e-4 : 0);
+                }
+}
+
 static void check_axis(const op *o, shape x, int inputs) {
     axis_attrs a;
     memset(&a, 0, sizeof a);
@@ -386,6 +405,7 @@ TEST(baseline_twins_agree_as_well) {
     convolutions_agree_in_all_directions(state);
     pooling_agrees_both_ways(state);
     reductions_agree_over_any_axes(state);
+    reductions_agree_over_rows_of_any_width(state);
     rows_of_any_length_agree(state);
     batch_normalisation_agrees_in_both_layouts(state);
     special_values_pass_through_elementwise_loops(state);
@@ -394,7 +414,8 @@ TEST(baseline_twins_agree_as_well) {
 
 RUN_TESTS(UNIT(matmul_agrees_on_ragged_and_long_products), UNIT(matmul_agrees_on_batches),
           UNIT(convolutions_agree_in_all_directions), UNIT(pooling_agrees_both_ways),
-          UNIT(reductions_agree_over_any_axes), UNIT(rows_of_any_length_agree),
-          UNIT(batch_normalisation_agrees_in_both_layouts), UNIT(copies_agree_for_large_arrays),
-          UNIT(special_values_pass_through_elementwise_loops), UNIT(fused_programs_run_in_place),
-          UNIT(adam_updates_agree_over_pieces_and_ends), UNIT(baseline_twins_agree_as_well))
+          UNIT(reductions_agree_over_any_axes), UNIT(reductions_agree_over_rows_of_any_width),
+          UNIT(rows_of_any_length_agree), UNIT(batch_normalisation_agrees_in_both_layouts),
+          UNIT(copies_agree_for_large_arrays), UNIT(special_values_pass_through_elementwise_loops),
+          UNIT(fused_programs_run_in_place), UNIT(adam_updates_agree_over_pieces_and_ends),
+          UNIT(baseline_twins_agree_as_well))

@@ -3,6 +3,7 @@
 #include "backend/nodes.h"
 #include "op/epilogue.h"
 #include "op/matmul.h"
+#include "op/reduce.h"
 #include "op/window.h"
 
 static _Alignas(16) unsigned char attrs[2048];
@@ -67,7 +68,8 @@ TEST(windows_rows_and_reductions_keep_nan) {
     const shape images[] = {MICA_SHAPE(2, 6, 6, 24)}, rows[] = {MICA_SHAPE(9, 40)};
     const op *const rowwise[] = {&op_softmax, &op_log_softmax, &op_max,  &op_min,
                                  &op_sum,     &op_mean,        &op_prod, &op_log_sum_exp};
-    sample image = sample_of(1, images), row = sample_of(1, rows);
+    const shape narrow[] = {MICA_SHAPE(400, 3)};
+    sample image = sample_of(1, images), row = sample_of(1, rows), colours = sample_of(1, narrow);
     int ran = 0;
     memset(attrs, 0, sizeof attrs);
     *(pool_attrs *)(void *)attrs = (pool_attrs){.pool = {2, 2, 1}, .strides = {2, 2, 1}};
@@ -75,6 +77,11 @@ TEST(windows_rows_and_reductions_keep_nan) {
     for (size_t i = 0; i < LENGTH(rowwise); i++) {
         memset(attrs, 0, sizeof attrs); /* axis 0, or all axes */
         ran += check_nan(rowwise[i], &row, 0);
+        memset(attrs, 0, sizeof attrs);
+        if (i > 1 && i < 6) { /* over rows of three */
+            *(reduce_attrs *)(void *)attrs = (reduce_attrs){.count = 1, .axes = {0}};
+            ran += check_nan(rowwise[i], &colours, 0);
+        }
     }
     assert_true(ran > 12);
 }
