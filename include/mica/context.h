@@ -21,6 +21,8 @@ typedef struct mica_context_options {
     uint64_t seed; /* of initial weights, shuffling, dropout (default 0) */
     int threads;   /* worker threads; 0: affinity, cgroup quota and cores decide; at most
                       MICA_MAX_THREADS (default 0) */
+    int workers;   /* threads that decode pictures and sounds and map samples; 0: as many as
+                      threads; at most MICA_MAX_THREADS (default 0) */
     const char
         *backend; /* "reference", "cpu", "onednn": the highest that may be used (default all) */
     void (*log)(void *user, mica_log_level level, const char *text); /* (default: silent) */
@@ -30,8 +32,8 @@ typedef struct mica_context_options {
 mica_context_options mica_context_defaults(void);
 
 /* A context, or NULL where memory is not enough. NULL options take the defaults. MICA_NUM_THREADS
- * in the environment goes before what the machine allows; it and `threads` beyond MICA_MAX_THREADS
- * are a VALUE error that mica_check tells. */
+ * in the environment goes before what the machine allows; it, `threads` and `workers` beyond
+ * MICA_MAX_THREADS are a VALUE error that mica_check tells. */
 mica_context *mica_open(const mica_context_options *options);
 /* Frees the context and all that it still owns (tensors, layers, models); sets *ctx to NULL. */
 void mica_close(mica_context **ctx);

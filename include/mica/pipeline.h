@@ -67,14 +67,14 @@ typedef struct mica_map_options {
     int target_count;
     bool inputs_only; /* the function changes inputs alone: targets and weights are read without
                          calling it (default false) */
-    int64_t threads;  /* that call it (default 0: those of the context) */
+    int64_t threads;  /* that call it (default 0: the context's workers) */
 } mica_map_options;
 mica_map_options mica_map_defaults(void);
 mica_dataset *mica_dataset_map(mica_dataset *d, mica_map_function *function, void *user,
                                const mica_map_options *options);
 /* What the model makes of the inputs, as in inference: a model of preprocessing layers, or one
  * whose output another is trained on. Targets and weights stay. It keeps the model, whose weights
- * must not change meanwhile. threads 0: those of the context. */
+ * must not change meanwhile. threads 0: the context's workers. */
 mica_dataset *mica_dataset_map_model(mica_dataset *d, mica_model *model, int threads);
 
 /* Whether the sample stays. As mica_map_function otherwise. */

@@ -30,7 +30,11 @@ static void check_threads(mica_context *ctx) {
         context_fail(ctx, MICA_VALUE,
                      "MICA_NUM_THREADS is '%s', expected a whole number from 1 to %d", wanted,
                      MICA_MAX_THREADS);
+    else if (ctx->options.workers < 0 || ctx->options.workers > MICA_MAX_THREADS)
+        context_fail(ctx, MICA_VALUE, "workers is %d, expected 0 to %d", ctx->options.workers,
+                     MICA_MAX_THREADS);
     else return;
+    ctx->options.workers = 0;
     ctx->threads = 1;
 }
 
@@ -80,6 +84,9 @@ mica_status mica_check(mica_context *ctx, mica_error *err) {
 }
 
 int mica_threads(const mica_context *ctx) { return ctx ? ctx->threads : 0; }
+int context_workers(const mica_context *ctx) {
+    return ctx->options.workers ? ctx->options.workers : ctx->threads;
+}
 const char *mica_threads_reason(const mica_context *ctx) { return ctx ? ctx->threads_reason : ""; }
 uint64_t mica_seed(const mica_context *ctx) { return ctx ? ctx->options.seed : 0; }
 

@@ -51,6 +51,8 @@ struct mica_context {
 /* A context without an emitter: mica_open (eager/open.c) adds the eager one. */
 mica_context *context_new(const mica_context_options *options);
 
+/* Threads that work on samples. */
+int context_workers(const mica_context *ctx);
 /* Keeps the first error: code and printf text. */
 void context_fail(mica_context *ctx, mica_status code, const char *format, ...)
     __attribute__((format(printf, 3, 4), cold));

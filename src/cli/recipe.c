@@ -13,11 +13,11 @@ static const char *const top_keys[] = {"$schema",    "name",         "model", "d
                                        "compile",    "fit",          "seed",  "output",
                                        "run_folder", "dtype_policy", NULL};
 static const char *const data_keys[] = {
-    "train",    "validation", "test",    "preprocessing", "validation_split",
-    "resample", "augment",    "windows", "skip",          "take",
-    "shard",    "shuffle",    "repeat",  "prefetch",      "interleave",
-    "sample",   "cache",      "join",    "clean",         "filter",
-    NULL};
+    "train",      "validation", "test",    "preprocessing", "validation_split",
+    "resample",   "augment",    "windows", "skip",          "take",
+    "shard",      "shuffle",    "repeat",  "prefetch",      "workers",
+    "interleave", "sample",     "cache",   "join",          "clean",
+    "filter",     NULL};
 static const char *const fit_keys[] = {"epochs",
                                        "batch_size",
                                        "shuffle",

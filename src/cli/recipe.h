@@ -39,7 +39,7 @@ typedef struct recipe {
     const json_t *resampling;                     /* NULL: rows are taken as they are */
     const char *cache;                            /* "memory", a path; NULL: nothing is kept */
     int64_t skip, take, shard_count, shard_index; /* 0: all */
-    int64_t repeat, prefetch, shuffle_buffer;     /* 0: not asked */
+    int64_t repeat, prefetch, shuffle_buffer, workers; /* 0: not asked */
     bool no_reshuffle;
     const json_t *interleave, *sample; /* how sources take turns; NULL: they follow each other */
     int64_t block_length;
@@ -63,8 +63,8 @@ void recipe_write_out(json_t *object, const char *key);
 
 mica_status recipe_read_split(recipe *r, const json_t *value, mica_error *err);
 mica_status recipe_read_resample(recipe *r, const json_t *data, mica_error *err);
-/* data.skip, data.take, data.shard, data.shuffle, data.repeat, data.prefetch, data.cache; and all
- * but this as the recipe has them now, into `data`. */
+/* data.skip, data.take, data.shard, data.shuffle, data.repeat, data.prefetch, data.workers,
+ * data.cache; and all but this as the recipe has them now, into `data`. */
 mica_status recipe_read_pipeline(recipe *r, const json_t *data, mica_error *err);
 void recipe_put_pipeline(const recipe *r, json_t *data);
 /* data.windows becomes a part of data.preprocessing: whoever loads the data makes them. */

@@ -161,7 +161,7 @@ mica_status recipe_read_resample(recipe *r, const json_t *data, mica_error *err)
     return status;
 }
 
-/* ---- data.skip, data.take, data.shard, data.cache ---- */
+/* ---- data.skip, data.take, data.shard, data.cache, and how rows come ---- */
 
 typedef struct pipeline_settings {
     int64_t count, index, buffer_size;
@@ -196,6 +196,7 @@ static mica_status read_coming(recipe *r, const json_t *data, mica_error *err) {
     pipeline_settings s = {0};
     TRY(read_count(data, "repeat", 1000000, &r->repeat, err));
     TRY(read_count(data, "prefetch", 64, &r->prefetch, err));
+    TRY(read_count(data, "workers", MICA_MAX_THREADS, &r->workers, err));
     if (!shuffle || json_is_null(shuffle)) return MICA_OK;
     TRY(fields_read(shuffle_fields, &s, shuffle, &r->arena, NULL, "data.shuffle", err));
     r->shuffle_buffer = s.buffer_size;
@@ -241,4 +242,5 @@ void recipe_put_pipeline(const recipe *r, json_t *data) {
     if (r->sample) json_object_set_new(data, "sample", json_deep_copy(r->sample));
     if (r->repeat) json_object_set_new(data, "repeat", json_integer((json_int_t)r->repeat));
     if (r->prefetch) json_object_set_new(data, "prefetch", json_integer((json_int_t)r->prefetch));
+    if (r->workers) json_object_set_new(data, "workers", json_integer((json_int_t)r->workers));
 }

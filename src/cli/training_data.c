@@ -303,9 +303,20 @@ static mica_status end_pipeline(training *t, mica_error *err) {
     return mica_check(t->ctx, err);
 }
 
+/* data.workers of data that nobody decodes: said, for it is not what was meant. */
+static void warn_of_idle(const training *t) {
+    if (t->recipe.workers && !t->train->slow)
+        warn(&t->o->common,
+             "data.workers: the samples of %s are read without decoding: workers have nothing to "
+             "do",
+             t->recipe.train);
+}
+
 mica_status load_all_data(training *t, mica_error *err) {
     recipe *r = &t->recipe;
+    t->ctx->options.workers = (int)r->workers;
     mica_status status = load_all(t, err);
+    if (status == MICA_OK) warn_of_idle(t);
     t->drawn_from = t->train;
     if (status == MICA_OK) status = check_smote(t, err);
     if (status == MICA_OK && r->resampling)

@@ -96,8 +96,8 @@ static mica_status begin(const source_request *r, mica_dataset *d, mica_error *e
     d->describe = describe_pictures;
     d->slow = true;
     f->options = r->options;
-    return picture_crew_open(&f->crew, mica_threads(d->ctx)) ? MICA_OK
-                                                             : fail_no_memory(err, r->path);
+    return picture_crew_open(&f->crew, context_workers(d->ctx)) ? MICA_OK
+                                                                : fail_no_memory(err, r->path);
 }
 
 static picture_shape shape_of(const mica_image_folder_options *o) {

@@ -221,7 +221,7 @@ mica_status pipe_map(mica_dataset *of, const map_settings *s, mica_dataset **out
     TRY(pipe_begin(&of, 1, s->name, sizeof(mapping), NULL, out, err));
     mica_dataset *d = *out;
     mapping *m = d->state;
-    int threads = s->options.threads ? (int)s->options.threads : mica_threads(d->ctx);
+    int threads = s->options.threads ? (int)s->options.threads : context_workers(d->ctx);
     if (!(m->crew = crew_open(threads))) return fail_no_memory(err, s->name);
     rooms_open(&m->rooms);
     d->destroy = destroy;

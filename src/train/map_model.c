@@ -114,7 +114,7 @@ mica_dataset *mica_dataset_map_model(mica_dataset *of, mica_model *model, int th
         status = fail(&err, MICA_VALUE, "dataset_map_model: threads is %d, expected 0 to %d",
                       threads, MICA_MAX_THREADS);
     if (status == MICA_OK) {
-        m->threads = threads ? threads : mica_threads(of->ctx);
+        m->threads = threads ? threads : context_workers(of->ctx);
         status = map_model(of, model, m, &d, &err);
     }
     if (status != MICA_OK && m) destroy(m);

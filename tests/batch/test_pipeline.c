@@ -7,6 +7,7 @@
 #include "support/folder.h"
 #include "support/in_context.h"
 
+#include <pthread.h>
 #include <unistd.h>
 
 /* x is the row and its half, y ten times the row. */
@@ -279,6 +280,48 @@ TEST(samples_are_the_same_for_any_number_of_threads_and_any_batch) {
     assert_memory_not_equal(one, many, sizeof one);
 }
 
+/* Different threads that have called; each waits until so many have. */
+typedef struct meeting {
+    pthread_mutex_t lock;
+    pthread_cond_t all;
+    pthread_t thread[8];
+    int count, wanted;
+} meeting;
+
+static mica_status meet(const mica_sample *in, const mica_sample *out, void *user, mica_error *e) {
+    meeting *m = user;
+    bool known = false;
+    (void)in, (void)out, (void)e;
+    pthread_mutex_lock(&m->lock);
+    for (int i = 0; i < m->count; i++) known |= pthread_equal(m->thread[i], pthread_self()) != 0;
+    if (!known && m->count < 8) m->thread[m->count++] = pthread_self();
+    pthread_cond_broadcast(&m->all);
+    while (m->count < m->wanted) pthread_cond_wait(&m->all, &m->lock);
+    pthread_mutex_unlock(&m->lock);
+    return MICA_OK;
+}
+
+TEST(samples_are_worked_on_by_the_workers_of_the_context) {
+    const int workers[] = {0, 1, 3}, wanted[] = {2, 1, 3};
+    float x[40];
+    for (size_t i = 0; i < LENGTH(workers); i++) {
+        meeting m = {.lock = PTHREAD_MUTEX_INITIALIZER,
+                     .all = PTHREAD_COND_INITIALIZER,
+                     .wanted = wanted[i]};
+        close_context(NULL);
+        ctx = mica_open(MICA_OPTIONS(context, .threads = 2, .workers = workers[i]));
+        read_pass(mica_dataset_map(numbered(40), meet, &m, NULL), 0, 0, 40, x, 40);
+        assert_int_equal(m.count, wanted[i]);
+        assert_int_equal(mica_threads(ctx), 2);
+    }
+    mica_context *other = mica_open(MICA_OPTIONS(context, .workers = MICA_MAX_THREADS + 1));
+    ASSERT_FAILS(mica_check(other, &err), MICA_VALUE, "workers is 1025, expected 0 to 1024");
+    mica_close(&other);
+    other = mica_open(MICA_OPTIONS(context, .workers = -1));
+    ASSERT_FAILS(mica_check(other, &err), MICA_VALUE, "workers is -1, expected 0 to 1024");
+    mica_close(&other);
+}
+
 TEST(a_failing_function_names_the_sample) {
     int64_t count = 40;
     for (int stream = 0; stream < 2; stream++)
@@ -496,6 +539,7 @@ RUN_TESTS(IN_CONTEXT(portions_of_rows_and_of_streams_are_the_same),
           IN_CONTEXT(shuffling_is_another_in_each_pass_unless_told_so),
           IN_CONTEXT(a_small_buffer_mixes_as_chance_does), IN_CONTEXT(map_changes_types_and_shapes),
           IN_CONTEXT(samples_are_the_same_for_any_number_of_threads_and_any_batch),
+          IN_CONTEXT(samples_are_worked_on_by_the_workers_of_the_context),
           IN_CONTEXT(a_failing_function_names_the_sample),
           IN_CONTEXT(filter_leaves_a_stream_that_caching_makes_rows),
           IN_CONTEXT(a_pass_goes_on_at_its_cursor),

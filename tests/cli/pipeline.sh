@@ -33,6 +33,14 @@ for threads in 2 8; do
     run 0 train recipe.json --output many.h5 --threads $threads --quiet
     same one.h5 many.h5
 done
+for workers in 1 2 8; do
+    run 0 train recipe.json --output many.h5 --set data.workers=$workers --threads 2 --quiet
+    same one.h5 many.h5
+done
+for workers in 0 -1 1025 1.5 '"all"'; do
+    run 1 train recipe.json --output many.h5 --set "data.workers=$workers"
+    says err "data.workers is $workers, expected a whole number from 1 to 1024"
+done
 for cache in memory kept.cache kept.cache; do
     run 0 train recipe.json --output many.h5 --set data.cache=\"$cache\" --quiet
     weights many.h5

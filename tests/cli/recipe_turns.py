@@ -224,6 +224,12 @@ def test_errors():
     assert "data.sample: data.train has 1 source" in mica("train", "r.json", status=1).stderr
 
 
+def test_workers_of_what_needs_none():
+    table(NAMES, workers=2)
+    said = mica("train", "r.json").stderr
+    assert "data.workers: the samples of" in said and "workers have nothing to do" in said, said
+
+
 # ---- windows of several series ----
 
 def windows(rows, length=3, stride=1, rate=1, start=0, end=None, offset=0):
