@@ -2,6 +2,7 @@
 #include "data/conditions.h"
 
 #include "base/fields.h"
+#include "data/condition_text.h"
 #include "data/tabular.h"
 #include "table/calendar.h"
 #include "table/edit.h"
@@ -10,54 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const ops[] = {
-    "==", "!=", "<", "<=", ">", ">=", "in", "not in", "missing", "not missing", NULL};
-
 /* ---- reading ---- */
-
-static bool is_blank(char c) { return c == ' ' || c == '\t'; }
-
-/* The operator that begins there: of two signs before of one, words between blanks. -1: none. */
-static int op_at(const char *text, const char *at) {
-    static const condition_op order[] = {OP_EQUAL, OP_NOT_EQUAL,   OP_AT_MOST, OP_AT_LEAST, OP_LESS,
-                                         OP_MORE,  OP_NOT_MISSING, OP_NOT_IN,  OP_MISSING,  OP_IN};
-    for (size_t i = 0; i < LENGTH(order); i++) {
-        const char *op = ops[order[i]];
-        const size_t n = strlen(op);
-        const bool word = op[0] >= 'a';
-        if (strncmp(at, op, n)) continue;
-        if (word && (at == text || !is_blank(at[-1]) || (at[n] && !is_blank(at[n])))) continue;
-        return (int)order[i];
-    }
-    return -1;
-}
-
-static json_t *trimmed(const char *from, const char *end) {
-    while (from < end && is_blank(*from)) from++;
-    while (end > from && is_blank(end[-1])) end--;
-    return json_stringn(from, (size_t)(end - from));
-}
-
-/* "year >= 2010" as an object: what is behind the operator is JSON, or else a text as it is. */
-static mica_status written_out(const char *text, json_t **out, mica_error *err) {
-    int op = -1;
-    const char *at = text;
-    for (; *at && op < 0; at++) op = op_at(text, at);
-    json_t *column = op < 0 ? NULL : trimmed(text, at - 1), *value = NULL;
-    if (column && json_string_length(column)) {
-        const char *rest = at - 1 + strlen(ops[op]);
-        json_t *bare = trimmed(rest, rest + strlen(rest));
-        value = json_loads(json_string_value(bare), JSON_DECODE_ANY, NULL);
-        if (!value && json_string_length(bare)) value = json_incref(bare);
-        json_decref(bare);
-        *out = json_pack("{s:O, s:s, s:o*}", "column", column, "op", ops[op], "value", value);
-        json_decref(column);
-        return *out ? MICA_OK : fail_no_memory(err, "filter");
-    }
-    json_decref(column);
-    return fail(err, MICA_VALUE,
-                "filter: '%.80s', expected COLUMN OPERATOR VALUE such as year >= 2010", text);
-}
 
 static bool is_scalar(const json_t *value) {
     return json_is_string(value) || json_is_number(value) || json_is_boolean(value);
@@ -96,8 +50,8 @@ static mica_status read_entry(json_t *entry, condition *out, mica_error *err) {
         return fail(err, MICA_TYPE, "filter: %s has no column, expected {\"column\": …, \"op\": …}",
                     config_show(entry, shown));
     int k = 0;
-    while (op && ops[k] && strcmp(ops[k], op)) k++;
-    if (!op || !ops[k])
+    while (op && condition_ops[k] && strcmp(condition_ops[k], op)) k++;
+    if (!op || !condition_ops[k])
         return fail(
             err, MICA_VALUE,
             "filter: column %s: op is %s, expected ==, !=, <, <=, >, >=, in, not in, missing "
@@ -127,7 +81,7 @@ static mica_status read_list(json_t *list, conditions *out, mica_error *err) {
         char shown[CONFIG_SHOWN];
         json_t *object = NULL;
         if (json_is_string(entry)) {
-            TRY(written_out(json_string_value(entry), &object, err));
+            TRY(condition_written_out(json_string_value(entry), &object, err));
             json_array_set_new(list, i, object);
             entry = object;
         }

@@ -35,11 +35,25 @@ static mica_status mark_duplicates_of(table_cleaning *w, mica_error *err) {
     if (status == MICA_OK) status = clean_learn_from(c, &clean_duplicates, left, err);
     for (int64_t i = 0; i < count && status == MICA_OK; i++) {
         w->gone[rows[i]] = c->again[i];
-        w->left_out[0] += c->again[i];
+        w->left_out[LEFT_OUT_AGAIN] += c->again[i];
     }
     mica_table_destroy(&left);
     free(rows);
     return status;
+}
+
+/* Rows by the conditions of `filter` and of clean's own. */
+static mica_status mark_filtered(table_cleaning *w, mica_error *err) {
+    const mica_table *t = w->c.held;
+    int64_t count = 0;
+    TRY(conditions_mark(&w->filter, t, "data", w->gone, err));
+    TRY(conditions_mark(&w->c.filter, t, "clean", w->gone, err));
+    for (int64_t row = 0; row < t->rows; row++) count += w->gone[row];
+    w->left_out[LEFT_OUT_FILTER] = count;
+    if (!count || count < t->rows) return MICA_OK;
+    return fail(err, MICA_VALUE,
+                "filter: no row is left: of none of the %lld the conditions hold, expected some",
+                (long long)count);
 }
 
 /* Rows that belong to no part, whatever it is. */
@@ -48,9 +62,7 @@ static mica_status mark_gone(table_cleaning *w, mica_error *err) {
     if (w->o->predicting) return MICA_OK;
     w->gone = allocate((size_t)t->rows + 1, sizeof *w->gone);
     if (!w->gone) return fail_no_memory(err, w->name);
-    TRY(conditions_mark(&w->filter, t, "data", w->gone, err));
-    TRY(conditions_mark(&w->c.filter, t, "clean", w->gone, err));
-    for (int64_t row = 0; row < t->rows; row++) w->left_out[3] += w->gone[row];
+    TRY(mark_filtered(w, err));
     return mark_duplicates_of(w, err);
 }
 
@@ -189,12 +201,13 @@ static mica_status drop_rows(table_cleaning *w, table_parts *parts, mica_error *
     TRY(clean_marks(c, c->held, err));
     TRY(limit_columns(c, c->held, drops, err));
     if (!drops) return MICA_OK;
-    w->left_out[1] = take_away(c->mark, &parts->train);
+    w->left_out[LEFT_OUT_OUTLIERS] = take_away(c->mark, &parts->train);
     TRY(clean_marks(c, c->held, err));
     mark_missing_rows(c, c->held);
-    w->left_out[2] = take_away(c->mark, &parts->train) + take_away(c->mark, &parts->validation);
+    w->left_out[LEFT_OUT_MISSING] = take_away(c->mark, &parts->train) +
+                                    take_away(c->mark, &parts->validation);
     const int64_t of_test = take_away(c->mark, &parts->test);
-    if (w->o->test_split > 0) w->left_out[2] += of_test;
+    if (w->o->test_split > 0) w->left_out[LEFT_OUT_MISSING] += of_test;
     return MICA_OK;
 }
 
@@ -226,23 +239,28 @@ static mica_status fill(table_cleaning *w, const table_parts *parts, mica_error 
 
 static void tell(const table_cleaning *w) {
     const int64_t *n = w->left_out;
-    if (w->known || !(n[0] || n[1] || n[2])) return;
-    context_log(w->ctx, MICA_LOG_WARNING,
-                "%s: clean leaves out %lld rows that come again, %lld with outliers, %lld with "
-                "missing cells",
-                w->name, (long long)n[0], (long long)n[1], (long long)n[2]);
+    if (w->known) return;
+    if (n[LEFT_OUT_FILTER])
+        context_log(w->ctx, MICA_LOG_WARNING, "%s: filter leaves out %lld of %lld rows", w->name,
+                    (long long)n[LEFT_OUT_FILTER], (long long)w->c.held->rows);
+    if (n[LEFT_OUT_AGAIN] || n[LEFT_OUT_OUTLIERS] || n[LEFT_OUT_MISSING])
+        context_log(w->ctx, MICA_LOG_WARNING,
+                    "%s: clean leaves out %lld rows that come again, %lld with outliers, %lld with "
+                    "missing cells",
+                    w->name, (long long)n[LEFT_OUT_AGAIN], (long long)n[LEFT_OUT_OUTLIERS],
+                    (long long)n[LEFT_OUT_MISSING]);
 }
 
 static mica_status clean_parts(table_cleaning *w, table_parts *parts, mica_error *err) {
     if (!w->known) TRY(leave_columns_out(w, err));
     TRY(learn(w, &clean_outliers, &parts->train, err));
     TRY(drop_rows(w, parts, err));
-    if (!parts->train.count && !w->known)
-        return fail(err, MICA_VALUE, "clean: no row is left to train on");
-    TRY(learn(w, &clean_fill, &parts->train, err));
-    TRY(fill(w, parts, err));
     tell(w);
-    return MICA_OK;
+    if (!parts->train.count && !w->known)
+        return fail(err, MICA_VALUE, "no row is left to train on of %lld (filter leaves out %lld)",
+                    (long long)w->c.held->rows, (long long)w->left_out[LEFT_OUT_FILTER]);
+    TRY(learn(w, &clean_fill, &parts->train, err));
+    return fill(w, parts, err);
 }
 
 mica_status tabular_clean_parts(table_cleaning *w, table_parts *parts, mica_error *err) {
@@ -270,10 +288,11 @@ mica_status tabular_clean_keep(const table_cleaning *w, json_t *preparation, mic
     if (!clean || json_object_set_new(json_object_get(preparation, "table"), "clean", clean))
         return fail_no_memory(err, w->name);
     json_object_set_new(clean, "left_out",
-                        json_pack("{s:I, s:I, s:I, s:I}", "filter", (json_int_t)w->left_out[3],
-                                  "duplicates", (json_int_t)w->left_out[0], "outliers",
-                                  (json_int_t)w->left_out[1], "missing",
-                                  (json_int_t)w->left_out[2]));
+                        json_pack("{s:I, s:I, s:I, s:I}", "filter",
+                                  (json_int_t)w->left_out[LEFT_OUT_FILTER], "duplicates",
+                                  (json_int_t)w->left_out[LEFT_OUT_AGAIN], "outliers",
+                                  (json_int_t)w->left_out[LEFT_OUT_OUTLIERS], "missing",
+                                  (json_int_t)w->left_out[LEFT_OUT_MISSING]));
     return check_texts(&w->c, err);
 }
 

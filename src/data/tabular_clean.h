@@ -7,6 +7,15 @@
 #include "data/clean_known.h"
 #include "data/tabular.h"
 
+/* Why rows are left out. */
+typedef enum left_out_why {
+    LEFT_OUT_AGAIN,
+    LEFT_OUT_OUTLIERS,
+    LEFT_OUT_MISSING,
+    LEFT_OUT_FILTER,
+    LEFT_OUT_WAYS
+} left_out_why;
+
 typedef struct table_cleaning {
     mica_context *ctx;
     const mica_tabular_options *o;
@@ -19,9 +28,9 @@ typedef struct table_cleaning {
     table_blocks in;
     cleaning c; /* c.held is the table */
     arena memory;
-    conditions filter;   /* o->filter */
-    bool *gone;          /* rows of none of the parts; NULL: none */
-    int64_t left_out[4]; /* rows: that come again, outliers, with missing cells, filtered */
+    conditions filter;               /* o->filter */
+    bool *gone;                      /* rows of none of the parts; NULL: none */
+    int64_t left_out[LEFT_OUT_WAYS]; /* rows */
 } table_cleaning;
 
 /* Whether anything is to be done: w->o, ctx, name, part are set. w is zeroed elsewhere;

@@ -250,6 +250,50 @@ def test_filter_alone_and_by_a_joined_column():
     assert cleaned("m.h5")[1] == {"filter": 20, "duplicates": 0, "outliers": 0, "missing": 0}
 
 
+def test_filter_in_quotes():
+    """Texts in double quotes, in single ones as pandas writes them, or in none: pandas.DataFrame.query's rows."""
+    write("cities.csv", [{"city": c, "n": i} for i, c in enumerate(["Oslo", "New York", "it's", 'a "b"', "this and that", "Lima"])])
+    for where, rows in (("city == 'Oslo'", "0"), ('city == "Oslo"', "0"), ("city == Oslo", "0"), ("city == New York", "1"),
+                        ("city != 'New York'", "02345"), ("city in ['Oslo', \"Lima\"]", "05"), (r"city == 'it\'s'", "2"),
+                        ('city == "it\'s"', "2"), ("city == it's", "2"), ("city == 'a \"b\"'", "3"), ("city in [\"a \\\"b\\\"\", 'Lima']", "35"),
+                        ("city == 'this and that'", "4"), ('city == "this and that"', "4"), ("city == ''", "")):
+        mica("data", "clean", "cities.csv", "--output", "some.csv", "--where", where)
+        assert "".join(r["n"] for r in read("some.csv")) == rows, where
+
+
+def test_filter_is_one_condition():
+    """Two in one text are told, not taken for a text that no cell is."""
+    write("cities.csv", [{"city": c, "a": i, "y": i} for i, c in enumerate(["Oslo", "Lima", "Rome"] * 4)])
+    for where in ('city != "Oslo" and a > 5', 'a > 5 and city != "Oslo"', "city == 'Oslo' or a > 3", "city == Oslo and a > 3", "a > 1 & a < 8",
+                  "city == Oslo&a == 3", "city == Oslo | a == 3", "a > 1 > 2", "(a > 1) or (a < 8)", "a not missing and a > 2",
+                  "city == Oslo OR city == Lima", "city in [Oslo, Lima]", "city != 'Oslo", 'city != "Oslo', "city == {Oslo", "city == Oslo and"):
+        said = mica("data", "clean", "cities.csv", "--output", "some.csv", "--where", where, status=1)
+        assert f"'{where}'" in said and "expected" in said and "several conditions" in said, said
+        recipe("m.h5", "cities.csv", {"features": ["a"]}, filter=where)
+        assert trained(status=1).split("filter: ")[1] == said.split("filter: ")[1], where
+
+
+def test_filter_says_what_it_leaves_out():
+    write("some.csv", [{"a": i, "y": i} for i in range(40)])
+    for options, left in ((["a >= 30"], 30), (["a >= 0"], 0)):
+        for data in ({"filter": options}, {"clean": {"filter": options}}):
+            recipe("m.h5", "some.csv", {"features": ["a"]}, **data)
+            said = subprocess.run([MICA, "train", "r.json", "--json"], capture_output=True, text=True, check=True).stderr
+            assert ("some.csv: filter leaves out 30 of 40 rows" in said) == (left > 0) and "clean leaves out" not in said, said
+    recipe("m.h5", "some.csv", {"features": ["a"]}, filter="a > 99")
+    said = trained(status=1)
+    assert "some.csv: filter: no row is left" in said and "clean" not in said, said
+    write("gaps.csv", [{"a": i if i < 30 else "", "y": i} for i in range(40)])
+    recipe("m.h5", "gaps.csv", {"features": ["a"]}, filter="y >= 30", clean={"missing": "drop"})
+    assert "gaps.csv: no row is left to train on of 40 (filter leaves out 30)" in trained(status=1)
+    # what is measured, too; a prediction answers each row
+    recipe("m.h5", "some.csv", {"features": ["a"]}, filter="a < 20")
+    trained()
+    write("others.csv", [{"a": i, "y": i} for i in range(20, 30)])
+    assert "others.csv: filter: no row is left" in mica("evaluate", "m.h5", "--data", "others.csv", status=1)
+    assert len(predicted("m.h5", "others.csv")) == 10
+
+
 def test_filter_errors():
     for conditions, words in ((["aa >= 3"], "'aa'"), (["a => three"], "'a ='"), (["a three"], "expected COLUMN"), (["a >= three"], "holds numbers"), ([{"column": "a", "op": "=>"}], "op is"),
                               ([{"column": "a", "op": "in", "value": 3}], "expected a list"), ([{"column": "a", "op": ">", "value": [3]}], "a number"),
