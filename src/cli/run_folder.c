@@ -63,7 +63,7 @@ static void remove_old(const char *folder) {
 }
 
 /* Whether an earlier training of this output made epochs: what it left stays until this one has
- * made its first, too. */
+ * made its first, too, or is known to go on with it. */
 static bool holds_epochs(const char *folder) {
     arena a = {0};
     json_t *info = NULL;
@@ -237,7 +237,7 @@ mica_status run_folder_open(run_folder *f, training *t, mica_error *err) {
     *f = (run_folder){.t = t, .language = language_of(&t->o->common)};
     if (t->o->check || t->o->no_run_folder || t->recipe.no_run_folder) return MICA_OK;
     TRY(make_folder(f, err));
-    f->waits = !t->o->resume && holds_epochs(f->run.folder);
+    f->waits = holds_epochs(f->run.folder);
     TRY(make_board(f, err));
     f->run.info = begin_info(t);
     f->run.recipe = recipe_as_run(t, f->run.folder);
@@ -249,8 +249,11 @@ mica_status run_folder_open(run_folder *f, training *t, mica_error *err) {
 static mica_status on_train_begin(mica_fit_state *s, void *user, mica_error *err) {
     run_folder *f = user;
     mica_error own = {0};
-    if (f->waits) return MICA_OK;
-    if (f->board->on_train_begin(s, f->board->user, &own) != MICA_OK) give_up(f, &own);
+    /* By now a checkpoint that is another training's was refused. */
+    const bool begins = !f->waits || f->t->o->resume;
+    mica_status status = f->waits && begins ? begin_folder(f, &own) : MICA_OK;
+    if (begins && status == MICA_OK) status = f->board->on_train_begin(s, f->board->user, &own);
+    if (status != MICA_OK) give_up(f, &own);
     return MICA_OK;
 }
 

@@ -19,7 +19,7 @@ typedef struct run_folder {
 } run_folder;
 
 /* Makes the folder, writes recipe and environment. What an earlier training left there is cleared
- * first; where that made epochs, only after this one's first epoch.
+ * first; where that made epochs, only after this one's first epoch, or when it goes on with it.
  * Nothing is done where the recipe or an option leaves the folder out. */
 mica_status run_folder_open(run_folder *f, training *t, mica_error *err);
 /* Writes history, curves and page after epochs, at most for a hundredth of the time. */

@@ -117,6 +117,13 @@ column *dataset_add_column(mica_dataset *d, const char *name, column_role role, 
                            const shape *s);
 /* The number of the n-th column of a role, -1: there is none. */
 int dataset_column(const mica_dataset *d, column_role role, int n);
+/* sample_shape.c: whether samples of that shape may feed `wanted`, which begins with the batch:
+ * equal, up to trailing ones: 28x28 for (None, 28, 28, 1), as Keras. */
+bool sample_fits(const shape *sample, const shape *wanted);
+/* The same of a column, and texts for texts: SHAPE or TYPE with `what` (an input's name), found and
+ * expected. */
+mica_status dataset_check_sample(const mica_dataset *d, int at, const shape *wanted,
+                                 mica_dtype dtype, const char *what, mica_error *err);
 
 /* Those rows of a column as a tensor of its own type; NULL rows: the first ones. */
 mica_tensor *dataset_tensor(mica_dataset *d, int column, const int64_t *rows, int64_t count);

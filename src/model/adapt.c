@@ -18,15 +18,38 @@ static bool is_input(const mica_model *m, int node) {
     return m->nodes[node].layer->kind == &layer_input_layer;
 }
 
-/* The column of an input: the one of its name, else the one of its number among all inputs. */
-static int column_of(const mica_model *m, int node, const mica_dataset *d) {
-    int number = 0;
+static int named_column(const mica_model *m, int node, const mica_dataset *d) {
     for (int i = 0; i < d->columns; i++)
         if (d->column[i].role == COLUMN_INPUT &&
             !strcmp(d->column[i].name, m->nodes[node].layer->name))
             return i;
+    return -1;
+}
+
+/* The column of an input: the one of its name where every input has one, else the one of its number
+ * among all inputs; as in training (input_column). */
+static int column_of(const mica_model *m, int node, const mica_dataset *d) {
+    int number = 0;
+    bool named = true;
+    for (int i = 0; i < (int)m->node_count; i++)
+        if (is_input(m, i)) named = named && named_column(m, i, d) >= 0;
+    if (named) return named_column(m, node, d);
     for (int i = 0; i < node; i++) number += is_input(m, i);
     return dataset_column(d, COLUMN_INPUT, number);
+}
+
+/* The column of an input, whose samples are such as the input says: what reads them makes room for
+ * those. */
+static mica_status find_column(const mica_model *m, int node, const mica_dataset *d, int *out,
+                               mica_error *err) {
+    char what[160];
+    const model_node *n = &m->nodes[node];
+    *out = column_of(m, node, d);
+    if (*out < 0)
+        return fail(err, MICA_VALUE, "%s: no input for %s", d->origin ? d->origin : "data",
+                    n->layer->name);
+    snprintf(what, sizeof what, "input %s", n->layer->name);
+    return dataset_check_sample(d, *out, &n->out[0], n->out_dtype[0], what, err);
 }
 
 static mica_status compute(const incoming *in, const uint32_t *rows, int64_t count,
@@ -74,10 +97,7 @@ static mica_status begin_part(incoming *in, const mica_model *m, reference r, mi
         if (!is_input(m, i)) continue;
         int n = in->part.input_count++;
         in->part.inputs[n] = (reference){i, 0};
-        in->input_column[n] = column_of(m, i, in->data);
-        if (in->input_column[n] < 0)
-            return fail(err, MICA_VALUE, "%s: no input for %s",
-                        in->data->origin ? in->data->origin : "data", m->nodes[i].layer->name);
+        TRY(find_column(m, i, in->data, &in->input_column[n], err));
     }
     in->column = is_input(m, r.node) ? column_of(m, r.node, in->data) : -1;
     return MICA_OK;

@@ -4,41 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int without_ones(const shape *s) {
-    int rank = s->rank;
-    while (rank > 0 && s->dims[rank - 1] == 1) rank--;
-    return rank;
-}
-
-/* Whether samples of shape `data` may feed `wanted` (without its batch): equal, up to trailing
- * ones: 28x28 for (28, 28, 1), as Keras. */
-static bool feeds_into(const shape *data, const shape *wanted) {
-    shape rest = {.rank = wanted->rank - 1};
-    for (int i = 0; i < rest.rank; i++) rest.dims[i] = wanted->dims[i + 1];
-    if (shape_fits(&rest, data)) return true;
-    if (without_ones(&rest) != without_ones(data)) return false;
-    for (int i = 0; i < without_ones(data); i++)
-        if (rest.dims[i] >= 0 && rest.dims[i] != data->dims[i]) return false;
-    return true;
-}
-
 /* What is wanted is `traced` of that dtype; what comes is *s. */
 static mica_status bind_one(const shape *traced, mica_dtype dtype, shape *s, const mica_dataset *d,
                             int at, const char *what, feed *f, mica_error *err) {
-    char got[128], want[128];
     const column *c = &d->column[at];
-    if (!feeds_into(&c->shape, traced)) {
-        shape rest = {.rank = traced->rank - 1};
-        for (int i = 0; i < rest.rank; i++) rest.dims[i] = traced->dims[i + 1];
-        shape_format(&c->shape, got), shape_format(&rest, want);
-        return fail(err, MICA_SHAPE, "%s: samples of %s have shape %s, the model expects %s",
-                    d->origin ? d->origin : "data", what, got, want);
-    }
-    bool texts = c->dtype == MICA_STRING, wanted = dtype == MICA_STRING;
-    if (texts != wanted)
-        return fail(err, MICA_TYPE, "%s: samples of %s are %s, the model expects %s",
-                    d->origin ? d->origin : "data", what, mica_dtype_name(c->dtype),
-                    mica_dtype_name(dtype));
+    TRY(dataset_check_sample(d, at, traced, dtype, what, err));
     *s = *traced;
     for (int i = 1; i < s->rank; i++)
         if (s->dims[i] < 0) s->dims[i] = i - 1 < c->shape.rank ? c->shape.dims[i - 1] : 1;
@@ -98,7 +68,7 @@ static mica_status target_shapes(const mica_model *m, const mica_dataset *d, sig
         shape wanted = *output;
         if (loss->free_labels) wanted = free_shape(&c->shape);
         else if (loss->sparse_labels) wanted.rank--;
-        if (!feeds_into(&c->shape, &wanted)) {
+        if (!sample_fits(&c->shape, &wanted)) {
             shape_format(&c->shape, got), shape_format(&wanted, want);
             return fail(err, MICA_SHAPE,
                         "%s: samples of target %d have shape %s, loss %s of output %s expects %s "

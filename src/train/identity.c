@@ -36,11 +36,13 @@ json_t *fit_identity(const fitting *f, mica_error *err) {
         json_decref(validation);
         return NULL;
     }
+    /* What people set comes first: a difference of the data may be its consequence (a seed that
+     * divides them), and the first one is told. */
     json_t *identity = json_pack(
-        "{s:o, s:o, s:o, s:I, s:I, s:b, s:f, s:I}", "model", model, "compile", compile, "data",
-        data, "seed", (json_int_t)m->ctx->options.seed, "batch_size", (json_int_t)o->batch_size,
-        "shuffle", !o->no_shuffle, "validation_split", o->validation_split, "steps_per_epoch",
-        (json_int_t)o->steps_per_epoch);
+        "{s:I, s:I, s:b, s:f, s:I, s:o, s:o, s:o}", "seed", (json_int_t)m->ctx->options.seed,
+        "batch_size", (json_int_t)o->batch_size, "shuffle", !o->no_shuffle, "validation_split",
+        o->validation_split, "steps_per_epoch", (json_int_t)o->steps_per_epoch, "model", model,
+        "compile", compile, "data", data);
     for (size_t i = 0; identity && i < LENGTH(o->augment) && o->augment[i]; i++) {
         if (!json_object_get(identity, "augment"))
             json_object_set_new(identity, "augment", json_array());

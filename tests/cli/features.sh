@@ -174,4 +174,13 @@ run 1 train recipe.json --set 'model.features.code={"integer_categorical": {"tok
 run 1 train recipe.json --set 'model.crosses=[["size","code"]]'; says err 'feature size is a float'
 run 1 train recipe.json --set data.preprocessing.impute='"none"'; says err 'is missing'
 run 1 train recipe.json --set data.preprocessing.missing_target='"error"'; says err 'target late: the cell in data row'
+
+# Layers that learn look at no row before its shape is known to be the model's.
+printf 'a,b,c,late\n1,2,3,0\n4,5,6,1\n7,8,9,0\n1,5,9,1\n' >narrow.csv
+for layer in '"Normalization"' '{"Discretization": {"num_bins": 2}}' '"IntegerLookup"'; do
+    printf '{"model": {"input": [1], "layers": [%s, "Flatten", {"Dense": {"units": 1}}]}, "data": {"train": "narrow.csv", "preprocessing": {"target": "late"}},
+ "compile": {"optimizer": "sgd", "loss": "mse"}, "fit": {"epochs": 1}, "output": "n.h5"}' "$layer" >narrow.json
+    run 1 train narrow.json --quiet
+    says err 'model.layers[0]'; says err 'samples of input input_layer have shape (3,), the model expects (1,)'
+done
 finish

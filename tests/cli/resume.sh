@@ -85,7 +85,9 @@ run 0 train recipe.json $long --output fresh.h5 --resume --quiet
 says err 'fresh.h5.checkpoint is of the training before the last one, which was killed in its first epoch'
 
 # Another training is refused with the difference; more epochs are allowed; starting anew says so.
+cp -r whole.h5.run whole.before
 run 1 train recipe.json $long --output whole.h5 --resume --seed 9
+diff -r whole.before whole.h5.run >differences || { failed 'a refused training changes the record of the one that is there'; show differences; }
 says err 'whole.h5.checkpoint: this is another training: seed: 9 now, 3 then'
 run 1 train recipe.json --set fit.epochs=$epochs --set fit.batch_size=5 --output whole.h5 --resume
 says err 'batch_size: 5 now, 4 then'
