@@ -247,3 +247,34 @@ bool config_class(const json_t *value, const char **name, const json_t **config)
     *config = json_object_get(value, "config");
     return *name != NULL;
 }
+
+static bool is_among(const char *key, const char *const *list) {
+    for (; list && *list; list++)
+        if (!strcmp(*list, key)) return true;
+    return false;
+}
+
+/* Keras's serialize_keras_object, of Keras 2 (shared_object_id) and 3. */
+static const char *const beside_class[] = {
+    "class_name",   "config",         "module",           "registered_name",
+    "build_config", "compile_config", "shared_object_id", NULL};
+
+mica_status config_class_check(const json_t *value, const char *what, const char *const *more,
+                               mica_error *err) {
+    static const char *const meant[] = {"config", NULL};
+    const char *key, *name = config_member(value, "class_name");
+    json_t *item;
+    if (!name) return MICA_OK;
+    json_object_foreach((json_t *)value, key, item) {
+        if (is_among(key, beside_class) || is_among(key, more)) continue;
+        if (nearest_name(key, meant))
+            return fail(err, MICA_NAME,
+                        "%s: unknown key '%s' beside class_name (did you mean 'config'?)", what,
+                        key);
+        return fail(err, MICA_NAME,
+                    "%s: '%s' stands beside class_name, expected within config: {\"class_name\": "
+                    "\"%s\", \"config\": {\"%s\": …}}",
+                    what, key, name, key);
+    }
+    return MICA_OK;
+}

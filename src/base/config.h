@@ -28,7 +28,12 @@ const char *config_show(const json_t *value, char text[CONFIG_SHOWN]);
 /* {"class_name": NAME, "config": {...}} or a bare "name": the name, and the config (may be NULL),
  * both borrowed. False where it is neither. */
 bool config_class(const json_t *value, const char **name, const json_t **config);
-/* The same, or the recipe's short form {"NAME": {...}}. */
+/* Options beside class_name have no effect there, and are errors; what Keras writes beside it is
+ * none: module, config, registered_name, build_config … and the keys of `more` (NULL: none; ends in
+ * NULL). `what` is the place in errors. Values without class_name pass. */
+mica_status config_class_check(const json_t *value, const char *what, const char *const *more,
+                               mica_error *err);
+/* The same as config_class, or the recipe's short form {"NAME": {...}}. */
 bool config_short_class(const json_t *value, const char **name, const json_t **config);
 
 #endif

@@ -82,8 +82,11 @@ mica_status mixing_add(mixing *m, const char *config, uint64_t seed, mica_error 
     if (config[strspn(config, " \t\n")] != '{') return add_kind(m, config, NULL, seed, err);
     json_t *tree;
     TRY(config_parse(config, strlen(config), "augment", &tree, err));
-    mica_status status = add_kind(m, json_string_value(json_object_get(tree, "class_name")),
-                                  json_object_get(tree, "config"), seed, err);
+    const char *name = config_member(tree, "class_name");
+    char place[256];
+    snprintf(place, sizeof place, "augment: %s", name ? name : "");
+    mica_status status = config_class_check(tree, place, NULL, err);
+    if (status == MICA_OK) status = add_kind(m, name, json_object_get(tree, "config"), seed, err);
     json_decref(tree);
     return status;
 }

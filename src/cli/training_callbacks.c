@@ -14,18 +14,21 @@ static mica_status add(training *t, const mica_callback *c, mica_error *err) {
 }
 
 /* A name, or an object with class_name. */
-static mica_status add_named(training *t, size_t place, const json_t *item, mica_error *err) {
+static mica_status add_named(training *t, size_t i, const json_t *item, mica_error *err) {
     const char *name;
     const json_t *config;
     if (!config_class(item, &name, &config))
         return fail(err, MICA_TYPE,
                     "%s: fit.callbacks[%zu] is %s, expected a name or an object with class_name",
-                    t->recipe.name, place, config_kind(item));
+                    t->recipe.name, i, config_kind(item));
+    char place[512];
+    snprintf(place, sizeof place, "%s: fit.callbacks[%zu] (%s)", t->recipe.name, i, name);
+    TRY(config_class_check(item, place, NULL, err));
     char *text = config ? config_text(config) : NULL;
     mica_status status = add(t, mica_callback_from_config(t->ctx, name, text), err);
     free(text);
     if (status == MICA_OK) return MICA_OK;
-    return fail_within(err, status, "%s: fit.callbacks[%zu]", t->recipe.name, place);
+    return fail_within(err, status, "%s: fit.callbacks[%zu]", t->recipe.name, i);
 }
 
 static mica_status add_all(training *t, mica_error *err) {

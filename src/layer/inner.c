@@ -30,11 +30,13 @@ static mica_status read_one(mica_layer *l, const json_t *entry, const char *what
                             mica_layer **out, mica_error *err) {
     const char *class_name;
     const json_t *config;
-    char text[CONFIG_SHOWN];
+    char text[CONFIG_SHOWN], place[256];
     if (!config_short_class(entry, &class_name, &config))
         return fail(err, MICA_FORMAT,
                     "%s: %s is %s, expected {\"Class\": {options}}, or class_name and config", what,
                     name, config_show(entry, text));
+    snprintf(place, sizeof place, "%s: %s %s", what, name, class_name);
+    TRY(config_class_check(entry, place, NULL, err));
     *out = layer_from_config(l->ctx, class_name, config, err);
     return *out ? MICA_OK : fail_within(err, err->code, "%s", what);
 }

@@ -126,6 +126,7 @@ static mica_status add_entry(mica_model *m, size_t i, const json_t *entry, const
         return config_wrong_layer(err, file, "layers", i, entry,
                                   "an object with class_name and config");
     name = config_place(file, "layers", i, class_name, place);
+    TRY(config_class_check(entry, name, NULL, err));
     bool is_input = !strcmp(class_name, "InputLayer");
     if (is_input && m->node_count)
         return fail(err, MICA_FORMAT, "%s: an InputLayer after the first layer of a Sequential",
@@ -231,6 +232,7 @@ static mica_status read_short(mica_model *m, const json_t *config, const char *n
 
 static mica_status read_model(mica_context *ctx, const json_t *tree, const char *name, int depth,
                               mica_dataset *data, mica_model **out, mica_error *err) {
+    static const char *const written_beside[] = {"keras_version", "backend", NULL}; /* to_json */
     const char *class_name = json_string_value(json_object_get(tree, "class_name"));
     const json_t *config = json_object_get(tree, "config");
     const char *given = json_string_value(json_object_get(class_name ? config : tree, "name"));
@@ -242,6 +244,8 @@ static mica_status read_model(mica_context *ctx, const json_t *tree, const char 
     if (!brief && !(class_name && is_model(class_name)))
         return fail(err, MICA_FORMAT, "%s: model class '%s', expected Sequential or Functional",
                     name, class_name ? class_name : "none");
+    if (!depth)
+        TRY(config_class_check(tree, name, written_beside, err)); /* inner ones: as layers */
     if (depth > MAX_DEPTH)
         return fail(err, MICA_FORMAT, "%s: more than %d models in each other", name, MAX_DEPTH);
     mica_model *m = model_new(ctx,

@@ -224,6 +224,7 @@ static mica_status find_needed(reading *r, const json_t *config) {
 }
 
 static mica_status make_layer(reading *r, size_t i) {
+    static const char *const applied_beside[] = {"name", "inbound_nodes", NULL};
     const char *class_name;
     const json_t *config, *e = json_array_get(r->layers, i);
     char place[MAX_PLACE];
@@ -231,8 +232,9 @@ static mica_status make_layer(reading *r, size_t i) {
         return config_wrong_layer(r->err, r->name, "layers", i, e,
                                   "an object with class_name and config");
     if (makes_masks(e) && !r->entries[i].needed) return MICA_OK;
-    mica_layer *l = read_layer(r->m, e, class_name, config,
-                               config_place(r->name, "layers", i, class_name, place), r->err);
+    config_place(r->name, "layers", i, class_name, place);
+    TRY(config_class_check(e, place, applied_beside, r->err));
+    mica_layer *l = read_layer(r->m, e, class_name, config, place, r->err);
     r->entries[i].made = l;
     if (!l) return r->err->code;
     if (strcmp(class_name, "InputLayer")) return MICA_OK;

@@ -60,8 +60,9 @@ mica_optimizer *scaled_from_config(mica_context *ctx, const json_t *config, mica
     mica_optimizer *made = NULL;
     const json_t *own = json_object_get(config, "config");
     static const char *const ignored[] = {"dynamic", NULL};
-    if (fields_read(loss_scale_fields, &o, own, &a, ignored, "optimizer LossScaleOptimizer", err) ==
-        MICA_OK) {
+    const char *what = "compile: optimizer LossScaleOptimizer";
+    if (config_class_check(config, what, NULL, err) == MICA_OK &&
+        fields_read(loss_scale_fields, &o, own, &a, ignored, what, err) == MICA_OK) {
         inner = *o.inner_optimizer == '{' ? json_loads(o.inner_optimizer, 0, NULL)
                                           : json_string(o.inner_optimizer);
         made = optimizer_from_config(ctx, inner, err);

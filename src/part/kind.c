@@ -41,7 +41,8 @@ static mica_status fail_no_kind(kinds all, const char *name, const char *what, c
 /* Keras 3 writes a plain function as {"class_name": "function", "config": "relu"}. */
 static bool identify(const json_t *value, const char **name, const json_t **config) {
     if (!config_class(value, name, config)) return false;
-    if (json_is_string(*config)) *name = json_string_value(*config), *config = NULL;
+    if (json_is_string(*config) && !strcmp(*name, "function"))
+        *name = json_string_value(*config), *config = NULL;
     return true;
 }
 
@@ -54,13 +55,14 @@ mica_status kind_read(kinds all, const json_t *value, const char *what, const ch
                     what, sort, config_kind(value));
     const kind *k = kind_find(all, name);
     if (!k) return fail_no_kind(all, name, what, sort, err);
+    char place[256];
+    snprintf(place, sizeof place, "%s: %s %s", what, sort, name);
+    TRY(config_class_check(value, place, NULL, err));
     *out = k;
     *options = NULL;
     if (!k->fields) return MICA_OK;
     *options = arena_take(a, k->options_size);
     if (!*options) return fail_memory(err, k->options_size, name);
-    char place[256];
-    snprintf(place, sizeof place, "%s: %s %s", what, sort, name);
     if (!k->renamed || !json_is_object(config))
         return fields_read(k->fields, *options, config, a, k->ignored, place, err);
     json_t *own = json_copy((json_t *)config);

@@ -99,6 +99,31 @@ TEST(config_class_takes_a_name_or_an_object) {
     json_decref(bare), json_decref(whole), json_decref(number);
 }
 
+/* What Keras writes beside class_name passes, and what the caller allows; options do not. */
+TEST(config_class_check_tells_keys_beside_class_name) {
+    static const char *const more[] = {"inbound_nodes", NULL};
+    mica_error err = {0};
+    json_t *keras = parse("{\"module\": \"keras.layers\", \"class_name\": \"Dense\", \"config\": "
+                          "{}, \"registered_name\": null, \"build_config\": {}, "
+                          "\"compile_config\": {}, \"shared_object_id\": 3}"),
+           *beside = parse("{\"class_name\": \"Adam\", \"learning_rate\": 0.01}"),
+           *slip = parse("{\"class_name\": \"Adam\", \"conifg\": {}}"),
+           *applied = parse("{\"class_name\": \"Dense\", \"inbound_nodes\": []}"),
+           *bare = parse("\"adam\"");
+    ASSERT_OK(config_class_check(keras, "optimizer", NULL, &err));
+    ASSERT_OK(config_class_check(bare, "optimizer", NULL, &err));
+    ASSERT_OK(config_class_check(applied, "layer", more, &err));
+    ASSERT_FAILS(config_class_check(applied, "layer", NULL, &err), MICA_NAME, "inbound_nodes");
+    ASSERT_FAILS(
+        config_class_check(beside, "optimizer Adam", NULL, &err), MICA_NAME,
+        "optimizer Adam: 'learning_rate' stands beside class_name, expected within config: "
+        "{\"class_name\": \"Adam\", \"config\": {\"learning_rate\": …}}");
+    ASSERT_FAILS(config_class_check(slip, "optimizer Adam", NULL, &err), MICA_NAME,
+                 "unknown key 'conifg' beside class_name (did you mean 'config'?)");
+    json_decref(keras), json_decref(beside), json_decref(slip), json_decref(applied);
+    json_decref(bare);
+}
+
 TEST(config_kind_reads_like_words) {
     json_t *list = parse("[]");
     assert_string_equal(config_kind(list), "an array");
@@ -110,4 +135,5 @@ RUN_TESTS(UNIT(config_errors_say_what_was_found_and_expected),
           UNIT(config_load_takes_a_byte_order_mark_and_tells_empty_files),
           UNIT(config_error_names_file_line_and_column), UNIT(config_load_tells_a_missing_file),
           UNIT(config_text_reads_back_the_same_with_short_reals),
-          UNIT(config_class_takes_a_name_or_an_object), UNIT(config_kind_reads_like_words))
+          UNIT(config_class_takes_a_name_or_an_object),
+          UNIT(config_class_check_tells_keys_beside_class_name), UNIT(config_kind_reads_like_words))

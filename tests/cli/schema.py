@@ -75,7 +75,8 @@ def main():
         for path, value in ((("fit", "epochs"), 0), (("fit", "epoch"), 3), (("model", "layers"), []), (("output",), 3),
                             (("data", "validation_split"), 1), (("data", "validation_split"), {"fraction": 0}),
                             (("data", "resample"), "above"), (("data", "resample"), {"ratio": 2}),
-                            (("data", "resample"), {"counts": {"0": 0}}), (("fit", "class_weight"), "balance"), (("data", "tests"), "x"), (("compile", "optimizer"), 3)):
+                            (("data", "resample"), {"counts": {"0": 0}}), (("fit", "class_weight"), "balance"), (("data", "tests"), "x"), (("compile", "optimizer"), 3),
+                            (("compile", "optimizer"), {"class_name": "Adam", "learning_rate": 0.01})):
             wrong = copy.deepcopy(recipes[0])
             place = wrong
             for key in path[:-1]:

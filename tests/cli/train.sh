@@ -247,6 +247,26 @@ run 0 train recipe.json --epochs 2 --quiet --output short.h5 --set 'compile.opti
 run 0 train recipe.json --check --learning-rate 0.5 --set 'compile.optimizer={"sgd":{"momentum":0.5}}'
 run 0 train recipe.json --check --learning-rate 0.5 --set 'compile.optimizer={"class_name":"SGD"}'
 
+# ---- options beside class_name would have no effect: they are errors, whatever is named ----
+refuse "compile: optimizer Adam: 'learning_rate' stands beside class_name, expected within config" \
+    --set 'compile.optimizer={"class_name":"Adam","learning_rate":0.01}'
+refuse "'from_logits' stands beside class_name" --set 'compile.loss={"class_name":"SparseCategoricalCrossentropy","from_logits":true}'
+refuse "'foo' stands beside class_name" --set 'compile.metrics=[{"class_name":"AUC","foo":1}]'
+refuse "fit.callbacks[0] (ReduceLROnPlateau): 'patienc' stands beside class_name" \
+    --set 'fit.callbacks=[{"class_name":"ReduceLROnPlateau","patienc":1}]'
+refuse "unknown key 'conf' beside class_name (did you mean 'config'?)" --set 'compile.optimizer={"class_name":"Adam","conf":{}}'
+refuse "'decay_steps' stands beside class_name" \
+    --set 'compile.optimizer={"sgd":{"learning_rate":{"class_name":"CosineDecay","decay_steps":9,"config":{"initial_learning_rate":1,"decay_steps":9}}}}'
+for option in kernel_initializer:HeNormal:seed kernel_regularizer:L2:l2 kernel_constraint:MaxNorm:max_value activation:LeakyReLU:negative_slope; do
+    rest=${option#*:}
+    refuse "'${rest#*:}' stands beside class_name" \
+        --set "model.layers=[\"Flatten\",{\"Dense\":{\"units\":4,\"${option%%:*}\":{\"class_name\":\"${rest%%:*}\",\"${rest#*:}\":1}}}]"
+done
+refuse "'units' stands beside class_name" --set 'model.layers=[{"Bidirectional":{"layer":{"class_name":"LSTM","units":3,"config":{"units":3}}}},{"Dense":{"units":4}}]'
+refuse "layers[1] (Dense): 'units' stands beside class_name" \
+    --set 'model={"class_name":"Sequential","config":{"layers":[{"class_name":"Flatten","config":{"batch_input_shape":[null,8,8]}},{"class_name":"Dense","units":4,"config":{"units":4}}]}}'
+refuse "augment: MixUp: 'alpha' stands beside class_name" --set 'data.augment=[{"class_name":"MixUp","alpha":0.1}]'
+
 # ---- data: what is there, and which number is not finite ----
 python3 - <<'PYTHON'
 import struct, zipfile

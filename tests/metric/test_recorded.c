@@ -35,7 +35,9 @@ static void run_case(const json_t *tree, const json_t *item) {
     mica_error err = {0};
     mica_context *ctx = mica_open(NULL);
     shape none = {0, {0}};
-    mica_metric *m = metric_from_config(ctx, item, &none, &none, false, &err);
+    json_t *config = recorded_class(item);
+    mica_metric *m = metric_from_config(ctx, config, &none, &none, false, &err);
+    json_decref(config);
     if (!m) fail_msg("%s: %s", name, err.message);
     json_t *batch;
     size_t i;

@@ -34,7 +34,9 @@ static void run_case(const json_t *tree, const json_t *item) {
     const char *name = json_string_value(json_object_get(item, "name"));
     mica_error err = {0};
     mica_context *ctx = mica_open(NULL);
-    mica_optimizer *o = optimizer_from_config(ctx, item, &err);
+    json_t *config = recorded_class(item);
+    mica_optimizer *o = optimizer_from_config(ctx, config, &err);
+    json_decref(config);
     if (!o) fail_msg("%s: %s", name, err.message);
     const json_t *start = json_object_get(tree, "start");
     int count = (int)json_array_size(start);

@@ -28,8 +28,7 @@ static int close_tree(void **state) {
 
 /* {"class_name", "config"} of a case as text. */
 static char *config_of(const json_t *item) {
-    json_t *own = json_pack("{s:O, s:O}", "class_name", json_object_get(item, "class_name"),
-                            "config", json_object_get(item, "config"));
+    json_t *own = recorded_class(item);
     char *text = config_text(own);
     json_decref(own);
     return text;

@@ -102,4 +102,10 @@ static inline void assert_tensor_close(const mica_tensor *actual, const mica_ten
     free(y);
 }
 
+/* {"class_name", "config"} of a case, without what was recorded of it; the caller decrefs. */
+static inline json_t *recorded_class(const json_t *item) {
+    return json_pack("{s:O, s:O*}", "class_name", json_object_get(item, "class_name"), "config",
+                     json_object_get(item, "config"));
+}
+
 #endif
