@@ -146,8 +146,7 @@ static mica_status leave_out(table_cleaning *w, int i, bool answer, mica_error *
                     "clean: rules: column %s is what the model answers or a row's weight: %s would "
                     "make cells up, expected drop",
                     w->c.head->column[i].name, fills ? d->o.missing : d->o.outliers);
-    if ((answer || !named) && fills) d->o.missing = "none";
-    if (!answer && !named) d->o.missing = "none";
+    if (answer ? fills : !named) d->o.missing = "none";
     if (!named || changes) d->o.outliers = "none";
     return MICA_OK;
 }

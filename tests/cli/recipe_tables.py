@@ -6,6 +6,7 @@ import json
 import os
 import random
 import subprocess
+import sys
 import tempfile
 
 MICA = os.environ["MICA"]
@@ -217,6 +218,69 @@ def test_forward_fill_stays_in_its_part():
     assert "column a" in error and "missing" in error, error
 
 
+def test_answer_and_weight_are_never_made_up():
+    """Neither filled nor clipped, also where `columns` name them: rows without one go, or are an error."""
+    rows = [{"a": i % 20, "w": 1 + i % 3, "y": i % 7} for i in range(80)]
+    rows[3]["y"] = 1e4
+    rows[4]["w"] = 500
+    for options in ({"missing": "mean", "outliers": "iqr"}, {"missing": "mean", "outliers": "iqr", "columns": ["a", "w", "y"]}):
+        write("whole.csv", rows)
+        columns = {"features": ["a"], "sample_weight": "w"}
+        recipe("m.h5", "whole.csv", columns)
+        epochs = trained()
+        recipe("m.h5", "whole.csv", columns, clean=options)
+        assert trained() == epochs, options
+        assert not {"w", "y"} & set(cleaned("m.h5")[0]), cleaned("m.h5")
+        for column in ("y", "w"):
+            write("gaps.csv", rows[:10] + [{**rows[10], column: ""}] + rows[10:])
+            recipe("m.h5", "gaps.csv", columns, clean=options)
+            error = trained(status=1)
+            assert "is missing" in error and f" {column}: " in error, error
+        write("gaps.csv", rows[:10] + [{**rows[10], "y": ""}] + rows[10:])
+        recipe("m.h5", "gaps.csv", {**columns, "missing_target": "drop"}, clean=options)
+        assert trained() == epochs, options
+
+
+def test_classes_keep_their_names():
+    """yes and no are no truth values by repair, unless a rule says so."""
+    write("classes.csv", [{"a": i, "b": ("no", "yes")[i % 2], "y": ("no", "yes")[i // 3 % 2]} for i in range(60)])
+    for rules, names in (({}, ["no", "yes"]), ({"y": {"repair": True}}, ["False", "True"])):
+        recipe("m.h5", "classes.csv", {"features": ["a", "b"], "target_type": "class"}, clean={"repair": True, "rules": rules})
+        trained()
+        assert card("m.h5")["classes"] == names, card("m.h5")["classes"]
+        assert cleaned("m.h5")[0]["b"]["type"] == "boolean"
+
+
+def test_forward_fill_of_each_part():
+    """Gaps within the rows that train, of the validation and of the test."""
+    rows = [{"a": "" if i % 4 == 2 else i % 9, "b": i % 5, "y": i % 7} for i in range(80)]
+    write("gaps.csv", rows)
+    write("filled.csv", [{**r, "a": rows[i - 1]["a"] if r["a"] == "" else r["a"]} for i, r in enumerate(rows)])
+    said = []
+    for path, clean in (("filled.csv", {}), ("gaps.csv", {"clean": {"missing": "forward_fill"}})):
+        recipe("m.h5", path, {"features": ["a", "b"], "test_split": 0.25, "shuffle": False}, validation_split=0.25, test=path, **clean)
+        said.append((trained(), json.loads(mica("train", "r.json", "--json").strip().split("\n")[-1])["evaluate"]))
+        said[-1][1].pop("seconds", None)
+    assert "val_loss" in said[0][0][0] and said[0] == said[1], said
+    assert predicted("m.h5", "gaps.csv") == predicted("m.h5", "filled.csv")
+
+
+def test_columns_that_the_model_is_not_told():
+    """Nothing is learned of them, and none of their cells makes a row go, unless they are named."""
+    rows = [{"a": "" if i == 5 else i % 9, "c": "" if i % 4 == 0 else 1000 if i == 50 else i, "y": i % 7} for i in range(80)]
+    write("gaps.csv", rows)
+    for preprocessing in ({"features": ["a"]}, {"features": ["a"], "ignore": ["c"]}):
+        recipe("m.h5", "gaps.csv", preprocessing, clean={"missing": "drop", "outliers": "iqr", "outlier_action": "drop"})
+        trained()
+        assert cleaned("m.h5")[1] == {"filter": 0, "duplicates": 0, "outliers": 0, "missing": 1}, cleaned("m.h5")
+        recipe("m.h5", "gaps.csv", preprocessing, clean={"missing": "median", "outliers": "iqr"})
+        trained()
+        assert set(cleaned("m.h5")[0]) == {"a"}, cleaned("m.h5")
+    recipe("m.h5", "gaps.csv", {"features": ["a"]}, clean={"missing": "median", "rules": {"c": {"missing": "drop"}}})
+    trained()
+    assert cleaned("m.h5")[1]["missing"] == 20 and set(cleaned("m.h5")[0]) == {"a", "c"}, cleaned("m.h5")
+
+
 # ---- conditions ----
 
 def test_filter_is_that_of_data_clean():
@@ -364,11 +428,12 @@ def tables():
 
 
 def main():
+    only = sys.argv[1:]
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
         tables()
         for name, test in list(globals().items()):
-            if name.startswith("test_"):
+            if name.startswith("test_") and (not only or name in only):
                 test()
 
 
