@@ -56,6 +56,35 @@ def valid(value, schema, root):
     return True
 
 
+def words_of(array, source):
+    """Of an array of names in C, or of the macro that it is."""
+    value = re.search(rf" {array}\[\] = (.*?);", source, re.S).group(1)
+    if value.isidentifier():
+        headers = "".join(open(path, encoding="utf-8").read() for path in glob.glob(os.path.join(ROOT, "src/transform/*.h")))
+        value = re.search(rf"#define {value}\b(?:.*?\\\n)*.*", headers).group(0)
+    return re.findall(r'"([^"]+)"', value)
+
+
+def cleaning(clean):
+    """data.clean and its rules are the fields of clean_table.c, with the choices of each."""
+    with open(os.path.join(ROOT, "src/data/clean_table.c"), encoding="utf-8") as file:
+        source = file.read()
+    fields = {name: dict(re.findall(r"\(OWNER, (\w+),(.*?)\)[,;]\n", re.search(name + r"\[\] = \{(.*?)END_OF_FIELDS", source, re.S).group(1)))
+              for name in ("clean_fields", "table_fields")}
+    rules = clean["rules"]["additionalProperties"]["properties"]
+    faults = []
+    for where, listed, known in (("rules", rules, fields["clean_fields"]),
+                                 ("clean", clean, {**fields["clean_fields"], **fields["table_fields"]})):
+        if set(listed) != set(known):
+            faults.append(f"data.clean, {where}: clean_table.c and the schema differ in {set(listed) ^ set(known)}")
+        for name in set(listed) & set(known):
+            choices = re.search(r"\.choices = (\w+)", known[name])
+            if choices and words_of(choices.group(1), source) != listed[name]["enum"]:
+                faults.append(f"data.clean, {where}: {name}: clean_table.c and the schema differ")
+    faults += [f"data.clean: {name} is another one in rules" for name in rules if rules[name] != clean.get(name)]
+    return faults
+
+
 def main():
     with open(os.path.join(ROOT, "docs/recipe.schema.json"), encoding="utf-8") as file:
         schema = json.load(file)
@@ -118,6 +147,7 @@ def main():
         listed = set(re.findall(r'"([^"]+)"', re.search(name + r"\[\] = \{(.*?)\}", source, re.S).group(1)))
         if listed != set(part["properties"]):
             faults.append(f"{name}: recipe.c and the schema differ in {listed ^ set(part['properties'])}")
+    faults += cleaning(schema["properties"]["data"]["oneOf"][1]["properties"]["clean"]["properties"])
     for fault in faults:
         print(fault, file=sys.stderr)
     return 1 if faults else 0
