@@ -1,7 +1,7 @@
 /* A layer from inside. To add a layer Foo:
  *
  *   1. write src/layer/foo.c: comment with formula, shapes, mask, errors, source; the fields table
- * of mica_foo_options (include/mica/layers.h); build (adds weights from the input shapes) and call
+ * of mica_foo_options (include/mica/layers*.h); build (adds weights from the input shapes) and call
  * (emits ops); `const layer_kind layer_foo`; LAYER_CONSTRUCTOR(foo);
  *   2. add LAYER(foo) to src/layer/layers.def.
  *

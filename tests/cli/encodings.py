@@ -29,7 +29,8 @@ def write(name, data):
         out.write(data)
 
 
-os.chdir(tempfile.mkdtemp())
+folder = tempfile.TemporaryDirectory(prefix="mica_test_")  # gone at the end
+os.chdir(folder.name)
 gb, rows = TEXT.encode("gb18030"), [dict(zip("abcd", line.split(","))) for line in TEXT.split()[1:]]
 lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows).encode("gb18030")
 write("gb.csv", gb)

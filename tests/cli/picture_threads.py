@@ -6,7 +6,8 @@ import subprocess
 import tempfile
 
 MICA = os.environ["MICA"]
-os.chdir(tempfile.mkdtemp())
+folder = tempfile.TemporaryDirectory(prefix="mica_test_")  # gone at the end
+os.chdir(folder.name)
 for k, name in enumerate(("ant", "bee", "cow")):
     os.makedirs(f"pictures/{name}")
     for i in range(40):

@@ -33,7 +33,8 @@ def read(name):
         return file.read()
 
 
-os.chdir(tempfile.mkdtemp())
+folder = tempfile.TemporaryDirectory(prefix="mica_test_")  # gone at the end
+os.chdir(folder.name)
 os.mkdir("spool")
 os.environ["TMPDIR"] = os.path.join(os.getcwd(), "spool")
 write("t.csv", TEXT.encode())

@@ -316,6 +316,14 @@ static const char *const all[][2] = {
     {"RandomSharpness", "{\"factor\": 1.0, \"seed\": 7}"},
 };
 
+TEST(all_of_them_are_here) {
+    for (const layer_kind *const *k = all_layers; *k; k++) {
+        bool here = (*k)->prepares != PREPARES_PICTURES || strncmp((*k)->name, "Random", 6) != 0;
+        for (size_t i = 0; i < LENGTH(all) && !here; i++) here = !strcmp(all[i][0], (*k)->name);
+        if (!here) fail_msg("%s draws, and is not in the list `all` above", (*k)->name);
+    }
+}
+
 TEST(augmentations_depend_on_seed_and_step) {
     mica_tensor *x = mica_random_uniform(ctx, MICA_FLOAT32, MICA_SHAPE(16, 9, 9, 3), 0, 255);
     for (size_t i = 0; i < LENGTH(all); i++) {
@@ -389,5 +397,5 @@ RUN_TESTS(IN_CONTEXT(half_of_the_images_are_flipped_whole),
           IN_CONTEXT(brightness_and_contrast_are_uniform), IN_CONTEXT(hues_turn_both_ways),
           IN_CONTEXT(grey_images_are_as_many_as_asked),
           IN_CONTEXT(saturation_and_sharpness_change_each_image_by_itself),
-          IN_CONTEXT(augmentations_depend_on_seed_and_step),
+          UNIT(all_of_them_are_here), IN_CONTEXT(augmentations_depend_on_seed_and_step),
           IN_CONTEXT(one_image_is_a_batch_of_one), IN_CONTEXT(wrong_ranges_are_told))

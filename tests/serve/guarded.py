@@ -79,7 +79,8 @@ def keys():
     with open("keys.json", "w", encoding="utf-8") as f:
         f.write('{"version": 1, "keys": [{"id": 3}]}')
     s.process.send_signal(signal.SIGHUP)
-    time.sleep(0.5)
+    while "the old keys stay" not in s.said():
+        time.sleep(0.05)
     assert ask(s, one["key"]) == 200, "a broken file leaves the old keys"
     assert s.end() == 0
     assert "keys[0].id" in run("key", "list", "--keys", "keys.json", status=1)
@@ -255,7 +256,8 @@ def encrypted():
     before = ssl.get_server_certificate(("127.0.0.1", s.port), ca_certs="ca.pem")
     os.replace("next.pem", "server.pem")  # without its key: the old pair stays
     s.process.send_signal(signal.SIGHUP)
-    time.sleep(0.5)
+    while "the old certificate stays" not in s.said():
+        time.sleep(0.05)
     assert ssl.get_server_certificate(("127.0.0.1", s.port), ca_certs="ca.pem") == before
     os.replace("next.key", "server.key")
     s.process.send_signal(signal.SIGHUP)
