@@ -15,7 +15,8 @@ typedef enum mica_part { MICA_TRAIN, MICA_TEST } mica_part;
 mica_dataset *mica_load_mnist(mica_context *ctx, const char *folder, mica_part part);
 /* What a SPEC names: an IDX folder, a .npz with x and y, class folders of images; or kind:path; or
  * a JSON list of SPECs of one kind, whose samples follow each other: "[\"a.npz\", \"b.npz\"]".
- * Tables of a list are read as one. */
+ * Tables of a list are read as one. Arrays that are read beside each other, their inputs and
+ * targets those of one sample: "{\"zip\": [\"a.npz\", \"b.npz\"]}". */
 mica_dataset *mica_load(mica_context *ctx, const char *spec, mica_part part);
 /* The same with options of the source, JSON text of an object such as {"image_size": [180, 180]}.
  */

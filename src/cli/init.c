@@ -195,7 +195,11 @@ static mica_status read_options(init *i, mica_error *err) {
 static mica_status look(init *i, mica_error *err) {
     mica_dataset *d = NULL;
     const source *s = dataset_source(i->spec, NULL);
-    if (!s) return dataset_load(i->ctx, i->spec, MICA_TRAIN, &d, err); /* says what is wrong */
+    if (!s) {
+        TRY(dataset_load(i->ctx, i->spec, MICA_TRAIN, &d, err)); /* says what is wrong */
+        return fail(err, MICA_UNSUPPORTED, "%s: arrays that are zipped: expected one source",
+                    i->spec);
+    }
     if (s->fits) return init_table(i, err);
     warn_of_strays(i, s);
     if (i->o->target || i->o->ignore.count)

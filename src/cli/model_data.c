@@ -122,8 +122,10 @@ static void forget_target(json_t *options) {
 static const json_t *known_preparation(const data_request *r, const source *s) {
     const json_t *of_card = r->model ? card_get(r->model, "recipe") : NULL;
     of_card = json_object_get(of_card, "preprocessing");
-    const bool windows = json_object_get(of_card, "windows") != NULL;
-    return s && (s->by_class || s->fits || windows) ? of_card : NULL;
+    json_t *zip = spec_zip(r->spec);
+    const bool windows = json_object_get(of_card, "windows") != NULL, any = s || zip;
+    json_decref(zip);
+    return (s && (s->by_class || s->fits)) || (any && windows) ? of_card : NULL;
 }
 
 /* The model's preparation is about data of its kind. */
@@ -140,7 +142,7 @@ static mica_status check_kind(const data_request *r, const source *s, const json
             return fail(err, MICA_TYPE,
                         "%s: this is %s, and the model was trained on data of another kind, which "
                         "have '%s'",
-                        r->spec, s->what, key);
+                        r->spec, s ? s->what : "arrays that are zipped", key);
     }
     return MICA_OK;
 }

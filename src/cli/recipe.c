@@ -82,6 +82,7 @@ static mica_status spec_of(recipe *r, const json_t *data, const char *key, const
     const json_t *value = json_object_get(data, key);
     const size_t count = json_array_size(value);
     char text[CONFIG_SHOWN];
+    if (json_is_object(value)) return recipe_read_zip(r, value, key, out, err);
     if (!json_is_array(value)) return text_of(data, key, out, err);
     if (!count) return fail(err, MICA_VALUE, "data.%s is an empty list, expected paths", key);
     for (size_t i = 0; i < count; i++) {
@@ -383,18 +384,19 @@ const char *after_kind(const char *spec) {
 
 const char *spec_text(recipe *r, const json_t *list) {
     const json_t *first = json_array_get(list, 0);
-    char *text = json_array_size(list) > 1 ? json_dumps(list, 0) : NULL;
+    char *text = json_is_object(list) || json_array_size(list) > 1 ? json_dumps(list, 0) : NULL;
     const char *kept = arena_text(&r->arena, text ? text : json_string_value(first));
     free(text);
     return kept;
 }
 
 json_t *spec_placed(const char *spec, placed_path *place, void *arg) {
-    json_t *list = spec_list(spec), *placed = NULL;
+    json_t *zip = spec_zip(spec), *list = zip ? zip : spec_list(spec), *placed = NULL;
     for (size_t i = 0; i < json_array_size(list); i++)
         if (!(placed = place(arg, json_string_value(json_array_get(list, i)))) ||
             json_array_set_new(list, i, placed))
             return json_decref(list), NULL;
+    if (zip) return json_pack("{s:o}", "zip", zip);
     return list ? list : place(arg, spec);
 }
 

@@ -1,8 +1,9 @@
 /* Recipes: what `mica train` is told, as one JSON object (docs/recipe.schema.json):
  *   model    a Keras to_json config, a file (.json, .h5), or {"input": […], "layers": […]}
- *   data     a SPEC, or {"train", "validation", "test": SPEC or [SPEC, …], "preprocessing": {…},
- *            "validation_split": F or {"fraction": F, "stratify": B, "shuffle": B, "groups":
- * COLUMN, "time": COLUMN}, "resample": "over", "under", "smote" or {"method", "ratio", "counts":
+ *   data     a SPEC, or {"train", "validation", "test": SPEC or [SPEC, …] or {"zip": [SPEC, …]},
+ * "preprocessing": {…}, "validation_split": F or {"fraction": F, "stratify": B, "shuffle": B,
+ * "groups": COLUMN, "time": COLUMN}, "resample": "over", "under", "smote" or {"method", "ratio",
+ * "counts":
  * {"0": N}, …}, "windows": {"sequence_length": L, …} over rows that are steps of time, "augment":
  * [{"MixUp": {"alpha": 0.2}}, "CutMix"], "skip": N, "take": N (of the training data not
  * the first rows, the next ones alone), "shard": {"count", "index"} (of what is trained on every
@@ -81,6 +82,9 @@ json_t *recipe_split_json(const recipe *r);
 
 /* data.interleave, data.sample: how the sources of data.train take turns. */
 mica_status recipe_read_sources(recipe *r, const json_t *data, mica_error *err);
+/* {"zip": [SPEC, …]} as the text that is one SPEC. */
+mica_status recipe_read_zip(recipe *r, const json_t *value, const char *key, const char **out,
+                            mica_error *err);
 /* Whether there are as many sources as they want. */
 mica_status recipe_check_sources(const recipe *r, mica_error *err);
 
@@ -89,9 +93,11 @@ char *recipe_text(const json_t *tree);
 
 /* The path in a SPEC, after "kind:" (and "sqlite:"); NULL: it is the address of a server. */
 const char *after_kind(const char *spec);
-/* A list of SPECs as the text that is one SPEC (data/dataset.h: spec_list). NULL without memory. */
+/* A list of SPECs, or a zip, as the text that is one SPEC (data/dataset.h: spec_list, spec_zip).
+ * NULL without memory. */
 const char *spec_text(recipe *r, const json_t *list);
-/* A SPEC with another path, of a list each: a text, or a list of them. NULL without memory. */
+/* A SPEC with another path, of a list or zip each: a text, a list of them, or a zip of this. NULL
+ * without memory. */
 json_t *spec_placed(const char *spec, placed_path *place, void *arg);
 /* A path of the recipe, relative to its folder; kind:path keeps its kind. NULL without memory. */
 const char *recipe_path(recipe *r, const char *path);

@@ -5,6 +5,7 @@
 #include "data/pipe.h"
 
 #include <math.h>
+#include <string.h>
 
 typedef struct turn_settings {
     int64_t block_length;
@@ -82,6 +83,20 @@ mica_status recipe_read_sources(recipe *r, const json_t *data, mica_error *err) 
     r->interleave = interleave;
     r->block_length = s.block_length;
     return MICA_OK;
+}
+
+mica_status recipe_read_zip(recipe *r, const json_t *value, const char *key, const char **out,
+                            mica_error *err) {
+    static const char *const known[] = {"zip", NULL};
+    const char *given;
+    json_t *one;
+    char what[64];
+    snprintf(what, sizeof what, "data.%s", key);
+    json_object_foreach((json_t *)value, given, one) if (strcmp(given, "zip")) return fail_unknown(
+        err, what, "key", given, known);
+    TRY(zip_check(json_object_get(value, "zip"), what, err));
+    *out = spec_text(r, value);
+    return *out ? MICA_OK : fail_no_memory(err, r->name);
 }
 
 mica_status recipe_check_sources(const recipe *r, mica_error *err) {

@@ -59,8 +59,8 @@ static mica_status place_data(recipe *r, mica_error *err) {
     for (size_t i = 0; i < LENGTH(specs); i++) {
         if (!*specs[i]) continue;
         json_t *placed = spec_placed(*specs[i], in_folder, r);
-        *specs[i] = json_is_array(placed) ? spec_text(r, placed)
-                                          : arena_text(&r->arena, json_string_value(placed));
+        *specs[i] = json_is_string(placed) ? arena_text(&r->arena, json_string_value(placed))
+                                           : spec_text(r, placed);
         const bool done = placed && *specs[i];
         json_decref(placed);
         if (!done) return fail_no_memory(err, r->name);

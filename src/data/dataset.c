@@ -237,8 +237,8 @@ static mica_status check_windowed(const json_t *options, const char *path, mica_
     return MICA_OK;
 }
 
-static bool is_list(const char *spec) {
-    json_t *list = spec_list(spec);
+/* Drops it. */
+static bool is_list(json_t *list) {
     const bool is = list != NULL;
     json_decref(list);
     return is;
@@ -248,17 +248,19 @@ mica_status dataset_load_with(mica_context *ctx, const char *spec, const json_t 
                               mica_part part, mica_dataset **out, mica_error *err) {
     const source *s = NULL;
     const char *path;
-    const bool several = is_list(spec);
+    const bool several = is_list(spec_list(spec)), zipped = is_list(spec_zip(spec));
     *out = NULL;
-    TRY(find_source(spec, &s, &path, err));
+    if (zipped) path = spec;
+    else TRY(find_source(spec, &s, &path, err));
     json_t *own = json_copy((json_t *)options),
            *windows = json_incref(json_object_get(own, "windows"));
     if (windows) json_object_del(own, "windows");
     if (json_is_null(windows)) json_decref(windows), windows = NULL;
     mica_status status = windows ? check_windowed(own, path, err) : MICA_OK;
     if (status == MICA_OK)
-        status = several && !s->fits ? dataset_load_several(ctx, spec, own, part, out, err)
-                                     : load(ctx, s, path, part, NULL, own, out, err);
+        status = zipped                ? dataset_load_zipped(ctx, spec, own, part, out, err)
+                 : several && !s->fits ? dataset_load_several(ctx, spec, own, part, out, err)
+                                       : load(ctx, s, path, part, NULL, own, out, err);
     if (status == MICA_OK && path == spec && (*out)->files)
         status = archive_holds_alone((*out)->files, err);
     if (status == MICA_OK && windows) status = dataset_windows_with(out, windows, err);

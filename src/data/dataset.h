@@ -183,7 +183,15 @@ json_t *spec_list(const char *spec);
 mica_status dataset_load_several(mica_context *ctx, const char *spec, const json_t *options,
                                  mica_part part, mica_dataset **out, mica_error *err);
 
-/* Loads by SPEC ("kind:path", a path whose kind is found, a list of these, of one kind). */
+/* The list of {"zip": [SPEC, …]}, a JSON text; NULL: it is none. */
+json_t *spec_zip(const char *spec);
+/* Whether it is a list of two paths or more; `what` names whose it is. */
+mica_status zip_check(const json_t *list, const char *what, mica_error *err);
+/* Arrays whose inputs and targets are those of one sample, row by row; there are no options. */
+mica_status dataset_load_zipped(mica_context *ctx, const char *spec, const json_t *options,
+                                mica_part part, mica_dataset **out, mica_error *err);
+
+/* Loads by SPEC ("kind:path", a path whose kind is found, a list of these, of one kind, a zip). */
 mica_status dataset_load(mica_context *ctx, const char *spec, mica_part part, mica_dataset **out,
                          mica_error *err);
 /* The same with the source's options, as a recipe's data has them (NULL: the defaults); and with
