@@ -22,7 +22,7 @@ bool csv_unquote(cell *c, arena *a) {
         c->at++;
         return true;
     }
-    char *to = arena_take(a, c->length + 16), *begin = to + 8;
+    char *to = arena_take(a, c->length + 2 * CELL_MARGIN), *begin = to + CELL_MARGIN;
     if (!to) return false;
     to = begin;
     bool inside = true;

@@ -64,10 +64,10 @@ static char *text_of(reading *r, const json_t *v, size_t *length) {
         snprintf(number + n, sizeof number - n, ".0");
     }
     *length = json_is_string(v) ? json_string_length(v) : strlen(text);
-    char *kept = arena_take(&r->texts, *length + 16);
-    if (kept) memcpy(kept + 8, text, *length);
+    char *kept = arena_take(&r->texts, *length + 2 * CELL_MARGIN);
+    if (kept) memcpy(kept + CELL_MARGIN, text, *length);
     free(own);
-    return kept ? kept + 8 : NULL;
+    return kept ? kept + CELL_MARGIN : NULL;
 }
 
 static mica_status add_value(reading *r, const char *key, const json_t *v, mica_error *err) {

@@ -1,7 +1,7 @@
 /* Outliers and missing cells of columns: see clean_table.h, transform/clean.h. */
 #include "data/clean_table.h"
 
-#include "table/calendar.h"
+#include "table/cell.h"
 #include "transform/clean.h"
 
 #include <math.h>
@@ -19,7 +19,7 @@ static mica_status numbers_of(const mica_table *t, int i, double **out, mica_err
     return MICA_OK;
 }
 
-static bool is_whole(double x) { return x == nearbyint(x) && fabs(x) < 0x1p62; }
+bool is_whole(double x) { return x == nearbyint(x) && fabs(x) < 0x1p62; }
 
 /* The column gets these numbers (x is taken). One of whole numbers stays one where all of the table
  * are; cells that did not change keep all their digits. */
@@ -240,14 +240,13 @@ static mica_status constant_of(const cleaning *c, int i, double *out, mica_error
     const mica_clean_options *o = &c->column[i].o;
     mica_column_type type = c->column[i].type;
     date_value date;
-    char text[128] = {0};
+    cell_room room;
     *out = o->fill_value;
     if (type == MICA_COLUMN_BOOLEAN && *out != 0 && *out != 1)
         return fail(err, MICA_VALUE, "clean: column %s: fill_value is %g, expected 0 or 1",
                     c->head->column[i].name, *out);
     if (type != MICA_COLUMN_DATE) return MICA_OK;
-    snprintf(text + 8, sizeof text - 16, "%s", o->fill_text);
-    if (!date_parse(text + 8, strlen(text + 8), &date))
+    if (!cell_date(cell_in_room(o->fill_text, strlen(o->fill_text), room), &date))
         return fail(err, MICA_VALUE, "clean: column %s: fill_text is \"%s\", expected a date",
                     c->head->column[i].name, o->fill_text);
     *out = (double)date.microseconds;

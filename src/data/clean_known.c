@@ -9,8 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MARGIN = 8 }; /* bytes before and behind cells that may be read */
-
 mica_column_type known_type(const cleaned_column *d) {
     if (d->looked && d->repair.type != MICA_COLUMN_TEXT) return type_of_repaired(&d->repair);
     return d->spelled_type;
@@ -39,16 +37,17 @@ static bool read_cell(mica_column_type type, cell c, repaired_value *v) {
 
 mica_status known_read(const cleaned_column *d, spelling *s, strbuf *room, const char *text,
                        size_t length, known_cell *out, mica_error *err) {
-    static const char margin[MARGIN];
+    static const char margin[CELL_MARGIN];
     strbuf made = {0};
     *out = (known_cell){.is = KNOWN_WRONG};
-    TRY(clean_spell(s, text, length, &made, err));
+    const mica_status status = clean_spell(s, text, length, &made, err);
+    if (status != MICA_OK) return strbuf_free(&made), status;
     room->length = 0;
-    strbuf_put(room, margin, MARGIN);
+    strbuf_put(room, margin, CELL_MARGIN);
     strbuf_put(room, made.data ? made.data : "", made.length);
-    strbuf_put(room, margin, MARGIN);
+    strbuf_put(room, margin, CELL_MARGIN);
     const bool failed = made.failed || room->failed;
-    const cell c = {room->data + MARGIN, made.length};
+    const cell c = {room->data + CELL_MARGIN, made.length};
     strbuf_free(&made);
     if (failed) return fail_no_memory(err, "clean");
     const bool repairs = d->looked && d->repair.type != MICA_COLUMN_TEXT;
@@ -61,8 +60,6 @@ mica_status known_read(const cleaned_column *d, spelling *s, strbuf *room, const
 }
 
 /* ---- columns of texts ---- */
-
-static bool is_whole(double x) { return x == nearbyint(x) && fabs(x) < 0x1p62; }
 
 /* The type of the new cells: whole numbers where all are. */
 static mica_column_type type_of_cells(const cleaned_column *d, const known_cell *cells,

@@ -51,8 +51,6 @@ spelling spelling_of(const mica_clean_options *o) {
                       &o->na_values};
 }
 
-enum { MARGIN = 8 }; /* bytes before and behind cells that may be read */
-
 /* How many cells have each text, from 1; those of 0 are missing. free() */
 static int64_t *cells_of_texts(const table_column *c, int64_t rows) {
     int64_t *cells = allocate((size_t)c->texts.count + 2, sizeof *cells);
@@ -63,19 +61,19 @@ static int64_t *cells_of_texts(const table_column *c, int64_t rows) {
 /* What a text of so many cells becomes. */
 static mica_status look_at_text(spelled *l, spelling *s, strbuf *out, const char *text,
                                 size_t length, int64_t cells, mica_error *err) {
-    static const char margin[MARGIN];
+    static const char margin[CELL_MARGIN];
     out->length = 0;
-    strbuf_put(out, margin, MARGIN);
+    strbuf_put(out, margin, CELL_MARGIN);
     strbuf made = {0};
     mica_status status = clean_spell(s, text, length, &made, err);
     if (status == MICA_OK && made.failed) status = fail_no_memory(err, "texts");
     if (status == MICA_OK) {
         strbuf_put(out, made.data ? made.data : "", made.length);
-        strbuf_put(out, margin, MARGIN);
+        strbuf_put(out, margin, CELL_MARGIN);
         if (out->failed) status = fail_no_memory(err, "texts");
     }
     if (status == MICA_OK) {
-        cell c = {out->data + MARGIN, made.length};
+        cell c = {out->data + CELL_MARGIN, made.length};
         bool missing = cell_is_missing(c.at, c.length);
         bool first = !l->texts.fixed; /* all of this is known later */
         if (first && (made.length != length || (length && memcmp(c.at, text, length))))
@@ -162,17 +160,17 @@ static mica_status turn_spellings(cleaning *c, bool *again, mica_error *err) {
 static mica_status read_texts(mica_table *t, int i, const cleaned_column *d, mica_error *err) {
     const table_column *c = &t->column[i];
     const table_texts *texts = &c->texts;
-    char *bytes = allocate((size_t)texts->offset[texts->count] + 2 * MARGIN + 1, 1);
+    char *bytes = allocate((size_t)texts->offset[texts->count] + 2 * CELL_MARGIN + 1, 1);
     cell *cells = allocate((size_t)t->rows + 1, sizeof *cells);
     void *made = column_room(d->spelled_type, t->rows);
     column_part part = {0};
     bool done = bytes && cells && made;
-    if (done) memcpy(bytes + MARGIN, texts->bytes, (size_t)texts->offset[texts->count]);
+    if (done) memcpy(bytes + CELL_MARGIN, texts->bytes, (size_t)texts->offset[texts->count]);
     for (int64_t row = 0; row < t->rows && done; row++) {
         int32_t code = ((int32_t *)c->cells)[row];
-        if (code < 0) cells[row] = (cell){bytes + MARGIN, 0};
+        if (code < 0) cells[row] = (cell){bytes + CELL_MARGIN, 0};
         else
-            cells[row] = (cell){bytes + MARGIN + texts->offset[code],
+            cells[row] = (cell){bytes + CELL_MARGIN + texts->offset[code],
                                 (size_t)(texts->offset[code + 1] - texts->offset[code])};
     }
     if (done) {

@@ -94,6 +94,7 @@ extern const clean_stage clean_texts, clean_repair, clean_filter, clean_duplicat
     clean_drop, clean_fill;
 
 bool is_number_type(mica_column_type type);
+bool is_whole(double x); /* and a column of whole numbers holds it */
 /* A mean or median is asked for, and texts and truth values have none. */
 bool has_no_mean(const cleaned_column *d);
 /* Whether the column's texts change; whether it becomes what its texts are. */

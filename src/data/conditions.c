@@ -4,7 +4,7 @@
 #include "base/fields.h"
 #include "data/condition_text.h"
 #include "data/tabular.h"
-#include "table/calendar.h"
+#include "table/cell.h"
 #include "table/edit.h"
 
 #include <math.h>
@@ -138,12 +138,11 @@ static mica_status fail_value(const testing *t, const json_t *value, const char 
 }
 
 static mica_status read_date(const testing *t, const json_t *value, int64_t *out, mica_error *err) {
-    char text[128] = {0};
+    cell_room room;
     date_value date;
-    if (!json_is_string(value) || json_string_length(value) > sizeof text - 17)
+    if (!json_is_string(value) ||
+        !cell_date(cell_in_room(json_string_value(value), json_string_length(value), room), &date))
         return fail_value(t, value, "dates", err);
-    snprintf(text + 8, sizeof text - 16, "%s", json_string_value(value));
-    if (!date_parse(text + 8, strlen(text + 8), &date)) return fail_value(t, value, "dates", err);
     *out = date.microseconds;
     return MICA_OK;
 }

@@ -2,6 +2,7 @@
  * somebody else's: what its type cannot be is an error. */
 #include "data/postgresql_cell.h"
 
+#include "table/cell.h"
 #include "table/real.h"
 
 #include <errno.h>
@@ -37,15 +38,14 @@ static mica_status add_number(table_builder *b, int i, const char *text, size_t 
 /* "2024-03-05", "2024-03-05 10:00:00.25", with a zone "…+00": the session's is UTC. */
 static mica_status add_date(table_builder *b, int i, unsigned type, const char *text, size_t length,
                             mica_error *err) {
-    char own[64 + 16];
+    cell_room room;
     date_value value;
     bool zoned = type == PG_TIMESTAMPTZ && length > 3 && !strcmp(text + length - 3, "+00");
     if (zoned) length -= 3;
-    if (length < 64) {
-        memcpy(own, text, length);
-        if (zoned) own[length++] = 'Z';
-        memset(own + length, 0, 8);
-        if (date_parse(own, length, &value)) {
+    if (length < CELL_SHORT) {
+        const cell own = cell_in_room(text, length, room);
+        if (zoned) room[CELL_MARGIN + length++] = 'Z';
+        if (date_parse(own.at, length, &value)) {
             value.timed = type != PG_DATE;
             return builder_date(b, i, value, err);
         }

@@ -7,17 +7,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Longer texts are no numbers and no dates; so much of them is shown. */
-enum { MARGIN = 8, MOST = 64, SHOWN = 60 };
+enum { SHOWN = 60 }; /* bytes of a text */
 
 static bool is_such(const char *text, size_t length, wanted_cells wanted) {
-    char room[MARGIN + MOST + MARGIN] = {0};
+    cell_room room;
     double number;
     int8_t yes;
     date_value date;
-    if (length > MOST) return false;
-    memcpy(room + MARGIN, text, length);
-    const cell c = {room + MARGIN, length};
+    const cell c = cell_in_room(text, length, room);
     return wanted == WANTED_DATES ? cell_date(c, &date) != 0
                                   : cell_number(c, &number) != 0 || cell_boolean(c, &yes) != 0;
 }

@@ -95,21 +95,14 @@ static bool read_number(reading *r, int i) {
     return read_long(r, i, from, value);
 }
 
-/* A short text with the margins that cells have around them. */
-enum { CELL_MARGIN = 8, CELL_MOST = 64 };
-typedef char cell_room[CELL_MARGIN + CELL_MOST + CELL_MARGIN];
-
-/* Its cell; of longer texts an empty one, which is no date. */
+/* Of longer texts an empty one, which is no date. */
 static cell cell_of(const mica_string *text, cell_room room) {
-    memset(room, 0, sizeof(cell_room));
-    if (text->size > CELL_MOST) return (cell){room + CELL_MARGIN, 0};
-    if (text->size) memcpy(room + CELL_MARGIN, text->bytes, text->size);
-    return (cell){room + CELL_MARGIN, text->size};
+    return cell_in_room(text->bytes, text->size, room);
 }
 
 static bool is_missing(const mica_string *text, cell_room room) {
     const cell c = cell_of(text, room);
-    return text->size <= CELL_MOST && cell_is_missing(c.at, c.length);
+    return text->size <= CELL_SHORT && cell_is_missing(c.at, c.length);
 }
 
 static bool read_date(reading *r, int i) {

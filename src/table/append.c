@@ -9,8 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MARGIN = 8 }; /* bytes around a cell that may be read: cell.h */
-
 /* ---- texts as cells ---- */
 
 /* The different texts of a column, each with its margins, as cells; free(). NULL: no memory. */
@@ -18,13 +16,13 @@ static cell *cells_of_texts(const table_texts *texts, char **room) {
     const size_t count = (size_t)texts->count;
     cell *cells = allocate(count + 1, sizeof *cells);
     size_t length, at = 0, bytes = count ? (size_t)texts->offset[count] : 0;
-    *room = allocate(bytes + (count + 1) * 2 * MARGIN, 1);
+    *room = allocate(bytes + (count + 1) * 2 * CELL_MARGIN, 1);
     for (size_t i = 0; i < count && cells && *room; i++) {
         const char *text = text_at(texts, (int32_t)i, &length);
-        char *to = *room + at + MARGIN;
+        char *to = *room + at + CELL_MARGIN;
         if (length) memcpy(to, text, length);
         cells[i] = (cell){to, length};
-        at += length + 2 * MARGIN;
+        at += length + 2 * CELL_MARGIN;
     }
     if (cells && *room) return cells;
     free(cells), free(*room);

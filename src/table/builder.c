@@ -85,9 +85,9 @@ static mica_status make_room(table_builder *b, column_builder *c, mica_error *er
 
 /* A copy with the margins that cells need; NULL without memory. */
 static char *in_margins(table_builder *b, const char *text, size_t length) {
-    if (!grow(&b->text, &b->text_room, length + 16, 1)) return NULL;
-    if (length) memcpy(b->text + 8, text, length);
-    return b->text + 8;
+    if (!grow(&b->text, &b->text_room, length + 2 * CELL_MARGIN, 1)) return NULL;
+    if (length) memcpy(b->text + CELL_MARGIN, text, length);
+    return b->text + CELL_MARGIN;
 }
 
 /* The number of a text in margins. */
@@ -96,11 +96,12 @@ static mica_status number_of(table_builder *b, column_builder *c, uint64_t hash,
     size_t before = c->words.count;
     *out = dictionary_add(&c->words, hash, cell, length);
     if (*out >= 0 && c->words.count > before) { /* new: it stays */
-        char *kept = arena_take(&b->words, length + 16);
+        char *kept = arena_take(&b->words, length + 2 * CELL_MARGIN);
         if (!kept) return fail_no_memory(err, b->name);
-        memcpy(kept + 8, cell, length);
-        c->words.entry[*out].at = kept + 8;
-        b->word_bytes += length + 16 + sizeof(dictionary_entry) + 2 * sizeof(dictionary_slot);
+        memcpy(kept + CELL_MARGIN, cell, length);
+        c->words.entry[*out].at = kept + CELL_MARGIN;
+        b->word_bytes += length + 2 * CELL_MARGIN + sizeof(dictionary_entry) +
+                         2 * sizeof(dictionary_slot);
     }
     return *out >= 0 ? MICA_OK : fail_no_memory(err, b->name);
 }

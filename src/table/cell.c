@@ -7,6 +7,13 @@
 #include <string.h>
 #include <strings.h>
 
+cell cell_in_room(const char *text, size_t length, cell_room room) {
+    memset(room, 0, sizeof(cell_room));
+    if (length > CELL_SHORT) length = 0;
+    if (length) memcpy(room + CELL_MARGIN, text, length);
+    return (cell){room + CELL_MARGIN, length};
+}
+
 bool cell_is_missing(const char *at, size_t length) {
     static const struct {
         char length, text[9];
@@ -31,24 +38,22 @@ static cell trimmed(cell c) {
 
 /* ---- full-width digits and signs (U+FF01 … U+FF5E) as ASCII ---- */
 
-enum { WIDEST = 64 };
-
 /* False: there are none, or the cell is too long for a number. */
-static bool narrowed(cell c, char out[WIDEST + 16], cell *narrow) {
+static bool narrowed(cell c, cell_room out, cell *narrow) {
     size_t n = 0;
     bool any = false;
     if (!memchr(c.at, 0xEF, c.length)) return false;
     for (size_t i = 0; i < c.length; n++) {
         const unsigned char *b = (const unsigned char *)c.at + i;
-        if (n == WIDEST) return false;
+        if (n == CELL_SHORT) return false;
         bool wide = c.length - i >= 3 && b[0] == 0xEF &&
                     ((b[1] == 0xBC && b[2] >= 0x81) || (b[1] == 0xBD && b[2] <= 0x9E));
-        out[8 + n] = wide ? (char)(b[1] == 0xBC ? b[2] - 0x81 + 0x21 : b[2] - 0x80 + 0x60)
-                          : c.at[i];
+        out[CELL_MARGIN + n] = wide ? (char)(b[1] == 0xBC ? b[2] - 0x81 + 0x21 : b[2] - 0x80 + 0x60)
+                                    : c.at[i];
         i += wide ? 3 : 1;
         any |= wide;
     }
-    *narrow = (cell){out + 8, n};
+    *narrow = (cell){out + CELL_MARGIN, n};
     return any;
 }
 
@@ -72,7 +77,7 @@ static int plain_integer(cell c, int64_t *out) {
 }
 
 int cell_integer(cell c, int64_t *out) {
-    char narrow[WIDEST + 16];
+    cell_room narrow;
     c = trimmed(c);
     int bits = plain_integer(c, out);
     return bits || !narrowed(c, narrow, &c) ? bits : plain_integer(c, out);
@@ -86,7 +91,7 @@ static int plain_number(cell c, double *out) {
 }
 
 int cell_number(cell c, double *out) {
-    char narrow[WIDEST + 16];
+    cell_room narrow;
     c = trimmed(c);
     int bits = plain_number(c, out);
     return bits || !narrowed(c, narrow, &c) ? bits : plain_number(c, out);
@@ -103,7 +108,7 @@ int cell_boolean(cell c, int8_t *out) {
 }
 
 int cell_date(cell c, date_value *out) {
-    char narrow[WIDEST + 16];
+    cell_room narrow;
     c = trimmed(c);
     if (!date_parse(c.at, c.length, out) &&
         !(narrowed(c, narrow, &c) && date_parse(c.at, c.length, out)))

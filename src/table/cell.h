@@ -6,11 +6,20 @@
 #include "mica/table.h"
 #include "table/calendar.h"
 
-/* The bytes of a cell. Eight bytes before it and behind it may be read (not used). */
+enum {
+    CELL_MARGIN = 8, /* bytes before and behind a cell that may be read (not used) */
+    CELL_SHORT = 64  /* as long as a cell_room has room for */
+};
+
+/* The bytes of a cell, with margins around them. */
 typedef struct cell {
     const char *at;
     size_t length;
 } cell;
+
+typedef char cell_room[CELL_MARGIN + CELL_SHORT + CELL_MARGIN];
+/* A copy of a short text with its margins; of a longer one an empty cell. */
+cell cell_in_room(const char *text, size_t length, cell_room room);
 
 /* What cells of a column were seen to be: bits. */
 enum {

@@ -7,19 +7,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MARGIN = 8 }; /* bytes around texts that may be read: dictionary.h */
-
 int32_t text_maker_add(text_maker *m, const char *text, size_t length) {
     size_t before = m->words.count;
-    char small[64 + 2 * MARGIN] = {0}, *own = small;
-    if (length > 64 && !(own = arena_take(&m->bytes, length + 2 * MARGIN))) return -1;
-    if (length) memcpy(own + MARGIN, text, length);
-    int32_t number = dictionary_add(&m->words, text_hash(own + MARGIN, length), own + MARGIN,
-                                    length);
+    char small[64 + 2 * CELL_MARGIN] = {0}, *own = small;
+    if (length > 64 && !(own = arena_take(&m->bytes, length + 2 * CELL_MARGIN))) return -1;
+    if (length) memcpy(own + CELL_MARGIN, text, length);
+    int32_t number = dictionary_add(&m->words, text_hash(own + CELL_MARGIN, length),
+                                    own + CELL_MARGIN, length);
     if (number < 0 || m->words.count == before || own != small) return number;
-    own = arena_copy(&m->bytes, small, length + 2 * MARGIN);
+    own = arena_copy(&m->bytes, small, length + 2 * CELL_MARGIN);
     if (!own) return -1;
-    m->words.entry[number].at = own + MARGIN;
+    m->words.entry[number].at = own + CELL_MARGIN;
     return number;
 }
 
@@ -31,7 +29,7 @@ void text_maker_free(text_maker *m) {
 /* ---- columns ---- */
 
 void *column_room(mica_column_type type, int64_t rows) {
-    return allocate_aligned((size_t)rows * cell_size(type) + MARGIN);
+    return allocate_aligned((size_t)rows * cell_size(type) + CELL_MARGIN);
 }
 
 int64_t column_missing(const table_column *c, int64_t rows) {
@@ -89,7 +87,7 @@ static void gather(const table_column *from, table_column *to, const int64_t *ro
 static bool keep_texts(const table_texts *from, table_column *to, int64_t rows) {
     int32_t *number = allocate((size_t)from->count + 1, sizeof *number), *cells = to->cells;
     uint64_t *offset = allocate((size_t)from->count + 1, sizeof *offset);
-    char *bytes = malloc((size_t)from->offset[from->count] + MARGIN);
+    char *bytes = malloc((size_t)from->offset[from->count] + CELL_MARGIN);
     size_t length;
     if (!number || !offset || !bytes) {
         free(number), free(offset), free(bytes);

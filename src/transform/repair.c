@@ -2,19 +2,20 @@
 #include "transform/repair.h"
 
 #include "base/error.h"
+#include "table/cell.h"
 #include "table/real.h"
 #include "transform/fold_text.h"
 
 #include <string.h>
 #include <strings.h>
 
-enum { LONGEST = 64, MARGIN = 8, YUAN = 0x5143, YEN_SIGN = 0xA5 };
+enum { LONGEST = 64, YUAN = 0x5143, YEN_SIGN = 0xA5 };
 
 /* ---- numbers ---- */
 
 /* A text as ASCII: digits, . and ,; blanks and apostrophes between digits are ' '. */
 typedef struct plain {
-    char text[LONGEST + 2 * MARGIN];
+    char text[LONGEST + 2 * CELL_MARGIN];
     size_t length;
     bool minus;
     number_unit unit;
@@ -53,8 +54,8 @@ static bool plain_of(const char *text, size_t length, plain *p) {
             blank = p->length > 0;
         } else if ((c >= '0' && c <= '9') || c == '.' || c == ',') {
             if (ended) return false;
-            if (blank) p->text[MARGIN + p->length++] = ' ';
-            p->text[MARGIN + p->length++] = (char)c;
+            if (blank) p->text[CELL_MARGIN + p->length++] = ' ';
+            p->text[CELL_MARGIN + p->length++] = (char)c;
             blank = false;
         } else {
             if (!take_sign(p, c, &open, &close)) return false;
@@ -88,7 +89,7 @@ static bool well_grouped(const char *at, size_t length, char separator) {
 
 /* The whole part may be grouped by blanks, or by the sign that is not the decimal one. */
 static bool fits(const plain *p, char decimal) {
-    const char *at = p->text + MARGIN, *point = memchr(at, decimal, p->length);
+    const char *at = p->text + CELL_MARGIN, *point = memchr(at, decimal, p->length);
     size_t whole = point ? (size_t)(point - at) : p->length;
     for (size_t i = whole + 1; i < p->length; i++)
         if (at[i] < '0' || at[i] > '9') return false;
@@ -106,17 +107,17 @@ int repair_decimal(const char *text, size_t length) {
 
 bool repair_number(const char *text, size_t length, char decimal, double *out, number_unit *unit) {
     plain p;
-    char number[LONGEST + 2 * MARGIN] = {0};
+    char number[LONGEST + 2 * CELL_MARGIN] = {0};
     size_t n = 0;
     bool whole;
     if (!plain_of(text, length, &p) || !fits(&p, decimal)) return false;
-    if (p.minus) number[MARGIN + n++] = '-';
+    if (p.minus) number[CELL_MARGIN + n++] = '-';
     for (size_t i = 0; i < p.length; i++) {
-        char c = p.text[MARGIN + i];
-        if (c == decimal) number[MARGIN + n++] = '.';
-        else if (c >= '0' && c <= '9') number[MARGIN + n++] = c;
+        char c = p.text[CELL_MARGIN + i];
+        if (c == decimal) number[CELL_MARGIN + n++] = '.';
+        else if (c >= '0' && c <= '9') number[CELL_MARGIN + n++] = c;
     }
-    if (!real_parse(number + MARGIN, n, out, &whole)) return false;
+    if (!real_parse(number + CELL_MARGIN, n, out, &whole)) return false;
     *out /= p.divided;
     *unit = p.unit;
     return true;

@@ -2,13 +2,13 @@
 #include "transform/repair.h"
 
 #include "base/error.h"
-#include "table/calendar.h"
+#include "table/cell.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
-enum { LONGEST = 64, MARGIN = 8, LONGEST_TIME = 20 };
+enum { LONGEST = 64, LONGEST_TIME = 20 };
 
 typedef struct span {
     const char *at, *end;
@@ -150,7 +150,7 @@ static bool plain_time(span t, char out[LONGEST]) {
 bool repair_date(const char *text, size_t length, char order, int64_t *out, bool *timed) {
     written_date d;
     date_value value;
-    char iso[2 * LONGEST + 2 * MARGIN] = {0}, time[LONGEST];
+    char iso[2 * LONGEST + 2 * CELL_MARGIN] = {0}, time[LONGEST];
     if (length >= 8 && length <= LONGEST && date_parse(text, length, &value) && !value.zoned)
         return *out = value.microseconds, *timed = value.timed, true;
     if (!split_date(text, length, &d) || d.time.end - d.time.at > LONGEST_TIME ||
@@ -163,9 +163,9 @@ bool repair_date(const char *text, size_t length, char order, int64_t *out, bool
         month = d.month        ? d.month
                 : order == 'd' ? d.second
                                : d.first;
-    int n = snprintf(iso + MARGIN, sizeof iso - 2 * MARGIN, "%04d-%02d-%02d%s%s", d.year, month,
-                     day, time[0] ? " " : "", time);
-    if (!date_parse(iso + MARGIN, (size_t)n, &value) || value.zoned) return false;
+    int n = snprintf(iso + CELL_MARGIN, sizeof iso - 2 * CELL_MARGIN, "%04d-%02d-%02d%s%s", d.year,
+                     month, day, time[0] ? " " : "", time);
+    if (!date_parse(iso + CELL_MARGIN, (size_t)n, &value) || value.zoned) return false;
     *out = value.microseconds;
     *timed = value.timed;
     return true;
@@ -183,11 +183,11 @@ int repair_date_order(const char *text, size_t length) {
 }
 
 bool repair_whole_date(int64_t whole, int64_t *out) {
-    char iso[LONGEST + 2 * MARGIN] = {0};
+    char iso[LONGEST + 2 * CELL_MARGIN] = {0};
     date_value value;
     if (whole < 19000101 || whole > 21001231) return false;
-    int n = snprintf(iso + MARGIN, LONGEST, "%04d-%02d-%02d", (int)(whole / 10000),
+    int n = snprintf(iso + CELL_MARGIN, LONGEST, "%04d-%02d-%02d", (int)(whole / 10000),
                      (int)(whole / 100 % 100), (int)(whole % 100));
-    if (!date_parse(iso + MARGIN, (size_t)n, &value)) return false;
+    if (!date_parse(iso + CELL_MARGIN, (size_t)n, &value)) return false;
     return *out = value.microseconds, true;
 }

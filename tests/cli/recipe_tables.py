@@ -325,6 +325,20 @@ def test_filter_in_quotes():
         assert "".join(r["n"] for r in read("some.csv")) == rows, where
 
 
+def test_dates_in_conditions_and_fills():
+    """A text that is a date as a cell would be; a longer one is none."""
+    write("days.csv", [{"d": "" if i == 4 else f"2024-03-{i:02}", "n": i} for i in range(1, 10)])
+    for value, rows in (("2024-03-07", "789"), ('"2024-03-07 00:00:01"', "89"), ("２０２４-03-08", "89"), ("' 2024-03-09 '", "9")):
+        mica("data", "clean", "days.csv", "--output", "some.csv", "--where", "d >= " + value)
+        assert "".join(r["n"] for r in read("some.csv")) == rows, value
+    mica("data", "clean", "days.csv", "--output", "some.csv", "--missing", "constant", "--fill-text", "2024-03-31")
+    assert read("some.csv")[3]["d"] == "2024-03-31"
+    long = "2024-03-07" + " " * 60 + "x"
+    assert "column d holds dates" in mica("data", "clean", "days.csv", "--output", "some.csv", "--where", "d >= " + long, status=1)
+    error = mica("data", "clean", "days.csv", "--output", "some.csv", "--missing", "constant", "--fill-text", long, status=1)
+    assert "fill_text is" in error and "expected a date" in error, error
+
+
 def test_filter_is_one_condition():
     """Two in one text are told, not taken for a text that no cell is."""
     write("cities.csv", [{"city": c, "a": i, "y": i} for i, c in enumerate(["Oslo", "Lima", "Rome"] * 4)])
