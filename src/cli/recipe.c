@@ -147,7 +147,10 @@ static json_t *written_out(const json_t *value) {
 void recipe_write_out(json_t *object, const char *key) {
     json_t *value = json_object_get(object, key), *item;
     size_t i;
-    if (is_short(value)) json_object_set_new(object, key, written_out(value));
+    if (is_short(value)) {
+        json_object_set_new(object, key, written_out(value)); /* value is gone */
+        return;
+    }
     json_array_foreach(value, i, item) if (is_short(item))
         json_array_set_new(value, i, written_out(item));
 }
