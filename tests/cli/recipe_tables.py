@@ -344,7 +344,7 @@ def test_filter_is_one_condition():
     write("cities.csv", [{"city": c, "a": i, "y": i} for i, c in enumerate(["Oslo", "Lima", "Rome"] * 4)])
     for where in ('city != "Oslo" and a > 5', 'a > 5 and city != "Oslo"', "city == 'Oslo' or a > 3", "city == Oslo and a > 3", "a > 1 & a < 8",
                   "city == Oslo&a == 3", "city == Oslo | a == 3", "a > 1 > 2", "(a > 1) or (a < 8)", "a not missing and a > 2",
-                  "city == Oslo OR city == Lima", "city in [Oslo, Lima]", "city != 'Oslo", 'city != "Oslo', "city == {Oslo", "city == Oslo and"):
+                  "city == Oslo OR city == Lima", "city == Oslo OR Lima", "city == Oslo & Lima", "city == Oslo|Lima", "city == a=b", "city in [Oslo, Lima]", "city != 'Oslo", 'city != "Oslo', "city == {Oslo", "city == Oslo and"):
         said = mica("data", "clean", "cities.csv", "--output", "some.csv", "--where", where, status=1)
         assert f"'{where}'" in said and "expected" in said and "several conditions" in said, said
         recipe("m.h5", "cities.csv", {"features": ["a"]}, filter=where)
