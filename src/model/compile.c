@@ -197,6 +197,7 @@ static mica_status finish(mica_model *m, mica_error *err) {
     free(weights);
     free(parameters);
     m->compiled.done = status == MICA_OK;
+    if (m->compiled.done) compile_warn_of_one_class(m);
     return status;
 }
 

@@ -84,3 +84,44 @@ mica_status compile_check_options(const mica_model *m, const mica_compile_option
                         m->output_count == 1 ? "output" : "outputs");
     return MICA_OK;
 }
+
+/* ---- what learns nothing ---- */
+
+static int64_t last_extent(const shape *s) { return s->rank ? s->dims[s->rank - 1] : -1; }
+
+/* The layer's activation, or it itself, is the softmax over an axis of extent 1. */
+static bool softmax_of_one(const mica_layer *l, const shape *out) {
+    const field *activation = NULL, *axis = NULL;
+    for (const field *f = l->kind->fields; f->name; f++) {
+        if (!strcmp(f->name, "activation") && f->type == FIELD_CONFIG) activation = f;
+        if (!strcmp(f->name, "axis") && f->type == FIELD_INTEGER) axis = f;
+    }
+    if (!strcmp(l->kind->name, "Softmax") && axis) {
+        int64_t at = *(const int64_t *)((const char *)l->options + axis->offset);
+        if (at < 0) at += out->rank;
+        return at >= 0 && at < out->rank && out->dims[at] == 1;
+    }
+    const char *text = activation ? *(const char *const *)(const void *)((const char *)l->options +
+                                                                         activation->offset)
+                                  : NULL;
+    return text && !strcmp(text, "softmax") && last_extent(out) == 1;
+}
+
+void compile_warn_of_one_class(const mica_model *m) {
+    for (size_t i = 0; i < m->node_count; i++)
+        if (softmax_of_one(m->nodes[i].layer, &m->nodes[i].out[0]))
+            context_log(m->ctx, MICA_LOG_WARNING,
+                        "layer %s: a softmax over one unit is always 1 and learns nothing: did you "
+                        "mean sigmoid?",
+                        m->nodes[i].layer->name);
+    for (int i = 0; i < m->output_count; i++) {
+        const loss_kind *loss = m->compiled.loss[i]->kind;
+        if ((loss == &loss_categorical_crossentropy ||
+             loss == &loss_categorical_focal_crossentropy) &&
+            last_extent(model_output_shape(m, i)) == 1)
+            context_log(m->ctx, MICA_LOG_WARNING,
+                        "loss %s wants an output for each class, but %s has one: nothing is "
+                        "learned; consider binary_crossentropy for two classes",
+                        loss->name, model_output_name(m, i));
+    }
+}

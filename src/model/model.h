@@ -145,6 +145,9 @@ mica_status compile_from_config(mica_model *m, const json_t *config, mica_error 
 mica_status compile_config(const mica_model *m, json_t **out, mica_error *err);
 /* Refuses settings of outputs that the model has not. */
 mica_status compile_check_outputs(const mica_model *m, const json_t *config, mica_error *err);
+/* Warns of what learns nothing, as Keras does: categorical cross-entropy of one class, softmax over
+ * one unit. */
+void compile_warn_of_one_class(const mica_model *m);
 mica_status compile_check_options(const mica_model *m, const mica_compile_options *o,
                                   mica_error *err);
 /* One loss, weight or metric, or none: a name, a number, or an object with class_name. */

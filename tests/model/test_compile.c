@@ -77,7 +77,39 @@ TEST(decay_of_the_rate_is_refused_where_nothing_would_come_of_it) {
                                "\"config\": {\"learning_rate\": 1, \"decay\": 0.0}}}"));
 }
 
+static void count_warnings(void *user, mica_log_level level, const char *message) {
+    *(int *)user += level == MICA_LOG_WARNING && (strstr(message, "loss categorical_") ||
+                                                  strstr(message, "a softmax over one unit"));
+}
+
+/* As Keras warns: with one class there is nothing to learn. */
+TEST(categories_of_one_class_are_warned_of) {
+    static const struct {
+        const char *activation, *loss;
+        int units, warnings;
+    } cases[] = {{"sigmoid", "categorical_crossentropy", 1, 1},
+                 {"sigmoid", "CategoricalFocalCrossentropy", 1, 1},
+                 {"softmax", "mse", 1, 1},
+                 {"softmax", "categorical_crossentropy", 1, 2},
+                 {"softmax", "categorical_crossentropy", 2, 0},
+                 {"sigmoid", "binary_crossentropy", 1, 0}};
+    for (size_t i = 0; i < LENGTH(cases); i++) {
+        int warnings = 0;
+        mica_context *own = mica_open(
+            MICA_OPTIONS(context, .log = count_warnings, .log_user = &warnings));
+        mica_model *m = mica_sequential(own, MICA_SHAPE(4));
+        mica_model_add(m, mica_layer_dense(own, MICA_OPTIONS(dense, .units = cases[i].units,
+                                                             .activation = cases[i].activation)));
+        mica_model_compile(m,
+                           MICA_OPTIONS(compile, .optimizer_name = "sgd", .loss = cases[i].loss));
+        ASSERT_OK(mica_check(own, &err));
+        assert_int_equal(warnings, cases[i].warnings);
+        mica_close(&own);
+    }
+}
+
 RUN_TESTS(IN_CONTEXT(settings_of_an_output_that_is_not_there_are_refused),
           IN_CONTEXT(lists_with_more_or_fewer_entries_than_outputs_are_refused),
           IN_CONTEXT(options_of_more_outputs_than_there_are_are_refused),
-          IN_CONTEXT(decay_of_the_rate_is_refused_where_nothing_would_come_of_it))
+          IN_CONTEXT(decay_of_the_rate_is_refused_where_nothing_would_come_of_it),
+          UNIT(categories_of_one_class_are_warned_of))
