@@ -207,10 +207,24 @@ static server_options options_of(const serve_options *o) {
     return s;
 }
 
-/* A repository's models are its own; rules of traffic may be about them. */
-static mica_status check_alone(const server *s, const json_t *config, mica_error *err) {
-    if (!s->repository || !json_array_size(json_object_get(config, "models"))) return MICA_OK;
-    return fail(err, MICA_VALUE, "a folder is served alone, without \"models\" beside it");
+/* A repository's models are its own; rules of traffic may be about them. A file that is read again
+ * names the same repository. */
+static mica_status check_alone(const serve_options *o, const server *s, const json_t *config,
+                               mica_error *err) {
+    const json_t *models = json_object_get(config, "models"), *entry = json_array_get(models, 0);
+    const char *folder = serve_folder_of(config);
+    const bool again = config != o->settings;
+    if (o->common.arguments && json_array_size(models) && (folder || s->repository))
+        return fail(err, MICA_VALUE, "a folder is served alone, without \"models\" beside it");
+    if (folder && (json_array_size(models) > 1 || json_object_size(entry) > 1))
+        return fail(err, MICA_VALUE,
+                    "models: %s is a folder, which is served alone: expected [\"%s\"]", folder,
+                    folder);
+    if (again && !o->common.arguments && (folder || s->repository) &&
+        !json_equal(models, json_object_get(o->settings, "models")))
+        return fail(err, MICA_VALUE,
+                    "models: what is served, a repository or files, is chosen at the start");
+    return MICA_OK;
 }
 
 /* Texts of `o` are the tree's then. */
@@ -238,7 +252,7 @@ static mica_status check_config(const serve_options *o, const json_t *config, mi
 static mica_status take_settings(serve_options *o, server *s, json_t *now, mica_error *err) {
     json_t *before = o->settings;
     TRY(check_config(o, now, err));
-    TRY(check_alone(s, now, err));
+    TRY(check_alone(o, s, now, err));
     TRY(serve_models_of(s, now, before, err));
     o->settings = json_incref(now);
     const mica_status status = serve_traffic_of(s, now, before, err);
@@ -311,7 +325,9 @@ static mica_status load_models(void *user, server *s, mica_error *err) {
     }
     if (!o->settings) return MICA_OK;
     life_status(o->life, "loads the models of %s", o->config);
-    mica_status status = check_alone(s, o->settings, err);
+    const char *folder = serve_folder_of(o->settings);
+    mica_status status = check_alone(o, s, o->settings, err);
+    if (status == MICA_OK && folder) status = load_repository(o, s, folder, err);
     if (status == MICA_OK) status = serve_models_of(s, o->settings, NULL, err);
     if (status == MICA_OK) status = serve_traffic_of(s, o->settings, NULL, err);
     return status == MICA_OK ? status : fail_within(err, status, "%s", o->config);

@@ -2,6 +2,7 @@
 #include "cli/serve_config.h"
 
 #include "base/fields.h"
+#include "base/file.h"
 
 #include <string.h>
 
@@ -74,6 +75,17 @@ static mica_status read_entry(const json_t *value, arena *a, model_entry *out, m
             return fail_no_memory(err, "the names of models");
     }
     return status;
+}
+
+const char *serve_folder_of(const json_t *config) {
+    size_t i;
+    json_t *value;
+    json_array_foreach(json_object_get(config, "models"), i, value) {
+        const char *path = json_is_string(value) ? json_string_value(value)
+                                                 : config_member(value, "path");
+        if (path && file_is_folder(path)) return path;
+    }
+    return NULL;
 }
 
 static mica_status load_entry(server *s, const model_entry *e, served **out, mica_error *err) {
@@ -265,6 +277,7 @@ mica_status serve_models_of(server *s, const json_t *config, const json_t *befor
     arena a = {0};
     newcomers n = {0};
     mica_status status = check_forms(s, config, old, &a, err);
+    if (s->repository) list = old = NULL;
     if (status == MICA_OK) status = load_new(s, list, old, &a, &n, err);
     if (status == MICA_OK) status = put_new(s, &n, err);
     if (status == MICA_OK) status = take_out_old(s, list, old, &a, err);

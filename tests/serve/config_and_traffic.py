@@ -75,6 +75,7 @@ def main():
         # fourteen wrong files; each SIGHUP itself is heard
         assert 14 <= sum(r["outcome"] != "ok" for r in again) < sum(r["outcome"] == "ok" for r in again), again
     of_a_repository()
+    of_a_repository_in_the_file()
     of_the_command_line()
     names_with_signs()
     checked_beside_a_server()
@@ -187,6 +188,33 @@ def of_a_repository():
                 run("publish", MODEL, "m", "--repository", store, "--alias", "candidate")
                 wait_for(lambda: label % candidate in figures(server))  # pylint: disable=cell-var-from-loop
                 wait_for(lambda: versions(server, 1) and figures(server)[label % candidate] > 0)  # pylint: disable=cell-var-from-loop
+
+
+def of_a_repository_in_the_file():
+    """"models" takes a folder as the command line does: alone, with rules about its models, the same until the end."""
+    with tempfile.TemporaryDirectory() as folder:
+        store, config = f"{folder}/store", f"{folder}/serve.json"
+        run("publish", MODEL, "m", "--repository", store)
+        write(config, poll=0.02, models=[store], traffic={"m": {"split": {"1": 1}}})
+        with Server("--config", config) as server:
+            server.input = json.loads(server.ask("/v2/models/m")[1])["inputs"][0]["name"]
+            assert versions(server, 5) == {"1": 5}
+            write(config, poll=0.02, models=[store], traffic={"m": {"shadow": {"version": "1"}}})
+            os.kill(server.process.pid, signal.SIGHUP)
+            wait_for(lambda: json.loads(control(server, "GET", "/v2/repository/models/m/traffic")) == {"shadow": {"version": "1"}})
+            write(config, models=[f"new={MODEL}"])
+            os.kill(server.process.pid, signal.SIGHUP)
+            wait_for(lambda: "models: what is served, a repository or files, is chosen at the start" in server.said())
+            run("publish", MODEL, "m", "--repository", store)
+            wait_for(lambda: versions(server, 1) == {"2": 1})
+        write(config, models=[{"path": store}])
+        assert re.search(r"^m +2 +yes ", run("serve", "--config", config, "--check"), re.M)
+        for models in ([store, f"m={MODEL}"], [{"path": store, "name": "m"}]):
+            write(config, models=models)
+            assert f'{config}: models: {store} is a folder, which is served alone: expected ["{store}"]' in \
+                run("serve", "--config", config, "--check", status=1)
+        write(config, models=[store])
+        assert "served alone" in run("serve", f"m={MODEL}", "--config", config, "--check", status=1)
 
 
 def of_the_command_line():
