@@ -78,26 +78,50 @@ void strbuf_free(strbuf *t) {
 
 #define LONGEST 64
 
+static bool same_letter(char a, char b) {
+    return tolower((unsigned char)a) == tolower((unsigned char)b);
+}
+
+/* Letters that are wrong, missing, too many, or two that changed places ("optimal string
+ * alignment"). */
 static size_t edit_distance(const char *a, const char *b) {
-    size_t n = strlen(a), m = strlen(b), row[LONGEST + 1];
+    size_t n = strlen(a), m = strlen(b), rows[3][LONGEST + 1];
     if (n > LONGEST || m > LONGEST) return SIZE_MAX;
-    for (size_t j = 0; j <= m; j++) row[j] = j;
+    for (size_t j = 0; j <= m; j++) rows[0][j] = j;
     for (size_t i = 1; i <= n; i++) {
-        size_t diagonal = row[0];
+        size_t *row = rows[i % 3], *before = rows[(i + 2) % 3], *earlier = rows[(i + 1) % 3];
         row[0] = i;
         for (size_t j = 1; j <= m; j++) {
-            size_t swap = diagonal +
-                          (tolower((unsigned char)a[i - 1]) != tolower((unsigned char)b[j - 1]));
-            size_t step = (row[j] < row[j - 1] ? row[j] : row[j - 1]) + 1;
-            diagonal = row[j];
-            row[j] = swap < step ? swap : step;
+            size_t least = before[j - 1] + !same_letter(a[i - 1], b[j - 1]);
+            size_t step = (before[j] < row[j - 1] ? before[j] : row[j - 1]) + 1;
+            if (step < least) least = step;
+            bool changed = i > 1 && j > 1 && same_letter(a[i - 1], b[j - 2]) &&
+                           same_letter(a[i - 2], b[j - 1]);
+            if (changed && earlier[j - 2] + 1 < least) least = earlier[j - 2] + 1;
+            row[j] = least;
         }
     }
-    return row[m];
+    return rows[n % 3][m];
+}
+
+/* The only name that begins so: "f1" for "f1_score". */
+static const char *only_beginning(const char *name, const char *const *names) {
+    const char *found = NULL;
+    size_t n = strlen(name);
+    if (n < 2) return NULL;
+    for (; *names; names++) {
+        size_t i = 0;
+        while (i < n && same_letter(name[i], (*names)[i])) i++;
+        if (i < n) continue;
+        if (found) return NULL;
+        found = *names;
+    }
+    return found;
 }
 
 const char *nearest_name(const char *name, const char *const *names) {
-    const char *best = NULL;
+    const char *best = only_beginning(name, names);
+    if (best) return best;
     size_t least = strlen(name) / 3 + 1;
     for (; *names; names++) {
         size_t distance = edit_distance(name, *names);

@@ -22,7 +22,8 @@ void strbuf_put_quoted_bytes(strbuf *t, const char *bytes, size_t size);
 void strbuf_free(strbuf *t);
 
 /* Of `names` (ending in NULL) the one with the least edit distance to `name`, if at most a third
- * of its letters differ; else NULL. */
+ * of its letters differ (two that changed places are one); before that the only one that begins
+ * with it; else NULL. */
 const char *nearest_name(const char *name, const char *const *names);
 
 /* Of a hexadecimal digit; -1: it is none. */

@@ -49,3 +49,30 @@ const char *utf8_invalid(const char *text, size_t size) {
     }
     return NULL;
 }
+
+/* Pairs of first and last. Source: Unicode 15, EastAsianWidth.txt, W and F, in whole blocks. */
+static const uint32_t wide[][2] = {{0x1100, 0x115F},  {0x2E80, 0x303E},   {0x3041, 0x4DBF},
+                                   {0x4E00, 0xA4CF},  {0xA960, 0xA97F},   {0xAC00, 0xD7A3},
+                                   {0xF900, 0xFAFF},  {0xFE30, 0xFE6F},   {0xFF00, 0xFF60},
+                                   {0xFFE0, 0xFFE6},  {0x1F300, 0x1F64F}, {0x1F900, 0x1F9FF},
+                                   {0x20000, 0x3FFFD}},
+                      none[][2] = {
+                          {0x300, 0x36F}, {0x200B, 0x200F}, {0x20D0, 0x20FF}, {0xFE00, 0xFE0F}};
+
+static int is_within(uint32_t c, const uint32_t (*ranges)[2], size_t count) {
+    for (size_t i = 0; i < count; i++)
+        if (c >= ranges[i][0] && c <= ranges[i][1]) return 1;
+    return 0;
+}
+
+size_t utf8_columns(const char *text, size_t size) {
+    size_t columns = 0, wrong;
+    for (size_t at = 0, n; at < size; at += n) {
+        n = utf8_letter(text + at, size - at, &wrong);
+        uint32_t c = n ? utf8_value(text + at, n) : 0;
+        if (is_within(c, wide, sizeof wide / sizeof *wide)) columns += 2;
+        else columns += !is_within(c, none, sizeof none / sizeof *none);
+        if (!n) n = 1;
+    }
+    return columns;
+}

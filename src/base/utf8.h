@@ -13,4 +13,8 @@ uint32_t utf8_value(const char *letter, size_t size);
 /* The first byte that does not belong to a letter; NULL: none. */
 const char *utf8_invalid(const char *text, size_t size);
 
+/* The columns of a terminal that a text takes: Chinese letters and the like are two wide, marks on
+ * others none, a byte that belongs to no letter one. The same in every locale. */
+size_t utf8_columns(const char *text, size_t size);
+
 #endif

@@ -88,9 +88,9 @@ static mica_status evaluate(mica_context *ctx, const evaluate_options *o, mica_e
     int64_t batch = given(o->batch_size) ? o->batch_size : 32;
     TRY(mica_model_load(ctx, o->common.argument[0], &model, err));
     TRY(load(ctx, o, model, &taken, &data, err));
-    tell(o, data, &taken);
     TRY(mica_model_evaluate(model, data, MICA_OPTIONS(evaluate, .batch_size = batch), &results,
                             err));
+    tell(o, data, &taken);
     if (o->report) TRY(report_make(model, data, batch, &classes, err));
     if (o->common.json) {
         json_t *line = results_json(&results);

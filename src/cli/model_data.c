@@ -246,6 +246,7 @@ static input_wish wish_of(const mica_model *m, int input) {
     const bool texts = takes_texts(m, input);
     const shape *s = texts ? &(shape){0} : model_input_shape(m, input);
     const json_t *known = card_input(m, input);
+    if (card_get(m, "table")) return (input_wish){.texts = texts}; /* of rows, or windows of them */
     return (input_wish){picture_wish_of(known, s), sound_wish_of(known, s), texts};
 }
 

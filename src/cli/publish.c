@@ -34,12 +34,12 @@ static json_t *differences_json(const difference_list *l) {
 
 /* Each one, where no error names them all: it has room for some. */
 static void tell_differences(const publish_command *o, const published *p, const char *error) {
-    size_t named = 0;
-    for (size_t i = 0; i < p->differences.count; i++)
-        named += strstr(error, p->differences.at[i].what) != NULL;
-    for (size_t i = 0; i < p->differences.count && named < p->differences.count; i++) {
-        const difference *d = &p->differences.at[i];
-        warn(&o->common, "%s: found %s, expected %s", d->what, d->found, d->expected);
+    for (size_t i = 0; i < p->differences.count; i++) {
+        difference *d = &p->differences.at[i];
+        char text[sizeof((mica_error *)0)->message];
+        differences_text(&(difference_list){.at = d, .count = 1}, text, sizeof text);
+        if (!strstr(error, text))
+            warn(&o->common, "%s: found %s, expected %s", d->what, d->found, d->expected);
     }
 }
 

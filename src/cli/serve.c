@@ -308,8 +308,8 @@ static void say_ready(const serve_options *o, const server *s) {
                              server_grpc_port(s), "grpc_control_port",
                              server_grpc_control_port(s)));
     else
-        say(&o->common, "http://%s%s%s:%d answers; metrics on port %d", six ? "[" : "", host,
-            six ? "]" : "", server_port(s), server_control_port(s));
+        say(&o->common, "%s://%s%s%s:%d answers; metrics on port %d", s->tls ? "https" : "http",
+            six ? "[" : "", host, six ? "]" : "", server_port(s), server_control_port(s));
     if (!o->common.json && server_grpc_port(s))
         say(&o->common, "gRPC on port %d", server_grpc_port(s));
     if (!o->common.json && server_grpc_control_port(s))

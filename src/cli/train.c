@@ -277,7 +277,7 @@ static mica_status lock_output(const training *t, mica_error *err) {
 static mica_status train(training *t, mica_error *err) {
     const common_options *common = &t->o->common;
     run_folder folder;
-    if (!t->o->check) TRY(check_output(t->recipe.output, err));
+    TRY(check_output(t->recipe.output, err));
     TRY(lock_output(t, err));
     TRY(set_up(t, err));
     TRY(check_limits(t, err));

@@ -417,7 +417,9 @@ static mica_status add_target(const applying *a, const json_t *target, mica_erro
     if (!target) return MICA_OK;
     if (!name || !type) return fail_preparation(a, err);
     if (column < 0) { /* new data without its answer, to predict */
-        a->d->no_targets = arena_text(&a->d->texts, "the table lacks the target's column");
+        char why[256];
+        snprintf(why, sizeof why, "the table lacks the target's column '%s'", name);
+        a->d->no_targets = arena_text(&a->d->texts, why);
         return a->d->no_targets ? MICA_OK : fail_no_memory(err, a->name);
     }
     bool classes = !strcmp(type, "class"), integer = classes || fits_int32(a, column);

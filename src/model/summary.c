@@ -1,5 +1,6 @@
 /* The summary table, as Keras prints it: see mica_model_summary. */
 #include "base/strbuf.h"
+#include "base/utf8.h"
 #include "model/model.h"
 
 #include <stdlib.h>
@@ -48,7 +49,8 @@ static void add_connections(const mica_model *m, const model_node *n, strbuf *ou
 static size_t widest_line(const strbuf *text) {
     size_t widest = 0;
     for (const char *at = text->data; at && *at; at += strcspn(at, "\n"), at += *at == '\n')
-        if (strcspn(at, "\n") > widest) widest = strcspn(at, "\n");
+        if (utf8_columns(at, strcspn(at, "\n")) > widest)
+            widest = utf8_columns(at, strcspn(at, "\n"));
     return widest;
 }
 
@@ -72,7 +74,9 @@ static void rule(FILE *out, const size_t *width, int columns, char with) {
 
 static void print_row(FILE *out, const char *const *cells, const size_t *width, int columns) {
     const char *rest = cells[columns - 1];
-    for (int c = 0; c + 1 < columns; c++) fprintf(out, "%-*s  ", (int)width[c], cells[c]);
+    for (int c = 0; c + 1 < columns; c++)
+        fprintf(out, "%s%*s  ", cells[c],
+                (int)(width[c] - utf8_columns(cells[c], strlen(cells[c]))), "");
     for (;;) { /* the last column's lines */
         int n = (int)strcspn(rest, "\n");
         fprintf(out, "%.*s\n", n, rest);

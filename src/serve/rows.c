@@ -321,6 +321,16 @@ static mica_status check_whole(const inference *x, int input, const mica_dataset
     return status;
 }
 
+/* Windows of a table are made of several rows each. */
+static mica_status fail_no_rows(const served_value *v, int64_t numbers, mica_error *err) {
+    char want[128];
+    shape_format(&v->shape, want);
+    return fail(err, MICA_SHAPE,
+                "input \"%s\" takes %s, of which a row of the table is %lld numbers: expected a "
+                "tensor of that shape, to /infer (a window of a series is all its rows, in order)",
+                v->name, want, (long long)numbers);
+}
+
 static mica_status put_input(inference *x, int input, const mica_dataset *d, row_list rows,
                              mica_error *err) {
     const served_value *v = &x->contract->in[input];
@@ -334,9 +344,7 @@ static mica_status put_input(inference *x, int input, const mica_dataset *d, row
     for (int i = 1; i < s.rank; i++)
         if (s.dims[i] < 0) s.dims[i] = i <= c->shape.rank ? c->shape.dims[i - 1] : 1;
     if (shape_size(&s) != rows.count * shape_size(&c->shape))
-        return fail(err, MICA_SHAPE, "input \"%s\": rows make %lld numbers each, expected %lld",
-                    v->name, (long long)shape_size(&c->shape),
-                    (long long)(shape_size(&s) / rows.count));
+        return fail_no_rows(v, shape_size(&c->shape), err);
     TRY(inference_place(x, input, &s, err));
     TRY(check_whole(x, input, d, rows, err));
     TRY(d->gather(d, at, rows.row, rows.count, v->dtype, x->in[input], err));

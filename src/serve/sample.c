@@ -44,7 +44,8 @@ mica_status picture_read(inference *x, const void *body, size_t length, mica_err
     const picture_wish wish = picture_wish_of(card_of(c), &c->in[0].shape);
     array_bytes a;
     TRY(only_input(c, "picture", err));
-    if (!wish.channels || c->in[0].dtype == MICA_STRING) return takes_none(c, "picture", err);
+    if (!wish.channels || c->in[0].dtype == MICA_STRING || json_object_get(c->card, "table"))
+        return takes_none(c, "picture", err); /* windows of a table have a picture's rank */
     if (!length) return fail(err, MICA_VALUE, "the body is empty: expected the bytes of a picture");
     TRY(picture_array(body, length, wish, "the picture", &a, err));
     return take(x, &a, err);

@@ -430,9 +430,11 @@ static uint64_t replies(const server *s) {
 }
 
 static void tell_drained(const server *s, uint64_t answered, int cut, double seconds) {
-    server_log(s, cut ? MICA_LOG_WARNING : MICA_LOG_INFO,
-               "stops: drained in %.2f s, %llu request%s answered, %d cut off", seconds,
-               (unsigned long long)answered, answered == 1 ? "" : "s", cut);
+    server_log(
+        s, cut ? MICA_LOG_WARNING : MICA_LOG_INFO,
+        "stops: drained in %.2f s: of the requests that were under way %llu %s answered, %d cut "
+        "off",
+        seconds, (unsigned long long)answered, answered == 1 ? "was" : "were", cut);
 }
 
 void server_drain(server *s, double seconds) {

@@ -23,6 +23,14 @@ TEST(nearest_name_forgives_a_slip_not_another_word) {
     assert_string_equal(nearest_name("ReLU", names), "relu");
     assert_string_equal(nearest_name("softmx", names), "softmax");
     assert_null(nearest_name("banana", names));
+    const char *ways[] = {"drop", "mean", "median", "most_frequent", NULL};
+    assert_string_equal(nearest_name("medain", ways), "median");
+    assert_string_equal(nearest_name("emdian", ways), "median");
+    assert_string_equal(nearest_name("maen", ways), "mean");
+    const char *metrics[] = {"f_beta_score", "f1_score", "auc", NULL};
+    assert_string_equal(nearest_name("f1", metrics), "f1_score");
+    assert_string_equal(nearest_name("F1", metrics), "f1_score");
+    assert_null(nearest_name("f", metrics));
     char longest[300];
     memset(longest, 'a', sizeof longest - 1);
     longest[sizeof longest - 1] = 0;

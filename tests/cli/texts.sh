@@ -107,6 +107,20 @@ run 0 train power.json --json; json out "it['epochs'][-1]['val_loss'] < 60"
 grep -q 'is a date' err && failed 'a date that is no feature is warned of'
 tail -n 50 power.csv >rows; { head -n 1 power.csv; cat rows; } >last.csv
 run 0 predict power.h5 last.csv --json; says out '"row": 2'; [ "$(wc -l <out)" = 3 ] || failed 'three windows are in 50 rows'
+cut -d, -f1,3 last.csv >no_target.csv
+run 1 evaluate wave.h5 --data no_target.csv; says err 'no_target.csv'
+grep -q measured err && { failed 'measured is said of what was not'; show err; }
+printf 'P5 2 48 255\n' >window.pgm; head -c 96 /dev/zero >>window.pgm; mv window.pgm window.ppm
+run 1 predict power.h5 window.ppm; says err 'a picture does not fit the model'
+run 1 train power.json --check --output nowhere/power.h5; says err 'output: nowhere/power.h5: '
+run 0 train power.json --epochs 1 --output names.h5 --set 'model.layers=["Normalization", {"LSTM": {"units": 4, "name": "电力负荷"}}, {"Dense": {"units": 1}}]'
+run 0 summary names.h5
+python3 - out <<'PYTHON' || failed 'columns of a summary are aligned'
+import sys, unicodedata
+wide = lambda text: sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+lines = open(sys.argv[1], encoding="utf-8").read().splitlines()
+assert len({wide(line[:line.index("(None")]) for line in lines if "(None" in line}) == 1, lines
+PYTHON
 run 0 train power.json --set 'data.preprocessing={"target": "load", "ignore": ["load"]}' --epochs 1
 says err 'warning: column time is a date'
 run 1 train wave.json --set data.windows.lenght=5; says err lenght

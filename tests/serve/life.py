@@ -167,7 +167,7 @@ def ends(how):
     time.sleep(0.3)
     status = s.end(how)
     clients.join()
-    told = re.search(r"stops: drained in \d+\.\d\d s, \d+ requests? answered, 0 cut off", s.said())
+    told = re.search(r"stops: drained in \d+\.\d\d s: of the requests that were under way \d+ (?:was|were) answered, 0 cut off", s.said())
     assert (told is not None) == (how == signal.SIGTERM), s.said()
     return status
 
@@ -181,7 +181,7 @@ def ends_at_once():
         time.sleep(0.01)
     status = s.end()
     # The last look at the figures may still be on its way out when it is told to end, and counts as well, as this or that.
-    told = re.search(r"warning: stops: drained in 0\.00 s, (\d) requests? answered, (\d) cut off", s.said())
+    told = re.search(r"warning: stops: drained in 0\.00 s: of the requests that were under way (\d) (?:was|were) answered, (\d) cut off", s.said())
     assert told and [int(n) for n in told.groups()] in ([0, 3], [1, 3], [0, 4]), s.said()
     for c in waiting:
         c.close()

@@ -230,6 +230,14 @@ def train_pictures(i, how):
         {"train": PICTURES, "preprocessing": {"image_size": [24, 20], **how}}, epochs=1)
 
 
+def check_windows(server):
+    """A window has a picture's rank, and is more than a row: neither is taken, and what is expected is told."""
+    reply = server.post("/v2/models/windows/picture", read(picture_files()[0]), code=400)
+    assert "takes no picture" in reply["error"], reply
+    reply = server.post("/v2/models/windows/rows", [{"a": 1, "b": 2}], code=400)
+    assert "takes (None, 8, 2), of which a row of the table is 2 numbers: expected a tensor of that shape, to /infer" in reply["error"], reply
+
+
 def check_picture_errors(server):
     path = "/v2/models/pictures0/picture"
     picture = read(picture_files()[0])
@@ -291,8 +299,11 @@ def main():
         make_dirty()
         train("cleaned", {"input": [5], "loss": "mse", "layers": ["Normalization", {"Dense": {"units": 1}}]},
               {"train": "dirty.csv", "clean": CLEAN, "preprocessing": {"target": "y"}})
+        train("windows", {"input": [8, 2], "loss": "mse", "layers": ["Flatten", {"Dense": {"units": 1}}]},
+              {"train": "scalars.csv", "preprocessing": {"target": "y", "features": ["a", "b"]},
+               "windows": {"sequence_length": 8, "target_offset": 8}})
         two = os.path.join(SOURCE, "tests/verify/keras3_functional/model.h5")
-        with Server("vector.h5", "columns.h5", "groups.h5", "vectorized.h5", "scalars.h5", "cleaned.h5", f"two={two}",
+        with Server("vector.h5", "columns.h5", "groups.h5", "vectorized.h5", "scalars.h5", "cleaned.h5", "windows.h5", f"two={two}",
                     *(f"pictures{i}.h5" for i in range(len(PREPARED)))) as server:
             check_vector(server, "vector")
             check_errors(server, "vector")
@@ -305,6 +316,7 @@ def main():
             check_inputs(server, "two")
             check_picture_errors(server)
             check_pictures(server)
+            check_windows(server)
 
 
 if __name__ == "__main__":
