@@ -28,7 +28,7 @@ typedef int64_t vector64_int __attribute__((vector_size(VECTOR_BYTES)));
     static inline __attribute__((always_inline))                                                   \
     int64_t narrow_of_##name(int64_t rows, int64_t n, const element *x, result *acc) {             \
         enum { WIDE = VECTOR_BYTES / sizeof(result) };                                             \
-        type sum[NARROW(type, result)], v;                                                         \
+        type sum[NARROW(type, result)] = {0}, v;                                                   \
         int64_t r = WIDE;                                                                          \
         if (rows < 2 * WIDE) return 0;                                                             \
         for (int64_t k = 0; k < n; k++) LOAD(sum[k], x, k *WIDE);                                  \
