@@ -39,6 +39,10 @@ typedef struct mica_table_options {
                                   mode 0600 (default NULL: ~/.pgpass) */
     mica_texts text_columns;   /* of a file: columns whose cells are texts, whatever they look like:
                                   "007" stays; names, or patterns such as "*_id" (default none) */
+    const char *likely_encoding;  /* what a text is in that has no mark and is not UTF-8, where no
+                                     encoding is given: instead of a guess (default NULL) */
+    const char *likely_separator; /* what separates cells where it stands in each of the first
+                                     lines, and no separator is given (default NULL) */
 } mica_table_options;
 
 mica_table_options mica_table_defaults(void);
@@ -170,6 +174,7 @@ typedef struct mica_tabular_options {
     const char *filter; /* rows stay of which all these conditions hold, before the parts are
                            chosen: JSON text as mica_clean_options.filter; it sees what texts and
                            types have become. Rows that are predicted all stay (default null) */
+    const char *likely_encoding, *likely_separator; /* as of mica_table_options (default null) */
 } mica_tabular_options;
 
 mica_tabular_options mica_tabular_defaults(void);

@@ -32,7 +32,8 @@ typedef struct table_reading {
 } table_reading;
 
 extern const char *const table_formats[];
-#define TABLE_OPTIONS(owner, member)                                                               \
+/* How a file is written. */
+#define WRITING_OPTIONS(owner, member)                                                             \
     CHOICE_OPTION(owner, member.format, "format", "FORMAT", table_formats,                         \
                   "of a table: csv, jsonl (default: by the name's ending, else csv; of -, "        \
                   "standard input, by what is in it)"),                                            \
@@ -41,7 +42,9 @@ extern const char *const table_formats[];
         TEXT_OPTION(owner, member.encoding, "encoding", "ENCODING",                                \
                     "of a table: utf-8, utf-16, gb18030 or what iconv knows (default: found)"),    \
         FLAG(owner, member.no_header, "no-header",                                                 \
-             "the table's first row are cells, not names: columns are 0, 1, …"),                   \
+             "the table's first row are cells, not names: columns are 0, 1, …")
+#define TABLE_OPTIONS(owner, member)                                                               \
+    WRITING_OPTIONS(owner, member),                                                                \
         TEXTS_OPTION(owner, member.texts, "text-column", "COLUMN",                                 \
                      "of a table: its cells are texts, 007 stays; again for more; patterns as "    \
                      "*_id"),                                                                      \

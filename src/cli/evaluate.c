@@ -2,6 +2,7 @@
  * whom. Which part of the data is measured is said. */
 #include "cli/report.h"
 
+#include "cli/data_table.h"
 #include "cli/model_data.h"
 
 #include <string.h>
@@ -11,6 +12,7 @@ typedef struct evaluate_options {
     const char *data, *part;
     int64_t batch_size;
     bool report;
+    table_reading reading;
 } evaluate_options;
 
 static const char *const parts[] = {"test", "train", "all", NULL};
@@ -23,6 +25,8 @@ static const option options[] = {
                   "model was trained on by a test_split (default test)"),
     COUNT_OPTION(O, batch_size, "batch-size", "N", 1, "samples at a time (default 32)"),
     FLAG(O, report, "report", "precision, recall, F1 of each class; confusion matrix"),
+    WRITING_OPTIONS(O, reading),
+    QUERY_OPTIONS(O, reading.query),
     RUN_OPTIONS(O),
     COMMON_OPTIONS(O),
     END_OF_OPTIONS,
@@ -33,13 +37,19 @@ static const option options[] = {
 static mica_status load(mica_context *ctx, const evaluate_options *o, const mica_model *model,
                         data_taken *taken, mica_dataset **data, mica_error *err) {
     const bool all = !strcmp(o->part, "all"), train = !strcmp(o->part, "train");
-    TRY(load_model_data(&(data_request){.ctx = ctx,
-                                        .model = model,
-                                        .spec = o->data,
-                                        .part = train ? MICA_TRAIN : MICA_TEST,
-                                        .all = all,
-                                        .taken = taken},
-                        data, err));
+    json_t *reading = json_object();
+    mica_status status = reading_json(&o->reading, reading, err);
+    if (status == MICA_OK)
+        status = load_model_data(&(data_request){.ctx = ctx,
+                                                 .model = model,
+                                                 .spec = o->data,
+                                                 .part = train ? MICA_TRAIN : MICA_TEST,
+                                                 .reading = reading,
+                                                 .all = all,
+                                                 .taken = taken},
+                                 data, err);
+    json_decref(reading);
+    TRY(status);
     const bool has_parts = (*data)->has_parts;
     if (train && !has_parts)
         return fail(err, MICA_VALUE,

@@ -1,8 +1,10 @@
 /* See model_data.h. */
 #include "cli/model_data.h"
 
+#include "data/database.h"
 #include "data/inputs.h"
 #include "data/join_list.h"
+#include "data/table.h"
 #include "format/card.h"
 #include "mica/table.h"
 
@@ -105,6 +107,39 @@ static void forget_choice(json_t *options, const source *s) {
         json_object_del(options, of_files[i]);
 }
 
+/* Of a database what files alone have, of a file what databases have. */
+static void forget_other_kind(json_t *options, bool database) {
+    static const char *const of_files[] = {"format",    "likely_separator", "likely_encoding",
+                                           "no_header", "text_columns",     NULL},
+                             *const of_databases[] = {"query", "table", "password_file", NULL};
+    for (const char *const *key = database ? of_files : of_databases; *key; key++)
+        json_object_del(options, *key);
+}
+
+/* How another table's file is written is not how this one must be: what the file itself tells goes
+ * first, then what was likely. */
+static void forget_writing(json_t *options, const char *path) {
+    static const char *const of_file[][2] = {{"encoding", "likely_encoding"},
+                                             {"separator", "likely_separator"}};
+    for (size_t i = 0; i < LENGTH(of_file); i++) {
+        json_t *value = json_object_get(options, of_file[i][0]);
+        if (!value) continue;
+        json_object_set(options, of_file[i][1], value);
+        json_object_del(options, of_file[i][0]);
+    }
+    if (is_table_path(path)) json_object_del(options, "format");
+    forget_other_kind(options, is_database(path));
+}
+
+/* What is known of this very file, by its bytes or by who gives it. */
+static void add_writing(const data_request *r, json_t *options, const char *path) {
+    const bool of_other = !r->preprocessing || r->other_file;
+    if (of_other) forget_writing(options, path);
+    if (r->format && (of_other || !json_object_get(options, "format")))
+        json_object_set_new(options, "format", json_string(r->format));
+    if (r->reading) json_object_update(options, (json_t *)r->reading);
+}
+
 /* All rows, and nothing that is known of their answers. */
 static void forget_target(json_t *options) {
     static const char *const of_target[] = {"target",        "target_type",    "target_above",
@@ -168,6 +203,10 @@ mica_status load_model_data(const data_request *r, mica_dataset **out, mica_erro
     const char *path = r->spec;
     const source *s = dataset_source(r->spec, &path);
     const bool pictures = s && s->pictures, table = s && s->fits;
+    if (!table && json_object_size(r->reading))
+        return fail(err, MICA_VALUE, "%s: %s, and --%s is of tables", r->spec,
+                    s ? s->what : "no data that are known",
+                    json_object_iter_key(json_object_iter((json_t *)r->reading)));
     if (!known && (known = known_preparation(r, s))) TRY(check_kind(r, s, known, err));
     json_t *options = pictures && r->model ? by_shape(r->model)
                       : table              ? by_training_part(r)
@@ -180,8 +219,7 @@ mica_status load_model_data(const data_request *r, mica_dataset **out, mica_erro
         give_classes(r, options);
     }
     if (r->asking && table) forget_target(options);
-    if (r->format && !json_object_get(options, "format"))
-        json_object_set_new(options, "format", json_string(r->format));
+    if (table) add_writing(r, options, path);
     mica_status status = table ? load_table_part(r, path, options, out, err)
                                : dataset_load_with(r->ctx, r->spec, options, r->part, out, err);
     json_decref(options);
@@ -214,19 +252,23 @@ static mica_status join_as_trained(const data_request *r, const json_t *join, mi
 mica_status load_model_table(const data_request *r, mica_table **out, mica_error *err) {
     const char *path = r->spec;
     const source *s = dataset_source(r->spec, &path);
-    const json_t *o = r->preprocessing ? r->preprocessing : known_preparation(r, s);
-    const char *format = config_member(o, "format");
-    TRY(mica_table_read(r->ctx, path,
-                        MICA_OPTIONS(table, .format = format ? format : r->format,
-                                     .separator = config_member(o, "separator"),
-                                     .encoding = config_member(o, "encoding"),
-                                     .no_header = json_is_true(json_object_get(o, "no_header")),
-                                     .query = config_member(o, "query"),
-                                     .table = config_member(o, "table"),
-                                     .password_file = config_member(o, "password_file")),
-                        out, err));
-    mica_status status = join_as_trained(r, json_object_get(o, "join"), out, err);
+    const json_t *known = r->preprocessing ? r->preprocessing : known_preparation(r, s);
+    json_t *o = known ? json_deep_copy(known) : json_object();
+    add_writing(r, o, path);
+    mica_status status = mica_table_read(
+        r->ctx, path,
+        MICA_OPTIONS(table, .format = config_member(o, "format"),
+                     .separator = config_member(o, "separator"),
+                     .likely_separator = config_member(o, "likely_separator"),
+                     .encoding = config_member(o, "encoding"),
+                     .likely_encoding = config_member(o, "likely_encoding"),
+                     .no_header = json_is_true(json_object_get(o, "no_header")),
+                     .query = config_member(o, "query"), .table = config_member(o, "table"),
+                     .password_file = config_member(o, "password_file")),
+        out, err);
+    if (status == MICA_OK) status = join_as_trained(r, json_object_get(o, "join"), out, err);
     if (status != MICA_OK) mica_table_destroy(out);
+    json_decref(o);
     return status;
 }
 

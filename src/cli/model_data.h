@@ -22,8 +22,11 @@ typedef struct data_request {
                                     its input asks */
     const char *shown;           /* what the data are called; NULL: spec */
     const char *format;          /* of a table whose name does not tell; NULL: it does */
-    bool asking; /* a table whose rows are to be predicted: all of them, without a target */
-    bool all;    /* of the data that trained by a share of their rows all rows, not the part */
+    const json_t *reading;       /* options of reading the table that were given; NULL: none */
+    bool other_file; /* preprocessing was said of another file: how that one is written is only
+                        likely for this one, as what the card says always is */
+    bool asking;     /* a table whose rows are to be predicted: all of them, without a target */
+    bool all;        /* of the data that trained by a share of their rows all rows, not the part */
     data_taken *taken; /* NULL: nobody asks; else the part is of the data that trained alone */
     const mica_dataset *like; /* a table has the categories, classes and imputed values of that
                                  dataset; NULL: of the card, where it has them */

@@ -1,6 +1,7 @@
 /* mica predict: what a model says of files; names of classes where it knows them. */
 #include "cli/predict.h"
 
+#include "cli/data_table.h"
 #include "cli/file_modes.h"
 #include "cli/input_files.h"
 #include "cli/model_data.h"
@@ -24,6 +25,7 @@ typedef struct predict_options {
     int64_t connections, retries;
     double timeout;
     bool insecure;
+    table_reading reading;
 } predict_options;
 
 #define O predict_options
@@ -49,6 +51,8 @@ static const option options[] = {
     COUNT_OPTION(O, retries, "retries", "N", 0,
                  "how often again where the server is too busy (default 4)"),
     FLAG(O, insecure, "insecure", "let the key go over http:// to another machine"),
+    WRITING_OPTIONS(O, reading),
+    QUERY_OPTIONS(O, reading.query),
     RUN_OPTIONS(O),
     COMMON_OPTIONS(O),
     END_OF_OPTIONS,
@@ -81,6 +85,7 @@ typedef struct asking {
     remote *server;                      /* NULL: the model is here */
     mica_tensor *all[MAX_MODEL_OUTPUTS]; /* for --output */
     bool any;                            /* rows are in `all` */
+    json_t *reading;                     /* options of tables that were given */
 } asking;
 
 typedef struct asked {
@@ -121,6 +126,7 @@ static data_request table_request(const asking *a, const char *spec, const char 
                           .spec = spec,
                           .shown = shown,
                           .part = MICA_TEST,
+                          .reading = a->reading,
                           .asking = true};
 }
 
@@ -128,6 +134,10 @@ static mica_status ask_inputs(asking *a, const char *const *files, int count, as
                               mica_error *err) {
     mica_tensor *in[MAX_MODEL_INPUTS];
     mica_model *m = a->model;
+    if (json_object_size(a->reading))
+        return fail(err, MICA_VALUE,
+                    "%s: --%s is of tables, expected one, and a model that was trained on one",
+                    files[0], json_object_iter_key(json_object_iter(a->reading)));
     for (int i = 0; i < count; i++) TRY(load_input(m, i, files[i], &in[i], err));
     mica_dataset *d = mica_dataset_new(m->ctx, in, count, NULL, 0, NULL);
     mica_status status = mica_check(m->ctx, err);
@@ -144,7 +154,7 @@ static mica_status ask_inputs(asking *a, const char *const *files, int count, as
 static mica_status ask_piped(asking *a, asked *out, mica_error *err) {
     piped p;
     char spec[sizeof p.path + 4];
-    TRY(piped_open(&p, NULL, err));
+    TRY(piped_open(&p, a->o->reading.encoding, err));
     snprintf(spec, sizeof spec, "csv:%s", p.path);
     data_request wanted = table_request(a, spec, PIPED);
     wanted.format = p.lines ? "jsonl" : NULL;
@@ -298,6 +308,7 @@ static mica_status predict(asking *a, mica_error *err) {
     mica_model *m = a->model;
     asked x;
     if (given(o->top)) TRY(check_top(m, o->top, err));
+    TRY(reading_json(&o->reading, a->reading, err));
     if (!o->input.count) TRY(predict_files(a, err));
     else if (o->input.count != m->input_count)
         return fail(err, MICA_VALUE, "%d --input given, the model has %d inputs", o->input.count,
@@ -334,10 +345,12 @@ static int run(void *data) {
                            command_predict.arguments);
     mica_context *ctx = open_context(&o->common, 0);
     if (!ctx) return EXIT_FAILED;
+    a.reading = json_object();
     mica_status status = o->server ? open_server(ctx, &a, &err)
                                    : mica_model_load(ctx, o->common.argument[0], &a.model, &err);
     if (status == MICA_OK) status = predict(&a, &err);
     remote_close(a.server);
+    json_decref(a.reading);
     return finish(ctx, &o->common, status, &err);
 }
 

@@ -140,6 +140,7 @@ static mica_status load_part(training *t, const part_of_data *p, mica_error *err
                                                  .spec = p->spec,
                                                  .part = p->part,
                                                  .preprocessing = any ? options : NULL,
+                                                 .other_file = t->o->data != NULL,
                                                  .like = t->train},
                                  p->out, err);
     json_decref(options);

@@ -9,41 +9,44 @@
 
 /* ---- the separator ---- */
 
-static const char separators[] = {',', '\t', ';', '|'};
-enum { SEPARATORS = 4, LINES = 10 };
+enum { SEPARATORS = 4, LIKELY = SEPARATORS, TRIED, LINES = 10 };
 
 /* How often each stands in a line outside of quotes; the next line. NULL: the text ends within
  * quotes, and what was counted is not all of that line. */
-static const char *count_separators(const char *at, const char *end, int counts[SEPARATORS]) {
+static const char *count_separators(const char *at, const char *end, const char tried[TRIED],
+                                    int counts[TRIED]) {
     bool inside = false;
-    memset(counts, 0, sizeof(int) * SEPARATORS);
+    memset(counts, 0, sizeof(int) * TRIED);
     for (; at < end && (inside || *at != '\n'); at++) {
         if (*at == '"') inside = !inside;
-        for (int i = 0; i < SEPARATORS && !inside; i++) counts[i] += *at == separators[i];
+        for (int i = 0; i < TRIED && !inside; i++) counts[i] += *at == tried[i];
     }
     if (inside) return NULL;
     return at < end ? at + 1 : end;
 }
 
 /* The one that stands in each of the first lines, most often in the line that has the fewest; in
- * doubt the comma. A line of which only the begin is there (csv_rows.c reads so much of a file)
- * says nothing, unless it is the first. */
-static char find_separator(const text_file *text) {
+ * doubt the comma. `likely`, where there is one, needs to stand in each of them alone. A line of
+ * which only the begin is there (csv_rows.c reads so much of a file) says nothing, unless it is the
+ * first. */
+static char find_separator(const text_file *text, char likely) {
     const char *at = text->bytes, *end = at + text->size;
-    int least[SEPARATORS], counts[SEPARATORS], best = 0;
-    for (int i = 0; i < SEPARATORS; i++) least[i] = INT32_MAX;
+    const char tried[TRIED] = {',', '\t', ';', '|', likely};
+    int least[TRIED], counts[TRIED], best = 0;
+    for (int i = 0; i < TRIED; i++) least[i] = INT32_MAX;
     for (int line = 0; line < LINES && at < end; line++) {
         const char *begin = at;
-        at = count_separators(at, end, counts);
+        at = count_separators(at, end, tried, counts);
         if (!at && line) break;
         if (!at) at = end;
         if (at - begin < 2 || (at - begin == 2 && *begin == '\r')) continue; /* blank */
-        for (int i = 0; i < SEPARATORS; i++)
+        for (int i = 0; i < TRIED; i++)
             if (counts[i] < least[i]) least[i] = counts[i];
     }
+    if (likely && least[LIKELY] > 0 && least[LIKELY] < INT32_MAX) return likely;
     for (int i = 1; i < SEPARATORS; i++)
         if (least[i] > least[best]) best = i;
-    return separators[best];
+    return tried[best];
 }
 
 /* ---- the header ---- */
@@ -120,7 +123,7 @@ mica_status csv_head(csv_text *csv, csv_options o, mica_table **t, const char **
     arena a = {0};
     cell *cells = NULL;
     *t = NULL;
-    csv->separator = o.separator ? o.separator : find_separator(csv->text);
+    csv->separator = o.separator ? o.separator : find_separator(csv->text, o.likely);
     mica_status status = read_head(csv, o, &a, &cells, t, begin, err);
     free(cells);
     arena_free(&a);

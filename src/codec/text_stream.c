@@ -192,3 +192,20 @@ mica_status text_stream_read(text_stream *s, char *to, size_t room, size_t *got,
     s->checked |= s->ended;
     return MICA_OK;
 }
+
+void text_encoding_find(const char *path, const char *likely, const char **encoding) {
+    enum { ROOM = 1 << 16 };
+    text_stream s;
+    size_t got = 0;
+    char *room = malloc(ROOM);
+    *encoding = text_converted_from(likely, NULL); /* of UTF-8 nothing is to be found out */
+    if (!*encoding) return free(room);
+    if (room && text_stream_open(&s, path, NULL, NULL) == MICA_OK) {
+        mica_status status;
+        do status = text_stream_read(&s, room, ROOM, &got, NULL);
+        while (status == MICA_OK && got && !s.again);
+        if (status == MICA_OK && !s.again) *encoding = NULL;
+        text_stream_close(&s);
+    }
+    free(room);
+}

@@ -39,6 +39,9 @@ mica_status text_stream_begin(text_stream *s, mica_error *err);
 /* The next letters, none of them cut; *got 0: the end, or `again`. Errors are those of
  * text_file_read. */
 mica_status text_stream_read(text_stream *s, char *to, size_t room, size_t *got, mica_error *err);
+/* *encoding: NULL where the file has a mark or is UTF-8, else `likely`: all of it is looked at.
+ * What keeps it from being read is for the one who reads it to say. */
+void text_encoding_find(const char *path, const char *likely, const char **encoding);
 /* Which encoding it is in, as far as is known now. */
 const char *text_stream_encoding(const text_stream *s);
 void text_stream_close(text_stream *s); /* of one that text_stream_open was called for */

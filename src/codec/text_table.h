@@ -9,6 +9,7 @@
 
 typedef struct csv_options {
     char separator;   /* 0: found among comma, tab, semicolon and bar in the first lines */
+    char likely;      /* that one, where it stands in each of them; 0: nothing is known */
     bool no_header;   /* names are 0, 1, … */
     mica_texts texts; /* columns that are texts (table_is_named), of any format; the names live as
                          long as what is read by them */

@@ -95,7 +95,8 @@ static mica_status read_one(void *arg, const char *path, const mica_table_option
     if (r->untold-- > 0 && (*out)->guessed)
         context_log(r->ctx, MICA_LOG_WARNING,
                     "%s: the encoding was guessed: %s (it is no UTF-8 and has no mark); the option "
-                    "encoding (in a recipe: data.preprocessing.encoding) tells it",
+                    "encoding tells it (of a command --encoding, in a recipe "
+                    "data.preprocessing.encoding)",
                     path, (*out)->encoding);
     return MICA_OK;
 }
@@ -114,12 +115,13 @@ static mica_status read_as(const source_request *r, const table_paths *p, mica_c
     table_reading reading = {.ctx = ctx, .alike = o->fitted != NULL};
     json_t *preparation = NULL;
     how.format = o->format, how.separator = o->separator, how.encoding = o->encoding;
+    how.likely_encoding = o->likely_encoding, how.likely_separator = o->likely_separator;
     how.no_header = o->no_header, how.text_columns = o->text_columns;
     how.query = o->query, how.table = o->table, how.password_file = o->password_file;
     if (!o->fitted) return read_paths(r, p, &reading, &how, out, err);
     TRY(config_parse(o->fitted, strlen(o->fitted), "fitted", &preparation, err));
     mica_status status = MICA_OK;
-    if (!how.text_columns.count)
+    if (!how.text_columns.count && !is_database(p->path[0]))
         status = fitted_texts(preparation, &how.text_columns, r->path, err);
     if (status == MICA_OK && !is_database(p->path[0]))
         status = cleaned_texts(preparation, &how.text_columns, r->path, err);

@@ -90,7 +90,15 @@ static mica_status form_of(const char *path, const mica_table_options *o, file_f
     if (o->query || o->table || o->password_file) return fail_no_database(path, err);
     out->csv.texts = o->text_columns;
     if (!o->format) out->csv.separator = separator;
+    TRY(separator_of(o->likely_separator, path, &out->csv.likely, err));
     return separator_of(o->separator, path, &out->csv.separator, err);
+}
+
+/* What is given; else what the text itself tells goes before what is likely. NULL: it is found. */
+static const char *encoding_of(const char *path, const mica_table_options *o) {
+    const char *encoding = o->encoding;
+    if (!encoding && o->likely_encoding) text_encoding_find(path, o->likely_encoding, &encoding);
+    return encoding;
 }
 
 static mica_status decode(const char *path, const mica_table_options *o, team *team,
@@ -98,7 +106,7 @@ static mica_status decode(const char *path, const mica_table_options *o, team *t
     file_form form;
     text_file text;
     TRY(form_of(path, o, &form, err));
-    TRY(text_file_read(path, o->encoding, team, &text, err));
+    TRY(text_file_read(path, encoding_of(path, o), team, &text, err));
     mica_status status = text_table_decode(form.kind, &text, path, form.csv, team, out, err);
     text_file_free(&text);
     return status;
@@ -171,7 +179,7 @@ static mica_status file_blocks(mica_context *ctx, const char *path, const mica_t
                                size_t each, table_blocks *out, mica_error *err) {
     file_form form;
     TRY(form_of(path, o, &form, err));
-    const text_blocks how = {.encoding = o->encoding,
+    const text_blocks how = {.encoding = encoding_of(path, o),
                              .csv = form.csv,
                              .each = each ? each : BLOCK,
                              .most = each ? each : held(form.kind->held, HELD),

@@ -75,6 +75,10 @@ const field tabular_fields[] = {
     CONFIG(OWNER, filter, NULL, .flags = FIELD_JSON | FIELD_NULLABLE,
            .help = "conditions of rows that stay"),
     BOOLEAN(OWNER, predicting, .help = "every row is answered"),
+    TEXT(OWNER, likely_encoding, NULL, NULLABLE,
+         .help = "what a text without a mark that is not UTF-8 is in"),
+    TEXT(OWNER, likely_separator, NULL, NULLABLE,
+         .help = "the separator, where it stands in each of the first lines"),
     CONFIG(OWNER, groups, NULL, NULLABLE, .help = "of grouped inputs: {NAME: {type, columns}}"),
     END_OF_FIELDS,
 };

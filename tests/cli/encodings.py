@@ -61,3 +61,48 @@ assert said.count(GUESSED) == 1 and "gb.csv" in said, said
 said = mica("init", "gb.csv", "--target", "买", "--output", "recipe.json").stderr
 assert said.count(GUESSED) == 1 and json.load(open("recipe.json"))["data"]["preprocessing"]["encoding"] == "gb18030", said
 assert GUESSED not in mica("train", "recipe.json", "--set", "fit.epochs=1").stderr
+# how the file was written that trained says nothing about how others are: what they tell goes first
+# (mark, UTF-8), then the encoding and separator of the training, and options say otherwise
+mica("train", "recipe.json", "--set", "fit.epochs=1", "--set", 'output="m.h5"')
+LINES = [json.dumps(dict(zip(TEXT.split()[0].split(","), line.split(",")[:2] + [int(line.split(",")[2])] + line.split(",")[3:])), ensure_ascii=False) for line in TEXT.split()[1:]]
+write("utf8.jsonl", "\n".join(LINES).encode())
+write("marked.csv", TEXT.encode("utf-8-sig"))
+write("semicolons.csv", TEXT.replace(",", ";").encode())
+write("semicolons_gb.csv", TEXT.replace(",", ";").encode("gb18030"))
+write("big5.csv", TEXT.replace("张伟", "王明").replace("买", "牛").encode("big5", "replace"))
+
+
+def outputs(*arguments, model="m.h5"):
+    done = mica("predict", model, *arguments, "--json")
+    return [json.loads(line)["outputs"] for line in done.stdout.splitlines()], done.stderr
+
+
+wanted = outputs("gb.csv")
+assert len(wanted[0]) == 60 and wanted[1] == "", wanted
+for name in ("utf8.csv", "utf16.csv", "marked.csv", "utf8.jsonl", "gb.csv.gz", "semicolons.csv", "semicolons_gb.csv"):
+    assert outputs(name) == wanted, name
+    assert outputs("gb.csv" if "gb" in name else "utf8.csv", "--encoding", "gb18030" if "gb" in name else "utf-8") == wanted
+loss = mica("evaluate", "m.h5", "--data", "gb.csv", "--part", "all").stdout
+for more in (["utf8.csv"], ["semicolons.csv"], ["utf8.csv", "--encoding", "utf-8", "--separator", ",", "--format", "csv"]):
+    assert mica("evaluate", "m.h5", "--data", *more).stdout == loss, more
+mica("train", "--model", "m.h5", "--data", "utf8.csv", "--epochs", "1", "--output", "again.h5")
+assert outputs("utf8.csv", model="again.h5")[0] == outputs("gb.csv", model="again.h5")[0]
+mica("train", "recipe.json", "--data", "utf8.csv", "--epochs", "1", "--output", "again.h5")
+# given options are obeyed, and are of tables alone
+assert "not UTF-8" in mica("predict", "m.h5", "gb.csv", "--encoding", "utf-8", status=1).stderr
+assert "no text in the encoding" in mica("evaluate", "m.h5", "--data", "utf8.csv", "--encoding", "gb18030", status=1).stderr
+write("x.ppm", b"P6 1 1 255\n\0\0\0")
+assert "--encoding is of tables" in mica("predict", "m.h5", "x.ppm", "--encoding", "utf-8", status=1).stderr
+# a model of a file in UTF-8 guesses, and advises what this command has
+json.dump({**json.load(open("recipe.json")), "output": "u.h5"}, open("u.json", "w"))
+mica("train", "u.json", "--set", 'data.train="utf8.csv"', "--set", "data.preprocessing.encoding=null", "--set", "fit.epochs=1")
+said = outputs("gb.csv", model="u.h5")[1]
+assert said.count(GUESSED) == 1 and "--encoding" in said, said
+assert outputs("gb.csv", "--encoding", "gb18030", model="u.h5")[1] == ""
+# of what is neither marked nor UTF-8 the training's encoding is likelier than a guess
+write("latin.csv", "größe;art\n".encode("latin-1") + "".join(f"{i},5;{'süß' if i % 2 else 'öd'}\n" for i in range(40)).encode("latin-1"))
+json.dump({"model": {"features": {"größe": "string_categorical"}, "layers": [{"Dense": {"units": 2, "activation": "softmax"}}]}, "compile": {"optimizer": "adam", "loss": "sparse_categorical_crossentropy"}, "fit": {"epochs": 1},
+           "data": {"train": "latin.csv", "preprocessing": {"target": "art", "encoding": "latin1", "separator": ";"}}, "output": "l.h5"}, open("l.json", "w"))
+mica("train", "l.json")
+write("latin8.csv", open("latin.csv", encoding="latin-1").read().encode())
+assert outputs("latin.csv", model="l.h5") == outputs("latin8.csv", model="l.h5")
