@@ -56,8 +56,8 @@ mica_layer *mica_model_as_layer(mica_model *model);
  * {"class_name", "config"}. Source: keras.Model.compile. */
 typedef struct mica_compile_options {
     size_t size;
-    mica_optimizer *optimizer;  /* (required, or optimizer_name) */
-    const char *optimizer_name; /* instead: "adam" or JSON */
+    mica_optimizer *optimizer;  /* (default NULL: optimizer_name) */
+    const char *optimizer_name; /* instead: "adam" or JSON (default "rmsprop") */
     const char *loss;           /* of the only output, or of every output */
     const char *losses[16];     /* instead: one an output */
     double loss_weights[16];    /* (default 1 each) */

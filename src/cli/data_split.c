@@ -3,8 +3,10 @@
 #include "batch/split_table.h"
 #include "cli/data_arrays.h"
 #include "cli/data_made.h"
+#include "cli/data_pictures.h"
 #include "cli/model_data.h"
 #include "cli/split_shares.h"
+#include "cli/training.h"
 
 #include "data/class_folder.h"
 #include "data/tabular.h"
@@ -16,7 +18,7 @@
 typedef struct split_options {
     common_options common;
     const char *output, *stratify, *groups, *time;
-    double test, validation, train;
+    double test, validation, train, max_broken;
     int64_t folds, seed;
     bool no_shuffle, shuffle, by_class, test_part;
     table_reading reading;
@@ -42,6 +44,7 @@ static const option options[] = {
     FLAG(O, no_shuffle, "no-shuffle", "the last rows are the test's"),
     COUNT_OPTION(O, seed, "seed", "N", 0, "which rows (default 0)"),
     FLAG(O, test_part, "test", "of samples in two parts: the test part is divided"),
+    MAX_BROKEN_OPTION(O, max_broken),
     TABLE_OPTIONS(O, reading),
     RUN_OPTIONS(O),
     COMMON_OPTIONS(O),
@@ -159,20 +162,47 @@ static mica_status split_table(const split_options *o, mica_context *ctx, table_
 
 /* ---- samples ---- */
 
-/* The files of a part: "path" below the folder, "class". */
+/* What goes before the files' paths, so that the list itself is data to train on: the way from its
+ * folder to theirs. Of an archive nothing. free(). */
+static char *way_to_files(const class_list *f, const char *path) {
+    const char *slash = strrchr(path, '/');
+    if (f->tree.members) return strdup("");
+    char *folder = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
+    json_t *way = folder ? spec_from(folder, f->tree.root) : NULL;
+    strbuf out = {0};
+    strbuf_add(&out, "%s", way ? json_string_value(way) : "");
+    if (out.length && out.data[out.length - 1] != '/') strbuf_add(&out, "/");
+    const bool done = way && !out.failed;
+    json_decref(way);
+    free(folder);
+    if (done) return out.data;
+    strbuf_free(&out);
+    return NULL;
+}
+
+static int32_t add_path(text_maker *texts, const char *way, const char *file) {
+    strbuf path = {0};
+    strbuf_add(&path, "%s%s", *file == '/' ? "" : way, file);
+    const int32_t code = path.failed ? -1 : text_maker_add(texts, path.data, path.length);
+    strbuf_free(&path);
+    return code;
+}
+
+/* The files of a part: "path" from the list's folder, "class". */
 static mica_status list_files(const mica_dataset *d, const class_list *f, const char *path,
                               mica_error *err) {
+    char *way = way_to_files(f, path);
     mica_table *t = table_new(2);
     text_maker texts[2] = {{{0}, {0}}};
     int32_t *codes[2] = {column_room(MICA_COLUMN_TEXT, d->rows),
                          column_room(MICA_COLUMN_TEXT, d->rows)};
-    bool done = t && codes[0] && codes[1] && table_set_name(t, 0, "path", 4) &&
+    bool done = way && t && codes[0] && codes[1] && table_set_name(t, 0, "path", 4) &&
                 table_set_name(t, 1, "class", 5);
     if (t) t->rows = d->rows;
     for (int64_t i = 0; i < d->rows && done; i++) {
         const class_file *file = &f->file[dataset_whole_row(d, (uint32_t)i)];
         const char *class = f->classes[file->label];
-        codes[0][i] = text_maker_add(&texts[0], file->path, strlen(file->path));
+        codes[0][i] = add_path(&texts[0], way, file->path);
         codes[1][i] = text_maker_add(&texts[1], class, strlen(class));
         done = codes[0][i] >= 0 && codes[1][i] >= 0;
     }
@@ -183,6 +213,7 @@ static mica_status list_files(const mica_dataset *d, const class_list *f, const 
     }
     mica_status status = done ? mica_table_write(t, path, err) : fail_no_memory(err, path);
     mica_table_destroy(&t);
+    free(way);
     return status;
 }
 
@@ -263,7 +294,13 @@ static mica_status split(const split_options *o, mica_context *ctx, json_t *part
                     "%s: no table: --stratify, --groups and --time name columns; --by-class "
                     "stratifies samples",
                     spec);
-    TRY(dataset_load(ctx, spec, o->test_part ? MICA_TEST : MICA_TRAIN, &d, err));
+    json_t *options = json_object();
+    if (real_given(o->max_broken))
+        json_object_set_new(options, "max_broken", json_real(o->max_broken));
+    mica_status status = dataset_load_with(ctx, spec, options,
+                                           o->test_part ? MICA_TEST : MICA_TRAIN, &d, err);
+    json_decref(options);
+    TRY(status);
     warn_broken(d, &(int64_t){0});
     return given(o->folds) ? fold_samples(o, d, parts, err) : split_samples(o, d, parts, err);
 }

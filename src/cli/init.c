@@ -173,6 +173,7 @@ static mica_status name_table(init *i, mica_error *err) {
         return fail(err, MICA_VALUE, "%s: a recipe names its data, expected a file or a folder",
                     PIPED);
     if (!is_table(i->spec, &i->o->reading) || (s && s->fits)) return MICA_OK;
+    if (s && s->by_class && !is_table("", &i->o->reading)) return MICA_OK; /* a list of files */
     if (s || !file_exists(i->spec))
         return fail(err, MICA_VALUE, "%s: the options are about tables, this is %s", i->spec,
                     s ? s->what : "no file");

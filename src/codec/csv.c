@@ -3,6 +3,7 @@
 
 #include "codec/csv_parse.h"
 #include "codec/csv_rows.h"
+#include "codec/text_encoding.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -140,6 +141,26 @@ mica_status csv_decode(const text_file *text, const char *name, csv_options o, t
     mica_status status = csv_rows(&csv, begin, team, t, &(csv_reading){0}, err);
     if (status == MICA_OK) *out = t;
     else mica_table_destroy(&t);
+    return status;
+}
+
+mica_status csv_each_row(const text_file *text, const char *name, char separator, csv_visit *each,
+                         void *arg, mica_error *err) {
+    const csv_text csv = {.text = text, .name = name, .separator = separator};
+    const char *end = text->bytes + text->size, *next;
+    mica_status status = MICA_OK;
+    int64_t line = 1;
+    for (const char *at = text->bytes; at < end && status == MICA_OK; at = next) {
+        arena a = {0};
+        cell *cells = NULL;
+        int count;
+        status = csv_one_row(&csv, at, &a, &cells, &count, &next, err);
+        if (status == MICA_OK && !is_blank_line(cells, count))
+            status = each(arg, line, cells, count, err);
+        if (status == MICA_OK) line += text_lines(at, (size_t)(next - at));
+        free(cells);
+        arena_free(&a);
+    }
     return status;
 }
 

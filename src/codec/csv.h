@@ -6,11 +6,18 @@
 
 #include "base/strbuf.h"
 #include "codec/text_table.h"
+#include "table/columns.h"
 #include "table/table.h"
 
 /* Pieces of the file are read by the team's threads; the table does not depend on how many. */
 mica_status csv_decode(const text_file *text, const char *name, csv_options o, team *team,
                        mica_table **out, mica_error *err);
+/* Goes through rows as they are written: no cell is missing, none has a type. Blank lines are
+ * skipped. What `each` fails with ends it. */
+typedef mica_status csv_visit(void *arg, int64_t line, const cell *cells, int count,
+                              mica_error *err);
+mica_status csv_each_row(const text_file *text, const char *name, char separator, csv_visit *each,
+                         void *arg, mica_error *err);
 /* Adds a text as a cell, in quotes where it needs them; alone: it is the only one of its row. */
 void csv_put_text(strbuf *out, const char *text, size_t length, char separator, bool alone);
 /* A table that is written block by block. After csv_write_begin there is one csv_write_end, which

@@ -48,6 +48,20 @@ static member_choice keep_kind(void *kind, const char *path) {
     return ((const file_kind *)kind)->is_name(path) ? MEMBER_KEEP : MEMBER_SKIP;
 }
 
+/* The root of a list of files is the folder that it lies in. */
+static mica_status open_table(class_list *list, const source_request *r, arena *texts,
+                              mica_error *err) {
+    const char *slash = strrchr(r->path, '/');
+    const size_t length = slash ? (size_t)(slash - r->path) : 0;
+    char *root = slash ? arena_text(texts, r->path) : arena_text(texts, ".");
+    if (!root) return fail_no_memory(err, r->path);
+    if (slash) root[length ? length : 1] = 0;
+    list->table = r->path;
+    list->tree.root = root;
+    if (!class_labels_are_given(&list->choice)) return MICA_OK;
+    return fail(err, MICA_VALUE, "%s: labels are given, and its column class has others", r->path);
+}
+
 /* The folder or archive, and which of its folders is the root. */
 static mica_status open_tree(class_list *list, const source_request *r, arena *texts,
                              mica_error *err) {
@@ -56,6 +70,7 @@ static mica_status open_tree(class_list *list, const source_request *r, arena *t
         TRY(members_open(&list->members, r->path, keep_kind, (void *)list->kind, err));
         *t = tree_of_archive(&list->members);
     }
+    if (class_table_probe(r->path, NULL)) return open_table(list, r, texts, err);
     t->follow_links = list->choice.follow_links;
     if (class_labels_are_given(&list->choice)) return MICA_OK;
     bool memory = !t->members || enter_wrapping_folders(t, list->kind, texts);
@@ -99,7 +114,7 @@ void class_close(class_list *list) {
 
 bool class_folder_probe(const char *path, const file_kind *kind) {
     const file_tree t = tree_of_folder(path);
-    if (!file_is_folder(path)) return false;
+    if (!file_is_folder(path)) return class_table_probe(path, kind);
     if (!has_class_files(&t, "", kind) && !has_class_files(&t, "train", kind)) return false;
     const file_kind *most = folder_kind(path);
     return !most || most == kind;

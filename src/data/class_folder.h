@@ -47,6 +47,7 @@ typedef struct class_list {
     size_t count, room;
     char **classes; /* NULL: they have no names */
     int class_count;
+    const char *table; /* a list of files with their classes (class_table.c); NULL: folders tell */
     bool known; /* they are a model's, class_names is {"known": […]}: some may have no folder */
 } class_list;
 
@@ -83,6 +84,14 @@ const file_kind *folder_kind(const char *path);
 /* How many files there are of other kinds than that source's, which does not read them; `first`:
  * the path of one, below the root. */
 int64_t folder_strays(const char *path, const char *source, char first[256]);
+/* Whether the path is a CSV of the columns path and class, whose first path is of that kind (NULL:
+ * of any). */
+bool class_table_probe(const char *path, const file_kind *kind);
+/* The files of such a list, without labels, and its classes in their order; *class: of each file,
+ * also where it fails: free(). */
+mica_status class_table_read(class_list *list, char ***class, arena *texts, mica_error *err);
+/* Labels by list->classes; sorts the files as those of folders are. */
+mica_status class_table_label(class_list *list, char *const *class, mica_error *err);
 /* Opens the folder or archive, at the part's class folders, and lists its files: classes and files
  * in the order of their names' bytes, as Python sorts; only the classes of a JSON list of names and
  * in its order, where there is one; of the split the part's share. With labels that are given every

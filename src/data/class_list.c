@@ -127,12 +127,14 @@ static mica_status take_known(class_list *list, const json_t *known, arena *text
     for (int i = 0; i < list->class_count; i++) {
         size_t k = 0;
         while (k < count && strcmp(names[k], list->classes[i]) != 0) k++;
-        if (k == count && folder_has_file(&list->tree, list->classes[i], 0, list->kind))
+        if (k == count &&
+            (list->table || folder_has_file(&list->tree, list->classes[i], 0, list->kind)))
             return fail(err, MICA_VALUE,
                         "%s: class folder '%s' is none of the %zu classes that the model was "
                         "trained on (%s%s%s%s)",
-                        list->tree.root, list->classes[i], count, names[0], count > 1 ? ", " : "",
-                        count > 1 ? names[1] : "", count > 2 ? ", …" : "");
+                        list->table ? list->table : list->tree.root, list->classes[i], count,
+                        names[0], count > 1 ? ", " : "", count > 1 ? names[1] : "",
+                        count > 2 ? ", …" : "");
     }
     list->classes = names;
     list->class_count = (int)count;
@@ -140,17 +142,9 @@ static mica_status take_known(class_list *list, const json_t *known, arena *text
     return MICA_OK;
 }
 
-/* The names of the class folders, in the order of the classes. */
-static mica_status list_classes(class_list *list, arena *texts, mica_error *err) {
-    const file_tree *t = &list->tree;
+/* Of all classes those that are wanted, in the order that they are wanted in. */
+static mica_status want_classes(class_list *list, arena *texts, mica_error *err) {
     const char *wanted = list->choice.class_names;
-    char **names;
-    size_t count;
-    TRY(tree_list(t, "", texts, &names, &count, err));
-    list->classes = names; /* those that are classes move to the front */
-    for (size_t i = 0; i < count; i++)
-        if (names[i][0] != '.' && tree_is_folder(t, names[i]))
-            names[list->class_count++] = names[i];
     if (!wanted) return MICA_OK;
     json_t *chosen = json_loads(wanted, 0, NULL), *known = json_object_get(chosen, "known");
     mica_status status = json_array_size(known)    ? take_known(list, known, texts, err)
@@ -158,9 +152,32 @@ static mica_status list_classes(class_list *list, arena *texts, mica_error *err)
                                                    : fail(err, MICA_VALUE,
                                                           "%s: class_names is %s, expected a list "
                                                           "of names",
-                                                          t->root, wanted);
+                                                          list->tree.root, wanted);
     json_decref(chosen);
     return status;
+}
+
+/* The names of the class folders, in the order of the classes. */
+static mica_status list_classes(class_list *list, arena *texts, mica_error *err) {
+    const file_tree *t = &list->tree;
+    char **names;
+    size_t count;
+    TRY(tree_list(t, "", texts, &names, &count, err));
+    list->classes = names; /* those that are classes move to the front */
+    for (size_t i = 0; i < count; i++)
+        if (names[i][0] != '.' && tree_is_folder(t, names[i]))
+            names[list->class_count++] = names[i];
+    return want_classes(list, texts, err);
+}
+
+static mica_status list_table(class_list *list, arena *texts, mica_error *err) {
+    char **class;
+    mica_status status = class_table_read(list, &class, texts, err);
+    if (status == MICA_OK) status = want_classes(list, texts, err);
+    if (status == MICA_OK) status = class_table_label(list, class, err);
+    free(class);
+    if (status != MICA_OK || list->count) return status;
+    return fail(err, MICA_FORMAT, "%s: no file is of these classes", list->table);
 }
 
 mica_status class_list_files(class_list *list, arena *texts, mica_error *err) {
@@ -168,6 +185,7 @@ mica_status class_list_files(class_list *list, arena *texts, mica_error *err) {
         TRY(add_folder(list, "", 0, texts, err));
         return class_give_labels(list, texts, err);
     }
+    if (list->table) return list_table(list, texts, err);
     TRY(list_classes(list, texts, err));
     for (int i = 0; i < list->class_count; i++)
         if (!list->known || tree_is_folder(&list->tree, list->classes[i]))

@@ -89,6 +89,13 @@ static mica_status look_for_limits(cleaning *c, const mica_table *block, mica_er
     return look_at_columns(c, block, err);
 }
 
+/* Where half of all numbers are one, 0 of a rare flag say, quartiles tell nothing of how far the
+ * others may be from it: every other one would be an outlier. Such a column has no scale. */
+static bool has_no_scale(const learner *l, bool z) {
+    return z ? l->moments.variance == 0 || l->moments.least == l->moments.most
+             : l->quartile[0] == l->quartile[2];
+}
+
 static void set_limits(cleaned_column *d, bool later) {
     const learner *l = &d->learner;
     bool z = by_deviations(d), drops = !strcmp(d->o.outlier_action, "drop");
@@ -97,7 +104,10 @@ static void set_limits(cleaned_column *d, bool later) {
     if (!d->limited) return;
     if (z) outliers_by_deviation(&l->moments, factor, &d->low, &d->high);
     else outliers_by_quartiles(l->quartile[0], l->quartile[2], factor, &d->low, &d->high);
-    if (d->type != MICA_COLUMN_INTEGER || strcmp(d->o.outlier_action, "clip") != 0) return;
+    d->unscaled = has_no_scale(l, z);
+    d->limited = !d->unscaled;
+    if (d->unscaled || d->type != MICA_COLUMN_INTEGER) return;
+    if (strcmp(d->o.outlier_action, "clip") != 0) return;
     d->limits_real = ((later || l->moments.least < d->low) && !is_whole(d->low)) ||
                      ((later || l->moments.most > d->high) && !is_whole(d->high));
     if (d->limits_real && !drops) d->type = MICA_COLUMN_NUMBER;
@@ -137,7 +147,18 @@ static mica_status limit_column(cleaning *c, mica_table *t, int i, bool may_drop
     return MICA_OK;
 }
 
+static mica_status count_unlike(cleaned_column *d, const mica_table *t, int i, mica_error *err) {
+    double *x;
+    TRY(numbers_of(t, i, &x, err));
+    for (int64_t row = 0; row < t->rows; row++) d->unlike += x[row] < d->low || x[row] > d->high;
+    free(x);
+    return MICA_OK;
+}
+
 mica_status limit_columns(cleaning *c, mica_table *t, bool drops, mica_error *err) {
+    for (int i = 0; i < t->count; i++)
+        if (c->column[i].unscaled && c->column[i].o.outliers[0] == 'i')
+            TRY(count_unlike(&c->column[i], t, i, err));
     for (int i = 0; i < t->count; i++)
         if (c->column[i].limited && is_number_type(t->column[i].type))
             TRY(limit_column(c, t, i, drops, err));

@@ -169,7 +169,7 @@ static void begin_counting(cleaning *c) {
     for (int i = 0; i < c->head->count; i++) {
         cleaned_column *column = &c->column[i];
         column->texts = column->repaired = column->unrepaired = 0;
-        column->outliers = column->filled = 0;
+        column->outliers = column->unlike = column->filled = 0;
         mica_table_destroy(&column->carried);
     }
 }
@@ -324,6 +324,28 @@ static void warn_of_texts(mica_context *ctx, const cleaning *c) {
     strbuf_free(&names);
 }
 
+void warn_of_unscaled(mica_context *ctx, const char *name, const cleaning *c) {
+    enum { SHOWN = 5 };
+    strbuf names = {0};
+    int count = 0;
+    for (int i = 0; i < c->head->count; i++) {
+        const cleaned_column *d = &c->column[i];
+        if (!d->unlike) continue;
+        if (count < SHOWN)
+            strbuf_add(&names, "%s%s (%.6g, %lld cell%s other)", count ? ", " : "",
+                       c->head->column[i].name, d->low, (long long)d->unlike,
+                       d->unlike == 1 ? " is" : "s are");
+        if (count++ == SHOWN) strbuf_add(&names, ", …");
+    }
+    if (count)
+        context_log(ctx, MICA_LOG_WARNING,
+                    "%s: outliers by iqr: both quartiles are the same number in %d column%s, so "
+                    "nothing tells which others are far, and %s left as %s: %s",
+                    name, count, count == 1 ? "" : "s", count == 1 ? "it is" : "they are",
+                    count == 1 ? "it is" : "they are", names.data ? names.data : "");
+    strbuf_free(&names);
+}
+
 void cleaning_free(cleaning *c) {
     for (int i = 0; c->column && i < c->head->count; i++) {
         learner_free(&c->column[i].learner);
@@ -349,6 +371,7 @@ mica_status clean_blocks(mica_context *ctx, table_blocks *in, const mica_clean_o
     if (status == MICA_OK) status = clean(&c, out, err);
     if (status == MICA_OK) status = report_of(&c, report, err);
     if (status == MICA_OK) warn_of_texts(ctx, &c);
+    if (status == MICA_OK) warn_of_unscaled(ctx, "clean", &c);
     cleaning_free(&c);
     return status;
 }

@@ -52,7 +52,10 @@ typedef struct cleaned_column {
     evidence evidence;
     repaired repair;
     learner learner;
-    bool limited; /* outliers: there are limits */
+    bool limited;  /* outliers: there are limits */
+    bool unscaled; /* there are none: quartiles are equal, or all numbers are; they are low and high
+                    */
+    int64_t unlike; /* cells that are another number then */
     double low, high;
     bool limits_real, fill_real; /* whole numbers do not stay so */
     bool fills;
@@ -119,6 +122,8 @@ mica_status clean_learn_from(cleaning *c, const clean_stage *s, const mica_table
 mica_status limit_columns(cleaning *c, mica_table *t, bool drops, mica_error *err);
 /* Adds rows with missing cells to c->mark, where these are to go. */
 void mark_missing_rows(cleaning *c, const mica_table *t);
+/* Columns without a scale in which cells are another number, if there are any. */
+void warn_of_unscaled(mica_context *ctx, const char *name, const cleaning *c);
 void cleaning_free(cleaning *c);
 /* Marks for the rows of a block, none of them set. */
 mica_status clean_marks(cleaning *c, const mica_table *block, mica_error *err);

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 static bool joined(const char *folder, const char *path, char out[4096]) {
+    if (*path == '/') folder = ""; /* of a list of files, which may name them so */
     const char *slash = *folder && *path ? "/" : "";
     return snprintf(out, 4096, "%s%s%s", folder, slash, path) < 4096;
 }

@@ -239,6 +239,7 @@ static mica_status fill(table_cleaning *w, const table_parts *parts, mica_error 
 static void tell(const table_cleaning *w) {
     const int64_t *n = w->left_out;
     if (w->known) return;
+    warn_of_unscaled(w->ctx, w->name, &w->c);
     if (n[LEFT_OUT_FILTER])
         context_log(w->ctx, MICA_LOG_WARNING, "%s: filter leaves out %lld of %lld rows", w->name,
                     (long long)n[LEFT_OUT_FILTER], (long long)w->c.held->rows);

@@ -201,13 +201,15 @@ static mica_status finish(mica_model *m, mica_error *err) {
     return status;
 }
 
+/* Of Keras's compile, where none is given. */
+static const char usual_optimizer[] = "rmsprop";
+
 static mica_status apply_options(mica_model *m, const mica_compile_options *o, mica_error *err) {
     if (o->optimizer) optimizer_take(m->compiled.optimizer = o->optimizer);
-    if (!o->optimizer && !o->optimizer_name)
-        return fail(err, MICA_VALUE, "model %s: compile needs an optimizer", m->name);
     if (!o->optimizer) {
         json_t *config;
-        TRY(identifier(o->optimizer_name, "compile: optimizer", &config, err));
+        const char *name = o->optimizer_name ? o->optimizer_name : usual_optimizer;
+        TRY(identifier(name, "compile: optimizer", &config, err));
         mica_status status = set_optimizer(m, config, err);
         json_decref(config);
         TRY(status);
@@ -329,6 +331,14 @@ static mica_status read_output(mica_model *m, const json_t *config, int i, mica_
     return read_metrics(m, config, "weighted_metrics", i, err);
 }
 
+static mica_status given_optimizer(mica_model *m, const json_t *optimizer, mica_error *err) {
+    json_t *usual = json_string(usual_optimizer);
+    mica_status status = usual ? set_optimizer(m, optimizer ? optimizer : usual, err)
+                               : fail_no_memory(err, "compile");
+    json_decref(usual);
+    return status;
+}
+
 mica_status compile_from_config(mica_model *m, const json_t *config, mica_error *err) {
     mica_error own = {0};
     if (!err) err = &own;
@@ -343,12 +353,12 @@ mica_status compile_from_config(mica_model *m, const json_t *config, mica_error 
         if (!known) return fail_unknown(err, "compile", "key", key, known_keys);
     }
     if (!optimizer) optimizer = json_object_get(config, "optimizer_config");
-    if (!optimizer || json_is_null(optimizer))
-        return fail(err, MICA_VALUE, "compile: optimizer must be given");
+    if (json_is_null(optimizer))
+        return fail(err, MICA_VALUE, "compile: optimizer is null, expected a name or an object");
     TRY(compile_check_outputs(m, config, err));
     compiled earlier = m->compiled;
     begin_anew(&m->compiled);
-    mica_status status = set_optimizer(m, optimizer, err);
+    mica_status status = given_optimizer(m, optimizer, err);
     for (int i = 0; i < m->output_count && status == MICA_OK; i++)
         status = read_output(m, config, i, err);
     if (status == MICA_OK) status = finish(m, err);

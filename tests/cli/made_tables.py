@@ -155,6 +155,17 @@ def check_duplicates_and_outliers():
     assert made.splitlines()[-1] == "7" and said["dropped"]["outliers"] == 1 and said["rows_written"] == 7
     assert clean(numbers, "--outliers", "z_score", "--factor", "2", "--outlier-action", "missing", "--missing", "median")[0].splitlines()[-1] == "4"
     assert clean(numbers, "--outliers", "z_score")[1]["columns"][0]["outliers"] == 0
+    # Quartiles that are one number tell nothing of the others: the column stays, and is warned of.
+    rare = "x,c,y\n" + "".join(f"{9 if i % 11 == 0 else 0},7,{i % 10}\n" for i in range(99)) + "0,7,500\n"
+    for action in ("clip", "drop", "missing"):
+        write("rare.csv", rare)
+        said = mica("clean", "rare.csv", "--output", "made.csv", "--outliers", "iqr", "--outlier-action", action, stderr=True)
+        assert "x (0, 9 cells are other)" in said and " c (" not in said and " y (" not in said, said
+        made = [line.split(",") for line in open("made.csv").read().split()[1:]]
+        assert sum(row[0] == "9" for row in made) == 9 and all(row[1] == "7" for row in made), (action, made)
+        assert not any(row[2] == "500" for row in made), action
+    said = mica("clean", "rare.csv", "--output", "made.csv", "--outliers", "z_score", stderr=True)
+    assert "warning" not in said and all(line.split(",")[1] == "7" for line in open("made.csv").read().split()[1:])
 
 
 def check_rules():
@@ -319,8 +330,8 @@ def check_samples():
     said = json.loads(mica("split", "pictures", "--output", "pic", "--by-class", "--json"))
     assert [p["rows"] for p in said["parts"]] == [6, 2], said
     files = rows("pic-train.csv") + rows("pic-test.csv")
-    assert sorted(r["path"] for r in files) == sorted(f"{c}/{i}.ppm" for c in ("cat", "dog") for i in range(4)), files
-    assert all(r["path"].startswith(r["class"] + "/") for r in files) and {r["class"] for r in rows("pic-test.csv")} == {"cat", "dog"}
+    assert sorted(r["path"] for r in files) == sorted(f"pictures/{c}/{i}.ppm" for c in ("cat", "dog") for i in range(4)), files
+    assert all(r["path"].startswith("pictures/" + r["class"] + "/") for r in files) and {r["class"] for r in rows("pic-test.csv")} == {"cat", "dog"}
     mica("convert", "p.csv", "p.npz", "--target", "y", "--ignore", "t")
     said = json.loads(mica("split", "p.npz", "--output", "n", "--validation-fraction", "0.1", "--by-class", "--json"))
     assert {p["path"]: p["rows"] for p in said["parts"]} == {"n-validation.npz": 11, "n-train.npz": 64, "n-test.npz": 26}, said

@@ -176,6 +176,16 @@ def test_clean_is_that_of_data_clean():
         assert trained() == epochs, options
 
 
+def test_rare_flags_are_no_outliers():
+    """Both quartiles of `a` are 0: nothing is learned of it, and that is said; `b` is clipped."""
+    write("rare.csv", [{"a": 9 if i % 12 == 0 else 0, "b": 1000 if i == 5 else i % 10, "y": random.random()} for i in range(120)])
+    recipe("m.h5", "rare.csv", {"features": ["a", "b"]}, clean={"outliers": "iqr"}, validation_split=0.2)
+    said = subprocess.run([MICA, "train", "r.json"], capture_output=True, text=True, check=True).stderr
+    assert " a (0, 10 cells are other)" in said and " b (" not in said, said
+    columns, _ = cleaned("m.h5")
+    assert "a" not in columns and "high" in columns["b"], columns
+
+
 def test_duplicates_are_on_one_side():
     """A row that comes again is not learned by heart from its double."""
     rows = [{"a": i, "b": i % 7, "y": random.random()} for i in range(200)]
