@@ -174,7 +174,8 @@ typedef struct mica_tabular_options {
     const char *filter; /* rows stay of which all these conditions hold, before the parts are
                            chosen: JSON text as mica_clean_options.filter; it sees what texts and
                            types have become. Rows that are predicted all stay (default null) */
-    const char *likely_encoding, *likely_separator; /* as of mica_table_options (default null) */
+    const char *likely_encoding;  /* these two are mica_table_options' as well (default null) */
+    const char *likely_separator; /* (default null) */
 } mica_tabular_options;
 
 mica_tabular_options mica_tabular_defaults(void);
