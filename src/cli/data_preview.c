@@ -98,8 +98,7 @@ static void print_rows(const preview_options *o, const batches *b, const mica_da
 static bool has_lines(const mica_dataset *d) {
     int at = dataset_column(d, COLUMN_INPUT, 0);
     const column *c = at < 0 ? NULL : &d->column[at];
-    return c && (c->dtype == MICA_STRING ||
-                 (d->by_class && c->shape.rank == 2 && c->dtype == MICA_FLOAT32));
+    return c && (c->dtype == MICA_STRING || d->sounds);
 }
 
 static mica_status preview_lines(preview_data *p, mica_error *err) {

@@ -71,8 +71,6 @@ void init_classes(init *i, json_t *layers, int64_t classes) {
     i->metrics = two ? json_pack("[s, {s:{}}]", "accuracy", "AUC") : json_pack("[s]", "accuracy");
 }
 
-/* ---- arrays ---- */
-
 void init_add(json_t *layers, const char *text) {
     json_array_append_new(layers, json_loads(text, JSON_DECODE_ANY, NULL));
 }
@@ -86,70 +84,6 @@ void init_convolutions(json_t *layers, int64_t extent) {
         init_add(layers,
                  "{\"Conv2D\": {\"filters\": 64, \"kernel_size\": 3, \"activation\": \"relu\"}}");
     }
-}
-
-/* The greatest class of whole numbers, plus one; 0: they are no classes. */
-static mica_status count_classes(const mica_dataset *d, int at, int64_t *out, mica_error *err) {
-    enum { CHUNK = 4096, MOST = 1000 };
-    uint32_t rows[CHUNK];
-    double y[CHUNK], greatest = -1;
-    *out = 0;
-    if (d->column[at].shape.rank && shape_size(&d->column[at].shape) != 1) return MICA_OK;
-    for (int64_t done = 0, n; done < d->rows; done += n) {
-        n = d->rows - done < CHUNK ? d->rows - done : CHUNK;
-        for (int64_t k = 0; k < n; k++) rows[k] = (uint32_t)(done + k);
-        TRY(d->gather(d, at, rows, n, MICA_FLOAT64, y, err));
-        for (int64_t k = 0; k < n; k++) {
-            if (!(y[k] >= 0 && y[k] < MOST) || y[k] != (double)(int64_t)y[k]) return MICA_OK;
-            if (y[k] > greatest) greatest = y[k];
-        }
-    }
-    *out = (int64_t)greatest + 1;
-    return MICA_OK;
-}
-
-static json_t *shape_json(const shape *s, bool channel) {
-    json_t *list = json_array();
-    for (int k = 0; k < s->rank; k++) json_array_append_new(list, json_integer(s->dims[k]));
-    if (channel) json_array_append_new(list, json_integer(1));
-    return list;
-}
-
-static mica_status init_arrays(init *i, mica_error *err) {
-    mica_dataset *d = NULL;
-    int64_t classes = 0;
-    TRY(load_model_data(&(data_request){.ctx = i->ctx, .spec = i->spec, .part = MICA_TRAIN}, &d,
-                        err));
-    i->tests_itself = d->has_parts;
-    int y = dataset_column(d, COLUMN_TARGET, 0);
-    const column *x = &d->column[dataset_column(d, COLUMN_INPUT, 0)];
-    if (y < 0) return fail(err, MICA_VALUE, "%s: it has no y to train on", i->spec);
-    TRY(count_classes(d, y, &classes, err));
-    json_t *layers = json_array();
-    const bool flat_picture = x->shape.rank == 2 && x->dtype == MICA_UINT8,
-               picture = flat_picture || x->shape.rank == 3;
-    i->model = json_pack("{s:o, s:o}", "input", shape_json(&x->shape, flat_picture), "layers",
-                         layers);
-    if (x->dtype == MICA_UINT8)
-        init_add(layers, "{\"Rescaling\": {\"scale\": 0.00392156862745098}}");
-    else if (x->shape.rank == 1) init_add(layers, "\"Normalization\"");
-    if (picture && x->shape.dims[0] >= 3 && x->shape.dims[1] >= 3)
-        init_convolutions(layers, x->shape.dims[0] < x->shape.dims[1] ? x->shape.dims[0]
-                                                                      : x->shape.dims[1]);
-    if (x->shape.rank > 1) init_add(layers, "\"Flatten\"");
-    init_add(layers, "{\"Dense\": {\"units\": 64, \"activation\": \"relu\"}}");
-    if (classes >= 2) init_classes(i, layers, classes);
-    else {
-        json_array_append_new(layers, json_pack("{s:{s:I}}", "Dense", "units",
-                                                (json_int_t)shape_size(&d->column[y].shape)));
-        i->loss = "mean_squared_error";
-        i->metrics = json_pack("[s]", "mae");
-    }
-    i->data = classes >= 2
-                  ? json_pack("{s:{s:f, s:b}}", "validation_split", "fraction", 0.1, "shuffle", 1)
-                  : json_pack("{s:f}", "validation_split", 0.1);
-    i->batch_size = 64;
-    return MICA_OK;
 }
 
 /* ---- the recipe ---- */

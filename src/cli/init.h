@@ -51,6 +51,8 @@ void init_convolutions(json_t *layers, int64_t extent);
 /* init_parts.c: the parts that the data are in already. */
 void init_find_parts(init *i);
 
+/* init_arrays.c: a recipe for arrays. */
+mica_status init_arrays(init *i, mica_error *err);
 /* init_pictures.c: the end of a network for class folders, and how they are split. */
 mica_status init_folder(init *i, json_t *layers, const mica_dataset *d, mica_error *err);
 /* A recipe for class folders of pictures. */

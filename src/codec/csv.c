@@ -110,10 +110,27 @@ mica_status csv_rows(csv_text *csv, const char *begin, team *team, mica_table *t
     return status;
 }
 
+/* Lines that end in CR alone, as those of old Macintosh files, would be one line: the names and all
+ * cells in it. */
+static mica_status check_line_ends(const csv_text *csv, const char *begin, const char *next,
+                                   mica_error *err) {
+    bool inside = false;
+    for (const char *at = begin; at + 1 < next; at++) {
+        if (*at == '"') inside = !inside;
+        if (inside || *at != '\r' || at[1] == '\n' || at[1] == '\r') continue;
+        return fail(err, MICA_FORMAT,
+                    "%s:1: a line that ends in CR alone (byte 0x0d at %lld), expected LF or CR LF: "
+                    "tr '\\r' '\\n' <OLD >NEW makes such a file",
+                    csv->name, (long long)(at - csv->text->bytes));
+    }
+    return MICA_OK;
+}
+
 static mica_status read_head(csv_text *csv, csv_options o, arena *a, cell **cells, mica_table **t,
                              const char **begin, mica_error *err) {
     const char *next;
     TRY(first_row(csv, a, cells, &csv->columns, begin, &next, err));
+    TRY(check_line_ends(csv, *begin, next, err));
     if (!o.no_header) *begin = next;
     *t = table_new(csv->columns);
     return *t ? set_names(*t, csv, *cells, o, err) : fail_no_memory(err, csv->name);

@@ -211,6 +211,7 @@ static mica_status audio_folder_load(const source_request *r, mica_dataset *d, m
     d->digest = digest;
     d->describe = describe;
     d->slow = true;
+    d->sounds = true;
     if (!sound_crew_open(&f->crew, context_workers(d->ctx))) return fail_no_memory(err, r->path);
     if (!sound_supported())
         return fail(err, MICA_UNSUPPORTED, "%s: this build reads no sounds: it lacks libsndfile",

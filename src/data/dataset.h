@@ -45,6 +45,7 @@ struct mica_dataset {
         *preparation; /* JSON for the card: how inputs were made of files; NULL: nothing to say */
     bool slow;        /* rows are decoded: worth preparing ahead */
     bool pictures;    /* inputs are pictures of 0 … 255 */
+    bool sounds;      /* inputs are sounds, (samples, channels) of -1 … 1 */
     /* Copies `count` rows of a column, converted to dtype, to out. A row that turns out broken is
      * reported (dataset_report) and left as zeros: whoever asked looks at dataset_row_broken. */
     mica_status (*gather)(const mica_dataset *d, int column, const uint32_t *rows, int64_t count,

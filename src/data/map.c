@@ -235,7 +235,7 @@ mica_status pipe_map(mica_dataset *of, const map_settings *s, mica_dataset **out
     d->stream = of->stream ? &stream_mapped : NULL;
     d->slow = true;
     d->makes_targets = of->makes_targets || !s->options.inputs_only;
-    d->pictures = false;
+    d->pictures = d->sounds = false;
     return MICA_OK;
 }
 

@@ -74,7 +74,22 @@ def npy(dtype, shape, data):
 with zipfile.ZipFile("a.npz", "w") as z:
     z.writestr("x.npy", npy("<f4", (60, 3), struct.pack("<180f", *[i % 17 for i in range(180)])))
     z.writestr("y.npy", npy("<i4", (60,), struct.pack("<60i", *[i % 3 for i in range(60)])))
+x = npy("<f4", (60, 3), struct.pack("<180f", *[i % 17 for i in range(180)]))
+for name, y in (("one", [float(i % 3 == k) for i in range(60) for k in range(3)]), ("some", [float(i % 3 <= k) for i in range(60) for k in range(3)]),
+                ("none", [i / 7 + k for i in range(60) for k in range(3)])):
+    with zipfile.ZipFile(name + ".npz", "w") as z:
+        z.writestr("x.npy", x)
+        z.writestr("y.npy", npy("<f4", (60, 3), struct.pack("<180f", *y)))
 PYTHON
+head_is() { # NAME WORDS LOSS ACTIVATION: what is written for those targets
+    run 0 init "$1.npz" --output "$1.json"
+    if [ "$2" ]; then says err "$2"; else silent err; fi
+    says "$1.json" "\"loss\": \"$3\""; says "$1.json" "{\"Dense\": {\"units\": 3$4}}"
+    run 0 train "$1.json" --quiet --epochs 1
+}
+head_is one 'y is one class of 3 in each row' categorical_crossentropy ', "activation": "softmax"'
+head_is some 'y says of 3 things which hold' binary_crossentropy ', "activation": "sigmoid"'
+head_is none '' mean_squared_error ''
 run 0 init a.npz --output a.json
 run 0 train a.json --epochs 2 --json
 json out "'val_accuracy' in it['epochs'][0]"
@@ -149,6 +164,7 @@ PYTHON
 if "$MICA" init sounds --output s.json >out 2>err; then
     says err 'sounds of 2 rates: all are resampled to 8000'
     says err 'sounds of 0.3 to 0.49 seconds: all are cut or filled up to 0.49'
+    run 0 data preview s.json; says out 'rms'; [ ! -e preview.png ] || failed 'sounds of a recipe are shown as pictures'
     python3 - <<'PYTHON' || failed 'the recipe of sounds is not as expected'
 import json
 r = json.load(open("s.json"))

@@ -104,6 +104,7 @@ TEST(csv_columns_can_be_said_to_be_texts) {
 TEST(csv_errors_name_file_and_line) {
     fails("", "t.csv: the file is empty");
     fails("\n \n", "t.csv: the file is empty");
+    fails("a,b\r1,2\r3,4\r", "t.csv:1: a line that ends in CR alone (byte 0x0d at 3)");
     fails("a,b\n1,2\n\n3\n", "t.csv:4: 1 cells, expected 2");
     fails("a,b\n\"x\ny\",2\n3,4,5\n", "t.csv:4: 3 cells, expected 2");
     fails("a,b\n1,2,3,4,5,6,7\n", "t.csv:2: 7 cells, expected 2");
