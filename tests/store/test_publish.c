@@ -236,15 +236,15 @@ TEST(killed_at_any_step_the_repository_is_whole) {
 
 TEST(killed_at_any_time_the_repository_is_whole) {
     mica_context *ctx = mica_open(NULL);
-    const char *r = in_folder("any_time");
+    const char *r = in_folder("any_time"), *path = plain_file(3);
     unsigned random = 7;
-    publish_case(ctx, r, plain_file(3), NULL);
+    publish_case(ctx, r, path, NULL);
     int before = 1;
     for (int i = 0; i < 40; i++) {
         const pid_t child = fork();
         if (!child) {
             mica_context *own = mica_open(NULL);
-            for (;;) publish_case(own, r, plain_file(3), NULL);
+            for (;;) publish_case(own, r, path, NULL);
         }
         random = random * 1103515245 + 12345;
         nanosleep(&(struct timespec){.tv_nsec = 1000 * (long)(random >> 8 & 16383)}, NULL);
@@ -254,7 +254,7 @@ TEST(killed_at_any_time_the_repository_is_whole) {
         assert_true(now >= before);
         before = now;
     }
-    publish_case(ctx, r, plain_file(3), "champion");
+    publish_case(ctx, r, path, "champion");
     assert_int_equal(versions_that_live(r), before + 1);
     nothing_is_left(r);
     mica_close(&ctx);

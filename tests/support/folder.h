@@ -10,7 +10,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* Paths that were given, which are valid until the end. */
+typedef struct folder_file {
+    struct folder_file *next;
+    char path[512];
+} folder_file;
+
 static char folder_path[256];
+static folder_file *folder_files;
 
 static inline int folder_remove_one(const char *path, const struct stat *s, int kind,
                                     struct FTW *f) {
@@ -20,6 +27,7 @@ static inline int folder_remove_one(const char *path, const struct stat *s, int 
 static inline void folder_close(void) {
     if (folder_path[0]) nftw(folder_path, folder_remove_one, 16, FTW_DEPTH | FTW_PHYS);
     folder_path[0] = 0;
+    for (folder_file *f; (f = folder_files);) folder_files = f->next, free(f);
 }
 
 static inline const char *folder_open(void) {
@@ -31,12 +39,14 @@ static inline const char *folder_open(void) {
     return folder_path;
 }
 
-/* The path of a file in it; valid until the eighth next call. Folders on the way are made. */
+/* The path of a file in it. Folders on the way are made. */
 static inline const char *in_folder(const char *name) {
-    static char paths[8][512];
-    static int turn;
-    char *path = paths[turn++ % 8];
-    snprintf(path, 512, "%s/%s", folder_open(), name);
+    const char *folder = folder_open();
+    folder_file *f = malloc(sizeof *f);
+    assert_non_null(f);
+    f->next = folder_files, folder_files = f;
+    char *path = f->path;
+    snprintf(path, sizeof f->path, "%s/%s", folder, name);
     for (char *slash = strchr(path + strlen(folder_path) + 1, '/'); slash;
          slash = strchr(slash + 1, '/')) {
         *slash = 0;
