@@ -294,12 +294,11 @@ static mica_status split(const split_options *o, mica_context *ctx, json_t *part
                     "%s: no table: --stratify, --groups and --time name columns; --by-class "
                     "stratifies samples",
                     spec);
-    json_t *options = json_object();
-    if (real_given(o->max_broken))
-        json_object_set_new(options, "max_broken", json_real(o->max_broken));
-    mica_status status = dataset_load_with(ctx, spec, options,
-                                           o->test_part ? MICA_TEST : MICA_TRAIN, &d, err);
-    json_decref(options);
+    json_t *how = json_object();
+    if (real_given(o->max_broken)) json_object_set_new(how, "max_broken", json_real(o->max_broken));
+    mica_status status = dataset_load_with(ctx, spec, how, o->test_part ? MICA_TEST : MICA_TRAIN,
+                                           &d, err);
+    json_decref(how);
     TRY(status);
     warn_broken(d, &(int64_t){0});
     return given(o->folds) ? fold_samples(o, d, parts, err) : split_samples(o, d, parts, err);
