@@ -72,9 +72,9 @@ static mica_status open_tree(class_list *list, const source_request *r, arena *t
     }
     if (class_table_probe(r->path, NULL)) return open_table(list, r, texts, err);
     t->follow_links = list->choice.follow_links;
-    if (class_labels_are_given(&list->choice)) return MICA_OK;
     bool memory = !t->members || enter_wrapping_folders(t, list->kind, texts);
-    const char *part = part_folder(t, list->kind, r->part);
+    const bool given = class_labels_are_given(&list->choice); /* of all files, whatever folder */
+    const char *part = given ? NULL : part_folder(t, list->kind, r->part);
     list->has_parts = part != NULL;
     if (part) memory = memory && tree_enter(t, part, texts);
     return memory ? MICA_OK : fail_no_memory(err, r->path);
