@@ -66,7 +66,7 @@ static mica_status find_kind(const mica_dataset *d, int at, target_kind *out, mi
 static void add_head(init *i, json_t *layers, target_kind kind, int64_t units) {
     static const struct {
         const char *activation, *loss, *metric, *text;
-    } heads[] = {{"linear", "mean_squared_error", "mae", NULL},
+    } heads[] = {{NULL, "mean_squared_error", "mae", NULL},
                  {"softmax", "categorical_crossentropy", "accuracy",
                   "y is one class of %lld in each row (a 1 among zeros): softmax, "
                   "categorical_crossentropy"},
@@ -74,12 +74,12 @@ static void add_head(init *i, json_t *layers, target_kind kind, int64_t units) {
                   "y says of %lld things which hold (zeros and ones): sigmoid, "
                   "binary_crossentropy"}};
     json_t *dense = json_pack("{s:I}", "units", (json_int_t)units);
-    if (kind != NUMBERS)
+    if (heads[kind].activation)
         json_object_set_new(dense, "activation", json_string(heads[kind].activation));
     json_array_append_new(layers, json_pack("{s:o}", "Dense", dense));
     i->loss = heads[kind].loss;
     i->metrics = json_pack("[s]", heads[kind].metric);
-    if (kind != NUMBERS) say(&i->o->common, heads[kind].text, (long long)units);
+    if (heads[kind].text) say(&i->o->common, heads[kind].text, (long long)units);
 }
 
 static json_t *shape_json(const shape *s, bool channel) {

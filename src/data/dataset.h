@@ -118,6 +118,10 @@ column *dataset_add_column(mica_dataset *d, const char *name, column_role role, 
                            const shape *s);
 /* The number of the n-th column of a role, -1: there is none. */
 int dataset_column(const mica_dataset *d, column_role role, int n);
+/* inputs_by_name.c: the column of the i-th of a model's inputs: that of its name where every input
+ * has one (dataset_names_all), else the i-th. -1: there is none. */
+bool dataset_names_all(const mica_dataset *d, const char *const *names, int count);
+int dataset_input(const mica_dataset *d, const char *const *names, int count, int i);
 /* sample_shape.c: whether samples of that shape may feed `wanted`, which begins with the batch:
  * equal, up to trailing ones: 28x28 for (None, 28, 28, 1), as Keras. */
 bool sample_fits(const shape *sample, const shape *wanted);

@@ -18,24 +18,16 @@ static bool is_input(const mica_model *m, int node) {
     return m->nodes[node].layer->kind == &layer_input_layer;
 }
 
-static int named_column(const mica_model *m, int node, const mica_dataset *d) {
-    for (int i = 0; i < d->columns; i++)
-        if (d->column[i].role == COLUMN_INPUT &&
-            !strcmp(d->column[i].name, m->nodes[node].layer->name))
-            return i;
-    return -1;
-}
-
-/* The column of an input: the one of its name where every input has one, else the one of its number
- * among all inputs; as in training (input_column). */
+/* That of an input of the model, of which there are the nodes so far. */
 static int column_of(const mica_model *m, int node, const mica_dataset *d) {
-    int number = 0;
-    bool named = true;
-    for (int i = 0; i < (int)m->node_count; i++)
-        if (is_input(m, i)) named = named && named_column(m, i, d) >= 0;
-    if (named) return named_column(m, node, d);
-    for (int i = 0; i < node; i++) number += is_input(m, i);
-    return dataset_column(d, COLUMN_INPUT, number);
+    const char *names[MAX_MODEL_INPUTS];
+    int count = 0, number = 0;
+    for (int i = 0; i < (int)m->node_count && count < MAX_MODEL_INPUTS; i++) {
+        if (!is_input(m, i)) continue;
+        if (i == node) number = count;
+        names[count++] = m->nodes[i].layer->name;
+    }
+    return dataset_input(d, names, count, number);
 }
 
 /* The column of an input, whose samples are such as the input says: what reads them makes room for

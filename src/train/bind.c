@@ -22,20 +22,20 @@ static const char *input_name(const mica_model *m, int i) {
     return m->nodes[m->inputs[i].node].layer->name;
 }
 
-static int named_input(const mica_dataset *d, const char *name) {
-    for (int i = 0; i < d->columns; i++)
-        if (d->column[i].role == COLUMN_INPUT && !strcmp(d->column[i].name, name)) return i;
-    return -1;
+static void names_of(const mica_model *m, const char *names[MAX_MODEL_INPUTS]) {
+    for (int i = 0; i < m->input_count; i++) names[i] = input_name(m, i);
 }
 
 static bool has_names(const mica_model *m, const mica_dataset *d) {
-    for (int i = 0; i < m->input_count; i++)
-        if (named_input(d, input_name(m, i)) < 0) return false;
-    return true;
+    const char *names[MAX_MODEL_INPUTS];
+    names_of(m, names);
+    return dataset_names_all(d, names, m->input_count);
 }
 
 int input_column(const mica_model *m, const mica_dataset *d, int i) {
-    return has_names(m, d) ? named_input(d, input_name(m, i)) : dataset_column(d, COLUMN_INPUT, i);
+    const char *names[MAX_MODEL_INPUTS];
+    names_of(m, names);
+    return dataset_input(d, names, m->input_count, i);
 }
 
 static mica_status require_columns(const mica_dataset *d, column_role role, int count,

@@ -6,8 +6,9 @@ import os
 import random
 import struct
 import subprocess
-import tempfile
 import zipfile
+
+import tests_of
 
 MICA = os.environ["MICA"]
 
@@ -280,15 +281,5 @@ def samples():
                 os.link(f"{folder}/{name}/{i}.ppm", f"p12/{name}/{folder}_{i}.ppm")
 
 
-def main():
-    with tempfile.TemporaryDirectory() as folder:
-        os.chdir(folder)
-        tables()
-        samples()
-        for name, test in list(globals().items()):
-            if name.startswith("test_"):
-                test()
-
-
 if __name__ == "__main__":
-    main()
+    tests_of.run(globals(), tables, samples)

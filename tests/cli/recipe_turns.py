@@ -6,8 +6,9 @@ import os
 import random
 import struct
 import subprocess
-import tempfile
 import zipfile
+
+import tests_of
 
 MICA = os.environ["MICA"]
 DENSE = {"input": [1], "layers": [{"Dense": {"units": 1}}]}
@@ -333,14 +334,5 @@ def samples():
                 f.write(b"P6\n4 4\n255\n" + bytes([(i * 5 + j) % 256 for j in range(48)]))
 
 
-def main():
-    with tempfile.TemporaryDirectory() as folder:
-        os.chdir(folder)
-        samples()
-        for name, test in list(globals().items()):
-            if name.startswith("test_"):
-                test()
-
-
 if __name__ == "__main__":
-    main()
+    tests_of.run(globals(), samples)
